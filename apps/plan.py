@@ -1,0 +1,28 @@
+"""Look at images and label maps, print the plan that `segment` would follow, and stop."""
+
+import argparse
+
+from keras_mia.cli import options
+from keras_mia.cli.app import run
+
+
+def parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="keras-mia plan", description=__doc__)
+    options.add_data(parser)
+    options.add_fold(parser)
+    options.add_plan(parser)
+    parser.add_argument(
+        "--minutes", type=float, default=10.0, help="of training, which sizes follow (default: 10)"
+    )
+    return parser
+
+
+def main(args: argparse.Namespace) -> None:
+    from keras_mia.cli.steps import make_plan, read_split
+
+    cases = read_split(args, args.fold)
+    print(make_plan(args, cases).describe())
+
+
+if __name__ == "__main__":
+    run(parser(), main)

@@ -1,0 +1,76 @@
+"""Train a segmentation network on images and label maps, and judge it on held-out cases."""
+
+import argparse
+from pathlib import Path
+
+from keras_mia.cli import options
+from keras_mia.cli.app import run
+
+
+def parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="keras-mia segment", description=__doc__)
+    options.add_data(parser)
+    options.add_output(parser)
+    options.add_fold(parser, several=True)
+    options.add_training(parser)
+    options.add_plan(parser)
+    return parser
+
+
+def main(args: argparse.Namespace) -> None:
+    if args.folds is None:
+        segment(args, args.output, args.fold)
+        return
+    from keras_mia.cli.steps import pool_folds
+
+    folders = [args.output / f"fold_{number}" for number in range(1, args.folds + 1)]
+    for number, folder in enumerate(folders, 1):
+        if not (args.resume and (folder / "metrics.json").exists()):
+            print(f"Fold {number} of {args.folds}")
+            segment(args, folder, (number, args.folds))
+    pool_folds(args, folders)
+
+
+def segment(args: argparse.Namespace, folder: Path, fold: tuple[int, int]) -> None:
+    """Trains on the cases outside the fold, then judges those inside."""
+    import keras
+
+    from keras_mia.cli.steps import judge_cases, make_plan, read_split, start_run
+    from keras_mia.core.hardware import precision
+    from keras_mia.data.store import store
+    from keras_mia.tasks import segmentation
+    from keras_mia.training import Budget, fit, strategy
+
+    run = start_run(args, folder, "segmentation")
+    keras.utils.set_random_seed(args.seed)
+    keras.config.set_dtype_policy(precision(args.precision))
+
+    with run.timed("reading"):
+        cases = run.save_cases(read_split(args, fold))
+        plan = run.save_plan(make_plan(args, cases))
+    with run.timed("preparing"):
+        prepared = store([*cases.train, *cases.validation], plan, run.cache)
+        train, validation = prepared[: len(cases.train)], prepared[len(cases.train) :]
+    with run.timed("training"):
+        with strategy().scope():
+            model = segmentation.build(plan)
+        run.record(parameters=model.count_params(), precision=precision(args.precision))
+        fit(
+            model,
+            segmentation.batches(train, plan, seed=args.seed),
+            run,
+            batch_size=plan.batch_size,
+            budget=Budget(args.minutes, args.steps, args.epochs, validations=args.validations),
+            validate=segmentation.validate(validation, plan),
+            peak_rate=args.learning_rate or segmentation.PEAK_RATE,
+            schedule=args.schedule,
+            patience=args.patience,
+            tensorboard=args.tensorboard,
+        )
+    judge_cases(run, cases, plan)
+    run.finish()
+    print(f"The report is {run.folder / 'report.html'}")
+
+
+if __name__ == "__main__":
+    run(parser(), main)

@@ -1,0 +1,1 @@
+"""The command `keras-mia`, and what the apps share."""

@@ -1,0 +1,164 @@
+"""The groups of options that apps share, and what their values mean."""
+
+import argparse
+import re
+from pathlib import Path
+from typing import Any
+
+from keras_mia.core.problem import Problem
+
+PRECISIONS = ("auto", "float32", "mixed_bfloat16", "mixed_float16")
+
+
+def add_data(parser: argparse.ArgumentParser) -> None:
+    """Where the images are, and how their files are to be understood."""
+    group = parser.add_argument_group("data")
+    group.add_argument(
+        "--data",
+        required=True,
+        metavar="SOURCE",
+        help="a folder, a CSV file, or sample:mni152, sample:histology, sample:digits",
+    )
+    group.add_argument(
+        "--patient",
+        metavar="REGEX",
+        help="finds the patient in a file's path (the first group, or the whole match)",
+    )
+    group.add_argument(
+        "--labels", metavar="0=NAME,1=NAME", help="names of the label values (default: as found)"
+    )
+    group.add_argument(
+        "--classes",
+        metavar="1,5,52",
+        help="label values to keep; the rest counts as background (default: all)",
+    )
+    group.add_argument(
+        "--modality", choices=("CT", "MR", "other"), help="CT is normalized by Hounsfield units"
+    )
+    for column in ("image", "label", "region", "split", "patient"):
+        group.add_argument(
+            f"--{column}-column",
+            default=column,
+            metavar="NAME",
+            help=f"the CSV's column for {column} (default: {column})",
+        )
+
+
+def add_output(parser: argparse.ArgumentParser) -> None:
+    """Where the run goes."""
+    group = parser.add_argument_group("output")
+    group.add_argument("--output", required=True, type=Path, metavar="FOLDER", help="the run")
+    group.add_argument("--overwrite", action="store_true", help="replace a run that is there")
+    group.add_argument("--resume", action="store_true", help="go on with a run that was stopped")
+    group.add_argument(
+        "--cache",
+        type=Path,
+        metavar="FOLDER",
+        help="keep prepared cases here for the next run (default: in the run, removed at its end)",
+    )
+
+
+def add_training(parser: argparse.ArgumentParser) -> None:
+    """How long and how to train."""
+    group = parser.add_argument_group("training")
+    length = group.add_mutually_exclusive_group()
+    length.add_argument(
+        "--minutes", type=_positive(float), default=10.0, help="of training (default: 10)"
+    )
+    length.add_argument("--steps", type=_positive(int), help="batches, in place of minutes")
+    length.add_argument("--epochs", type=_positive(int), help="of 100 batches, in place of minutes")
+    group.add_argument(
+        "--validations",
+        type=_positive(int),
+        help="how often to score whole cases (default: each epoch, a tenth of the time at most)",
+    )
+    group.add_argument("--seed", type=int, default=0, help="of weights, patches, changes (0)")
+    group.add_argument(
+        "--learning-rate", type=_positive(float), metavar="RATE", help="the highest one"
+    )
+    group.add_argument(
+        "--schedule",
+        choices=("polynomial", "cosine", "constant"),
+        default="polynomial",
+        help="how the rate falls (default: polynomial)",
+    )
+    group.add_argument(
+        "--patience",
+        type=_positive(int),
+        metavar="N",
+        help="stop after N validations without a better score (default: never)",
+    )
+    group.add_argument("--precision", choices=PRECISIONS, default="auto")
+    group.add_argument("--tensorboard", action="store_true", help="write logs for TensorBoard")
+
+
+def add_fold(parser: argparse.ArgumentParser, several: bool = False) -> None:
+    """Which cases are held out; `several` offers to hold out each once."""
+    group = parser.add_argument_group("split").add_mutually_exclusive_group()
+    group.add_argument(
+        "--fold", type=fold, default=(1, 5), metavar="K/N", help="hold out fold K of N (1/5)"
+    )
+    if several:
+        group.add_argument(
+            "--folds", type=int, metavar="N", help="train N times, each case held out once"
+        )
+
+
+def fold(text: str) -> tuple[int, int]:
+    """`"2/5"` as `(2, 5)`."""
+    match = re.fullmatch(r"(\d+)/(\d+)", text)
+    if not match or not 1 <= int(match[1]) <= int(match[2]) or int(match[2]) < 2:
+        raise argparse.ArgumentTypeError(f"{text!r} is not K/N with 1 <= K <= N and N >= 2")
+    return int(match[1]), int(match[2])
+
+
+def label_names(text: str | None) -> dict[int, str] | None:
+    """`"0=membrane,255=cell"` as `{0: "membrane", 255: "cell"}`."""
+    if not text:
+        return None
+    pairs = [re.fullmatch(r"\s*(-?\d+)=(.*\S)\s*", part) for part in text.split(",")]
+    if not all(pairs):
+        raise Problem(
+            "Label names are pairs VALUE=NAME.", f"--labels {text}", "--labels 0=background,1=liver"
+        )
+    return {int(pair[1]): pair[2] for pair in pairs if pair}
+
+
+def label_values(text: str | None) -> list[int] | None:
+    """`"1,5,52"` as `[1, 5, 52]`."""
+    if not text:
+        return None
+    try:
+        return [int(value) for value in text.split(",")]
+    except ValueError:
+        raise Problem(
+            "Classes are label values.", f"--classes {text}", "--classes 1,5,52"
+        ) from None
+
+
+def _positive(kind):
+    def parse(text: str):
+        value = kind(text)
+        if not value > 0:
+            raise argparse.ArgumentTypeError(f"{text} is not above 0")
+        return value
+
+    parse.__name__ = kind.__name__
+    return parse
+
+
+def add_plan(parser: argparse.ArgumentParser) -> None:
+    """What of the plan the user sets; the rest is proposed."""
+    group = parser.add_argument_group("plan", "each is proposed from the data unless set here")
+    numbers: dict[str, Any] = {"nargs": "+", "metavar": "N"}
+    group.add_argument("--rank", type=int, choices=(2, 3), help="of the network")
+    group.add_argument("--spacing", type=float, help="mm, one or one an axis", **numbers)
+    group.add_argument("--normalization", choices=("zscore", "ct", "none"))
+    group.add_argument("--patch", type=int, help="voxels, one or one an axis", **numbers)
+    group.add_argument("--batch-size", type=int, metavar="N")
+    group.add_argument("--depth", type=int, metavar="N", help="how often sides are halved")
+    group.add_argument("--filters", type=int, metavar="N", help="at full resolution")
+    group.add_argument("--norm", choices=("none", "batch", "instance", "group"))
+    group.add_argument("--flip", type=int, nargs="*", metavar="AXIS", help="axes to mirror")
+    group.add_argument("--rotation", type=float, help="largest angle in degrees", **numbers)
+    group.add_argument("--foreground-share", type=float, metavar="SHARE", help="of the patches")

@@ -1,0 +1,119 @@
+"""Steps that several apps take with the same options."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from keras_mia.cli.options import label_names, label_values
+from keras_mia.core.problem import Problem
+from keras_mia.core.progress import progress
+from keras_mia.data.cases import Cases
+from keras_mia.data.fingerprint import content, survey
+from keras_mia.data.plan import Plan
+from keras_mia.data.reading import read_cases
+from keras_mia.data.splitting import split
+from keras_mia.report.page import write_report
+from keras_mia.tasks import segmentation
+from keras_mia.tasks.judge import Judge
+from keras_mia.training.run import Run
+
+
+def start_run(args: argparse.Namespace, folder: Path, task: str) -> Run:
+    """The run that `--output`, `--overwrite`, `--resume` and `--cache` ask for."""
+    again = (args.resume and (folder / "run.json").exists()) or (args.resume and args.folds is None)
+    return Run.start(
+        folder,
+        task,
+        seed=args.seed,
+        overwrite=args.overwrite,
+        resume=again,
+        cache=args.cache,
+    )
+
+
+def read_split(args: argparse.Namespace, fold: tuple[int, int]) -> Cases:
+    """Reads the cases of `--data`, looks at each once, and splits them; says what it understood."""
+    cases = read_cases(
+        args.data,
+        patient=args.patient,
+        image_column=args.image_column,
+        label_column=args.label_column,
+        region_column=args.region_column,
+        split_column=args.split_column,
+        patient_column=args.patient_column,
+    )
+    survey(cases)
+    cases = split(cases, fold=fold[0], folds=fold[1], content=content)
+    if not cases.train:
+        raise Problem("There is no case to train on.", args.data, "Give images with label maps.")
+    for note in cases.notes:
+        print(f"  {note}")
+    return cases
+
+
+def make_plan(args: argparse.Namespace, cases: Cases) -> Plan:
+    """The plan that the data propose and the options override."""
+    fields = {
+        "rank": args.rank,
+        "spacing_mm": args.spacing,
+        "normalization": args.normalization,
+        "patch": args.patch,
+        "batch_size": args.batch_size,
+        "depth": args.depth,
+        "filters": args.filters,
+        "norm": args.norm,
+        "flip": args.flip,
+        "rotation_deg": args.rotation,
+        "foreground_share": args.foreground_share,
+    }
+    plan = segmentation.plan(
+        cases,
+        minutes=args.minutes,
+        names=label_names(args.labels),
+        keep=label_values(args.classes),
+        modality=args.modality,
+        overrides=fields,
+    )
+    print(f"  {plan.classes.describe()}")
+    return plan
+
+
+def judge_cases(run: Run, cases: Cases, plan: Plan) -> None:
+    """Predicts and scores the held-out cases, and writes predictions, scores and the report."""
+    judge = Judge(plan.classes.names)
+    with run.timed("judging"):
+        predict = segmentation.Predictor(run.best_model(), plan)
+        trivial = segmentation.trivial(cases.train, plan)
+        for case in progress(cases.test, "judging"):
+            image = case.image()
+            prediction = predict(image, probabilities=True)
+            segmentation.save(prediction, run.folder / "predictions", case, image, plan)
+            judge.add(
+                case.name,
+                case.patient,
+                segmentation.truth(case, plan),
+                prediction.classes,
+                spacing_mm=image.spacing,
+                probabilities=prediction.probabilities,
+                trivial=trivial(image),
+            )
+    run.save_scores(judge.rows, judge.metrics())
+    by_name = {case.name: case for case in cases}
+    pictures = [
+        segmentation.draw(by_name[name], run.folder / "predictions", plan, title=title)
+        for title, name in judge.extremes()
+    ]
+    write_report(run.folder, pictures)
+    print(judge.describe())
+
+
+def pool_folds(args: argparse.Namespace, folders: Sequence[Path]) -> None:
+    """Writes the scores of all folds together above them, and their report."""
+    parent = Run(args.output)
+    judge = Judge.pooled(folders)
+    first = Run(folders[0])
+    parent.record(**{**first.facts, "fold": f"all {len(folders)}", "folds": len(folders)})
+    parent.save_plan(Plan.read(folders[0] / "plan.json"))
+    parent.save_scores(judge.rows, judge.metrics())
+    write_report(parent.folder)
+    print(judge.describe())

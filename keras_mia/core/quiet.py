@@ -1,0 +1,36 @@
+"""TensorFlow's start-up talk, kept from the user."""
+
+import contextlib
+import os
+import warnings
+from collections.abc import Iterator
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Within it, what native libraries write to the error stream is dropped."""
+    saved = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(nowhere)
+
+
+def load_tensorflow() -> None:
+    """Imports TensorFlow and Keras, and starts TensorFlow's runtime, without their talk.
+
+    Setting TF_CPP_MIN_LOG_LEVEL alone does not silence what is said before logging is set up.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("ABSL_MIN_LOG_LEVEL", "3")
+    warnings.filterwarnings("ignore", module=r"keras\..*|tensorflow\..*")
+    with quiet():
+        import tensorflow as tf
+
+        tf.constant(0)
+        import keras  # noqa: F401
+    tf.get_logger().setLevel("ERROR")

@@ -1,0 +1,158 @@
+"""A case, and the cases of a data set."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from keras_mia.core.problem import Problem
+from keras_mia.data.formats import read_image, read_label
+from keras_mia.data.image import Image, grid_difference
+
+SPLITS = ("train", "validation", "test")
+
+
+def counted(number: int, thing: str) -> str:
+    """A number of things in words: "1 case", "2 cases"."""
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
+@dataclass(frozen=True)
+class Slab:
+    """A share of one axis, by which a single case is split in space.
+
+    Args:
+        axis: of the file's own voxel order.
+        low: where it begins, as a share of the axis in 0..1.
+        high: where it ends; the voxel there belongs to the next slab.
+        within: a mask that limits it further.
+
+    Example:
+        >>> Slab(0, 0.5, 1.0).mask((3, 2)).tolist()
+        [[False, False], [True, True], [True, True]]
+    """
+
+    axis: int
+    low: float
+    high: float
+    within: Path | None = None
+
+    def mask(self, space: Sequence[int]) -> np.ndarray:
+        """Which voxels of `space` have their centre in the slab."""
+        centre = (np.arange(space[self.axis]) + 0.5) / space[self.axis]
+        inside = (centre >= self.low) & (centre < self.high)
+        shape = [1] * len(space)
+        shape[self.axis] = -1
+        return np.broadcast_to(inside.reshape(shape), space).copy()
+
+
+@dataclass(frozen=True)
+class Case:
+    """One image with what is known of it; the pixels stay in the files.
+
+    Args:
+        name: unique among the cases.
+        images: the files of its channels.
+        target: the label map's file, or a folder of one file an instance, or None.
+        patient: who may only be on one side of a split.
+        split: "train", "validation", "test", or None where it is not yet decided.
+        region: a mask's file or a slab that limits training and scoring.
+    """
+
+    name: str
+    images: tuple[Path, ...]
+    target: Path | None
+    patient: str
+    split: str | None = None
+    region: Path | Slab | None = None
+
+    def image(self) -> Image:
+        """The channels of all files, joined.
+
+        Raises:
+            Problem: a file cannot be read, or the files do not lie on one grid.
+        """
+        images = [read_image(path) for path in self.images]
+        for path, image in zip(self.images[1:], images[1:], strict=True):
+            difference = grid_difference(images[0], image)
+            if difference:
+                raise Problem(
+                    f"The channels of a case share one grid; {self.images[0].name} and this file"
+                    f" have {difference}.",
+                    path,
+                    "Resample them to one grid.",
+                )
+        if len(images) == 1:
+            return images[0]
+        array = np.concatenate([image.array for image in images], axis=-1)
+        return replace(images[0], array=array)
+
+    def label(self) -> Image:
+        """The label map with its own values, `(*space, 1)` integers.
+
+        Raises:
+            Problem: there is none, or it cannot be read.
+        """
+        if self.target is None:
+            raise Problem("The case has no label map.", self.name, "Give one to score against.")
+        return read_label(self.target)
+
+    def region_mask(self) -> np.ndarray | None:
+        """`(*space)` booleans, True where voxels count; None where all of them do."""
+        if self.region is None:
+            return None
+        if not isinstance(self.region, Slab):
+            return read_label(self.region).array[..., 0] != 0
+        if self.region.within is None:
+            image = read_image(self.images[0]) if self.target is None else self.label()
+            return self.region.mask(image.space)
+        within = read_label(self.region.within).array[..., 0] != 0
+        return within & self.region.mask(within.shape)
+
+
+@dataclass(frozen=True)
+class Cases(Sequence):
+    """The cases of a data set, with what was understood of it.
+
+    Args:
+        cases: in natural order of their names.
+        source: what they were read from.
+        notes: what was understood, in sentences for the user.
+        names: label value -> class name, where the data give them.
+        modality: "CT", "MR", ... where the data say so.
+    """
+
+    cases: tuple[Case, ...]
+    source: str
+    notes: tuple[str, ...] = ()
+    names: Mapping[int, str] = field(default_factory=dict)
+    modality: str | None = None
+
+    def __len__(self) -> int:
+        return len(self.cases)
+
+    def __getitem__(self, index):
+        return self.cases[index]
+
+    def __iter__(self) -> Iterator[Case]:
+        return iter(self.cases)
+
+    def of(self, split: str) -> tuple[Case, ...]:
+        """The cases of "train", "validation" or "test"."""
+        return tuple(case for case in self.cases if case.split == split)
+
+    @property
+    def train(self) -> tuple[Case, ...]:
+        """The cases to train on."""
+        return self.of("train")
+
+    @property
+    def validation(self) -> tuple[Case, ...]:
+        """The cases by which the best model is chosen."""
+        return self.of("validation")
+
+    @property
+    def test(self) -> tuple[Case, ...]:
+        """The cases held out."""
+        return self.of("test")

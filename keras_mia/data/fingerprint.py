@@ -1,0 +1,253 @@
+"""What a data set holds, found by reading each case once."""
+
+import os
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from keras_mia.core.problem import Problem
+from keras_mia.core.progress import progress
+from keras_mia.data.cases import Case, Slab
+from keras_mia.data.geometry import Orientation, nonzero_box
+from keras_mia.data.image import Image, grid_difference
+
+PERCENTILES = (0.5, 5, 25, 50, 75, 95, 99.5)
+SAMPLE = 10_000
+LISTED = 10
+
+_known: dict[tuple, "CaseFacts"] = {}
+
+
+@dataclass(frozen=True, eq=False)
+class CaseFacts:
+    """What planning needs to know of one case.
+
+    Args:
+        name: the case's name.
+        space: voxels an axis inside the box of a volume that is not zero; the whole of a picture.
+            Volumes with an affine are counted in RAS order, as they will be prepared.
+        spacing: mm an axis in the same order; None where the files do not say.
+        channels: of all files of the case together.
+        dtype: as stored.
+        low: smallest intensity a channel.
+        high: largest intensity a channel.
+        percentiles: `(channels, 7)`, those of `PERCENTILES`.
+        sample: `(n, channels)` float32 intensities at up to 10,000 voxels that do not hold the
+            smallest label value.
+        sample_values: `(n,)` their label values.
+        values: label value -> number of voxels in the region.
+        region_share: share of the voxels that count.
+        modality: "CT", "MR", ... where the file says so.
+        integer: whether all intensities are whole numbers.
+    """
+
+    name: str
+    space: tuple[int, ...]
+    spacing: tuple[float, ...] | None
+    channels: int
+    dtype: str
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    percentiles: np.ndarray
+    sample: np.ndarray
+    sample_values: np.ndarray
+    values: Mapping[int, int]
+    region_share: float
+    modality: str | None
+    integer: bool
+
+    @property
+    def rank(self) -> int:
+        """2 for a picture, 3 for a volume."""
+        return len(self.space)
+
+
+def stamp(path: Path | None) -> tuple:
+    """What tells whether a file, or a folder's files, are still the same: path, size and time."""
+    if path is None:
+        return ()
+    path = Path(path)
+    files = sorted(path.iterdir()) if path.is_dir() else [path]
+    found = [(file, file.stat()) for file in files]
+    return tuple((os.path.abspath(file), at.st_size, at.st_mtime_ns) for file, at in found)
+
+
+def case_key(case: Case) -> tuple:
+    """What a prepared image, and a label map with its region, follow from."""
+    try:
+        images = tuple(stamp(path) for path in case.images)
+        within = case.region.within if isinstance(case.region, Slab) else case.region
+        return images, stamp(case.target), stamp(within), repr(case.region)
+    except OSError as error:
+        raise Problem(
+            f"The file cannot be read: {error.strerror}.", error.filename, "Check that it exists."
+        ) from error
+
+
+def facts(case: Case) -> CaseFacts:
+    """Reads and checks a case; in one process each case is read once.
+
+    Raises:
+        Problem: image and label map do not lie on one grid, or the image holds NaN or infinity.
+    """
+    key = (case.name, *case_key(case))
+    if key not in _known:
+        _known[key] = _read(case)
+    return _known[key]
+
+
+def survey(cases: Sequence[Case], doing: str = "reading cases") -> list[CaseFacts]:
+    """The facts of all cases, in their order, read by a few threads.
+
+    Raises:
+        Problem: names all cases that are wrong, the first ten of them with what is wrong.
+    """
+    return each(facts, cases, doing)
+
+
+def each(work: Callable[[Case], Any], cases: Sequence[Case], doing: str) -> list:
+    """`work` done on every case by a few threads; the problems of all cases become one."""
+    problems = []
+
+    def attempt(case):
+        try:
+            return work(case)
+        except Problem as problem:
+            problems.append((case.name, problem))
+            return None
+
+    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as threads:
+        results = list(progress(threads.map(attempt, cases), doing, total=len(cases)))
+    if len(problems) == 1:
+        raise problems[0][1]
+    if problems:
+        problems.sort(key=lambda pair: pair[0])
+        lines = [f"{problem.where}: {problem.what}" for _, problem in problems[:LISTED]]
+        if len(problems) > LISTED:
+            lines.append(f"and {len(problems) - LISTED} more")
+        raise Problem(
+            f"{len(problems)} of {len(cases)} cases cannot be used.",
+            "\n         ".join(lines),
+            problems[0][1].mend,
+        )
+    return results
+
+
+def content(case: Case) -> tuple[float, ...]:
+    """What folds are balanced by: the share of the voxels that hold each label value.
+
+    Returns:
+        First the share of all values but the smallest, then that of each of them.
+    """
+    values = facts(case).values
+    total = max(1, sum(values.values()))
+    shares = [values[value] / total for value in sorted(values)[1:]]
+    return (sum(shares), *shares)
+
+
+def _read(case: Case) -> CaseFacts:
+    image = case.image()
+    low, high = _range(image, case)
+    orientation = ras(image)
+    array = orientation.apply(image.array)
+    space, spacing = image.space, image.spacing
+    if image.rank == 3:
+        space = tuple(stop - start for start, stop in nonzero_box(array))
+    # A million voxels in even steps tell percentiles as well as all, and much faster.
+    flat = image.array.reshape(-1, image.array.shape[-1])
+    some = flat[:: max(1, len(flat) // 1_000_000)].astype(np.float32)
+    values, sample, sample_values, share = _label(case, image)
+    return CaseFacts(
+        name=case.name,
+        space=tuple(space),
+        spacing=None if image.affine is None else orientation.permute(spacing),
+        channels=image.array.shape[-1],
+        dtype=str(image.array.dtype),
+        low=low,
+        high=high,
+        percentiles=np.percentile(some, PERCENTILES, axis=0).T,
+        sample=sample,
+        sample_values=sample_values,
+        values=values,
+        region_share=share,
+        modality=image.modality,
+        integer=bool(np.array_equal(some, np.round(some))),
+    )
+
+
+def ras(image: Image) -> Orientation:
+    """How an image is turned when it is prepared: volumes to RAS+, pictures not at all."""
+    if image.rank != 3 or image.affine is None:
+        return Orientation.none(image.rank)
+    return Orientation.to_ras(image.affine)
+
+
+def _range(image: Image, case: Case) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    space = tuple(range(image.rank))
+    low, high = image.array.min(axis=space), image.array.max(axis=space)
+    wrong = np.flatnonzero(~(np.isfinite(low) & np.isfinite(high)))
+    if wrong.size:
+        single = len(case.images) == image.array.shape[-1]
+        where = case.images[wrong[0]] if single else ", ".join(map(str, case.images))
+        raise Problem(
+            "The image holds values that are not numbers (NaN or infinity).",
+            where,
+            "Replace them, for instance by 0, or leave the case out.",
+        )
+    return tuple(map(float, low)), tuple(map(float, high))
+
+
+def _label(case: Case, image: Image) -> tuple[dict[int, int], np.ndarray, np.ndarray, float]:
+    channels = image.array.shape[-1]
+    if case.target is None:
+        return {}, np.zeros((0, channels), np.float32), np.zeros(0, int), 1.0
+    label = case.label()
+    _check_grid(case, image, label)
+    region = case.region_mask()
+    if region is not None and region.shape != image.space:
+        raise Problem(
+            f"The region has {_sizes(region.shape)} voxels, the image {_sizes(image.space)}.",
+            case.region,
+            "Give a region mask on the image's own grid.",
+        )
+    flat = label.array.reshape(-1)
+    inside = flat if region is None else flat[region.reshape(-1)]
+    values = _count(inside)
+    if not values:
+        raise Problem("The region is empty.", case.region, "Leave the case or its region out.")
+    beyond = flat != min(values)
+    if region is not None:
+        beyond &= region.reshape(-1)
+    chosen = np.flatnonzero(beyond)
+    if chosen.size > SAMPLE:
+        generator = np.random.default_rng(zlib.crc32(case.name.encode()))
+        chosen = np.sort(generator.choice(chosen, SAMPLE, replace=False))
+    sample = image.array.reshape(-1, channels)[chosen].astype(np.float32)
+    return values, sample, flat[chosen].astype(int), inside.size / max(1, flat.size)
+
+
+def _count(labels: np.ndarray) -> dict[int, int]:
+    if labels.size and labels.min() >= 0 and labels.max() < 2**16:
+        counts = np.bincount(labels)
+        return {int(value): int(counts[value]) for value in np.flatnonzero(counts)}
+    found, counts = np.unique(labels, return_counts=True)
+    return {int(value): int(count) for value, count in zip(found, counts, strict=True)}
+
+
+def _check_grid(case: Case, image: Image, label: Image) -> None:
+    difference = grid_difference(image, label)
+    if difference:
+        raise Problem(
+            f"An image and its label map share one grid; these have {difference}.",
+            case.target,
+            f"Resample it onto {', '.join(map(str, case.images))}, or mend its header.",
+        )
+
+
+def _sizes(space: Sequence[int]) -> str:
+    return " x ".join(map(str, space))

@@ -1,0 +1,236 @@
+"""Reading and writing image files: one table from suffix to reader and writer."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from keras_mia.core.files import atomic
+from keras_mia.core.problem import Problem
+from keras_mia.data import formats_arrays, formats_pictures, formats_volumes
+from keras_mia.data.image import Image
+
+Reader = Callable[[Path], Image]
+Writer = Callable[[Path, np.ndarray, np.ndarray | None], None]
+
+
+@dataclass(frozen=True)
+class Format:
+    """How a kind of file is read and written; `read_label` where label maps are read otherwise."""
+
+    read: Reader
+    write: Writer
+    read_label: Reader | None = None
+
+
+_VOLUME = Format(formats_volumes.read, formats_volumes.write)
+_PICTURE = Format(
+    formats_pictures.read, formats_pictures.write, formats_pictures.read_palette_index
+)
+FORMATS = {
+    ".nii": _VOLUME,
+    ".nii.gz": _VOLUME,
+    ".mgh": _VOLUME,
+    ".mgz": _VOLUME,
+    ".png": _PICTURE,
+    ".jpg": _PICTURE,
+    ".jpeg": _PICTURE,
+    ".gif": _PICTURE,
+    ".tif": Format(formats_pictures.read_tiff, formats_pictures.write_tiff),
+    ".tiff": Format(formats_pictures.read_tiff, formats_pictures.write_tiff),
+    ".npy": Format(formats_arrays.read_npy, formats_arrays.write_npy),
+    ".npz": Format(formats_arrays.read_npz, formats_arrays.write_npz),
+}
+KNOWN = ", ".join(FORMATS)
+
+
+def suffix_of(path: str | os.PathLike) -> str | None:
+    """The suffix by which a file is read, as its name has it ("scan.NII.gz" -> ".NII.gz")."""
+    name = Path(path).name
+    found = [suffix for suffix in FORMATS if name.lower().endswith(suffix)]
+    return name[-len(max(found, key=len)) :] if found else None
+
+
+def stem_of(path: str | os.PathLike) -> str:
+    """A file's name without its suffix; the name itself where the suffix is not known."""
+    name, suffix = Path(path).name, suffix_of(path)
+    return name.removesuffix(suffix) if suffix else name
+
+
+def read_image(path: str | os.PathLike) -> Image:
+    """Reads an image file; the format follows from the suffix.
+
+    NIfTI and MGH are always volumes, in the file's own voxel order. Pictures are (rows, columns),
+    without an alpha channel. A TIFF of several equal pages is a volume (rows, columns, pages).
+    An array in npy or npz is `(*space)` or `(*space, channels)`: with three axes, a last one of
+    at most 4 holds channels; npz holds one array, or one named `image` or `array`, and may hold
+    an `affine`.
+
+    Args:
+        path: the file.
+
+    Returns:
+        An `Image`, channels last.
+
+    Raises:
+        Problem: the file is missing, broken or of an unknown kind.
+    """
+    return _read(Path(path), _format(path).read)
+
+
+def read_label(path: str | os.PathLike) -> Image:
+    """Reads a label map: integers, one channel.
+
+    Grey values are read as they are displayed, and the indices of a coloured palette as labels.
+    A folder holds one file an instance: they are merged, 1 where any of them is not 0.
+
+    Args:
+        path: the file or folder.
+
+    Returns:
+        An `Image` of shape `(*space, 1)` and an integer dtype.
+
+    Raises:
+        Problem: the file cannot be read, has values that are not whole, or colours.
+    """
+    path = Path(path)
+    if path.is_dir():
+        return _merged(path)
+    kind = _format(path)
+    image = _read(path, kind.read_label or kind.read)
+    array = image.array
+    if any(not np.array_equal(array[..., 0], array[..., i]) for i in range(1, array.shape[-1])):
+        raise Problem(
+            f"A label map has one channel, this one has {array.shape[-1]} that differ.",
+            path,
+            "Save it as grey values or palette indices, one value a class.",
+        )
+    return Image(_whole(array[..., :1], path), image.affine, image.modality)
+
+
+def write_image(
+    path: str | os.PathLike, array: np.ndarray, affine: np.ndarray | None = None
+) -> None:
+    """Writes an image file; the format follows from the suffix. The file is whole or not there.
+
+    Args:
+        path: the file.
+        array: `(*space)` or `(*space, channels)`; a single channel is dropped.
+        affine: `(4, 4)` to RAS mm, for formats that hold one; the identity where it is None.
+
+    Raises:
+        Problem: the suffix is unknown, or the format cannot hold such an array.
+    """
+    kind = _format(path)
+    array = np.asarray(array)
+    with atomic(path) as beside:
+        try:
+            kind.write(beside, array, affine)
+        except (ValueError, TypeError) as error:
+            raise Problem(
+                f"This format cannot hold an array of shape {array.shape} and type {array.dtype}:"
+                f" {error}.",
+                path,
+                "Write NIfTI (.nii.gz) or .npz.",
+            ) from error
+
+
+def image_files(folder: Path) -> list[Path]:
+    """The files of a folder that can be read, sorted; hidden ones are left out."""
+    found = (path for path in folder.iterdir() if not path.name.startswith("."))
+    return sorted(path for path in found if suffix_of(path) and path.is_file())
+
+
+def _format(path: str | os.PathLike) -> Format:
+    suffix = suffix_of(path)
+    if suffix is None:
+        found = "".join(Path(path).suffixes[-2:]) or "no suffix"
+        raise Problem(
+            f"This kind of file is not known: {found}.", path, f"Convert it to one of {KNOWN}."
+        )
+    return FORMATS[suffix.lower()]
+
+
+def _read(path: Path, reader: Reader) -> Image:
+    if not path.exists():
+        raise Problem("There is no such file.", path, "Check the path.")
+    if not path.is_file():
+        raise Problem("An image file was expected, this is a folder.", path, "Name a file.")
+    try:
+        image = reader(path)
+    except Problem:
+        raise
+    except MemoryError as error:
+        raise Problem(
+            "The image does not fit into memory, or its header is broken.", path, "Check its size."
+        ) from error
+    except Exception as error:  # readers fail on broken files in any way they like
+        said = " ".join(str(error).split())[:200] or type(error).__name__
+        raise Problem(
+            f"The file cannot be read: an image in {suffix_of(path)} was expected, the reader"
+            f" found: {said}.",
+            path,
+            "Replace it by a whole copy, or leave the case out.",
+        ) from error
+    return _checked(image, path)
+
+
+def _checked(image: Image, path: Path) -> Image:
+    array, affine = image.array, image.affine
+    if image.rank not in (2, 3) or 0 in array.shape:
+        raise Problem(
+            f"A picture or a volume was expected, found an array of shape {array.shape}.",
+            path,
+            "Take a 2D image or one volume.",
+        )
+    if array.dtype.kind not in "biuf":
+        raise Problem(f"Numbers were expected, found {array.dtype}.", path, "Convert the file.")
+    if affine is not None and not (
+        np.isfinite(affine).all() and abs(np.linalg.det(affine[:3, :3])) > 1e-12
+    ):
+        raise Problem(
+            "The header does not say where the voxels lie (its affine is singular).",
+            path,
+            "Mend the affine, for instance to the voxel sizes on its diagonal.",
+        )
+    if not array.dtype.isnative:
+        array = array.astype(array.dtype.newbyteorder("="))
+    if array.dtype.kind == "b":
+        array = array.astype(np.uint8)
+    return Image(array, affine, image.modality)
+
+
+def _whole(array: np.ndarray, path: Path) -> np.ndarray:
+    if array.dtype.kind in "iu":
+        return array
+    if not np.isfinite(array).all() or (array != np.round(array)).any():
+        odd = array[~np.isfinite(array) | (array != np.round(array))][0]
+        raise Problem(
+            f"A label map holds whole numbers, this one holds {odd:g}.",
+            path,
+            "Give the label map, not a probability or an image.",
+        )
+    if np.abs(array).max() >= 2**31:
+        raise Problem(f"The label {array.max():g} is too large.", path, "Use small numbers.")
+    return array.astype(np.int32)
+
+
+def _merged(folder: Path) -> Image:
+    files = image_files(folder)
+    if not files:
+        raise Problem("The folder holds no image.", folder, f"Put masks into it ({KNOWN}).")
+    first = read_label(files[0])
+    union = first.array != 0
+    for file in files[1:]:
+        mask = read_label(file).array
+        if mask.shape != union.shape:
+            raise Problem(
+                f"The masks of one image differ in shape: {union.shape[:-1]} in {files[0].name},"
+                f" {mask.shape[:-1]} here.",
+                file,
+                "Give masks of the image's own size.",
+            )
+        union |= mask != 0
+    return Image(union.astype(np.uint8), first.affine)

@@ -1,0 +1,76 @@
+"""NIfTI and MGH, by nibabel."""
+
+from pathlib import Path
+from typing import Any
+
+import nibabel as nib
+import numpy as np
+
+from keras_mia.core.problem import Problem
+from keras_mia.data.image import Image, integer_type
+
+
+def read(path: Path) -> Image:
+    """A volume in its own voxel order; integers stay integers unless the header scales them."""
+    file: Any = nib.load(path)
+    array = np.array(file.dataobj)
+    if array.dtype.fields:  # RGB voxels
+        array = np.stack([array[name] for name in ("R", "G", "B")], axis=-1)
+    else:
+        array = _one_volume(array, path)[..., None]
+    if array.dtype.kind == "f":
+        array = array.astype(np.float32)
+    return Image(array, np.asarray(file.affine, float))
+
+
+def _one_volume(array: np.ndarray, path: Path) -> np.ndarray:
+    while array.ndim > 3 and array.shape[-1] == 1:
+        array = array[..., 0]
+    if array.ndim > 3:
+        sizes = " x ".join(map(str, array.shape))
+        raise Problem(
+            f"A volume has 3 axes, this one is {array.ndim}D ({sizes}).",
+            path,
+            "Take one volume of it, or write each channel as a file of its own (_0000, _0001).",
+        )
+    return array.reshape(array.shape + (1,) * (3 - array.ndim))
+
+
+def write(path: Path, array: np.ndarray, affine: np.ndarray | None) -> None:
+    """A volume with sform and qform set; several channels become the fourth axis."""
+    if array.ndim == 4 and array.shape[-1] == 1:
+        array = array[..., 0]
+    if not 2 <= array.ndim <= 4:
+        raise ValueError("a volume has 3 axes")
+    affine = np.eye(4) if affine is None else np.asarray(affine, float)
+    array = narrow(array)
+    if path.name.lower().endswith((".mgh", ".mgz")):
+        array = array.astype(_mgh_type(array))
+        nib.save(nib.MGHImage(array.reshape(array.shape + (1,) * (3 - array.ndim)), affine), path)
+        return
+    file = nib.Nifti1Image(array, affine)
+    file.set_sform(affine, code="scanner")
+    axes = affine[:3, :3].T @ affine[:3, :3]
+    if np.allclose(axes, np.diag(np.diag(axes)), atol=1e-5 * axes.max()):  # a qform has no shears
+        file.set_qform(affine, code="scanner")
+    file.header.set_xyzt_units("mm")
+    nib.save(file, path)
+
+
+def narrow(array: np.ndarray) -> np.ndarray:
+    """The array in a type that image files hold: no booleans, half floats or 64 bits."""
+    if array.dtype.kind == "b":
+        return array.astype(np.uint8)
+    if array.dtype.kind in "iu":
+        if array.dtype.itemsize < 8 or not array.size:
+            return array
+        return array.astype(integer_type(array.min(), array.max()))
+    return array.astype(np.float32)
+
+
+def _mgh_type(array: np.ndarray) -> np.dtype:
+    if array.dtype.kind == "f":
+        return np.dtype(np.float32)
+    if array.dtype in (np.uint8, np.int16, np.int32):
+        return array.dtype
+    return integer_type(array.min(), array.max(), "Bhi")

@@ -1,0 +1,111 @@
+"""A CSV file with a row a case."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from keras_mia.core.files import read_csv
+from keras_mia.core.problem import Problem
+from keras_mia.data.cases import Case, Cases
+from keras_mia.data.formats import stem_of
+from keras_mia.data.pairing import SPLIT_NAMES, listed
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The names of the columns; those of region, split, patient and name may be missing."""
+
+    image: str = "image"
+    label: str = "label"
+    region: str = "region"
+    split: str = "split"
+    patient: str = "patient"
+    name: str = "name"
+
+
+def read(path: Path, columns: Columns) -> Cases:
+    """The cases of a table; paths are relative to it, several channels separated by `;`.
+
+    Raises:
+        Problem: columns or files are missing, or a split is not known.
+    """
+    rows = read_csv(path)
+    if not rows:
+        raise Problem("The table has no rows.", path, f"Write {columns.image},{columns.label}.")
+    found = [column for column in rows[0] if column]
+    for column in (columns.image, columns.label):
+        if column not in found:
+            raise Problem(
+                f"The table has no column {column!r}, it has {', '.join(found)}.",
+                path,
+                "Name the column with --image-column or --label-column.",
+            )
+    cases = tuple(_case(row, number, path, columns) for number, row in enumerate(rows, start=2))
+    notes = ["Read from a table."]
+    _check_files(cases, path, notes)
+    unlabelled = [case for case in cases if case.target is None]
+    tests = [case for case in cases if case.split == "test"]
+    if unlabelled and set(unlabelled) == set(tests):
+        notes.append(f"{len(tests)} test images without labels are left out.")
+        cases = tuple(case for case in cases if case.target is not None)
+    elif unlabelled:
+        raise Problem(
+            f"{len(unlabelled)} images have no label.",
+            listed([case.images[0] for case in unlabelled]),
+            "Fill the column, or take the rows away.",
+        )
+    for column, filled in (
+        (columns.split, {case.split is None for case in cases}),
+        (columns.patient, {not case.patient for case in cases}),
+    ):
+        if len(filled) == 2:
+            raise Problem(
+                f"Some rows have a {column} and some have none.", path, f"Fill {column!r} in all."
+            )
+    if any(case.region for case in cases):
+        notes.append(
+            f"Only in the masks of column {columns.region!r} do training and scores count."
+        )
+    return Cases(cases, str(path), tuple(notes))
+
+
+def _case(row: dict[str, str], line: int, path: Path, columns: Columns) -> Case:
+    def cell(column: str) -> str:
+        return (row.get(column) or "").strip()
+
+    images = tuple(path.parent / part.strip() for part in cell(columns.image).split(";") if part)
+    if not images:
+        raise Problem(f"Line {line} names no image.", path, f"Fill column {columns.image!r}.")
+    split = cell(columns.split).lower()
+    if split and split not in SPLIT_NAMES:
+        raise Problem(
+            f"Line {line} has the split {split!r}.", path, f"Write one of {', '.join(SPLIT_NAMES)}."
+        )
+    label, region = cell(columns.label), cell(columns.region)
+    return Case(
+        name=cell(columns.name) or stem_of(images[0]),
+        images=images,
+        target=path.parent / label if label else None,
+        patient=cell(columns.patient),
+        split=SPLIT_NAMES.get(split),
+        region=path.parent / region if region else None,
+    )
+
+
+def _check_files(cases: tuple[Case, ...], path: Path, notes: list[str]) -> None:
+    paths = [
+        file
+        for case in cases
+        for file in (*case.images, case.target, case.region)
+        if isinstance(file, Path)
+    ]
+    missing = [file for file in paths if not file.exists()]
+    if missing:
+        raise Problem(
+            f"{len(missing)} files that the table lists are missing.",
+            listed(missing),
+            f"Paths are relative to {path}.",
+        )
+    folder = path.parent.resolve()
+    outside = [file for file in paths if not file.resolve().is_relative_to(folder)]
+    if outside:
+        notes.append(f"Warning: {len(outside)} files of the table lie outside its folder.")

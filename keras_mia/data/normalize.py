@@ -1,0 +1,73 @@
+"""Intensities of different images made comparable."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+SCHEMES = ("zscore", "ct", "none")
+
+
+@dataclass(frozen=True)
+class Intensity:
+    """What the foreground of the training images holds in one channel.
+
+    Args:
+        low: its 0.5 percentile, in the image's own unit (HU for CT).
+        high: its 99.5 percentile.
+        mean: its mean.
+        std: its standard deviation.
+    """
+
+    low: float
+    high: float
+    mean: float
+    std: float
+
+    @classmethod
+    def of(cls, values: np.ndarray) -> "Intensity":
+        """The statistics of a sample of one channel, `(n,)`."""
+        low, high = np.percentile(values, [0.5, 99.5])
+        return cls(float(low), float(high), float(values.mean()), float(values.std()))
+
+
+def normalize(array: np.ndarray, scheme: str, intensities: Sequence[Intensity] = ()) -> np.ndarray:
+    """The image with intensities of mean near 0 and standard deviation near 1.
+
+    Args:
+        array: `(*space, channels)`.
+        scheme: "zscore" (each image and channel by itself), "ct" (clipped to `low` and `high`, then
+            by the `mean` and `std` of the training images: HU mean the same in every scan), or
+            "none".
+        intensities: one a channel, for "ct".
+
+    Returns:
+        `(*space, channels)` float32.
+
+    Raises:
+        ValueError: the scheme is unknown, or "ct" lacks the intensities of a channel.
+
+    Source: nnU-Net, https://doi.org/10.1038/s41592-020-01008-z
+
+    Example:
+        >>> normalize(np.array([[1.0], [3.0]]), "zscore").ravel().tolist()
+        [-1.0, 1.0]
+    """
+    if scheme not in SCHEMES:
+        raise ValueError(f"scheme must be one of {SCHEMES}, got {scheme!r}")
+    result = np.array(array, np.float32, order="C")
+    if scheme == "none":
+        return result
+    if scheme == "ct" and len(intensities) != result.shape[-1]:
+        raise ValueError(f"{result.shape[-1]} channels, but {len(intensities)} intensities")
+    for channel in range(result.shape[-1]):
+        values = result[..., channel]
+        if scheme == "ct":
+            found = intensities[channel]
+            np.clip(values, found.low, found.high, out=values)
+            mean, std = found.mean, found.std
+        else:
+            mean, std = float(values.mean(dtype=np.float64)), float(values.std(dtype=np.float64))
+        values -= mean
+        values /= max(std, 1e-8)
+    return result

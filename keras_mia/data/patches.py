@@ -1,0 +1,148 @@
+"""Where patches lie in an image, and cutting them out."""
+
+from collections.abc import Sequence
+from itertools import product
+
+import numpy as np
+
+
+def grid(
+    space: Sequence[int], window: Sequence[int], overlap: float = 0.5
+) -> list[tuple[int, ...]]:
+    """Starts of windows that cover an image evenly; the first and the last touch its borders.
+
+    Args:
+        space: the image's shape in voxels, without channels.
+        window: the window's shape. An axis on which it is longer than the image starts at 0 only:
+            pad the image there.
+        overlap: the least share of a window's side that neighbours have in common, in [0, 1).
+
+    Returns:
+        The starts, the last axis moving fastest.
+
+    Raises:
+        ValueError: `overlap` is outside [0, 1), or the ranks differ.
+
+    Source: Isensee et al. (2021), nnU-Net, arXiv:1904.08128.
+
+    Example:
+        >>> grid((10,), (4,), overlap=0.5)
+        [(0,), (2,), (4,), (6,)]
+    """
+    if not 0 <= overlap < 1:
+        raise ValueError(f"overlap must be in [0, 1), got {overlap}")
+    axes = []
+    for size, side in zip(space, window, strict=True):
+        room = max(size - side, 0)
+        steps = int(np.ceil(room / max(1, int(side * (1 - overlap)))))
+        axes.append([round(room * i / max(steps, 1)) for i in range(steps + 1)])
+    return list(product(*axes))
+
+
+def gaussian_weight(window: Sequence[int], sigma: float = 1 / 8) -> np.ndarray:
+    """How much each voxel of a window counts where windows overlap: most in the middle.
+
+    Args:
+        window: the window's shape.
+        sigma: the Gaussian's standard deviation as a share of each side.
+
+    Returns:
+        float32 `window`, symmetric, the product of its one-dimensional weights; its largest value
+        is 1 and its smallest above 0.
+
+    Source: Isensee et al. (2021), nnU-Net, arXiv:1904.08128.
+
+    Example:
+        >>> gaussian_weight((3,), sigma=0.5).round(2)
+        array([0.8, 1. , 0.8], dtype=float32)
+    """
+    weight = np.ones((), np.float32)
+    for side in window:
+        offset = np.arange(side) - (side - 1) / 2
+        bell = np.exp(-0.5 * (offset / (side * sigma)) ** 2)
+        bell = np.maximum(bell / bell.max(), 1e-12).astype(np.float32)
+        weight = weight[..., None] * bell
+    return weight
+
+
+def uniform_start(
+    generator: np.random.Generator, space: Sequence[int], window: Sequence[int]
+) -> tuple[int, ...]:
+    """The start of a window that lies anywhere in the image with equal chance.
+
+    On an axis on which the window is longer than the image, the image lies in its middle and the
+    start is negative.
+
+    Example:
+        >>> uniform_start(np.random.default_rng(0), (5, 4), (5, 6))
+        (0, -1)
+    """
+    return tuple(
+        int(generator.integers(size - side + 1)) if size >= side else (size - side) // 2
+        for size, side in zip(space, window, strict=True)
+    )
+
+
+def foreground_start(
+    generator: np.random.Generator,
+    points: np.ndarray,
+    space: Sequence[int],
+    window: Sequence[int],
+) -> tuple[int, ...]:
+    """The start of a window around one of some voxels, moved to lie inside the image.
+
+    Args:
+        generator: where chance comes from.
+        points: integer `(n, rank)`, voxels of which one is picked. Without any, the window lies
+            anywhere.
+        space: the image's shape, without channels.
+        window: the window's shape.
+
+    Returns:
+        The start of a window that holds the voxel; as in `uniform_start`, it is negative on an axis
+        on which the window is longer than the image.
+
+    Example:
+        >>> foreground_start(np.random.default_rng(0), np.array([[9, 4]]), (10, 10), (4, 4))
+        (6, 2)
+    """
+    if len(points) == 0:
+        return uniform_start(generator, space, window)
+    point = points[generator.integers(len(points))]
+    return tuple(
+        min(max(int(at) - side // 2, 0), size - side) if size >= side else (size - side) // 2
+        for at, size, side in zip(point, space, window, strict=True)
+    )
+
+
+def extract(
+    array: np.ndarray, start: Sequence[int], window: Sequence[int], fill: float = 0
+) -> np.ndarray:
+    """Cuts a window out of an array, which may be a memory map.
+
+    Args:
+        array: `(*space)` or `(*space, channels)`.
+        start: the window's first voxel; may be negative, or so large that the window leaves the
+            image.
+        window: the window's shape, as long as `start`.
+        fill: the value outside of the image.
+
+    Returns:
+        A copy `(*window)` or `(*window, channels)` of the array's dtype.
+
+    Example:
+        >>> extract(np.arange(5), (3,), (4,), fill=9)
+        array([3, 4, 9, 9])
+    """
+    source, target = [], []
+    for at, side, size in zip(start, window, array.shape, strict=False):
+        low, high = min(max(at, 0), size), max(min(at + side, size), 0)
+        high = max(low, high)
+        source.append(slice(low, high))
+        target.append(slice(low - at, high - at) if high > low else slice(0, 0))
+    shape = (*window, *array.shape[len(window) :])
+    if all(part.stop - part.start == side for part, side in zip(source, window, strict=True)):
+        return np.array(array[tuple(source)])
+    patch = np.full(shape, fill, array.dtype)
+    patch[tuple(target)] = array[tuple(source)]
+    return patch

@@ -1,0 +1,238 @@
+"""Cases from whatever the user has."""
+
+import os
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from keras_mia.core.problem import Problem
+from keras_mia.data import layout_folders, layout_nnunet, layout_table
+from keras_mia.data.cases import SPLITS, Case, Cases, counted
+from keras_mia.data.formats import KNOWN, image_files, stem_of, suffix_of
+from keras_mia.data.pairing import folders, listed, natural
+from keras_mia.data.samples import SAMPLES, sample_table
+
+BIDS = re.compile(r"(?:^|[/_])(sub-[A-Za-z0-9]+)")
+LAYOUTS = (
+    "a folder with dataset.json, imagesTr and labelsTr; a folder a case with images and masks; two"
+    " folders such as images and labels; a CSV file with image,label; or "
+    + ", ".join(f"sample:{name}" for name in SAMPLES)
+)
+
+
+def read_cases(
+    source: str | os.PathLike,
+    *,
+    patient: str | None = None,
+    image_column: str = "image",
+    label_column: str = "label",
+    region_column: str = "region",
+    split_column: str = "split",
+    patient_column: str = "patient",
+) -> Cases:
+    """Finds images and their label maps; no pixel is read yet.
+
+    Args:
+        source: a folder, a CSV file, or `sample:NAME`. The data may lie one folder below.
+        patient: a regular expression that finds the patient in an image's path relative to
+            `source`: its first group, or the whole match. By default a CSV's column, or BIDS'
+            `sub-XX`, or each file is a patient.
+        image_column: of a CSV file.
+        label_column: of a CSV file.
+        region_column: of a CSV file, may be missing.
+        split_column: of a CSV file, may be missing.
+        patient_column: of a CSV file, may be missing.
+
+    Returns:
+        The cases in natural order, with what was understood in `notes`.
+
+    Raises:
+        Problem: nothing was found, or images have no label map.
+    """
+    text, path = str(source), Path(source)
+    columns = layout_table.Columns(
+        image_column, label_column, region_column, split_column, patient_column
+    )
+    root = path
+    if text.startswith("sample:"):
+        table, sample = sample_table(text.removeprefix("sample:"))
+        root = table.parent
+        found = layout_table.read(table, layout_table.Columns())
+        found = replace(
+            found, names=sample.names, modality=sample.modality, notes=(f"Sample: {sample.about}.",)
+        )
+    elif path.is_dir():
+        found = _read_folder(path)
+    elif not path.exists():
+        raise Problem("There is no such file or folder.", source, f"Name {LAYOUTS}.")
+    elif path.suffix.lower() == ".csv":
+        root = path.parent
+        found = layout_table.read(path, columns)
+    else:
+        raise Problem(f"A single file {path.suffix} is no data set.", source, f"Name {LAYOUTS}.")
+    if not found.cases:
+        raise Problem("No image with a label map was found.", source, f"Name {LAYOUTS}.")
+    cases = sorted(_with_unique_names(found.cases, root), key=lambda case: natural(case.name))
+    cases, who = _with_patients(cases, root, patient)
+    notes = (f"{counted(len(cases), 'case')} in {source}.", *found.notes, *_splits(cases), who)
+    return replace(found, cases=tuple(cases), source=text, notes=notes)
+
+
+def read_inputs(source: str | os.PathLike, *, channels: int = 1) -> Cases:
+    """Images to predict on.
+
+    Args:
+        source: a file, a folder of images, or `sample:NAME`.
+        channels: files a case: where it is more than one, `case_0000`, `case_0001`, ... are one.
+
+    Returns:
+        Cases without a target, in natural order.
+
+    Raises:
+        Problem: there is no image, or channels are missing.
+    """
+    text, path = str(source), Path(source)
+    if text.startswith("sample:"):
+        cases = [replace(case, target=None, split=None) for case in read_cases(text)]
+        return Cases(tuple(cases), text)
+    grouped = find_images(path, channels=channels)
+    cases = [
+        Case(stem_of(files[0]) if channels == 1 else stem_of(files[0])[:-5], files, None, "")
+        for files in grouped
+    ]
+    root = path if path.is_dir() else path.parent
+    cases = [replace(case, patient=case.name) for case in _with_unique_names(cases, root)]
+    return Cases(tuple(cases), text, (f"{counted(len(cases), 'image')} in {source}.",))
+
+
+def find_images(path: str | os.PathLike, *, channels: int = 1) -> list[tuple[Path, ...]]:
+    """The files of each image in a folder, or of the one that is named.
+
+    Raises:
+        Problem: there is no image, or channels are missing.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise Problem("There is no such file or folder.", path, "Check the path.")
+    files = sorted(image_files(path), key=lambda x: natural(x.name)) if path.is_dir() else [path]
+    if not files or suffix_of(files[0]) is None:
+        raise Problem("No image was found.", path, f"Name a folder of images, or a file: {KNOWN}.")
+    if channels == 1:
+        return [(file,) for file in files]
+    groups: dict[str, list[Path]] = {}
+    for file in files:
+        channel = re.fullmatch(r"(.+)_\d{4}", stem_of(file))
+        groups.setdefault(channel[1] if channel else stem_of(file), []).append(file)
+    wrong = [name for name, group in groups.items() if len(group) != channels]
+    if wrong:
+        raise Problem(
+            f"{channels} channels were expected of each image, NAME_0000, NAME_0001, ...",
+            listed([path / name for name in wrong]),
+            "Name all of its files so, or take it away.",
+        )
+    return [tuple(group) for group in groups.values()]
+
+
+def _read_folder(folder: Path) -> Cases:
+    found = _layout(folder)
+    if found is not None:
+        return found
+    below = [(path, cases) for path in folders(folder) if (cases := _layout(path)) is not None]
+    if len(below) == 1:
+        path, cases = below[0]
+        return replace(cases, notes=(f"The data lie in {path.name}.", *cases.notes))
+    if below:
+        raise Problem(
+            f"There are several data sets: {listed([path.name for path, _ in below])}.",
+            folder,
+            "Name one of them.",
+        )
+    inside = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
+    raise Problem(
+        f"The folder's layout is not known; it holds {listed(inside, 6) or 'nothing'}.",
+        folder,
+        f"Give {LAYOUTS}.",
+    )
+
+
+def _layout(folder: Path) -> Cases | None:
+    return layout_nnunet.read(folder) or layout_folders.read(folder)
+
+
+def _relative(case: Case, root: Path) -> str:
+    image = case.images[0]
+    return image.relative_to(root).as_posix() if image.is_relative_to(root) else image.as_posix()
+
+
+def _with_unique_names(cases: Sequence[Case], root: Path) -> list[Case]:
+    """Names that several cases have are written with their folders, then with their suffix."""
+    twice = [path for path, n in Counter(c.images[0] for c in cases).items() if n > 1]
+    if twice:
+        raise Problem(f"{len(twice)} images are listed twice.", listed(twice), "List them once.")
+
+    def again(cases, name):
+        count = Counter(case.name for case in cases)
+        return [case if count[case.name] == 1 else replace(case, name=name(case)) for case in cases]
+
+    cases = again(cases, lambda case: _relative(case, root).removesuffix(_suffix(case)))
+    cases = again(cases, lambda case: _relative(case, root))
+    return [replace(case, name=re.sub(r"[/\\:]+", "_", case.name).strip("_")) for case in cases]
+
+
+def _suffix(case: Case) -> str:
+    return suffix_of(case.images[0]) or ""
+
+
+def _with_patients(
+    cases: Sequence[Case], root: Path, pattern: str | None
+) -> tuple[list[Case], str]:
+    if pattern is not None:
+        return _by_pattern(cases, root, pattern)
+    if all(case.patient for case in cases):
+        return list(cases), f"Patients: {_number(cases)}, as the data name them."
+    found = {case.name: BIDS.findall(_relative(case, root)) for case in cases}
+    if any(found.values()):
+        named = [
+            replace(case, patient=found[case.name][-1] if found[case.name] else case.name)
+            for case in cases
+        ]
+        return named, f"Patients: {_number(named)}, from sub-XX in the paths (BIDS)."
+    named = [replace(case, patient=case.name) for case in cases]
+    return named, "Patients: each file is taken as a patient of its own (else give --patient)."
+
+
+def _by_pattern(cases: Sequence[Case], root: Path, pattern: str) -> tuple[list[Case], str]:
+    try:
+        regex = re.compile(pattern)
+    except re.error as error:
+        raise Problem(
+            f"The regular expression is wrong: {error}.", f"--patient {pattern}", "Mend it."
+        ) from error
+    named, without = [], []
+    for case in cases:
+        match = regex.search(_relative(case, root))
+        key = match and (match[1] if regex.groups else match[0])
+        if not key:
+            without.append(_relative(case, root))
+        named.append(replace(case, patient=key or ""))
+    if without:
+        raise Problem(
+            f"{len(without)} paths do not tell their patient by {pattern!r}.",
+            listed(without),
+            "Give a --patient that matches all of them.",
+        )
+    return named, f"Patients: {_number(named)}, by {pattern!r}."
+
+
+def _number(cases: Sequence[Case]) -> int:
+    return len({case.patient for case in cases})
+
+
+def _splits(cases: Sequence[Case]) -> list[str]:
+    count = Counter(case.split for case in cases if case.split)
+    if not count:
+        return []
+    parts = [f"{count[side]} {side}" for side in SPLITS if count[side]]
+    return [f"Split by the authors: {', '.join(parts)}."]

@@ -1,0 +1,147 @@
+"""Images of any size through a network of one window, in bounded memory."""
+
+import itertools
+from collections.abc import Iterator, Sequence
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from keras_mia.data.patches import extract, gaussian_weight, grid
+
+
+class SlidingWindow:
+    """Predicts window by window; overlapping windows are blended by a Gaussian weight.
+
+    A 2D network goes through a volume slice by slice, along its first axis.
+
+    Args:
+        models: one or several with the same input; their probabilities are averaged.
+        window: side lengths in voxels, one for each spatial axis of the network.
+        overlap: share of a window that the next one covers again.
+        batch_size: windows that go through the network at once.
+        mirror: axes of the network along which the image is also shown mirrored; the predictions of
+            all combinations, mirrored back, are averaged.
+
+    Source: Gaussian weight and mirroring as in Isensee et al. (2021), nnU-Net,
+    doi:10.1038/s41592-020-01008-z.
+    """
+
+    def __init__(
+        self,
+        models: keras.Model | Sequence[keras.Model],
+        window: Sequence[int],
+        *,
+        overlap: float = 0.5,
+        batch_size: int = 4,
+        mirror: Sequence[int] = (),
+    ):
+        self.models = [models] if isinstance(models, keras.Model) else list(models)
+        self.window, self.overlap, self.batch_size = tuple(window), overlap, batch_size
+        self.weight = gaussian_weight(self.window)[..., None]
+        channels = self.models[0].input_shape[-1]
+        self._flips = [
+            [1 + axis for axis in axes]
+            for count in range(len(mirror) + 1)
+            for axes in itertools.combinations(mirror, count)
+        ]
+        self._predict = tf.function(
+            self._average, input_signature=[tf.TensorSpec((None, *self.window, channels))]
+        )
+
+    def _average(self, images):
+        outputs = [
+            tf.reverse(_main(model(tf.reverse(images, axes), training=False)), axes)
+            for model in self.models
+            for axes in self._flips
+        ]
+        return tf.cast(tf.add_n(outputs) / len(outputs), tf.float32)
+
+    def blocks(self, array: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+        """Probabilities of the whole image, in blocks along the first axis, in order.
+
+        Never more than one window's height of them is held, however many classes there are.
+
+        Args:
+            array: a prepared image, `(*space, channels)`.
+
+        Yields:
+            `(first row, (rows, *other space, classes) float32)`.
+        """
+        slices = array.ndim - 1 > len(self.window)
+        window = (1, *self.window) if slices else self.window
+        weight = self.weight[None] if slices else self.weight
+        space = array.shape[:-1]
+        before = [max(0, side - n) // 2 for n, side in zip(space, window, strict=True)]
+        padded = [max(n, side) for n, side in zip(space, window, strict=True)]
+        starts = grid(padded, window, self.overlap)
+        windows = self._windows(array, window, starts, before)
+        inside = tuple(slice(b, b + n) for b, n in zip(before[1:], space[1:], strict=True))
+
+        blend = None
+        for start, probabilities in windows:
+            if blend is None:
+                blend = _Blend((window[0], *padded[1:]), weight, probabilities.shape[-1])
+            for row, block in blend.up_to(start[0]):
+                yield from _inside(row, block, before[0], space[0], inside)
+            blend.add(start, probabilities)
+        for row, block in blend.up_to(padded[0]) if blend else ():
+            yield from _inside(row, block, before[0], space[0], inside)
+
+    def _windows(self, array, window, starts, before):
+        for first in range(0, len(starts), self.batch_size):
+            chosen = starts[first : first + self.batch_size]
+            stack = np.stack(
+                [
+                    extract(array, [s - b for s, b in zip(start, before, strict=True)], window, 0)
+                    for start in chosen
+                ]
+            ).astype(np.float32)
+            if len(window) > len(self.window):
+                stack = stack[:, 0]
+            outputs = self._predict(stack).numpy()
+            if len(window) > len(self.window):
+                outputs = outputs[:, None]
+            yield from zip(chosen, outputs, strict=True)
+
+
+def _main(outputs):
+    """The full-resolution output of a network with several (deep supervision)."""
+    return outputs[0] if isinstance(outputs, list | tuple) else outputs
+
+
+class _Blend:
+    """Weighted sums over one window's height of the image, moving down."""
+
+    def __init__(self, shape: tuple[int, ...], weight: np.ndarray, classes: int):
+        self.weight, self.top = weight, 0
+        self.total = np.zeros((*shape, classes), np.float32)
+        self.norm = np.zeros((*shape, 1), np.float32)
+
+    def add(self, start: Sequence[int], probabilities: np.ndarray) -> None:
+        place = (
+            slice(None),
+            *(slice(at, at + n) for at, n in zip(start[1:], self.weight.shape[1:], strict=False)),
+        )
+        self.total[place] += probabilities * self.weight
+        self.norm[place] += self.weight
+
+    def up_to(self, row: int) -> Iterator[tuple[int, np.ndarray]]:
+        """The rows above `row`, to which no window adds any more."""
+        done = min(row - self.top, len(self.total))
+        if done <= 0:
+            return
+        yield self.top, self.total[:done] / self.norm[:done]
+        for buffer in (self.total, self.norm):
+            buffer[: len(buffer) - done] = buffer[done:].copy()
+            buffer[len(buffer) - done :] = 0
+        self.top = row
+
+
+def _inside(
+    row: int, block: np.ndarray, before: int, rows: int, inside: tuple[slice, ...]
+) -> Iterator[tuple[int, np.ndarray]]:
+    """A block without what padding added."""
+    low, high = max(row, before), min(row + len(block), before + rows)
+    if low < high:
+        yield low - before, block[(slice(low - row, high - row), *inside)]

@@ -1,0 +1,1 @@
+"""What Keras lacks: layers of any rank, fast normalization, resizing, mirrored borders."""

@@ -1,0 +1,123 @@
+"""Layers for images of any rank: the rank is read from the tensor, never passed along.
+
+A builder that calls these functions serves signals, images and volumes with the same lines.
+Each takes a batch `(batch, *space, channels)`; a size is a number, or one number an axis.
+"""
+
+import math
+from collections.abc import Sequence
+
+import keras
+
+from keras_mia.layers.borders import Margins, MirrorPadding, margins_of
+from keras_mia.layers.normalization import (
+    BatchNormalization,
+    GroupNormalization,
+    InstanceNormalization,
+)
+from keras_mia.layers.upsampling import Upsampling
+
+Size = int | Sequence[int]
+NORMS = ("batch", "instance", "group", None)
+
+
+def rank(x) -> int:
+    """Number of axes of space.
+
+    Example:
+        >>> rank(keras.Input((64, 64, 32, 1)))
+        3
+    """
+    return len(x.shape) - 2
+
+
+def of_rank(name: str, x) -> type[keras.Layer]:
+    """The Keras layer for the rank of `x`.
+
+    Example:
+        >>> of_rank("Conv{}D", keras.Input((64, 64, 32, 1))).__name__
+        'Conv3D'
+    """
+    return getattr(keras.layers, name.format(rank(x)))
+
+
+def conv(x, filters: int, kernel_size: Size = 3, *, padding: str = "same", **options):
+    """Convolution; `options` are those of `keras.layers.Conv2D`."""
+    return of_rank("Conv{}D", x)(filters, kernel_size, padding=padding, **options)(x)
+
+
+def conv_transpose(x, filters: int, size: Size = 2, **options):
+    """Transposed convolution whose kernel and stride are `size`: no two outputs overlap."""
+    return of_rank("Conv{}DTranspose", x)(filters, size, strides=size, **options)(x)
+
+
+def max_pool(x, size: Size = 2, **options):
+    """The largest value of each window."""
+    return of_rank("MaxPooling{}D", x)(size, **options)(x)
+
+
+def average_pool(x, size: Size = 2, **options):
+    """The mean of each window."""
+    return of_rank("AveragePooling{}D", x)(size, **options)(x)
+
+
+def global_average_pool(x, **options):
+    """The mean over space, `(batch, channels)`."""
+    return of_rank("GlobalAveragePooling{}D", x)(**options)(x)
+
+
+def upsample(x, size: Size = 2, *, interpolation: str = "linear", **options):
+    """Enlarges by whole factors; `interpolation` is "linear" or "nearest"."""
+    return Upsampling(size, interpolation, **options)(x)
+
+
+def dropout(x, rate: float, **options):
+    """Drops whole channels of an image, as neighbouring voxels would tell what single ones held.
+
+    Source: Tompson et al. (2015), arXiv:1411.4280.
+    """
+    return of_rank("SpatialDropout{}D", x)(rate, **options)(x)
+
+
+def normalize(x, kind: str | None, **options):
+    """`kind` is "batch", "instance", "group" or None, which leaves `x` as it is.
+
+    "group" has 8 groups, or as many as divide 8 and the channels.
+
+    Raises:
+        ValueError: another kind.
+    """
+    if kind not in NORMS:
+        raise ValueError(f"norm is one of {NORMS}, not {kind!r}.")
+    if kind is None:
+        return x
+    if kind == "group":
+        return GroupNormalization(math.gcd(8, x.shape[-1]), **options)(x)
+    return {"batch": BatchNormalization, "instance": InstanceNormalization}[kind](**options)(x)
+
+
+def crop(x, margins: Margins, **options):
+    """Takes voxels off the ends of each axis: `margins` off both, or `(before, after)` an axis."""
+    both = margins_of(margins, rank(x))
+    return of_rank("Cropping{}D", x)(both if rank(x) > 1 else both[0], **options)(x)
+
+
+def mirror_pad(x, margins: Margins, **options):
+    """Continues the image beyond its borders by its mirror image, without doubling the border."""
+    return MirrorPadding(margins, **options)(x)
+
+
+def per_axis(size: Size, axes: int) -> tuple[int, ...]:
+    """A size as one number an axis.
+
+    Raises:
+        ValueError: it has another number of axes.
+
+    Example:
+        >>> per_axis(2, 3)
+        (2, 2, 2)
+    """
+    sizes = (size,) * axes if isinstance(size, int) else tuple(size)
+    if len(sizes) != axes:
+        raise ValueError(f"{size} was given for {axes} axes of space: give a number or {axes}.")
+    return sizes

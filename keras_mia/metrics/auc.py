@@ -1,0 +1,62 @@
+"""The area under the ROC curve of any number of voxels, in bounded memory."""
+
+import numpy as np
+
+
+class PooledAUC:
+    """The area under the ROC curve, pooled over all voxels that are added.
+
+    Probabilities are counted in bins, so that memory does not grow with the number of voxels;
+    those in one bin count as ties (half). It is exact for probabilities that are multiples of
+    `1 / (bins - 1)`.
+
+    Args:
+        bins: how finely probabilities are told apart.
+
+    Source: Fawcett (2006), doi:10.1016/j.patrec.2005.10.010.
+
+    Example:
+        >>> area = PooledAUC()
+        >>> area.add(np.array([0.1, 0.4, 0.35, 0.8]), np.array([0, 0, 1, 1]))
+        >>> area.value()
+        0.75
+    """
+
+    def __init__(self, bins: int = 65536):
+        self.bins = bins
+        self._background = np.zeros(bins, np.int64)
+        self._structure = np.zeros(bins, np.int64)
+
+    def add(self, probability: np.ndarray, truth: np.ndarray) -> None:
+        """Counts voxels.
+
+        Args:
+            probability: of the structure, 0 to 1, any shape.
+            truth: of the same shape, true where the structure is.
+
+        Raises:
+            ValueError: where shapes do not fit or a probability is not in 0 to 1.
+        """
+        probability, truth = np.asarray(probability), np.asarray(truth, bool)
+        if probability.shape != truth.shape:
+            raise ValueError(f"Probabilities {probability.shape}, truth {truth.shape}.")
+        if not probability.size:
+            return
+        if not (probability.min() >= 0 and probability.max() <= 1):
+            low, high = probability.min(), probability.max()
+            raise ValueError(f"Probabilities have to be 0 to 1, not {low} to {high}.")
+        # float16 has too few digits for the bins' numbers.
+        scaled = probability.astype(np.promote_types(probability.dtype, np.float32)).ravel()
+        index = np.rint(scaled * (self.bins - 1)).astype(np.int64)
+        truth = truth.ravel()
+        self._structure += np.bincount(index[truth], minlength=self.bins)
+        self._background += np.bincount(index[~truth], minlength=self.bins)
+
+    def value(self) -> float:
+        """The area, 0 to 1; NaN while structure or background has no voxel."""
+        structure, background = int(self._structure.sum()), int(self._background.sum())
+        if not structure or not background:
+            return float("nan")
+        below = np.cumsum(self._background) - self._background
+        won = np.dot(self._structure.astype(float), below + self._background / 2)
+        return float(won / structure / background)

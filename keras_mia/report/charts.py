@@ -1,0 +1,222 @@
+"""Charts as inline SVG, drawn in the colours of the page around them."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+import numpy as np
+
+WIDTH = 460
+ROW = 54
+LEFT, RIGHT, TOP, BOTTOM = 46, 16, 14, 40
+BOX_FROM = 5  # a box of fewer values would show less than its dots
+
+
+@dataclass(frozen=True)
+class Line:
+    """A curve: its name, colour, and points; NaN breaks it."""
+
+    name: str
+    color: str
+    x: Sequence[float]
+    y: Sequence[float]
+
+
+@dataclass(frozen=True)
+class Group:
+    """The values of one class, one a case, and the trivial answer's mean (NaN: none)."""
+
+    name: str
+    color: str
+    values: Sequence[float]
+    baseline: float = math.nan
+
+
+def ticks(low: float, high: float, about: int = 5) -> list[float]:
+    """Round numbers that enclose `low` and `high`.
+
+    Example:
+        >>> ticks(0.63, 0.98)
+        [0.6, 0.7, 0.8, 0.9, 1.0]
+    """
+    if not high > low:
+        low, high = low - 0.5, high + 0.5
+    raw = (high - low) / about
+    unit = 10 ** math.floor(math.log10(raw))
+    step = next(unit * k for k in (1, 2, 2.5, 5, 10) if unit * k >= 0.999 * raw)
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    return [round(step * k, 12) for k in range(first, last + 1)]
+
+
+def line_chart(lines: Sequence[Line], x_label: str, title: str) -> str:
+    """Curves over one axis, as the text of an SVG element; empty if no point is finite."""
+    points = [
+        [(x, y) for x, y in zip(line.x, line.y, strict=True) if math.isfinite(x + y)]
+        for line in lines
+    ]
+    flat = [point for line in points for point in line]
+    if not flat:
+        return ""
+    xs, ys = zip(*flat, strict=True)
+    x_ticks, y_ticks = ticks(min(xs), max(xs), 4), ticks(min(ys), max(ys))
+    height = 240
+    right_end, bottom = WIDTH - RIGHT, height - BOTTOM
+    left_of, right_of = (min(xs), max(xs)) if max(xs) > min(xs) else (x_ticks[0], x_ticks[-1])
+
+    def place(x: float, y: float) -> tuple[float, float]:
+        across = (x - left_of) / (right_of - left_of)
+        up = (y - y_ticks[0]) / (y_ticks[-1] - y_ticks[0])
+        return LEFT + across * (right_end - LEFT), bottom - up * (bottom - TOP)
+
+    parts = []
+    for tick in y_ticks:
+        _, y = place(left_of, tick)
+        parts.append(_stroke(LEFT, y, right_end, y, "grid"))
+        parts.append(_text(LEFT - 6, y + 4, _short(tick), "end"))
+    for tick in (tick for tick in x_ticks if left_of <= tick <= right_of):
+        x, _ = place(tick, y_ticks[0])
+        parts.append(_text(x, bottom + 16, _short(tick), "middle"))
+    parts.append(_text(right_end, height - 4, x_label, "end", "axis"))
+    for line in lines:
+        parts += _polylines(line, place)
+    return _svg(height, f"{title} over {x_label}: " + "; ".join(map(_last, lines)), parts)
+
+
+def box_chart(groups: Sequence[Group], label: str, decimals: int = 3) -> str:
+    """A row a class: cases as dots, median and quartiles as a box, the baseline as a dashed line.
+
+    The axis is that of the cases; a baseline beyond it is told in words only. Whiskers reach to the
+    last value within 1.5 times the box's length. The text of an SVG element; empty if no
+    class has two finite values.
+    """
+    finite = [np.array([v for v in group.values if math.isfinite(v)]) for group in groups]
+    if max(map(len, finite), default=0) < 2:
+        return ""
+    joined = np.concatenate(finite)
+    marks = ticks(joined.min(), joined.max(), 4)
+    height = TOP + ROW * len(groups) + BOTTOM
+    left, right = 10, WIDTH - RIGHT
+
+    def place(value: float) -> float:
+        return left + (value - marks[0]) / (marks[-1] - marks[0]) * (right - left)
+
+    parts = []
+    for mark in marks:
+        parts.append(_stroke(place(mark), TOP, place(mark), height - BOTTOM, "grid"))
+        anchor = "start" if mark == marks[0] else "end" if mark == marks[-1] else "middle"
+        parts.append(_text(place(mark), height - BOTTOM + 16, _short(mark), anchor))
+    parts.append(_text(right, height - 4, label, "end", "axis"))
+    said = []
+    for i, (group, values) in enumerate(zip(groups, finite, strict=True)):
+        top = TOP + ROW * i
+        median = f"median {np.median(values):.{decimals}f}" if len(values) else "no value"
+        said.append(f"{group.name}: {median}")
+        parts.append(_text(left, top + 10, group.name, "start", "name"))
+        if math.isfinite(group.baseline):
+            median += f" · baseline {group.baseline:.{decimals}f}"
+            if marks[0] <= group.baseline <= marks[-1]:
+                at = place(group.baseline)
+                parts.append(_stroke(at, top + 17, at, top + 43, "baseline", "baseline"))
+        parts.append(_text(right, top + 10, median, "end"))
+        parts += _row(group, values, place, top + 30)
+    return _svg(height, f"{label} a class. " + "; ".join(said), parts)
+
+
+def ruler(value: float, ends: tuple[float, float], baseline: float) -> str:
+    """A score between 0 and 1 on a line, with its interval and the baseline (NaN: none)."""
+    left, right, y = 8, WIDTH - 8, 20
+
+    def place(amount: float) -> float:
+        return left + min(max(amount, 0.0), 1.0) * (right - left)
+
+    parts = [_stroke(left, y, right, y, "grid")]
+    for mark in (0.0, 0.25, 0.5, 0.75, 1.0):
+        anchor = {0.0: "start", 1.0: "end"}.get(mark, "middle")
+        parts.append(_stroke(place(mark), y - 3, place(mark), y + 3, "grid"))
+        parts.append(_text(place(mark), y + 20, _short(mark), anchor))
+    if math.isfinite(ends[0] + ends[1]):
+        parts.append(_stroke(place(ends[0]), y, place(ends[1]), y, "interval", "interval"))
+    if math.isfinite(baseline):
+        at = place(baseline)
+        parts.append(_stroke(at, y - 11, at, y + 11, "baseline", "baseline"))
+    parts.append(f'<circle class="score" cx="{place(value):.1f}" cy="{y}" r="5.5"/>')
+    return _svg(46, f"score {value:.3f} between 0 and 1", parts)
+
+
+def _row(group, values, place, y):
+    style = f'style="--c:{escape(group.color)}"'
+    parts = []
+    if len(values) >= BOX_FROM:
+        low, middle, high = np.percentile(values, (25, 50, 75))
+        reach = 1.5 * (high - low)
+        ends = values[(values >= low - reach) & (values <= high + reach)]
+        parts.append(_stroke(place(ends.min()), y, place(ends.max()), y, "whisker"))
+        width = max(1.0, place(high) - place(low))
+        parts.append(
+            f'<rect class="box" {style} x="{place(low):.1f}" y="{y - 9}" width="{width:.1f}" '
+            'height="18" rx="2"/>'
+        )
+        parts.append(_stroke(place(middle), y - 9, place(middle), y + 9, "median"))
+    radius = 3.0 if len(values) <= 60 else 2.0
+    # The golden ratio spreads dots evenly over the height without chance.
+    for i, value in enumerate(np.sort(values)):
+        dy = 0.0 if len(values) < 2 else 13 * ((0.618034 * i) % 1 - 0.5)
+        parts.append(
+            f'<circle class="dot" {style} cx="{place(value):.1f}" cy="{y + dy:.1f}" r="{radius}"/>'
+        )
+    return parts
+
+
+def _polylines(line: Line, place) -> list[str]:
+    style = f'style="--c:{escape(line.color)}"'
+    pieces: list[list[tuple[float, float]]] = [[]]
+    for x, y in zip(line.x, line.y, strict=True):
+        if math.isfinite(x + y):
+            pieces[-1].append(place(x, y))
+        elif pieces[-1]:
+            pieces.append([])
+    parts = []
+    for piece in filter(None, pieces):
+        points = " ".join(f"{x:.1f},{y:.1f}" for x, y in piece)
+        parts.append(f'<polyline class="line" {style} points="{points}"/>')
+        if len(piece) <= 12:
+            parts += [
+                f'<circle class="dot" {style} cx="{x:.1f}" cy="{y:.1f}" r="2.5"/>' for x, y in piece
+            ]
+    return parts
+
+
+def _last(line: Line) -> str:
+    known = [y for y in line.y if math.isfinite(y)]
+    return f"{line.name} ends at {known[-1]:.4g}" if known else f"{line.name} has no values"
+
+
+def _short(value: float) -> str:
+    if abs(value) >= 10_000:
+        return f"{value / 1000:g}k"
+    return f"{value:g}"
+
+
+def _stroke(x1: float, y1: float, x2: float, y2: float, kind: str, title: str = "") -> str:
+    ends = f'x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"'
+    return (
+        f'<line class="{kind}" {ends}>' + (f"<title>{title}</title>" if title else "") + "</line>"
+    )
+
+
+def _text(x: float, y: float, text: str, anchor: str, kind: str = "") -> str:
+    shown = text if len(text) <= 34 else text[:33] + "…"
+    return (
+        f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">'
+        f"{escape(shown)}</text>"
+    )
+
+
+def _svg(height: float, label: str, parts: Sequence[str]) -> str:
+    said = escape(label, quote=True)
+    return (
+        f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{said}">'
+        + "".join(parts)
+        + "</svg>"
+    )

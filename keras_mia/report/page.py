@@ -1,0 +1,141 @@
+"""The page that a run ends in: one file that opens anywhere."""
+
+import base64
+import io
+import itertools
+import math
+import shlex
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePath
+from typing import Any
+
+from jinja2 import Environment, PackageLoader
+from markupsafe import Markup
+from PIL import Image
+
+from keras_mia.core.files import read_csv, read_json, write_text
+from keras_mia.report import words
+from keras_mia.report.admissions import admissions
+from keras_mia.report.charts import ruler
+from keras_mia.report.colors import color
+from keras_mia.report.facts import facts, overview
+from keras_mia.report.figures import boxes, curves
+from keras_mia.report.pictures import CasePicture
+from keras_mia.report.tables import case_table, class_table, plan_table
+from keras_mia.report.words import value
+
+WIDE = 1.9  # from this ratio of its sides on, a picture gets a row of its own
+
+
+def write_report(folder: Path, pictures: Sequence[CasePicture] = ()) -> Path:
+    """Writes `report.html` from the files of a run folder.
+
+    Args:
+        folder: holds run.json, and what there is of metrics.json, plan.json, history.csv,
+            cases.csv and scores.csv.
+        pictures: of cases, in the order in which they are shown.
+
+    Returns:
+        The path of the page.
+
+    Raises:
+        Problem: run.json is missing, or a file is broken.
+    """
+    folder = Path(folder)
+    run = read_json(folder / "run.json")
+    metrics, plan = (_maybe(folder / f"{name}.json", {}) for name in ("metrics", "plan"))
+    history, cases, scores = (
+        _maybe(folder / f"{name}.csv", []) for name in ("history", "cases", "scores")
+    )
+    spacing = plan.get("spacing_mm", ()) is not None
+    classes = list(metrics.get("classes") or dict.fromkeys(row.get("class", "") for row in scores))
+    colors = {name: color(i) for i, name in enumerate(classes, 1)}
+    for picture in pictures:
+        colors |= {name: css for name, css in picture.colors.items() if name in colors}
+    headline = _headline(metrics, spacing)
+    metric = headline.get("metric", "dice")
+    view = {
+        "title": _title(run),
+        "run": run,
+        "metrics": metrics,
+        "headline": headline,
+        "admissions": admissions(run, metrics, cases, headline),
+        "notes": run.get("notes") or [],
+        "overview": overview(run, metrics, classes),
+        "colors": colors,
+        "classes": class_table(metrics, spacing),
+        "boxes": boxes(scores, metrics.get("baseline_classes") or {}, colors, metric, spacing),
+        "pictures": [_picture(picture) for picture in pictures],
+        "cases": case_table(scores, classes, metric, spacing),
+        "curves": curves(history, spacing),
+        "facts": facts(run),
+        "plan": plan_table(plan),
+    }
+    loader = PackageLoader("keras_mia.report", "")
+    pages = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    path = folder / "report.html"
+    write_text(path, pages.get_template("report.html.jinja").render(view))
+    return path
+
+
+def _maybe(path: Path, otherwise):
+    if not path.exists():
+        return otherwise
+    return read_json(path) if path.suffix == ".json" else read_csv(path)
+
+
+def _title(run: Mapping) -> str:
+    source = run.get("data")
+    if not source:
+        given = shlex.split(run.get("command", ""))
+        source = dict(itertools.pairwise(given)).get("--data", "")
+    kind, _, rest = str(source).partition(":")
+    name = rest if kind == "sample" else PurePath(str(source)).name.removesuffix(".csv")
+    task = str(run.get("task", "run")).capitalize()
+    return f"{task} of {name}" if name else task
+
+
+def _headline(metrics: Mapping, spacing: bool) -> dict[str, Any]:
+    """The main score with all that is needed to read it; empty where nothing was scored."""
+    means = metrics.get("mean") or {}
+    metric = "dice" if "dice" in means else next(iter(means), None)
+    if metric is None or math.isnan(value(means[metric])):
+        return {}
+    ends = (metrics.get("interval") or {}).get(metric)
+    known = words.interval(ends, metric)
+    score, baseline = value(means[metric]), value((metrics.get("baseline") or {}).get(metric))
+    bounded = 0 <= score <= 1 and not words.lower_is_better(metric)
+    low, high = map(value, ends) if known and ends else (math.nan, math.nan)
+    return {
+        "metric": metric,
+        "name": words.heading(metric, spacing),
+        "score": score,
+        "text": words.number(score, metric),
+        "interval": known,
+        "baseline": baseline,
+        "baseline_text": "" if math.isnan(baseline) else words.number(baseline, metric),
+        "ruler": Markup(ruler(score, (low, high), baseline)) if bounded else "",
+    }
+
+
+def _picture(picture: CasePicture) -> dict[str, Any]:
+    images, wide = [], False
+    for label, file in picture.images:
+        opened = Image.open(io.BytesIO(file))
+        images.append(
+            {
+                "label": label,
+                "width": opened.width,
+                "height": opened.height,
+                "source": f"data:{Image.MIME[opened.format or 'PNG']};base64,"
+                + base64.b64encode(file).decode("ascii"),
+            }
+        )
+        wide = wide or opened.width > WIDE * opened.height
+    return {
+        "title": picture.title,
+        "caption": picture.caption,
+        "images": images,
+        "colors": dict(picture.colors),
+        "wide": wide,
+    }

@@ -1,0 +1,223 @@
+"""The scores of label maps: a row a case and class, and what they amount to."""
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from keras_mia.core.files import read_csv, read_json
+from keras_mia.data.labels import IGNORE
+from keras_mia.metrics import (
+    PooledAUC,
+    bootstrap_interval,
+    confusion,
+    overlap_scores,
+    pixel_scores,
+    scores,
+    summary,
+)
+
+FORMAT = 1
+BASELINE = ("dice", "jaccard", "accuracy", "pixel_error")
+
+
+class Judge:
+    """Takes one prediction after another, so that only one is in memory.
+
+    Args:
+        names: of the classes, background first.
+        tolerance_mm: of the surface Dice.
+
+    Attributes:
+        rows: scores of each case and class, background left out.
+        trivial: the same for the trivial answers; of several the better one a metric counts.
+        areas: class name to area under the ROC curve, pooled over the cases.
+    """
+
+    def __init__(self, names: Sequence[str], *, tolerance_mm: float = 1.0):
+        self.names, self.tolerance_mm = tuple(names), tolerance_mm
+        self.rows: list[dict] = []
+        self.trivial: list[list[dict]] = []
+        self.areas: dict[str, float] = {}
+        self._pooled = {name: PooledAUC() for name in self.names[1:]}
+
+    def add(
+        self,
+        case: str,
+        patient: str,
+        truth: np.ndarray,
+        prediction: np.ndarray,
+        *,
+        spacing_mm: Sequence[float],
+        probabilities: np.ndarray | None = None,
+        trivial: Sequence[np.ndarray] = (),
+    ) -> None:
+        """Scores one case.
+
+        Args:
+            case: its name.
+            patient: whose it is.
+            truth: classes `(*space)`, `IGNORE` where nothing counts.
+            prediction: classes `(*space)`.
+            spacing_mm: of the voxels.
+            probabilities: `(*space, classes)`, for the area under the ROC curve.
+            trivial: answers without a network `(*space)`, of the same kinds for each case.
+        """
+        who = {"case": case, "patient": patient}
+        found = scores(
+            truth,
+            prediction,
+            len(self.names),
+            spacing_mm=spacing_mm,
+            tolerance_mm=self.tolerance_mm,
+        )
+        pixels = pixel_scores(confusion(truth, prediction, len(self.names)))
+        for index, values in found.items():
+            self.rows.append(who | {"class": self.names[index]} | values | pixels)
+        if probabilities is not None:
+            counted = truth != IGNORE
+            for index, name in enumerate(self.names[1:], 1):
+                self._pooled[name].add(probabilities[counted, index], truth[counted] == index)
+            self.areas = {name: area.value() for name, area in self._pooled.items()}
+        for kind, answer in enumerate(trivial):
+            if kind == len(self.trivial):
+                self.trivial.append([])
+            self.trivial[kind] += self._counted(who, truth, answer)
+
+    def _counted(self, who: dict, truth: np.ndarray, answer: np.ndarray) -> list[dict]:
+        table = confusion(truth, answer, len(self.names))
+        return [
+            who | {"class": name} | overlap_scores(table, index) | pixel_scores(table)
+            for index, name in enumerate(self.names[1:], 1)
+        ]
+
+    def metrics(self, split: str = "test") -> dict:
+        """What metrics.json holds."""
+        cases = list(dict.fromkeys((row["case"], row["patient"]) for row in self.rows))
+        classes = {name: summary(self._of(name)) for name in self.names[1:]}
+        found: dict[str, Any] = {
+            "format": FORMAT,
+            "task": "segmentation",
+            "split": split,
+            "cases": len(cases),
+            "patients": len({patient for _, patient in cases}),
+            **_averages(self.rows),
+            "classes": {name: one.mean for name, one in classes.items()},
+            "class_intervals": {
+                name: _averages(self._of(name))["interval"] for name in self.names[1:]
+            },
+            "empty": {name: one.findings for name, one in classes.items()},
+            "tolerance_mm": self.tolerance_mm,
+        }
+        for name, area in self.areas.items():
+            found["classes"][name]["auc"] = area
+        if self.areas:
+            areas = [area for area in self.areas.values() if not math.isnan(area)]
+            found["mean"]["auc"] = float(np.mean(areas)) if areas else math.nan
+        if self.trivial:
+            found |= self._baseline()
+        return found
+
+    @classmethod
+    def pooled(cls, folders: Sequence[Path]) -> "Judge":
+        """The scores of several run folders (folds) together, without areas and trivial answers."""
+        judge = cls(read_json(folders[0] / "plan.json")["classes"]["names"])
+        for folder in folders:
+            for row in read_csv(folder / "scores.csv"):
+                judge.rows.append({name: _number(name, text) for name, text in row.items()})
+        return judge
+
+    def _of(self, name: str, rows: Sequence[dict] | None = None) -> list[dict]:
+        return [row for row in (self.rows if rows is None else rows) if row["class"] == name]
+
+    def _baseline(self) -> dict:
+        means = [_averages(rows)["mean"] for rows in self.trivial]
+        classes = {
+            name: [summary(self._of(name, rows)).mean for rows in self.trivial]
+            for name in self.names[1:]
+        }
+        return {
+            "baseline": _better(means),
+            "baseline_classes": {name: _better(found) for name, found in classes.items()},
+        }
+
+    def extremes(self, metric: str = "dice") -> list[tuple[str, str]]:
+        """`("Best", case), ("Median", case), ("Worst", case)`, without repeats."""
+        values = case_values(self.rows, metric)
+        ranked = sorted(
+            (case for case in values if not math.isnan(values[case])),
+            key=lambda case: -values[case],
+        )
+        if not ranked:
+            return [("Case", case) for case in list(values)[:1]]
+        places = {"Best": 0, "Median": len(ranked) // 2, "Worst": len(ranked) - 1}
+        chosen: dict[str, str] = {}
+        for title, place in places.items():
+            chosen.setdefault(ranked[place], title)
+        return [
+            (f"{title}: {case}, {metric} {values[case]:.3f}", case)
+            for case, title in chosen.items()
+        ]
+
+    def describe(self) -> str:
+        """What an app prints at its end."""
+        found = self.metrics()
+        mean, interval = found["mean"], found["interval"]
+        trivial = found.get("baseline", {})
+        lines = []
+        for metric in ("dice", "auc", "pixel_error", "hd95_mm", "surface_dice"):
+            if metric not in mean or math.isnan(mean[metric]):
+                continue
+            line = f"  {metric:<13}{mean[metric]:.4f}"
+            low, high = interval.get(metric, (math.nan, math.nan))
+            if not math.isnan(low):
+                line += f"  (95 % interval {low:.3f} to {high:.3f})"
+            if metric in trivial:
+                line += f"  without a network: {trivial[metric]:.3f}"
+            lines.append(line)
+        for name, values in found["classes"].items():
+            lines.append(f"    {name:<20}dice {values['dice']:.4f}")
+        cases, patients = found["cases"], found["patients"]
+        return "\n".join([f"Scores on {cases} held-out cases of {patients} patients", *lines])
+
+
+def _number(name: str, text: str) -> str | float:
+    if name in ("case", "patient", "class"):
+        return text
+    return float(text) if text else math.nan
+
+
+def case_values(rows: Sequence[Mapping], metric: str) -> dict[str, float]:
+    """A metric of each case: the mean over its classes in which it is defined."""
+    by_case: dict[str, list[float]] = {}
+    for row in rows:
+        by_case.setdefault(row["case"], []).append(float(row[metric]))
+    return {
+        case: float(np.mean([v for v in values if not math.isnan(v)] or [math.nan]))
+        for case, values in by_case.items()
+    }
+
+
+def _averages(rows: Sequence[Mapping]) -> dict[str, dict]:
+    """Means over cases of each case's mean over classes, with intervals over patients."""
+    patient = {row["case"]: row["patient"] for row in rows}
+    mean, interval = {}, {}
+    for metric in (name for name in rows[0] if name not in ("case", "patient", "class")):
+        values = case_values(rows, metric)
+        defined = [value for value in values.values() if not math.isnan(value)]
+        mean[metric] = float(np.mean(defined)) if defined else math.nan
+        patients = [patient[case] for case in values]
+        interval[metric] = list(bootstrap_interval(list(values.values()), patients))
+    return {"mean": mean, "interval": interval}
+
+
+def _better(means: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """Of several trivial answers the better one, metric by metric."""
+    found = {}
+    for metric in BASELINE:
+        values = [one[metric] for one in means if not math.isnan(one[metric])]
+        if values:
+            found[metric] = min(values) if metric == "pixel_error" else max(values)
+    return found

@@ -1,0 +1,320 @@
+"""Segmentation: a class for each voxel."""
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from keras_mia.core.hardware import gpus
+from keras_mia.data.augment import augmenter
+from keras_mia.data.augmentation import Augmentation, Chance, source_space
+from keras_mia.data.cases import Case, Cases
+from keras_mia.data.examples import Patches
+from keras_mia.data.fingerprint import ras, survey
+from keras_mia.data.formats import read_label, suffix_of, write_image
+from keras_mia.data.image import Image
+from keras_mia.data.labels import IGNORE, classes_of
+from keras_mia.data.plan import Plan
+from keras_mia.data.planning import make_plan
+from keras_mia.data.prepare import prepare
+from keras_mia.data.store import PreparedCase
+from keras_mia.data.stream import stream
+from keras_mia.inference.clean import fill_holes, largest_component
+from keras_mia.inference.window import SlidingWindow
+from keras_mia.losses import CrossEntropy, Dice, WeightedSum
+from keras_mia.metrics import most_frequent, otsu_prediction, otsu_side
+from keras_mia.models import unet
+from keras_mia.report.pictures import CasePicture, planes
+
+PEAK_RATE = 2e-3
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """The answer for one image, on the image's own grid.
+
+    Attributes:
+        classes: `(*space)` uint8, the number of a class in the plan.
+        probabilities: `(*space, classes)` float32, or None where they were not asked for.
+    """
+
+    classes: np.ndarray
+    probabilities: np.ndarray | None = None
+
+
+def plan(
+    cases: Cases,
+    *,
+    minutes: float = 10.0,
+    names: Mapping[int, str] | None = None,
+    keep: Sequence[int] | None = None,
+    modality: str | None = None,
+    overrides: Mapping | None = None,
+) -> Plan:
+    """Looks at the training cases and proposes how to prepare them and what to train.
+
+    Args:
+        cases: with their splits.
+        minutes: of training, which the size of the network follows.
+        names: label value to class name.
+        keep: the label values that are classes; the rest counts as background.
+        modality: "CT" normalizes by Hounsfield units; None: as the files say.
+        overrides: fields of `Plan` that are set by the user.
+
+    Raises:
+        Problem: a case cannot be read or does not fit the others, or an override does not fit.
+    """
+    facts = survey(cases.train)
+    values = {value for found in facts for value in found.values}
+    classes = classes_of(values, cases.names, keep, names)
+    return make_plan(
+        facts,
+        classes,
+        minutes=minutes,
+        device="gpu" if gpus() else "cpu",
+        modality=modality or cases.modality,
+        overrides=overrides or {},
+    )
+
+
+def augmentation(plan: Plan) -> Augmentation:
+    """The random changes that a plan's data can bear."""
+    angles = plan.rotation_deg
+    spacing = plan.spacing_mm
+    if plan.slice_axis is not None and spacing is not None:
+        spacing = tuple(side for axis, side in enumerate(spacing) if axis != plan.slice_axis)
+    return Augmentation(
+        rotation_deg=Chance(tuple(-angle for angle in angles), angles, 0.5),
+        flip_axes=plan.flip,
+        spacing=spacing,
+    )
+
+
+def batches(stored: Sequence[PreparedCase], plan: Plan, *, seed: int = 0) -> Callable:
+    """The training stream.
+
+    Args:
+        stored: prepared training cases.
+        plan: for patches, changes and the batch size.
+        seed: batch number `i` of a seed is always the same.
+
+    Returns:
+        A function of `(start, worker, workers)` to a `tf.data.Dataset` of images
+        `(batch, *patch, channels)` float32 and label maps `(batch, *patch)`.
+    """
+    settings = augmentation(plan)
+    window = source_space(plan.patch, settings)
+    read = Patches(stored, window, plan.patch, plan.foreground_share)
+    specs = [
+        tf.TensorSpec((*window, plan.channels), tf.float32),
+        tf.TensorSpec(window, tf.uint8),
+    ]
+    transform = augmenter(settings, plan.patch)
+    return functools.partial(
+        stream, read, plan.batch_size, specs=specs, seed=seed, transform=transform
+    )
+
+
+def build(plan: Plan, *, network: Callable[..., keras.Model] = unet, **options) -> keras.Model:
+    """A compiled network for a plan, with random weights.
+
+    Args:
+        plan: patch, channels, classes, filters, depth.
+        network: a builder with the signature of `unet`.
+        options: passed on to the builder.
+    """
+    if network is unet:
+        options = {
+            "filters": plan.filters,
+            "depth": plan.depth,
+            "norm": None if plan.norm == "none" else plan.norm,
+            "pool": plan.pool,
+            **options,
+        }
+    model = network((*plan.patch, plan.channels), len(plan.classes.names), **options)
+    loss = WeightedSum(
+        [
+            (1.0, CrossEntropy(ignore_label=IGNORE)),
+            (1.0, Dice(ignore_label=IGNORE, over="batch")),
+        ]
+    )
+    optimizer = keras.optimizers.AdamW(PEAK_RATE, weight_decay=1e-4, global_clipnorm=5.0)
+    model.compile(optimizer, loss=loss, jit_compile=False)
+    return model
+
+
+def validate(
+    stored: Sequence[PreparedCase], plan: Plan
+) -> Callable[[keras.Model], dict[str, float]]:
+    """A function from a model to its mean Dice over whole prepared cases."""
+    windows: dict[int, SlidingWindow] = {}
+
+    def score(model: keras.Model) -> dict[str, float]:
+        window = windows.setdefault(
+            id(model), SlidingWindow(model, plan.patch, overlap=0.25, batch_size=plan.batch_size)
+        )
+        return {"dice": float(np.nanmean([_dice(window, case, plan) for case in stored]))}
+
+    return score
+
+
+def _dice(window: SlidingWindow, case: PreparedCase, plan: Plan) -> float:
+    """Mean over the classes that truth or prediction hold, background left out."""
+    count = len(plan.classes.names)
+    table = np.zeros((count, count), np.int64)
+    for row, block in window.blocks(case.image):
+        truth = np.asarray(case.label[row : row + len(block)])
+        counts = truth != IGNORE
+        pairs = truth[counts].astype(np.int64) * count + block.argmax(-1)[counts]
+        table += np.bincount(pairs, minlength=count**2).reshape(count, count)
+    sizes = table.sum(0) + table.sum(1)
+    with np.errstate(invalid="ignore"):
+        return float(np.nanmean((2 * np.diag(table) / sizes)[1:]))
+
+
+class Predictor:
+    """`predict` with its window compiled once, for many images.
+
+    Args:
+        models: one, or several whose probabilities are averaged.
+        plan: the plan that they were trained with.
+        mirror: whether mirrored images are predicted too and averaged, along the plan's flips.
+        largest: keep only the largest piece of each class.
+        fill: fill the holes of each class.
+    """
+
+    def __init__(
+        self,
+        models: keras.Model | Sequence[keras.Model],
+        plan: Plan,
+        *,
+        mirror: bool = True,
+        largest: bool = False,
+        fill: bool = False,
+    ):
+        self.plan, self.largest, self.fill = plan, largest, fill
+        self.window = SlidingWindow(
+            models,
+            plan.patch,
+            batch_size=plan.batch_size,
+            mirror=plan.flip if mirror else (),
+        )
+
+    def __call__(self, image: Image, *, probabilities: bool = False) -> Prediction:
+        """The class of each voxel of `image`, on its own grid."""
+        prepared = prepare(image, self.plan)
+        blocks = self.window.blocks(prepared.array)
+        found = prepared.restore(blocks, len(self.plan.classes.names), probabilities=probabilities)
+        classes, chances = found, None
+        if probabilities:
+            # Blending leaves a rounding error above 1.
+            classes, chances = found.argmax(-1).astype(np.uint8), np.minimum(found, 1, out=found)
+        if self.largest:
+            classes = largest_component(classes)
+        if self.fill:
+            classes = fill_holes(classes)
+        return Prediction(classes, chances)
+
+
+def predict(models, image: Image, plan: Plan, **options) -> Prediction:
+    """Segments one image; for many, make a `Predictor` once.
+
+    Args:
+        models: one, or several whose probabilities are averaged.
+        image: as `read_image` gives it.
+        plan: the plan that they were trained with.
+        options: those of `Predictor`.
+    """
+    return Predictor(models, plan, **options)(image)
+
+
+def truth(case: Case, plan: Plan) -> np.ndarray:
+    """A case's classes `(*space)` uint8 on its own grid, `IGNORE` outside its region.
+
+    Raises:
+        Problem: it holds a label value that training did not have.
+    """
+    classes = plan.classes.encode(case.label().array[..., 0], _where(case))
+    region = case.region_mask()
+    if region is not None:
+        classes = np.where(region, classes, np.uint8(IGNORE))
+    return classes
+
+
+def _where(case: Case) -> Path | str:
+    return case.target or case.name
+
+
+def trivial(cases: Sequence[Case], plan: Plan) -> Callable[[Image], list[np.ndarray]]:
+    """Answers that need no network, to read scores by: the most frequent class everywhere, and
+    Otsu's threshold with the most frequent structure on the side that training cases show.
+
+    Args:
+        cases: of training; a few are looked at.
+        plan: for the classes.
+
+    Returns:
+        A function from an image to these answers, `(*space)` each.
+    """
+    chosen = cases[:: max(1, len(cases) // 8)][:8]
+    truths = [truth(case, plan) for case in chosen]
+    counts = np.sum(
+        [np.bincount(one[one != IGNORE], minlength=len(plan.classes)) for one in truths], axis=0
+    )
+    structure = 1 + most_frequent(dict(enumerate(counts[1:].tolist())))
+    bright = otsu_side(
+        (case.image().array, one == structure) for case, one in zip(chosen, truths, strict=True)
+    )
+    usual = most_frequent(dict(enumerate(counts.tolist())))
+
+    def answers(image: Image) -> list[np.ndarray]:
+        threshold = otsu_prediction(image.array, bright=bright, structure=structure)
+        return [np.full(image.space, usual, np.uint8), threshold]
+
+    return answers
+
+
+def save(prediction: Prediction, folder: Path, case: Case, image: Image, plan: Plan) -> Path:
+    """Writes the label map, with the label values of training, on the source's grid.
+
+    Args:
+        prediction: of `case`.
+        folder: where to.
+        case: names the file, whose suffix is the source's where it keeps labels as they are.
+        image: whose grid it is.
+        plan: for the label values.
+    """
+    path = folder / prediction_name(case, image)
+    write_image(path, plan.classes.decode(prediction.classes)[..., None], image.affine)
+    return path
+
+
+def draw(case: Case, folder: Path, plan: Plan, *, title: str) -> CasePicture:
+    """A judged case to look at: image, truth, and the prediction that `save` wrote to `folder`."""
+    image = case.image()
+    found = plan.classes.encode(read_label(folder / prediction_name(case, image)).array[..., 0])
+    expected = truth(case, plan)
+    turn, placed = ras(image), image.rank == 3 and image.affine is not None
+    spacing = turn.permute(image.spacing) if placed else None
+    return planes(
+        turn.apply(image.array),
+        turn.apply(expected),
+        turn.apply(found),
+        names=plan.classes.names,
+        title=title,
+        spacing=spacing,
+    )
+
+
+def prediction_name(case: Case, image: Image) -> str:
+    """The file name of a case's label map; JPEG and GIF, which blur or limit labels, become PNG."""
+    suffix = suffix_of(case.images[0])
+    if image.rank == 2 and suffix not in (".npy", ".tif", ".tiff"):
+        suffix = ".png"
+    elif image.rank == 3 and suffix in (".gif", ".npz"):
+        suffix = ".npy"
+    return f"{case.name}{suffix}"

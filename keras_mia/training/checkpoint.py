@@ -1,0 +1,81 @@
+"""All that a training run needs to go on exactly where it stopped, in one file."""
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_mia.core.files import atomic
+from keras_mia.core.problem import Problem
+
+
+@dataclasses.dataclass
+class State:
+    """Where a run stands.
+
+    Attributes:
+        step: steps done.
+        total: steps of the whole run; 0 until known.
+        validations: how often whole cases are to be scored.
+        best: the best validation score so far, and the epoch that had it.
+        seconds: spent on training and validation so far.
+        waited: seconds of them spent waiting for data.
+        history: a row an epoch.
+    """
+
+    step: int = 0
+    total: int = 0
+    validations: int = 0
+    best: float = -1.0
+    best_epoch: int = 0
+    seconds: float = 0.0
+    waited: float = 0.0
+    history: list[dict] = dataclasses.field(default_factory=list)
+
+
+def save(path: Path, model: keras.Model, state: State) -> None:
+    """Writes the model's and its optimizer's variables and the state, all or nothing."""
+    arrays: dict[str, Any] = {
+        str(i): np.asarray(variable) for i, variable in enumerate(_variables(model))
+    }
+    arrays["state"] = json.dumps(dataclasses.asdict(state))
+    with atomic(path) as beside, beside.open("wb") as file:
+        np.savez(file, **arrays)
+
+
+def restore(path: Path, model: keras.Model) -> State:
+    """Puts back what `save` wrote.
+
+    Args:
+        model: compiled, with the layers it had when it was saved.
+
+    Raises:
+        Problem: the file is broken, or belongs to another network.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            state = State(**json.loads(str(file["state"])))
+            arrays = [file[str(i)] for i in range(len(file.files) - 1)]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise Problem(
+            f"The checkpoint cannot be read: {error}.", path, "Start again with --overwrite."
+        ) from error
+    model.optimizer.build(model.trainable_variables)
+    variables = _variables(model)
+    if [v.shape for v in variables] != [a.shape for a in arrays]:
+        raise Problem(
+            "The checkpoint belongs to another network.",
+            path,
+            "Resume with the options that the run was started with.",
+        )
+    for variable, array in zip(variables, arrays, strict=True):
+        variable.assign(array)
+    return state
+
+
+def _variables(model: keras.Model) -> list[keras.Variable]:
+    """The seed generators' states among them, which Keras' own formats leave out."""
+    return [*model.variables, *model.optimizer.variables]

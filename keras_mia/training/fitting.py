@@ -1,0 +1,206 @@
+"""Training within a budget: steps, validation, the best model, and going on after a stop."""
+
+import dataclasses
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+import keras
+
+from keras_mia.core.problem import Problem
+from keras_mia.core.progress import progress
+from keras_mia.training import checkpoint
+from keras_mia.training.checkpoint import State
+from keras_mia.training.loop import Loop
+from keras_mia.training.run import Run
+from keras_mia.training.schedule import WARM_UP, learning_rate
+
+EPOCH = 100
+VALIDATION_SHARE = 0.1
+
+
+@dataclasses.dataclass(frozen=True)
+class Budget:
+    """How long to train: `steps`, `epochs`, or else `minutes`.
+
+    Attributes:
+        minutes: of training and validation. The first steps are timed once and the number of steps
+            follows; it is written into the run, so that the run can be repeated by it.
+        steps: batches.
+        epochs: of `epoch_steps` batches.
+        epoch_steps: batches in an epoch.
+        validations: how often whole cases are scored; None: each epoch, but for at most a tenth of
+            `minutes`.
+    """
+
+    minutes: float = 10.0
+    steps: int | None = None
+    epochs: int | None = None
+    epoch_steps: int = EPOCH
+    validations: int | None = None
+
+    def known_steps(self) -> int | None:
+        """The number of steps, where it does not depend on the machine."""
+        return self.steps or (self.epochs and self.epochs * self.epoch_steps)
+
+
+def fit(
+    model: keras.Model,
+    batches: Callable,
+    run: Run,
+    *,
+    batch_size: int,
+    budget: Budget,
+    validate: Callable[[keras.Model], Mapping[str, float]],
+    peak_rate: float = 1e-3,
+    schedule: str = "polynomial",
+    patience: int | None = None,
+    tensorboard: bool = False,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+) -> State:
+    """Trains `model`, keeping the best one as `best.keras` in the run's folder.
+
+    Args:
+        model: compiled within its strategy.
+        batches: a function of `(start, worker, workers)` to a dataset, as `Loop` takes it.
+        batch_size: examples in a batch of all replicas together.
+        budget: how long.
+        validate: from the model to scores; the first is the one to raise.
+        peak_rate: the highest learning rate.
+        schedule: as `learning_rate` takes it.
+        patience: stop after so many validations without a better score.
+        tensorboard: whether to write logs for TensorBoard into the run's folder.
+        callbacks: Keras callbacks; their epoch logs hold the losses and `validation_*`.
+
+    Returns:
+        Where the run stands at its end.
+
+    Raises:
+        Problem: the loss is not a number any more.
+    """
+    file = run.folder / "checkpoint" / "last.npz"
+    state = checkpoint.restore(file, model) if run.resumed and file.exists() else State()
+    loop = Loop(model, batches, batch_size, start=state.step)
+    trainer = _Trainer(model, loop, state, peak_rate, schedule)
+    if not state.total:
+        trainer.resolve(budget, validate)
+        run.record(steps=state.total, validations=state.validations)
+
+    if tensorboard:
+        callbacks = [*callbacks, keras.callbacks.TensorBoard(run.folder / "tensorboard")]
+    calls = keras.callbacks.CallbackList(
+        list(callbacks), model=model, epochs=math.ceil(state.total / budget.epoch_steps)
+    )
+    model.stop_training = False
+    calls.on_train_begin()
+    bar = progress(None, "training", total=state.total)
+    bar.update(state.step)
+    for epoch, last, scored in epochs(state, budget.epoch_steps):
+        calls.on_epoch_begin(epoch)
+        row = {"epoch": epoch, **trainer.steps(last, bar)}
+        if scored:
+            row |= {f"validation_{name}": value for name, value in validate(model).items()}
+            score = next(value for name, value in row.items() if name.startswith("validation_"))
+            bar.set_postfix_str(f"loss {row['loss']:.3f}, validation {score:.3f}")
+            if score > state.best or not state.history:
+                state.best, state.best_epoch = score, epoch
+                run.save_model(model)
+        state.seconds = row["seconds"] = round(trainer.clock(), 2)
+        state.history.append(row)
+        run.save_history(state.history)
+        checkpoint.save(file, model, state)
+        calls.on_epoch_end(epoch, row)
+        if patience and scored and _validations_since_best(state) >= patience:
+            break
+        if model.stop_training:
+            break
+    bar.close()
+    calls.on_train_end()
+    run.record(
+        steps=state.total,
+        steps_done=state.step,
+        validations=state.validations,
+        waiting_share=round(state.waited / max(state.seconds, 1e-9), 4),
+    )
+    return state
+
+
+def epochs(state: State, epoch_steps: int):
+    """`(number, last step, whether to validate)` of each epoch still to come, counted from 1."""
+    count = math.ceil(state.total / epoch_steps)
+    every = math.ceil(count / max(1, state.validations))
+    for epoch in range(state.step // epoch_steps + 1, count + 1):
+        scored = (count - epoch) % every == 0
+        yield epoch, min(epoch * epoch_steps, state.total), scored
+
+
+def _validations_since_best(state: State) -> int:
+    return sum(
+        row["epoch"] > state.best_epoch and any(name.startswith("validation_") for name in row)
+        for row in state.history
+    )
+
+
+class _Trainer:
+    """The loop with its learning rate and its clock."""
+
+    def __init__(self, model, loop: Loop, state: State, peak_rate: float, schedule: str):
+        self.model, self.loop, self.state = model, loop, state
+        self.peak_rate, self.schedule = peak_rate, schedule
+        self.begun = time.perf_counter() - state.seconds
+        self.waited_before = state.waited
+
+    def clock(self) -> float:
+        return time.perf_counter() - self.begun
+
+    def step(self):
+        state = self.state
+        rate = learning_rate(state.step, state.total or None, self.peak_rate, self.schedule)
+        self.model.optimizer.learning_rate.assign(rate)
+        logs = self.loop.step()
+        self.state.step += 1
+        return logs
+
+    def resolve(self, budget: Budget, validate) -> None:
+        """Finds out how many steps the run has; takes the first ones to time them."""
+        state, known = self.state, budget.known_steps()
+        if known:
+            state.total = known
+            state.validations = budget.validations or math.ceil(known / budget.epoch_steps)
+            return
+        begun = time.perf_counter()
+        validate(self.model)
+        validation = time.perf_counter() - begun
+        times = []
+        for _ in range(WARM_UP):
+            begun = time.perf_counter()
+            float(self.step()["loss"])
+            times.append(time.perf_counter() - begun)
+        seconds = sum(times[3:]) / len(times[3:])
+        left = budget.minutes * 60 - self.clock()
+        affordable = max(2, int(VALIDATION_SHARE * left / validation))
+        steps = max(1.0, left - min(affordable * validation, VALIDATION_SHARE * left)) / seconds
+        state.total = max(100, WARM_UP + int(steps))
+        count = math.ceil(state.total / budget.epoch_steps)
+        state.validations = budget.validations or min(affordable, count)
+
+    def steps(self, last: int, bar) -> dict[str, float]:
+        """Trains up to step `last`; the mean logs since the last call, and the rate."""
+        while self.state.step < last:
+            logs = self.step()
+            bar.update(self.state.step - bar.n)
+            if self.state.step % 10 == 0 or self.state.step == last:
+                self._check(float(logs["loss"]))
+        self.state.waited = self.waited_before + self.loop.waited
+        row = {name: round(float(value), 6) for name, value in logs.items()}
+        self.model.reset_metrics()
+        rate = float(self.model.optimizer.learning_rate)
+        return {"step": last, "seconds": self.clock(), **row, "learning_rate": rate}
+
+    def _check(self, loss: float) -> None:
+        if not math.isfinite(loss):
+            raise Problem(
+                f"The loss is {loss} after step {self.state.step}: training diverged.",
+                "the last good model, if there was one, is in best.keras",
+                "Lower --learning-rate, or take --precision float32.",
+            )

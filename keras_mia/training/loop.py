@@ -1,0 +1,77 @@
+"""One training loop for one device, several devices, and several machines.
+
+Any compiled Keras model trains through it, those with a `train_step` of their own included. Keras'
+`fit` is the same thing on one machine; under `MultiWorkerMirroredStrategy` it fails.
+"""
+
+import time
+from collections.abc import Callable
+
+import tensorflow as tf
+
+
+class Loop:
+    """Walks a compiled model along an indexed stream of batches.
+
+    Args:
+        model: compiled, and built within the strategy that is to train it.
+        batches: a function of `(start, worker, workers)` to a dataset with this worker's part of
+            each global batch, beginning with batch number `start`.
+        batch_size: examples in a batch of all replicas together; divides by their number.
+        start: number of the first batch.
+
+    Attributes:
+        number: the number of the next batch.
+        waited: seconds spent so far waiting for data.
+
+    Raises:
+        ValueError: the batch does not divide among the replicas.
+    """
+
+    def __init__(self, model, batches: Callable[..., tf.data.Dataset], batch_size: int, start=0):
+        strategy = model.distribute_strategy
+        if batch_size % strategy.num_replicas_in_sync:
+            raise ValueError(
+                f"a batch of {batch_size} does not divide among "
+                f"{strategy.num_replicas_in_sync} replicas"
+            )
+
+        def part(context):
+            share = batches(
+                start=start, worker=context.input_pipeline_id, workers=context.num_input_pipelines
+            )
+            if strategy.num_replicas_in_sync == 1:
+                return share
+            return share.rebatch(batch_size // context.num_replicas_in_sync, drop_remainder=True)
+
+        @tf.function
+        def step(batch):
+            logs = strategy.run(lambda *parts: model.train_step(parts), args=batch)
+            return {name: strategy.reduce("MEAN", log, axis=None) for name, log in logs.items()}
+
+        self.number, self.waited = start, 0.0
+        self._step = step
+        self._data = iter(strategy.distribute_datasets_from_function(part))
+        with strategy.scope():
+            _build_variables(model, batches(start=start, worker=0, workers=1))
+
+    def step(self) -> dict[str, tf.Tensor]:
+        """Trains on the next batch and returns the logs of the model's `train_step`."""
+        asked = time.perf_counter()
+        batch = next(self._data)
+        self.waited += time.perf_counter() - asked
+        self.number += 1
+        return self._step(batch)
+
+
+def _build_variables(model, batches: tf.data.Dataset) -> None:
+    """All variables exist before the step is traced: a strategy cannot create them inside it."""
+    model.optimizer.build(model.trainable_variables)
+    images, truth = batches.element_spec
+    model.compute_metrics(
+        tf.zeros((1, *images.shape[1:]), images.dtype),
+        tf.zeros((1, *truth.shape[1:]), truth.dtype),
+        model(tf.zeros((1, *images.shape[1:]), images.dtype)),
+        None,
+    )
+    model.reset_metrics()

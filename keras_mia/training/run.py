@@ -1,0 +1,241 @@
+"""The run folder: what was asked, what was done, and what came of it."""
+
+import contextlib
+import datetime
+import hashlib
+import platform
+import shlex
+import shutil
+import sys
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import keras
+
+from keras_mia.core.files import atomic, read_json, write_csv, write_json, write_text
+from keras_mia.core.hardware import machine, peak_memory_gib
+from keras_mia.core.problem import Problem
+from keras_mia.data.cases import Case, Cases, Slab
+from keras_mia.data.plan import Plan
+
+FORMAT = 1
+PACKAGES = ("keras_mia", "tensorflow", "keras", "numpy", "scipy", "nibabel")
+# What must not be in the command that repeats a run: its length depends on the machine.
+NOT_REPEATED = {"--minutes": 1, "--steps": 1, "--epochs": 1, "--validations": 1, "--seed": 1}
+FLAGS_NOT_REPEATED = {"--resume", "--overwrite"}
+
+
+class Run:
+    """One folder that answers: what was this?
+
+    Attributes:
+        folder: where it lies.
+        resumed: whether it goes on with an earlier run.
+        cache: where prepared cases lie.
+    """
+
+    def __init__(self, folder: Path, *, resumed: bool = False, cache: Path | None = None):
+        self.folder, self.resumed = Path(folder), resumed
+        self.cache = Path(cache) if cache else self.folder / "cache"
+        file = self.folder / "run.json"
+        self._facts = read_json(file) if file.exists() else {}
+
+    @classmethod
+    def start(
+        cls,
+        folder: Path,
+        task: str,
+        *,
+        seed: int = 0,
+        overwrite: bool = False,
+        resume: bool = False,
+        cache: Path | None = None,
+    ) -> "Run":
+        """A new run, or the earlier one to go on with.
+
+        Args:
+            folder: created where it does not exist.
+            task: the name of a module in `tasks`.
+            seed: of the run.
+            overwrite: whether an earlier run in the folder is thrown away.
+            resume: whether an earlier run in the folder goes on.
+            cache: where prepared cases are kept; None: in the run, until its end.
+
+        Raises:
+            Problem: the folder holds a run or other files, and neither was said; or there is
+                nothing to resume.
+        """
+        folder = Path(folder)
+        holds_run = (folder / "run.json").exists()
+        if resume:
+            if not holds_run:
+                raise Problem(
+                    "There is no run to resume.", folder, "Leave --resume out, or name its folder."
+                )
+            return cls(folder, resumed=True, cache=cache)
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            if not holds_run:
+                raise Problem(
+                    "The output folder holds other files.", folder, "Choose an empty or new folder."
+                )
+            if not overwrite:
+                raise Problem(
+                    "The output folder already holds a run.",
+                    folder,
+                    "Say --resume to go on with it, --overwrite to replace it, or choose another.",
+                )
+            shutil.rmtree(folder)
+        run = cls(folder, cache=cache)
+        run.record(
+            format=FORMAT,
+            task=task,
+            command=shlex.join(_command()),
+            started=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+            seed=seed,
+            versions=versions(),
+            machine=machine(),
+            seconds={},
+        )
+        write_text(folder / "args.txt", shlex.join(_command()) + "\n")
+        return run
+
+    @property
+    def facts(self) -> Mapping:
+        """What run.json holds."""
+        return self._facts
+
+    def record(self, **facts) -> None:
+        """Adds to run.json."""
+        self._facts |= facts | {"peak_memory_gib": round(peak_memory_gib(), 2)}
+        if "steps" in facts:
+            self._facts["repeat"] = shlex.join(self._repeat())
+        write_json(self.folder / "run.json", self._facts)
+
+    def _repeat(self) -> list[str]:
+        words, kept = iter(shlex.split(self._facts["command"])), []
+        for word in words:
+            name = word.partition("=")[0]
+            if name in NOT_REPEATED:
+                if "=" not in word:
+                    next(words, None)
+            elif word not in FLAGS_NOT_REPEATED:
+                kept.append(word)
+        exact = {"--seed": "seed", "--steps": "steps", "--validations": "validations"}
+        return kept + [
+            text for option, name in exact.items() for text in (option, str(self._facts.get(name)))
+        ]
+
+    @contextlib.contextmanager
+    def timed(self, doing: str) -> Iterator[None]:
+        """Writes how many seconds its block took; those of a resumed run are added up."""
+        begun = time.perf_counter()
+        yield
+        seconds = dict(self._facts.get("seconds", {}))
+        seconds[doing] = round(seconds.get(doing, 0) + time.perf_counter() - begun, 1)
+        self.record(seconds=seconds)
+
+    def finish(self) -> None:
+        """Removes what only training needed: prepared cases that are not to be kept."""
+        if self.cache == self.folder / "cache":
+            shutil.rmtree(self.cache, ignore_errors=True)
+
+    def save_plan(self, plan: Plan) -> Plan:
+        """Writes plan.json and gives the plan back."""
+        plan.write(self.folder / "plan.json")
+        return plan
+
+    def save_cases(self, cases: Cases) -> Cases:
+        """Writes cases.csv, and what was understood, into the run; gives the cases back."""
+        rows = [
+            {
+                "name": case.name,
+                "patient": case.patient,
+                "split": case.split or "",
+                "image": "|".join(map(str, case.images)),
+                "label": case.target or "",
+                "region": _region(case),
+            }
+            for case in cases
+        ]
+        write_csv(self.folder / "cases.csv", rows)
+        self.record(data=cases.source, notes=list(cases.notes), fingerprint=data_fingerprint(cases))
+        return cases
+
+    def save_model(self, model: keras.Model) -> None:
+        """Writes best.keras without the optimizer, which only a checkpoint needs."""
+        lean = keras.Model(model.inputs, model.outputs, name=model.name)
+        with atomic(self.folder / "best.keras") as beside:
+            lean.save(beside)
+
+    def best_model(self) -> keras.Model:
+        """The model with the best validation score.
+
+        Raises:
+            Problem: it is missing or broken.
+        """
+        return load_model(self.folder / "best.keras")
+
+    def save_history(self, rows: Sequence[Mapping]) -> None:
+        """Writes history.csv, a row an epoch."""
+        write_csv(self.folder / "history.csv", rows)
+
+    def save_scores(self, rows: Iterable[Mapping], metrics: Mapping) -> None:
+        """Writes scores.csv, a row a case and class, and metrics.json."""
+        write_csv(self.folder / "scores.csv", rows)
+        write_json(self.folder / "metrics.json", metrics)
+
+
+def load_model(path: Path) -> keras.Model:
+    """Loads a `.keras` file without running code from it.
+
+    Raises:
+        Problem: it is missing, broken, or not of this package.
+    """
+    import keras_mia.layers.normalization  # noqa: F401  registers the layers that models hold
+
+    if not path.exists():
+        raise Problem("The trained network is missing.", path, "Name the folder of a finished run.")
+    try:
+        return keras.models.load_model(path, compile=False, safe_mode=True)
+    except Exception as error:
+        first = str(error).strip().partition("\n")[0]
+        raise Problem(
+            f"The trained network cannot be loaded: {first}", path, "Train it again."
+        ) from error
+
+
+def versions() -> dict[str, str]:
+    """Of Python and of the packages that figures depend on."""
+    found = {"python": platform.python_version()}
+    for name in PACKAGES:
+        with contextlib.suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found
+
+
+def data_fingerprint(cases: Cases) -> str:
+    """A hash of the files' beginnings (1 MiB) and sizes, in the order of the cases."""
+    digest = hashlib.sha256()
+    for case in sorted(cases, key=lambda case: case.name):
+        target = [case.target] if isinstance(case.target, Path) else []
+        for path in (*case.images, *target):
+            files = sorted(path.iterdir()) if path.is_dir() else [path]
+            for file in files:
+                with file.open("rb") as opened:
+                    digest.update(f"{file.name}:{file.stat().st_size}:".encode())
+                    digest.update(opened.read(2**20))
+    return digest.hexdigest()[:16]
+
+
+def _region(case: Case) -> str:
+    if isinstance(case.region, Slab):
+        return f"axis {case.region.axis} from {case.region.low:g} to {case.region.high:g}"
+    return str(case.region or "")
+
+
+def _command() -> list[str]:
+    program = Path(sys.argv[0])
+    name = ["python", f"apps/{program.name}"] if program.suffix == ".py" else program.name.split()
+    return [*name, *sys.argv[1:]]

@@ -1,0 +1,59 @@
+import subprocess
+import sys
+import time
+
+import pytest
+
+from keras_mia.cli import main, options
+from keras_mia.core.problem import Problem
+
+
+def command(*arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "keras_mia.cli.main", *arguments], capture_output=True, text=True
+    )
+
+
+def test_help_names_every_app():
+    done = command("--help")
+    assert done.returncode == 0
+    for name, file in main.apps().items():
+        assert f"  {name:<10}{main.summary(file)}" in done.stdout
+    assert "segment" in main.apps()
+
+
+@pytest.mark.parametrize("name", sorted(main.apps()))
+def test_the_help_of_an_app_needs_no_tensorflow(name):
+    code = (
+        f"import sys, runpy; sys.argv = ['keras-mia', {name!r}, '--help']\n"
+        "from keras_mia.cli.main import main\n"
+        "try: main()\nexcept SystemExit as end: assert end.code == 0\n"
+        "heavy = {'tensorflow', 'keras', 'scipy', 'sklearn', 'pandas', 'matplotlib'}\n"
+        "assert not heavy & set(sys.modules), heavy & set(sys.modules)\n"
+    )
+    begun = time.perf_counter()
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert f"usage: keras-mia {name}" in done.stdout
+    print(f"{name}: {time.perf_counter() - begun:.2f} s")
+
+
+def test_an_unknown_app_is_said():
+    done = command("segmnt")
+    assert done.returncode == 2
+    assert "there is no app 'segmnt'" in done.stderr
+    assert "segment" in done.stderr
+
+
+def test_what_option_values_mean():
+    assert options.fold("2/5") == (2, 5)
+    for wrong in ("0/5", "6/5", "1", "1/1", "a/b"):
+        with pytest.raises(Exception, match="K/N"):
+            options.fold(wrong)
+    assert options.label_names("0=membrane, 255=cell body") == {0: "membrane", 255: "cell body"}
+    assert options.label_names(None) is None
+    with pytest.raises(Problem, match="VALUE=NAME"):
+        options.label_names("membrane")
+    assert options.label_values("1,5,52") == [1, 5, 52]
+    with pytest.raises(Problem, match="label values"):
+        options.label_values("liver")

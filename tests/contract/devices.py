@@ -1,0 +1,74 @@
+"""Trains each row on one logical device and on two; run as a program, since TensorFlow fixes
+its devices at its first use."""
+
+import functools
+import json
+import os
+import subprocess
+import sys
+
+
+@functools.cache
+def differences() -> dict[str, float]:
+    """The largest difference of any weight after three steps, a row."""
+    surroundings = os.environ | {"CUDA_VISIBLE_DEVICES": ""}
+    command = [sys.executable, __file__]
+    run = subprocess.run(command, env=surroundings, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr[-4000:]
+    return json.loads(run.stdout.splitlines()[-1])
+
+
+def difference_between_one_and_two_devices(row: str) -> float:
+    return differences()[row]
+
+
+def weights_after_three_steps(make, strategy):
+    import keras
+    import numpy as np
+    import tensorflow as tf
+
+    with strategy.scope():
+        keras.utils.set_random_seed(0)
+        model = make()
+        loss = keras.losses.MeanSquaredError()
+        model.compile(keras.optimizers.SGD(0.1), loss, jit_compile=False)
+    random = np.random.default_rng(0)
+    x = random.normal(size=(12, *model.input_shape[1:])).astype("float32")
+    y = random.uniform(size=(12, *model.output_shape[1:])).astype("float32")
+    batches = tf.data.Dataset.from_tensor_slices((x, y)).batch(4, drop_remainder=True)
+    model.fit(batches, verbose=0, shuffle=False)
+    return [np.array(weight) for weight in model.weights]
+
+
+def model_of(layer):
+    """The layer between two convolutions; batch statistics have to be shared between devices."""
+    import keras
+
+    shared = {"synchronized": True} if layer.name == "batch norm" else {}
+    inputs = keras.Input((8, 8, 1))
+    x = keras.layers.Conv2D(4, 3)(inputs)
+    x = layer.make(**shared)(x)
+    return keras.Model(inputs, keras.layers.Conv2D(1, 1)(x))
+
+
+def main() -> None:
+    import numpy as np
+    import tensorflow as tf
+    from builders import BUILDERS
+    from layers import LAYERS
+
+    cpu = tf.config.list_physical_devices("CPU")[0]
+    tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+    one, two = tf.distribute.get_strategy(), tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+    rows = {f"builder {builder.name}": builder.make for builder in BUILDERS}
+    rows |= {f"layer {layer.name}": functools.partial(model_of, layer) for layer in LAYERS}
+    results = {}
+    for name, make in rows.items():
+        pairs = [weights_after_three_steps(make, strategy) for strategy in (one, two)]
+        apart = [np.abs(a - b).max() for a, b in zip(*pairs, strict=True)]
+        results[name] = float(max(apart))
+    print(json.dumps(results))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,139 @@
+"""Turning and resampling of voxel grids."""
+
+import itertools
+
+import nibabel as nib
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from nibabel.orientations import axcodes2ornt, inv_ornt_aff, ornt_transform
+
+from keras_mia.data.geometry import (
+    Orientation,
+    nonzero_box,
+    reorient,
+    resample,
+    resample_labels,
+    resampled_affine,
+    resampled_space,
+)
+
+CODES = [
+    "".join(code)
+    for order in itertools.permutations(["RL", "AP", "SI"])
+    for code in itertools.product(*order)
+]
+
+
+def oriented(code: str, space=(3, 4, 5)) -> tuple[np.ndarray, np.ndarray]:
+    """A volume stored in the order `code`, cut from one RAS volume with an oblique affine."""
+    ras = np.arange(np.prod(space), dtype=np.int16).reshape(space)
+    turn = np.array([[0.98, -0.17, 0.05], [0.17, 0.98, 0.02], [-0.05, -0.01, 0.99]])
+    affine = np.eye(4)
+    affine[:3, :3], affine[:3, 3] = turn * [1.0, 1.5, 3.0], [-10, 20, 5]
+    change = ornt_transform(axcodes2ornt("RAS"), axcodes2ornt(code))
+    stored = nib.orientations.apply_orientation(ras, change)
+    return stored, affine @ inv_ornt_aff(change, space)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_every_orientation_is_turned_to_ras_and_back(code):
+    expected, expected_affine = oriented("RAS")
+    array, affine = oriented(code)
+    turned, turned_affine, orientation = reorient(array, affine)
+    assert np.array_equal(turned, expected)
+    np.testing.assert_allclose(turned_affine, expected_affine, atol=1e-12)
+    assert np.array_equal(orientation.undo(turned), array)
+    assert orientation.permute(array.shape) == turned.shape
+
+
+def test_orientation_leaves_channels_in_place():
+    array, affine = oriented("SPL")
+    channels = np.stack([array, -array], axis=-1)
+    turned, _, orientation = reorient(channels, affine)
+    assert np.array_equal(turned[..., 1], -turned[..., 0])
+    assert np.array_equal(orientation.undo(turned), channels)
+
+
+def test_an_orientation_of_none_is_the_identity():
+    array = np.arange(6).reshape(2, 3)
+    assert np.array_equal(Orientation.none(2).apply(array), array)
+
+
+def test_resampled_space_keeps_the_extent_and_ignores_rounding():
+    assert resampled_space((100, 51, 30), (1.0, 1.0, 5.0), (1.004, 2.0, 1.0)) == (100, 26, 150)
+    assert resampled_space((1, 2), (1.0, 1.0), (9.0, 9.0)) == (1, 1)
+
+
+@given(st.integers(1, 40), st.integers(1, 40))
+def test_a_constant_stays_constant(old, new):
+    assert np.allclose(resample(np.full((old, 2), 3.0), (new,)), 3.0)
+
+
+@given(st.integers(4, 40), st.integers(4, 60))
+@settings(deadline=None)
+def test_a_ramp_stays_a_ramp_in_mm(old, new):
+    ramp = np.arange(old) + 0.5
+    place = (np.arange(new) + 0.5) * old / new
+    inside = (place > 0.5) & (place < old - 0.5)
+    found = resample(ramp, (new,), smooth=False)
+    np.testing.assert_allclose(found[inside], place[inside], rtol=1e-5)
+
+
+def test_resampling_is_separable_and_equals_scipy():
+    from scipy.ndimage import map_coordinates
+
+    array = np.random.default_rng(0).normal(size=(7, 9, 5)).astype(np.float32)
+    new = (10, 6, 13)
+    places = [(np.arange(n) + 0.5) * o / n - 0.5 for n, o in zip(new, array.shape, strict=True)]
+    grid = np.meshgrid(*places, indexing="ij")
+    expected = map_coordinates(array, grid, order=1, mode="nearest")
+    np.testing.assert_allclose(resample(array, new, smooth=False), expected, atol=1e-5)
+
+
+def test_shrinking_smooths_first():
+    stripes = np.tile([0.0, 1.0], 32)
+    assert np.ptp(resample(stripes, (16,))[2:-2]) < 0.2
+    spike = np.zeros(64)
+    spike[31] = 1
+    assert resample(spike, (16,)).max() > 0
+
+
+def test_affine_of_a_resampled_grid_keeps_the_outer_edges():
+    affine = np.array([[0, 2.0, 0, 5], [1, 0, 0, -3], [0, 0, 4.0, 7], [0, 0, 0, 1]])
+    space, new = (9, 7, 5), (4, 14, 11)
+    moved = resampled_affine(affine, space, new)
+    for end in itertools.product((0, 1), repeat=3):
+        before = affine @ [*(e * n - 0.5 for e, n in zip(end, space, strict=True)), 1]
+        after = moved @ [*(e * n - 0.5 for e, n in zip(end, new, strict=True)), 1]
+        np.testing.assert_allclose(after, before, atol=1e-12)
+
+
+@given(
+    st.integers(0, 10**6), st.tuples(*[st.integers(2, 9)] * 3), st.tuples(*[st.integers(1, 9)] * 3)
+)
+@settings(max_examples=40, deadline=None)
+def test_labels_equal_linear_one_hot_and_argmax(seed, space, new):
+    labels = np.random.default_rng(seed).choice([0, 3, 255], size=space).astype(np.uint8)
+    found = resample_labels(labels, new)
+    values = np.array([0, 3, 255])
+    support = resample((labels[..., None] == values).astype(np.float32), new, smooth=False)
+    chosen = np.take_along_axis(support, np.searchsorted(values, found)[..., None], -1)[..., 0]
+    np.testing.assert_allclose(chosen, support.max(axis=-1), atol=1e-5)
+    assert found.dtype == np.uint8
+    assert found.shape == new
+
+
+def test_labels_of_many_rows_go_slab_by_slab(monkeypatch):
+    labels = np.random.default_rng(1).integers(0, 4, (20, 6)).astype(np.uint8)
+    whole = resample_labels(labels, (33, 9))
+    monkeypatch.setattr("keras_mia.data.geometry.SLAB", 18)
+    assert np.array_equal(resample_labels(labels, (33, 9)), whole)
+
+
+def test_box_of_what_is_not_zero():
+    image = np.zeros((6, 7, 8, 2))
+    image[2, 3, 4, 0] = image[4, 3, 6, 1] = -1
+    assert nonzero_box(image) == ((2, 5), (3, 4), (4, 7))
+    assert nonzero_box(np.zeros((2, 3, 1))) == ((0, 2), (0, 3))

@@ -1,0 +1,120 @@
+import functools
+import math
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from keras_mia.core.problem import Problem
+from keras_mia.training.fitting import Budget, State, epochs, fit
+from keras_mia.training.run import Run
+
+
+def batches(start, worker, workers):
+    def batch(index):
+        key = tf.stack([tf.cast(index, tf.int32), 1])
+        x = tf.random.stateless_normal((8, 4), key)
+        return x, tf.reduce_sum(x, axis=1, keepdims=True)
+
+    return tf.data.Dataset.counter(start).map(batch)
+
+
+def model(rate=0.0):
+    keras.utils.set_random_seed(3)
+    layers = [keras.Input((4,)), keras.layers.Dense(8, "relu"), keras.layers.Dropout(0.2)]
+    network = keras.Sequential([*layers, keras.layers.Dense(1)])
+    network = keras.Model(network.inputs, network.outputs)
+    network.compile(keras.optimizers.AdamW(rate), loss="mse", jit_compile=False)
+    return network
+
+
+def validate(network):
+    return {"score": -float(tf.reduce_mean(tf.abs(network.trainable_variables[0])))}
+
+
+run_for = functools.partial(fit, batch_size=8, validate=validate, peak_rate=1e-2)
+
+
+def start(tmp_path, **options):
+    return Run.start(tmp_path / "run", "test", seed=0, **options)
+
+
+def test_the_loss_falls_and_the_run_says_what_it_did(tmp_path):
+    run = start(tmp_path)
+    state = run_for(model(), batches, run, budget=Budget(steps=60, epoch_steps=20))
+    losses = [row["loss"] for row in state.history]
+    assert losses[-1] < losses[0]
+    assert [row["step"] for row in state.history] == [20, 40, 60]
+    assert run.facts["steps"] == 60
+    assert run.facts["repeat"].endswith("--seed 0 --steps 60 --validations 3")
+    assert (run.folder / "best.keras").exists()
+    assert (run.folder / "history.csv").read_text().count("\n") == 4
+
+
+def test_a_resumed_run_ends_where_an_uninterrupted_one_does(tmp_path):
+    budget = Budget(steps=60, epoch_steps=20)
+    whole = model()
+    run_for(whole, batches, start(tmp_path / "whole"), budget=budget)
+
+    class Stop(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            if epoch == 2:
+                raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_for(model(), batches, start(tmp_path), budget=budget, callbacks=[Stop()])
+    resumed = model()
+    state = run_for(resumed, batches, start(tmp_path, resume=True), budget=budget)
+    assert state.step == 60
+    assert len(state.history) == 3
+    for a, b in zip(whole.variables, resumed.variables, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_minutes_become_steps(tmp_path):
+    run = start(tmp_path)
+    state = run_for(model(), batches, run, budget=Budget(minutes=0.05, epoch_steps=20))
+    assert state.total >= 100
+    assert state.step == state.total == run.facts["steps"]
+
+
+def test_nan_stops_with_a_word(tmp_path):
+    network = model()
+    network.compile(keras.optimizers.SGD(1.0), loss=lambda t, y: (y - t) * math.nan)
+    with pytest.raises(Problem, match="diverged"):
+        run_for(network, batches, start(tmp_path), budget=Budget(steps=20))
+
+
+def test_patience(tmp_path):
+    state = fit(
+        model(),
+        batches,
+        start(tmp_path),
+        batch_size=8,
+        budget=Budget(steps=200, epoch_steps=10),
+        validate=lambda network: {"score": 0.5},
+        patience=3,
+    )
+    assert state.step == 40
+
+
+def test_the_last_epoch_is_always_validated():
+    for total, validations in ((430, 3), (100, 10), (1000, 4), (101, 1)):
+        plan = list(epochs(State(total=total, validations=validations), 100))
+        assert plan[-1][1:] == (total, True)
+        assert sum(scored for *_, scored in plan) <= validations
+
+
+def test_a_folder_with_a_run_is_not_touched(tmp_path):
+    start(tmp_path)
+    with pytest.raises(Problem, match="already holds a run"):
+        start(tmp_path)
+    start(tmp_path, overwrite=True)
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "thesis.txt").write_text("x")
+    with pytest.raises(Problem, match="other files"):
+        Run.start(tmp_path / "other", "test", seed=0, overwrite=True)
+    assert (tmp_path / "other" / "thesis.txt").exists()
+    with pytest.raises(Problem, match="no run to resume"):
+        Run.start(tmp_path / "new", "test", seed=0, resume=True)
