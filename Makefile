@@ -30,7 +30,7 @@ check: lint
 	$(BIN)/python -m pytest -m "not slow"
 
 docs: install
-	$(BIN)/python -m pytest --doctest-modules --ignore=keras_mia/apps keras_mia tests/test_readme.py
+	$(BIN)/python -m pytest --doctest-modules --ignore=keras_mia/apps keras_mia tests/test_docs.py
 
 test: lint docs
 	$(BIN)/python -m pytest

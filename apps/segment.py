@@ -21,8 +21,9 @@ def main(args: argparse.Namespace) -> None:
     if args.folds is None:
         segment(args, args.output, args.fold)
         return
-    from keras_mia.cli.steps import pool_folds
+    from keras_mia.cli.steps import pool_folds, start_run
 
+    start_run(args, args.output, "segmentation")
     folders = [args.output / f"fold_{number}" for number in range(1, args.folds + 1)]
     for number, folder in enumerate(folders, 1):
         if not (args.resume and (folder / "metrics.json").exists()):
@@ -35,7 +36,7 @@ def segment(args: argparse.Namespace, folder: Path, fold: tuple[int, int]) -> No
     """Trains on the cases outside the fold, then judges those inside."""
     import keras
 
-    from keras_mia.cli.steps import judge_cases, make_plan, read_split, start_run
+    from keras_mia.cli.steps import judge_cases, make_plan, network_options, read_split, start_run
     from keras_mia.core.hardware import precision
     from keras_mia.data.store import store
     from keras_mia.tasks import segmentation
@@ -53,7 +54,7 @@ def segment(args: argparse.Namespace, folder: Path, fold: tuple[int, int]) -> No
         train, validation = prepared[: len(cases.train)], prepared[len(cases.train) :]
     with run.timed("training"):
         with strategy().scope():
-            model = segmentation.build(plan)
+            model = segmentation.build(plan, **network_options(args))
         run.record(parameters=model.count_params(), precision=precision(args.precision))
         fit(
             model,

@@ -8,14 +8,20 @@ from keras_mia.core.problem import Problem
 from keras_mia.core.quiet import load_tensorflow
 
 
-def run(parser: argparse.ArgumentParser, main: Callable[[argparse.Namespace], object]) -> None:
-    """Parses the command line, then loads TensorFlow, then runs `main`.
+def run(
+    parser: argparse.ArgumentParser,
+    main: Callable[[argparse.Namespace], object],
+    *,
+    tensorflow: bool = True,
+) -> None:
+    """Parses the command line, then loads TensorFlow where the app needs it, then runs `main`.
 
     A `Problem` is printed as it is and ends with exit code 2; a stop by hand ends with 130.
     """
     args = parser.parse_args()
     try:
-        load_tensorflow()
+        if tensorflow:
+            load_tensorflow()
         main(args)
     except Problem as problem:
         print(f"\n{parser.prog}: {problem}", file=sys.stderr)

@@ -2,6 +2,7 @@
 
 import argparse
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -63,18 +64,18 @@ def add_training(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("training")
     length = group.add_mutually_exclusive_group()
     length.add_argument(
-        "--minutes", type=_positive(float), default=10.0, help="of training (default: 10)"
+        "--minutes", type=positive(float), default=10.0, help="of training (default: 10)"
     )
-    length.add_argument("--steps", type=_positive(int), help="batches, in place of minutes")
-    length.add_argument("--epochs", type=_positive(int), help="of 100 batches, in place of minutes")
+    length.add_argument("--steps", type=positive(int), help="batches, in place of minutes")
+    length.add_argument("--epochs", type=positive(int), help="of 100 batches, in place of minutes")
     group.add_argument(
         "--validations",
-        type=_positive(int),
+        type=positive(int),
         help="how often to score whole cases (default: each epoch, a tenth of the time at most)",
     )
     group.add_argument("--seed", type=int, default=0, help="of weights, patches, changes (0)")
     group.add_argument(
-        "--learning-rate", type=_positive(float), metavar="RATE", help="the highest one"
+        "--learning-rate", type=positive(float), metavar="RATE", help="the highest one"
     )
     group.add_argument(
         "--schedule",
@@ -84,12 +85,26 @@ def add_training(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--patience",
-        type=_positive(int),
+        type=positive(int),
         metavar="N",
         help="stop after N validations without a better score (default: never)",
     )
     group.add_argument("--precision", choices=PRECISIONS, default="auto")
     group.add_argument("--tensorboard", action="store_true", help="write logs for TensorBoard")
+
+
+def add_runs(parser: argparse.ArgumentParser) -> None:
+    """The trained networks to apply."""
+    group = parser.add_argument_group("networks")
+    group.add_argument(
+        "--run",
+        required=True,
+        type=Path,
+        nargs="+",
+        action="extend",
+        metavar="FOLDER",
+        help="of a run, or of one with folds below; the answers of several are averaged",
+    )
 
 
 def add_fold(parser: argparse.ArgumentParser, several: bool = False) -> None:
@@ -100,7 +115,7 @@ def add_fold(parser: argparse.ArgumentParser, several: bool = False) -> None:
     )
     if several:
         group.add_argument(
-            "--folds", type=int, metavar="N", help="train N times, each case held out once"
+            "--folds", type=_several, metavar="N", help="train N times, each case held out once"
         )
 
 
@@ -136,7 +151,15 @@ def label_values(text: str | None) -> list[int] | None:
         ) from None
 
 
-def _positive(kind):
+def _several(text: str) -> int:
+    if int(text) < 2:
+        raise argparse.ArgumentTypeError(f"{text} is not 2 or more")
+    return int(text)
+
+
+def positive(kind: Callable[[str], Any]) -> Callable[[str], Any]:
+    """A parser of numbers above 0, for an option's `type`."""
+
     def parse(text: str):
         value = kind(text)
         if not value > 0:
@@ -158,6 +181,9 @@ def add_plan(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--batch-size", type=int, metavar="N")
     group.add_argument("--depth", type=int, metavar="N", help="how often sides are halved")
     group.add_argument("--filters", type=int, metavar="N", help="at full resolution")
+    group.add_argument(
+        "--network", metavar="FILE.py:FUNCTION", help="your own builder (default: unet)"
+    )
     group.add_argument("--norm", choices=("none", "batch", "instance", "group"))
     group.add_argument("--flip", type=int, nargs="*", metavar="AXIS", help="axes to mirror")
     group.add_argument("--rotation", type=float, help="largest angle in degrees", **numbers)

@@ -12,6 +12,7 @@ from keras_mia.data.fingerprint import content, survey
 from keras_mia.data.plan import Plan
 from keras_mia.data.reading import read_cases
 from keras_mia.data.splitting import split
+from keras_mia.models.own import own_builder
 from keras_mia.report.page import write_report
 from keras_mia.tasks import segmentation
 from keras_mia.tasks.judge import Judge
@@ -76,6 +77,11 @@ def make_plan(args: argparse.Namespace, cases: Cases) -> Plan:
     )
     print(f"  {plan.classes.describe()}")
     return plan
+
+
+def network_options(args: argparse.Namespace) -> dict:
+    """One's own builder, where `--network` names one."""
+    return {"network": own_builder(args.network)} if args.network else {}
 
 
 def judge_cases(run: Run, cases: Cases, plan: Plan) -> None:

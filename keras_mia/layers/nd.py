@@ -93,7 +93,10 @@ def normalize(x, kind: str | None, **options):
         return x
     if kind == "group":
         return GroupNormalization(math.gcd(8, x.shape[-1]), **options)(x)
-    return {"batch": BatchNormalization, "instance": InstanceNormalization}[kind](**options)(x)
+    if kind == "instance":
+        return InstanceNormalization(**options)(x)
+    # Keras' own 0.99 needs several hundred steps until validation sees the right statistics.
+    return BatchNormalization(**{"momentum": 0.9} | options)(x)
 
 
 def crop(x, margins: Margins, **options):

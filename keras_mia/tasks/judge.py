@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from keras_mia.core.files import read_csv, read_json
+from keras_mia.data.cases import counted
 from keras_mia.data.labels import IGNORE
 from keras_mia.metrics import (
     PooledAUC,
@@ -161,8 +162,8 @@ class Judge:
             for case, title in chosen.items()
         ]
 
-    def describe(self) -> str:
-        """What an app prints at its end."""
+    def describe(self, kind: str = "held-out case") -> str:
+        """What an app prints at its end; `kind` says what cases these are."""
         found = self.metrics()
         mean, interval = found["mean"], found["interval"]
         trivial = found.get("baseline", {})
@@ -179,8 +180,8 @@ class Judge:
             lines.append(line)
         for name, values in found["classes"].items():
             lines.append(f"    {name:<20}dice {values['dice']:.4f}")
-        cases, patients = found["cases"], found["patients"]
-        return "\n".join([f"Scores on {cases} held-out cases of {patients} patients", *lines])
+        cases = f"{counted(found['cases'], kind)} of {counted(found['patients'], 'patient')}"
+        return "\n".join([f"Scores on {cases}", *lines])
 
 
 def _number(name: str, text: str) -> str | float:

@@ -2,7 +2,6 @@
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import keras
@@ -15,35 +14,37 @@ from keras_mia.data.augmentation import Augmentation, Chance, source_space
 from keras_mia.data.cases import Case, Cases
 from keras_mia.data.examples import Patches
 from keras_mia.data.fingerprint import ras, survey
-from keras_mia.data.formats import read_label, suffix_of, write_image
+from keras_mia.data.formats import read_label
 from keras_mia.data.image import Image
 from keras_mia.data.labels import IGNORE, classes_of
 from keras_mia.data.plan import Plan
 from keras_mia.data.planning import make_plan
-from keras_mia.data.prepare import prepare
 from keras_mia.data.store import PreparedCase
 from keras_mia.data.stream import stream
-from keras_mia.inference.clean import fill_holes, largest_component
 from keras_mia.inference.window import SlidingWindow
 from keras_mia.losses import CrossEntropy, Dice, WeightedSum
 from keras_mia.metrics import most_frequent, otsu_prediction, otsu_side
 from keras_mia.models import unet
 from keras_mia.report.pictures import CasePicture, planes
+from keras_mia.tasks.predicting import Prediction, Predictor, predict, prediction_name, save
+
+__all__ = [
+    "PEAK_RATE",
+    "Prediction",
+    "Predictor",
+    "augmentation",
+    "batches",
+    "build",
+    "draw",
+    "plan",
+    "predict",
+    "save",
+    "trivial",
+    "truth",
+    "validate",
+]
 
 PEAK_RATE = 2e-3
-
-
-@dataclass(frozen=True, eq=False)
-class Prediction:
-    """The answer for one image, on the image's own grid.
-
-    Attributes:
-        classes: `(*space)` uint8, the number of a class in the plan.
-        probabilities: `(*space, classes)` float32, or None where they were not asked for.
-    """
-
-    classes: np.ndarray
-    probabilities: np.ndarray | None = None
 
 
 def plan(
@@ -176,62 +177,6 @@ def _dice(window: SlidingWindow, case: PreparedCase, plan: Plan) -> float:
         return float(np.nanmean((2 * np.diag(table) / sizes)[1:]))
 
 
-class Predictor:
-    """`predict` with its window compiled once, for many images.
-
-    Args:
-        models: one, or several whose probabilities are averaged.
-        plan: the plan that they were trained with.
-        mirror: whether mirrored images are predicted too and averaged, along the plan's flips.
-        largest: keep only the largest piece of each class.
-        fill: fill the holes of each class.
-    """
-
-    def __init__(
-        self,
-        models: keras.Model | Sequence[keras.Model],
-        plan: Plan,
-        *,
-        mirror: bool = True,
-        largest: bool = False,
-        fill: bool = False,
-    ):
-        self.plan, self.largest, self.fill = plan, largest, fill
-        self.window = SlidingWindow(
-            models,
-            plan.patch,
-            batch_size=plan.batch_size,
-            mirror=plan.flip if mirror else (),
-        )
-
-    def __call__(self, image: Image, *, probabilities: bool = False) -> Prediction:
-        """The class of each voxel of `image`, on its own grid."""
-        prepared = prepare(image, self.plan)
-        blocks = self.window.blocks(prepared.array)
-        found = prepared.restore(blocks, len(self.plan.classes.names), probabilities=probabilities)
-        classes, chances = found, None
-        if probabilities:
-            # Blending leaves a rounding error above 1.
-            classes, chances = found.argmax(-1).astype(np.uint8), np.minimum(found, 1, out=found)
-        if self.largest:
-            classes = largest_component(classes)
-        if self.fill:
-            classes = fill_holes(classes)
-        return Prediction(classes, chances)
-
-
-def predict(models, image: Image, plan: Plan, **options) -> Prediction:
-    """Segments one image; for many, make a `Predictor` once.
-
-    Args:
-        models: one, or several whose probabilities are averaged.
-        image: as `read_image` gives it.
-        plan: the plan that they were trained with.
-        options: those of `Predictor`.
-    """
-    return Predictor(models, plan, **options)(image)
-
-
 def truth(case: Case, plan: Plan) -> np.ndarray:
     """A case's classes `(*space)` uint8 on its own grid, `IGNORE` outside its region.
 
@@ -278,25 +223,11 @@ def trivial(cases: Sequence[Case], plan: Plan) -> Callable[[Image], list[np.ndar
     return answers
 
 
-def save(prediction: Prediction, folder: Path, case: Case, image: Image, plan: Plan) -> Path:
-    """Writes the label map, with the label values of training, on the source's grid.
-
-    Args:
-        prediction: of `case`.
-        folder: where to.
-        case: names the file, whose suffix is the source's where it keeps labels as they are.
-        image: whose grid it is.
-        plan: for the label values.
-    """
-    path = folder / prediction_name(case, image)
-    write_image(path, plan.classes.decode(prediction.classes)[..., None], image.affine)
-    return path
-
-
 def draw(case: Case, folder: Path, plan: Plan, *, title: str) -> CasePicture:
     """A judged case to look at: image, truth, and the prediction that `save` wrote to `folder`."""
     image = case.image()
-    found = plan.classes.encode(read_label(folder / prediction_name(case, image)).array[..., 0])
+    prediction = read_label(folder / prediction_name(case, image.rank))
+    found = plan.classes.encode(prediction.array[..., 0])
     expected = truth(case, plan)
     turn, placed = ras(image), image.rank == 3 and image.affine is not None
     spacing = turn.permute(image.spacing) if placed else None
@@ -308,13 +239,3 @@ def draw(case: Case, folder: Path, plan: Plan, *, title: str) -> CasePicture:
         title=title,
         spacing=spacing,
     )
-
-
-def prediction_name(case: Case, image: Image) -> str:
-    """The file name of a case's label map; JPEG and GIF, which blur or limit labels, become PNG."""
-    suffix = suffix_of(case.images[0])
-    if image.rank == 2 and suffix not in (".npy", ".tif", ".tiff"):
-        suffix = ".png"
-    elif image.rank == 3 and suffix in (".gif", ".npz"):
-        suffix = ".npy"
-    return f"{case.name}{suffix}"

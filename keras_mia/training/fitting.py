@@ -102,8 +102,9 @@ def fit(
             row |= {f"validation_{name}": value for name, value in validate(model).items()}
             score = next(value for name, value in row.items() if name.startswith("validation_"))
             bar.set_postfix_str(f"loss {row['loss']:.3f}, validation {score:.3f}")
-            if score > state.best or not state.history:
-                state.best, state.best_epoch = score, epoch
+            # Not a number: there was nothing to score, which is no better than anything else.
+            if score > state.best or not state.best_epoch:
+                state.best, state.best_epoch = (score if score == score else -1.0), epoch
                 run.save_model(model)
         state.seconds = row["seconds"] = round(trainer.clock(), 2)
         state.history.append(row)

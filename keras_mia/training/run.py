@@ -17,7 +17,8 @@ import keras
 from keras_mia.core.files import atomic, read_json, write_csv, write_json, write_text
 from keras_mia.core.hardware import machine, peak_memory_gib
 from keras_mia.core.problem import Problem
-from keras_mia.data.cases import Case, Cases, Slab
+from keras_mia.data.case_list import write_cases
+from keras_mia.data.cases import Cases
 from keras_mia.data.plan import Plan
 
 FORMAT = 1
@@ -148,24 +149,13 @@ class Run:
 
     def save_cases(self, cases: Cases) -> Cases:
         """Writes cases.csv, and what was understood, into the run; gives the cases back."""
-        rows = [
-            {
-                "name": case.name,
-                "patient": case.patient,
-                "split": case.split or "",
-                "image": "|".join(map(str, case.images)),
-                "label": case.target or "",
-                "region": _region(case),
-            }
-            for case in cases
-        ]
-        write_csv(self.folder / "cases.csv", rows)
+        write_cases(self.folder / "cases.csv", cases)
         self.record(data=cases.source, notes=list(cases.notes), fingerprint=data_fingerprint(cases))
         return cases
 
     def save_model(self, model: keras.Model) -> None:
         """Writes best.keras without the optimizer, which only a checkpoint needs."""
-        lean = keras.Model(model.inputs, model.outputs, name=model.name)
+        lean = keras.Model(model.input, model.output, name=model.name)
         with atomic(self.folder / "best.keras") as beside:
             lean.save(beside)
 
@@ -193,7 +183,8 @@ def load_model(path: Path) -> keras.Model:
     Raises:
         Problem: it is missing, broken, or not of this package.
     """
-    import keras_mia.layers.normalization  # noqa: F401  registers the layers that models hold
+    # These register the layers that models hold.
+    from keras_mia.layers import borders, normalization, upsampling  # noqa: F401
 
     if not path.exists():
         raise Problem("The trained network is missing.", path, "Name the folder of a finished run.")
@@ -222,20 +213,15 @@ def data_fingerprint(cases: Cases) -> str:
         target = [case.target] if isinstance(case.target, Path) else []
         for path in (*case.images, *target):
             files = sorted(path.iterdir()) if path.is_dir() else [path]
-            for file in files:
+            for file in filter(Path.is_file, files):
                 with file.open("rb") as opened:
                     digest.update(f"{file.name}:{file.stat().st_size}:".encode())
                     digest.update(opened.read(2**20))
     return digest.hexdigest()[:16]
 
 
-def _region(case: Case) -> str:
-    if isinstance(case.region, Slab):
-        return f"axis {case.region.axis} from {case.region.low:g} to {case.region.high:g}"
-    return str(case.region or "")
-
-
 def _command() -> list[str]:
+    # An app's file and `keras-mia NAME` are the same; the latter holds in every folder.
     program = Path(sys.argv[0])
-    name = ["python", f"apps/{program.name}"] if program.suffix == ".py" else program.name.split()
+    name = ["keras-mia", program.stem] if program.parent.name == "apps" else [program.name]
     return [*name, *sys.argv[1:]]

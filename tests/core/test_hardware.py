@@ -8,7 +8,9 @@ def test_precision_follows_the_hardware(monkeypatch):
     monkeypatch.setattr(hardware, "gpus", list)
     monkeypatch.setattr(hardware, "cpu_flags", lambda: {"avx2"})
     assert hardware.precision() == "float32"
-    monkeypatch.setattr(hardware, "cpu_flags", lambda: {"avx2", "avx512_bf16"})
+    monkeypatch.setattr(hardware, "cpu_flags", lambda: {"avx512_bf16"})
+    assert hardware.precision() == "float32"
+    monkeypatch.setattr(hardware, "cpu_flags", lambda: {"avx512_bf16", "amx_bf16"})
     assert hardware.precision() == "mixed_bfloat16"
     assert hardware.precision("float32") == "float32"
     monkeypatch.setattr(hardware, "gpus", lambda: [{"name": "old", "capability": (7, 5)}])

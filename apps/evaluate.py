@@ -1,0 +1,57 @@
+"""Score label maps against the truth: overlap, surfaces and volumes, with intervals."""
+
+import argparse
+from pathlib import Path
+
+from keras_mia.cli import options
+from keras_mia.cli.app import run
+
+
+def parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="keras-mia evaluate",
+        description=__doc__,
+        epilog="Without --run, the sorted values of the truth are the classes, the smallest is"
+        " background. With --run, its classes and names are taken, and without --truth the label"
+        " maps of its test cases.",
+    )
+    parser.add_argument(
+        "--prediction", type=Path, metavar="FOLDER", help="(default: the run's predictions)"
+    )
+    parser.add_argument(
+        "--truth", type=Path, metavar="FOLDER", help="label maps with the predictions' names"
+    )
+    parser.add_argument("--run", type=Path, metavar="FOLDER", help="a run, or one with folds below")
+    parser.add_argument(
+        "--output", type=Path, metavar="FOLDER", help="write scores.csv and metrics.json here"
+    )
+    parser.add_argument("--overwrite", action="store_true", help="replace scores there")
+    parser.add_argument(
+        "--tolerance",
+        type=options.positive(float),
+        default=1.0,
+        metavar="MM",
+        help="of the surface Dice (default: 1)",
+    )
+    return parser
+
+
+def main(args: argparse.Namespace) -> None:
+    from keras_mia.cli.pairs import check_scores, classes_for, find_pairs, save_scores
+    from keras_mia.core.progress import progress
+    from keras_mia.tasks.judge import Judge
+
+    check_scores(args.output, args.overwrite)
+    pairs = find_pairs(args.prediction, args.truth, args.run)
+    classes = classes_for(pairs, args.run)
+    print(f"  {classes.describe()}")
+    judge = Judge(classes.names, tolerance_mm=args.tolerance)
+    for pair in progress(pairs, "judging"):
+        truth, prediction, spacing_mm = pair.read(classes)
+        judge.add(pair.name, pair.patient, truth, prediction, spacing_mm=spacing_mm)
+    print(judge.describe("case" if args.truth else "held-out case"))
+    save_scores(judge, args.output)
+
+
+if __name__ == "__main__":
+    run(parser(), main, tensorflow=False)

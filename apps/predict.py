@@ -1,0 +1,79 @@
+"""Apply trained networks to new images; each answer lies on its image's own grid."""
+
+import argparse
+from pathlib import Path
+
+from keras_mia.cli import options
+from keras_mia.cli.app import run
+
+
+def parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="keras-mia predict",
+        description=__doc__,
+        epilog="Label maps have the names of their images (.jpg and .gif become .png) and the label"
+        " values of training. An image that cannot be read is named at the end; the others are"
+        " predicted all the same, and the exit code is then 2.",
+    )
+    options.add_runs(parser)
+    group = parser.add_argument_group("data")
+    group.add_argument(
+        "--data", required=True, metavar="FILE_OR_FOLDER", help="an image, or a folder of images"
+    )
+    group.add_argument("--output", required=True, type=Path, metavar="FOLDER", help="label maps")
+    group.add_argument("--overwrite", action="store_true", help="replace label maps there")
+    group = parser.add_argument_group("prediction")
+    group.add_argument(
+        "--probabilities",
+        action="store_true",
+        help="also write NAME-probabilities.nii.gz with the classes as fourth axis (volumes that"
+        " have an affine), or NAME-probabilities.npz with the classes as last axis of `image`",
+    )
+    group.add_argument(
+        "--no-mirror", action="store_true", help="do not average over mirrored images: faster"
+    )
+    group.add_argument(
+        "--largest", action="store_true", help="keep the largest piece of each class"
+    )
+    group.add_argument("--fill-holes", action="store_true", help="fill the holes of each class")
+    return parser
+
+
+def main(args: argparse.Namespace) -> None:
+    from keras_mia.cli.inputs import check_output, image_cases, report_failures
+    from keras_mia.cli.runs import run_folders, task_name
+    from keras_mia.core.problem import Problem
+    from keras_mia.core.progress import progress
+    from keras_mia.data.plan import Plan
+    from keras_mia.tasks import task
+    from keras_mia.training.run import Run
+
+    folders = run_folders(args.run)
+    answer = task(task_name(folders))
+    plans = [Plan.read(folder / "plan.json") for folder in folders]
+    predictor = answer.Predictor(
+        [Run(folder).best_model() for folder in folders],
+        plans,
+        mirror=not args.no_mirror,
+        largest=args.largest,
+        fill=args.fill_holes,
+    )
+    cases = image_cases(args.data, folders)
+    names = [answer.prediction_name(case, plans[0].image_rank) for case in cases]
+    check_output(args.output, cases, names, args.overwrite)
+
+    failures = {}
+    for case in progress(cases, "predicting"):
+        try:
+            image = case.image()
+            prediction = predictor(image, probabilities=args.probabilities, where=case.images[0])
+            answer.save(
+                prediction, args.output, case, image, plans[0], probabilities=args.probabilities
+            )
+        except Problem as problem:
+            failures[case] = problem
+    report_failures(failures, len(cases), args.output)
+
+
+if __name__ == "__main__":
+    run(parser(), main)

@@ -1,0 +1,71 @@
+"""Images that a trained network is applied to, and what became of them."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from keras_mia.cli.runs import files_a_case
+from keras_mia.core.problem import Problem
+from keras_mia.data.cases import Case, Cases, counted
+from keras_mia.data.pairing import listed
+from keras_mia.data.reading import read_inputs
+
+
+def image_cases(source: str, folders: Sequence[Path]) -> Cases:
+    """The images of `--data`, with as many files each as the runs were trained with."""
+    cases = read_inputs(source, channels=files_a_case(folders[0]))
+    runs = f" {counted(len(folders), 'run')} averaged." if len(folders) > 1 else ""
+    print(f"  {counted(len(cases), 'image')} in {source}.{runs}")
+    return cases
+
+
+def check_output(output: Path, cases: Cases, names: Sequence[str], overwrite: bool) -> None:
+    """Sees to it that no image is overwritten, nor, unless it was said, another file.
+
+    Args:
+        output: the folder to write to; it is made.
+        cases: whose images are read.
+        names: of the files to be written.
+        overwrite: whether files there may be replaced.
+
+    Raises:
+        Problem: the output is not a folder, or is the one of the images, or holds such files.
+    """
+    sources = {image.resolve().parent for case in cases for image in case.images}
+    if output.resolve() in sources:
+        raise Problem(
+            "The output is the folder of the images: they would be overwritten.",
+            output,
+            "Choose another --output.",
+        )
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Problem(
+            f"Cannot write here: {error.strerror}.", output, "Choose another --output."
+        ) from error
+    there = [name for name in names if (output / name).exists()]
+    if there and not overwrite:
+        raise Problem(
+            f"{len(there)} of the files to be written are there already: {listed(there, 3)}.",
+            output,
+            "Say --overwrite to replace them, or choose another --output.",
+        )
+
+
+def report_failures(failures: Mapping[Case, Problem], total: int, output: Path) -> None:
+    """Tells how many label maps were written.
+
+    Raises:
+        Problem: lists the images that have none, each with its reason.
+    """
+    print(f"{counted(total - len(failures), 'label map')} written to {output}")
+    if failures:
+        reasons = [
+            f"\n    {', '.join(map(str, case.images))}: {problem.what}"
+            for case, problem in failures.items()
+        ]
+        raise Problem(
+            f"{len(failures)} of {counted(total, 'image')} could not be predicted.",
+            "".join(reasons),
+            "Mend or remove these files; the label maps of all others are written.",
+        )

@@ -1,0 +1,187 @@
+"""Predictions and the truth that each is judged by."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from keras_mia.cli.runs import run_folders, task_name
+from keras_mia.core.files import write_csv, write_json
+from keras_mia.core.problem import Problem
+from keras_mia.core.progress import progress
+from keras_mia.data import pairing
+from keras_mia.data.case_list import read_case_list
+from keras_mia.data.cases import Case, counted
+from keras_mia.data.formats import image_files, read_label, stem_of
+from keras_mia.data.image import grid_difference
+from keras_mia.data.labels import IGNORE, Classes, classes_of
+from keras_mia.data.plan import Plan
+from keras_mia.tasks.judge import Judge
+
+PROBABILITIES = "-probabilities"
+FILES = ("scores.csv", "metrics.json")
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A label map that was predicted, and the case that holds the truth."""
+
+    prediction: Path
+    case: Case
+
+    @property
+    def name(self) -> str:
+        """Of the case."""
+        return self.case.name
+
+    @property
+    def patient(self) -> str:
+        """Of the case."""
+        return self.case.patient
+
+    def read(self, classes: Classes) -> tuple[np.ndarray, np.ndarray, tuple[float, ...]]:
+        """Truth and prediction as classes `(*space)`, and the spacing in mm.
+
+        The truth is `IGNORE` outside the case's region.
+
+        Raises:
+            Problem: they do not lie on one grid, or hold values that are no class.
+        """
+        truth, found = self.case.label(), read_label(self.prediction)
+        difference = grid_difference(truth, found)
+        if difference:
+            raise Problem(
+                f"The prediction and its truth, {self.case.target}, have {difference}.",
+                self.prediction,
+                "Bring both to one grid.",
+            )
+        expected = classes.encode(truth.array[..., 0], self.case.target)
+        region = self.case.region_mask()
+        if region is not None:
+            expected = np.where(region, expected, np.uint8(IGNORE))
+        self._check_values(found.array, classes)
+        return expected, classes.encode(found.array[..., 0], self.prediction), truth.spacing
+
+    def _check_values(self, found: np.ndarray, classes: Classes) -> None:
+        known = {value for values in classes.values for value in values}
+        odd = sorted(set(np.unique(found).tolist()) - known)
+        if odd and not classes.rest_is_background:
+            raise Problem(
+                f"The prediction holds {pairing.listed(odd, 5)}, which is no class of the truth:"
+                f" {pairing.listed(sorted(known), 12)}.",
+                self.prediction,
+                "Give prediction and truth the same label values.",
+            )
+
+
+def find_pairs(prediction: Path | None, truth: Path | None, run: Path | None) -> list[Pair]:
+    """What to judge, by two folders or by a run.
+
+    Raises:
+        Problem: too little was said, or a label map is missing.
+    """
+    if run is not None and truth is None:
+        return [pair for folder in run_folders([run]) for pair in _of_run(folder, prediction)]
+    if run is not None and prediction is None:
+        prediction = _folder(run)
+    if truth is None or prediction is None:
+        raise Problem(
+            "It is not clear what to judge.",
+            "keras-mia evaluate",
+            "Give --prediction and --truth, or --run.",
+        )
+    return _by_folders(prediction, truth)
+
+
+def classes_for(pairs: Sequence[Pair], run: Path | None) -> Classes:
+    """The classes of the run, or those that the truth holds."""
+    if run is not None:
+        return Plan.read(run_folders([run])[0] / "plan.json").classes
+    values: set[int] = set()
+    for pair in progress(pairs, "reading"):
+        values |= set(np.unique(pair.case.label().array).tolist())
+    return classes_of(values)
+
+
+def _by_folders(predictions: Path, truth: Path) -> list[Pair]:
+    for folder in (predictions, truth):
+        if not folder.is_dir():
+            raise Problem("There is no such folder.", folder, "Name a folder of label maps.")
+    pairs, without = pairing.pair(predictions, truth)
+    pairs = [
+        (found, label)
+        for found, label in pairs
+        if label is not None or not stem_of(found).endswith(PROBABILITIES)
+    ]
+    missing = [found for found, label in pairs if label is None]
+    if missing or not pairs:
+        raise Problem(
+            f"{len(missing)} of {counted(len(pairs), 'prediction')} have no truth.",
+            pairing.listed(missing or [predictions]),
+            f"Name the label maps in {truth} as the predictions are.",
+        )
+    if without:
+        print(f"  Left out, since not predicted: {pairing.listed(without, 3)}.")
+    return [
+        Pair(found, Case(stem_of(found), (found,), label, stem_of(found)))
+        for found, label in pairs
+        if label is not None
+    ]
+
+
+def _of_run(folder: Path, prediction: Path | None) -> list[Pair]:
+    if task_name([folder]) != "segmentation":
+        raise Problem(
+            f"Label maps are judged, this run's task is {task_name([folder])}.",
+            folder,
+            "Name a run of segmentation.",
+        )
+    within = prediction or _folder(folder)
+    if not within.is_dir():
+        raise Problem("There are no predictions.", within, "Name their folder by --prediction.")
+    files = {stem_of(file): file for file in image_files(within)}
+    cases = read_case_list(folder / "cases.csv").test
+    missing = [case.name for case in cases if case.name not in files]
+    if missing:
+        raise Problem(
+            f"{len(missing)} of {counted(len(cases), 'test case')} were not predicted:"
+            f" {pairing.listed(missing, 5)}.",
+            within,
+            "Finish the run, or name the folder of the predictions by --prediction.",
+        )
+    gone = [case.target for case in cases if not (case.target and case.target.exists())]
+    if gone:
+        raise Problem(
+            f"{counted(len(gone), 'label map')} of the run's test cases are not there any more.",
+            pairing.listed(gone, 5),
+            "Name the folder of the label maps by --truth.",
+        )
+    return [Pair(files[case.name], case) for case in cases]
+
+
+def _folder(run: Path) -> Path:
+    return run / "predictions"
+
+
+def check_scores(output: Path | None, overwrite: bool) -> None:
+    """Sees to it that no earlier scores are replaced unless it was said.
+
+    Raises:
+        Problem: they would be.
+    """
+    there = [name for name in FILES if output is not None and (output / name).exists()]
+    if there and not overwrite:
+        raise Problem(
+            f"The output holds {' and '.join(there)} already.",
+            output,
+            "Say --overwrite to replace them, or choose another --output.",
+        )
+
+
+def save_scores(judge: Judge, output: Path | None) -> None:
+    """Writes scores.csv and metrics.json, where a folder is given."""
+    if output is not None:
+        write_csv(output / FILES[0], judge.rows)
+        write_json(output / FILES[1], judge.metrics())
+        print(f"The scores are in {output}")

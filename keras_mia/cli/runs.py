@@ -1,0 +1,53 @@
+"""Run folders as options name them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from keras_mia.core.files import read_json
+from keras_mia.core.problem import Problem
+from keras_mia.data.case_list import read_case_list
+from keras_mia.data.pairing import natural
+
+
+def run_folders(named: Sequence[Path]) -> list[Path]:
+    """The runs that are meant: each folder that is named, or the folds below it.
+
+    Raises:
+        Problem: a folder holds no run, or is named twice.
+    """
+    folders = []
+    for folder in named:
+        folds = [file.parent for file in folder.glob("fold_*/run.json")]
+        folders += sorted(folds, key=lambda fold: natural(fold.name)) or [folder]
+    for folder in folders:
+        if not (folder / "run.json").is_file():
+            raise Problem(
+                "This is not the folder of a run: it has no run.json.",
+                folder,
+                "Name a folder that `keras-mia segment --output` wrote.",
+            )
+    twice = {folder.resolve() for folder in folders}
+    if len(twice) < len(folders):
+        raise Problem("A run is named twice.", ", ".join(map(str, folders)), "Name it once.")
+    return folders
+
+
+def task_name(folders: Sequence[Path]) -> str:
+    """The task of these runs.
+
+    Raises:
+        Problem: they have several.
+    """
+    names = {str(read_json(folder / "run.json").get("task")) for folder in folders}
+    if len(names) > 1:
+        raise Problem(
+            f"The runs have different tasks: {', '.join(sorted(names))}.",
+            ", ".join(map(str, folders)),
+            "Name runs of one task.",
+        )
+    return names.pop()
+
+
+def files_a_case(folder: Path) -> int:
+    """How many files an image of a run has: one, or one a channel."""
+    return len(read_case_list(folder / "cases.csv")[0].images)

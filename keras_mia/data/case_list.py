@@ -1,0 +1,73 @@
+"""The list of cases that a run keeps: cases.csv, written and read."""
+
+import os
+import re
+from pathlib import Path
+
+from keras_mia.core.files import read_csv, write_csv
+from keras_mia.core.problem import Problem
+from keras_mia.data.cases import Case, Cases, Slab
+
+COLUMNS = ("name", "patient", "split", "image", "label", "region")
+BETWEEN = "|"
+SLAB = re.compile(r"axis (\d+) from (\S+) to (\S+)(?: within (.+))?")
+
+
+def write_cases(path: str | os.PathLike, cases: Cases) -> None:
+    """Writes a row a case; paths are absolute, so that they hold in every folder."""
+    rows = [
+        {
+            "name": case.name,
+            "patient": case.patient,
+            "split": case.split or "",
+            "image": BETWEEN.join(os.path.abspath(image) for image in case.images),
+            "label": os.path.abspath(case.target) if case.target else "",
+            "region": _words(case.region),
+        }
+        for case in cases
+    ]
+    write_csv(path, rows)
+
+
+def read_case_list(path: str | os.PathLike) -> Cases:
+    """The cases of a run, with the split that they had in it.
+
+    Raises:
+        Problem: the file is missing, or was not written by `write_cases`.
+    """
+    rows = read_csv(path)
+    if not rows or not set(COLUMNS) <= set(rows[0]):
+        raise Problem(
+            f"A table with the columns {', '.join(COLUMNS)} was expected.",
+            path,
+            "Name the folder of a run.",
+        )
+    cases = [
+        Case(
+            name=row["name"],
+            images=tuple(map(Path, row["image"].split(BETWEEN))),
+            target=Path(row["label"]) if row["label"] else None,
+            patient=row["patient"],
+            split=row["split"] or None,
+            region=_region(row["region"]),
+        )
+        for row in rows
+    ]
+    return Cases(tuple(cases), str(path))
+
+
+def _words(region: Path | Slab | None) -> str:
+    if region is None:
+        return ""
+    if not isinstance(region, Slab):
+        return os.path.abspath(region)
+    words = f"axis {region.axis} from {region.low!r} to {region.high!r}"
+    return f"{words} within {os.path.abspath(region.within)}" if region.within else words
+
+
+def _region(words: str) -> Path | Slab | None:
+    match = SLAB.fullmatch(words)
+    if match is None:
+        return Path(words) if words else None
+    within = Path(match[4]) if match[4] else None
+    return Slab(int(match[1]), float(match[2]), float(match[3]), within)

@@ -1,0 +1,244 @@
+"""`keras-mia segment` as a user calls it; what it leaves behind is looked at."""
+
+import itertools
+import json
+import re
+import shlex
+
+import nibabel as nib
+import numpy as np
+import PIL.Image
+import pytest
+
+from keras_mia.core.files import read_csv, read_json, write_csv, write_json
+from keras_mia.data.case_list import read_case_list
+from keras_mia.data.cases import Slab
+from keras_mia.data.plan import Plan
+from keras_mia.training import checkpoint
+from keras_mia.training.run import load_model
+
+SMALL = ["--filters", 4, "--patch", 16, "--depth", 2, "--batch-size", 2, "--precision", "float32"]
+METRICS = {
+    *("format", "task", "split", "cases", "patients", "mean", "interval", "classes", "baseline"),
+}
+
+
+@pytest.mark.slow
+def test_a_run_is_a_folder_that_tells_all(trained):
+    folder = trained.folder
+    run, plan = read_json(folder / "run.json"), Plan.read(folder / "plan.json")
+    assert {path.name for path in folder.iterdir()} == {
+        *("args.txt", "run.json", "plan.json", "cases.csv", "history.csv", "checkpoint"),
+        *("best.keras", "predictions", "scores.csv", "metrics.json", "report.html"),
+    }
+    assert (run["format"], run["task"], run["seed"]) == (1, "segmentation", 7)
+    assert run["steps"] == run["steps_done"] == 30
+    assert len(run["fingerprint"]) == 16
+    assert {"reading", "preparing", "training", "judging"} <= set(run["seconds"])
+    assert set(plan.reasons) >= {"patch", "spacing_mm", "normalization", "filters"}
+    assert plan.classes.names == ("background", "Anterior", "Posterior")
+    assert plan.patch == (16, 16, 16)
+
+    cases = read_case_list(folder / "cases.csv")
+    assert [len(cases.of(split)) for split in ("train", "validation", "test")] == [3, 1, 2]
+    assert all(case.images[0].exists() and case.target.exists() for case in cases)
+    (epoch,) = read_csv(folder / "history.csv")
+    assert epoch["step"] == "30"
+    assert 0 <= float(epoch["validation_dice"]) <= 1
+    model = load_model(folder / "best.keras")
+    assert model.count_params() == run["parameters"]
+
+    for case in cases.test:
+        label = nib.load(folder / "predictions" / case.images[0].name)
+        source = nib.load(case.images[0])
+        assert label.shape == source.shape
+        np.testing.assert_array_equal(label.affine, source.affine)
+        assert set(np.unique(np.asarray(label.dataobj))) <= {0, 1, 2}
+    assert len(list((folder / "predictions").iterdir())) == len(cases.test)
+
+
+@pytest.mark.slow
+def test_its_scores_follow_the_one_schema(trained):
+    metrics = read_json(trained.folder / "metrics.json")
+    rows = read_csv(trained.folder / "scores.csv")
+    assert set(metrics) >= METRICS
+    assert (metrics["task"], metrics["split"], metrics["cases"]) == ("segmentation", "test", 2)
+    assert set(metrics["classes"]) == {"Anterior", "Posterior"}
+    names = {"dice", "jaccard", "sensitivity", "precision", "auc", "hd95_mm", "surface_dice"}
+    assert set(metrics["mean"]) >= names
+    for low, high in metrics["interval"].values():
+        assert low <= high
+    assert metrics["baseline"]["dice"] < 0.5
+    assert len(rows) == 2 * 2
+    mean = np.mean([float(row["dice"]) for row in rows])
+    assert metrics["mean"]["dice"] == pytest.approx(mean)
+    assert f"dice         {mean:.4f}" in trained.out
+
+
+@pytest.mark.slow
+def test_its_report_is_one_page_that_needs_nothing_else(trained):
+    page = (trained.folder / "report.html").read_text()
+    assert not re.search(r"(?:src|href)=[\"'](?!data:|#)", page)
+    assert "@import" not in page
+    for case in read_case_list(trained.folder / "cases.csv").test:
+        assert case.name in page
+    assert "--steps 30" in page
+    assert "Only 2 cases were scored" in page
+    assert "report.html" in trained.out.splitlines()[-1]
+
+
+@pytest.mark.slow
+def test_the_command_that_repeats_it_is_complete(trained):
+    run = read_json(trained.folder / "run.json")
+    words = shlex.split(run["repeat"])
+    assert words[:2] == ["keras-mia", "segment"]
+    assert shlex.split((trained.folder / "args.txt").read_text()) == shlex.split(run["command"])
+    pairs = dict(itertools.pairwise(words))
+    assert pairs["--steps"] == "30"
+    assert pairs["--seed"] == "7"
+    assert pairs["--validations"] == "1"
+    assert pairs["--data"] == str(trained.data)
+    assert "--minutes" not in words
+
+
+@pytest.mark.slow
+def test_what_is_said_while_it_runs(trained):
+    for words in ("6 cases in", "Split: fold 1 of 5 tests", "3 classes: background = 0"):
+        assert words in trained.out
+    for doing in ("training", "judging"):
+        assert doing in trained.err
+    for noise in ("cuda", "oneDNN", "WARNING", "Traceback"):
+        assert noise not in trained.err
+
+
+def test_an_output_that_is_there_is_left_alone(app, pictures, tmp_path):
+    run, other = tmp_path / "run", tmp_path / "other"
+    for folder, name in ((run, "run.json"), (other, "thesis.txt")):
+        folder.mkdir()
+        write_json(folder / name, {})
+    words = ["segment", "--data", pictures, *SMALL, "--steps", 5, "--output"]
+    for folder, options, expected in (
+        (run, [], "already holds a run"),
+        (run, ["--folds", 2], "already holds a run"),
+        (other, [], "holds other files"),
+        (other, ["--overwrite"], "holds other files"),
+        (other, ["--resume"], "no run to resume"),
+    ):
+        done = app(*words, folder, *options)
+        assert done.code == 2, expected
+        assert expected in done.err
+        assert "Traceback" not in done.err
+    assert [path.name for path in (*run.iterdir(), *other.iterdir())] == ["run.json", "thesis.txt"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["--steps", "0"], ["--folds", "1"], ["--fold", "6/5"], ["--minutes", "1", "--steps", "1"]],
+)
+def test_options_that_mean_nothing(app, tmp_path, words):
+    done = app("segment", "--data", "sample:digits", "--output", tmp_path / "run", *words)
+    assert done.code == 2
+    assert "usage: keras-mia segment" in done.err
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.slow
+def test_a_stopped_run_goes_on(app, pictures, tmp_path, monkeypatch):
+    folder = tmp_path / "run"
+    words = ["segment", "--data", pictures, "--output", folder, "--steps", 220, *SMALL]
+    words += ["--patch", 32]
+    saved = checkpoint.save
+
+    def save_and_stop(*arguments):
+        saved(*arguments)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(checkpoint, "save", save_and_stop)
+        stopped = app(*words)
+    assert stopped.code == 130
+    assert "Traceback" not in stopped.err
+    first = read_csv(folder / "history.csv")
+    assert [row["step"] for row in first] == ["100"]
+    assert not (folder / "metrics.json").exists()
+
+    refused = app(*words)
+    assert refused.code == 2
+    assert "--resume" in refused.err
+    done = app(*words, "--resume")
+    assert done.code == 0, done.err
+    rows = read_csv(folder / "history.csv")
+    assert [row["step"] for row in rows] == ["100", "200", "220"]
+    assert rows[0] == first[0]
+    run = read_json(folder / "run.json")
+    assert run["steps_done"] == 220
+    assert "--resume" not in run["command"]
+    assert read_json(folder / "metrics.json")["mean"]["dice"] > 0.9, "bright discs are easy"
+    assert (folder / "report.html").exists()
+
+
+@pytest.mark.slow
+def test_folds_of_pictures_test_each_once_and_predict_together(app, pictures, tmp_path):
+    folder = tmp_path / "runs"
+    words = ["--steps", 12, "--folds", 2, *SMALL]
+    done = app("segment", "--data", pictures, "--output", folder, *words)
+    assert done.code == 0, done.err
+    scored = [row["case"] for row in read_csv(folder / "scores.csv")]
+    assert sorted(scored) == [f"cell_{number}" for number in range(6)]
+    tested = []
+    for fold in (1, 2):
+        cases = read_case_list(folder / f"fold_{fold}" / "cases.csv")
+        tested += [case.name for case in cases.test]
+        for case in cases.test:
+            path = folder / f"fold_{fold}" / "predictions" / f"{case.name}.png"
+            label = np.asarray(PIL.Image.open(path))
+            assert label.shape == np.asarray(PIL.Image.open(case.target)).shape
+            assert set(np.unique(label)) <= {0, 255}
+    assert sorted(tested) == sorted(scored)
+    metrics = read_json(folder / "metrics.json")
+    assert (metrics["cases"], metrics["patients"]) == (6, 6)
+    assert "fold_1" not in metrics
+    assert (folder / "report.html").exists()
+
+    images, out = pictures / "images", tmp_path / "out"
+    done = app("predict", "--run", folder, "--data", images, "--output", out)
+    assert done.code == 0, done.err
+    assert "2 runs averaged" in done.out
+    assert sorted(path.name for path in out.iterdir()) == [f"cell_{n}.png" for n in range(6)]
+    done = app("evaluate", "--run", folder)
+    assert done.code == 0, done.err
+    assert f"dice         {metrics['mean']['dice']:.4f}" in done.out
+    done = app("segment", "--data", pictures, "--output", folder, *words, "--resume")
+    assert done.code == 0, "nothing is left to do"
+    assert read_json(folder / "metrics.json") == metrics
+
+
+@pytest.mark.slow
+def test_one_volume_is_split_in_space_and_the_report_admits_it(app, blob, write_volume, tmp_path):
+    affine = np.diag([-2.0, 2.0, 2.0, 1.0])
+    write_volume(tmp_path / "brain.nii.gz", 100 * blob, affine)
+    write_volume(tmp_path / "tissue.nii.gz", (blob > 0.4).astype(np.uint8), affine)
+    table, folder = tmp_path / "cases.csv", tmp_path / "run"
+    write_csv(table, [{"image": "brain.nii.gz", "label": "tissue.nii.gz"}])
+    folder.mkdir()
+    write_json(folder / "run.json", {})
+    (folder / "stale.txt").write_text("of an earlier run")
+    words = ["--steps", 20, *SMALL, "--overwrite"]
+    done = app("segment", "--data", table, "--output", folder, *words)
+    assert done.code == 0, done.err
+    assert not (folder / "stale.txt").exists()
+    page = (folder / "report.html").read_text()
+    assert "same patient is on both sides" in page
+    cases = read_case_list(folder / "cases.csv")
+    assert [case.split for case in cases] == ["train", "validation", "test"]
+    assert cases.test[0].region == Slab(0, 0.0, 0.5)
+    label = nib.load(folder / "predictions" / "brain.nii.gz")
+    assert label.shape == blob.shape
+    np.testing.assert_array_equal(label.affine, affine)
+
+    judged = read_json(folder / "metrics.json")
+    assert judged["cases"] == 1
+    done = app("evaluate", "--run", folder, "--output", tmp_path / "scores")
+    assert done.code == 0, done.err
+    again = json.loads((tmp_path / "scores" / "metrics.json").read_text())
+    assert again["mean"]["dice"] == judged["mean"]["dice"], "the region counts here too"

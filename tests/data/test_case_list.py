@@ -1,0 +1,36 @@
+from pathlib import Path
+
+import pytest
+
+from keras_mia.core.files import write_csv
+from keras_mia.core.problem import Problem
+from keras_mia.data.case_list import read_case_list, write_cases
+from keras_mia.data.cases import Case, Cases, Slab
+
+
+def test_what_was_written_is_read(tmp_path):
+    files = [tmp_path / name for name in ("t1.nii.gz", "t2.nii.gz", "label, raw.nii.gz", "fov.gif")]
+    cases = (
+        Case("a", (files[0], files[1]), files[2], "p1", "train"),
+        Case("b", (files[0],), files[2], "p2", "test", files[3]),
+        Case("c", (files[0],), None, "p3", None, Slab(2, 0.0, 1 / 3, files[3])),
+        Case("d", (files[0],), files[2], "p3", "validation", Slab(0, 0.5, 0.6)),
+    )
+    write_cases(tmp_path / "cases.csv", Cases(cases, "there"))
+    assert read_case_list(tmp_path / "cases.csv").cases == cases
+
+
+def test_paths_hold_in_every_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    case = Case("a", (Path("images/a.png"),), Path("labels/a.png"), "a", "test")
+    write_cases("cases.csv", Cases((case,), "here"))
+    monkeypatch.chdir("/")
+    (again,) = read_case_list(tmp_path / "cases.csv")
+    assert again.images == (tmp_path / "images/a.png",)
+    assert again.target == tmp_path / "labels/a.png"
+
+
+def test_another_table_is_a_problem(tmp_path):
+    write_csv(tmp_path / "cases.csv", [{"image": "a.png", "label": "b.png"}])
+    with pytest.raises(Problem, match="columns name, patient, split"):
+        read_case_list(tmp_path / "cases.csv")

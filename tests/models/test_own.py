@@ -1,0 +1,33 @@
+import pytest
+
+from keras_mia.core.problem import Problem
+from keras_mia.models.own import own_builder
+
+FILE = """
+import keras
+
+def tiny(input_shape, classes):
+    inputs = keras.Input(input_shape)
+    return keras.Model(inputs, keras.layers.Conv2D(classes, 1, activation="softmax")(inputs))
+"""
+
+
+def test_a_function_in_a_file_is_a_builder(tmp_path):
+    (tmp_path / "net.py").write_text(FILE)
+    model = own_builder(f"{tmp_path / 'net.py'}:tiny")((8, 8, 1), 3)
+    assert model.output_shape == (None, 8, 8, 3)
+
+
+@pytest.mark.parametrize(
+    ("content", "text", "what"),
+    [
+        (FILE, "net.py:huge", "no function 'huge'"),
+        (FILE, "other.py:tiny", "FILE.py:FUNCTION"),
+        (FILE, "net.py", "FILE.py:FUNCTION"),
+        ("1 / 0", "net.py:tiny", "ZeroDivisionError"),
+    ],
+)
+def test_what_is_wrong_is_said(tmp_path, content, text, what):
+    (tmp_path / "net.py").write_text(content)
+    with pytest.raises(Problem, match=what):
+        own_builder(str(tmp_path / text))

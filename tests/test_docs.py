@@ -1,0 +1,276 @@
+"""What README.md and docs/ say is true: files, functions, options and tables exist, code runs."""
+
+import ast
+import builtins
+import dataclasses
+import functools
+import re
+import runpy
+import shlex
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+SPAN = re.compile(r"`([^`\n]+)`")
+PYTHON_FILE = re.compile(r"[\w./-]+\.py\b")
+
+
+def name(page):
+    return page.relative_to(ROOT).as_posix()
+
+
+def blocks(page, *languages):
+    return [text for kind, text in BLOCK.findall(page.read_text()) if kind in languages]
+
+
+def prose(page):
+    return BLOCK.sub("", page.read_text(encoding="utf-8"))
+
+
+def anchors(page):
+    """GitHub's names of a page's headings."""
+    titles = re.findall(r"^#+ +(.+)$", prose(page), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).strip().replace(" ", "-") for title in titles}
+
+
+@functools.cache
+def sources():
+    folders = ("keras_mia", "apps", "tests", "benchmarks")
+    found = [path for folder in folders for path in (ROOT / folder).rglob("*.py")]
+    return {path.relative_to(ROOT).as_posix() for path in [*found, *ROOT.glob("*.py")]}
+
+
+@functools.cache
+def defined(file):
+    """Name (`Class.method` too) to its node, of all that a file defines."""
+    found = {}
+    for node in ast.parse(file.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            found[node.name] = node
+            for inner in node.body if isinstance(node, ast.ClassDef) else ():
+                if isinstance(inner, ast.FunctionDef):
+                    found[f"{node.name}.{inner.name}"] = inner
+        for target in getattr(node, "targets", [getattr(node, "target", None)]):
+            if isinstance(target, ast.Name):
+                found[target.id] = node
+    return found
+
+
+def takes(file, called, keyword):
+    node = defined(file)[called]
+    if isinstance(node, ast.ClassDef):
+        own = defined(file).get(f"{called}.__init__")
+        fields = [x.target.id for x in node.body if isinstance(x, ast.AnnAssign)]
+        if own is None:
+            return keyword in fields
+        node = own
+    arguments = node.args
+    named = {one.arg for one in (*arguments.args, *arguments.kwonlyargs)}
+    return keyword in named or arguments.kwarg is not None
+
+
+def missing_in(file, span):
+    """What of `name`, `Class.method` or `name(option=value)` the file does not have."""
+    try:
+        tree = ast.parse(span, mode="eval").body
+    except SyntaxError:
+        return [span]
+    call = tree if isinstance(tree, ast.Call) else None
+    called = ast.unparse(call.func if call else tree)
+    if called not in defined(file):
+        return [called]
+    options = [one.arg for one in call.keywords] if call else []
+    return [f"{called}({option}=)" for option in options if not takes(file, called, option)]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_links_lead_somewhere(page):
+    broken = []
+    for target in LINK.findall(prose(page)):
+        path, _, anchor = target.partition("#")
+        if re.match(r"[a-z]+:", target):
+            continue
+        other = (page.parent / path).resolve() if path else page
+        exists = other.exists() and other.is_relative_to(ROOT)
+        if not exists or (anchor and anchor not in anchors(other)):
+            broken.append(target)
+    assert not broken
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_files_that_are_named_exist(page):
+    text = " ".join(SPAN.findall(prose(page)) + blocks(page, "bash", "console"))
+    wanted = {found for found in PYTHON_FILE.findall(text) if not found.startswith("FILE")}
+    known = {f"/{path}" for path in sources()}
+    assert not [w for w in wanted if not any(path.endswith(f"/{w}") for path in known)]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_names_beside_a_link_stand_in_that_file(page):
+    """In a table's cell, the names behind a link to a `.py` file are in it, with their options."""
+    wrong = []
+    rows = [line for line in prose(page).splitlines() if line.startswith("|")]
+    for cell in (cell for row in rows for cell in row.split("|")):
+        _, *parts = re.split(r"\[[^\]]*\]\(([^)\s]+\.py)\)", cell)
+        for target, text in zip(parts[::2], parts[1::2], strict=True):
+            file = (page.parent / target).resolve()
+            wrong += [f"{target}: {x}" for s in SPAN.findall(text) for x in missing_in(file, s)]
+    assert not wrong
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_functions_that_are_named_exist(page):
+    """In the text, `name(...)` and `keras_mia.room.name` are something of the package."""
+    known = {key for path in sources() for key in defined(ROOT / path)}
+    wrong = []
+    for span in SPAN.findall(prose(page)):
+        dotted = re.fullmatch(r"keras_mia(\.\w+)+", span)
+        if called := _called(span):
+            wrong += [span] if called not in known and called.split(".")[-1] not in known else []
+        elif dotted and not _resolves(span.split(".")):
+            wrong.append(span)
+    assert not wrong
+
+
+def _called(span):
+    """The name of what `span` calls, if it is a call of anything but Python's and Keras' own."""
+    try:
+        tree = ast.parse(span, mode="eval").body
+    except SyntaxError:
+        return None
+    called = ast.unparse(tree.func) if isinstance(tree, ast.Call) else None
+    foreign = ("keras.", "tf.", "np.", *dir(builtins))
+    return None if not called or called.startswith(foreign) else called
+
+
+def _resolves(parts):
+    place = ROOT.joinpath(*parts)
+    if place.is_dir() or place.with_suffix(".py").exists():
+        return True
+    home = ROOT.joinpath(*parts[:-1])
+    inside = [home.with_suffix(".py")] if home.with_suffix(".py").exists() else home.rglob("*.py")
+    return any(parts[-1] in defined(file) for file in inside)
+
+
+@functools.cache
+def parser(app):
+    file = ROOT / "apps" / f"{app}.py"
+    assert file.exists(), f"there is no app {app!r}"
+    return runpy.run_path(str(file))["parser"]()
+
+
+def commands(text):
+    """`(app, arguments)` of each command for the package in a block of shell."""
+    for line in text.replace("\\\n", " ").splitlines():
+        words = shlex.split(line.removeprefix("$ "), comments=True)
+        while words and re.fullmatch(r"[A-Z_]+=.*", words[0]):
+            words.pop(0)
+        program = Path(words[0]).name if words else ""
+        if program == "keras-mia" and len(words) > 1 and not words[1].startswith("-"):
+            yield words[1], words[2:]
+        elif program.startswith("python") and words[1:] and words[1].startswith("apps/"):
+            yield Path(words[1]).stem, words[2:]
+
+
+def unknown_options(app, arguments):
+    given = [word.partition("=")[0] for word in arguments if word.startswith("--")]
+    return [x for x in given if x not in parser(app)._option_string_actions]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_commands_are_what_the_apps_take(page):
+    for text in blocks(page, "bash", "console", "sh"):
+        for app, arguments in commands(text):
+            assert not unknown_options(app, arguments), (app, arguments)
+            if "--help" not in arguments and "..." not in arguments:
+                parser(app).parse_args(arguments)  # exits, and so fails, where a value is wrong
+    for span in SPAN.findall(prose(page)):
+        for app, arguments in commands(span):
+            assert app == "NAME" or not unknown_options(app, arguments), span
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_options_that_are_named_exist(page):
+    known = {"--help", "--version"}
+    for file in (*(ROOT / "apps").glob("*.py"), *(ROOT / "benchmarks").glob("*.py")):
+        known |= set(re.findall(r'"(--[a-z][a-z-]*)"', file.read_text(encoding="utf-8")))
+    for app in (file.stem for file in (ROOT / "apps").glob("*.py") if file.stem != "__init__"):
+        known |= set(parser(app)._option_string_actions)
+    spans = [span for span in SPAN.findall(prose(page)) if span.startswith("--")]
+    assert not [span for span in spans if re.split(r"[ =]", span)[0] not in known]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_targets_of_make_exist(page):
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z]+):", text, re.MULTILINE))
+    said = "\n".join([*SPAN.findall(prose(page)), *blocks(page, "bash", "console", "sh")])
+    assert set(re.findall(r"^(?:\$ )?make ([a-z]+)", said, re.MULTILINE)) <= targets
+
+
+def python_blocks():
+    for page in PAGES:
+        for number, code in enumerate(blocks(page, "python"), 1):
+            slow = "tasks" in code and page.name != "README.md"
+            marks = pytest.mark.slow if slow else ()
+            yield pytest.param(page, number, code, marks=marks, id=f"{name(page)}-{number}")
+
+
+@pytest.mark.parametrize(("page", "number", "code"), python_blocks())
+def test_python_blocks_run(page, number, code, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    exec(compile(code, f"{name(page)}, python block {number}", "exec"), {"__name__": "block"})
+
+
+def test_the_readme_shows_a_script_of_ten_lines():
+    scripts = blocks(ROOT / "README.md", "python")
+    lines = [[x for x in script.splitlines() if x.strip()] for script in scripts]
+    short = ["\n".join(script) for script in lines if len(script) <= 10]
+    assert any(all(x in script for x in ("unet(", ".compile(", ".fit(")) for script in short)
+
+
+def first_column(page, heading):
+    """The names in the first column of the table below a heading."""
+    section = re.split(r"^#+ ", prose(page), flags=re.MULTILINE)
+    (text,) = (part for part in section if part.startswith(heading + "\n"))
+    rows = [line for line in text.splitlines() if line.startswith("| `")]
+    return [found for row in rows for found in SPAN.findall(row.split("|")[1])]
+
+
+SEGMENTATION = ROOT / "docs" / "segmentation.md"
+
+
+def test_the_page_explains_every_field_of_a_plan():
+    from keras_mia.data.plan import Plan
+
+    fields = {field.name for field in dataclasses.fields(Plan)} - {"task", "reasons"}
+    assert set(first_column(SEGMENTATION, "The plan")) == fields
+
+
+def test_the_page_explains_every_score():
+    from keras_mia.metrics import pixel_scores, scores
+
+    found = {"auc", *pixel_scores(np.eye(2))}
+    for axes in (2, 3):
+        label = np.ones((3,) * axes, np.uint8)
+        found |= set(scores(label, label, 2)[1])
+    assert set(first_column(SEGMENTATION, "What the scores mean")) == found
+
+
+def test_the_page_names_the_files_of_a_run_and_the_columns_of_a_table():
+    from keras_mia.data.layout_table import Columns
+
+    code = "".join((ROOT / p).read_text() for p in sources() if p.startswith("keras_mia/"))
+    files = [
+        file.strip("/").split("/")[-1] for file in first_column(SEGMENTATION, "The run's files")
+    ]
+    assert len(files) > 8
+    assert not [file for file in files if f'"{file}"' not in code]
+    columns = {field.name for field in dataclasses.fields(Columns)}
+    assert set(first_column(SEGMENTATION, "A CSV file")) == columns

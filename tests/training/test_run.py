@@ -1,0 +1,90 @@
+import shlex
+import sys
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from keras_mia.core.problem import Problem
+from keras_mia.data.cases import Case, Cases
+from keras_mia.models import unet
+from keras_mia.training.fitting import Budget, fit
+from keras_mia.training.run import Run, data_fingerprint, load_model
+
+
+def cases_of(tmp_path, contents):
+    for name, content in contents.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    instances = tmp_path / "masks"
+    return Cases((Case("a", (tmp_path / "a.png",), instances, "a", "train"),), str(tmp_path))
+
+
+def test_the_fingerprint_is_of_contents_and_names_alone(tmp_path):
+    contents = {"a.png": b"image", "masks/1.png": b"one", "masks/2.png": b"two"}
+    first = data_fingerprint(cases_of(tmp_path / "x", contents))
+    assert first == data_fingerprint(cases_of(tmp_path / "y", contents))
+    (tmp_path / "y" / "masks" / "thumbnails").mkdir()
+    assert first == data_fingerprint(cases_of(tmp_path / "y", contents)), "a folder is no mask"
+    changed = contents | {"masks/2.png": b"TWO"}
+    assert first != data_fingerprint(cases_of(tmp_path / "z", changed))
+
+
+@pytest.mark.parametrize("program", ["/home/me/house/apps/segment.py", "apps/segment.py"])
+def test_the_command_that_repeats_a_run(tmp_path, monkeypatch, program):
+    words = ["--data", "my data", "--minutes=3", "--seed", "4", "--overwrite", "--filters", "8"]
+    monkeypatch.setattr(sys, "argv", [program, *words])
+    run = Run.start(tmp_path / "run", "segmentation", seed=4)
+    assert shlex.split(run.facts["command"]) == ["keras-mia", "segment", *words]
+    run.record(steps=120, validations=2)
+    assert shlex.split(run.facts["repeat"]) == [
+        *("keras-mia", "segment", "--data", "my data", "--filters", "8"),
+        *("--seed", "4", "--steps", "120", "--validations", "2"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "options", [{"upsampling": "resize"}, {"padding": "mirror"}, {"norm": "batch"}]
+)
+def test_every_unet_can_be_loaded_again(tmp_path, options):
+    model = unet((16, 16, 1), 2, filters=2, depth=1, **options)
+    run = Run(tmp_path)
+    run.save_model(model)
+    x = np.random.default_rng(0).normal(size=(1, 16, 16, 1)).astype(np.float32)
+    again = load_model(tmp_path / "best.keras")(x)
+    assert again.shape == (1, 16, 16, 2)
+    np.testing.assert_array_equal(again, model(x))
+
+
+def test_a_broken_network_is_a_problem(tmp_path):
+    with pytest.raises(Problem, match="missing"):
+        load_model(tmp_path / "best.keras")
+    (tmp_path / "best.keras").write_bytes(b"nothing")
+    with pytest.raises(Problem, match="cannot be loaded"):
+        load_model(tmp_path / "best.keras")
+
+
+@pytest.mark.parametrize(
+    ("scores", "best"), [([np.nan, np.nan], 1), ([np.nan, 0.2], 2), ([0.3, np.nan], 1)]
+)
+def test_a_validation_without_a_number_does_not_cost_the_network(tmp_path, scores, best):
+    inputs = keras.Input((4,))
+    model = keras.Model(inputs, keras.layers.Dense(1)(inputs))
+    model.compile("sgd", loss="mse", jit_compile=False)
+    left = iter(scores)
+
+    def batches(start, worker, workers):
+        return tf.data.Dataset.from_tensors((tf.ones((2, 4)), tf.ones((2, 1)))).repeat()
+
+    state = fit(
+        model,
+        batches,
+        Run.start(tmp_path / "run", "test"),
+        batch_size=2,
+        budget=Budget(steps=8, epoch_steps=2, validations=2),
+        validate=lambda _: {"dice": next(left)},
+    )
+    assert state.best_epoch == 2 * best, "every second epoch is validated"
+    assert (tmp_path / "run" / "best.keras").exists()
