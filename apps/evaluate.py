@@ -9,6 +9,7 @@ from keras_mia.cli.app import run
 
 def parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
+        allow_abbrev=False,
         prog="keras-mia evaluate",
         description=__doc__,
         epilog="Without --run, the sorted values of the truth are the classes, the smallest is"

@@ -7,12 +7,15 @@ from keras_mia.cli.app import run
 
 
 def parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="keras-mia plan", description=__doc__)
+    parser = argparse.ArgumentParser(prog="keras-mia plan", description=__doc__, allow_abbrev=False)
     options.add_data(parser)
     options.add_fold(parser)
     options.add_plan(parser)
     parser.add_argument(
-        "--minutes", type=float, default=10.0, help="of training, which sizes follow (default: 10)"
+        "--minutes",
+        type=options.positive(float),
+        default=10.0,
+        help="of training, which sizes follow (default: 10)",
     )
     return parser
 

@@ -9,6 +9,7 @@ from keras_mia.cli.app import run
 
 def parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
+        allow_abbrev=False,
         prog="keras-mia predict",
         description=__doc__,
         epilog="Label maps have the names of their images (.jpg and .gif become .png) and the label"

@@ -8,7 +8,9 @@ from keras_mia.cli.app import run
 
 
 def parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="keras-mia segment", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="keras-mia segment", description=__doc__, allow_abbrev=False
+    )
     options.add_data(parser)
     options.add_output(parser)
     options.add_fold(parser, several=True)
@@ -21,8 +23,9 @@ def main(args: argparse.Namespace) -> None:
     if args.folds is None:
         segment(args, args.output, args.fold)
         return
-    from keras_mia.cli.steps import pool_folds, start_run
+    from keras_mia.cli.steps import pool_folds, split_cases, start_run
 
+    split_cases(args, (args.folds, args.folds))  # what cannot be split is said before hours pass
     start_run(args, args.output, "segmentation")
     folders = [args.output / f"fold_{number}" for number in range(1, args.folds + 1)]
     for number, folder in enumerate(folders, 1):

@@ -34,6 +34,16 @@ def start_run(args: argparse.Namespace, folder: Path, task: str) -> Run:
 
 def read_split(args: argparse.Namespace, fold: tuple[int, int]) -> Cases:
     """Reads the cases of `--data`, looks at each once, and splits them; says what it understood."""
+    cases = split_cases(args, fold)
+    if not cases.train:
+        raise Problem("There is no case to train on.", args.data, "Give images with label maps.")
+    for note in cases.notes:
+        print(f"  {note}")
+    return cases
+
+
+def split_cases(args: argparse.Namespace, fold: tuple[int, int]) -> Cases:
+    """The cases of `--data`, each looked at once, with who trains and who is held out."""
     cases = read_cases(
         args.data,
         patient=args.patient,
@@ -44,17 +54,13 @@ def read_split(args: argparse.Namespace, fold: tuple[int, int]) -> Cases:
         patient_column=args.patient_column,
     )
     survey(cases)
-    cases = split(cases, fold=fold[0], folds=fold[1], content=content)
-    if not cases.train:
-        raise Problem("There is no case to train on.", args.data, "Give images with label maps.")
-    for note in cases.notes:
-        print(f"  {note}")
-    return cases
+    return split(cases, fold=fold[0], folds=fold[1], content=content)
 
 
 def make_plan(args: argparse.Namespace, cases: Cases) -> Plan:
     """The plan that the data propose and the options override."""
     fields = {
+        "modality": args.modality,
         "rank": args.rank,
         "spacing_mm": args.spacing,
         "normalization": args.normalization,
@@ -72,7 +78,6 @@ def make_plan(args: argparse.Namespace, cases: Cases) -> Plan:
         minutes=args.minutes,
         names=label_names(args.labels),
         keep=label_values(args.classes),
-        modality=args.modality,
         overrides=fields,
     )
     print(f"  {plan.classes.describe()}")

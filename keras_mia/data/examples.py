@@ -8,6 +8,9 @@ from keras_mia.data.labels import IGNORE
 from keras_mia.data.patches import extract, foreground_start, uniform_start
 from keras_mia.data.store import PreparedCase
 
+# How often a place is drawn again where nothing counts, as outside a region.
+TRIES = 10
+
 
 class Patches:
     """Reads training patches.
@@ -41,15 +44,20 @@ class Patches:
         generator = np.random.Generator(np.random.Philox(key=[seed, number]))
         case = self.cases[generator.integers(len(self.cases))]
         image, label = case.image, case.label
-        start = self._start(generator, case, label.shape)
+        start = self._start(generator, case, label)
         start = tuple(at - border for at, border in zip(start, self.border, strict=True))
         patch = extract(image, start, self.window, 0.0)
         truth = extract(label, start, self.window, IGNORE)
         return (patch[0], truth[0]) if self.slices else (patch, truth)
 
-    def _start(self, generator, case: PreparedCase, space: tuple[int, ...]) -> tuple[int, ...]:
+    def _start(self, generator, case: PreparedCase, label: np.ndarray) -> tuple[int, ...]:
+        space = label.shape
         present = [points for points in case.points if len(points)]
         if present and generator.random() < self.foreground_share:
             points = present[generator.integers(len(present))]
             return foreground_start(generator, points, space, self.patch)
-        return uniform_start(generator, space, self.patch)
+        for _ in range(TRIES):
+            start = uniform_start(generator, space, self.patch)
+            if (extract(label, start, self.patch, IGNORE) != IGNORE).any():
+                break
+        return start

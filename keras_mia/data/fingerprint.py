@@ -107,7 +107,10 @@ def survey(cases: Sequence[Case], doing: str = "reading cases") -> list[CaseFact
     Raises:
         Problem: names all cases that are wrong, the first ten of them with what is wrong.
     """
-    return each(facts, cases, doing)
+    new = [case for case in cases if (case.name, *case_key(case)) not in _known]
+    if new:
+        each(facts, new, doing)
+    return [facts(case) for case in cases]
 
 
 def each(work: Callable[[Case], Any], cases: Sequence[Case], doing: str) -> list:

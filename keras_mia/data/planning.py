@@ -13,6 +13,9 @@ from keras_mia.data.labels import Classes
 from keras_mia.data.normalize import SCHEMES
 from keras_mia.data.plan import Plan
 
+SEEN = 0.85
+"""Share of an image's side that a patch shows at least, where it could show all."""
+
 NORMS = ("none", "batch", "instance", "group")
 ALLOWED: dict[str, tuple[Callable[[Any], bool], str]] = {
     "rank": (lambda value: value in (2, 3), "2 or 3"),
@@ -77,9 +80,9 @@ def make_plan(
     orientation = "RAS" if known else None
     reason = "volumes are turned to RAS" if known else "the files do not say, or are pictures"
     choices.take("orientation", lambda: (orientation, reason))
-    size_of_batch = choices.take("batch_size", lambda: rules.batch_size(choices["patch"]))
-    choices.take("filters", lambda: rules.filters(network_rank, device))
-    choices.take("norm", lambda: rules.norm(network_rank, size_of_batch))
+    choices.take("batch_size", lambda: rules.batch_size(network_rank, device))
+    choices.take("filters", lambda: rules.filters(device))
+    choices.take("norm", rules.norm)
     choices.take("flip", lambda: rules.flip(classes.names, network_rank, axis, known))
     choices.take(
         "rotation_deg", lambda: rules.rotation(classes.names, network_rank, relative, known)
@@ -237,9 +240,12 @@ def _patch(choices: _Choices, size, relative, device: str, minutes: float) -> tu
 
 
 def _rounded(wanted, size, by, reason: str) -> tuple[tuple[int, ...], str]:
-    # A side that the image limits grows, so that all of the image is seen; others shrink.
+    # A side that the image limits grows where shrinking would hide more than a little of it: what
+    # is padded costs as much time as what is seen.
     patch = tuple(
-        -(-side // step) * step if side >= most else max(step, side // step * step)
+        -(-side // step) * step
+        if side >= most and side // step * step < SEEN * side
+        else max(step, side // step * step)
         for side, most, step in zip(wanted, size, by, strict=True)
     )
     words = " x ".join(map(str, size))

@@ -189,27 +189,24 @@ def divisor(levels: Sequence[Sequence[int]], axes: int) -> tuple[int, ...]:
     return tuple(int(np.prod([level[axis] for level in levels], dtype=int)) for axis in range(axes))
 
 
-def batch_size(patch: Sequence[int]) -> Chosen[int]:
+def batch_size(network_rank: int, device: str) -> Chosen[int]:
     """How many patches a batch holds."""
-    voxels = int(np.prod(patch))
-    if len(patch) == 2:
-        return 8, "2D patches are small, and batch statistics want several"
-    size = 4 if voxels <= 100_000 else 2
-    return size, f"patches of {voxels:,} voxels"
+    size = 4 if network_rank == 2 else 2
+    if device == "gpu":
+        return 2 * size, "fills the GPU"
+    return size, "on a CPU more steps of small batches learn faster than fewer of large ones"
 
 
-def filters(network_rank: int, device: str) -> Chosen[int]:
+def filters(device: str) -> Chosen[int]:
     """Filters of the first level."""
-    if device == "gpu" or network_rank == 2:
-        return 32, f"usual for {network_rank}D on a {device.upper()}"
-    return 16, "3D on a CPU: a multiple of 16 is fast, and more steps fit into the time"
+    if device == "gpu":
+        return 32, "usual on a GPU"
+    return 16, "on a CPU: a multiple of 16 is fast, and more steps fit into the time"
 
 
-def norm(network_rank: int, size: int) -> Chosen[str]:
+def norm() -> Chosen[str]:
     """The kind of normalization layers."""
-    if network_rank == 2 and size >= 6:
-        return "batch", f"a batch of {size} gives steady statistics"
-    return "instance", f"a batch of {size} is too small for batch statistics"
+    return "instance", "batches are small, and each image is judged by itself"
 
 
 def flip(

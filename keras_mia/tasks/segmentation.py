@@ -53,7 +53,6 @@ def plan(
     minutes: float = 10.0,
     names: Mapping[int, str] | None = None,
     keep: Sequence[int] | None = None,
-    modality: str | None = None,
     overrides: Mapping | None = None,
 ) -> Plan:
     """Looks at the training cases and proposes how to prepare them and what to train.
@@ -63,7 +62,6 @@ def plan(
         minutes: of training, which the size of the network follows.
         names: label value to class name.
         keep: the label values that are classes; the rest counts as background.
-        modality: "CT" normalizes by Hounsfield units; None: as the files say.
         overrides: fields of `Plan` that are set by the user.
 
     Raises:
@@ -72,12 +70,14 @@ def plan(
     facts = survey(cases.train)
     values = {value for found in facts for value in found.values}
     classes = classes_of(values, cases.names, keep, names)
+    for case, found in zip(cases, survey(cases), strict=True):
+        classes.encode(np.array(list(found.values)), case.target)
     return make_plan(
         facts,
         classes,
         minutes=minutes,
         device="gpu" if gpus() else "cpu",
-        modality=modality or cases.modality,
+        modality=cases.modality,
         overrides=overrides or {},
     )
 

@@ -42,7 +42,7 @@ def plan_of(*facts, classes=CLASSES, **options) -> Plan:
 def test_small_volumes_get_a_3d_plan():
     plan = plan_of()
     assert (plan.rank, plan.slice_axis, plan.orientation) == (3, None, "RAS")
-    assert (plan.patch, plan.depth, plan.batch_size) == ((40, 56, 40), 3, 4)
+    assert (plan.patch, plan.depth, plan.batch_size) == ((32, 48, 32), 3, 2)
     assert (plan.filters, plan.norm, plan.normalization) == (16, "instance", "zscore")
     assert plan.pool == ((2, 2, 2),) * 3
     assert plan.flip == (0,)
@@ -52,8 +52,8 @@ def test_small_volumes_get_a_3d_plan():
 def test_pictures_get_a_2d_plan():
     plan = plan_of(fact((584, 565), None, channels=3))
     assert (plan.rank, plan.spacing_mm, plan.orientation) == (2, None, None)
-    assert (plan.patch, plan.depth, plan.batch_size) == ((192, 192), 4, 8)
-    assert (plan.filters, plan.norm) == (32, "batch")
+    assert (plan.patch, plan.depth, plan.batch_size) == ((192, 192), 4, 4)
+    assert (plan.filters, plan.norm) == (16, "instance")
     assert (plan.flip, plan.rotation_deg) == ((0, 1), (180.0,))
 
 
@@ -178,12 +178,10 @@ def test_any_patch_divides_and_is_not_much_larger_than_the_image(size, device):
 
 
 def test_batch_size_filters_and_norm():
-    assert rules.batch_size((192, 192))[0] == 8
-    assert rules.batch_size((40, 56, 40))[0] == 4
-    assert rules.batch_size((64, 64, 64))[0] == 2
-    assert [rules.filters(*one)[0] for one in ((2, "cpu"), (3, "cpu"), (3, "gpu"))] == [32, 16, 32]
-    assert rules.norm(2, 8)[0] == "batch"
-    assert rules.norm(2, 4)[0] == rules.norm(3, 8)[0] == "instance"
+    sizes = [rules.batch_size(*one)[0] for one in ((2, "cpu"), (3, "cpu"), (2, "gpu"), (3, "gpu"))]
+    assert sizes == [4, 2, 8, 4]
+    assert [rules.filters(device)[0] for device in ("cpu", "gpu")] == [16, 32]
+    assert rules.norm()[0] == "instance"
 
 
 def test_sides_of_the_body_are_not_mirrored():
@@ -217,7 +215,7 @@ def test_what_is_set_is_kept_and_the_rest_follows():
     assert plan.reasons["patch"] == plan.reasons["filters"] == "set by the user"
     assert plan.reasons["depth"] != "set by the user"
     flat = plan_of(fact((60, 80, 70)), overrides={"rank": 2, "slice_axis": 1})
-    assert (flat.slice_axis, flat.patch, flat.norm) == (1, (64, 80), "batch")
+    assert (flat.slice_axis, flat.patch, flat.norm) == (1, (56, 64), "instance")
     assert plan_of(overrides={"spacing_mm": 0.5}).spacing_mm == (0.5, 0.5, 0.5)
     assert plan_of(overrides={"depth": 2, "rotation_deg": 0}).rotation_deg == (0.0, 0.0, 0.0)
     assert plan_of(overrides={"flip": ()}).flip == ()
@@ -286,7 +284,7 @@ def test_every_field_is_described_with_a_reason():
         if name not in ("reasons", "task"):
             assert f"\n{name} " in shown
             assert plan.reasons[name]
-    assert "40 x 56 x 40" in shown
+    assert "32 x 48 x 32" in shown
     assert max(map(len, shown.splitlines())) <= 100
 
 

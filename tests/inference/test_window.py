@@ -49,7 +49,7 @@ def test_a_2d_network_goes_through_a_volume_slice_by_slice():
 
 def test_several_networks_are_averaged():
     models = [network(2), network(2)]
-    models[1].set_weights([weight + 1 for weight in models[0].get_weights()][:1] + [np.ones(3)])
+    models[1].set_weights([models[0].get_weights()[0] + 1, np.ones(3)])
     array = np.ones((9, 9, 2), np.float32)
     mean = sum(model(array[None])[0].numpy() for model in models) / 2
     np.testing.assert_allclose(whole(SlidingWindow(models, (8, 8)), array), mean, atol=1e-5)
