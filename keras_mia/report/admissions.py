@@ -13,7 +13,7 @@ def admissions(
 ) -> list[str]:
     """Sentences on what weakens the score: the run's own warnings, and what its files show."""
     said = [str(text) for text in run.get("warnings") or []]
-    if not any("both sides" in text for text in [*said, *(run.get("notes") or [])]):
+    if not any("both sides" in text for text in said):
         said += _both_sides(cases)
     if not headline:
         return [*said, "Nothing has been scored yet."]
