@@ -132,7 +132,7 @@ def voxel_budget(network_rank: int, device: str, minutes: float) -> Chosen[int]:
     elif network_rank == 2:
         side = 192 if minutes <= 15 else 256
     else:
-        side = 48 if minutes <= 5 else 64
+        side = 40 if minutes <= 5 else 48 if minutes <= 15 else 64
     words = " x ".join([str(side)] * network_rank)
     return (
         side**network_rank,

@@ -139,15 +139,15 @@ def test_ct_takes_the_statistics_of_the_foreground():
 
 
 def test_the_patch_grows_with_device_and_minutes():
-    assert rules.voxel_budget(3, "cpu", 3)[0] == 48**3
-    assert rules.voxel_budget(3, "cpu", 10)[0] == 64**3
+    assert rules.voxel_budget(3, "cpu", 3)[0] == 40**3
+    assert rules.voxel_budget(3, "cpu", 10)[0] == 48**3
     assert rules.voxel_budget(2, "cpu", 10)[0] == 192**2
     assert rules.voxel_budget(2, "cpu", 60)[0] == 256**2
     assert rules.voxel_budget(3, "gpu", 60)[0] == 128**3
     head = fact((78, 92, 79), (2.0, 2.0, 2.0))
     short, long = plan_of(head, minutes=3), plan_of(head, minutes=10)
-    assert (short.patch, short.batch_size) == ((48, 48, 48), 2)
-    assert (long.patch, long.batch_size) == ((64, 64, 64), 2)
+    assert (short.patch, short.batch_size) == ((40, 40, 40), 2)
+    assert (long.patch, long.batch_size) == ((48, 48, 48), 2)
 
 
 def test_sides_are_near_a_cube_in_mm_within_the_budget():
