@@ -3,29 +3,23 @@
 Names are loaded when first asked for, so that importing this room costs nothing.
 """
 
-import importlib
+from keras_mia.core.lazy import lazy
 
-_HOME = {
+HOMES = {
     "Case": "cases",
     "Cases": "cases",
     "Classes": "labels",
     "Image": "image",
+    "Plan": "plan",
     "classes_of": "labels",
+    "content": "fingerprint",
+    "make_plan": "planning",
     "read_cases": "reading",
     "read_image": "formats",
     "read_inputs": "reading",
     "read_label": "formats",
     "split": "splitting",
+    "survey": "fingerprint",
     "write_image": "formats",
 }
-__all__ = sorted(_HOME)
-
-
-def __getattr__(name: str):
-    if name in _HOME:
-        return getattr(importlib.import_module(f"keras_mia.data.{_HOME[name]}"), name)
-    raise AttributeError(f"module 'keras_mia.data' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOME})
+__getattr__, __dir__, __all__ = lazy(__name__, HOMES)

@@ -7,9 +7,9 @@ voxel counts, the cost is 0. A label that is neither a class nor `ignore_label` 
 Each gives one value an image, so that a `sample_weight` has the shape `(batch,)`.
 """
 
-import importlib
+from keras_mia.core.lazy import lazy
 
-EXPORTS = {
+HOMES = {
     "BinaryCrossEntropy": "cross_entropy",
     "CrossEntropy": "cross_entropy",
     "Dice": "overlap",
@@ -18,14 +18,4 @@ EXPORTS = {
     "Tversky": "overlap",
     "WeightedSum": "combine",
 }
-__all__ = list(EXPORTS)
-
-
-def __getattr__(name: str):
-    if name in EXPORTS:
-        return getattr(importlib.import_module(f"keras_mia.losses.{EXPORTS[name]}"), name)
-    raise AttributeError(f"module 'keras_mia.losses' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *EXPORTS})
+__getattr__, __dir__, __all__ = lazy(__name__, HOMES)

@@ -15,9 +15,9 @@ would change the mean at will; so the counts of empty, invented and missed struc
 every mean (`summary`).
 """
 
-import importlib
+from keras_mia.core.lazy import lazy
 
-EXPORTS = {
+HOMES = {
     "Dice": "overlap",
     "Jaccard": "overlap",
     "PooledAUC": "auc",
@@ -33,14 +33,4 @@ EXPORTS = {
     "summary": "findings",
     "surface_distances": "surface",
 }
-__all__ = list(EXPORTS)
-
-
-def __getattr__(name: str):
-    if name in EXPORTS:
-        return getattr(importlib.import_module(f"keras_mia.metrics.{EXPORTS[name]}"), name)
-    raise AttributeError(f"module 'keras_mia.metrics' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *EXPORTS})
+__getattr__, __dir__, __all__ = lazy(__name__, HOMES)

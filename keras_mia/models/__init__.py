@@ -1,16 +1,8 @@
 """Builders: functions that return ordinary `keras.Model`s, a file an architecture."""
 
-from importlib import import_module
+from keras_mia.core.lazy import lazy
 
-HOMES = {"unet": "keras_mia.models.segmentation.unet"}
-__all__ = sorted(HOMES)
-
-
-def __getattr__(name: str):
-    if name not in HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(HOMES[name]), name)
-
-
-def __dir__() -> list[str]:
-    return __all__
+HOMES = {
+    "unet": "segmentation.unet",
+}
+__getattr__, __dir__, __all__ = lazy(__name__, HOMES)

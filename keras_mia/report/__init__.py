@@ -1,16 +1,10 @@
 """A finished run as pictures and one page."""
 
-import importlib
+from keras_mia.core.lazy import lazy
 
-EXPORTS = {"CasePicture": "pictures", "planes": "pictures", "write_report": "page"}
-__all__ = list(EXPORTS)
-
-
-def __getattr__(name: str):
-    if name in EXPORTS:
-        return getattr(importlib.import_module(f"keras_mia.report.{EXPORTS[name]}"), name)
-    raise AttributeError(f"module 'keras_mia.report' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *EXPORTS})
+HOMES = {
+    "CasePicture": "pictures",
+    "planes": "pictures",
+    "write_report": "page",
+}
+__getattr__, __dir__, __all__ = lazy(__name__, HOMES)

@@ -1,18 +1,12 @@
 """Training: the strategy, the loop, the budget, the run folder."""
 
-import importlib
+from keras_mia.core.lazy import lazy
 
-EXPORTS = {
+HOMES = {
     "Budget": "fitting",
     "Loop": "loop",
     "Run": "run",
     "fit": "fitting",
     "strategy": "devices",
 }
-__all__ = list(EXPORTS)
-
-
-def __getattr__(name: str):
-    if name in EXPORTS:
-        return getattr(importlib.import_module(f"keras_mia.training.{EXPORTS[name]}"), name)
-    raise AttributeError(f"module 'keras_mia.training' has no attribute {name!r}")
+__getattr__, __dir__, __all__ = lazy(__name__, HOMES)
