@@ -68,7 +68,10 @@ def gaussian_weight(window: Sequence[int], sigma: float = 1 / 8) -> np.ndarray:
 def uniform_start(
     generator: np.random.Generator, space: Sequence[int], window: Sequence[int]
 ) -> tuple[int, ...]:
-    """The start of a window that lies anywhere in the image with equal chance.
+    """The start of a window that lies anywhere in the image.
+
+    Places up to a quarter of a side beyond the image are drawn too and moved back inside: windows
+    that touch a border are rare otherwise, but every image is predicted with some.
 
     On an axis on which the window is longer than the image, the image lies in its middle and the
     start is negative.
@@ -77,10 +80,15 @@ def uniform_start(
         >>> uniform_start(np.random.default_rng(0), (5, 4), (5, 6))
         (0, -1)
     """
-    return tuple(
-        int(generator.integers(size - side + 1)) if size >= side else (size - side) // 2
-        for size, side in zip(space, window, strict=True)
-    )
+    starts = []
+    for size, side in zip(space, window, strict=True):
+        room, beyond = size - side, side // 4
+        if room >= 0:
+            at = generator.integers(-beyond, room + beyond + 1)
+            starts.append(int(min(max(at, 0), room)))
+        else:
+            starts.append(room // 2)
+    return tuple(starts)
 
 
 def foreground_start(

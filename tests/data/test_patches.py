@@ -72,6 +72,14 @@ def test_a_foreground_patch_holds_its_voxel(pairs, seed):
     assert all(a <= p < a + w for a, p, w in zip(start, point, window, strict=True))
 
 
+def test_windows_touch_the_borders_more_often_than_by_even_chance():
+    generator = np.random.default_rng(0)
+    starts = [uniform_start(generator, (100,), (40,))[0] for _ in range(2000)]
+    assert 0.1 < np.mean(np.array(starts) == 0) < 0.16
+    assert 0.1 < np.mean(np.array(starts) == 60) < 0.16
+    assert len(set(starts)) == 61
+
+
 def test_uniform_starts_reach_both_ends():
     generator = np.random.default_rng(0)
     assert {uniform_start(generator, (6,), (4,))[0] for _ in range(50)} == {0, 1, 2}
