@@ -20,7 +20,8 @@ class State:
         step: steps done.
         total: steps of the whole run; 0 until known.
         validations: how often whole cases are to be scored.
-        best: the best validation score so far, and the epoch that had it.
+        smoothed: the validation score, half of it from the validations before.
+        best: the best smoothed score so far, and the epoch that had it.
         seconds: spent on training and validation so far.
         waited: seconds of them spent waiting for data.
         history: a row an epoch.
@@ -29,6 +30,7 @@ class State:
     step: int = 0
     total: int = 0
     validations: int = 0
+    smoothed: float | None = None
     best: float = -1.0
     best_epoch: int = 0
     seconds: float = 0.0

@@ -58,7 +58,7 @@ def fit(
     tensorboard: bool = False,
     callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> State:
-    """Trains `model`, keeping the best one as `best.keras` in the run's folder.
+    """Trains `model`, keeping the best one, by its smoothed validation score, as `best.keras`.
 
     Args:
         model: compiled within its strategy.
@@ -102,9 +102,9 @@ def fit(
             row |= {f"validation_{name}": value for name, value in validate(model).items()}
             score = next(value for name, value in row.items() if name.startswith("validation_"))
             bar.set_postfix_str(f"loss {row['loss']:.3f}, validation {score:.3f}")
-            # Not a number: there was nothing to score, which is no better than anything else.
-            if score > state.best or not state.best_epoch:
-                state.best, state.best_epoch = (score if score == score else -1.0), epoch
+            state.smoothed = smooth(state.smoothed, score)
+            if state.smoothed > state.best or not state.best_epoch:
+                state.best, state.best_epoch = state.smoothed, epoch
                 run.save_model(model)
         state.seconds = row["seconds"] = round(trainer.clock(), 2)
         state.history.append(row)
@@ -133,6 +133,23 @@ def epochs(state: State, epoch_steps: int):
     for epoch in range(state.step // epoch_steps + 1, count + 1):
         scored = (count - epoch) % every == 0
         yield epoch, min(epoch * epoch_steps, state.total), scored
+
+
+def smooth(before: float | None, score: float) -> float:
+    """The validation score to choose the best model by: half of it comes from those before.
+
+    A few validation cases go up and down by chance, and an early peak of chance is not to be taken
+    for the best model; nnU-Net smooths its score as well. A score that is not a number (there was
+    nothing to score) counts as the lowest.
+
+    Source: Isensee et al. (2021), nnU-Net, doi:10.1038/s41592-020-01008-z.
+
+    Example:
+        >>> smooth(None, 0.8), smooth(0.8, 0.9)
+        (0.8, 0.8500000000000001)
+    """
+    score = -1.0 if math.isnan(score) else score
+    return score if before is None else (before + score) / 2
 
 
 def _validations_since_best(state: State) -> int:
