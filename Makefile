@@ -17,7 +17,7 @@ install: .venv/installed
 	touch $@
 
 demo: install
-	$(BIN)/keras-mia segment --data sample:mni152 --output runs/demo --minutes 5 --overwrite
+	$(BIN)/keras-mia segment --data sample:mni152 --output runs/demo --minutes 6 --overwrite
 	@echo "Open runs/demo/report.html in a browser."
 
 lint: install

@@ -55,7 +55,7 @@ FIGURES = (
         "sample:mni152",
         {"dice:gray": (">=", 0.88), "dice:white": (">=", 0.87)},
         8,
-        ("--minutes", "5"),
+        ("--minutes", "6"),
     ),
 )
 
