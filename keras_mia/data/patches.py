@@ -84,8 +84,8 @@ def uniform_start(
     for size, side in zip(space, window, strict=True):
         room, beyond = size - side, side // 4
         if room >= 0:
-            at = generator.integers(-beyond, room + beyond + 1)
-            starts.append(int(min(max(at, 0), room)))
+            at = int(generator.integers(-beyond, room + beyond + 1))
+            starts.append(min(max(at, 0), room))
         else:
             starts.append(room // 2)
     return tuple(starts)
