@@ -46,6 +46,7 @@ def segment(args: argparse.Namespace, folder: Path, fold: tuple[int, int]) -> No
     from keras_mia.training import Budget, fit, strategy
 
     run = start_run(args, folder, "segmentation")
+    run.record(fold=f"{fold[0]}/{fold[1]}")
     keras.utils.set_random_seed(args.seed)
     keras.config.set_dtype_policy(precision(args.precision))
 

@@ -6,9 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from keras_mia.core.hardware import PRECISIONS
 from keras_mia.core.problem import Problem
-
-PRECISIONS = ("auto", "float32", "mixed_bfloat16", "mixed_float16")
 
 
 def add_data(parser: argparse.ArgumentParser) -> None:

@@ -21,13 +21,14 @@ from keras_mia.training.run import Run
 
 def start_run(args: argparse.Namespace, folder: Path, task: str) -> Run:
     """The run that `--output`, `--overwrite`, `--resume` and `--cache` ask for."""
-    again = (args.resume and (folder / "run.json").exists()) or (args.resume and args.folds is None)
+    # Of several folds, those that a stop came before have nothing to resume yet.
+    begun = args.folds is None or (folder / "run.json").exists()
     return Run.start(
         folder,
         task,
         seed=args.seed,
         overwrite=args.overwrite,
-        resume=again,
+        resume=args.resume and begun,
         cache=args.cache,
     )
 
