@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from keras_mia.core.files import read_json
 from keras_mia.core.problem import Problem
+from keras_mia.core.run_facts import FILE, read_run_facts
 from keras_mia.data.case_list import read_case_list
 from keras_mia.data.pairing import natural
 
@@ -17,12 +17,12 @@ def run_folders(named: Sequence[Path]) -> list[Path]:
     """
     folders = []
     for folder in named:
-        folds = [file.parent for file in folder.glob("fold_*/run.json")]
+        folds = [file.parent for file in folder.glob(f"fold_*/{FILE}")]
         folders += sorted(folds, key=lambda fold: natural(fold.name)) or [folder]
     for folder in folders:
-        if not (folder / "run.json").is_file():
+        if not (folder / FILE).is_file():
             raise Problem(
-                "This is not the folder of a run: it has no run.json.",
+                f"This is not the folder of a run: it has no {FILE}.",
                 folder,
                 "Name a folder that `keras-mia segment --output` wrote.",
             )
@@ -38,7 +38,7 @@ def task_name(folders: Sequence[Path]) -> str:
     Raises:
         Problem: they have several.
     """
-    names = {str(read_json(folder / "run.json").get("task")) for folder in folders}
+    names = {str(read_run_facts(folder).get("task")) for folder in folders}
     if len(names) > 1:
         raise Problem(
             f"The runs have different tasks: {', '.join(sorted(names))}.",

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from PIL import Image
 
 from keras_mia.core.files import read_csv, read_json, write_text
+from keras_mia.core.run_facts import read_run_facts
 from keras_mia.report import words
 from keras_mia.report.admissions import admissions
 from keras_mia.report.charts import ruler
@@ -42,7 +43,7 @@ def write_report(folder: Path, pictures: Sequence[CasePicture] = ()) -> Path:
         Problem: run.json is missing, or a file is broken.
     """
     folder = Path(folder)
-    run = read_json(folder / "run.json")
+    run = read_run_facts(folder)
     metrics, plan = (_maybe(folder / f"{name}.json", {}) for name in ("metrics", "plan"))
     history, cases, scores = (
         _maybe(folder / f"{name}.csv", []) for name in ("history", "cases", "scores")

@@ -14,14 +14,14 @@ from pathlib import Path
 
 import keras
 
-from keras_mia.core.files import atomic, read_json, write_csv, write_json, write_text
+from keras_mia.core.files import atomic, write_csv, write_json, write_text
 from keras_mia.core.hardware import machine, peak_memory_gib
 from keras_mia.core.problem import Problem
+from keras_mia.core.run_facts import FILE, FORMAT, read_run_facts
 from keras_mia.data.case_list import write_cases
 from keras_mia.data.cases import Cases
 from keras_mia.data.plan import Plan
 
-FORMAT = 1
 PACKAGES = ("keras_mia", "tensorflow", "keras", "numpy", "scipy", "nibabel")
 # What must not be in the command that repeats a run: its length depends on the machine.
 NOT_REPEATED = {"--minutes": 1, "--steps": 1, "--epochs": 1, "--validations": 1, "--seed": 1}
@@ -40,8 +40,8 @@ class Run:
     def __init__(self, folder: Path, *, resumed: bool = False, cache: Path | None = None):
         self.folder, self.resumed = Path(folder), resumed
         self.cache = Path(cache) if cache else self.folder / "cache"
-        file = self.folder / "run.json"
-        self._facts = read_json(file) if file.exists() else {}
+        written = (self.folder / FILE).exists()
+        self._facts = read_run_facts(self.folder) if written else {}
 
     @classmethod
     def start(
@@ -69,7 +69,7 @@ class Run:
                 nothing to resume.
         """
         folder = Path(folder)
-        holds_run = (folder / "run.json").exists()
+        holds_run = (folder / FILE).exists()
         if resume:
             if not holds_run:
                 raise Problem(
@@ -112,7 +112,7 @@ class Run:
         self._facts |= facts | {"peak_memory_gib": round(peak_memory_gib(), 2)}
         if "steps" in facts:
             self._facts["repeat"] = shlex.join(self._repeat())
-        write_json(self.folder / "run.json", self._facts)
+        write_json(self.folder / FILE, self._facts)
 
     def _repeat(self) -> list[str]:
         words, kept = iter(shlex.split(self._facts["command"])), []

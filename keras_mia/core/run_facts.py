@@ -1,0 +1,26 @@
+"""run.json: what a run was, in a format that later versions know."""
+
+from pathlib import Path
+
+from keras_mia.core.files import read_json
+from keras_mia.core.problem import Problem
+
+FORMAT = 1
+FILE = "run.json"
+
+
+def read_run_facts(folder: Path) -> dict:
+    """What the run.json of a run folder holds.
+
+    Raises:
+        Problem: the file is missing or broken, or of another format than this version's.
+    """
+    facts = read_json(folder / FILE)
+    found = facts.get("format") if isinstance(facts, dict) else None
+    if found != FORMAT:
+        raise Problem(
+            f"This is a run of format {found}; this version reads format {FORMAT}.",
+            folder / FILE,
+            "Install the version that wrote it, or train again.",
+        )
+    return facts
