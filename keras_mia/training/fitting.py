@@ -194,7 +194,8 @@ class _Trainer:
             begun = time.perf_counter()
             float(self.step()["loss"])
             times.append(time.perf_counter() - begun)
-        seconds = sum(times[3:]) / len(times[3:])
+        steady = times[WARM_UP // 2 :]  # the first ones compile, and fill the queue of batches
+        seconds = sum(steady) / len(steady)
         left = budget.minutes * 60 - self.clock()
         affordable = max(2, int(VALIDATION_SHARE * left / validation))
         steps = max(1.0, left - min(affordable * validation, VALIDATION_SHARE * left)) / seconds

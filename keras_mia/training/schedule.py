@@ -2,7 +2,7 @@
 
 import math
 
-WARM_UP = 10
+WARM_UP = 20
 
 
 def learning_rate(step: int, total: int | None, peak: float, kind: str = "polynomial") -> float:
@@ -19,8 +19,8 @@ def learning_rate(step: int, total: int | None, peak: float, kind: str = "polyno
             (arXiv:1608.03983) or "constant".
 
     Example:
-        >>> [round(learning_rate(step, 110, 1.0, "cosine"), 2) for step in (0, 9, 60, 109)]
-        [0.1, 1.0, 0.5, 0.0]
+        >>> [round(learning_rate(step, 120, 1.0, "cosine"), 2) for step in (0, 19, 70, 119)]
+        [0.05, 1.0, 0.5, 0.0]
     """
     if step < WARM_UP or total is None:
         return peak * min(step + 1, WARM_UP) / WARM_UP
