@@ -27,6 +27,7 @@ from keras_mia.metrics import most_frequent, otsu_prediction, otsu_side
 from keras_mia.models import unet
 from keras_mia.report.pictures import CasePicture, planes
 from keras_mia.tasks.predicting import Prediction, Predictor, predict, prediction_name, save
+from keras_mia.training import Muon
 
 __all__ = [
     "PEAK_RATE",
@@ -44,7 +45,7 @@ __all__ = [
     "validate",
 ]
 
-PEAK_RATE = 2e-3
+PEAK_RATE = 3e-3
 
 
 def plan(
@@ -143,7 +144,7 @@ def build(plan: Plan, *, network: Callable[..., keras.Model] = unet, **options) 
             (1.0, Dice(ignore_label=IGNORE, over="batch")),
         ]
     )
-    optimizer = keras.optimizers.AdamW(PEAK_RATE, weight_decay=1e-4, global_clipnorm=5.0)
+    optimizer = Muon(PEAK_RATE, adam_ratio=2 / 3, weight_decay=1e-4, global_clipnorm=5.0)
     model.compile(optimizer, loss=loss, jit_compile=False)
     return model
 

@@ -5,6 +5,7 @@ from keras_mia.core.lazy import lazy
 HOMES = {
     "Budget": "fitting",
     "Loop": "loop",
+    "Muon": "optimizers",
     "Run": "run",
     "fit": "fitting",
     "strategy": "devices",

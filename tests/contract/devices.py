@@ -22,7 +22,7 @@ def difference_between_one_and_two_devices(row: str) -> float:
     return differences()[row]
 
 
-def weights_after_three_steps(make, strategy):
+def weights_after_three_steps(make, strategy, optimizer=None):
     import keras
     import numpy as np
     import tensorflow as tf
@@ -31,7 +31,8 @@ def weights_after_three_steps(make, strategy):
         keras.utils.set_random_seed(0)
         model = make()
         loss = keras.losses.MeanSquaredError()
-        model.compile(keras.optimizers.SGD(0.1), loss, jit_compile=False)
+        chosen = optimizer() if optimizer else keras.optimizers.SGD(0.1)
+        model.compile(chosen, loss, jit_compile=False)
     random = np.random.default_rng(0)
     x = random.normal(size=(12, *model.input_shape[1:])).astype("float32")
     y = random.uniform(size=(12, *model.output_shape[1:])).astype("float32")
@@ -51,20 +52,34 @@ def model_of(layer):
     return keras.Model(inputs, keras.layers.Conv2D(1, 1)(x))
 
 
+def wide():
+    """Convolutions with kernels that `Muon` takes."""
+    import keras
+
+    inputs = keras.Input((8, 8, 1))
+    x = inputs
+    for _ in range(3):
+        x = keras.layers.Conv2D(8, 3, padding="same", activation="relu")(x)
+    return keras.Model(inputs, keras.layers.Conv2D(1, 1)(x))
+
+
 def main() -> None:
     import numpy as np
     import tensorflow as tf
     from builders import BUILDERS
     from layers import LAYERS
 
+    from keras_mia.training.optimizers import Muon
+
     cpu = tf.config.list_physical_devices("CPU")[0]
     tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
     one, two = tf.distribute.get_strategy(), tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
-    rows = {f"builder {builder.name}": builder.make for builder in BUILDERS}
-    rows |= {f"layer {layer.name}": functools.partial(model_of, layer) for layer in LAYERS}
+    rows = {f"builder {builder.name}": (builder.make,) for builder in BUILDERS}
+    rows |= {f"layer {layer.name}": (functools.partial(model_of, layer),) for layer in LAYERS}
+    rows["muon"] = (wide, Muon)
     results = {}
-    for name, make in rows.items():
-        pairs = [weights_after_three_steps(make, strategy) for strategy in (one, two)]
+    for name, (make, *optimizer) in rows.items():
+        pairs = [weights_after_three_steps(make, strategy, *optimizer) for strategy in (one, two)]
         apart = [np.abs(a - b).max() for a, b in zip(*pairs, strict=True)]
         results[name] = float(max(apart))
     print(json.dumps(results))

@@ -1,0 +1,99 @@
+"""Optimizers that Keras does not have."""
+
+import keras
+from keras import ops
+
+# A quintic that drives singular values of [0, 1] to about 1 in five steps (Jordan et al.).
+NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)
+STEPS = 5
+# An orthogonal update of this root mean square moves weights as far as a typical one of Adam.
+ADAM_RMS = 0.2
+FEWEST_CHANNELS = 8
+
+
+@keras.saving.register_keras_serializable("keras_mia")
+class Muon(keras.optimizers.AdamW):
+    """Muon for the kernels of convolutions, AdamW for all other variables.
+
+    The gradients' momentum of a kernel, as a matrix from what goes into the convolution to what
+    comes out, is replaced by an orthogonal one before it is applied: the kernel moves equally far
+    in all directions, not mostly in the few that gradients agree on. `keras.optimizers.Muon` does
+    so for the matrices of dense layers and leaves kernels to AdamW.
+
+    Kernels with fewer than 8 channels in or out (the first and the last of a network) have next to
+    no directions to be equal in; they too are left to AdamW.
+
+    Args:
+        learning_rate: of the kernels.
+        adam_ratio: the rate of all other variables, as a share of `learning_rate`.
+        momentum: share of the momentum that a step keeps.
+        weight_decay: share of the weights that goes with a step, as a factor of the rate.
+        name: of the optimizer.
+        options: those of `keras.optimizers.AdamW`.
+
+    Source: K. Jordan et al. (2024), "Muon: an optimizer for hidden layers in neural networks",
+    https://kellerjordan.github.io/posts/muon/; the scale of the update as in J. Liu et al. (2025),
+    arXiv:2502.16982.
+
+    Example:
+        >>> Muon(4e-3).adam_ratio
+        0.5
+    """
+
+    def __init__(
+        self,
+        learning_rate: float = 4e-3,
+        *,
+        adam_ratio: float = 0.5,
+        momentum: float = 0.95,
+        weight_decay: float = 1e-4,
+        name: str = "muon",
+        **options,
+    ):
+        super().__init__(learning_rate, weight_decay=weight_decay, name=name, **options)
+        self.adam_ratio, self.momentum = adam_ratio, momentum
+
+    def update_step(self, gradient, variable, learning_rate):
+        if not _is_kernel(variable.shape):
+            super().update_step(gradient, variable, learning_rate * self.adam_ratio)
+            return
+        kept = self._momentums[self._get_variable_index(variable)]
+        gradient = ops.cast(gradient, variable.dtype)
+        self.assign(kept, self.momentum * kept + gradient)
+        ahead = gradient + self.momentum * kept
+        matrix = ops.reshape(ahead, (-1, variable.shape[-1]))
+        size = ADAM_RMS * max(matrix.shape) ** 0.5
+        update = ops.reshape(orthogonal(matrix) * size, variable.shape)
+        self.assign_sub(variable, ops.cast(learning_rate, variable.dtype) * update)
+
+    def get_config(self) -> dict:
+        return super().get_config() | {"adam_ratio": self.adam_ratio, "momentum": self.momentum}
+
+
+def orthogonal(matrix):
+    """About the nearest matrix with orthonormal rows or columns, whichever are fewer.
+
+    Args:
+        matrix: of shape `(rows, columns)`, not 0 everywhere.
+
+    Returns:
+        A matrix of the same shape whose singular values lie between 0.7 and 1.2, those of `matrix`
+        that are next to 0 excepted.
+    """
+    a, b, c = NEWTON_SCHULZ
+    tall = matrix.shape[0] > matrix.shape[1]
+    x = ops.transpose(matrix) if tall else matrix
+    x = x / (ops.sqrt(ops.sum(ops.square(x))) + 1e-7)
+    # The polynomials of x all have the form q(x x') x: the short side alone is iterated over.
+    gram = x @ ops.transpose(x)
+    one = ops.eye(gram.shape[0], dtype=gram.dtype)
+    q = one
+    for _ in range(STEPS):
+        p = a * one + b * gram + c * (gram @ gram)
+        q, gram = p @ q, p @ gram @ p
+    x = q @ x
+    return ops.transpose(x) if tall else x
+
+
+def _is_kernel(shape) -> bool:
+    return len(shape) >= 3 and min(shape[-2:]) >= FEWEST_CHANNELS
