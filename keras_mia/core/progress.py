@@ -5,9 +5,28 @@ from typing import Any
 
 from tqdm import tqdm
 
-BAR = "{desc:<12} {percentage:3.0f}% {bar:24} {n_fmt}/{total_fmt}  {elapsed} < {remaining}{postfix}"
+COUNT = "{percentage:3.0f}% {bar:24} {n_fmt}/{total_fmt}"
+BAR = "{desc:<12} " + COUNT + "  {elapsed}, left {remaining}{postfix}"
 
 
-def progress(items: Iterable | None, doing: str, *, total: int | None = None) -> Any:
-    """Goes through `items` with a bar labelled `doing`; without items, a bar to move by hand."""
-    return tqdm(items, desc=doing, total=total, bar_format=BAR, dynamic_ncols=True, mininterval=0.5)
+def progress(items: Iterable | None, doing: str, *, total: int | None = None, done: int = 0) -> Any:
+    """Goes through `items` with a bar labelled `doing`; without items, a bar to move by hand.
+
+    The time left follows from the mean speed so far: pauses for validation are part of it.
+
+    Args:
+        items: what to go through.
+        doing: a word or two.
+        total: how many there are, where `items` cannot say.
+        done: how many were done before.
+    """
+    return tqdm(
+        items,
+        desc=doing,
+        total=total,
+        initial=done,
+        bar_format=BAR,
+        dynamic_ncols=True,
+        mininterval=0.5,
+        smoothing=0,
+    )

@@ -93,8 +93,7 @@ def fit(
     )
     model.stop_training = False
     calls.on_train_begin()
-    bar = progress(None, "training", total=state.total)
-    bar.update(state.step)
+    bar = progress(None, "training", total=state.total, done=state.step)
     for epoch, last, scored in epochs(state, budget.epoch_steps):
         calls.on_epoch_begin(epoch)
         row = {"epoch": epoch, **trainer.steps(last, bar)}
