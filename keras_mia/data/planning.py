@@ -82,7 +82,7 @@ def make_plan(
     choices.take("orientation", lambda: (orientation, reason))
     choices.take("batch_size", lambda: rules.batch_size(network_rank, device))
     choices.take("filters", lambda: rules.filters(device))
-    choices.take("norm", rules.norm)
+    choices.take("norm", lambda: rules.norm(len(facts)))
     choices.take("flip", lambda: rules.flip(classes.names, network_rank, axis, known))
     choices.take(
         "rotation_deg", lambda: rules.rotation(classes.names, network_rank, relative, known)

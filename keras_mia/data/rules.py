@@ -204,8 +204,10 @@ def filters(device: str) -> Chosen[int]:
     return 16, "on a CPU: a multiple of 16 is fast, and more steps fit into the time"
 
 
-def norm() -> Chosen[str]:
+def norm(images: int) -> Chosen[str]:
     """The kind of normalization layers."""
+    if images == 1:
+        return "batch", "all patches are of one image, and so alike in brightness"
     return "instance", "batches are small, and each image is judged by itself"
 
 
