@@ -73,6 +73,7 @@ def make_plan(args: argparse.Namespace, cases: Cases) -> Plan:
         "flip": args.flip,
         "rotation_deg": args.rotation,
         "foreground_share": args.foreground_share,
+        "shading": args.shading,
     }
     plan = segmentation.plan(
         cases,

@@ -31,6 +31,7 @@ ALLOWED: dict[str, tuple[Callable[[Any], bool], str]] = {
     "flip": (lambda value: set(value) <= {0, 1, 2}, "axes of a patch"),
     "rotation_deg": (lambda value: min(value) >= 0, "angles of 0 or more"),
     "foreground_share": (lambda value: 0 <= value <= 1, "between 0 and 1"),
+    "shading": (lambda value: value in ("mild", "strong"), "mild or strong"),
 }
 """The fields that a user can set, and what they may be."""
 
@@ -82,11 +83,12 @@ def make_plan(
     choices.take("orientation", lambda: (orientation, reason))
     choices.take("batch_size", lambda: rules.batch_size(network_rank, device))
     choices.take("filters", lambda: rules.filters(device))
-    choices.take("norm", lambda: rules.norm(len(facts)))
+    choices.take("norm", rules.norm)
     choices.take("flip", lambda: rules.flip(classes.names, network_rank, axis, known))
     choices.take(
         "rotation_deg", lambda: rules.rotation(classes.names, network_rank, relative, known)
     )
+    choices.take("shading", lambda: rules.shading(len(facts)))
     choices.take(
         "foreground_share",
         lambda: rules.foreground_share(facts, foreground, set(classes.ignored)),

@@ -204,10 +204,8 @@ def filters(device: str) -> Chosen[int]:
     return 16, "on a CPU: a multiple of 16 is fast, and more steps fit into the time"
 
 
-def norm(images: int) -> Chosen[str]:
+def norm() -> Chosen[str]:
     """The kind of normalization layers."""
-    if images == 1:
-        return "batch", "all patches are of one image, and so alike in brightness"
     return "instance", "batches are small, and each image is judged by itself"
 
 
@@ -241,6 +239,13 @@ def rotation(
     if free:
         return (15.0, 15.0, 180.0), "stacks of no known orientation may lie any way in the plane"
     return (15.0, 15.0, 15.0), "patients lie a little differently"
+
+
+def shading(images: int) -> Chosen[str]:
+    """How often brightness, contrast, gamma and bias field are changed."""
+    if images == 1:
+        return "strong", "one image does not show how images differ"
+    return "mild", f"{images} images show how they differ"
 
 
 def foreground_share(

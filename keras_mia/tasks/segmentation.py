@@ -46,6 +46,12 @@ __all__ = [
 ]
 
 PEAK_RATE = 3e-3
+STRONG = {
+    "brightness": Chance(0.7, 1.3, 0.5),
+    "contrast": Chance(0.65, 1.5, 0.5),
+    "gamma": Chance(0.7, 1.5, 0.5),
+    "bias": Chance(0.1, 0.4, 0.5),
+}
 
 
 def plan(
@@ -90,6 +96,7 @@ def augmentation(plan: Plan) -> Augmentation:
     if plan.slice_axis is not None and spacing is not None:
         spacing = tuple(side for axis, side in enumerate(spacing) if axis != plan.slice_axis)
     return Augmentation(
+        **STRONG if plan.shading == "strong" else {},
         rotation_deg=Chance(tuple(-angle for angle in angles), angles, 0.5),
         flip_axes=plan.flip,
         spacing=spacing,

@@ -181,7 +181,8 @@ def test_batch_size_filters_and_norm():
     sizes = [rules.batch_size(*one)[0] for one in ((2, "cpu"), (3, "cpu"), (2, "gpu"), (3, "gpu"))]
     assert sizes == [4, 2, 8, 4]
     assert [rules.filters(device)[0] for device in ("cpu", "gpu")] == [16, 32]
-    assert [rules.norm(images)[0] for images in (1, 2, 100)] == ["batch", "instance", "instance"]
+    assert rules.norm()[0] == "instance"
+    assert [rules.shading(images)[0] for images in (1, 2, 100)] == ["strong", "mild", "mild"]
 
 
 def test_sides_of_the_body_are_not_mirrored():
