@@ -39,7 +39,11 @@ setup(
     ],
     extras_require={
         "demo": ["nilearn>=0.11"],
-        "dev": ["pytest", "hypothesis", "ruff", "mypy", "pre-commit", "import-linter"],
+        "dicom": ["highdicom>=0.25", "pydicom>=3.0"],
+        "dev": [
+            *("pytest", "hypothesis", "ruff", "mypy", "pre-commit", "import-linter"),
+            "pydicom>=3.0",
+        ],
         "backends": ["jax"],
         "bench": ["torch", "monai", "torchio"],
     },

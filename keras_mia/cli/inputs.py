@@ -13,8 +13,10 @@ from keras_mia.data.reading import read_inputs
 def image_cases(source: str, folders: Sequence[Path]) -> Cases:
     """The images of `--data`, with as many files each as the runs were trained with."""
     cases = read_inputs(source, channels=files_a_case(folders[0]))
-    runs = f" {counted(len(folders), 'run')} averaged." if len(folders) > 1 else ""
-    print(f"  {counted(len(cases), 'image')} in {source}.{runs}")
+    for note in cases.notes:
+        print(f"  {note}")
+    if len(folders) > 1:
+        print(f"  {len(folders)} runs averaged.")
     return cases
 
 

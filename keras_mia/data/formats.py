@@ -2,14 +2,20 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from keras_mia.core.files import atomic
 from keras_mia.core.problem import Problem
-from keras_mia.data import formats_arrays, formats_pictures, formats_volumes
+from keras_mia.data import (
+    formats_arrays,
+    formats_dicom,
+    formats_itk,
+    formats_pictures,
+    formats_volumes,
+)
 from keras_mia.data.image import Image
 
 Reader = Callable[[Path], Image]
@@ -18,26 +24,42 @@ Writer = Callable[[Path, np.ndarray, np.ndarray | None], None]
 
 @dataclass(frozen=True)
 class Format:
-    """How a kind of file is read and written; `read_label` where label maps are read otherwise."""
+    """How a kind of file is read and written.
+
+    Args:
+        read: from a path.
+        write: to a path; None where files of this kind are only read.
+        read_label: where label maps are read otherwise.
+        written_as: the suffix of label maps for images of this kind, where it is another.
+    """
 
     read: Reader
-    write: Writer
+    write: Writer | None
     read_label: Reader | None = None
+    written_as: str | None = None
 
 
 _VOLUME = Format(formats_volumes.read, formats_volumes.write)
 _PICTURE = Format(
     formats_pictures.read, formats_pictures.write, formats_pictures.read_palette_index
 )
+_ITK = Format(formats_itk.read, formats_itk.write)
+_DICOM = Format(formats_dicom.read, None, written_as=".nii.gz")
+_DICOM_FOLDER = Format(formats_dicom.read_folder, None, written_as=".nii.gz")
 FORMATS = {
     ".nii": _VOLUME,
     ".nii.gz": _VOLUME,
     ".mgh": _VOLUME,
     ".mgz": _VOLUME,
+    ".mha": _ITK,
+    ".mhd": Format(formats_itk.read, None, written_as=".mha"),
+    ".nrrd": _ITK,
+    ".nhdr": Format(formats_itk.read, None, written_as=".nrrd"),
+    ".dcm": _DICOM,
     ".png": _PICTURE,
-    ".jpg": _PICTURE,
-    ".jpeg": _PICTURE,
-    ".gif": _PICTURE,
+    ".jpg": replace(_PICTURE, written_as=".png"),
+    ".jpeg": replace(_PICTURE, written_as=".png"),
+    ".gif": replace(_PICTURE, written_as=".png"),
     ".tif": Format(formats_pictures.read_tiff, formats_pictures.write_tiff),
     ".tiff": Format(formats_pictures.read_tiff, formats_pictures.write_tiff),
     ".npy": Format(formats_arrays.read_npy, formats_arrays.write_npy),
@@ -59,17 +81,30 @@ def stem_of(path: str | os.PathLike) -> str:
     return name.removesuffix(suffix) if suffix else name
 
 
+def label_suffix(path: str | os.PathLike) -> str:
+    """The suffix of the label map of an image: its own, where that keeps labels as they are.
+
+    Example:
+        >>> label_suffix("scan.nii.gz"), label_suffix("photo.JPG"), label_suffix("scan.mhd")
+        ('.nii.gz', '.png', '.mha')
+    """
+    return _format(path).written_as or suffix_of(path) or ""
+
+
 def read_image(path: str | os.PathLike) -> Image:
     """Reads an image file; the format follows from the suffix.
 
-    NIfTI and MGH are always volumes, in the file's own voxel order. Pictures are (rows, columns),
+    NIfTI, MGH, MetaImage and NRRD are always volumes, in the file's own voxel order; DICOM is so
+    too (columns, rows, slices), and is read from a file of one or several slices, whatever its
+    name, or from a folder: the series in it, or below it, that has the most slices. Its pixels
+    come with slope and intercept (Hounsfield units of CT). Pictures are (rows, columns),
     without an alpha channel. A TIFF of several equal pages is a volume (rows, columns, pages).
     An array in npy or npz is `(*space)` or `(*space, channels)`: with three axes, a last one of
     at most 4 holds channels; npz holds one array, or one named `image` or `array`, and may hold
     an `affine`.
 
     Args:
-        path: the file.
+        path: the file, or the folder of a DICOM series.
 
     Returns:
         An `Image`, channels last.
@@ -125,6 +160,12 @@ def write_image(
     """
     kind = _format(path)
     array = np.asarray(array)
+    if kind.write is None:
+        raise Problem(
+            "Files of this kind are only read.",
+            path,
+            f"Write {kind.written_as}.",
+        )
     with atomic(path) as beside:
         try:
             kind.write(beside, array, affine)
@@ -144,9 +185,13 @@ def image_files(folder: Path) -> list[Path]:
 
 
 def _format(path: str | os.PathLike) -> Format:
-    suffix = suffix_of(path)
+    path, suffix = Path(path), suffix_of(path)
+    if path.is_dir():
+        return _DICOM_FOLDER
+    if suffix is None and path.is_file() and formats_dicom.is_dicom(path):
+        return _DICOM
     if suffix is None:
-        found = "".join(Path(path).suffixes[-2:]) or "no suffix"
+        found = "".join(path.suffixes[-2:]) or "no suffix"
         raise Problem(
             f"This kind of file is not known: {found}.", path, f"Convert it to one of {KNOWN}."
         )
@@ -156,8 +201,6 @@ def _format(path: str | os.PathLike) -> Format:
 def _read(path: Path, reader: Reader) -> Image:
     if not path.exists():
         raise Problem("There is no such file.", path, "Check the path.")
-    if not path.is_file():
-        raise Problem("An image file was expected, this is a folder.", path, "Name a file.")
     try:
         image = reader(path)
     except Problem:
@@ -169,8 +212,8 @@ def _read(path: Path, reader: Reader) -> Image:
     except Exception as error:  # readers fail on broken files in any way they like
         said = " ".join(str(error).split())[:200] or type(error).__name__
         raise Problem(
-            f"The file cannot be read: an image in {suffix_of(path)} was expected, the reader"
-            f" found: {said}.",
+            f"The file cannot be read: an image in {suffix_of(path) or 'DICOM'} was expected, the"
+            f" reader found: {said}.",
             path,
             "Replace it by a whole copy, or leave the case out.",
         ) from error

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.formats import image_files, stem_of, suffix_of
+from keras_mia.data.formats_dicom import is_dicom
 
 SPLIT_NAMES = {
     "train": "train",
@@ -75,16 +76,21 @@ def folders(path: Path) -> list[Path]:
 
 
 def entries(folder: Path, instances: bool = False) -> list[Path]:
-    """The images below a folder, or with `instances` its files and its folders of instances."""
+    """The images below a folder, or with `instances` its files and its folders of instances.
+
+    A folder below it that holds DICOM files is one image.
+    """
     if instances:
         return image_files(folder) + [x for x in folders(folder) if image_files(x)]
-    found = (
+    files = [
         path
         for path in folder.rglob("*")
-        if suffix_of(path) and path.is_file()
+        if path.is_file()
         if not any(part.startswith(".") for part in path.relative_to(folder).parts)
-    )
-    return sorted(found, key=lambda path: natural(path.relative_to(folder)))
+    ]
+    series = {path.parent for path in files if path.parent != folder and is_dicom(path)}
+    single = [path for path in files if suffix_of(path) and path.parent not in series]
+    return sorted([*series, *single], key=lambda path: natural(path.relative_to(folder)))
 
 
 def pair(images: Path, others: Path) -> tuple[list[tuple[Path, Path | None]], list[Path]]:

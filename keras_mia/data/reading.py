@@ -11,6 +11,7 @@ from keras_mia.core.problem import Problem
 from keras_mia.data import layout_folders, layout_nnunet, layout_table
 from keras_mia.data.cases import SPLITS, Case, Cases, counted
 from keras_mia.data.formats import KNOWN, image_files, stem_of, suffix_of
+from keras_mia.data.formats_dicom import describe, is_dicom, series_of
 from keras_mia.data.pairing import folders, listed, natural
 from keras_mia.data.samples import SAMPLES, sample_table
 
@@ -76,7 +77,8 @@ def read_cases(
         raise Problem("No image with a label map was found.", source, f"Name {LAYOUTS}.")
     cases = sorted(_with_unique_names(found.cases, root), key=lambda case: natural(case.name))
     cases, who = _with_patients(cases, root, patient)
-    notes = (f"{counted(len(cases), 'case')} in {source}.", *found.notes, *_splits(cases), who)
+    count = f"{counted(len(cases), 'case')} in {source}."
+    notes = (count, *found.notes, *_series(cases), *_splits(cases), who)
     return replace(found, cases=tuple(cases), source=text, notes=notes)
 
 
@@ -96,7 +98,7 @@ def read_inputs(source: str | os.PathLike, *, channels: int = 1) -> Cases:
     text, path = str(source), Path(source)
     if text.startswith("sample:"):
         cases = [replace(case, target=None, split=None) for case in read_cases(text)]
-        return Cases(tuple(cases), text)
+        return Cases(tuple(cases), text, (f"{counted(len(cases), 'image')} in {source}.",))
     grouped = find_images(path, channels=channels)
     cases = [
         Case(stem_of(files[0]) if channels == 1 else stem_of(files[0])[:-5], files, None, "")
@@ -104,7 +106,8 @@ def read_inputs(source: str | os.PathLike, *, channels: int = 1) -> Cases:
     ]
     root = path if path.is_dir() else path.parent
     cases = [replace(case, patient=case.name) for case in _with_unique_names(cases, root)]
-    return Cases(tuple(cases), text, (f"{counted(len(cases), 'image')} in {source}.",))
+    notes = (f"{counted(len(cases), 'image')} in {source}.", *_series(cases))
+    return Cases(tuple(cases), text, notes)
 
 
 def find_images(path: str | os.PathLike, *, channels: int = 1) -> list[tuple[Path, ...]]:
@@ -116,8 +119,8 @@ def find_images(path: str | os.PathLike, *, channels: int = 1) -> list[tuple[Pat
     path = Path(path)
     if not path.exists():
         raise Problem("There is no such file or folder.", path, "Check the path.")
-    files = sorted(image_files(path), key=lambda x: natural(x.name)) if path.is_dir() else [path]
-    if not files or suffix_of(files[0]) is None:
+    files = _dicom_folders(path) or _images_of(path)
+    if not files:
         raise Problem("No image was found.", path, f"Name a folder of images, or a file: {KNOWN}.")
     if channels == 1:
         return [(file,) for file in files]
@@ -133,6 +136,25 @@ def find_images(path: str | os.PathLike, *, channels: int = 1) -> list[tuple[Pat
             "Name all of its files so, or take it away.",
         )
     return [tuple(group) for group in groups.values()]
+
+
+def _images_of(path: Path) -> list[Path]:
+    if path.is_dir():
+        return sorted(image_files(path), key=lambda file: natural(file.name))
+    return [path] if suffix_of(path) or is_dicom(path) else []
+
+
+def _dicom_folders(path: Path) -> list[Path]:
+    """A folder that holds DICOM files is one image; otherwise each folder in it with some below."""
+    if not path.is_dir():
+        return []
+    if any(is_dicom(file) for file in path.iterdir() if file.is_file()):
+        return [path]
+    return [
+        below
+        for below in folders(path)
+        if any(file.is_file() and is_dicom(file) for file in below.rglob("*"))
+    ]
 
 
 def _read_folder(folder: Path) -> Cases:
@@ -228,6 +250,12 @@ def _by_pattern(cases: Sequence[Case], root: Path, pattern: str) -> tuple[list[C
 
 def _number(cases: Sequence[Case]) -> int:
     return len({case.patient for case in cases})
+
+
+def _series(cases: Sequence[Case]) -> list[str]:
+    """Which series are taken from folders that hold several."""
+    found = [(path, series_of(path)) for case in cases for path in case.images if path.is_dir()]
+    return [f"DICOM in {path}: {describe(series)}." for path, series in found if len(series) > 1]
 
 
 def _splits(cases: Sequence[Case]) -> list[str]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.cases import Case
-from keras_mia.data.formats import suffix_of, write_image
+from keras_mia.data.formats import label_suffix, write_image
 from keras_mia.data.image import Image
 from keras_mia.data.plan import Plan
 from keras_mia.data.prepare import prepare
@@ -174,13 +174,15 @@ def save(
 
 
 def prediction_name(case: Case, rank: int) -> str:
-    """The file name of a case's label map; JPEG and GIF, which blur or limit labels, become PNG.
+    """The file name of a case's label map.
+
+    JPEG and GIF, which blur or limit labels, become PNG; DICOM becomes NIfTI.
 
     Args:
         case: whose first image gives the suffix.
         rank: of the image.
     """
-    suffix = suffix_of(case.images[0]) or ""
+    suffix = label_suffix(case.images[0])
     if rank == 2 and suffix.lower() not in (".npy", ".npz", ".tif", ".tiff"):
         suffix = ".png"
     return f"{case.name}{suffix}"

@@ -212,7 +212,7 @@ def data_fingerprint(cases: Cases) -> str:
     for case in sorted(cases, key=lambda case: case.name):
         target = [case.target] if isinstance(case.target, Path) else []
         for path in (*case.images, *target):
-            files = sorted(path.iterdir()) if path.is_dir() else [path]
+            files = sorted(path.rglob("*")) if path.is_dir() else [path]
             for file in filter(Path.is_file, files):
                 with file.open("rb") as opened:
                     digest.update(f"{file.name}:{file.stat().st_size}:".encode())

@@ -1,0 +1,69 @@
+"""MetaImage and NRRD, by SimpleITK."""
+
+from pathlib import Path
+
+import numpy as np
+
+from keras_mia.core.problem import Problem
+from keras_mia.data.formats_volumes import narrow
+from keras_mia.data.image import Image
+
+# ITK's axes point left, backwards and up, an affine's right, forwards and up.
+TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
+
+
+def read(path: Path) -> Image:
+    """A volume in its own voxel order; components (colours, channels) become channels."""
+    import SimpleITK
+
+    reader = SimpleITK.ImageFileReader()
+    reader.SetFileName(str(path))
+    reader.ReadImageInformation()
+    sizes = reader.GetSize()
+    if len(sizes) > 3 and any(side > 1 for side in sizes[3:]):
+        raise Problem(
+            f"A volume has 3 axes, this one is {len(sizes)}D ({' x '.join(map(str, sizes))}).",
+            path,
+            "Take one volume of it.",
+        )
+    image = reader.Execute()
+    array = SimpleITK.GetArrayFromImage(image)
+    if image.GetNumberOfComponentsPerPixel() == 1:
+        array = array[..., None]
+    array = np.moveaxis(array, -1, 0).T  # (channels, z, y, x) turned round
+    array = array.reshape(*(*sizes, 1)[:3], array.shape[-1])
+    return Image(array, affine_of(image))
+
+
+def write(path: Path, array: np.ndarray, affine: np.ndarray | None) -> None:
+    """A volume, compressed; a fourth axis holds components."""
+    import SimpleITK
+
+    if array.ndim == 4 and array.shape[-1] == 1:
+        array = array[..., 0]
+    if array.ndim not in (3, 4):
+        raise ValueError("a volume has 3 axes")
+    turned = np.ascontiguousarray(array.transpose(2, 1, 0, *range(3, array.ndim)))
+    image = SimpleITK.GetImageFromArray(narrow(turned), isVector=array.ndim == 4)
+    matrix = TO_RAS @ (np.eye(4) if affine is None else np.asarray(affine, float))
+    spacing = np.linalg.norm(matrix[:3, :3], axis=0)
+    image.SetSpacing(spacing.tolist())
+    image.SetDirection((matrix[:3, :3] / spacing).ravel().tolist())
+    image.SetOrigin(matrix[:3, 3].tolist())
+    SimpleITK.WriteImage(image, str(path), useCompression=True)
+
+
+def affine_of(image) -> np.ndarray:
+    """The affine to RAS mm of an image of SimpleITK, or of a reader that knows its header.
+
+    Args:
+        image: of two or more axes; what lies beyond the third is left out, a missing third axis is
+            the normal of the plane.
+    """
+    axes = min(3, image.GetDimension())
+    all_axes = image.GetDimension()
+    direction = np.array(image.GetDirection()).reshape(all_axes, all_axes)[:axes, :axes]
+    affine = np.eye(4)
+    affine[:axes, :axes] = direction * np.array(image.GetSpacing())[:axes]
+    affine[:axes, 3] = image.GetOrigin()[:axes]
+    return TO_RAS @ affine

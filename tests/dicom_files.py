@@ -1,0 +1,120 @@
+"""DICOM files for tests, written with pydicom."""
+
+from pathlib import Path
+
+import numpy as np
+import pydicom
+from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
+from pydicom.uid import CTImageStorage, EnhancedMRImageStorage, ExplicitVRLittleEndian, generate_uid
+
+TO_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
+SECRETS = {
+    "PatientName": "Secret^Sibylla",
+    "PatientID": "SECRET-4711",
+    "PatientBirthDate": "19031223",
+}
+
+
+def dataset(path: Path, kind: str, plane: np.ndarray, **more) -> FileDataset:
+    """All that a slice of `plane` (columns, rows) has but its place."""
+    meta = FileMetaDataset()
+    meta.MediaStorageSOPClassUID = kind
+    meta.MediaStorageSOPInstanceUID = generate_uid()
+    meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    one = FileDataset(str(path), {}, file_meta=meta, preamble=b"\0" * 128)
+    one.SOPClassUID, one.SOPInstanceUID = kind, meta.MediaStorageSOPInstanceUID
+    one.StudyInstanceUID = generate_uid(entropy_srcs=["study"])
+    one.FrameOfReferenceUID = generate_uid(entropy_srcs=["frame"])
+    one.StudyDate = one.StudyTime = one.AccessionNumber = one.StudyID = ""
+    for name, value in (SECRETS | {"PatientSex": "O", "Modality": "CT"} | more).items():
+        setattr(one, name, value)
+    one.Columns, one.Rows = plane.shape[:2]
+    one.SamplesPerPixel, one.PhotometricInterpretation = (
+        1,
+        more.get("PhotometricInterpretation", "MONOCHROME2"),
+    )
+    one.BitsAllocated = one.BitsStored = 16
+    one.HighBit, one.PixelRepresentation = 15, int(plane.dtype.kind == "i")
+    return one
+
+
+def place(target: Dataset, affine: np.ndarray, index: int) -> None:
+    """Where slice `index` of a volume with this affine (to RAS mm) lies."""
+    matrix = TO_LPS @ affine
+    sizes = np.linalg.norm(matrix[:3, :2], axis=0)
+    target.PixelSpacing = [float(sizes[1]), float(sizes[0])]
+    target.ImageOrientationPatient = [
+        float(f"{x:.10f}") for x in (matrix[:3, :2] / sizes).T.ravel()
+    ]
+    target.ImagePositionPatient = [float(f"{x:.8f}") for x in (matrix @ [0, 0, index, 1])[:3]]
+
+
+def write_series(
+    folder: Path,
+    volume: np.ndarray,
+    affine: np.ndarray,
+    *,
+    slope: float = 1,
+    intercept: float = 0,
+    compression: str | None = None,
+    name="{:03}.dcm",
+    order=None,
+    uid: str | None = None,
+    **more,
+) -> list[Path]:
+    """A file a slice of a volume `(columns, rows, slices)` of stored values.
+
+    Args:
+        folder: where to.
+        volume: int16 or uint16.
+        affine: to RAS mm.
+        slope: of the rescaling.
+        intercept: of the rescaling.
+        compression: a transfer syntax.
+        name: pattern of the files' names.
+        order: number of the file that each slice goes to.
+        uid: of the series.
+        more: further elements of the header.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    uid = uid or generate_uid()
+    order = range(volume.shape[2]) if order is None else order
+    paths = []
+    for index, number in enumerate(order):
+        path = folder / name.format(number)
+        plane = volume[:, :, index]
+        one = dataset(path, CTImageStorage, plane, **more)
+        one.SeriesInstanceUID, one.InstanceNumber = uid, number + 1
+        one.RescaleSlope, one.RescaleIntercept = slope, intercept
+        place(one, affine, index)
+        one.PixelData = np.ascontiguousarray(plane.T).tobytes()
+        if compression:
+            one.compress(compression, generate_instance_uid=False)
+        pydicom.dcmwrite(path, one, enforce_file_format=True)
+        paths.append(path)
+    return paths
+
+
+def write_frames(path: Path, volume: np.ndarray, affine: np.ndarray) -> Path:
+    """One enhanced MR file with a frame a slice."""
+    one = dataset(path, EnhancedMRImageStorage, volume[:, :, 0], Modality="MR")
+    one.SeriesInstanceUID, one.InstanceNumber = generate_uid(), 1
+    one.NumberOfFrames = volume.shape[2]
+    frames = []
+    for index in range(volume.shape[2]):
+        at, where, turn, size = Dataset(), Dataset(), Dataset(), Dataset()
+        place(at, affine, index)
+        where.ImagePositionPatient = at.ImagePositionPatient
+        turn.ImageOrientationPatient = at.ImageOrientationPatient
+        size.PixelSpacing = at.PixelSpacing
+        size.SliceThickness = float(np.linalg.norm(affine[:3, 2]))
+        frame = Dataset()
+        frame.PlanePositionSequence = [where]
+        frame.PlaneOrientationSequence = [turn]
+        frame.PixelMeasuresSequence = [size]
+        frames.append(frame)
+    one.SharedFunctionalGroupsSequence = [Dataset()]
+    one.PerFrameFunctionalGroupsSequence = frames
+    one.PixelData = np.ascontiguousarray(volume.transpose(2, 1, 0)).tobytes()
+    pydicom.dcmwrite(path, one, enforce_file_format=True)
+    return path
