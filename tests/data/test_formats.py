@@ -14,7 +14,7 @@ from keras_mia.data.formats import FORMATS, stem_of
 from keras_mia.data.image import Image, grid_difference
 
 AFFINE = np.array([[0, 0, 2.5, -7], [-1, 0.2, 0, 3], [0.2, 1, 0, 11], [0, 0, 0, 1]])
-VOLUMES = (".nii", ".nii.gz", ".mgh", ".mgz")
+VOLUMES = (".nii", ".nii.gz", ".mgh", ".mgz", ".mha", ".nrrd")
 ROOM = np.random.default_rng(0)
 
 
