@@ -11,29 +11,32 @@ from keras_mia.data.image import Image, integer_type
 
 
 def read(path: Path) -> Image:
-    """A volume in its own voxel order; integers stay integers unless the header scales them."""
+    """A volume in its own voxel order; integers stay integers unless the header scales them.
+
+    A fourth axis holds channels.
+    """
     file: Any = nib.load(path)
     array = np.array(file.dataobj)
     if array.dtype.fields:  # RGB voxels
         array = np.stack([array[name] for name in ("R", "G", "B")], axis=-1)
     else:
-        array = _one_volume(array, path)[..., None]
+        array = _with_channels(array, path)
     if array.dtype.kind == "f":
         array = array.astype(np.float32)
     return Image(array, np.asarray(file.affine, float))
 
 
-def _one_volume(array: np.ndarray, path: Path) -> np.ndarray:
-    while array.ndim > 3 and array.shape[-1] == 1:
+def _with_channels(array: np.ndarray, path: Path) -> np.ndarray:
+    while array.ndim > 4 and array.shape[-1] == 1:
         array = array[..., 0]
-    if array.ndim > 3:
+    if array.ndim > 4:
         sizes = " x ".join(map(str, array.shape))
         raise Problem(
-            f"A volume has 3 axes, this one is {array.ndim}D ({sizes}).",
+            f"A volume has 3 axes and channels, this one is {array.ndim}D ({sizes}).",
             path,
             "Take one volume of it, or write each channel as a file of its own (_0000, _0001).",
         )
-    return array.reshape(array.shape + (1,) * (3 - array.ndim))
+    return array.reshape(array.shape + (1,) * (4 - array.ndim))
 
 
 def write(path: Path, array: np.ndarray, affine: np.ndarray | None) -> None:

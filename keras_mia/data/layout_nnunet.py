@@ -154,7 +154,7 @@ def _modality(channels: list) -> str | None:
 
 def _check_channels(cases: list[Case], channels: list) -> None:
     numbers = {len(case.images) for case in cases}
-    # Several channels with one file a case are a 4D file, which its reader speaks of.
+    # Several channels with one file a case are a 4D file.
     expected = len(channels) if channels and numbers != {1} else max(numbers, default=0)
     odd = [case.name for case in cases if len(case.images) != expected]
     if odd:

@@ -48,12 +48,17 @@ def test_scaled_nifti_is_read_as_float32_in_its_units(tmp_path):
     np.testing.assert_array_equal(array.ravel(order="F"), np.arange(24) * 2 - 1024)
 
 
-def test_axes_of_one_are_dropped_and_true_4d_is_a_problem(tmp_path):
-    nib.save(nib.Nifti1Image(volume()[..., None], np.eye(4)), tmp_path / "one.nii")
+def test_a_fourth_axis_is_channels_and_a_fifth_a_problem(tmp_path):
+    nib.save(nib.Nifti1Image(volume()[..., None, None], np.eye(4)), tmp_path / "one.nii")
     assert read_image(tmp_path / "one.nii").array.shape == (5, 6, 7, 1)
-    nib.save(nib.Nifti1Image(np.zeros((5, 6, 7, 2), np.uint8), np.eye(4)), tmp_path / "two.nii")
-    with pytest.raises(Problem, match=r"4D(.|\n)*two\.nii(.|\n)*one volume"):
-        read_image(tmp_path / "two.nii")
+    two = np.stack([volume(), volume()], axis=-1)
+    nib.save(nib.Nifti1Image(two, np.eye(4)), tmp_path / "two.nii")
+    np.testing.assert_array_equal(read_image(tmp_path / "two.nii").array, two)
+    with pytest.raises(Problem, match="2 that differ"):
+        read_label(tmp_path / "two.nii")
+    nib.save(nib.Nifti1Image(two[..., None, :], np.eye(4)), tmp_path / "five.nii")
+    with pytest.raises(Problem, match=r"5D(.|\n)*five\.nii(.|\n)*one volume"):
+        read_image(tmp_path / "five.nii")
 
 
 def test_64_bit_labels_are_written_in_the_type_that_holds_them(tmp_path):
