@@ -47,8 +47,11 @@ class Slice:
 
 def is_dicom(path: Path) -> bool:
     """Whether a file is marked as DICOM, whatever its name."""
-    with path.open("rb") as file:
-        return file.read(132)[128:] == b"DICM"
+    try:
+        with path.open("rb") as file:
+            return file.read(132)[128:] == b"DICM"
+    except OSError:  # whoever reads it will say so
+        return False
 
 
 def read(path: Path) -> Image:
@@ -74,7 +77,11 @@ def series_of(folder: Path) -> list[list[Slice]]:
     Raises:
         Problem: there is no DICOM file, or one is broken.
     """
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and is_dicom(path))
+    files = [
+        path
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and is_dicom(path) and path.name.upper() != "DICOMDIR"
+    ]
     if not files:
         raise Problem(
             "A folder that is an image holds a DICOM series; no file in it is DICOM.",
@@ -82,10 +89,8 @@ def series_of(folder: Path) -> list[list[Slice]]:
             "Name the folder of a series, or image files.",
         )
     found: dict[str, list[Slice]] = {}
-    for path in files:
-        if path.name.upper() != "DICOMDIR":
-            header = _header(path)
-            found.setdefault(header.series, []).append(header)
+    for header in map(_header, files):
+        found.setdefault(header.series, []).append(header)
     return sorted(found.values(), key=lambda one: (-_slices(one), str(one[0].path)))
 
 
@@ -196,7 +201,7 @@ def _in_order(series: Sequence[Slice], where: Path) -> tuple[list[Slice], np.nda
     if len(twice):
         at = int(twice[0])
         raise Problem(
-            f"{counted_places(places)} slices lie where another one does: two scans, or the"
+            f"{_repeated(places)} slices lie where another one does: two scans, or the"
             " phases of a moving one, are mixed.",
             f"{ordered[at].path} and {ordered[at + 1].path.name}",
             "Put each scan into a folder of its own.",
@@ -205,7 +210,8 @@ def _in_order(series: Sequence[Slice], where: Path) -> tuple[list[Slice], np.nda
     if len(wide):
         at = int(wide[0])
         raise Problem(
-            f"A slice is missing: slices lie {usual:.4g} mm apart, these two {gaps[at]:.4g} mm.",
+            f"A slice is missing or out of place: slices lie {usual:.4g} mm apart, these two"
+            f" {gaps[at]:.4g} mm.",
             f"{ordered[at].path} and {ordered[at + 1].path.name}",
             "Complete the series, or leave the case out.",
         )
@@ -214,7 +220,7 @@ def _in_order(series: Sequence[Slice], where: Path) -> tuple[list[Slice], np.nda
     return ordered, affine
 
 
-def counted_places(places: np.ndarray) -> int:
+def _repeated(places: np.ndarray) -> int:
     """How many places hold more than one slice."""
     return sum(n - 1 for n in Counter(np.round(places, 2).tolist()).values())
 
