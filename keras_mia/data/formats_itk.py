@@ -41,6 +41,8 @@ def write(path: Path, array: np.ndarray, affine: np.ndarray | None) -> None:
 
     if array.ndim == 4 and array.shape[-1] == 1:
         array = array[..., 0]
+    if array.ndim == 2:
+        array = array[..., None]
     if array.ndim not in (3, 4):
         raise ValueError("a volume has 3 axes")
     turned = np.ascontiguousarray(array.transpose(2, 1, 0, *range(3, array.ndim)))

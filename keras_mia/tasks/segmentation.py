@@ -3,6 +3,7 @@
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -46,7 +47,7 @@ __all__ = [
 ]
 
 PEAK_RATE = 3e-3
-STRONG = {
+STRONG: dict[str, Any] = {
     "brightness": Chance(0.7, 1.3, 0.5),
     "contrast": Chance(0.65, 1.5, 0.5),
     "gamma": Chance(0.7, 1.5, 0.5),

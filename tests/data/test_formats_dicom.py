@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 import SimpleITK
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydicom.uid import JPEGLSLossless, RLELossless
 
 from keras_mia.core.problem import Problem
-from keras_mia.data import read_image
+from keras_mia.data import read_image, write_image
 from keras_mia.data.formats_dicom import describe, series_of
 from keras_mia.data.formats_itk import affine_of
 from tests.dicom_files import write_frames, write_series
@@ -168,8 +170,22 @@ def test_a_folder_without_dicom_and_broken_files_are_named(tmp_path):
     problem(tmp_path / "series", "001.dcm")
 
 
-def test_dicom_is_not_written(tmp_path):
-    from keras_mia.data import write_image
+@settings(max_examples=40, deadline=None)
+@given(place=st.floats(0, 1), noise=st.binary(min_size=1, max_size=30), cut=st.booleans())
+def test_a_broken_slice_ends_in_a_problem_or_is_read(tmp_path_factory, place, noise, cut):
+    """A byte of the pixels may change without a trace; nothing else may come of it than that."""
+    folder = tmp_path_factory.mktemp("broken")
+    path = write_series(folder, stored(), oblique())[2]
+    whole = path.read_bytes()
+    at = int(place * len(whole))
+    path.write_bytes(whole[:at] if cut else whole[:at] + noise + whole[at + len(noise) :])
+    try:
+        said = str(read_image(folder).array.shape)
+    except Problem as problem:
+        said = str(problem)
+    assert said.startswith("(10, 8,") or str(folder) in said
 
+
+def test_dicom_is_not_written(tmp_path):
     with pytest.raises(Problem, match="only read"):
         write_image(tmp_path / "a.dcm", stored())
