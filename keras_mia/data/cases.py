@@ -53,7 +53,7 @@ class Case:
 
     Args:
         name: unique among the cases.
-        images: the files of its channels.
+        images: the files of its channels; a folder is a DICOM series.
         target: the label map's file, or a folder of one file an instance, or None.
         patient: who may only be on one side of a split.
         split: "train", "validation", "test", or None where it is not yet decided.

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from keras_mia.core.problem import Problem
-from keras_mia.data.formats_itk import affine_of
+from keras_mia.data.formats_itk import affine_of, array_of
 from keras_mia.data.image import Image
 
 SERIES, DESCRIPTION, MODALITY = "0020|000e", "0008|103e", "0008|0060"
@@ -152,8 +152,6 @@ def _volume(series: Sequence[Slice], where: Path) -> Image:
 
 def _pixels(one: Slice) -> np.ndarray:
     """`(columns, rows, frames, channels)`"""
-    import SimpleITK
-
     try:
         image = _reader(one.path).Execute()
     except RuntimeError as error:
@@ -162,9 +160,7 @@ def _pixels(one: Slice) -> np.ndarray:
             one.path,
             "Replace it by a whole copy, or take it away.",
         ) from error
-    array = SimpleITK.GetArrayFromImage(image)
-    if image.GetNumberOfComponentsPerPixel() == 1:
-        array = array[..., None]
+    array = array_of(image)
     if array.ndim == 3:
         array = array[None]
     if array.dtype.kind == "f":

@@ -27,9 +27,7 @@ def read(path: Path) -> Image:
             "Take one volume of it.",
         )
     image = reader.Execute()
-    array = SimpleITK.GetArrayFromImage(image)
-    if image.GetNumberOfComponentsPerPixel() == 1:
-        array = array[..., None]
+    array = array_of(image)
     array = np.moveaxis(array, -1, 0).T  # (channels, z, y, x) turned round
     array = array.reshape(*(*sizes, 1)[:3], array.shape[-1])
     return Image(array, affine_of(image))
@@ -55,16 +53,24 @@ def write(path: Path, array: np.ndarray, affine: np.ndarray | None) -> None:
     SimpleITK.WriteImage(image, str(path), useCompression=True)
 
 
+def array_of(image) -> np.ndarray:
+    """The voxels of an image of SimpleITK, `([slices,] rows, columns, channels)`."""
+    import SimpleITK
+
+    array = SimpleITK.GetArrayFromImage(image)
+    return array[..., None] if image.GetNumberOfComponentsPerPixel() == 1 else array
+
+
 def affine_of(image) -> np.ndarray:
-    """The affine to RAS mm of an image of SimpleITK, or of a reader that knows its header.
+    """The affine `(4, 4)` to RAS mm of an image of SimpleITK, or of a reader that knows its header.
 
     Args:
         image: of two or more axes; what lies beyond the third is left out, a missing third axis is
             the normal of the plane.
     """
-    axes = min(3, image.GetDimension())
-    all_axes = image.GetDimension()
-    direction = np.array(image.GetDirection()).reshape(all_axes, all_axes)[:axes, :axes]
+    rank = image.GetDimension()
+    axes = min(3, rank)
+    direction = np.array(image.GetDirection()).reshape(rank, rank)[:axes, :axes]
     affine = np.eye(4)
     affine[:axes, :axes] = direction * np.array(image.GetSpacing())[:axes]
     affine[:axes, 3] = image.GetOrigin()[:axes]

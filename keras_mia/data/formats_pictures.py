@@ -7,6 +7,7 @@ import numpy as np
 import PIL.Image
 
 from keras_mia.core.problem import Problem
+from keras_mia.data.formats_itk import array_of
 from keras_mia.data.formats_volumes import narrow
 from keras_mia.data.image import Image
 
@@ -117,9 +118,7 @@ def _by_simpleitk(path: Path) -> np.ndarray:
     import SimpleITK
 
     picture = SimpleITK.ReadImage(str(path))
-    array = SimpleITK.GetArrayFromImage(picture)
-    if picture.GetNumberOfComponentsPerPixel() == 1:
-        array = array[..., None]
+    array = array_of(picture)
     return np.moveaxis(array, 0, 2) if picture.GetDimension() == 3 else array
 
 
