@@ -186,9 +186,4 @@ def add_plan(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--norm", choices=("none", "batch", "instance", "group"))
     group.add_argument("--flip", type=int, nargs="*", metavar="AXIS", help="axes to mirror")
     group.add_argument("--rotation", type=float, help="largest angle in degrees", **numbers)
-    group.add_argument(
-        "--shading",
-        choices=("mild", "strong"),
-        help="how often brightness, contrast, gamma and bias field are changed",
-    )
     group.add_argument("--foreground-share", type=float, metavar="SHARE", help="of the patches")

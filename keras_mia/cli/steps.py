@@ -73,7 +73,6 @@ def make_plan(args: argparse.Namespace, cases: Cases) -> Plan:
         "flip": args.flip,
         "rotation_deg": args.rotation,
         "foreground_share": args.foreground_share,
-        "shading": args.shading,
     }
     plan = segmentation.plan(
         cases,

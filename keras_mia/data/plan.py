@@ -49,7 +49,6 @@ class Plan:
         flip: axes of a patch along which it may be mirrored.
         rotation_deg: largest angle; one in 2D, one about each axis in 3D.
         foreground_share: share of the patches that are drawn to hold foreground.
-        shading: "mild" or "strong", how often brightness, contrast, gamma and bias field change.
         reasons: field -> why it is what it is, in a sentence.
     """
 
@@ -72,7 +71,6 @@ class Plan:
     flip: tuple[int, ...]
     rotation_deg: tuple[float, ...]
     foreground_share: float
-    shading: str = "mild"
     reasons: Mapping[str, str] = field(default_factory=dict)
 
     @property

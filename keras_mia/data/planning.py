@@ -31,7 +31,6 @@ ALLOWED: dict[str, tuple[Callable[[Any], bool], str]] = {
     "flip": (lambda value: set(value) <= {0, 1, 2}, "axes of a patch"),
     "rotation_deg": (lambda value: min(value) >= 0, "angles of 0 or more"),
     "foreground_share": (lambda value: 0 <= value <= 1, "between 0 and 1"),
-    "shading": (lambda value: value in ("mild", "strong"), "mild or strong"),
 }
 """The fields that a user can set, and what they may be."""
 
@@ -77,18 +76,19 @@ def make_plan(
     levels = _patch(choices, [size[one] for one in kept], relative, device, minutes)
     _intensities(choices, facts, modality, foreground)
 
+    images = len(facts)
     known = facts[0].rank == 3 and all(one.spacing is not None for one in facts)
     orientation = "RAS" if known else None
     reason = "volumes are turned to RAS" if known else "the files do not say, or are pictures"
     choices.take("orientation", lambda: (orientation, reason))
     choices.take("batch_size", lambda: rules.batch_size(network_rank, device))
     choices.take("filters", lambda: rules.filters(device))
-    choices.take("norm", rules.norm)
-    choices.take("flip", lambda: rules.flip(classes.names, network_rank, axis, known))
+    choices.take("norm", lambda: rules.norm(images))
+    choices.take("flip", lambda: rules.flip(classes.names, network_rank, axis, known, images))
     choices.take(
-        "rotation_deg", lambda: rules.rotation(classes.names, network_rank, relative, known)
+        "rotation_deg",
+        lambda: rules.rotation(classes.names, network_rank, relative, known, images),
     )
-    choices.take("shading", lambda: rules.shading(len(facts)))
     choices.take(
         "foreground_share",
         lambda: rules.foreground_share(facts, foreground, set(classes.ignored)),

@@ -204,18 +204,22 @@ def filters(device: str) -> Chosen[int]:
     return 16, "on a CPU: a multiple of 16 is fast, and more steps fit into the time"
 
 
-def norm() -> Chosen[str]:
-    """The kind of normalization layers."""
+def norm(images: int) -> Chosen[str]:
+    """The kind of normalization layers, for so many training images."""
+    if images == 1:
+        return "none", "one image: statistics of its patches would hide how bright they are in it"
     return "instance", "batches are small, and each image is judged by itself"
 
 
 def flip(
-    names: Sequence[str], network_rank: int, axis: int | None, oriented: bool
+    names: Sequence[str], network_rank: int, axis: int | None, oriented: bool, images: int
 ) -> Chosen[tuple[int, ...]]:
     """Axes of a patch along which it may be mirrored."""
     sided = _words(names) & (SIDES_OF_THE_BODY if oriented else SIDES_OF_A_PICTURE)
     if sided:
         return (), f"class names tell sides apart ({', '.join(sorted(sided))})"
+    if images == 1:
+        return tuple(range(network_rank)), "one image: what its other parts hold may lie any way"
     if not oriented:
         return tuple(range(network_rank)), "images of no known orientation look the same mirrored"
     if axis == 0:
@@ -224,28 +228,31 @@ def flip(
 
 
 def rotation(
-    names: Sequence[str], network_rank: int, relative: Sequence[float], oriented: bool
+    names: Sequence[str],
+    network_rank: int,
+    relative: Sequence[float],
+    oriented: bool,
+    images: int,
 ) -> Chosen[tuple[float, ...]]:
     """The largest angle in degrees: one in 2D, one about each axis in 3D."""
+    alone = images == 1 and not _words(names) & SIDES_OF_A_PICTURE
     free = not oriented and not _words(names) & SIDES_OF_A_PICTURE
     if network_rank == 2:
+        if alone:
+            return (180.0,), "one image: what its other parts hold may lie any way"
         if free:
             return (180.0,), "pictures of no known orientation may lie any way"
         return (30.0 if oriented else 15.0,), "patients lie a little differently"
     coarse = int(np.argmax(relative))
     if max(relative) > 2 * min(relative):
-        angles = tuple(30.0 if axis == coarse else 0.0 for axis in range(3))
+        most = 180.0 if alone else 30.0
+        angles = tuple(most if axis == coarse else 0.0 for axis in range(3))
         return angles, f"only within slices: axis {coarse} is coarser than the others"
+    if alone:
+        return (180.0, 180.0, 180.0), "one image: what its other parts hold may lie any way"
     if free:
         return (15.0, 15.0, 180.0), "stacks of no known orientation may lie any way in the plane"
     return (15.0, 15.0, 15.0), "patients lie a little differently"
-
-
-def shading(images: int) -> Chosen[str]:
-    """How often brightness, contrast, gamma and bias field are changed."""
-    if images == 1:
-        return "strong", "one image does not show how images differ"
-    return "mild", f"{images} images show how they differ"
 
 
 def foreground_share(

@@ -22,6 +22,11 @@ class SlidingWindow:
         batch_size: windows that go through the network at once.
         mirror: axes of the network along which the image is also shown mirrored; the predictions of
             all combinations, mirrored back, are averaged.
+        transpose: two axes with sides of equal length that are also exchanged: with both mirrored,
+            the eight ways in which a square can lie.
+
+    Raises:
+        ValueError: the sides of the window to exchange differ.
 
     Source: Gaussian weight and mirroring as in Isensee et al. (2021), nnU-Net,
     doi:10.1038/s41592-020-01008-z.
@@ -35,7 +40,10 @@ class SlidingWindow:
         overlap: float = 0.5,
         batch_size: int = 4,
         mirror: Sequence[int] = (),
+        transpose: tuple[int, int] | None = None,
     ):
+        if transpose and window[transpose[0]] != window[transpose[1]]:
+            raise ValueError(f"axes {transpose} of a window of {tuple(window)} differ in length")
         self.models = [models] if isinstance(models, keras.Model) else list(models)
         self.window, self.overlap, self.batch_size = tuple(window), overlap, batch_size
         self.weight = gaussian_weight(self.window)[..., None]
@@ -45,15 +53,24 @@ class SlidingWindow:
             for count in range(len(mirror) + 1)
             for axes in itertools.combinations(mirror, count)
         ]
+        own = list(range(2 + len(self.window)))
+        self._orders = [own]
+        if transpose:
+            one, other = (1 + axis for axis in transpose)
+            exchanged = {one: other, other: one}
+            self._orders.append([exchanged.get(axis, axis) for axis in own])
         self._predict = tf.function(
             self._average, input_signature=[tf.TensorSpec((None, *self.window, channels))]
         )
 
     def _average(self, images):
+        # An exchange of two axes is its own inverse, as mirroring is.
         outputs = [
-            tf.reverse(_main(model(tf.reverse(images, axes), training=False)), axes)
-            for model in self.models
+            tf.transpose(tf.reverse(_main(model(seen, training=False)), axes), order)
+            for order in self._orders
             for axes in self._flips
+            for seen in [tf.reverse(tf.transpose(images, order), axes)]
+            for model in self.models
         ]
         return tf.cast(tf.add_n(outputs) / len(outputs), tf.float32)
 

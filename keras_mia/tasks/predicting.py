@@ -37,7 +37,8 @@ class Predictor:
         models: one, or several whose probabilities are averaged.
         plan: the plan that they were trained with, or a plan a model. Models whose plans prepare
             images differently, as those of folds may, meet on the source's grid.
-        mirror: whether mirrored images are predicted too and averaged, along the plan's flips.
+        mirror: whether mirrored images are predicted too and averaged, along the plan's flips;
+            where pictures may lie any way, turned by 90 degrees as well.
         largest: keep only the largest piece of each class.
         fill: fill the holes of each class.
 
@@ -60,7 +61,7 @@ class Predictor:
         self.plan, self.largest, self.fill = plans[0], largest, fill
         alike: dict[str, tuple[Plan, list[keras.Model]]] = {}
         for model, own in zip(models, plans, strict=True):
-            way = repr((own.preparing(), own.patch, own.flip if mirror else ()))
+            way = repr((own.preparing(), own.patch, _views(own) if mirror else {}))
             alike.setdefault(way, (own, []))[1].append(model)
         self._members = [
             (
@@ -70,7 +71,7 @@ class Predictor:
                     group,
                     own.patch,
                     batch_size=own.batch_size,
-                    mirror=own.flip if mirror else (),
+                    **_views(own) if mirror else {},
                 ),
             )
             for own, group in alike.values()
@@ -112,6 +113,13 @@ class Predictor:
         prepared = prepare(image, plan, where)
         blocks = window.blocks(prepared.array)
         return prepared.restore(blocks, len(plan.classes), probabilities=probabilities)
+
+
+def _views(plan: Plan) -> dict:
+    """In which ways an image is shown, as `SlidingWindow` takes them."""
+    free = len(plan.patch) == 2 and plan.image_rank == 2 and min(plan.rotation_deg) >= 180
+    square = plan.patch[0] == plan.patch[-1] and len(set(plan.spacing_mm or ())) <= 1
+    return {"mirror": plan.flip, "transpose": (0, 1) if free and square else None}
 
 
 def _check_alike(plans: Sequence[Plan]) -> None:

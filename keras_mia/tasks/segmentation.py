@@ -3,7 +3,6 @@
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
@@ -47,12 +46,6 @@ __all__ = [
 ]
 
 PEAK_RATE = 3e-3
-STRONG: dict[str, Any] = {
-    "brightness": Chance(0.7, 1.3, 0.5),
-    "contrast": Chance(0.65, 1.5, 0.5),
-    "gamma": Chance(0.7, 1.5, 0.5),
-    "bias": Chance(0.1, 0.4, 0.5),
-}
 
 
 def plan(
@@ -97,26 +90,32 @@ def augmentation(plan: Plan) -> Augmentation:
     if plan.slice_axis is not None and spacing is not None:
         spacing = tuple(side for axis, side in enumerate(spacing) if axis != plan.slice_axis)
     return Augmentation(
-        **STRONG if plan.shading == "strong" else {},
         rotation_deg=Chance(tuple(-angle for angle in angles), angles, 0.5),
         flip_axes=plan.flip,
         spacing=spacing,
     )
 
 
-def batches(stored: Sequence[PreparedCase], plan: Plan, *, seed: int = 0) -> Callable:
+def batches(
+    stored: Sequence[PreparedCase],
+    plan: Plan,
+    *,
+    seed: int = 0,
+    settings: Augmentation | None = None,
+) -> Callable:
     """The training stream.
 
     Args:
         stored: prepared training cases.
-        plan: for patches, changes and the batch size.
+        plan: for patches and the batch size.
         seed: batch number `i` of a seed is always the same.
+        settings: what may happen to an example; None: as the plan's data can bear.
 
     Returns:
         A function of `(start, worker, workers)` to a `tf.data.Dataset` of images
         `(batch, *patch, channels)` float32 and label maps `(batch, *patch)`.
     """
-    settings = augmentation(plan)
+    settings = settings or augmentation(plan)
     window = source_space(plan.patch, settings)
     read = Patches(stored, window, plan.patch, plan.foreground_share)
     specs = [

@@ -36,7 +36,9 @@ def fact(space=HIPPOCAMPUS[0], spacing=HIPPOCAMPUS[1], **changes) -> CaseFacts:
 
 
 def plan_of(*facts, classes=CLASSES, **options) -> Plan:
-    return make_plan(facts or [fact()], classes, **options)
+    """A plan for these images, for two where none or one is given."""
+    found = facts or (fact(),)
+    return make_plan(found * 2 if len(found) == 1 else found, classes, **options)
 
 
 def test_small_volumes_get_a_3d_plan():
@@ -129,7 +131,7 @@ def test_ct_is_recognized_by_file_data_set_user_and_values():
 def test_ct_takes_the_statistics_of_the_foreground():
     classes = Classes(("rest", "two"), ((0, 1), (2,)))
     (found,) = plan_of(fact(modality="CT"), classes=classes).intensities
-    values = np.arange(50, 100)
+    values = np.repeat(np.arange(50, 100), 2)
     assert found.mean == pytest.approx(values.mean())
     assert found.std == pytest.approx(values.std())
     assert found.low == pytest.approx(np.percentile(values, 0.5))
@@ -181,23 +183,33 @@ def test_batch_size_filters_and_norm():
     sizes = [rules.batch_size(*one)[0] for one in ((2, "cpu"), (3, "cpu"), (2, "gpu"), (3, "gpu"))]
     assert sizes == [4, 2, 8, 4]
     assert [rules.filters(device)[0] for device in ("cpu", "gpu")] == [16, 32]
-    assert rules.norm()[0] == "instance"
-    assert [rules.shading(images)[0] for images in (1, 2, 100)] == ["strong", "mild", "mild"]
+    assert [rules.norm(images)[0] for images in (1, 2, 100)] == ["none", "instance", "instance"]
 
 
 def test_sides_of_the_body_are_not_mirrored():
-    assert rules.flip(["heart", "Left_lung"], 3, None, True)[0] == ()
-    assert rules.flip(["anterior", "posterior"], 3, None, True)[0] == (0,)
-    assert rules.flip(["anterior"], 2, None, False)[0] == ()
-    assert rules.flip(["cleft"], 2, None, False)[0] == (0, 1)
+    assert rules.flip(["heart", "Left_lung"], 3, None, True, 9)[0] == ()
+    assert rules.flip(["anterior", "posterior"], 3, None, True, 9)[0] == (0,)
+    assert rules.flip(["anterior"], 2, None, False, 9)[0] == ()
+    assert rules.flip(["cleft"], 2, None, False, 9)[0] == (0, 1)
 
 
 def test_rotation():
-    assert rules.rotation(["a"], 2, (1, 1), False)[0] == (180.0,)
-    assert rules.rotation(["top"], 2, (1, 1), False)[0] == (15.0,)
-    assert rules.rotation(["a"], 3, (1, 1, 1), True)[0] == (15.0, 15.0, 15.0)
-    assert rules.rotation(["a"], 3, (1, 1, 3), True)[0] == (0.0, 0.0, 30.0)
-    assert rules.rotation(["a"], 3, (1, 1, 1), False)[0] == (15.0, 15.0, 180.0)
+    assert rules.rotation(["a"], 2, (1, 1), False, 9)[0] == (180.0,)
+    assert rules.rotation(["top"], 2, (1, 1), False, 9)[0] == (15.0,)
+    assert rules.rotation(["a"], 3, (1, 1, 1), True, 9)[0] == (15.0, 15.0, 15.0)
+    assert rules.rotation(["a"], 3, (1, 1, 3), True, 9)[0] == (0.0, 0.0, 30.0)
+    assert rules.rotation(["a"], 3, (1, 1, 1), False, 9)[0] == (15.0, 15.0, 180.0)
+
+
+def test_the_parts_of_a_single_image_may_lie_any_way():
+    plan = make_plan([fact()], CLASSES)
+    assert (plan.norm, plan.flip, plan.rotation_deg) == ("none", (0, 1, 2), (180.0,) * 3)
+    assert rules.flip(["a"], 3, None, True, 1)[0] == (0, 1, 2)
+    assert rules.flip(["left"], 3, None, True, 1)[0] == ()
+    assert rules.rotation(["a"], 2, (1, 1), True, 1)[0] == (180.0,)
+    assert rules.rotation(["a"], 3, (1, 1, 1), True, 1)[0] == (180.0, 180.0, 180.0)
+    assert rules.rotation(["a"], 3, (1, 1, 3), True, 1)[0] == (0.0, 0.0, 180.0)
+    assert rules.rotation(["upper"], 3, (1, 1, 1), True, 1)[0] == (15.0, 15.0, 15.0)
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,21 @@ def test_mirrored_predictions_are_mirrored_back():
     np.testing.assert_allclose(found, 0.5, atol=1e-6)
 
 
+def test_exchanged_axes_are_exchanged_back():
+    """The same for all eight ways a square can lie: each corner is what the first one is."""
+    inputs = keras.Input((8, 8, 1))
+    corner = np.zeros((1, 8, 8, 1), np.float32)
+    corner[0, 1, 2] = 8
+    model = keras.Model(inputs, inputs * 0 + corner)
+    sliding = SlidingWindow(model, (8, 8), mirror=(0, 1), transpose=(0, 1))
+    found = whole(sliding, np.zeros((8, 8, 1), np.float32))[..., 0]
+    places = {(1, 2), (1, 5), (6, 2), (6, 5), (2, 1), (5, 1), (2, 6), (5, 6)}
+    assert {tuple(place) for place in np.argwhere(found)} == places
+    np.testing.assert_allclose(found[found > 0], 1, atol=1e-6)
+    with pytest.raises(ValueError, match="differ in length"):
+        SlidingWindow(network(2), (8, 16), transpose=(0, 1))
+
+
 def test_no_more_than_a_window_of_probabilities_is_held():
     sliding = SlidingWindow(network(2, channels=1), (16, 16))
     blocks = [block for _, block in sliding.blocks(np.zeros((400, 16, 1), np.float32))]
