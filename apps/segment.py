@@ -46,12 +46,12 @@ def segment(args: argparse.Namespace, folder: Path, fold: tuple[int, int]) -> No
     from keras_mia.training import Budget, fit, strategy
 
     run = start_run(args, folder, "segmentation")
-    run.record(fold=f"{fold[0]}/{fold[1]}")
     keras.utils.set_random_seed(args.seed)
     keras.config.set_dtype_policy(precision(args.precision))
 
     with run.timed("reading"):
         cases = run.save_cases(read_split(args, fold))
+        run.record(fold=cases.fold)
         plan = run.save_plan(make_plan(args, cases))
     with run.timed("preparing"):
         prepared = store([*cases.train, *cases.validation], plan, run.cache)

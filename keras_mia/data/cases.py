@@ -121,6 +121,7 @@ class Cases(Sequence):
         notes: what was understood, in sentences for the user.
         names: label value -> class name, where the data give them.
         modality: "CT", "MR", ... where the data say so.
+        fold: which part tests, "1/5", where that is what split them.
     """
 
     cases: tuple[Case, ...]
@@ -128,6 +129,7 @@ class Cases(Sequence):
     notes: tuple[str, ...] = ()
     names: Mapping[int, str] = field(default_factory=dict)
     modality: str | None = None
+    fold: str | None = None
 
     def __len__(self) -> int:
         return len(self.cases)

@@ -1,10 +1,13 @@
 """numpy's own files."""
 
+import zipfile
 from pathlib import Path
 
 import numpy as np
+from numpy.lib.format import read_array_header_1_0, read_array_header_2_0, read_magic
 
 from keras_mia.core.problem import Problem
+from keras_mia.data.claims import check_claim
 from keras_mia.data.image import Image
 
 NAMES = ("image", "array")
@@ -13,7 +16,8 @@ MOST_CHANNELS = 4
 
 def read_npy(path: Path) -> Image:
     """An array; nothing in the file is executed."""
-    return Image(_channels_last(np.load(path, allow_pickle=False)))
+    # A map of more than the file holds fails before memory is asked for.
+    return Image(_channels_last(np.array(np.load(path, mmap_mode="r", allow_pickle=False))))
 
 
 def read_npz(path: Path) -> Image:
@@ -29,10 +33,19 @@ def read_npz(path: Path) -> Image:
                 "Save it with numpy.savez(path, image=array).",
             )
         affine = np.asarray(file["affine"], float) if "affine" in file.files else None
-        array = file[(named or arrays)[0]]
+        chosen = (named or arrays)[0]
+        _check_header(path, chosen)
+        array = file[chosen]
     if affine is not None and affine.shape != (4, 4):
         raise Problem(f"An affine is 4 x 4, found shape {affine.shape}.", path, "Mend `affine`.")
     return Image(_channels_last(array), affine)
+
+
+def _check_header(path: Path, name: str) -> None:
+    with zipfile.ZipFile(path) as archive, archive.open(f"{name}.npy") as member:
+        old = read_magic(member) == (1, 0)
+        shape, _, dtype = (read_array_header_1_0 if old else read_array_header_2_0)(member)
+    check_claim(path, shape, dtype.itemsize)
 
 
 def write_npy(path: Path, array: np.ndarray, affine: np.ndarray | None) -> None:

@@ -13,7 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from keras_mia.core.problem import Problem
-from keras_mia.data.formats_itk import affine_of, array_of
+from keras_mia.data.claims import check_claim
+from keras_mia.data.dicom_lengths import check_lengths
+from keras_mia.data.formats_itk import affine_of, array_of, reason
 from keras_mia.data.image import Image
 
 SERIES, DESCRIPTION, MODALITY = "0020|000e", "0008|103e", "0008|0060"
@@ -110,12 +112,13 @@ def _slices(series: Sequence[Slice]) -> int:
 
 
 def _header(path: Path) -> Slice:
+    check_lengths(path)
     reader = _reader(path)
     try:
         reader.ReadImageInformation()
     except RuntimeError as error:
         raise Problem(
-            f"The header cannot be read as DICOM: {_reason(error)}.",
+            f"The header cannot be read as DICOM: {reason(error)}.",
             path,
             "Replace it by a whole copy, or take it away.",
         ) from error
@@ -124,6 +127,7 @@ def _header(path: Path) -> Slice:
         return reader.GetMetaData(name).strip("\0 ") if reader.HasMetaDataKey(name) else ""
 
     columns, rows, *frames = reader.GetSize()
+    check_claim(path, reader.GetSize())
     return Slice(
         path=path,
         series=tag(SERIES),
@@ -156,7 +160,7 @@ def _pixels(one: Slice) -> np.ndarray:
         image = _reader(one.path).Execute()
     except RuntimeError as error:
         raise Problem(
-            f"The pixels cannot be read: {_reason(error)}.",
+            f"The pixels cannot be read: {reason(error)}.",
             one.path,
             "Replace it by a whole copy, or take it away.",
         ) from error
@@ -230,9 +234,3 @@ def _unlike(one: Slice, other: Slice) -> str | None:
     if np.abs(one.affine[:3, :2] - other.affine[:3, :2]).max() > 1e-3:
         return "planes that are turned, or pixels of another size"
     return None
-
-
-def _reason(error: Exception) -> str:
-    """The last line of what SimpleITK says, without the names of its source files."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[-1].partition("): ")[2] or lines[-1] if lines else "no reason given"

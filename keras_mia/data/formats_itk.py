@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from keras_mia.core.problem import Problem
+from keras_mia.data.claims import check_claim
 from keras_mia.data.formats_volumes import narrow
 from keras_mia.data.image import Image
 
@@ -18,7 +19,7 @@ def read(path: Path) -> Image:
 
     reader = SimpleITK.ImageFileReader()
     reader.SetFileName(str(path))
-    reader.ReadImageInformation()
+    _run(reader.ReadImageInformation)
     sizes = reader.GetSize()
     if len(sizes) > 3 and any(side > 1 for side in sizes[3:]):
         raise Problem(
@@ -26,7 +27,8 @@ def read(path: Path) -> Image:
             path,
             "Take one volume of it.",
         )
-    image = reader.Execute()
+    check_claim(path, (*sizes, reader.GetNumberOfComponents()))
+    image = _run(reader.Execute)
     array = array_of(image)
     array = np.moveaxis(array, -1, 0).T  # (channels, z, y, x) turned round
     array = array.reshape(*(*sizes, 1)[:3], array.shape[-1])
@@ -51,6 +53,19 @@ def write(path: Path, array: np.ndarray, affine: np.ndarray | None) -> None:
     image.SetDirection((matrix[:3, :3] / spacing).ravel().tolist())
     image.SetOrigin(matrix[:3, 3].tolist())
     SimpleITK.WriteImage(image, str(path), useCompression=True)
+
+
+def reason(error: Exception) -> str:
+    """The last line of what SimpleITK says, without the names of its source files."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[-1].partition("): ")[2] or lines[-1] if lines else "no reason given"
+
+
+def _run(step):
+    try:
+        return step()
+    except RuntimeError as error:
+        raise ValueError(reason(error)) from error
 
 
 def array_of(image) -> np.ndarray:

@@ -7,6 +7,7 @@ import numpy as np
 import PIL.Image
 
 from keras_mia.core.problem import Problem
+from keras_mia.data.claims import check_claim
 from keras_mia.data.formats_itk import array_of
 from keras_mia.data.formats_volumes import narrow
 from keras_mia.data.image import Image
@@ -76,6 +77,7 @@ def read_tiff(path: Path) -> Image:
             )
         series = file.series[0]
         page: Any = file.pages[0]
+        check_claim(path, series.shape, series.dtype.itemsize)
         axes: str | None = series.axes
         if page.photometric == tifffile.PHOTOMETRIC.PALETTE:
             axes = series.axes.replace("S", "")

@@ -7,6 +7,7 @@ import nibabel as nib
 import numpy as np
 
 from keras_mia.core.problem import Problem
+from keras_mia.data.claims import check_claim
 from keras_mia.data.image import Image, integer_type
 
 
@@ -16,6 +17,7 @@ def read(path: Path) -> Image:
     A fourth axis holds channels.
     """
     file: Any = nib.load(path)
+    check_claim(path, file.shape, file.get_data_dtype().itemsize)
     array = np.array(file.dataobj)
     if array.dtype.fields:  # RGB voxels
         array = np.stack([array[name] for name in ("R", "G", "B")], axis=-1)

@@ -76,7 +76,7 @@ def _fold(cases: Cases, fold: int, folds: int, content: Content | None) -> Cases
     )
     how = "balanced by what the cases hold" if content else "by chance"
     notes += [f"Split: fold {fold} of {folds} tests, {how}; {_counts(made)}.", *more]
-    return _done(cases, made, notes)
+    return replace(_done(cases, made, notes), fold=f"{fold}/{folds}")
 
 
 def _authors(cases: Cases, content: Content | None) -> Cases:

@@ -76,6 +76,7 @@ def test_a_tenth_validates():
     made = split(cases_of([f"p{i}" for i in range(132)]))
     assert [len(made.train), len(made.validation), len(made.test)] == [95, 10, 27]
     assert "27 cases of 27 patients for the test" in made.notes[-1]
+    assert made.fold == "1/5"
 
 
 def test_authors_split_is_kept_and_validation_comes_out_of_training():
@@ -87,6 +88,7 @@ def test_authors_split_is_kept_and_validation_comes_out_of_training():
     made = split(Cases(training + test, "made up"))
     assert {case.name for case in made.test} == {case.name for case in test}
     assert len(made.validation) == 2
+    assert made.fold is None
     with pytest.raises(Problem, match="no folds"):
         split(Cases(training + test, "made up"), fold=2)
 
@@ -140,6 +142,7 @@ def test_two_patients_and_more_folds_than_patients(tmp_path):
     cases = written(tmp_path, 2)
     made = [split(cases, fold=fold) for fold in (1, 2)]
     assert {made[0].test[0].patient, made[1].test[0].patient} == {"p0", "p1"}
+    assert [one.fold for one in made] == ["1/2", "2/2"]
     assert made[0].train[0].patient == made[0].validation[0].patient != made[0].test[0].patient
     assert isinstance(made[0].train[0].region, Slab)
     assert not (made[0].train[0].region_mask() & made[0].validation[0].region_mask()).any()

@@ -1,0 +1,131 @@
+"""Files of each format with bytes changed, cut or added: an image or a `Problem`, nothing else."""
+
+import gzip
+import io
+import warnings
+import zipfile
+from collections import Counter
+from pathlib import Path
+
+import nibabel as nib
+import numpy as np
+import PIL.Image
+import pytest
+from numpy.lib.format import write_array_header_1_0
+from pydicom.uid import RLELossless
+
+from keras_mia.core.problem import Problem
+from keras_mia.data.formats import read_image, read_label, write_image
+from tests.dicom_files import write_series
+
+VOLUMES = (".nii", ".nii.gz", ".mgh", ".mgz", ".mha", ".nrrd", ".npy", ".npz")
+PICTURES = (".png", ".tif", ".gif", ".jpg", ".npy")
+SLICES = {"plain": None, "packed": RLELossless}
+HEADER = 400
+"""Bytes at the beginning that half of the changes are made in: most of a file is voxels."""
+
+
+def whole_files(folder: Path) -> list[Path]:
+    """A small file of each format."""
+    generator = np.random.default_rng(0)
+    volume = generator.integers(0, 900, (7, 6, 5)).astype(np.int16)
+    picture = generator.integers(0, 255, (12, 9)).astype(np.uint8)
+    found = [folder / f"volume{suffix}" for suffix in VOLUMES]
+    for path in found:
+        write_image(path, volume, np.diag([1.0, 1.0, 2.0, 1.0]))
+    for suffix in PICTURES:
+        found.append(folder / f"picture{suffix}")
+        if suffix == ".npy":
+            write_image(found[-1], picture)
+        else:
+            PIL.Image.fromarray(picture).save(found[-1])
+    for name, compression in SLICES.items():
+        series = folder / name
+        found += write_series(
+            series, volume[..., :1], np.eye(4), name=f"{name}.dcm", compression=compression
+        )
+    return found
+
+
+def broken(content: bytes, generator: np.random.Generator) -> bytes:
+    """The same file as a bad disk, a stopped copy or an enemy may leave it."""
+    changed = bytearray(content)
+    kind = generator.integers(5)
+    end = len(changed) if generator.random() < 0.5 else min(HEADER, len(changed))
+    if kind == 0:
+        for at in generator.integers(0, end, generator.integers(1, 9)):
+            changed[at] ^= 1 << generator.integers(8)
+    elif kind == 1:
+        at, count = generator.integers(0, end), generator.integers(1, 17)
+        changed[at : at + count] = generator.bytes(count)
+    elif kind == 2:
+        del changed[generator.integers(0, end) :]
+    elif kind == 3:
+        at = generator.integers(0, end)
+        del changed[at : at + generator.integers(1, 17)]
+    else:
+        at = generator.integers(0, end)
+        changed[at : at + 8] = generator.choice([b"\xff" * 8, b"\x7f" + b"\xff" * 7, b"\0" * 8])
+    return bytes(changed)
+
+
+def outcomes(count: int, folder: Path, seed: int = 0) -> Counter:
+    """What came of `count` broken files: (name, "image" or "problem") -> how many."""
+    generator, found = np.random.default_rng(seed), Counter()
+    files = whole_files(folder)
+    for number in range(count):
+        path = files[number % len(files)]
+        copy = folder / f"broken{''.join(path.suffixes)}"
+        copy.write_bytes(broken(path.read_bytes(), generator))
+        for read in (read_image, read_label):
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                try:
+                    image, problem = read(copy), None
+                except Problem as said:
+                    problem = said
+            if problem is None:
+                assert image.rank in (2, 3)
+                assert image.array.size
+            else:
+                assert problem.mend
+                assert str(copy) in str(problem.where)
+            found[path.name, "problem" if problem else "image"] += 1
+    return found
+
+
+@pytest.mark.slow
+def test_thousands_of_broken_files(tmp_path):
+    found = outcomes(5000, tmp_path)
+    assert sum(found.values()) == 10_000
+    for path in whole_files(tmp_path):
+        assert found[path.name, "problem"], path.name
+
+
+@pytest.mark.parametrize("suffix", [".nii", ".nii.gz"])
+def test_a_header_that_claims_too_much_is_refused(tmp_path, suffix):
+    path = tmp_path / f"scan{suffix}"
+    header = nib.Nifti1Header()
+    header.set_data_dtype(np.float64)
+    header.set_data_shape((32767, 32767, 32767))
+    content = header.binaryblock + b"\0" * 400
+    if suffix == ".nii.gz":
+        content = gzip.compress(content)
+    path.write_bytes(content)
+    with pytest.raises(Problem, match="claims"):
+        read_image(path)
+
+
+@pytest.mark.parametrize("suffix", [".npy", ".npz"])
+def test_an_array_that_claims_too_much_is_refused(tmp_path, suffix):
+    path = tmp_path / f"scan{suffix}"
+    member = io.BytesIO()
+    claim = {"descr": "<f8", "fortran_order": False, "shape": (90_000, 90_000, 90_000)}
+    write_array_header_1_0(member, claim)
+    if suffix == ".npy":
+        path.write_bytes(member.getvalue() + bytes(800))
+    else:
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("image.npy", member.getvalue() + bytes(800))
+    with pytest.raises(Problem, match=r"claims|map"):
+        read_image(path)
