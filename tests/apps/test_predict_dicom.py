@@ -180,13 +180,16 @@ def test_masks_are_not_written_among_the_slices_of_an_image(app, threshold, tmp_
     assert len(list(source.iterdir())) == SPACE[2]
 
 
-def test_one_image_without_numbers_does_not_cost_the_others(app, threshold, tmp_path):
+def test_one_image_that_will_not_do_does_not_cost_the_others(app, threshold, tmp_path):
     write_series(tmp_path / "in" / "a", scan(), oblique(), StudyInstanceUID="")
     write_series(tmp_path / "in" / "b", scan(), oblique())
+    broken = write_series(tmp_path / "in" / "c", scan(), oblique())[4]
+    broken.write_bytes(broken.read_bytes()[:-100])
     run, out = threshold(tmp_path / "run", oblique(), (0.7, 0.9, 2.5)), tmp_path / "out"
     words = ["predict", "--run", run, "--data", tmp_path / "in", "--output", out]
     done = app(*words, "--as", "dicom-seg")
     assert done.code == 2
     assert f"{tmp_path / 'in' / 'a'}: " in done.err
     assert "no StudyInstanceUID" in done.err
+    assert f"{tmp_path / 'in' / 'c'}: " in done.err
     assert sorted(path.name for path in out.iterdir()) == ["b.dcm", "b.nii.gz"]

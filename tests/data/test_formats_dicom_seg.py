@@ -10,7 +10,15 @@ from pydicom.uid import JPEGLSLossless, RLELossless, generate_uid
 
 import keras_mia
 from keras_mia.core.problem import Problem
-from keras_mia.data import Case, dicom_headers, formats_dicom_seg, read_image, read_label
+from keras_mia.data import (
+    Case,
+    dicom_headers,
+    formats_dicom_seg,
+    read_cases,
+    read_image,
+    read_label,
+    survey,
+)
 from keras_mia.data.formats_dicom import slices
 from keras_mia.data.image import grid_difference
 from tests.dicom_files import (
@@ -277,3 +285,15 @@ def test_a_cut_or_broken_file_ends_in_a_problem(tmp_path):
             assert read_label(path).array.shape == (10, 8, 6, 1)
         except Problem as problem:
             assert str(path) in str(problem)  # noqa: PT017
+
+
+def test_a_data_set_of_series_with_segmentations_as_label_maps(tmp_path):
+    (tmp_path / "labels").mkdir()
+    for name in "abc":
+        source = series(tmp_path / "images" / name, SliceThickness=2.5)
+        others(tmp_path / "labels" / f"{name}.dcm", source, mask().transpose(2, 1, 0))
+    cases = read_cases(tmp_path)
+    assert [case.name for case in cases] == ["a", "b", "c"]
+    for case, found in zip(cases, survey(cases), strict=True):
+        np.testing.assert_array_equal(case.label().array[..., 0], mask())
+        assert set(found.values) == {0, 1, 2}
