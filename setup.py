@@ -39,10 +39,10 @@ setup(
     ],
     extras_require={
         "demo": ["nilearn>=0.11"],
-        "dicom": ["highdicom>=0.25", "pydicom>=3.0"],
+        "dicom": ["highdicom>=0.28", "pydicom>=3.0"],
         "dev": [
             *("pytest", "hypothesis", "ruff", "mypy", "pre-commit", "import-linter"),
-            "pydicom>=3.0",
+            *("highdicom>=0.28", "pydicom>=3.0"),
         ],
         "backends": ["jax"],
         "bench": ["torch", "monai", "torchio"],

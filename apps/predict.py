@@ -23,6 +23,14 @@ def parser() -> argparse.ArgumentParser:
     )
     group.add_argument("--output", required=True, type=Path, metavar="FOLDER", help="label maps")
     group.add_argument("--overwrite", action="store_true", help="replace label maps there")
+    group.add_argument(
+        "--as",
+        dest="form",
+        choices=("dicom-seg",),
+        help="besides each label map write NAME.dcm, a DICOM Segmentation of its DICOM image, for"
+        " the archive; as the standard wants it carries the patient's name, number and date of"
+        " birth, which no other file does (needs the extra dicom)",
+    )
     group = parser.add_argument_group("prediction")
     group.add_argument(
         "--probabilities",
@@ -61,6 +69,9 @@ def main(args: argparse.Namespace) -> None:
     )
     cases = image_cases(args.data, folders)
     names = [answer.prediction_name(case, plans[0].image_rank) for case in cases]
+    if args.form:
+        answer.check_dicom_seg(cases)
+        names += [answer.dicom_seg_name(case) for case in cases]
     check_output(args.output, cases, names, args.overwrite)
 
     failures = {}
@@ -69,7 +80,13 @@ def main(args: argparse.Namespace) -> None:
             image = case.image()
             prediction = predictor(image, probabilities=args.probabilities, where=case.images[0])
             answer.save(
-                prediction, args.output, case, image, plans[0], probabilities=args.probabilities
+                prediction,
+                args.output,
+                case,
+                image,
+                plans[0],
+                probabilities=args.probabilities,
+                dicom_seg=args.form == "dicom-seg",
             )
         except Problem as problem:
             failures[case] = problem

@@ -40,10 +40,10 @@ def unet_rows() -> list[dict]:
     import keras
     import tensorflow as tf
     import torch
-    from torch_unet import TorchUNet
 
     from keras_mia.losses import CrossEntropy
     from keras_mia.models import unet
+    from torch_unet import TorchUNet
 
     keras.config.set_dtype_policy("mixed_bfloat16")
     rows = []

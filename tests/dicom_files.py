@@ -5,7 +5,13 @@ from pathlib import Path
 import numpy as np
 import pydicom
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
-from pydicom.uid import CTImageStorage, EnhancedMRImageStorage, ExplicitVRLittleEndian, generate_uid
+from pydicom.uid import (
+    ComputedRadiographyImageStorage,
+    CTImageStorage,
+    EnhancedMRImageStorage,
+    ExplicitVRLittleEndian,
+    generate_uid,
+)
 
 TO_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
 SECRETS = {
@@ -95,13 +101,14 @@ def write_series(
     return paths
 
 
-def write_frames(path: Path, volume: np.ndarray, affine: np.ndarray) -> Path:
-    """One enhanced MR file with a frame a slice."""
+def write_frames(path: Path, volume: np.ndarray, affine: np.ndarray, *, order=None) -> Path:
+    """One enhanced MR file with a frame a slice; `order` has the slice of each frame."""
     one = dataset(path, EnhancedMRImageStorage, volume[:, :, 0], Modality="MR")
     one.SeriesInstanceUID, one.InstanceNumber = generate_uid(), 1
-    one.NumberOfFrames = volume.shape[2]
+    order = list(range(volume.shape[2]) if order is None else order)
+    one.NumberOfFrames = len(order)
     frames = []
-    for index in range(volume.shape[2]):
+    for index in order:
         at, where, turn, size = Dataset(), Dataset(), Dataset(), Dataset()
         place(at, affine, index)
         where.ImagePositionPatient = at.ImagePositionPatient
@@ -115,6 +122,40 @@ def write_frames(path: Path, volume: np.ndarray, affine: np.ndarray) -> Path:
         frames.append(frame)
     one.SharedFunctionalGroupsSequence = [Dataset()]
     one.PerFrameFunctionalGroupsSequence = frames
-    one.PixelData = np.ascontiguousarray(volume.transpose(2, 1, 0)).tobytes()
+    one.PixelData = np.ascontiguousarray(volume.transpose(2, 1, 0)[order]).tobytes()
     pydicom.dcmwrite(path, one, enforce_file_format=True)
     return path
+
+
+def write_radiograph(path: Path, plane: np.ndarray) -> Path:
+    """A file `(columns, rows)` of uint16 that does not say where it lies."""
+    one = dataset(path, ComputedRadiographyImageStorage, plane, Modality="CR")
+    del one.FrameOfReferenceUID
+    one.SeriesInstanceUID, one.InstanceNumber = generate_uid(), 1
+    one.PixelData = np.ascontiguousarray(plane.T).tobytes()
+    pydicom.dcmwrite(path, one, enforce_file_format=True)
+    return path
+
+
+def oblique(spacing=(0.7, 0.9, 2.5)) -> np.ndarray:
+    """An affine to RAS mm that is turned about all three axes."""
+    turn = np.eye(3)
+    for i, j, angle in ((0, 1, 0.3), (0, 2, -0.2), (1, 2, 0.5)):
+        one = np.eye(3)
+        one[[i, j], [i, j]] = np.cos(angle)
+        one[i, j], one[j, i] = -np.sin(angle), np.sin(angle)
+        turn = turn @ one
+    affine = np.eye(4)
+    affine[:3, :3] = turn * spacing
+    affine[:3, 3] = (-31, 12, 55)
+    # Slices follow the normal of their plane, in RAS as in LPS.
+    assert np.linalg.det(affine) > 0
+    return affine
+
+
+def downwards(affine: np.ndarray, slices: int) -> np.ndarray:
+    """The affine of the same slices the other way round."""
+    other = affine.copy()
+    other[:3, 3] += (slices - 1) * affine[:3, 2]
+    other[:3, 2] *= -1
+    return other

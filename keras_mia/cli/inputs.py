@@ -32,8 +32,10 @@ def check_output(output: Path, cases: Cases, names: Sequence[str], overwrite: bo
     Raises:
         Problem: the output is not a folder, or is the one of the images, or holds such files.
     """
-    sources = {image.resolve().parent for case in cases for image in case.images}
-    if output.resolve() in sources:
+    images = [image.resolve() for case in cases for image in case.images]
+    series = [image for image in images if image.is_dir()]
+    inside = any(output.resolve().is_relative_to(folder) for folder in series)
+    if inside or output.resolve() in {image.parent for image in images}:
         raise Problem(
             "The output is the folder of the images: they would be overwritten.",
             output,

@@ -14,7 +14,8 @@ from keras_mia.data import pairing
 from keras_mia.data.case_list import read_case_list
 from keras_mia.data.cases import Case, counted
 from keras_mia.data.formats import image_files, read_label, stem_of
-from keras_mia.data.image import grid_difference
+from keras_mia.data.formats_dicom import is_segmentation
+from keras_mia.data.image import grid_difference, put_on
 from keras_mia.data.labels import IGNORE, Classes, classes_of
 from keras_mia.data.plan import Plan
 from keras_mia.tasks.judge import Judge
@@ -48,7 +49,10 @@ class Pair:
         Raises:
             Problem: they do not lie on one grid, or hold values that are no class.
         """
-        truth, found = self.case.label(), read_label(self.prediction)
+        truth = self.case.label()
+        found = read_label(self.prediction, truth)
+        if self.case.target and is_segmentation(self.case.target):
+            truth = put_on(truth, found)
         difference = grid_difference(truth, found)
         if difference:
             raise Problem(
@@ -124,7 +128,7 @@ def _by_folders(predictions: Path, truth: Path) -> list[Pair]:
     if without:
         print(f"  Left out, since not predicted: {pairing.listed(without, 3)}.")
     return [
-        Pair(found, Case(stem_of(found), (found,), label, stem_of(found)))
+        Pair(found, Case(stem_of(found), (), label, stem_of(found)))
         for found, label in pairs
         if label is not None
     ]

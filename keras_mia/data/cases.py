@@ -8,6 +8,7 @@ import numpy as np
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.formats import read_image, read_label
+from keras_mia.data.formats_dicom import is_segmentation
 from keras_mia.data.image import Image, grid_difference
 
 SPLITS = ("train", "validation", "test")
@@ -91,12 +92,15 @@ class Case:
     def label(self) -> Image:
         """The label map with its own values, `(*space, 1)` integers.
 
+        A DICOM Segmentation, which may leave out empty slices, is put on the image's grid.
+
         Raises:
             Problem: there is none, or it cannot be read.
         """
         if self.target is None:
             raise Problem("The case has no label map.", self.name, "Give one to score against.")
-        return read_label(self.target)
+        partial = self.images and is_segmentation(self.target)
+        return read_label(self.target, read_image(self.images[0]) if partial else None)
 
     def region_mask(self) -> np.ndarray | None:
         """`(*space)` booleans, True where voxels count; None where all of them do."""

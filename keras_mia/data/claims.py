@@ -1,5 +1,6 @@
 """What a header claims, against what its file can hold, before memory is asked for."""
 
+import math
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -12,7 +13,7 @@ PACKED = 1100
 
 
 def check_claim(path: Path, sizes: Iterable[int], itemsize: int = 1) -> None:
-    """Refuses a header that claims more than memory or its file can hold.
+    """Refuses a header that claims more than memory or its file can hold, or nothing.
 
     Args:
         path: the file; of a header with a file of its own for the voxels, that lies beside it.
@@ -22,9 +23,14 @@ def check_claim(path: Path, sizes: Iterable[int], itemsize: int = 1) -> None:
     Raises:
         Problem: what is claimed and what is there.
     """
-    claimed = itemsize
-    for size in sizes:  # Python's integers do not overflow
-        claimed *= max(0, int(size))
+    sides = [int(size) for size in sizes]
+    if min(sides, default=1) < 1:
+        raise Problem(
+            f"The header claims {' x '.join(map(str, sides))} voxels: it is broken.",
+            path,
+            "Replace the file by a whole copy, or leave the case out.",
+        )
+    claimed = itemsize * math.prod(sides)  # Python's integers do not overflow
     if claimed <= GIB:
         return
     if claimed > memory_bytes():

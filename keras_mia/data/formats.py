@@ -12,11 +12,12 @@ from keras_mia.core.problem import Problem
 from keras_mia.data import (
     formats_arrays,
     formats_dicom,
+    formats_dicom_seg,
     formats_itk,
     formats_pictures,
     formats_volumes,
 )
-from keras_mia.data.image import Image
+from keras_mia.data.image import Image, put_on
 
 Reader = Callable[[Path], Image]
 Writer = Callable[[Path, np.ndarray, np.ndarray | None], None]
@@ -44,8 +45,7 @@ _PICTURE = Format(
     formats_pictures.read, formats_pictures.write, formats_pictures.read_palette_index
 )
 _ITK = Format(formats_itk.read, formats_itk.write)
-_DICOM = Format(formats_dicom.read, None, written_as=".nii.gz")
-_DICOM_FOLDER = Format(formats_dicom.read_folder, None, written_as=".nii.gz")
+_DICOM = Format(formats_dicom.read, None, formats_dicom_seg.read_label, written_as=".nii.gz")
 FORMATS = {
     ".nii": _VOLUME,
     ".nii.gz": _VOLUME,
@@ -115,14 +115,17 @@ def read_image(path: str | os.PathLike) -> Image:
     return _read(Path(path), _format(path).read)
 
 
-def read_label(path: str | os.PathLike) -> Image:
+def read_label(path: str | os.PathLike, like: Image | None = None) -> Image:
     """Reads a label map: integers, one channel.
 
     Grey values are read as they are displayed, and the indices of a coloured palette as labels.
-    A folder holds one file an instance: they are merged, 1 where any of them is not 0.
+    A folder holds one file an instance: they are merged, 1 where any of them is not 0. Of a DICOM
+    Segmentation the voxels of a segment have its number, or the label value of training where
+    `predict` wrote it.
 
     Args:
         path: the file or folder.
+        like: what a DICOM Segmentation, which may leave out empty slices, is put on the grid of.
 
     Returns:
         An `Image` of shape `(*space, 1)` and an integer dtype.
@@ -142,7 +145,8 @@ def read_label(path: str | os.PathLike) -> Image:
             path,
             "Save it as grey values or palette indices, one value a class.",
         )
-    return Image(_whole(array[..., :1], path), image.affine, image.modality)
+    label = Image(_whole(array[..., :1], path), image.affine, image.modality)
+    return put_on(label, like) if like and formats_dicom.is_segmentation(path) else label
 
 
 def write_image(
@@ -187,7 +191,7 @@ def image_files(folder: Path) -> list[Path]:
 def _format(path: str | os.PathLike) -> Format:
     path, suffix = Path(path), suffix_of(path)
     if path.is_dir():
-        return _DICOM_FOLDER
+        return _DICOM
     if suffix is None and path.is_file() and formats_dicom.is_dicom(path):
         return _DICOM
     if suffix is None:

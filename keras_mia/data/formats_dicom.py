@@ -1,4 +1,4 @@
-"""DICOM: a folder of slices, or one file, by SimpleITK (GDCM).
+"""DICOM: a folder of slices, or one file, by SimpleITK (GDCM); where frames lie, by pydicom.
 
 Pixels come as stored values times slope plus intercept, Hounsfield units of CT; where the lowest
 stored value is white, GDCM turns them round. Nothing of a header but what is named here is read: no
@@ -7,26 +7,30 @@ patient's name, number or date of birth.
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.claims import check_claim
+from keras_mia.data.dicom_headers import frame_affines, read_header
 from keras_mia.data.dicom_lengths import check_lengths
 from keras_mia.data.formats_itk import affine_of, array_of, reason
 from keras_mia.data.image import Image
 
 SERIES, DESCRIPTION, MODALITY = "0020|000e", "0008|103e", "0008|0060"
 POSITION = "0020|0032"
+# Segmentation Storage, Label Map Segmentation Storage
+SEGMENTATIONS = (b"1.2.840.10008.5.1.4.1.1.66.4", b"1.2.840.10008.5.1.4.1.1.66.7")
+CLASS = b"\2\0\2\0UI"
 # Slices whose distances differ by less than this share of the usual one are evenly spaced.
 UNEVEN = 0.1
 
 
 @dataclass(frozen=True, eq=False)
 class Slice:
-    """What the header of one file says.
+    """What the header of one file says, or what it says of one frame.
 
     Attributes:
         path: the file.
@@ -36,6 +40,7 @@ class Slice:
         size: columns, rows, frames.
         affine: of its voxels, to RAS mm.
         placed: whether the file says where it lies.
+        frame: its number in the file, from 1; 0 of a whole file.
     """
 
     path: Path
@@ -45,6 +50,12 @@ class Slice:
     size: tuple[int, ...]
     affine: np.ndarray
     placed: bool
+    frame: int = 0
+
+    @property
+    def name(self) -> str:
+        """For messages."""
+        return self.path.name + (f", frame {self.frame}" if self.frame else "")
 
 
 def is_dicom(path: Path) -> bool:
@@ -56,28 +67,54 @@ def is_dicom(path: Path) -> bool:
         return False
 
 
+def is_segmentation(path: Path) -> bool:
+    """Whether a file is a DICOM Segmentation: masks, and no image.
+
+    Every file says so at its beginning, in one way. GDCM does not open the newer of both kinds.
+    """
+    if not (path.is_file() and is_dicom(path)):
+        return False
+    with path.open("rb") as file:
+        start = file.read(1024)
+    _, _, element = start.partition(CLASS)
+    return element[2 : 2 + int.from_bytes(element[:2], "little")].strip(b"\0 ") in SEGMENTATIONS
+
+
 def read(path: Path) -> Image:
-    """One file: its slice, or its frames, as a volume (columns, rows, slices)."""
-    return _volume([_header(path)], path)
+    """One file or folder as a volume (columns, rows, slices): a slice, frames, or a series.
 
-
-def read_folder(folder: Path) -> Image:
-    """The series with the most slices in a folder or below it, as a volume.
-
-    Slices are put in order by their place along the normal of their plane.
+    Of a folder that series in it or below it is taken that has the most slices. Slices and frames
+    are put in order by their place along the normal of their plane.
 
     Raises:
-        Problem: there is no DICOM file; a slice is missing, is there twice or is not like the
+        Problem: there is no DICOM image; a slice is missing, is there twice or is not like the
             others.
     """
-    return _volume(series_of(folder)[0], folder)
+    ordered, affine = slices(path)
+    return Image(_pixels(ordered), affine, ordered[0].modality)
+
+
+def slices(path: Path) -> tuple[list[Slice], np.ndarray]:
+    """What the volume that `read` gives is made of, in its order, and its affine to RAS mm.
+
+    A file of several frames that does not say where they lie is one `Slice`.
+
+    Raises:
+        Problem: as `read`.
+    """
+    if is_segmentation(path):
+        raise _no_image(path)
+    series = series_of(path)[0] if path.is_dir() else [_header(path)]
+    if len(series) == 1 and series[0].size[2] > 1:
+        series = _frames(series[0])
+    return _in_order(series, path) if len(series) > 1 else (series, series[0].affine)
 
 
 def series_of(folder: Path) -> list[list[Slice]]:
-    """The series in a folder and below it, that with the most slices first.
+    """The series in a folder and below it, that with the most slices first; no segmentations.
 
     Raises:
-        Problem: there is no DICOM file, or one is broken.
+        Problem: there is no DICOM image, or a file is broken.
     """
     files = [
         path
@@ -91,8 +128,10 @@ def series_of(folder: Path) -> list[list[Slice]]:
             "Name the folder of a series, or image files.",
         )
     found: dict[str, list[Slice]] = {}
-    for header in map(_header, files):
+    for header in map(_header, (path for path in files if not is_segmentation(path))):
         found.setdefault(header.series, []).append(header)
+    if not found:
+        raise _no_image(folder)
     return sorted(found.values(), key=lambda one: (-_slices(one), str(one[0].path)))
 
 
@@ -148,20 +187,40 @@ def _reader(path: Path):
     return reader
 
 
-def _volume(series: Sequence[Slice], where: Path) -> Image:
-    ordered, affine = _in_order(series, where) if len(series) > 1 else (series, series[0].affine)
-    parts = [_pixels(one) for one in ordered]
-    return Image(np.concatenate(parts, axis=2), affine, series[0].modality)
+def _no_image(where: Path) -> Problem:
+    return Problem(
+        "This is a DICOM Segmentation: masks, and no image.",
+        where,
+        "Name the series that it was drawn on; give it as a label map.",
+    )
 
 
-def _pixels(one: Slice) -> np.ndarray:
+def _frames(one: Slice) -> list[Slice]:
+    affines = frame_affines(read_header(one.path), one.path)
+    if len(affines) != one.size[2]:
+        return [one]
+    size = (*one.size[:2], 1)
+    return [
+        replace(one, size=size, affine=affine, placed=True, frame=frame)
+        for frame, affine in enumerate(affines, 1)
+    ]
+
+
+def _pixels(ordered: Sequence[Slice]) -> np.ndarray:
+    """`(columns, rows, slices, channels)`"""
+    if not ordered[0].frame:
+        return np.concatenate([_pixels_of(one.path) for one in ordered], axis=2)
+    return _pixels_of(ordered[0].path)[:, :, [one.frame - 1 for one in ordered]]
+
+
+def _pixels_of(path: Path) -> np.ndarray:
     """`(columns, rows, frames, channels)`"""
     try:
-        image = _reader(one.path).Execute()
+        image = _reader(path).Execute()
     except RuntimeError as error:
         raise Problem(
             f"The pixels cannot be read: {reason(error)}.",
-            one.path,
+            path,
             "Replace it by a whole copy, or take it away.",
         ) from error
     array = array_of(image)
@@ -179,9 +238,9 @@ def _in_order(series: Sequence[Slice], where: Path) -> tuple[list[Slice], np.nda
         unlike = _unlike(first, one)
         if unlike:
             raise Problem(
-                f"The slices of one series are alike; {first.path.name} and this file have"
+                f"The slices of one series are alike; {first.name} and this one have"
                 f" {unlike}: two scans are mixed.",
-                one.path,
+                one.path.parent / one.name,
                 "Put each scan into a folder of its own.",
             )
     if not all(one.placed for one in series):
@@ -203,7 +262,7 @@ def _in_order(series: Sequence[Slice], where: Path) -> tuple[list[Slice], np.nda
         raise Problem(
             f"{_repeated(places)} slices lie where another one does: two scans, or the"
             " phases of a moving one, are mixed.",
-            f"{ordered[at].path} and {ordered[at + 1].path.name}",
+            f"{ordered[at].path.parent / ordered[at].name} and {ordered[at + 1].name}",
             "Put each scan into a folder of its own.",
         )
     wide = np.flatnonzero(np.abs(gaps - usual) > UNEVEN * usual)
@@ -212,7 +271,7 @@ def _in_order(series: Sequence[Slice], where: Path) -> tuple[list[Slice], np.nda
         raise Problem(
             f"A slice is missing or out of place: slices lie {usual:.4g} mm apart, these two"
             f" {gaps[at]:.4g} mm.",
-            f"{ordered[at].path} and {ordered[at + 1].path.name}",
+            f"{ordered[at].path.parent / ordered[at].name} and {ordered[at + 1].name}",
             "Complete the series, or leave the case out.",
         )
     affine = ordered[0].affine.copy()

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from keras_mia.data.geometry import Orientation
+
 
 @dataclass(frozen=True, eq=False)
 class Image:
@@ -79,6 +81,42 @@ def grid_difference(one: Image, other: Image) -> str | None:
     if distance > 0.1 * min(one.spacing):
         return f"grids that lie {distance:.3g} mm apart"
     return None
+
+
+def put_on(label: Image, grid: Image) -> Image:
+    """A label map that holds some of a grid's slices, on the whole grid; 0 where it holds none.
+
+    Its axes may run against those of the grid.
+
+    Args:
+        label: a volume of one channel.
+        grid: any image.
+
+    Returns:
+        `label` itself where its voxels are not voxels of `grid`.
+
+    Example:
+        >>> whole = Image(np.zeros((1, 1, 4, 1)), np.eye(4))
+        >>> downwards = np.array([[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, -1, 2], [0, 0, 0, 1]])
+        >>> put_on(Image(np.array([[[[7], [8]]]]), downwards), whole).array.ravel().tolist()
+        [0, 8, 7, 0]
+    """
+    if label.affine is None or grid.affine is None or label.rank != 3 or grid.rank != 3:
+        return label
+    to_grid = np.linalg.inv(grid.affine)
+    against = np.diag(to_grid @ label.affine)[:3] < 0
+    turn = Orientation((0, 1, 2), tuple(against.tolist()))
+    part = Image(turn.apply(label.array), turn.turn_affine(label.affine, label.space))
+    assert part.affine is not None
+    start = np.round((to_grid @ part.affine)[:3, 3]).astype(int)
+    place = grid.affine.copy()
+    place[:3, 3] = (grid.affine @ [*start, 1])[:3]
+    outside = (start < 0).any() or (start + part.space > grid.space).any()
+    if outside or grid_difference(part, Image(part.array, place)):
+        return label
+    array = np.zeros((*grid.space, 1), label.array.dtype)
+    array[tuple(slice(i, i + n) for i, n in zip(start, part.space, strict=True))] = part.array
+    return Image(array, grid.affine)
 
 
 def _sizes(space: tuple[int, ...]) -> str:

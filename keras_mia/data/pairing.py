@@ -6,7 +6,7 @@ from pathlib import Path
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.formats import image_files, stem_of, suffix_of
-from keras_mia.data.formats_dicom import is_dicom
+from keras_mia.data.formats_dicom import is_dicom, is_segmentation
 
 SPLIT_NAMES = {
     "train": "train",
@@ -78,10 +78,12 @@ def folders(path: Path) -> list[Path]:
 def entries(folder: Path, instances: bool = False) -> list[Path]:
     """The images below a folder, or with `instances` its files and its folders of instances.
 
-    A folder below it that holds DICOM files is one image.
+    A folder below it that holds DICOM files is one image. A DICOM Segmentation beside the same
+    mask as NIfTI, as `predict` writes both, is left out.
     """
     if instances:
-        return image_files(folder) + [x for x in folders(folder) if image_files(x)]
+        files = [path for path in image_files(folder) if not _said_twice(path)]
+        return files + [x for x in folders(folder) if image_files(x)]
     files = [
         path
         for path in folder.rglob("*")
@@ -89,8 +91,17 @@ def entries(folder: Path, instances: bool = False) -> list[Path]:
         if not any(part.startswith(".") for part in path.relative_to(folder).parts)
     ]
     series = {path.parent for path in files if path.parent != folder and is_dicom(path)}
-    single = [path for path in files if suffix_of(path) and path.parent not in series]
+    single = [
+        path
+        for path in files
+        if suffix_of(path) and path.parent not in series and not _said_twice(path)
+    ]
     return sorted([*series, *single], key=lambda path: natural(path.relative_to(folder)))
+
+
+def _said_twice(path: Path) -> bool:
+    beside = path.with_name(f"{stem_of(path)}.nii.gz")
+    return path.suffix == ".dcm" and beside.exists() and is_segmentation(path)
 
 
 def pair(images: Path, others: Path) -> tuple[list[tuple[Path, Path | None]], list[Path]]:

@@ -1,5 +1,6 @@
 """Cases from whatever the user has."""
 
+import contextlib
 import os
 import re
 from collections import Counter
@@ -254,8 +255,12 @@ def _number(cases: Sequence[Case]) -> int:
 
 def _series(cases: Sequence[Case]) -> list[str]:
     """Which series are taken from folders that hold several."""
-    found = [(path, series_of(path)) for case in cases for path in case.images if path.is_dir()]
-    return [f"DICOM in {path}: {describe(series)}." for path, series in found if len(series) > 1]
+    notes = []
+    for path in (path for case in cases for path in case.images if path.is_dir()):
+        with contextlib.suppress(Problem):  # whoever reads the image will say so
+            series = series_of(path)
+            notes += [f"DICOM in {path}: {describe(series)}."] if len(series) > 1 else []
+    return notes
 
 
 def _splits(cases: Sequence[Case]) -> list[str]:

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 
 from keras_mia.core.problem import Problem
+from keras_mia.data import formats_dicom_seg
 from keras_mia.data.cases import Case
 from keras_mia.data.formats import label_suffix, write_image
 from keras_mia.data.image import Image
@@ -158,6 +159,7 @@ def save(
     plan: Plan,
     *,
     probabilities: bool = False,
+    dicom_seg: bool = False,
 ) -> Path:
     """Writes the label map, with the label values of training, on the source's grid.
 
@@ -168,11 +170,22 @@ def save(
         image: whose grid it is.
         plan: for the label values.
         probabilities: whether to write those of all classes beside it.
+        dicom_seg: whether to write it as a DICOM Segmentation of the case's first image too; that
+            file carries the patient of the image.
 
     Returns:
         The path of the label map.
+
+    Raises:
+        Problem: the folder cannot be written to, or no DICOM Segmentation can be made.
     """
     path = folder / prediction_name(case, image.rank)
+    if dicom_seg:
+        values = (values[0] for values in plan.classes.values[1:])
+        segments = dict(zip(plan.classes.names[1:], values, strict=True))
+        formats_dicom_seg.write(
+            folder / dicom_seg_name(case), case.images[0], prediction.classes, segments
+        )
     if probabilities:
         assert prediction.probabilities is not None, "they were not asked for when predicting"
         beside = folder / probabilities_name(case, image)
@@ -194,6 +207,20 @@ def prediction_name(case: Case, rank: int) -> str:
     if rank == 2 and suffix.lower() not in (".npy", ".npz", ".tif", ".tiff"):
         suffix = ".png"
     return f"{case.name}{suffix}"
+
+
+def dicom_seg_name(case: Case) -> str:
+    """The file name of a case's DICOM Segmentation."""
+    return f"{case.name}.dcm"
+
+
+def check_dicom_seg(cases: Sequence[Case]) -> None:
+    """Sees to it that DICOM Segmentations can be written of these cases.
+
+    Raises:
+        Problem: a package is missing, or the first image of a case is not DICOM.
+    """
+    formats_dicom_seg.check([case.images[0] for case in cases])
 
 
 def probabilities_name(case: Case, image: Image) -> str:

@@ -26,7 +26,15 @@ from keras_mia.losses import CrossEntropy, Dice, WeightedSum
 from keras_mia.metrics import most_frequent, otsu_prediction, otsu_side
 from keras_mia.models import unet
 from keras_mia.report.pictures import CasePicture, planes
-from keras_mia.tasks.predicting import Prediction, Predictor, predict, prediction_name, save
+from keras_mia.tasks.predicting import (
+    Prediction,
+    Predictor,
+    check_dicom_seg,
+    dicom_seg_name,
+    predict,
+    prediction_name,
+    save,
+)
 from keras_mia.training import Muon
 
 __all__ = [
@@ -36,6 +44,8 @@ __all__ = [
     "augmentation",
     "batches",
     "build",
+    "check_dicom_seg",
+    "dicom_seg_name",
     "draw",
     "plan",
     "predict",

@@ -8,27 +8,12 @@ from hypothesis import strategies as st
 from pydicom.uid import JPEGLSLossless, RLELossless
 
 from keras_mia.core.problem import Problem
-from keras_mia.data import read_image, write_image
+from keras_mia.data import dicom_headers, read_image, write_image
 from keras_mia.data.formats_dicom import describe, series_of
 from keras_mia.data.formats_itk import affine_of
-from tests.dicom_files import write_frames, write_series
+from tests.dicom_files import downwards, oblique, write_frames, write_series
 
 ROOM = np.random.default_rng(0)
-
-
-def oblique(spacing=(0.7, 0.9, 2.5)):
-    """Turned about all three axes."""
-    turn = np.eye(3)
-    for i, j, angle in ((0, 1, 0.3), (0, 2, -0.2), (1, 2, 0.5)):
-        one = np.eye(3)
-        one[[i, j], [i, j]] = np.cos(angle)
-        one[i, j], one[j, i] = -np.sin(angle), np.sin(angle)
-        turn = turn @ one
-    affine = np.eye(4)
-    affine[:3, :3] = turn * spacing
-    affine[:3, 3] = (-31, 12, 55)
-    # In RAS: the normal of a plane is what its columns' and rows' directions make, in LPS too.
-    return affine if np.linalg.det(affine) > 0 else None
 
 
 def stored(dtype=np.int16, space=(10, 8, 6)):
@@ -61,10 +46,7 @@ def test_a_series_is_read_whatever_its_order_names_and_compression(tmp_path, dty
 
 def test_slices_that_come_the_other_way_round_are_turned(tmp_path):
     volume, affine = stored(), oblique()
-    other = affine.copy()
-    other[:3, 3] += 5 * affine[:3, 2]
-    other[:3, 2] *= -1
-    write_series(tmp_path, volume[:, :, ::-1], other)
+    write_series(tmp_path, volume[:, :, ::-1], downwards(affine, 6))
     check(read_image(tmp_path), volume, affine)
 
 
@@ -94,11 +76,32 @@ def test_the_real_series_agree_with_simpleitk(data):
         check(ours, SimpleITK.GetArrayFromImage(theirs).transpose(2, 1, 0), affine_of(theirs))
 
 
-def test_frames_of_one_file_are_slices(tmp_path):
+def test_spacing_that_headers_call_negative_is_that_of_their_places(tmp_path):
+    volume, affine = stored(), oblique()
+    write_series(tmp_path, volume, affine, SpacingBetweenSlices=-2.5)
+    check(read_image(tmp_path), volume, affine)
+
+
+@pytest.mark.parametrize("order", [range(6), range(5, -1, -1), [3, 0, 5, 1, 4, 2]])
+def test_frames_of_one_file_are_slices_in_whatever_order(tmp_path, order):
     volume, affine = stored(np.uint16), oblique()
-    image = read_image(write_frames(tmp_path / "enhanced", volume, affine))
+    image = read_image(write_frames(tmp_path / "enhanced", volume, affine, order=order))
     check(image, volume, affine)
     assert image.modality == "MR"
+
+
+def test_frames_that_make_no_volume_are_named(tmp_path):
+    volume, affine = stored(np.uint16), oblique()
+    twice = write_frames(tmp_path / "twice", volume, affine, order=[0, 1, 2, 0, 1, 2])
+    problem(twice, "3 slices lie where another one does", "twice, frame 1", "frame 4")
+    gap = write_frames(tmp_path / "gap", volume, affine, order=[5, 0, 1, 4, 3])
+    problem(gap, "A slice is missing", "gap, frame 3", "frame 5")
+
+
+def test_frames_need_the_extra(tmp_path, monkeypatch):
+    path = write_frames(tmp_path / "enhanced", stored(np.uint16), oblique())
+    monkeypatch.setattr(dicom_headers, "find_spec", lambda package: None)
+    problem(path, "pydicom", "keras_mia[dicom]")
 
 
 def test_one_slice_is_a_volume_of_one_slice(tmp_path):
