@@ -9,6 +9,7 @@ import numpy as np
 from keras_mia.core.problem import Problem
 from keras_mia.data.formats import read_image, read_label
 from keras_mia.data.image import Image, grid_difference
+from keras_mia.data.pairing import listed
 
 SPLITS = ("train", "validation", "test")
 
@@ -112,6 +113,25 @@ class Case:
 
 
 @dataclass(frozen=True)
+class Incomplete:
+    """Files that make no case.
+
+    Args:
+        what: they lack.
+        files: all of them.
+        mend: what to do about it.
+    """
+
+    what: str
+    files: tuple[Path | str, ...]
+    mend: str
+
+    def problem(self) -> Problem:
+        """The same as an error that names the first of the files."""
+        return Problem(self.what, listed(self.files), self.mend)
+
+
+@dataclass(frozen=True)
 class Cases(Sequence):
     """The cases of a data set, with what was understood of it.
 
@@ -121,6 +141,8 @@ class Cases(Sequence):
         notes: what was understood, in sentences for the user.
         names: label value -> class name, where the data give them.
         modality: "CT", "MR", ... where the data say so.
+        incomplete: files that were left out, such as images without a label map.
+        warnings: what may be wrong with the cases, in sentences for the user.
     """
 
     cases: tuple[Case, ...]
@@ -128,6 +150,8 @@ class Cases(Sequence):
     notes: tuple[str, ...] = ()
     names: Mapping[int, str] = field(default_factory=dict)
     modality: str | None = None
+    incomplete: tuple[Incomplete, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.cases)
