@@ -44,6 +44,12 @@ def add_data(parser: argparse.ArgumentParser) -> None:
         )
 
 
+def reading(args: argparse.Namespace) -> dict[str, Any]:
+    """The options of `add_data` as `read_cases` takes them."""
+    columns = [f"{name}_column" for name in ("image", "label", "region", "split", "patient")]
+    return {name: getattr(args, name) for name in ("patient", *columns)}
+
+
 def add_output(parser: argparse.ArgumentParser) -> None:
     """Where the run goes."""
     group = parser.add_argument_group("output")

@@ -2,12 +2,14 @@
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from keras_mia.cli.options import label_names, label_values
+from keras_mia.cli.options import label_names, label_values, reading
 from keras_mia.core.problem import Problem
 from keras_mia.core.progress import progress
 from keras_mia.data.cases import Cases
+from keras_mia.data.doctor import warnings
 from keras_mia.data.fingerprint import content, survey
 from keras_mia.data.plan import Plan
 from keras_mia.data.reading import read_cases
@@ -40,22 +42,20 @@ def read_split(args: argparse.Namespace, fold: tuple[int, int]) -> Cases:
         raise Problem("There is no case to train on.", args.data, "Give images with label maps.")
     for note in cases.notes:
         print(f"  {note}")
+    for warning in cases.warnings:
+        print(f"  Warning: {warning}")
+    if cases.warnings:
+        print("  `keras-mia doctor` with the same --data tells more.")
     return cases
 
 
 def split_cases(args: argparse.Namespace, fold: tuple[int, int]) -> Cases:
     """The cases of `--data`, each looked at once, with who trains and who is held out."""
-    cases = read_cases(
-        args.data,
-        patient=args.patient,
-        image_column=args.image_column,
-        label_column=args.label_column,
-        region_column=args.region_column,
-        split_column=args.split_column,
-        patient_column=args.patient_column,
-    )
-    survey(cases)
-    return split(cases, fold=fold[0], folds=fold[1], content=content)
+    cases = read_cases(args.data, **reading(args))
+    known = {case.images: facts for case, facts in zip(cases, survey(cases), strict=True)}
+    made = split(cases, fold=fold[0], folds=fold[1], content=content)
+    names, keep = label_names(args.labels), label_values(args.classes)
+    return replace(made, warnings=warnings(made, known, names=names, keep=keep))
 
 
 def make_plan(args: argparse.Namespace, cases: Cases) -> Plan:
@@ -124,7 +124,9 @@ def pool_folds(args: argparse.Namespace, folders: Sequence[Path]) -> None:
     parent = Run(args.output)
     judge = Judge.pooled(folders)
     first = Run(folders[0])
-    parent.record(**{**first.facts, "fold": f"all {len(folders)}", "folds": len(folders)})
+    said = [text for folder in folders for text in Run(folder).facts.get("warnings", [])]
+    own = {"fold": f"all {len(folders)}", "folds": len(folders)}
+    parent.record(**{**first.facts, **own, "warnings": list(dict.fromkeys(said))})
     parent.save_plan(Plan.read(folders[0] / "plan.json"))
     parent.save_scores(judge.rows, judge.metrics())
     write_report(parent.folder)

@@ -50,6 +50,20 @@ def _umask() -> int:
     return mask
 
 
+def check_new(path: str | os.PathLike, overwrite: bool) -> None:
+    """Sees to it that no file is replaced unless it was said.
+
+    Raises:
+        Problem: it would be.
+    """
+    if Path(path).exists() and not overwrite:
+        raise Problem(
+            "There is such a file already.",
+            path,
+            "Say --overwrite to replace it, or choose another --output.",
+        )
+
+
 def write_text(path: str | os.PathLike, text: str) -> None:
     """Writes `text` in UTF-8."""
     with atomic(path) as beside:
@@ -73,10 +87,12 @@ def _plain(data):
     return str(data) if isinstance(data, os.PathLike) else data
 
 
-def write_csv(path: str | os.PathLike, rows: Iterable[Mapping]) -> None:
-    """Writes a table; its columns are the keys of the rows, in order of first appearance."""
+def write_csv(
+    path: str | os.PathLike, rows: Iterable[Mapping], columns: Iterable[str] = ()
+) -> None:
+    """Writes a table; after `columns` come the keys of the rows, in order of first appearance."""
     rows = list(rows)
-    columns = list(dict.fromkeys(key for row in rows for key in row))
+    columns = list(dict.fromkeys([*columns, *(key for row in rows for key in row)]))
     with atomic(path) as beside, beside.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, columns, restval="")
         writer.writeheader()

@@ -13,6 +13,7 @@ HOMES = {
     "Plan": "plan",
     "classes_of": "labels",
     "content": "fingerprint",
+    "diagnose": "doctor",
     "make_plan": "planning",
     "read_cases": "reading",
     "read_image": "formats",

@@ -10,6 +10,7 @@ from keras_mia.core.problem import Problem
 from keras_mia.data.formats import read_image, read_label
 from keras_mia.data.formats_dicom import is_segmentation
 from keras_mia.data.image import Image, grid_difference
+from keras_mia.data.pairing import listed
 
 SPLITS = ("train", "validation", "test")
 
@@ -116,6 +117,25 @@ class Case:
 
 
 @dataclass(frozen=True)
+class Incomplete:
+    """Files that make no case.
+
+    Args:
+        what: they lack.
+        files: all of them.
+        mend: what to do about it.
+    """
+
+    what: str
+    files: tuple[Path | str, ...]
+    mend: str
+
+    def problem(self) -> Problem:
+        """The same as an error that names the first of the files."""
+        return Problem(self.what, listed(self.files), self.mend)
+
+
+@dataclass(frozen=True)
 class Cases(Sequence):
     """The cases of a data set, with what was understood of it.
 
@@ -126,6 +146,8 @@ class Cases(Sequence):
         names: label value -> class name, where the data give them.
         modality: "CT", "MR", ... where the data say so.
         fold: which part tests, "1/5", where that is what split them.
+        incomplete: files that were left out, such as images without a label map.
+        warnings: what may be wrong with the cases, in sentences for the user.
     """
 
     cases: tuple[Case, ...]
@@ -134,6 +156,8 @@ class Cases(Sequence):
     names: Mapping[int, str] = field(default_factory=dict)
     modality: str | None = None
     fold: str | None = None
+    incomplete: tuple[Incomplete, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.cases)

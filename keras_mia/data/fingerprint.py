@@ -15,6 +15,7 @@ from keras_mia.core.progress import progress
 from keras_mia.data.cases import Case, Slab
 from keras_mia.data.geometry import Orientation, nonzero_box
 from keras_mia.data.image import Image, grid_difference
+from keras_mia.data.likeness import digest, thumbnail
 
 PERCENTILES = (0.5, 5, 25, 50, 75, 95, 99.5)
 SAMPLE = 10_000
@@ -44,6 +45,9 @@ class CaseFacts:
         region_share: share of the voxels that count.
         modality: "CT", "MR", ... where the file says so.
         integer: whether all intensities are whole numbers.
+        digest: equal in images of equal content.
+        label_digest: equal in label maps of equal content; None where one value fills it.
+        thumbnail: `(32, 32)` of a picture, as `likeness.thumbnail` makes it.
     """
 
     name: str
@@ -60,6 +64,9 @@ class CaseFacts:
     region_share: float
     modality: str | None
     integer: bool
+    digest: str
+    label_digest: str | None
+    thumbnail: np.ndarray | None
 
     @property
     def rank(self) -> int:
@@ -164,7 +171,6 @@ def _read(case: Case) -> CaseFacts:
     # A million voxels in even steps tell percentiles as well as all, and much faster.
     flat = image.array.reshape(-1, image.array.shape[-1])
     some = flat[:: max(1, len(flat) // 1_000_000)].astype(np.float32)
-    values, sample, sample_values, share = _label(case, image)
     return CaseFacts(
         name=case.name,
         space=tuple(space),
@@ -174,12 +180,11 @@ def _read(case: Case) -> CaseFacts:
         low=low,
         high=high,
         percentiles=np.percentile(some, PERCENTILES, axis=0).T,
-        sample=sample,
-        sample_values=sample_values,
-        values=values,
-        region_share=share,
         modality=image.modality,
         integer=bool(np.array_equal(some, np.round(some))),
+        digest=digest(image.space, some),
+        thumbnail=thumbnail(image),
+        **_label(case, image),
     )
 
 
@@ -205,10 +210,17 @@ def _range(image: Image, case: Case) -> tuple[tuple[float, ...], tuple[float, ..
     return tuple(map(float, low)), tuple(map(float, high))
 
 
-def _label(case: Case, image: Image) -> tuple[dict[int, int], np.ndarray, np.ndarray, float]:
+def _label(case: Case, image: Image) -> dict[str, Any]:
+    """What the label map adds to the facts."""
     channels = image.array.shape[-1]
     if case.target is None:
-        return {}, np.zeros((0, channels), np.float32), np.zeros(0, int), 1.0
+        return {
+            "values": {},
+            "sample": np.zeros((0, channels), np.float32),
+            "sample_values": np.zeros(0, int),
+            "region_share": 1.0,
+            "label_digest": None,
+        }
     label = case.label()
     _check_grid(case, image, label)
     region = case.region_mask()
@@ -227,11 +239,18 @@ def _label(case: Case, image: Image) -> tuple[dict[int, int], np.ndarray, np.nda
     if region is not None:
         beyond &= region.reshape(-1)
     chosen = np.flatnonzero(beyond)
+    counts = np.array([*values.items()])
+    label_digest = digest(image.space, np.packbits(beyond), counts) if chosen.size else None
     if chosen.size > SAMPLE:
         generator = np.random.default_rng(zlib.crc32(case.name.encode()))
         chosen = np.sort(generator.choice(chosen, SAMPLE, replace=False))
-    sample = image.array.reshape(-1, channels)[chosen].astype(np.float32)
-    return values, sample, flat[chosen].astype(int), inside.size / max(1, flat.size)
+    return {
+        "values": values,
+        "sample": image.array.reshape(-1, channels)[chosen].astype(np.float32),
+        "sample_values": flat[chosen].astype(int),
+        "region_share": inside.size / max(1, flat.size),
+        "label_digest": label_digest,
+    }
 
 
 def _count(labels: np.ndarray) -> dict[int, int]:

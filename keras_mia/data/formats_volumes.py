@@ -41,6 +41,22 @@ def _with_channels(array: np.ndarray, path: Path) -> np.ndarray:
     return array.reshape(array.shape + (1,) * (4 - array.ndim))
 
 
+def two_affines(path: Path) -> tuple[np.ndarray, np.ndarray, bool] | None:
+    """The sform and the qform of a NIfTI file, and whether both claim to lead to one space.
+
+    Returns:
+        Two affines `(4, 4)`, and whether their codes are equal; None where only one is set.
+
+    Raises:
+        ValueError: the qform is no rotation.
+    """
+    header: Any = nib.load(path).header
+    codes = {int(header["sform_code"]), int(header["qform_code"])}
+    if 0 in codes:
+        return None
+    return header.get_sform(), header.get_qform(), len(codes) == 1
+
+
 def write(path: Path, array: np.ndarray, affine: np.ndarray | None) -> None:
     """A volume with sform and qform set; several channels become the fourth axis."""
     if array.ndim == 4 and array.shape[-1] == 1:

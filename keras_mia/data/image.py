@@ -1,10 +1,14 @@
 """An image in memory."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from keras_mia.data.geometry import Orientation
+
+SAME_GRID = 0.1
+"""Share of the smallest voxel side by which corners of one grid may differ."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,10 +79,8 @@ def grid_difference(one: Image, other: Image) -> str | None:
         return f"{_sizes(one.space)} and {_sizes(other.space)} voxels"
     if one.affine is None or other.affine is None:
         return None
-    corners = np.array([*np.ndindex((2,) * one.rank)]) * (np.array(one.space) - 1)
-    apart = np.asarray(one.affine) - np.asarray(other.affine)
-    distance = np.linalg.norm(corners @ apart[:3, : one.rank].T + apart[:3, 3], axis=1).max()
-    if distance > 0.1 * min(one.spacing):
+    distance = corner_distance(one.affine, other.affine, one.space)
+    if distance > SAME_GRID * min(one.spacing):
         return f"grids that lie {distance:.3g} mm apart"
     return None
 
@@ -117,6 +119,14 @@ def put_on(label: Image, grid: Image) -> Image:
     array = np.zeros((*grid.space, 1), label.array.dtype)
     array[tuple(slice(i, i + n) for i, n in zip(start, part.space, strict=True))] = part.array
     return Image(array, grid.affine)
+
+
+def corner_distance(one: np.ndarray, other: np.ndarray, space: Sequence[int]) -> float:
+    """How far apart two affines `(4, 4)` place the corners of a grid at most, in mm."""
+    corners = np.array([*np.ndindex((2,) * len(space))]) * (np.array(space) - 1)
+    apart = np.asarray(one) - np.asarray(other)
+    moved = corners @ apart[:3, : len(space)].T + apart[:3, 3]
+    return float(np.linalg.norm(moved, axis=1).max())
 
 
 def _sizes(space: tuple[int, ...]) -> str:

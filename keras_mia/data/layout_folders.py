@@ -1,12 +1,13 @@
 """Folders of images beside folders of masks, and a folder a case."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from keras_mia.core.problem import Problem
-from keras_mia.data.cases import Case, Cases
+from keras_mia.data.cases import Case, Cases, Incomplete
 from keras_mia.data.formats import image_files, stem_of
-from keras_mia.data.pairing import complete, folders, listed, meaning, pair
+from keras_mia.data.pairing import folders, listed, meaning, pair
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,8 @@ class Part:
     """What was found below one folder."""
 
     cases: tuple[Case, ...]
-    notes: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    incomplete: tuple[Incomplete, ...] = ()
 
 
 def read(folder: Path) -> Cases | None:
@@ -43,17 +45,20 @@ def read(folder: Path) -> Cases | None:
         parts = [(split, part, folder) for split, part in _parts(folder, None)]
     cases: list[Case] = []
     notes: list[str] = []
+    incomplete: list[Incomplete] = []
     for split, part, path in parts:
-        if part is not None and part.cases:
+        if part is not None and (part.cases or part.incomplete):
             cases += [replace(case, split=split) for case in part.cases]
             notes += part.notes
+            incomplete += part.incomplete
         elif split == "test":
             notes.append(f"Images without labels are left out: {path.name}.")
-    if not cases:
+    if not cases and not incomplete:
         return None
     if len({case.split for case in cases}) == 1:  # a lone train folder is no split
         cases = [replace(case, split=None) for case in cases]
-    return Cases(tuple(cases), str(folder), tuple(dict.fromkeys(notes)))
+    said = tuple(dict.fromkeys(notes))
+    return Cases(tuple(cases), str(folder), said, incomplete=tuple(incomplete))
 
 
 def _is_plain_split(path: Path) -> bool:
@@ -70,7 +75,7 @@ def _parts(folder: Path, split: str | None) -> list[tuple[str | None, Part]]:
         if roles.labels is not None:
             found.append((own_split, _paired(roles)))
         elif own_split == "test":
-            found.append((own_split, Part((), ())))
+            found.append((own_split, Part(())))
     return found
 
 
@@ -116,16 +121,37 @@ def _paired(roles: Roles) -> Part:
     notes += [f"The second observer's {path.name} is left out." for path in roles.second]
     if left:
         notes.append(f"Labels without an image are left out: {listed(left, 3)}.")
+    complete, incomplete = _complete(pairs, "label map")
     if roles.region is not None:
-        regions = dict(complete(pair(roles.images, roles.region)[0], "region mask"))
+        found, without = _complete(pair(roles.images, roles.region)[0], "region mask")
+        regions, incomplete = dict(found), incomplete + without
         notes.append(f"Only where {roles.region.name} is set do training and scores count.")
     else:
         regions = {}
     cases = tuple(
         Case(stem_of(image), (image,), label, "", region=regions.get(image))
-        for image, label in complete(pairs, "label map")
+        for image, label in complete
+        if roles.region is None or image in regions
     )
-    return Part(cases, tuple(notes))
+    return Part(cases, tuple(notes), incomplete)
+
+
+def _complete(
+    pairs: Iterable[tuple[Path, Path | None]], what: str
+) -> tuple[list[tuple[Path, Path]], tuple[Incomplete, ...]]:
+    """The pairs that have both, and the images that have no partner."""
+    pairs = list(pairs)
+    both = [(image, partner) for image, partner in pairs if partner is not None]
+    missing = tuple(image for image, partner in pairs if partner is None)
+    if not missing:
+        return both, ()
+    return both, (
+        Incomplete(
+            f"{len(missing)} of {len(pairs)} images have no {what}.",
+            missing,
+            f"Add the {what}, or take the images away.",
+        ),
+    )
 
 
 def _folder_a_case(folder: Path, split: str | None) -> Part | None:
@@ -155,24 +181,25 @@ def _paired_in_each(found: list[tuple[Path, Roles]]) -> Part:
         for case in part.cases
     )
     notes = tuple(dict.fromkeys(note for _, part in parts for note in part.notes))
-    return Part(cases, notes)
+    return Part(cases, notes, tuple(one for _, part in parts for one in part.incomplete))
 
 
 def _instances(found: list[tuple[Path, Roles]]) -> Part:
     masks = {child: image_files(roles.labels) if roles.labels else [] for child, roles in found}
     images = {child: image_files(roles.images) for child, roles in found}
-    odd = [child for child, files in images.items() if len(files) != 1]
+    odd = tuple(child for child, files in images.items() if len(files) != 1)
+    incomplete: tuple[Incomplete, ...] = ()
     if odd:
-        raise Problem(
-            "Each case's folder was expected to hold one image.",
-            listed(odd),
-            "Give one folder an image.",
-        )
-    complete(((child, files[0] if files else None) for child, files in masks.items()), "mask")
+        what = "Each case's folder was expected to hold one image."
+        incomplete = (Incomplete(what, odd, "Give one folder an image."),)
+    first = ((child, files[0] if files else None) for child, files in masks.items())
+    complete, without = _complete(first, "mask")
+    usable = dict(complete).keys() - set(odd)
     merged = any(len(files) > 1 for files in masks.values())
     cases = tuple(
         Case(child.name, (images[child][0],), roles.labels if merged else masks[child][0], "")
         for child, roles in found
+        if child in usable
     )
     how = "the masks of a case, one an instance, are merged" if merged else "one mask a case"
-    return Part(cases, (f"A folder a case; {how}.",))
+    return Part(cases, (f"A folder a case; {how}.",), incomplete + without)

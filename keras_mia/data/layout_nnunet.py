@@ -7,9 +7,8 @@ from typing import Any
 
 from keras_mia.core.files import read_json
 from keras_mia.core.problem import Problem
-from keras_mia.data.cases import Case, Cases
+from keras_mia.data.cases import Case, Cases, Incomplete
 from keras_mia.data.formats import image_files, stem_of
-from keras_mia.data.pairing import listed
 
 
 def read(folder: Path) -> Cases | None:
@@ -33,11 +32,12 @@ def read(folder: Path) -> Cases | None:
     names, notes = _names(facts.get("labels", {}), about)
     channels = facts.get("channel_names", facts.get("modality", {}))
     channels = list(channels.values()) if isinstance(channels, dict) else []
+    incomplete: list[Incomplete] = []
     if training.is_dir() and not isinstance(facts.get("dataset"), dict):
-        cases = _scanned(folder, "Tr")
+        cases = _scanned(folder, "Tr", incomplete)
     else:
-        cases = _listed(folder, facts, notes)
-    test = _scanned(folder, "Ts") if (folder / "labelsTs").is_dir() else []
+        cases = _listed(folder, facts, notes, incomplete)
+    test = _scanned(folder, "Ts", incomplete) if (folder / "labelsTs").is_dir() else []
     if not test and (folder / "imagesTs").is_dir() and image_files(folder / "imagesTs"):
         notes.append("imagesTs has no labels and is left out.")
     split = ("train", "test") if test else (None, None)
@@ -46,18 +46,23 @@ def read(folder: Path) -> Cases | None:
         for side, group in zip(split, (cases, test), strict=True)
         for name, images, label in group
     ]
-    _check_channels(made, channels)
+    made = _with_all_channels(made, channels, incomplete)
     kind = "nnU-Net's or the Decathlon's layout"
     more = f", channels {', '.join(map(str, channels))}" if channels else ""
     return Cases(
-        tuple(made), str(folder), (f"Read as {kind}{more}.", *notes), names, _modality(channels)
+        tuple(made),
+        str(folder),
+        (f"Read as {kind}{more}.", *notes),
+        names,
+        _modality(channels),
+        incomplete=tuple(incomplete),
     )
 
 
 Found = list[tuple[str, tuple[Path, ...], Path]]
 
 
-def _scanned(folder: Path, part: str) -> Found:
+def _scanned(folder: Path, part: str, incomplete: list[Incomplete]) -> Found:
     labels = {stem_of(path): path for path in image_files(folder / f"labels{part}")}
     images: dict[str, list[Path]] = {}
     missing = []
@@ -71,22 +76,20 @@ def _scanned(folder: Path, part: str) -> Found:
         else:
             missing.append(path)
     if missing:
-        raise Problem(
-            f"{len(missing)} images have no label map in labels{part}.",
-            listed(missing),
-            "Add the label maps, or take the images away.",
-        )
+        what = f"{len(missing)} images have no label map in labels{part}."
+        mend = "Add the label maps, or take the images away."
+        incomplete.append(Incomplete(what, tuple(missing), mend))
     without = sorted(set(labels) - set(images))
     if without:
-        raise Problem(
-            f"{len(without)} label maps have no image in images{part}.",
-            listed([labels[name] for name in without]),
-            "Add the images, or take the label maps away.",
-        )
+        what = f"{len(without)} label maps have no image in images{part}."
+        mend = "Add the images, or take the label maps away."
+        incomplete.append(Incomplete(what, tuple(labels[name] for name in without), mend))
     return [(name, tuple(sorted(paths)), labels[name]) for name, paths in images.items()]
 
 
-def _listed(folder: Path, facts: Mapping[str, Any], notes: list[str]) -> Found:
+def _listed(
+    folder: Path, facts: Mapping[str, Any], notes: list[str], incomplete: list[Incomplete]
+) -> Found:
     about = folder / "dataset.json"
     try:
         if isinstance(facts.get("dataset"), dict):
@@ -108,11 +111,9 @@ def _listed(folder: Path, facts: Mapping[str, Any], notes: list[str]) -> Found:
     paths = [path for _, images, label in found for path in (*images, label)]
     missing = [path for path in paths if not path.exists()]
     if missing:
-        raise Problem(
-            f"{len(missing)} files that dataset.json lists are missing.",
-            listed(missing),
-            "Correct the list.",
-        )
+        what = f"{len(missing)} files that dataset.json lists are missing."
+        incomplete.append(Incomplete(what, tuple(missing), "Correct the list."))
+        found = [row for row in found if not {*row[1], row[2]} & set(missing)]
     outside = [path for path in paths if not path.resolve().is_relative_to(folder.resolve())]
     if outside:
         notes.append(
@@ -152,14 +153,15 @@ def _modality(channels: list) -> str | None:
     return "MR" if all(mr.match(word) for word in words) else None
 
 
-def _check_channels(cases: list[Case], channels: list) -> None:
+def _with_all_channels(
+    cases: list[Case], channels: list, incomplete: list[Incomplete]
+) -> list[Case]:
     numbers = {len(case.images) for case in cases}
     # Several channels with one file a case are a 4D file.
     expected = len(channels) if channels and numbers != {1} else max(numbers, default=0)
-    odd = [case.name for case in cases if len(case.images) != expected]
+    odd = tuple(case.name for case in cases if len(case.images) != expected)
     if odd:
-        raise Problem(
-            f"{expected} channels a case were expected, not all cases have as many files.",
-            listed(odd),
-            "Add the missing files (_0000, _0001, ...), or take the cases away.",
-        )
+        what = f"{expected} channels a case were expected, not all cases have as many files."
+        mend = "Add the missing files (_0000, _0001, ...), or take the cases away."
+        incomplete.append(Incomplete(what, odd, mend))
+    return [case for case in cases if len(case.images) == expected]

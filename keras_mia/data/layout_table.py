@@ -5,9 +5,9 @@ from pathlib import Path
 
 from keras_mia.core.files import read_csv
 from keras_mia.core.problem import Problem
-from keras_mia.data.cases import Case, Cases
+from keras_mia.data.cases import Case, Cases, Incomplete
 from keras_mia.data.formats import stem_of
-from keras_mia.data.pairing import SPLIT_NAMES, listed
+from keras_mia.data.pairing import SPLIT_NAMES
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ def read(path: Path, columns: Columns) -> Cases:
     """The cases of a table; paths are relative to it, several channels separated by `;`.
 
     Raises:
-        Problem: columns or files are missing, or a split is not known.
+        Problem: columns are missing, or a split is not known.
     """
     rows = read_csv(path)
     if not rows:
@@ -41,18 +41,17 @@ def read(path: Path, columns: Columns) -> Cases:
             )
     cases = tuple(_case(row, number, path, columns) for number, row in enumerate(rows, start=2))
     notes = ["Read from a table."]
-    _check_files(cases, path, notes)
+    cases, incomplete = _with_files(cases, path, notes)
     unlabelled = [case for case in cases if case.target is None]
     tests = [case for case in cases if case.split == "test"]
     if unlabelled and set(unlabelled) == set(tests):
         notes.append(f"{len(tests)} test images without labels are left out.")
         cases = tuple(case for case in cases if case.target is not None)
     elif unlabelled:
-        raise Problem(
-            f"{len(unlabelled)} images have no label.",
-            listed([case.images[0] for case in unlabelled]),
-            "Fill the column, or take the rows away.",
-        )
+        images = tuple(case.images[0] for case in unlabelled)
+        what = f"{len(images)} images have no label."
+        incomplete.append(Incomplete(what, images, "Fill the column, or take the rows away."))
+        cases = tuple(case for case in cases if case.target is not None)
     for column, filled in (
         (columns.split, {case.split is None for case in cases}),
         (columns.patient, {not case.patient for case in cases}),
@@ -65,7 +64,7 @@ def read(path: Path, columns: Columns) -> Cases:
         notes.append(
             f"Only in the masks of column {columns.region!r} do training and scores count."
         )
-    return Cases(cases, str(path), tuple(notes))
+    return Cases(cases, str(path), tuple(notes), incomplete=tuple(incomplete))
 
 
 def _case(row: dict[str, str], line: int, path: Path, columns: Columns) -> Case:
@@ -91,21 +90,22 @@ def _case(row: dict[str, str], line: int, path: Path, columns: Columns) -> Case:
     )
 
 
-def _check_files(cases: tuple[Case, ...], path: Path, notes: list[str]) -> None:
-    paths = [
-        file
+def _with_files(
+    cases: tuple[Case, ...], path: Path, notes: list[str]
+) -> tuple[tuple[Case, ...], list[Incomplete]]:
+    files = {
+        case: [x for x in (*case.images, case.target, case.region) if isinstance(x, Path)]
         for case in cases
-        for file in (*case.images, case.target, case.region)
-        if isinstance(file, Path)
-    ]
-    missing = [file for file in paths if not file.exists()]
+    }
+    paths = [file for case in cases for file in files[case]]
+    missing = tuple(file for file in paths if not file.exists())
+    incomplete = []
     if missing:
-        raise Problem(
-            f"{len(missing)} files that the table lists are missing.",
-            listed(missing),
-            f"Paths are relative to {path}.",
-        )
+        what = f"{len(missing)} files that the table lists are missing."
+        incomplete.append(Incomplete(what, missing, f"Paths are relative to {path}."))
+        cases = tuple(case for case in cases if not set(missing) & set(files[case]))
     folder = path.parent.resolve()
     outside = [file for file in paths if not file.resolve().is_relative_to(folder)]
     if outside:
         notes.append(f"Warning: {len(outside)} files of the table lie outside its folder.")
+    return cases, incomplete

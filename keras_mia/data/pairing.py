@@ -1,7 +1,7 @@
 """Which file belongs to which: names of folders and files, and what they say."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from keras_mia.core.problem import Problem
@@ -149,23 +149,6 @@ def pair(images: Path, others: Path) -> tuple[list[tuple[Path, Path | None]], li
     ]
     used = {partner for _, partner in pairs}
     return pairs, [file for file in partners if file not in used]
-
-
-def complete(pairs: Iterable[tuple[Path, Path | None]], what: str) -> list[tuple[Path, Path]]:
-    """The pairs, if each image has its partner.
-
-    Raises:
-        Problem: lists the images that have none.
-    """
-    pairs = list(pairs)
-    missing = [image for image, partner in pairs if partner is None]
-    if missing:
-        raise Problem(
-            f"{len(missing)} of {len(pairs)} images have no {what}.",
-            listed(missing),
-            f"Add the {what}, or take the images away.",
-        )
-    return [(image, partner) for image, partner in pairs if partner is not None]
 
 
 def listed(paths: Sequence[object], most: int = 10) -> str:

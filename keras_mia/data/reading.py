@@ -10,7 +10,7 @@ from pathlib import Path
 
 from keras_mia.core.problem import Problem
 from keras_mia.data import layout_folders, layout_nnunet, layout_table
-from keras_mia.data.cases import SPLITS, Case, Cases, counted
+from keras_mia.data.cases import SPLITS, Case, Cases, Incomplete, counted
 from keras_mia.data.formats import KNOWN, image_files, stem_of, suffix_of
 from keras_mia.data.formats_dicom import describe, is_dicom, series_of
 from keras_mia.data.pairing import folders, listed, natural
@@ -33,6 +33,7 @@ def read_cases(
     region_column: str = "region",
     split_column: str = "split",
     patient_column: str = "patient",
+    strict: bool = True,
 ) -> Cases:
     """Finds images and their label maps; no pixel is read yet.
 
@@ -46,6 +47,8 @@ def read_cases(
         region_column: of a CSV file, may be missing.
         split_column: of a CSV file, may be missing.
         patient_column: of a CSV file, may be missing.
+        strict: whether an image without a label map is an error. Otherwise such files are left out,
+            and stand in `incomplete`.
 
     Returns:
         The cases in natural order, with what was understood in `notes`.
@@ -74,6 +77,9 @@ def read_cases(
         found = layout_table.read(path, columns)
     else:
         raise Problem(f"A single file {path.suffix} is no data set.", source, f"Name {LAYOUTS}.")
+    found = _listed_once(found)
+    if found.incomplete and (strict or not found.cases):
+        raise found.incomplete[0].problem()
     if not found.cases:
         raise Problem("No image with a label map was found.", source, f"Name {LAYOUTS}.")
     cases = sorted(_with_unique_names(found.cases, root), key=lambda case: natural(case.name))
@@ -184,6 +190,16 @@ def _layout(folder: Path) -> Cases | None:
     return layout_nnunet.read(folder) or layout_folders.read(folder)
 
 
+def _listed_once(cases: Cases) -> Cases:
+    count = Counter(case.images[0] for case in cases)
+    twice = tuple(path for path, times in count.items() if times > 1)
+    if not twice:
+        return cases
+    more = Incomplete(f"{len(twice)} images are listed twice.", twice, "List them once.")
+    once = tuple(case for case in cases if count[case.images[0]] == 1)
+    return replace(cases, cases=once, incomplete=(*cases.incomplete, more))
+
+
 def _relative(case: Case, root: Path) -> str:
     image = case.images[0]
     return image.relative_to(root).as_posix() if image.is_relative_to(root) else image.as_posix()
@@ -191,9 +207,6 @@ def _relative(case: Case, root: Path) -> str:
 
 def _with_unique_names(cases: Sequence[Case], root: Path) -> list[Case]:
     """Names that several cases have are written with their folders, then with their suffix."""
-    twice = [path for path, n in Counter(c.images[0] for c in cases).items() if n > 1]
-    if twice:
-        raise Problem(f"{len(twice)} images are listed twice.", listed(twice), "List them once.")
 
     def again(cases, name):
         count = Counter(case.name for case in cases)
@@ -257,7 +270,7 @@ def _series(cases: Sequence[Case]) -> list[str]:
     """Which series are taken from folders that hold several."""
     notes = []
     for path in (path for case in cases for path in case.images if path.is_dir()):
-        with contextlib.suppress(Problem):  # whoever reads the image will say so
+        with contextlib.suppress(Problem):  # whoever reads the image says what is wrong with it
             series = series_of(path)
             notes += [f"DICOM in {path}: {describe(series)}."] if len(series) > 1 else []
     return notes

@@ -150,7 +150,12 @@ class Run:
     def save_cases(self, cases: Cases) -> Cases:
         """Writes cases.csv, and what was understood, into the run; gives the cases back."""
         write_cases(self.folder / "cases.csv", cases)
-        self.record(data=cases.source, notes=list(cases.notes), fingerprint=data_fingerprint(cases))
+        self.record(
+            data=cases.source,
+            notes=list(cases.notes),
+            warnings=list(cases.warnings),
+            fingerprint=data_fingerprint(cases),
+        )
         return cases
 
     def save_model(self, model: keras.Model) -> None:

@@ -31,6 +31,9 @@ def fact(space=HIPPOCAMPUS[0], spacing=HIPPOCAMPUS[1], **changes) -> CaseFacts:
         "region_share": 1.0,
         "modality": None,
         "integer": False,
+        "digest": "",
+        "label_digest": None,
+        "thumbnail": None,
     }
     return CaseFacts(space=space, spacing=spacing, **{**usual, **changes})
 

@@ -1,5 +1,6 @@
 import shlex
 import sys
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -9,6 +10,7 @@ import tensorflow as tf
 from keras_mia.core.problem import Problem
 from keras_mia.data.cases import Case, Cases
 from keras_mia.models import unet
+from keras_mia.report import write_report
 from keras_mia.training.fitting import Budget, fit
 from keras_mia.training.run import Run, data_fingerprint, load_model
 
@@ -30,6 +32,14 @@ def test_the_fingerprint_is_of_contents_and_names_alone(tmp_path):
     assert first == data_fingerprint(cases_of(tmp_path / "y", contents)), "a folder is no mask"
     changed = contents | {"masks/2.png": b"TWO"}
     assert first != data_fingerprint(cases_of(tmp_path / "z", changed))
+
+
+def test_what_may_be_wrong_with_the_data_stands_in_the_report(tmp_path):
+    cases = cases_of(tmp_path / "data", {"a.png": b"image", "masks/1.png": b"one"})
+    run = Run.start(tmp_path / "run", "segmentation")
+    run.save_cases(replace(cases, warnings=("Same image (1): a.",)))
+    assert run.facts["warnings"] == ["Same image (1): a."]
+    assert "Same image (1): a." in write_report(run.folder).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("program", ["/home/me/house/apps/segment.py", "apps/segment.py"])

@@ -1,0 +1,46 @@
+"""Examine images and label maps: what is broken, odd, twice or on two sides of a split."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from keras_mia.cli import options
+from keras_mia.cli.app import run
+
+
+def parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        allow_abbrev=False,
+        prog="keras-mia doctor",
+        description=__doc__,
+        epilog="The exit code is 1 when something is wrong, and 0 when there are notes at most.",
+    )
+    options.add_data(parser)
+    parser.add_argument("--output", type=Path, metavar="FILE.csv", help="write all findings here")
+    parser.add_argument("--overwrite", action="store_true", help="replace a file that is there")
+    return parser
+
+
+def main(args: argparse.Namespace) -> None:
+    from keras_mia.core.files import check_new
+    from keras_mia.data.doctor import diagnose
+    from keras_mia.data.reading import read_cases
+
+    if args.output:
+        check_new(args.output, args.overwrite)
+    cases = read_cases(args.data, strict=False, **options.reading(args))
+    for note in cases.notes:
+        print(f"  {note}")
+    diagnosis = diagnose(
+        cases, names=options.label_names(args.labels), keep=options.label_values(args.classes)
+    )
+    print(f"\n{diagnosis.describe()}")
+    if args.output:
+        diagnosis.save(args.output)
+        print(f"The findings are in {args.output}")
+    if diagnosis.wrong:
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    run(parser(), main, tensorflow=False)

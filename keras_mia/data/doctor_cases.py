@@ -1,0 +1,274 @@
+"""What shows only when cases are compared: from their facts alone, no file is read."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from keras_mia.data.cases import SPLITS, Case, Slab, counted
+from keras_mia.data.doctor_finding import Finding, channel_file, finding
+from keras_mia.data.fingerprint import CaseFacts
+from keras_mia.data.labels import MOST_CLASSES
+from keras_mia.data.likeness import near_duplicates
+from keras_mia.data.pairing import listed
+
+RARE = 0.1
+"""Share of the cases up to which what they lack is more likely forgotten than absent."""
+
+ODD_SPACING = 4.0
+"""Times the usual spacing from which on a voxel size looks like an error of its unit."""
+
+OF_PICTURES = 64
+"""Classes without a name from which on label maps of pictures look like pictures themselves."""
+
+Seen = Sequence[tuple[Case, CaseFacts]]
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What the values of label maps mean.
+
+    Args:
+        names: label value -> name, of the data set and the user together.
+        expected: the values that a label map may hold; None where nothing says.
+        keep: values to keep as classes, the rest counts as background; None keeps all.
+    """
+
+    names: Mapping[int, str]
+    expected: Collection[int] | None = None
+    keep: Collection[int] | None = None
+
+    def background(self, values: Collection[int]) -> int:
+        """The smallest of the values that count."""
+        known = (value for value in values if self.expects(value) and not self._ignored(value))
+        return min(known, default=0)
+
+    def classes(self, values: Collection[int]) -> list[int]:
+        """The values that are classes, without background."""
+        background = self.background(values)
+        return [
+            value
+            for value in sorted(values)
+            if value != background and not self._ignored(value)
+            if self.keep is None or value in self.keep
+        ]
+
+    def name(self, value: int) -> str:
+        """The value with its name, where it has one."""
+        return f"{value} ({self.names[value]})" if value in self.names else str(value)
+
+    def expects(self, value: int) -> bool:
+        """Whether a label map may hold the value."""
+        return self.expected is None or value in self.expected
+
+    def _ignored(self, value: int) -> bool:
+        return self.names.get(value, "").lower() == "ignore"
+
+
+def compare(seen: Seen, labels: Labels) -> list[Finding]:
+    """All findings that follow from the facts of cases.
+
+    Args:
+        seen: cases with their facts; their `split` may be known or not. Several may be parts of one
+            image.
+        labels: what the label values mean.
+    """
+    once: Seen = list({case.images: (case, facts) for case, facts in seen}.values())
+    return [
+        *_constant(once),
+        *_unlike(once),
+        *_odd_spacing(once),
+        *_label_values(once, labels),
+        *_classes(seen, labels),
+        *_same_images(once),
+        *_same_labels(once),
+        *_similar(once),
+    ]
+
+
+def patients(cases: Sequence[Case]) -> Iterator[Finding]:
+    """Patients who are on two sides of a split; parts of one image are left out."""
+    sides: dict[str, dict[str, list[Case]]] = defaultdict(lambda: defaultdict(list))
+    for case in cases:
+        if case.split and not isinstance(case.region, Slab):
+            sides[case.patient][case.split].append(case)
+    for patient, held in sides.items():
+        if len(held) > 1:
+            found = [side for side in SPLITS if side in held]
+            parts = [f"{side} ({counted(len(held[side]), 'case')})" for side in found]
+            case = held[found[-1]][0]
+            what = f"Patient {patient} is in {' and in '.join(parts)}."
+            yield finding("patient on two sides", case, case.images[0], what)
+
+
+def _constant(once: Seen) -> Iterator[Finding]:
+    for case, facts in once:
+        pairs = enumerate(zip(facts.low, facts.high, strict=True))
+        flat = [channel for channel, (low, high) in pairs if low == high]
+        if not flat:
+            continue
+        file = channel_file(case, flat, facts.channels)
+        if len(flat) == facts.channels:
+            what = f"All its values are {facts.low[0]:g}."
+            yield finding("constant image", case, file, what)
+        else:
+            what = f"Channel {listed(flat)} of {facts.channels} holds one value only."
+            yield finding("constant image", case, file, what, wrong=False)
+
+
+def _unlike(once: Seen) -> Iterator[Finding]:
+    for what, value in (("axes", "rank"), ("channels", "channels")):
+        count = Counter(getattr(facts, value) for _, facts in once)
+        usual = max(sorted(count), key=lambda one: count[one], default=0)
+        for case, facts in once:
+            own = getattr(facts, value)
+            if own != usual:
+                said = f"It has {own} {what}, most images have {usual}."
+                yield finding("odd channels", case, case.images[0], said)
+
+
+def _odd_spacing(once: Seen) -> Iterator[Finding]:
+    volumes = [(case, facts) for case, facts in once if facts.rank == 3]
+    known = [facts.spacing for _, facts in volumes if facts.spacing is not None]
+    if not known:
+        return
+    # sorted: slices may lie along any axis
+    median = np.median(np.sort(known), axis=0)
+    for case, facts in volumes:
+        if facts.spacing is None:
+            what = "The file gives no spacing, others do: all images would keep their pixels."
+            yield finding("odd spacing", case, case.images[0], what, wrong=False)
+        elif (np.abs(np.log(np.sort(facts.spacing) / median)) > np.log(ODD_SPACING)).any():
+            own, usual = (
+                " x ".join(f"{x:.3g}" for x in one) for one in (np.sort(facts.spacing), median)
+            )
+            what = f"Its voxels are {own} mm, usual are {usual} mm."
+            yield finding("odd spacing", case, case.images[0], what, wrong=False)
+
+
+def _label_values(once: Seen, labels: Labels) -> Iterator[Finding]:
+    held = Counter(value for _, facts in once for value in facts.values)
+    labelled = [(case, facts) for case, facts in once if facts.values]
+    classes = set(labels.classes(held))
+    if len(classes) >= _most(once, labels):
+        return
+    usual = {value for value in classes if len(labelled) - held[value] <= _few(labelled)}
+    empty = {case for case, facts in labelled if not classes & set(facts.values)}
+    for case, facts in labelled:
+        odd = [value for value in facts.values if not labels.expects(value)]
+        if odd:
+            expected = listed([labels.name(value) for value in sorted(labels.expected or ())])
+            what = f"It holds {_voxels(facts, odd)}; expected are {expected}."
+            yield finding("unexpected label", case, case.target, what)
+        if case in empty:
+            forgotten = len(empty) <= _few(labelled)
+            what = f"It holds no class, {len(labelled) - len(empty)} of {len(labelled)} do."
+            yield finding("empty label map", case, case.target, what, wrong=forgotten)
+            continue
+        if len(facts.values) == 1:
+            what = f"It holds {labels.name(min(facts.values))} only."
+            yield finding("full label map", case, case.target, what, wrong=False)
+        missing = usual - set(facts.values)
+        if missing and len(labelled) > 2:
+            names = listed([labels.name(value) for value in sorted(missing)])
+            what = f"It does not hold {names}, as nearly all others do."
+            yield finding("missing label", case, case.target, what, wrong=False)
+
+
+def _most(seen: Seen, labels: Labels) -> int:
+    pictures = all(facts.rank == 2 for _, facts in seen)
+    return OF_PICTURES if pictures and not labels.names else MOST_CLASSES
+
+
+def _few(labelled: Seen) -> float:
+    return max(1, RARE * len(labelled))
+
+
+def _voxels(facts: CaseFacts, values: Sequence[int]) -> str:
+    return listed([f"{value} in {_count(facts.values[value])}" for value in values], 5)
+
+
+def _count(voxels: int) -> str:
+    return counted(voxels, "voxel")
+
+
+def _classes(seen: Seen, labels: Labels) -> Iterator[Finding]:
+    holders: dict[int, list[Case]] = defaultdict(list)
+    for case, facts in seen:
+        for value in facts.values:
+            holders[value].append(case)
+    number = len({case.patient for case, _ in seen})
+    classes = labels.classes(holders)
+    if len(classes) >= _most(seen, labels):
+        what = f"The label maps hold {len(holders)} different values, as images do."
+        yield finding("too many labels", None, "", what)
+        return
+    for value in (value for value in classes if labels.expects(value)):
+        cases = holders[value]
+        if all(case.split for case in cases) and not any(c.split == "train" for c in cases):
+            others = listed([case.name for case in cases], 3)
+            what = f"No case for training holds {labels.name(value)}, of the others {others}."
+            yield finding("untrained class", cases[0], cases[0].target, what)
+        elif number > 1 and len({case.patient for case in cases}) == 1:
+            voxels = sum(facts.values.get(value, 0) for _, facts in seen)
+            what = f"Of {number} patients one has {labels.name(value)}, in {_count(voxels)}."
+            yield finding("class of one patient", cases[0], cases[0].target, what, wrong=False)
+    for value in sorted(labels.names):
+        if value not in holders and value in (labels.expected or ()) and holders:
+            what = f"No label map holds {labels.name(value)}."
+            yield finding("class without cases", None, "", what, wrong=False)
+
+
+def _same_images(once: Seen) -> Iterator[Finding]:
+    alike: dict[str, list[Case]] = defaultdict(list)
+    for case, facts in once:
+        if facts.low != facts.high:
+            alike[facts.digest].append(case)
+    for first, *copies in alike.values():
+        for case in copies:
+            what = f"It is the same as {first.images[0]}{_where(first, case)}."
+            wrong = _apart(first, case) or first.patient != case.patient
+            yield finding("same image", case, case.images[0], what, wrong=wrong)
+
+
+def _same_labels(once: Seen) -> Iterator[Finding]:
+    alike: dict[str, list[tuple[Case, CaseFacts]]] = defaultdict(list)
+    for case, facts in once:
+        if facts.label_digest is not None:
+            alike[facts.label_digest].append((case, facts))
+    for (first, known), *copies in alike.values():
+        for case, facts in copies:
+            if facts.digest != known.digest and case.patient != first.patient:
+                what = f"It is the same as {first.target}, the images differ{_where(first, case)}."
+                yield finding("same label map", case, case.target, what)
+
+
+def _similar(once: Seen) -> Iterator[Finding]:
+    pictures = [(case, facts) for case, facts in once if facts.thumbnail is not None]
+    if not pictures:
+        return
+
+    def apart(one: int, other: int) -> bool:
+        (case, facts), (first, known) = pictures[one], pictures[other]
+        return facts.digest != known.digest and _apart(case, first)
+
+    for one, other in near_duplicates(np.array([f.thumbnail for _, f in pictures]), apart):
+        case, first = pictures[one][0], pictures[other][0]
+        known = case.split is not None and first.split is not None
+        what = f"It looks like {first.images[0]}{_where(first, case)}."
+        yield finding("similar images", case, case.images[0], what, wrong=known)
+
+
+def _apart(one: Case, other: Case) -> bool:
+    """Whether two cases are, or without a split may come to be, on two sides."""
+    if one.split and other.split:
+        return one.split != other.split
+    return one.patient != other.patient
+
+
+def _where(one: Case, other: Case) -> str:
+    sides = [side for side in SPLITS if side in (one.split, other.split)]
+    if len(sides) == 2:
+        return f", on two sides of the split ({' and '.join(sides)})"
+    return ", of another patient" if one.patient != other.patient else ""

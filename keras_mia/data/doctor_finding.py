@@ -1,0 +1,87 @@
+"""What may be found to be wrong with data, and how it is mended."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from keras_mia.data.cases import Case
+
+KINDS = {
+    "incomplete case": "Add what is missing, or take the case away.",
+    "unreadable file": "Replace it by a whole copy, or leave the case out.",
+    "not a number": "Replace NaN and infinity, for instance by 0, or leave the case out.",
+    "other shape": "Resample it onto the image's grid.",
+    "other spacing": "Resample it onto the image's grid, or mend its header.",
+    "other orientation": "Turn it to the image's orientation, or mend its header.",
+    "other place": "Resample it onto the image's grid, or mend its header.",
+    "sform and qform": "Find out which is true (this package and nibabel take the sform), and write"
+    " it into both.",
+    "empty region": "Leave the region out, or the case.",
+    "unusable case": "Mend it, or leave the case out.",
+    "constant image": "Export the image again, or leave the case out.",
+    "odd channels": "Convert the image to be like the others, or leave the case out.",
+    "odd spacing": "Compare the voxel size in the header with that of the scan.",
+    "unexpected label": "Correct the label map, or name the value where the labels are listed.",
+    "missing label": "Look whether it is in the image and was left out of the label map.",
+    "empty label map": "Look whether the label map was forgotten, or leave the case out.",
+    "full label map": "Look whether the background is missing in the label map.",
+    "too many labels": "Give label maps in place of images (JPEG blurs labels), or keep some values"
+    " with --classes.",
+    "class without cases": "Add cases that hold it, or take its name off the list of labels.",
+    "untrained class": "Move a case that holds it to the training part.",
+    "class of one patient": "Add cases, since it can be trained or tested, not both; or correct the"
+    " label map.",
+    "same image": "Keep one of them; where both are of one patient, say so with --patient.",
+    "same label map": "Find out to which image it belongs; where both are of one patient, say so"
+    " with --patient.",
+    "similar images": "Look at both; where they are of one patient, say so with --patient, else"
+    " keep one.",
+    "patient on two sides": "Move all cases of a patient to one side of the split.",
+}
+"""Each kind of finding, and what to do about it."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that is wrong, or worth a look.
+
+    Args:
+        kind: one of `KINDS`.
+        severity: "wrong" if it has to be mended before training; "note" if it may be meant so.
+        case: the case's name; empty where it is about the data set.
+        file: that it is about.
+        what: was found, in a sentence.
+        mend: what to do about it.
+    """
+
+    kind: str
+    severity: str
+    case: str
+    file: str
+    what: str
+    mend: str
+
+
+def finding(
+    kind: str,
+    case: Case | None,
+    file: object,
+    what: str,
+    *,
+    wrong: bool = True,
+    mend: str | None = None,
+) -> Finding:
+    """A `Finding` that is mended as its kind is, unless `mend` says otherwise."""
+    return Finding(
+        kind,
+        "wrong" if wrong else "note",
+        case.name if case else "",
+        str(file),
+        what,
+        mend or KINDS[kind],
+    )
+
+
+def channel_file(case: Case, channels: Sequence[int], of: int) -> Path:
+    """The file that holds the first of some channels, of as many as the case has in all."""
+    return case.images[channels[0]] if len(case.images) == of else case.images[0]
