@@ -24,6 +24,13 @@ def parser() -> argparse.ArgumentParser:
     group.add_argument("--output", required=True, type=Path, metavar="FOLDER", help="label maps")
     group.add_argument("--overwrite", action="store_true", help="replace label maps there")
     group.add_argument(
+        "--shard",
+        type=options.shard,
+        metavar="K/N",
+        help="predict the K-th of N parts of the images, all but those whose files are there"
+        " already: for many machines, and to go on after a stop",
+    )
+    group.add_argument(
         "--as",
         dest="form",
         choices=("dicom-seg",),
@@ -49,7 +56,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(args: argparse.Namespace) -> None:
-    from keras_mia.cli.inputs import check_output, image_cases, report_failures
+    from keras_mia.cli.inputs import check_output, image_cases, left_to_do, report_failures
     from keras_mia.cli.runs import run_folders, task_name
     from keras_mia.core.problem import Problem
     from keras_mia.core.progress import progress
@@ -68,11 +75,21 @@ def main(args: argparse.Namespace) -> None:
         fill=args.fill_holes,
     )
     cases = image_cases(args.data, folders)
-    names = [answer.prediction_name(case, plans[0].image_rank) for case in cases]
     if args.form:
         answer.check_dicom_seg(cases)
-        names += [answer.dicom_seg_name(case) for case in cases]
-    check_output(args.output, cases, names, args.overwrite)
+
+    def files(case):
+        seg = [answer.dicom_seg_name(case)] if args.form else []
+        return [answer.prediction_name(case, plans[0].image_rank), *seg]
+
+    check_output(
+        args.output,
+        cases,
+        [name for case in cases for name in files(case)],
+        args.overwrite or args.shard is not None,
+    )
+    if args.shard:
+        cases = left_to_do(cases, args.shard, args.output, files, args.overwrite)
 
     failures = {}
     for case in progress(cases, "predicting"):

@@ -24,6 +24,7 @@ def main(args: argparse.Namespace) -> None:
         segment(args, args.output, args.fold)
         return
     from keras_mia.cli.steps import pool_folds, split_cases, start_run
+    from keras_mia.training import devices
 
     split_cases(args, (args.folds, args.folds))  # what cannot be split is said before hours pass
     start_run(args, args.output, "segmentation")
@@ -32,7 +33,8 @@ def main(args: argparse.Namespace) -> None:
         if not (args.resume and (folder / "metrics.json").exists()):
             print(f"Fold {number} of {args.folds}")
             segment(args, folder, (number, args.folds))
-    pool_folds(args, folders)
+    if devices.is_chief():
+        pool_folds(args, folders)
 
 
 def segment(args: argparse.Namespace, folder: Path, fold: tuple[int, int]) -> None:
@@ -43,7 +45,7 @@ def segment(args: argparse.Namespace, folder: Path, fold: tuple[int, int]) -> No
     from keras_mia.core.hardware import precision
     from keras_mia.data.store import store
     from keras_mia.tasks import segmentation
-    from keras_mia.training import Budget, fit, strategy
+    from keras_mia.training import Budget, devices, fit, strategy
 
     run = start_run(args, folder, "segmentation")
     keras.utils.set_random_seed(args.seed)
@@ -72,9 +74,11 @@ def segment(args: argparse.Namespace, folder: Path, fold: tuple[int, int]) -> No
             patience=args.patience,
             tensorboard=args.tensorboard,
         )
-    judge_cases(run, cases, plan)
+    if run.writes:
+        judge_cases(run, cases, plan)
+        print(f"The report is {run.folder / 'report.html'}")
     run.finish()
-    print(f"The report is {run.folder / 'report.html'}")
+    devices.from_chief(0)  # other workers wait here until the chief has judged
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """How every app starts and ends."""
 
 import argparse
+import functools
 import sys
 from collections.abc import Callable
 
@@ -21,7 +22,7 @@ def run(
     args = parser.parse_args()
     try:
         if tensorflow:
-            load_tensorflow()
+            load_tensorflow(functools.partial(_begin, args))
         main(args)
     except Problem as problem:
         print(f"\n{parser.prog}: {problem}", file=sys.stderr)
@@ -29,3 +30,11 @@ def run(
     except KeyboardInterrupt:
         print(f"\n{parser.prog}: stopped.", file=sys.stderr)
         sys.exit(130)
+
+
+def _begin(args: argparse.Namespace) -> None:
+    """Sets up the devices of an app that trains."""
+    if hasattr(args, "devices"):
+        from keras_mia.training import devices
+
+        devices.begin(args.devices)

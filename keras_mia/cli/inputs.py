@@ -1,6 +1,6 @@
 """Images that a trained network is applied to, and what became of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from keras_mia.cli.runs import files_a_case
@@ -54,6 +54,33 @@ def check_output(output: Path, cases: Cases, names: Sequence[str], overwrite: bo
             output,
             "Say --overwrite to replace them, or choose another --output.",
         )
+
+
+def left_to_do(
+    cases: Sequence[Case],
+    shard: tuple[int, int],
+    output: Path,
+    files: Callable[[Case], Sequence[str]],
+    overwrite: bool,
+) -> list[Case]:
+    """Of one part of the images, those whose files are not all there; says how many.
+
+    Args:
+        cases: all of them, in an order that each machine finds.
+        shard: number of the part, counted from 1, and how many there are.
+        output: the folder that is written to.
+        files: the names of what is written of a case.
+        overwrite: whether files there are made anew.
+    """
+    part = cases[shard[0] - 1 :: shard[1]]
+    left = [
+        case
+        for case in part
+        if overwrite or not all((output / name).exists() for name in files(case))
+    ]
+    done = f", {len(part) - len(left)} of them done before" if len(left) < len(part) else ""
+    print(f"  Part {shard[0]} of {shard[1]}: {counted(len(part), 'image')}{done}.")
+    return left
 
 
 def report_failures(failures: Mapping[Case, Problem], total: int, output: Path) -> None:

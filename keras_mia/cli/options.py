@@ -95,6 +95,12 @@ def add_training(parser: argparse.ArgumentParser) -> None:
         help="stop after N validations without a better score (default: never)",
     )
     group.add_argument("--precision", choices=PRECISIONS, default="auto")
+    group.add_argument(
+        "--devices",
+        type=devices,
+        metavar="KIND[:N]",
+        help="cpu, gpu, or how many: gpu:2; cpu:2 makes two logical ones (default: all GPUs)",
+    )
     group.add_argument("--tensorboard", action="store_true", help="write logs for TensorBoard")
 
 
@@ -124,11 +130,27 @@ def add_fold(parser: argparse.ArgumentParser, several: bool = False) -> None:
         )
 
 
+def devices(text: str) -> str:
+    """ "cpu", "gpu", or either with a number of 1 or more, "gpu:2"."""
+    if not re.fullmatch(r"(cpu|gpu)(:[1-9]\d*)?", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not cpu, gpu, cpu:N or gpu:N")
+    return text
+
+
 def fold(text: str) -> tuple[int, int]:
-    """`"2/5"` as `(2, 5)`."""
+    """`"2/5"` as `(2, 5)`; there are two or more."""
+    return _part(text, 2)
+
+
+def shard(text: str) -> tuple[int, int]:
+    """`"2/5"` as `(2, 5)`; there may be one only."""
+    return _part(text, 1)
+
+
+def _part(text: str, least: int) -> tuple[int, int]:
     match = re.fullmatch(r"(\d+)/(\d+)", text)
-    if not match or not 1 <= int(match[1]) <= int(match[2]) or int(match[2]) < 2:
-        raise argparse.ArgumentTypeError(f"{text!r} is not K/N with 1 <= K <= N and N >= 2")
+    if not match or not 1 <= int(match[1]) <= int(match[2]) or int(match[2]) < least:
+        raise argparse.ArgumentTypeError(f"{text!r} is not K/N with 1 <= K <= N and N >= {least}")
     return int(match[1]), int(match[2])
 
 

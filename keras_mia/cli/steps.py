@@ -18,6 +18,7 @@ from keras_mia.models.own import own_builder
 from keras_mia.report.page import write_report
 from keras_mia.tasks import segmentation
 from keras_mia.tasks.judge import Judge
+from keras_mia.training.devices import is_chief, strategy
 from keras_mia.training.run import Run
 
 
@@ -25,6 +26,8 @@ def start_run(args: argparse.Namespace, folder: Path, task: str) -> Run:
     """The run that `--output`, `--overwrite`, `--resume` and `--cache` ask for."""
     # Of several folds, those that a stop came before have nothing to resume yet.
     begun = args.folds is None or (folder / "run.json").exists()
+    if not is_chief():
+        return Run.follow(folder, resume=args.resume and begun, cache=args.cache)
     return Run.start(
         folder,
         task,
@@ -77,6 +80,7 @@ def make_plan(args: argparse.Namespace, cases: Cases) -> Plan:
     plan = segmentation.plan(
         cases,
         minutes=args.minutes,
+        replicas=strategy().num_replicas_in_sync,
         names=label_names(args.labels),
         keep=label_values(args.classes),
         overrides=fields,

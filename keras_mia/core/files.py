@@ -10,6 +10,8 @@ from pathlib import Path
 
 from keras_mia.core.problem import Problem
 
+UNFINISHED = ".writing-"
+
 
 @contextlib.contextmanager
 def atomic(path: str | os.PathLike) -> Iterator[Path]:
@@ -23,7 +25,7 @@ def atomic(path: str | os.PathLike) -> Iterator[Path]:
     path = Path(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".writing-", suffix="-" + path.name, dir=path.parent)
+        handle, name = tempfile.mkstemp(prefix=UNFINISHED, suffix="-" + path.name, dir=path.parent)
         os.close(handle)
         os.chmod(name, 0o666 & ~_umask())
     except OSError as error:
@@ -42,6 +44,12 @@ def atomic(path: str | os.PathLike) -> Iterator[Path]:
         ) from error
     finally:
         beside.unlink(missing_ok=True)
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Removes what `atomic` was writing below a folder when its process was killed."""
+    for path in folder.rglob(f"{UNFINISHED}*"):
+        path.unlink(missing_ok=True)
 
 
 def _umask() -> int:

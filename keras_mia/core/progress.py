@@ -5,8 +5,16 @@ from typing import Any
 
 from tqdm import tqdm
 
+_silent = False
+
 COUNT = "{percentage:3.0f}% {bar:24} {n_fmt}/{total_fmt}"
 BAR = "{desc:<12} " + COUNT + "  {elapsed}, left {remaining}{postfix}"
+
+
+def silence() -> None:
+    """No bar is shown any more."""
+    global _silent
+    _silent = True
 
 
 def progress(items: Iterable | None, doing: str, *, total: int | None = None, done: int = 0) -> Any:
@@ -29,4 +37,5 @@ def progress(items: Iterable | None, doing: str, *, total: int | None = None, do
         dynamic_ncols=True,
         mininterval=0.5,
         smoothing=0,
+        disable=_silent,
     )

@@ -3,7 +3,7 @@
 import contextlib
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 
 @contextlib.contextmanager
@@ -20,8 +20,11 @@ def quiet() -> Iterator[None]:
         os.close(nowhere)
 
 
-def load_tensorflow() -> None:
+def load_tensorflow(begin: Callable[[], object] = lambda: None) -> None:
     """Imports TensorFlow and Keras, and starts TensorFlow's runtime, without their talk.
+
+    Args:
+        begin: what has to be done after the import and before the start.
 
     Setting TF_CPP_MIN_LOG_LEVEL alone does not silence what is said before logging is set up.
     """
@@ -31,6 +34,7 @@ def load_tensorflow() -> None:
     with quiet():
         import tensorflow as tf
 
+        begin()
         tf.constant(0)
         import keras  # noqa: F401
     tf.get_logger().setLevel("ERROR")

@@ -42,6 +42,7 @@ def make_plan(
     modality: str | None = None,
     minutes: float = 10.0,
     device: str = "cpu",
+    replicas: int = 1,
     overrides: Mapping[str, Any] | None = None,
 ) -> Plan:
     """Proposes how to train on these cases.
@@ -52,6 +53,7 @@ def make_plan(
         modality: what the data set as a whole states, such as "CT".
         minutes: of training.
         device: "cpu" or "gpu".
+        replicas: how many devices share a batch.
         overrides: field of `Plan` -> the value to use instead; None counts as not given. What
             depends on the field is chosen to go with it.
 
@@ -81,7 +83,13 @@ def make_plan(
     orientation = "RAS" if known else None
     reason = "volumes are turned to RAS" if known else "the files do not say, or are pictures"
     choices.take("orientation", lambda: (orientation, reason))
-    choices.take("batch_size", lambda: rules.batch_size(network_rank, device))
+    choices.take("batch_size", lambda: rules.batch_size(network_rank, device, replicas))
+    if choices["batch_size"] % replicas:
+        raise Problem(
+            f"A batch of {choices['batch_size']} does not divide among {replicas} devices.",
+            "batch_size",
+            f"Give a multiple of {replicas}.",
+        )
     choices.take("filters", lambda: rules.filters(device))
     choices.take("norm", lambda: rules.norm(images))
     choices.take("flip", lambda: rules.flip(classes.names, network_rank, axis, known, images))

@@ -189,12 +189,16 @@ def divisor(levels: Sequence[Sequence[int]], axes: int) -> tuple[int, ...]:
     return tuple(int(np.prod([level[axis] for level in levels], dtype=int)) for axis in range(axes))
 
 
-def batch_size(network_rank: int, device: str) -> Chosen[int]:
-    """How many patches a batch holds."""
+def batch_size(network_rank: int, device: str, replicas: int = 1) -> Chosen[int]:
+    """How many patches a batch holds, all devices together."""
     size = 4 if network_rank == 2 else 2
     if device == "gpu":
-        return 2 * size, "fills the GPU"
-    return size, "on a CPU more steps of small batches learn faster than fewer of large ones"
+        each = f", of {replicas} that share it" if replicas > 1 else ""
+        return 2 * size * replicas, f"fills the GPU{each}"
+    reason = "on a CPU more steps of small batches learn faster than fewer of large ones"
+    if size % replicas == 0:
+        return size, reason
+    return -(-size // replicas) * replicas, f"{reason}; {replicas} devices share it"
 
 
 def filters(device: str) -> Chosen[int]:

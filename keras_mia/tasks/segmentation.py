@@ -62,6 +62,7 @@ def plan(
     cases: Cases,
     *,
     minutes: float = 10.0,
+    replicas: int = 1,
     names: Mapping[int, str] | None = None,
     keep: Sequence[int] | None = None,
     overrides: Mapping | None = None,
@@ -71,6 +72,7 @@ def plan(
     Args:
         cases: with their splits.
         minutes: of training, which the size of the network follows.
+        replicas: how many devices share a batch.
         names: label value to class name.
         keep: the label values that are classes; the rest counts as background.
         overrides: fields of `Plan` that are set by the user.
@@ -87,6 +89,7 @@ def plan(
         facts,
         classes,
         minutes=minutes,
+        replicas=replicas,
         device="gpu" if gpus() else "cpu",
         modality=cases.modality,
         overrides=overrides or {},

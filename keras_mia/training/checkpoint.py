@@ -65,7 +65,8 @@ def restore(path: Path, model: keras.Model) -> State:
         raise Problem(
             f"The checkpoint cannot be read: {error}.", path, "Start again with --overwrite."
         ) from error
-    model.optimizer.build(model.trainable_variables)
+    with model.distribute_strategy.scope():
+        model.optimizer.build(model.trainable_variables)
     variables = _variables(model)
     if [v.shape for v in variables] != [a.shape for a in arrays]:
         raise Problem(

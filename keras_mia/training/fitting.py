@@ -11,6 +11,7 @@ from keras_mia.core.problem import Problem
 from keras_mia.core.progress import progress
 from keras_mia.training import checkpoint
 from keras_mia.training.checkpoint import State
+from keras_mia.training.devices import from_chief, together
 from keras_mia.training.loop import Loop
 from keras_mia.training.run import Run
 from keras_mia.training.schedule import WARM_UP, learning_rate
@@ -44,6 +45,7 @@ class Budget:
         return self.steps or (self.epochs and self.epochs * self.epoch_steps)
 
 
+@together()
 def fit(
     model: keras.Model,
     batches: Callable,
@@ -80,13 +82,19 @@ def fit(
     """
     file = run.folder / "checkpoint" / "last.npz"
     state = checkpoint.restore(file, model) if run.resumed and file.exists() else State()
+    if int(from_chief(state.step)) != state.step:
+        raise Problem(
+            "This worker does not find the checkpoint that the chief goes on from.",
+            file,
+            "Give an --output on a file system that all machines share.",
+        )
     loop = Loop(model, batches, batch_size, start=state.step)
     trainer = _Trainer(model, loop, state, peak_rate, schedule)
     if not state.total:
-        trainer.resolve(budget, validate)
+        trainer.resolve(budget, validate if run.writes else None)
         run.record(steps=state.total, validations=state.validations)
 
-    if tensorboard:
+    if tensorboard and run.writes:
         callbacks = [*callbacks, keras.callbacks.TensorBoard(run.folder / "tensorboard")]
     calls = keras.callbacks.CallbackList(
         list(callbacks), model=model, epochs=math.ceil(state.total / budget.epoch_steps)
@@ -98,8 +106,9 @@ def fit(
         calls.on_epoch_begin(epoch)
         row = {"epoch": epoch, **trainer.steps(last, bar)}
         if scored:
-            row |= {f"validation_{name}": value for name, value in validate(model).items()}
-            score = next(value for name, value in row.items() if name.startswith("validation_"))
+            scores = validate(model) if run.writes else {"score": math.nan}
+            row |= {f"validation_{name}": value for name, value in scores.items()}
+            score = from_chief(next(iter(scores.values())))
             bar.set_postfix_str(f"loss {row['loss']:.3f}, validation {score:.3f}")
             state.smoothed = smooth(state.smoothed, score)
             if state.smoothed > state.best or not state.best_epoch:
@@ -108,7 +117,8 @@ def fit(
         state.seconds = row["seconds"] = round(trainer.clock(), 2)
         state.history.append(row)
         run.save_history(state.history)
-        checkpoint.save(file, model, state)
+        if run.writes:
+            checkpoint.save(file, model, state)
         calls.on_epoch_end(epoch, row)
         if patience and scored and _validations_since_best(state) >= patience:
             break
@@ -165,29 +175,33 @@ class _Trainer:
         self.model, self.loop, self.state = model, loop, state
         self.peak_rate, self.schedule = peak_rate, schedule
         self.begun = time.perf_counter() - state.seconds
-        self.waited_before = state.waited
+        self.waited_before, self.rate = state.waited, 0.0
 
     def clock(self) -> float:
         return time.perf_counter() - self.begun
 
     def step(self):
         state = self.state
-        rate = learning_rate(state.step, state.total or None, self.peak_rate, self.schedule)
-        self.model.optimizer.learning_rate.assign(rate)
+        self.rate = learning_rate(state.step, state.total or None, self.peak_rate, self.schedule)
+        self.model.optimizer.learning_rate.assign(self.rate)
         logs = self.loop.step()
         self.state.step += 1
         return logs
 
     def resolve(self, budget: Budget, validate) -> None:
-        """Finds out how many steps the run has; takes the first ones to time them."""
+        """Finds out how many steps the run has; takes the first ones to time them.
+
+        Of several workers the chief decides; the others have no `validate`.
+        """
         state, known = self.state, budget.known_steps()
         if known:
             state.total = known
             state.validations = budget.validations or math.ceil(known / budget.epoch_steps)
             return
         begun = time.perf_counter()
-        validate(self.model)
-        validation = time.perf_counter() - begun
+        if validate:
+            validate(self.model)
+        validation = max(1e-3, time.perf_counter() - begun)
         times = []
         for _ in range(WARM_UP):
             begun = time.perf_counter()
@@ -198,9 +212,9 @@ class _Trainer:
         left = budget.minutes * 60 - self.clock()
         affordable = max(2, int(VALIDATION_SHARE * left / validation))
         steps = max(1.0, left - min(affordable * validation, VALIDATION_SHARE * left)) / seconds
-        state.total = max(100, WARM_UP + int(steps))
+        state.total = int(from_chief(max(100, WARM_UP + int(steps))))
         count = math.ceil(state.total / budget.epoch_steps)
-        state.validations = budget.validations or min(affordable, count)
+        state.validations = int(from_chief(budget.validations or min(affordable, count)))
 
     def steps(self, last: int, bar) -> dict[str, float]:
         """Trains up to step `last`; the mean logs since the last call, and the rate."""
@@ -212,8 +226,7 @@ class _Trainer:
         self.state.waited = self.waited_before + self.loop.waited
         row = {name: round(float(value), 6) for name, value in logs.items()}
         self.model.reset_metrics()
-        rate = float(self.model.optimizer.learning_rate)
-        return {"step": last, "seconds": self.clock(), **row, "learning_rate": rate}
+        return {"step": last, "seconds": self.clock(), **row, "learning_rate": self.rate}
 
     def _check(self, loss: float) -> None:
         if not math.isfinite(loss):

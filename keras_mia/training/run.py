@@ -3,10 +3,12 @@
 import contextlib
 import datetime
 import hashlib
+import os
 import platform
 import shlex
 import shutil
 import sys
+import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
@@ -14,9 +16,10 @@ from pathlib import Path
 
 import keras
 
-from keras_mia.core.files import atomic, write_csv, write_json, write_text
+from keras_mia.core.files import atomic, remove_unfinished, write_csv, write_json, write_text
 from keras_mia.core.hardware import machine, peak_memory_gib
 from keras_mia.core.problem import Problem
+from keras_mia.core.progress import silence
 from keras_mia.core.run_facts import FILE, FORMAT, read_run_facts
 from keras_mia.data.case_list import write_cases
 from keras_mia.data.cases import Cases
@@ -35,11 +38,20 @@ class Run:
         folder: where it lies.
         resumed: whether it goes on with an earlier run.
         cache: where prepared cases lie.
+        writes: whether this process writes into the folder: of several workers only the chief.
     """
 
-    def __init__(self, folder: Path, *, resumed: bool = False, cache: Path | None = None):
-        self.folder, self.resumed = Path(folder), resumed
-        self.cache = Path(cache) if cache else self.folder / "cache"
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        resumed: bool = False,
+        cache: Path | None = None,
+        writes: bool = True,
+    ):
+        self.folder, self.resumed, self.writes = Path(folder), resumed, writes
+        self._own_cache = None if writes or cache else tempfile.mkdtemp(prefix="keras-mia-")
+        self.cache = Path(cache or self._own_cache or self.folder / "cache")
         written = (self.folder / FILE).exists()
         self._facts = read_run_facts(self.folder) if written else {}
 
@@ -70,6 +82,7 @@ class Run:
         """
         folder = Path(folder)
         holds_run = (folder / FILE).exists()
+        remove_unfinished(folder)
         if resume:
             if not holds_run:
                 raise Problem(
@@ -102,6 +115,19 @@ class Run:
         write_text(folder / "args.txt", shlex.join(_command()) + "\n")
         return run
 
+    @classmethod
+    def follow(cls, folder: Path, *, resume: bool = False, cache: Path | None = None) -> "Run":
+        """The run that a chief writes, for a worker that trains with it and says nothing.
+
+        Args:
+            folder: the chief's; where the run is resumed, the worker reads the checkpoint there.
+            resume: whether an earlier run goes on.
+            cache: where prepared cases are kept; None: in a temporary folder, until the end.
+        """
+        silence()
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 until the process ends
+        return cls(folder, resumed=resume, cache=cache, writes=False)
+
     @property
     def facts(self) -> Mapping:
         """What run.json holds."""
@@ -109,6 +135,8 @@ class Run:
 
     def record(self, **facts) -> None:
         """Adds to run.json."""
+        if not self.writes:
+            return
         self._facts |= facts | {"peak_memory_gib": round(peak_memory_gib(), 2)}
         if "steps" in facts:
             self._facts["repeat"] = shlex.join(self._repeat())
@@ -139,16 +167,19 @@ class Run:
 
     def finish(self) -> None:
         """Removes what only training needed: prepared cases that are not to be kept."""
-        if self.cache == self.folder / "cache":
+        if self._own_cache or self.cache == self.folder / "cache":
             shutil.rmtree(self.cache, ignore_errors=True)
 
     def save_plan(self, plan: Plan) -> Plan:
         """Writes plan.json and gives the plan back."""
-        plan.write(self.folder / "plan.json")
+        if self.writes:
+            plan.write(self.folder / "plan.json")
         return plan
 
     def save_cases(self, cases: Cases) -> Cases:
         """Writes cases.csv, and what was understood, into the run; gives the cases back."""
+        if not self.writes:
+            return cases
         write_cases(self.folder / "cases.csv", cases)
         self.record(
             data=cases.source,
@@ -160,6 +191,8 @@ class Run:
 
     def save_model(self, model: keras.Model) -> None:
         """Writes best.keras without the optimizer, which only a checkpoint needs."""
+        if not self.writes:
+            return
         lean = keras.Model(model.input, model.output, name=model.name)
         with atomic(self.folder / "best.keras") as beside:
             lean.save(beside)
@@ -174,7 +207,8 @@ class Run:
 
     def save_history(self, rows: Sequence[Mapping]) -> None:
         """Writes history.csv, a row an epoch."""
-        write_csv(self.folder / "history.csv", rows)
+        if self.writes:
+            write_csv(self.folder / "history.csv", rows)
 
     def save_scores(self, rows: Iterable[Mapping], metrics: Mapping) -> None:
         """Writes scores.csv, a row a case and class, and metrics.json."""

@@ -50,6 +50,9 @@ def test_what_option_values_mean():
     for wrong in ("0/5", "6/5", "1", "1/1", "a/b"):
         with pytest.raises(Exception, match="K/N"):
             options.fold(wrong)
+    assert options.shard("1/1") == (1, 1)
+    with pytest.raises(Exception, match="N >= 1"):
+        options.shard("2/1")
     assert options.label_names("0=membrane, 255=cell body") == {0: "membrane", 255: "cell body"}
     assert options.label_names(None) is None
     with pytest.raises(Problem, match="VALUE=NAME"):

@@ -246,6 +246,30 @@ def test_one_broken_image_does_not_cost_the_others(app, stand_in, blob, write_vo
     assert written == ["a.nii.gz", "c.nii.gz"]
 
 
+def test_shards_share_the_images_and_go_on(app, stand_in, blob, write_volume, tmp_path):
+    run, folder, out = stand_in(tmp_path / "run"), tmp_path / "in", tmp_path / "out"
+    for name in "abcde":
+        write_volume(folder / f"{name}.nii.gz", blob, placed())
+    words = ("predict", "--run", run, "--data", folder, "--output", out)
+    first = app(*words, "--shard", "1/2")
+    assert first.code == 0
+    assert "Part 1 of 2: 3 images." in first.out
+    assert sorted(path.name for path in out.iterdir()) == ["a.nii.gz", "c.nii.gz", "e.nii.gz"]
+    (out / "c.nii.gz").unlink()
+    stamp = (out / "a.nii.gz").stat().st_mtime_ns
+    again = app(*words, "--shard", "1/2")
+    assert "3 images, 2 of them done before" in again.out
+    assert (out / "a.nii.gz").stat().st_mtime_ns == stamp
+    assert (out / "c.nii.gz").exists()
+    assert app(*words, "--shard", "2/2").code == 0
+    assert len(list(out.iterdir())) == 5
+    assert app(*words, "--shard", "1/1", "--overwrite").code == 0
+    assert (out / "a.nii.gz").stat().st_mtime_ns > stamp
+    whole = app(*words)
+    assert whole.code == 2
+    assert "there already" in whole.err
+
+
 def test_what_must_not_be_overwritten(app, stand_in, blob, write_volume, tmp_path):
     run, folder = stand_in(tmp_path / "run"), tmp_path / "in"
     source = write_volume(folder / "a.nii.gz", blob, placed())

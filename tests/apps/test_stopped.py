@@ -1,0 +1,121 @@
+"""Runs that are killed, alone and among several workers, and go on."""
+
+import json
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from keras_mia.core.files import read_csv
+
+pytestmark = pytest.mark.slow
+ROOT = Path(__file__).resolve().parents[2]
+SMALL = ("--data", "sample:digits", "--filters", "4", "--depth", "1", "--precision", "float32")
+
+
+def start(output: Path, *words, **variables) -> subprocess.Popen:
+    """`segment` in a process of its own, whose output goes to a file beside the run."""
+    log = output.with_name(f"{output.name}-{variables.get('worker', 0)}.log")
+    variables = {name: value for name, value in variables.items() if name != "worker"}
+    with log.open("a") as file:
+        return subprocess.Popen(
+            [sys.executable, ROOT / "apps" / "segment.py", "--output", output, *SMALL, *words],
+            env=os.environ | variables,
+            cwd=ROOT,
+            stdout=file,
+            stderr=file,
+        )
+
+
+def start_workers(output: Path, *words) -> list[subprocess.Popen]:
+    sockets = [socket.socket() for _ in range(2)]
+    for one in sockets:
+        one.bind(("localhost", 0))
+    workers = [f"localhost:{one.getsockname()[1]}" for one in sockets]
+    for one in sockets:
+        one.close()
+    return [
+        start(
+            output,
+            *words,
+            worker=index,
+            TF_CONFIG=json.dumps(
+                {"cluster": {"worker": workers}, "task": {"type": "worker", "index": index}}
+            ),
+        )
+        for index in range(2)
+    ]
+
+
+def said(output: Path, worker: int = 0) -> str:
+    return output.with_name(f"{output.name}-{worker}.log").read_text()
+
+
+def variables(output: Path) -> list[np.ndarray]:
+    with np.load(output / "checkpoint" / "last.npz") as file:
+        return [file[name] for name in file.files if name != "state"]
+
+
+def history(output: Path) -> list[dict]:
+    rows = read_csv(output / "history.csv")
+    return [{name: row[name] for name in row if name != "seconds"} for row in rows]
+
+
+def test_a_run_that_is_killed_again_and_again_ends_as_one_that_is_not(tmp_path):
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    steps = ("--steps", "300")
+    assert start(whole, *steps).wait() == 0, said(whole)
+    chance, kills = random.Random(0), 0
+    while True:
+        again = ("--resume",) if (killed / "run.json").exists() else ()
+        process = start(killed, *steps, *again)
+        try:
+            process.wait(chance.uniform(5, 14) if kills < 5 else None)
+            break
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            kills += 1
+    assert process.returncode == 0, said(killed)
+    assert kills
+    assert history(killed) == history(whole)
+    for one, other in zip(variables(whole), variables(killed), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_two_workers_train_what_two_devices_do(tmp_path):
+    devices, workers = tmp_path / "devices", tmp_path / "workers"
+    assert start(devices, "--steps", "5", "--devices", "cpu:2").wait() == 0, said(devices)
+    for index, worker in enumerate(start_workers(workers, "--steps", "5")):
+        assert worker.wait() == 0, said(workers, index)
+    for one, other in zip(variables(devices), variables(workers), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-5)
+    assert (workers / "report.html").exists()
+    assert said(workers, 1) == ""
+
+
+def test_a_worker_that_dies_is_missed_and_comes_back(tmp_path):
+    output = tmp_path / "run"
+    chief, other = start_workers(output, "--steps", "200")
+    try:
+        for _ in range(300):
+            time.sleep(1)
+            if (output / "checkpoint" / "last.npz").exists() or chief.poll() is not None:
+                break
+        other.send_signal(signal.SIGKILL)
+        assert chief.wait(120) == 2, said(output)
+        assert "Another worker stopped" in said(output)
+        assert "Traceback" not in said(output)
+    finally:
+        chief.kill()
+        other.kill()
+    for index, worker in enumerate(start_workers(output, "--steps", "200", "--resume")):
+        assert worker.wait(300) == 0, said(output, index)
+    assert [row["step"] for row in read_csv(output / "history.csv")] == ["100", "200"]
