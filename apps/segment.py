@@ -41,7 +41,14 @@ def segment(args: argparse.Namespace, folder: Path, fold: tuple[int, int]) -> No
     """Trains on the cases outside the fold, then judges those inside."""
     import keras
 
-    from keras_mia.cli.steps import judge_cases, make_plan, network_options, read_split, start_run
+    from keras_mia.cli.steps import (
+        check_memory,
+        judge_cases,
+        make_plan,
+        network_options,
+        read_split,
+        start_run,
+    )
     from keras_mia.core.hardware import precision
     from keras_mia.data.store import store
     from keras_mia.tasks import segmentation
@@ -61,6 +68,7 @@ def segment(args: argparse.Namespace, folder: Path, fold: tuple[int, int]) -> No
     with run.timed("training"):
         with strategy().scope():
             model = segmentation.build(plan, **network_options(args))
+        check_memory(model, plan)
         run.record(parameters=model.count_params(), precision=precision(args.precision))
         fit(
             model,

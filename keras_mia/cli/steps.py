@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from keras_mia.cli.options import label_names, label_values, reading
+from keras_mia.core.hardware import gpus
 from keras_mia.core.problem import Problem
 from keras_mia.core.progress import progress
 from keras_mia.data.cases import Cases
@@ -13,11 +14,13 @@ from keras_mia.data.doctor import warnings
 from keras_mia.data.fingerprint import content, survey
 from keras_mia.data.plan import Plan
 from keras_mia.data.reading import read_cases
+from keras_mia.data.rules import divisor
 from keras_mia.data.splitting import split
 from keras_mia.models.own import own_builder
 from keras_mia.report.page import write_report
 from keras_mia.tasks import segmentation
 from keras_mia.tasks.judge import Judge
+from keras_mia.training import memory
 from keras_mia.training.devices import is_chief, strategy
 from keras_mia.training.run import Run
 
@@ -92,6 +95,13 @@ def make_plan(args: argparse.Namespace, cases: Cases) -> Plan:
 def network_options(args: argparse.Namespace) -> dict:
     """One's own builder, where `--network` names one."""
     return {"network": own_builder(args.network)} if args.network else {}
+
+
+def check_memory(model, plan: Plan) -> None:
+    """Refuses to begin a training that the memory of this machine will not hold."""
+    if not gpus():
+        share = plan.batch_size // strategy().num_replicas_in_sync
+        memory.check(model, share, plan.patch, divisor(plan.pool, plan.rank))
 
 
 def judge_cases(run: Run, cases: Cases, plan: Plan) -> None:

@@ -38,7 +38,7 @@ def atomic(path: str | os.PathLike) -> Iterator[Path]:
         os.replace(beside, path)
     except OSError as error:
         raise Problem(
-            f"Writing failed: {error.strerror}.",
+            f"Writing failed: {error.strerror or error}.",
             path,
             "Free some space, or choose another --output.",
         ) from error

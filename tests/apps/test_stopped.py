@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import resource
 import signal
 import socket
 import subprocess
@@ -77,7 +78,7 @@ def test_a_run_that_is_killed_again_and_again_ends_as_one_that_is_not(tmp_path):
         again = ("--resume",) if (killed / "run.json").exists() else ()
         process = start(killed, *steps, *again)
         try:
-            process.wait(chance.uniform(5, 14) if kills < 5 else None)
+            process.wait(chance.uniform(5, 20) if kills < 5 else None)
             break
         except subprocess.TimeoutExpired:
             process.kill()
@@ -88,6 +89,24 @@ def test_a_run_that_is_killed_again_and_again_ends_as_one_that_is_not(tmp_path):
     assert history(killed) == history(whole)
     for one, other in zip(variables(whole), variables(killed), strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("limit", [1000, 20_000], ids=["at the beginning", "after training"])
+def test_a_full_disk_is_a_problem_and_leaves_whole_files(tmp_path, limit):
+    """A limit to the size of files stands in for a disk that is full."""
+
+    def no_more():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+    output = tmp_path / "run"
+    words = [sys.executable, ROOT / "apps" / "segment.py", "--output", output, *SMALL]
+    words += ["--steps", "5", "--cache", tmp_path / "cache"]
+    ended = subprocess.run(words, capture_output=True, text=True, cwd=ROOT, preexec_fn=no_more)
+    assert ended.returncode == 2
+    assert "Writing failed: File too large" in ended.stderr
+    assert "Free some space" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert not list(tmp_path.rglob(".writing-*"))
 
 
 def test_two_workers_train_what_two_devices_do(tmp_path):

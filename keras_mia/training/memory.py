@@ -1,0 +1,68 @@
+"""Whether a network's training fits into memory, before an hour has passed."""
+
+import math
+from collections.abc import Sequence
+
+import keras
+
+from keras_mia.core.hardware import memory_bytes
+from keras_mia.core.problem import Problem
+
+PROGRAM = 0.9 * 2**30
+"""Bytes that Python, TensorFlow and the waiting batches take by themselves."""
+
+KEPT = 1.0
+"""Bytes of memory at the peak of a training step for each byte of the layers' outputs."""
+
+WEIGHTS = 6
+"""Copies of the weights at the peak: themselves, gradients, the optimizer's, and its work."""
+
+
+def needed_bytes(model: keras.Model, batch_size: int) -> int:
+    """The memory that training takes at its peak, within about a third.
+
+    Args:
+        model: with a fixed input size.
+        batch_size: examples that one device trains on at once.
+    """
+    outputs = [tensor for layer in model.layers for tensor in _list(layer.output)]
+    values = sum(math.prod(tensor.shape[1:]) for tensor in outputs)
+    size = 2 if "16" in keras.config.dtype_policy().compute_dtype else 4
+    return int(PROGRAM + KEPT * values * batch_size * size + WEIGHTS * 4 * model.count_params())
+
+
+def check(model: keras.Model, batch_size: int, patch: Sequence[int], step: Sequence[int]) -> None:
+    """Refuses to begin what memory will not hold.
+
+    Args:
+        model: for this patch.
+        batch_size: examples that one device trains on at once.
+        patch: voxels an axis.
+        step: what each side of a patch is a multiple of.
+
+    Raises:
+        Problem: it says which smaller plan fits.
+    """
+    needed, there = needed_bytes(model, batch_size), memory_bytes()
+    if needed <= there:
+        return
+    fixed = PROGRAM + WEIGHTS * 4 * model.count_params()
+    room = (there - fixed) / max(1.0, needed - fixed) * batch_size * math.prod(patch)
+    if room >= math.prod(patch):
+        mend = f"Take --batch-size {int(room // math.prod(patch))}."
+    else:
+        smaller = list(patch)
+        while math.prod(smaller) > room and smaller != list(step):
+            axis = max(range(len(patch)), key=lambda one: smaller[one] / step[one])
+            smaller[axis] -= step[axis]
+        mend = f"Take --batch-size 1 --patch {' '.join(map(str, smaller))}, or fewer --filters."
+    raise Problem(
+        f"Training would take about {needed / 2**30:.1f} GiB of memory; this machine has"
+        f" {there / 2**30:.1f} GiB.",
+        f"patch {' x '.join(map(str, patch))}, batch size {batch_size}",
+        mend,
+    )
+
+
+def _list(output) -> list:
+    return list(output) if isinstance(output, list | tuple) else [output]

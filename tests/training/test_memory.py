@@ -1,0 +1,47 @@
+"""What a training would take, and what is proposed where it is too much."""
+
+import re
+
+import pytest
+
+from keras_mia.core.problem import Problem
+from keras_mia.models import unet
+from keras_mia.training import memory
+
+GIB = 2**30
+
+
+def network(patch, filters=8):
+    return unet((*patch, 1), 2, filters=filters, depth=2)
+
+
+@pytest.mark.parametrize("patch", [(64, 64, 64), (512, 512)])
+def test_what_is_proposed_fits(monkeypatch, patch):
+    there = memory.needed_bytes(network(patch), 1) - 2**26
+    monkeypatch.setattr(memory, "memory_bytes", lambda: there)
+    with pytest.raises(Problem, match=r"--batch-size 1 --patch") as raised:
+        memory.check(network(patch), 4, patch, (4,) * len(patch))
+    words = re.search(r"--patch ([\d ]+),", raised.value.mend)[1]
+    smaller = tuple(map(int, words.split()))
+    assert all(side % 4 == 0 and side > 4 for side in smaller)
+    memory.check(network(smaller), 1, smaller, (4,) * len(patch))
+
+
+def test_a_smaller_batch_is_enough(monkeypatch):
+    patch = (64, 64, 64)
+    there = memory.needed_bytes(network(patch), 2) + 2**10
+    monkeypatch.setattr(memory, "memory_bytes", lambda: there)
+    memory.check(network(patch), 2, patch, (4, 4, 4))
+    with pytest.raises(Problem, match=r"Take --batch-size 2\."):
+        memory.check(network(patch), 4, patch, (4, 4, 4))
+
+
+def test_more_of_everything_takes_more():
+    sizes = [
+        memory.needed_bytes(network((32, 32)), 1),
+        memory.needed_bytes(network((32, 32)), 8),
+        memory.needed_bytes(network((64, 64)), 8),
+        memory.needed_bytes(network((64, 64), filters=32), 8),
+    ]
+    assert sizes == sorted(set(sizes))
+    assert sizes[0] < 2 * GIB
