@@ -106,14 +106,7 @@ def judge(model, plan, cases: list[Case]) -> dict:
     for case in cases:
         image = case.image()
         prediction = predictor(image, probabilities=True)
-        scores.add(
-            case.name,
-            case.patient,
-            segmentation.truth(case, plan),
-            prediction.classes,
-            spacing_mm=image.spacing,
-            probabilities=prediction.probabilities,
-        )
+        segmentation.score(scores, case, image, prediction, plan)
     mean = scores.metrics()["mean"]
     return {name: round(mean[name], 4) for name in ("dice", "auc", "pixel_error")}
 

@@ -114,15 +114,7 @@ def judge_cases(run: Run, cases: Cases, plan: Plan) -> None:
             image = case.image()
             prediction = predict(image, probabilities=True)
             segmentation.save(prediction, run.folder / "predictions", case, image, plan)
-            judge.add(
-                case.name,
-                case.patient,
-                segmentation.truth(case, plan),
-                prediction.classes,
-                spacing_mm=image.spacing,
-                probabilities=prediction.probabilities,
-                trivial=trivial(image),
-            )
+            segmentation.score(judge, case, image, prediction, plan, trivial=trivial(image))
     run.save_scores(judge.rows, judge.metrics())
     by_name = {case.name: case for case in cases}
     pictures = [

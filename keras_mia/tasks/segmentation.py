@@ -26,6 +26,7 @@ from keras_mia.losses import CrossEntropy, Dice, WeightedSum
 from keras_mia.metrics import most_frequent, otsu_prediction, otsu_side
 from keras_mia.models import unet
 from keras_mia.report.pictures import CasePicture, planes
+from keras_mia.tasks.judge import Judge
 from keras_mia.tasks.predicting import (
     Prediction,
     Predictor,
@@ -50,6 +51,7 @@ __all__ = [
     "plan",
     "predict",
     "save",
+    "score",
     "trivial",
     "truth",
     "validate",
@@ -242,6 +244,39 @@ def trivial(cases: Sequence[Case], plan: Plan) -> Callable[[Image], list[np.ndar
         return [np.full(image.space, usual, np.uint8), threshold]
 
     return answers
+
+
+def score(
+    judge: Judge,
+    case: Case,
+    image: Image,
+    prediction: Prediction,
+    plan: Plan,
+    *,
+    trivial: Sequence[np.ndarray] = (),
+) -> None:
+    """Adds the scores of a predicted case.
+
+    Args:
+        judge: that they are added to.
+        case: with its label map.
+        image: of the case, whose grid the prediction lies on.
+        prediction: with the probabilities of all classes, for the area under the ROC curve.
+        plan: for the classes.
+        trivial: answers without a network `(*space)`, to read the scores by.
+
+    Raises:
+        Problem: the label map holds a value that training did not have.
+    """
+    judge.add(
+        case.name,
+        case.patient,
+        truth(case, plan),
+        prediction.classes,
+        spacing_mm=image.spacing,
+        probabilities=prediction.probabilities,
+        trivial=trivial,
+    )
 
 
 def draw(case: Case, folder: Path, plan: Plan, *, title: str) -> CasePicture:

@@ -11,15 +11,12 @@ from keras_mia.core.problem import Problem
 PROGRAM = 0.9 * 2**30
 """Bytes that Python, TensorFlow and the waiting batches take by themselves."""
 
-KEPT = 1.0
-"""Bytes of memory at the peak of a training step for each byte of the layers' outputs."""
-
 WEIGHTS = 6
 """Copies of the weights at the peak: themselves, gradients, the optimizer's, and its work."""
 
 
 def needed_bytes(model: keras.Model, batch_size: int) -> int:
-    """The memory that training takes at its peak, within about a third.
+    """The memory that training takes at its peak: about a byte for each of the layers' outputs.
 
     Args:
         model: with a fixed input size.
@@ -28,7 +25,12 @@ def needed_bytes(model: keras.Model, batch_size: int) -> int:
     outputs = [tensor for layer in model.layers for tensor in _list(layer.output)]
     values = sum(math.prod(tensor.shape[1:]) for tensor in outputs)
     size = 2 if "16" in keras.config.dtype_policy().compute_dtype else 4
-    return int(PROGRAM + KEPT * values * batch_size * size + WEIGHTS * 4 * model.count_params())
+    return int(_fixed(model) + values * batch_size * size)
+
+
+def _fixed(model: keras.Model) -> float:
+    """What does not depend on patch and batch."""
+    return PROGRAM + WEIGHTS * 4 * model.count_params()
 
 
 def check(model: keras.Model, batch_size: int, patch: Sequence[int], step: Sequence[int]) -> None:
@@ -46,7 +48,7 @@ def check(model: keras.Model, batch_size: int, patch: Sequence[int], step: Seque
     needed, there = needed_bytes(model, batch_size), memory_bytes()
     if needed <= there:
         return
-    fixed = PROGRAM + WEIGHTS * 4 * model.count_params()
+    fixed = _fixed(model)
     room = (there - fixed) / max(1.0, needed - fixed) * batch_size * math.prod(patch)
     if room >= math.prod(patch):
         mend = f"Take --batch-size {int(room // math.prod(patch))}."
