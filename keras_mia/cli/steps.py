@@ -83,7 +83,7 @@ def make_plan(args: argparse.Namespace, cases: Cases) -> Plan:
     plan = segmentation.plan(
         cases,
         minutes=args.minutes,
-        replicas=strategy().num_replicas_in_sync,
+        replicas=strategy().num_replicas_in_sync if "devices" in args else 1,
         names=label_names(args.labels),
         keep=label_values(args.classes),
         overrides=fields,

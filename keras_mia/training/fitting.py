@@ -4,6 +4,7 @@ import dataclasses
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
+from importlib.util import find_spec
 
 import keras
 
@@ -78,8 +79,14 @@ def fit(
         Where the run stands at its end.
 
     Raises:
-        Problem: the loss is not a number any more.
+        Problem: the loss is not a number any more, or a package is missing.
     """
+    if tensorboard and find_spec("tensorboard") is None:
+        raise Problem(
+            "Logs for TensorBoard need the package tensorboard, which is not installed.",
+            "--tensorboard",
+            "pip install tensorboard, or leave it out.",
+        )
     file = run.folder / "checkpoint" / "last.npz"
     state = checkpoint.restore(file, model) if run.resumed and file.exists() else State()
     if int(from_chief(state.step)) != state.step:

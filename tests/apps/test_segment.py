@@ -14,7 +14,7 @@ from keras_mia.core.files import read_csv, read_json, write_csv, write_json
 from keras_mia.data.case_list import read_case_list
 from keras_mia.data.cases import Slab
 from keras_mia.data.plan import Plan
-from keras_mia.training import checkpoint
+from keras_mia.training import checkpoint, fitting
 from keras_mia.training.run import load_model
 
 SMALL = ["--filters", 4, "--patch", 16, "--depth", 2, "--batch-size", 2, "--precision", "float32"]
@@ -242,3 +242,12 @@ def test_one_volume_is_split_in_space_and_the_report_admits_it(app, blob, write_
     assert done.code == 0, done.err
     again = json.loads((tmp_path / "scores" / "metrics.json").read_text())
     assert again["mean"]["dice"] == judged["mean"]["dice"], "the region counts here too"
+
+
+def test_logs_for_tensorboard_need_its_package(app, pictures, tmp_path, monkeypatch):
+    monkeypatch.setattr(fitting, "find_spec", lambda name: None)
+    words = ["segment", "--data", pictures, "--output", tmp_path / "run", "--steps", 5, *SMALL]
+    done = app(*words, "--tensorboard")
+    assert done.code == 2
+    assert "pip install tensorboard" in done.err
+    assert "Traceback" not in done.err
