@@ -71,7 +71,13 @@ def add_training(parser: argparse.ArgumentParser) -> None:
     length.add_argument(
         "--minutes", type=positive(float), default=10.0, help="of training (default: 10)"
     )
-    length.add_argument("--steps", type=positive(int), help="batches, in place of minutes")
+    length.add_argument(
+        "--steps",
+        type=steps,
+        metavar="N",
+        help="batches, in place of minutes; A+B of the two halves of the schedule, as a report"
+        " gives them",
+    )
     length.add_argument("--epochs", type=positive(int), help="of 100 batches, in place of minutes")
     group.add_argument(
         "--validations",
@@ -128,6 +134,14 @@ def add_fold(parser: argparse.ArgumentParser, several: bool = False) -> None:
         group.add_argument(
             "--folds", type=_several, metavar="N", help="train N times, each case held out once"
         )
+
+
+def steps(text: str) -> int | tuple[int, int]:
+    """`"700"` as 700, `"400+300"` as `(400, 300)`."""
+    if not re.fullmatch(r"[1-9]\d*(\+[1-9]\d*)?", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0, or two joined by +")
+    first, _, second = text.partition("+")
+    return (int(first), int(second)) if second else int(first)
 
 
 def devices(text: str) -> str:

@@ -19,6 +19,7 @@ class State:
     Attributes:
         step: steps done.
         total: steps of the whole run; 0 until known.
+        turn: the step at which half of the schedule is done; 0: half of them.
         validations: how often whole cases are to be scored.
         smoothed: the validation score, half of it from the validations before.
         best: the best smoothed score so far, and the epoch that had it.
@@ -29,6 +30,7 @@ class State:
 
     step: int = 0
     total: int = 0
+    turn: int = 0
     validations: int = 0
     smoothed: float | None = None
     best: float = -1.0

@@ -26,9 +26,10 @@ class Budget:
     """How long to train: `steps`, `epochs`, or else `minutes`.
 
     Attributes:
-        minutes: of training and validation. The first steps are timed once and the number of steps
-            follows; it is written into the run, so that the run can be repeated by it.
-        steps: batches.
+        minutes: of training and validation. The first steps are timed and the number of steps
+            follows; when half of them are done it is found anew, as machines become slower and
+            faster. Both halves are written into the run, so that it can be repeated by them.
+        steps: batches; or those of the first and the second half of the schedule.
         epochs: of `epoch_steps` batches.
         epoch_steps: batches in an epoch.
         validations: how often whole cases are scored; None: each epoch, but for at most a tenth of
@@ -36,14 +37,20 @@ class Budget:
     """
 
     minutes: float = 10.0
-    steps: int | None = None
+    steps: int | tuple[int, int] | None = None
     epochs: int | None = None
     epoch_steps: int = EPOCH
     validations: int | None = None
 
     def known_steps(self) -> int | None:
         """The number of steps, where it does not depend on the machine."""
+        if isinstance(self.steps, tuple):
+            return sum(self.steps)
         return self.steps or (self.epochs and self.epochs * self.epoch_steps)
+
+    def turn(self) -> int:
+        """The step at which the second half begins, where two halves are given; else 0."""
+        return self.steps[0] if isinstance(self.steps, tuple) else 0
 
 
 @together()
@@ -99,7 +106,7 @@ def fit(
     trainer = _Trainer(model, loop, state, peak_rate, schedule)
     if not state.total:
         trainer.resolve(budget, validate if run.writes else None)
-        run.record(steps=state.total, validations=state.validations)
+        run.record(**_length(state))
 
     if tensorboard and run.writes:
         callbacks = [*callbacks, keras.callbacks.TensorBoard(run.folder / "tensorboard")]
@@ -123,6 +130,10 @@ def fit(
                 run.save_model(model)
         state.seconds = row["seconds"] = round(trainer.clock(), 2)
         state.history.append(row)
+        if last == state.turn and not budget.known_steps():
+            trainer.resolve_again(budget)
+            run.record(**_length(state))
+            bar.total = state.total
         run.save_history(state.history)
         if run.writes:
             checkpoint.save(file, model, state)
@@ -134,21 +145,31 @@ def fit(
     bar.close()
     calls.on_train_end()
     run.record(
-        steps=state.total,
+        **_length(state),
         steps_done=state.step,
-        validations=state.validations,
         waiting_share=round(state.waited / max(state.seconds, 1e-9), 4),
     )
     return state
 
 
 def epochs(state: State, epoch_steps: int):
-    """`(number, last step, whether to validate)` of each epoch still to come, counted from 1."""
-    count = math.ceil(state.total / epoch_steps)
-    every = math.ceil(count / max(1, state.validations))
-    for epoch in range(state.step // epoch_steps + 1, count + 1):
-        scored = (count - epoch) % every == 0
-        yield epoch, min(epoch * epoch_steps, state.total), scored
+    """`(number, last step, whether to validate)` of each epoch still to come, counted from 1.
+
+    The first half is laid out as if the second were as long, since that is found at its end.
+    """
+    last = state.step
+    while last < state.total:
+        total = 2 * state.turn if last < state.turn else state.total
+        count, epoch = math.ceil(total / epoch_steps), last // epoch_steps + 1
+        every = math.ceil(count / max(1, state.validations))
+        last = min(epoch * epoch_steps, total)
+        yield epoch, last, (count - epoch) % every == 0
+
+
+def _length(state: State) -> dict[str, object]:
+    """What run.json says of the number of steps; `schedule` is what `--steps` takes."""
+    halves = f"{state.turn}+{state.total - state.turn}" if state.turn else str(state.total)
+    return {"steps": state.total, "schedule": halves, "validations": state.validations}
 
 
 def smooth(before: float | None, score: float) -> float:
@@ -189,7 +210,8 @@ class _Trainer:
 
     def step(self):
         state = self.state
-        self.rate = learning_rate(state.step, state.total or None, self.peak_rate, self.schedule)
+        total, turn = state.total or None, state.turn
+        self.rate = learning_rate(state.step, total, self.peak_rate, self.schedule, turn)
         self.model.optimizer.learning_rate.assign(self.rate)
         logs = self.loop.step()
         self.state.step += 1
@@ -202,7 +224,7 @@ class _Trainer:
         """
         state, known = self.state, budget.known_steps()
         if known:
-            state.total = known
+            state.total, state.turn = known, budget.turn()
             state.validations = budget.validations or math.ceil(known / budget.epoch_steps)
             return
         begun = time.perf_counter()
@@ -220,8 +242,18 @@ class _Trainer:
         affordable = max(2, int(VALIDATION_SHARE * left / validation))
         steps = max(1.0, left - min(affordable * validation, VALIDATION_SHARE * left)) / seconds
         state.total = int(from_chief(max(100, WARM_UP + int(steps))))
+        if state.total > 2 * budget.epoch_steps:
+            state.turn = budget.epoch_steps * round(state.total / 2 / budget.epoch_steps)
+            state.total = 2 * state.turn
         count = math.ceil(state.total / budget.epoch_steps)
         state.validations = int(from_chief(budget.validations or min(affordable, count)))
+
+    def resolve_again(self, budget: Budget) -> None:
+        """At the turn: how many steps the second half has, by the pace of the first."""
+        state, now = self.state, self.clock()
+        affordable = (budget.minutes * 60 - now) / (now / state.step)
+        second = min(max(affordable, state.turn / 4), 2 * state.turn)
+        state.total = state.turn + int(from_chief(max(1, int(second))))
 
     def steps(self, last: int, bar) -> dict[str, float]:
         """Trains up to step `last`; the mean logs since the last call, and the rate."""

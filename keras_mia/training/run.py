@@ -138,7 +138,7 @@ class Run:
         if not self.writes:
             return
         self._facts |= facts | {"peak_memory_gib": round(peak_memory_gib(), 2)}
-        if "steps" in facts:
+        if "schedule" in facts:
             self._facts["repeat"] = shlex.join(self._repeat())
         write_json(self.folder / FILE, self._facts)
 
@@ -151,7 +151,7 @@ class Run:
                     next(words, None)
             elif word not in FLAGS_NOT_REPEATED:
                 kept.append(word)
-        exact = {"--seed": "seed", "--steps": "steps", "--validations": "validations"}
+        exact = {"--seed": "seed", "--steps": "schedule", "--validations": "validations"}
         return kept + [
             text for option, name in exact.items() for text in (option, str(self._facts.get(name)))
         ]

@@ -5,7 +5,9 @@ import math
 WARM_UP = 20
 
 
-def learning_rate(step: int, total: int | None, peak: float, kind: str = "polynomial") -> float:
+def learning_rate(
+    step: int, total: int | None, peak: float, kind: str = "polynomial", turn: int = 0
+) -> float:
     """The rate of step number `step` of `total`.
 
     It climbs over the first `WARM_UP` steps, which do not depend on `total` (they may be needed to
@@ -17,6 +19,7 @@ def learning_rate(step: int, total: int | None, peak: float, kind: str = "polyno
         peak: the highest rate.
         kind: "polynomial" (power 0.9, as in DeepLab, arXiv:1606.00915), "cosine"
             (arXiv:1608.03983) or "constant".
+        turn: the step at which half of the schedule is done; 0: half of `total`.
 
     Example:
         >>> [round(learning_rate(step, 120, 1.0, "cosine"), 2) for step in (0, 19, 70, 119)]
@@ -25,6 +28,10 @@ def learning_rate(step: int, total: int | None, peak: float, kind: str = "polyno
     if step < WARM_UP or total is None:
         return peak * min(step + 1, WARM_UP) / WARM_UP
     done = min(1.0, (step - WARM_UP) / max(1, total - WARM_UP))
+    if turn and step < turn:
+        done = 0.5 * (step - WARM_UP) / max(1, turn - WARM_UP)
+    elif turn:
+        done = 0.5 + 0.5 * min(1.0, (step - turn) / max(1, total - turn))
     if kind == "constant":
         return peak
     if kind == "cosine":

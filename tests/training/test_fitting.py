@@ -79,6 +79,35 @@ def test_minutes_become_steps(tmp_path):
     assert state.step == state.total == run.facts["steps"]
 
 
+def test_the_second_half_is_cut_to_the_time_left_and_repeated_by_its_steps(tmp_path, monkeypatch):
+    clock = iter(range(10**6))
+    slow = {"at": 0}
+    monkeypatch.setattr(
+        "keras_mia.training.fitting.time.perf_counter",
+        lambda: next(clock) * 0.01 + slow["at"],
+    )
+
+    class Slower(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            slow["at"] += 2.0
+
+    run = start(tmp_path)
+    budget = Budget(minutes=0.2, epoch_steps=40)
+    first = model()
+    state = run_for(first, batches, run, budget=budget, callbacks=[Slower()])
+    assert 0 < state.total - state.turn < state.turn
+    assert state.step == state.total
+    assert run.facts["schedule"] == f"{state.turn}+{state.total - state.turn}"
+
+    again = model()
+    halves = state.turn, state.total - state.turn
+    known = Budget(steps=halves, epoch_steps=40, validations=state.validations)
+    repeated = run_for(again, batches, start(tmp_path / "again"), budget=known)
+    assert repeated.best_epoch == state.best_epoch
+    for a, b in zip(first.variables, again.variables, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
 def test_nan_stops_with_a_word(tmp_path):
     network = model()
     network.compile(keras.optimizers.SGD(1.0), loss=lambda t, y: (y - t) * math.nan)

@@ -48,10 +48,10 @@ def test_the_command_that_repeats_a_run(tmp_path, monkeypatch, program):
     monkeypatch.setattr(sys, "argv", [program, *words])
     run = Run.start(tmp_path / "run", "segmentation", seed=4)
     assert shlex.split(run.facts["command"]) == ["keras-mia", "segment", *words]
-    run.record(steps=120, validations=2)
+    run.record(schedule="70+50", validations=2)
     assert shlex.split(run.facts["repeat"]) == [
         *("keras-mia", "segment", "--data", "my data", "--filters", "8"),
-        *("--seed", "4", "--steps", "120", "--validations", "2"),
+        *("--seed", "4", "--steps", "70+50", "--validations", "2"),
     ]
 
 

@@ -1,3 +1,5 @@
+import itertools
+
 import pytest
 
 from keras_mia.training.schedule import WARM_UP, learning_rate
@@ -22,3 +24,16 @@ def test_it_climbs_and_falls_to_nothing(kind):
 def test_an_unknown_schedule_is_refused():
     with pytest.raises(ValueError, match="sawtooth"):
         learning_rate(50, 100, 1.0, "sawtooth")
+
+
+@pytest.mark.parametrize("kind", ["polynomial", "cosine"])
+def test_a_turn_in_the_middle_changes_nothing_and_another_leaves_no_jump(kind):
+    def rates(total, turn):
+        return [learning_rate(step, total, 1.0, kind, turn) for step in range(total + 1)]
+
+    assert rates(320, 170) == pytest.approx(rates(320, 0))  # the middle of what follows warm-up
+    short = rates(250, 170)
+    assert short[:170] == rates(320, 170)[:170]
+    falls = [before - after for before, after in itertools.pairwise(short)]
+    assert max(falls[WARM_UP:-5]) < 0.02
+    assert short[-1] < 1e-9
