@@ -13,6 +13,10 @@ empty (see `finding`):
 A distance to nothing is not a number, and any number in its place (0, or the image's diagonal)
 would change the mean at will; so the counts of empty, invented and missed structures stand beside
 every mean (`summary`).
+
+Of cases that have classes or numbers the same is said: what is undefined is NaN, never a 0. Their
+scores take `weights`, how often each case counts, so that `bootstrap_interval` gives the interval
+of any of them.
 """
 
 from keras_mia.core.lazy import lazy
@@ -21,16 +25,41 @@ HOMES = {
     "Dice": "overlap",
     "Jaccard": "overlap",
     "PooledAUC": "auc",
+    "agreement_intervals": "agreement",
+    "agreement_scores": "agreement",
+    "apply_temperature": "calibration",
+    "average_precision": "ranking",
+    "bootstrap": "interval",
     "bootstrap_interval": "interval",
+    "bootstrap_intervals": "interval",
+    "brier_score": "calibration",
+    "by_cases": "interval",
+    "choose_threshold": "threshold",
+    "classification_scores": "classification",
+    "cohen_kappa": "beyond_chance",
     "confusion": "counts",
+    "decide": "classification",
+    "delong_test": "paired",
+    "expected_calibration_error": "calibration",
     "finding": "findings",
+    "matthews": "beyond_chance",
+    "mcnemar_test": "paired",
     "most_frequent": "baseline",
+    "multilabel_scores": "classification",
+    "negative_log_likelihood": "calibration",
     "otsu_prediction": "baseline",
     "otsu_side": "baseline",
     "overlap_scores": "counts",
+    "paired_bootstrap": "paired",
     "pixel_scores": "counts",
+    "precision_recall_curve": "ranking",
+    "reliability_curve": "calibration",
+    "roc_auc": "ranking",
+    "roc_curve": "ranking",
     "scores": "counts",
     "summary": "findings",
     "surface_distances": "surface",
+    "temperature": "calibration",
+    "top_k_accuracy": "classification",
 }
 __getattr__, __dir__, __all__ = lazy(__name__, HOMES)

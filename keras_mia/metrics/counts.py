@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from keras_mia.metrics import surface
+from keras_mia.metrics.weighted import share
 
 
 def scores(
@@ -98,13 +99,13 @@ def pixel_scores(table: np.ndarray) -> dict[str, float]:
     """The share of voxels whose class is right, `accuracy`, and wrong, `pixel_error`.
 
     Args:
-        table: of `confusion`; NaN where it counts nothing.
+        table: of `confusion`, or many `(..., classes, classes)`; NaN where it counts nothing.
 
     Example:
         >>> pixel_scores(np.array([[2, 1], [0, 1]]))
         {'accuracy': 0.75, 'pixel_error': 0.25}
     """
-    right = _share(np.trace(table), table.sum())
+    right = share(np.trace(table, axis1=-2, axis2=-1), table.sum(axis=(-2, -1)))
     return {"accuracy": right, "pixel_error": 1 - right}
 
 
@@ -119,22 +120,23 @@ def overlap_scores(table: np.ndarray, index: int) -> dict[str, float]:
     """The scores of one class that follow from counts alone: Dice, Jaccard, sensitivity, ...
 
     Args:
-        table: of `confusion`.
+        table: of `confusion`, or many `(..., classes, classes)`.
         index: the class.
 
     Example:
         >>> overlap_scores(np.array([[1, 0], [1, 1]]), 1)["sensitivity"]
         0.5
     """
-    hit = table[index, index]
-    missed, invented = table[index].sum() - hit, table[:, index].sum() - hit
-    rest = table.sum() - hit - missed - invented
+    hit = table[..., index, index]
+    missed = table[..., index, :].sum(axis=-1) - hit
+    invented = table[..., index].sum(axis=-1) - hit
+    rest = table.sum(axis=(-2, -1)) - hit - missed - invented
     return {
-        "dice": _share(2 * hit, 2 * hit + missed + invented),
-        "jaccard": _share(hit, hit + missed + invented),
-        "sensitivity": _share(hit, hit + missed),
-        "specificity": _share(rest, rest + invented),
-        "precision": _share(hit, hit + invented),
+        "dice": share(2 * hit, 2 * hit + missed + invented),
+        "jaccard": share(hit, hit + missed + invented),
+        "sensitivity": share(hit, hit + missed),
+        "specificity": share(rest, rest + invented),
+        "precision": share(hit, hit + invented),
     }
 
 
@@ -162,7 +164,3 @@ def _surfaces(
         "hausdorff_mm": surface.hausdorff_mm(distances),
         "surface_distance_mm": surface.mean_surface_distance_mm(distances),
     }
-
-
-def _share(part: float, whole: float) -> float:
-    return float(part / whole) if whole else float("nan")

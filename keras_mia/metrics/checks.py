@@ -1,0 +1,60 @@
+"""What truth and probabilities have to be, checked once for every score of cases."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+Numbers = np.ndarray | Sequence[float]
+ROUNDING = 0.02  # how far from 1 a row of bfloat16 probabilities may add up
+
+
+def binary(truth: Numbers, probability: Numbers) -> tuple[np.ndarray, np.ndarray]:
+    """Both as arrays `(cases,)`, bool and float.
+
+    Raises:
+        ValueError: shapes do not fit, the truth is not 0 or 1, or a probability is no number.
+    """
+    truth, probability = np.asarray(truth), np.asarray(probability, float)
+    if truth.ndim != 1 or truth.shape != probability.shape:
+        raise ValueError(f"Truth {truth.shape} and probabilities {probability.shape} do not fit.")
+    others = truth[~np.isin(truth, (0, 1))]
+    if len(others):
+        raise ValueError(f"The truth holds {others[0]}; it has to be 0 or 1.")
+    if np.isnan(probability).any():
+        raise ValueError("A probability is not a number.")
+    return truth.astype(bool), probability
+
+
+def multiclass(truth: Numbers, values: np.ndarray | Sequence) -> tuple[np.ndarray, np.ndarray]:
+    """Both as arrays, integers `(cases,)` and a column a class `(cases, classes)`.
+
+    Raises:
+        ValueError: shapes do not fit, the truth names no column, or a value is no number.
+    """
+    truth, values = np.asarray(truth), np.asarray(values, float)
+    if values.ndim != 2 or values.shape[1] < 2 or truth.shape != values.shape[:1]:
+        raise ValueError(
+            f"Truth {truth.shape} and {values.shape} do not fit: (cases,) and (cases, classes)."
+        )
+    classes = values.shape[1]
+    if len(truth) and not (truth.dtype.kind in "iu" and 0 <= truth.min() <= truth.max() < classes):
+        raise ValueError(f"The truth has to be integers from 0 to {classes - 1}.")
+    if np.isnan(values).any():
+        raise ValueError("A probability is not a number.")
+    return truth.astype(np.int64), values
+
+
+def probabilities_of(values: np.ndarray) -> np.ndarray:
+    """The same values, known to be 0 to 1, and rows `(cases, classes)` to add up to 1.
+
+    Raises:
+        ValueError: they are not.
+    """
+    if values.size and not (values.min() >= 0 and values.max() <= 1):
+        raise ValueError(
+            f"Probabilities have to be 0 to 1, not {values.min():g} to {values.max():g}."
+        )
+    if values.ndim == 2 and (np.abs(values.sum(axis=1) - 1) > ROUNDING).any():
+        worst = values.sum(axis=1)[np.abs(values.sum(axis=1) - 1).argmax()]
+        raise ValueError(f"The probabilities of a case add up to {worst:g}, not 1.")
+    return values

@@ -1,0 +1,129 @@
+"""Calibration: slow twins, scikit-learn, and a temperature that was planted."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy.special import log_softmax, softmax
+from sklearn.calibration import calibration_curve
+
+from keras_mia.metrics import (
+    apply_temperature,
+    brier_score,
+    expected_calibration_error,
+    negative_log_likelihood,
+    reliability_curve,
+    temperature,
+)
+
+
+def slow_error(told, happened, bins):
+    """Bins `(low, high]`, the first with 0."""
+    error = 0.0
+    for index in range(bins):
+        low, high = index / bins, (index + 1) / bins
+        inside = [i for i, p in enumerate(told) if low < p <= high or (index == 0 and p == 0)]
+        if inside:
+            apart = np.mean([told[i] for i in inside]) - np.mean([happened[i] for i in inside])
+            error += abs(apart) * len(inside) / len(told)
+    return error
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("bins", [1, 7, 15])
+def test_the_error_is_that_of_its_slow_twin(seed, bins):
+    generator = np.random.default_rng(seed)
+    told = generator.integers(0, 101, 300) / 100
+    happened = generator.random(300) < told**1.5
+    found = expected_calibration_error(happened, told, bins=bins)
+    assert found == pytest.approx(slow_error(told, happened, bins))
+    probabilities = generator.dirichlet(np.ones(4), 300)
+    truth = generator.integers(4, size=300)
+    right = probabilities.argmax(axis=1) == truth
+    found = expected_calibration_error(truth, probabilities, bins=bins)
+    assert found == pytest.approx(slow_error(probabilities.max(axis=1), right, bins))
+
+
+@pytest.mark.parametrize(("by", "theirs"), [("width", "uniform"), ("count", "quantile")])
+def test_the_curve_is_that_of_scikit_learn(by, theirs):
+    generator = np.random.default_rng(0)
+    told = generator.random(500) ** 2
+    happened = (generator.random(500) < told).astype(int)
+    found = reliability_curve(happened, told, bins=12, by=by)
+    frequency, probability = calibration_curve(happened, told, n_bins=12, strategy=theirs)
+    kept = found.cases > 0
+    np.testing.assert_allclose(found.frequency[kept], frequency)
+    np.testing.assert_allclose(found.probability[kept], probability)
+    assert found.cases.sum() == 500
+    if by == "count":
+        assert np.ptp(found.cases) <= 1
+
+
+def test_equal_probabilities_share_a_bin_and_empty_bins_are_nan():
+    found = reliability_curve([0, 1, 1, 0], [0.5, 0.5, 0.5, 0.9], bins=4, by="count")
+    assert found.cases.max() == 3
+    assert np.isnan(found.frequency[found.cases == 0]).all()
+    assert math.isnan(expected_calibration_error([], []))
+    with pytest.raises(ValueError, match="width"):
+        reliability_curve([0], [0.5], by="size")
+
+
+def test_true_probabilities_have_hardly_an_error():
+    generator = np.random.default_rng(0)
+    told = generator.random(20_000)
+    truth = generator.random(20_000) < told
+    assert expected_calibration_error(truth, told) < 0.015
+    assert expected_calibration_error(truth, told, by="count") < 0.015
+    assert expected_calibration_error(truth, np.clip(2 * told - 0.5, 0, 1)) > 0.1
+
+
+def test_a_probability_of_zero_is_not_infinitely_wrong():
+    assert negative_log_likelihood([1, 0], [0.0, 0.0]) == pytest.approx(87.3 / 2, abs=0.1)
+    assert brier_score([1], [0.0]) == 1
+    for wrong in ([1.2], [-0.1]):
+        with pytest.raises(ValueError, match="0 to 1"):
+            brier_score([1], wrong)
+
+
+@pytest.mark.parametrize("planted", [0.5, 1.0, 3.0])
+@pytest.mark.parametrize("classes", [1, 4])
+def test_a_planted_temperature_is_found(planted, classes):
+    generator = np.random.default_rng(0)
+    honest = generator.normal(0, 2, (20_000, classes))
+    logits = planted * (honest[:, 0] if classes == 1 else honest)
+    if classes == 1:
+        truth = generator.random(20_000) < 1 / (1 + np.exp(-honest[:, 0]))
+    else:
+        chances = softmax(honest, axis=1).cumsum(axis=1)
+        truth = (generator.random((20_000, 1)) > chances).sum(axis=1)
+    truth = truth.astype(int)
+    found = temperature(logits, truth)
+    assert found == pytest.approx(planted, rel=0.04)
+    before, after = apply_temperature(logits, 1.0), apply_temperature(logits, found)
+    assert after.shape == logits.shape
+    least = negative_log_likelihood(truth, after)
+    assert least <= negative_log_likelihood(truth, before) + 1e-12
+    for other in (0.97 * found, 1.03 * found):
+        assert least < negative_log_likelihood(truth, apply_temperature(logits, other))
+    assert expected_calibration_error(truth, after) < 0.015
+
+
+def test_logarithms_of_probabilities_do_as_well_as_logits():
+    generator = np.random.default_rng(0)
+    logits, truth = generator.normal(0, 3, (200, 3)), generator.integers(3, size=200)
+    found = temperature(logits, truth)
+    assert temperature(log_softmax(logits, axis=1), truth) == pytest.approx(found)
+    with np.errstate(divide="ignore"):
+        certain = np.log(np.eye(3))
+    assert temperature(certain, [0, 1, 0]) > 1, "a probability of 0 that came true"
+    assert apply_temperature(certain, 2.0) == pytest.approx(np.eye(3), abs=1e-9)
+
+
+def test_the_ends_of_the_temperature():
+    right = np.array([[4.0, 0.0], [0.0, 4.0]])
+    assert 0.01 <= temperature(right, [0, 1]) < 0.5
+    assert temperature(right, [1, 0]) == pytest.approx(100, rel=1e-3)
+    with pytest.raises(ValueError, match="no cases"):
+        temperature(np.zeros((0, 2)), [])
+    with pytest.raises(ValueError, match="above 0"):
+        apply_temperature(right, 0.0)
