@@ -8,6 +8,7 @@ from keras_mia.core.lazy import lazy
 HOMES = {
     "Case": "cases",
     "Cases": "cases",
+    "ClassTree": "class_tree",
     "Classes": "labels",
     "Image": "image",
     "Plan": "plan",
@@ -20,6 +21,7 @@ HOMES = {
     "read_inputs": "reading",
     "read_label": "formats",
     "split": "splitting",
+    "sum_up": "class_tree",
     "survey": "fingerprint",
     "write_image": "formats",
 }

@@ -1,0 +1,64 @@
+"""Fine classes below coarse ones: what the file has to say, and sums of probabilities."""
+
+import numpy as np
+import pytest
+
+from keras_mia.core.problem import Problem
+from keras_mia.data import ClassTree, sum_up
+
+FINE = ("nevus", "wart", "melanoma", "carcinoma")
+ROWS = ("melanoma,malignant", "nevus,benign", "carcinoma,malignant", "wart,benign")
+
+
+def written(folder, *rows, head="fine,coarse"):
+    path = folder / "tree.csv"
+    path.write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
+    return path
+
+
+def test_the_order_of_the_lines_does_not_matter_to_the_fine_classes(tmp_path):
+    tree = ClassTree.read(written(tmp_path, *ROWS), FINE)
+    assert tree.fine == FINE
+    assert tree.coarse == ("malignant", "benign"), "as they come"
+    assert [tree.coarse[parent] for parent in tree.parents] == [
+        *("benign", "benign", "malignant", "malignant")
+    ]
+    spaced = written(tmp_path, "x, melanoma , malignant", *("y," + row for row in ROWS[1:]),
+                     head="note,fine,coarse")  # fmt: skip
+    assert ClassTree.read(spaced, FINE) == tree
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ((*ROWS, "mole,benign"), "Line 6 has the class 'mole', which is none of nevus, wart"),
+        ((*ROWS, "wart,malignant"), "Line 6 has the class 'wart', as line 5 does"),
+        (ROWS[:2], "After line 3 the class tree ends without wart, carcinoma"),
+        ((ROWS[0], "nevus,"), "Line 3 of the class tree is not full"),
+        ((ROWS[0], "nevus"), "Line 3 of the class tree is not full"),
+        ((), "lacks rows"),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_line(tmp_path, rows, said):
+    with pytest.raises(Problem, match=said) as error:
+        ClassTree.read(written(tmp_path, *rows), FINE)
+    assert "tree.csv" in str(error.value)
+
+
+def test_a_file_of_something_else_is_told(tmp_path):
+    with pytest.raises(Problem, match="column"):
+        ClassTree.read(written(tmp_path, "a,b", head="image,label"), FINE)
+    with pytest.raises(Problem, match="cannot be read"):
+        ClassTree.read(tmp_path / "nowhere.csv", FINE)
+
+
+def test_probabilities_are_added_up(tmp_path):
+    tree = ClassTree.read(written(tmp_path, *ROWS), FINE)
+    generator = np.random.default_rng(0)
+    probabilities = generator.dirichlet(np.ones(4), (5, 6)).astype(np.float32)
+    found = sum_up(probabilities, tree)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found[..., 0], probabilities[..., 2] + probabilities[..., 3])
+    np.testing.assert_allclose(found.sum(axis=-1), 1, rtol=1e-6)
+    with pytest.raises(ValueError, match="4 fine classes"):
+        sum_up(probabilities[..., :3], tree)
