@@ -1,0 +1,172 @@
+"""The scores of classes and of numbers as metrics.json holds them."""
+
+import math
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from keras_mia.metrics import (
+    agreement_intervals,
+    agreement_scores,
+    bootstrap_intervals,
+    classification_scores,
+    confusion,
+    decide,
+    multilabel_scores,
+)
+from keras_mia.tasks.judge import FORMAT
+
+
+def judge_scores(
+    truth: Sequence[int] | np.ndarray,
+    probabilities: np.ndarray,
+    *,
+    names: Sequence[str],
+    patients: Sequence[Hashable],
+    threshold: float | Sequence[float] | None = None,
+    ordered: bool = False,
+    split: str = "test",
+    samples: int = 2000,
+) -> dict[str, Any]:
+    """Judges predicted classes: scores, their intervals over patients, and the trivial answer's.
+
+    The trivial answer gives every case the frequencies of the classes in these cases, and so the
+    most frequent class.
+
+    Args:
+        truth: `(cases,)`, integers; or `(cases, labels)` where a case may have several labels at
+            once, 0 and 1, -1 or NaN where unknown.
+        probabilities: `(cases, classes)` or `(cases, labels)`.
+        names: of the classes or labels.
+        patients: whose case it is, one for each case.
+        threshold: of class 1 of two, or of the labels (one, or one a label), chosen on validation
+            cases; None: the most probable class, or 0.5.
+        ordered: whether the classes are grades.
+        split: which cases these are.
+        samples: how many times patients are drawn for the intervals.
+
+    Returns:
+        What metrics.json holds: `mean`, `interval`, `classes`, `class_intervals`, `baseline`,
+        `baseline_classes` by the names of `classification_scores` (`mean` is over classes, or of
+        class 1 of two), `class_cases` (how many cases each class has), `threshold`, and where a
+        case has one class `confusion` (true classes are rows).
+
+    Raises:
+        ValueError: shapes, names or patients do not fit, or a value is none of those above.
+
+    Example:
+        >>> guess = np.array([[0.9, 0.1], [0.4, 0.6], [0.3, 0.7], [0.2, 0.8]])
+        >>> found = judge_scores([0, 0, 1, 1], guess, names=["well", "sick"], patients="abcd")
+        >>> found["mean"]["accuracy"], found["baseline"]["accuracy"], found["confusion"]
+        (0.75, 0.5, [[1, 1], [0, 2]])
+    """
+    truth, probabilities = np.asarray(truth), np.asarray(probabilities, float)
+    if len(names) != probabilities.shape[-1] or len(patients) != len(truth):
+        raise ValueError(
+            f"{len(names)} names and {len(patients)} patients do not fit {probabilities.shape}."
+        )
+    several = truth.ndim == 2
+
+    def judged(answer: np.ndarray, cut: Any = None, weights: np.ndarray | None = None) -> dict:
+        if several:
+            found = multilabel_scores(
+                truth, answer, thresholds=0.5 if cut is None else cut, weights=weights
+            )
+        else:
+            found = classification_scores(
+                truth, answer, threshold=cut, ordered=ordered, weights=weights
+            )
+        kinds = found._asdict()
+        return {(kind, name): v for kind in kinds for name, v in kinds[kind].items()}
+
+    ends = bootstrap_intervals(
+        lambda weights: judged(probabilities, threshold, weights), patients, samples=samples
+    )
+    known = np.isin(truth, (0, 1)) if several else np.ones(len(truth), bool)
+    counts = np.sum(truth == 1, axis=0) if several else np.bincount(truth, minlength=len(names))
+    prevalence = counts / np.maximum(known.sum(axis=0), 1)
+    mean, classes = _by_kind(judged(probabilities, threshold), names)
+    trivial, trivial_classes = _by_kind(judged(np.tile(prevalence, (len(truth), 1))), names)
+    interval, class_intervals = _by_kind(ends, names)
+    found = {
+        **_head("classification", split, truth, patients),
+        "mean": mean,
+        "interval": interval,
+        "classes": classes,
+        "class_intervals": class_intervals,
+        "baseline": _defined(trivial),
+        "baseline_classes": {name: _defined(row) for name, row in trivial_classes.items()},
+        "class_cases": dict(zip(names, counts.tolist(), strict=True)),
+        "threshold": threshold,
+    }
+    if not several:
+        decided = decide(probabilities, threshold)  # type: ignore[arg-type]
+        found["confusion"] = confusion(truth, decided, len(names), ignore_label=None).tolist()
+    return found
+
+
+def judge_numbers(
+    truth: Sequence[float] | np.ndarray,
+    prediction: Sequence[float] | np.ndarray,
+    *,
+    patients: Sequence[Hashable],
+    split: str = "test",
+    samples: int = 2000,
+) -> dict[str, Any]:
+    """Judges predicted numbers; the trivial answer is the mean of these cases.
+
+    Args:
+        truth: `(cases,)`; a case whose truth is NaN is left out.
+        prediction: `(cases,)`.
+        patients, split, samples: as in `judge_scores`.
+
+    Returns:
+        What metrics.json holds, by the names of `agreement_scores`; there are no classes.
+
+    Example:
+        >>> found = judge_numbers([1.0, 2.0, 3.0], [1.5, 2.0, 3.5], patients="abc")
+        >>> round(found["mean"]["mae"], 3), round(found["baseline"]["mae"], 3)
+        (0.333, 0.667)
+    """
+    ends = agreement_intervals(truth, prediction, patients, samples=samples)
+    known = ~np.isnan(np.asarray(truth, float))
+    patients = [patient for patient, kept in zip(patients, known, strict=True) if kept]
+    true, guess = np.asarray(truth, float)[known], np.asarray(prediction, float)[known]
+    middle = np.full(len(true), true.mean() if len(true) else math.nan)
+    return {
+        **_head("regression", split, true, patients),
+        "mean": agreement_scores(true, guess),
+        "interval": {name: list(values) for name, values in ends.items()},
+        "classes": {},
+        "baseline": _defined(agreement_scores(true, middle)),
+    }
+
+
+def _head(task: str, split: str, truth: np.ndarray, patients: Sequence[Hashable]) -> dict:
+    cases = {"cases": len(truth), "patients": len(set(patients))}
+    return {"format": FORMAT, "task": task, "split": split, **cases}
+
+
+def _by_kind(
+    scores: Mapping[tuple[str, str], Any], names: Sequence[str]
+) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """Scores of the mean, and of each class, as plain numbers (or pairs of ends)."""
+    mean = {name: _plain(values) for (kind, name), values in scores.items() if kind == "mean"}
+    classes = {
+        label: {
+            name: _plain(values[..., index])
+            for (kind, name), values in scores.items()
+            if kind == "classes"
+        }
+        for index, label in enumerate(names)
+    }
+    return mean, classes
+
+
+def _plain(values: Any) -> Any:
+    return np.asarray(values, float).tolist()
+
+
+def _defined(row: Mapping[str, float]) -> dict[str, float]:
+    return {name: value for name, value in row.items() if not math.isnan(value)}
