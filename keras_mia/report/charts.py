@@ -1,15 +1,15 @@
 """Charts as inline SVG, drawn in the colours of the page around them."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 
 import numpy as np
 
-WIDTH = 460
+from keras_mia.report.svg import BOTTOM, RIGHT, TOP, WIDTH, Axes, short, stroke, svg, text
+
 ROW = 54
-LEFT, RIGHT, TOP, BOTTOM = 46, 16, 14, 40
 BOX_FROM = 5  # a box of fewer values would show less than its dots
 
 
@@ -19,8 +19,8 @@ class Line:
 
     name: str
     color: str
-    x: Sequence[float]
-    y: Sequence[float]
+    x: Sequence[float] | np.ndarray
+    y: Sequence[float] | np.ndarray
 
 
 @dataclass(frozen=True)
@@ -60,27 +60,12 @@ def line_chart(lines: Sequence[Line], x_label: str, title: str) -> str:
         return ""
     xs, ys = zip(*flat, strict=True)
     x_ticks, y_ticks = ticks(min(xs), max(xs), 4), ticks(min(ys), max(ys))
-    height = 240
-    right_end, bottom = WIDTH - RIGHT, height - BOTTOM
     left_of, right_of = (min(xs), max(xs)) if max(xs) > min(xs) else (x_ticks[0], x_ticks[-1])
-
-    def place(x: float, y: float) -> tuple[float, float]:
-        across = (x - left_of) / (right_of - left_of)
-        up = (y - y_ticks[0]) / (y_ticks[-1] - y_ticks[0])
-        return LEFT + across * (right_end - LEFT), bottom - up * (bottom - TOP)
-
-    parts = []
-    for tick in y_ticks:
-        _, y = place(left_of, tick)
-        parts.append(_stroke(LEFT, y, right_end, y, "grid"))
-        parts.append(_text(LEFT - 6, y + 4, _short(tick), "end"))
-    for tick in (tick for tick in x_ticks if left_of <= tick <= right_of):
-        x, _ = place(tick, y_ticks[0])
-        parts.append(_text(x, bottom + 16, _short(tick), "middle"))
-    parts.append(_text(right_end, height - 4, x_label, "end", "axis"))
+    axes = Axes((left_of, right_of), (y_ticks[0], y_ticks[-1]))
+    parts = axes.grid([t for t in x_ticks if left_of <= t <= right_of], y_ticks, x_label)
     for line in lines:
-        parts += _polylines(line, place)
-    return _svg(height, f"{title} over {x_label}: " + "; ".join(map(_last, lines)), parts)
+        parts += polylines(line, axes.place)
+    return svg(axes.height, f"{title} over {x_label}: " + "; ".join(map(_last, lines)), parts)
 
 
 def box_chart(groups: Sequence[Group], label: str, decimals: int = 3) -> str:
@@ -103,24 +88,24 @@ def box_chart(groups: Sequence[Group], label: str, decimals: int = 3) -> str:
 
     parts = []
     for mark in marks:
-        parts.append(_stroke(place(mark), TOP, place(mark), height - BOTTOM, "grid"))
+        parts.append(stroke(place(mark), TOP, place(mark), height - BOTTOM, "grid"))
         anchor = "start" if mark == marks[0] else "end" if mark == marks[-1] else "middle"
-        parts.append(_text(place(mark), height - BOTTOM + 16, _short(mark), anchor))
-    parts.append(_text(right, height - 4, label, "end", "axis"))
+        parts.append(text(place(mark), height - BOTTOM + 16, short(mark), anchor))
+    parts.append(text(right, height - 4, label, "end", "axis"))
     said = []
     for i, (group, values) in enumerate(zip(groups, finite, strict=True)):
         top = TOP + ROW * i
         median = f"median {np.median(values):.{decimals}f}" if len(values) else "no value"
         said.append(f"{group.name}: {median}")
-        parts.append(_text(left, top + 10, group.name, "start", "name"))
+        parts.append(text(left, top + 10, group.name, "start", "name"))
         if math.isfinite(group.baseline):
             median += f" · baseline {group.baseline:.{decimals}f}"
             if marks[0] <= group.baseline <= marks[-1]:
                 at = place(group.baseline)
-                parts.append(_stroke(at, top + 17, at, top + 43, "baseline", "baseline"))
-        parts.append(_text(right, top + 10, median, "end"))
+                parts.append(stroke(at, top + 17, at, top + 43, "baseline", "baseline"))
+        parts.append(text(right, top + 10, median, "end"))
         parts += _row(group, values, place, top + 30)
-    return _svg(height, f"{label} a class. " + "; ".join(said), parts)
+    return svg(height, f"{label} a class. " + "; ".join(said), parts)
 
 
 def ruler(value: float, ends: tuple[float, float], baseline: float) -> str:
@@ -130,18 +115,18 @@ def ruler(value: float, ends: tuple[float, float], baseline: float) -> str:
     def place(amount: float) -> float:
         return left + min(max(amount, 0.0), 1.0) * (right - left)
 
-    parts = [_stroke(left, y, right, y, "grid")]
+    parts = [stroke(left, y, right, y, "grid")]
     for mark in (0.0, 0.25, 0.5, 0.75, 1.0):
         anchor = {0.0: "start", 1.0: "end"}.get(mark, "middle")
-        parts.append(_stroke(place(mark), y - 3, place(mark), y + 3, "grid"))
-        parts.append(_text(place(mark), y + 20, _short(mark), anchor))
+        parts.append(stroke(place(mark), y - 3, place(mark), y + 3, "grid"))
+        parts.append(text(place(mark), y + 20, short(mark), anchor))
     if math.isfinite(ends[0] + ends[1]):
-        parts.append(_stroke(place(ends[0]), y, place(ends[1]), y, "interval", "interval"))
+        parts.append(stroke(place(ends[0]), y, place(ends[1]), y, "interval", "interval"))
     if math.isfinite(baseline):
         at = place(baseline)
-        parts.append(_stroke(at, y - 11, at, y + 11, "baseline", "baseline"))
+        parts.append(stroke(at, y - 11, at, y + 11, "baseline", "baseline"))
     parts.append(f'<circle class="score" cx="{place(value):.1f}" cy="{y}" r="5.5"/>')
-    return _svg(46, f"score {value:.3f} between 0 and 1", parts)
+    return svg(46, f"score {value:.3f} between 0 and 1", parts)
 
 
 def _row(group, values, place, y):
@@ -151,13 +136,13 @@ def _row(group, values, place, y):
         low, middle, high = np.percentile(values, (25, 50, 75))
         reach = 1.5 * (high - low)
         ends = values[(values >= low - reach) & (values <= high + reach)]
-        parts.append(_stroke(place(ends.min()), y, place(ends.max()), y, "whisker"))
+        parts.append(stroke(place(ends.min()), y, place(ends.max()), y, "whisker"))
         width = max(1.0, place(high) - place(low))
         parts.append(
             f'<rect class="box" {style} x="{place(low):.1f}" y="{y - 9}" width="{width:.1f}" '
             'height="18" rx="2"/>'
         )
-        parts.append(_stroke(place(middle), y - 9, place(middle), y + 9, "median"))
+        parts.append(stroke(place(middle), y - 9, place(middle), y + 9, "median"))
     radius = 3.0 if len(values) <= 60 else 2.0
     # The golden ratio spreads dots evenly over the height without chance.
     for i, value in enumerate(np.sort(values)):
@@ -168,7 +153,8 @@ def _row(group, values, place, y):
     return parts
 
 
-def _polylines(line: Line, place) -> list[str]:
+def polylines(line: Line, place: Callable[[float, float], tuple[float, float]]) -> list[str]:
+    """A curve; its points too where they are few."""
     style = f'style="--c:{escape(line.color)}"'
     pieces: list[list[tuple[float, float]]] = [[]]
     for x, y in zip(line.x, line.y, strict=True):
@@ -190,33 +176,3 @@ def _polylines(line: Line, place) -> list[str]:
 def _last(line: Line) -> str:
     known = [y for y in line.y if math.isfinite(y)]
     return f"{line.name} ends at {known[-1]:.4g}" if known else f"{line.name} has no values"
-
-
-def _short(value: float) -> str:
-    if abs(value) >= 10_000:
-        return f"{value / 1000:g}k"
-    return f"{value:g}"
-
-
-def _stroke(x1: float, y1: float, x2: float, y2: float, kind: str, title: str = "") -> str:
-    ends = f'x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"'
-    return (
-        f'<line class="{kind}" {ends}>' + (f"<title>{title}</title>" if title else "") + "</line>"
-    )
-
-
-def _text(x: float, y: float, text: str, anchor: str, kind: str = "") -> str:
-    shown = text if len(text) <= 34 else text[:33] + "…"
-    return (
-        f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">'
-        f"{escape(shown)}</text>"
-    )
-
-
-def _svg(height: float, label: str, parts: Sequence[str]) -> str:
-    said = escape(label, quote=True)
-    return (
-        f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{said}">'
-        + "".join(parts)
-        + "</svg>"
-    )

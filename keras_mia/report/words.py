@@ -10,7 +10,20 @@ HEADINGS = {
     "specificity": "Specificity",
     "precision": "Precision",
     "accuracy": "Accuracy",
+    "balanced_accuracy": "Balanced accuracy",
+    "top5_accuracy": "Top-5 accuracy",
     "auc": "AUC",
+    "average_precision": "Average precision",
+    "f1": "F1",
+    "kappa": "Kappa",
+    "kappa_quadratic": "Kappa, quadratic",
+    "matthews": "Matthews",
+    "calibration_error": "Calibration error",
+    "brier": "Brier",
+    "nll": "NLL",
+    "mae": "Mean absolute error",
+    "rmse": "RMSE",
+    "r2": "R²",
     "pixel_error": "Pixel error",
     "surface_dice": "Surface Dice",
     "hd95_mm": "HD95 (mm)",
@@ -19,6 +32,7 @@ HEADINGS = {
     "volume_ml": "Volume (ml)",
     "volume_error_ml": "Volume error (ml)",
 }
+SMALL = ("brier", "nll", "mae", "rmse")
 UNITS = {"_mm": "mm", "_ml": "ml"}
 NO_SPACING = {"(mm)": "(px)", "(ml)": "(1000 px)"}
 UNDEFINED = "–"
@@ -44,7 +58,7 @@ def heading(metric: str, spacing: bool = True) -> str:
 
 def lower_is_better(metric: str) -> bool:
     """Whether a small value is a good one."""
-    return metric.endswith("_mm") or "error" in metric or "loss" in metric
+    return metric.endswith("_mm") or "error" in metric or "loss" in metric or metric in SMALL
 
 
 def value(text: object) -> float:
