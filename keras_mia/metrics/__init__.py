@@ -27,7 +27,7 @@ HOMES = {
     "PooledAUC": "auc",
     "agreement_intervals": "agreement",
     "agreement_scores": "agreement",
-    "apply_temperature": "calibration",
+    "apply_temperature": "temperature_scaling",
     "average_precision": "ranking",
     "bootstrap": "interval",
     "bootstrap_interval": "interval",
@@ -59,7 +59,7 @@ HOMES = {
     "scores": "counts",
     "summary": "findings",
     "surface_distances": "surface",
-    "temperature": "calibration",
+    "temperature": "temperature_scaling",
     "top_k_accuracy": "classification",
 }
 __getattr__, __dir__, __all__ = lazy(__name__, HOMES)
