@@ -15,11 +15,13 @@ COLDEST, HOTTEST = 0.01, 100.0
 def temperature(logits: Numbers, truth: Numbers) -> float:
     """The number that logits are divided by, so that the likelihood of held-out cases is greatest.
 
-    Above 1, the network was too sure of itself. It changes no decision and no order of the classes.
+    Above 1, the network was too sure of itself. It does not change which class is most probable,
+    but what a threshold means: choose the threshold after it.
     Fit it on validation cases, then freeze it: the test's own temperature is no one's to know.
 
     Args:
-        logits: `(cases, classes)`, or `(cases,)` of a sigmoid; logarithms of probabilities do too.
+        logits: `(cases, classes)`, for which logarithms of probabilities do too; or `(cases,)`, of
+            a sigmoid.
         truth: `(cases,)`, integers.
 
     Returns:
