@@ -14,7 +14,8 @@ def parser() -> argparse.ArgumentParser:
         description=__doc__,
         epilog="Label maps have the names of their images (.jpg and .gif become .png) and the label"
         " values of training. An image that cannot be read is named at the end; the others are"
-        " predicted all the same, and the exit code is then 2.",
+        " predicted all the same, and the exit code is then 2. A run of `classify` writes a row an"
+        " image into answers.csv.",
     )
     options.add_runs(parser)
     group = parser.add_argument_group("data")
@@ -65,7 +66,13 @@ def main(args: argparse.Namespace) -> None:
     from keras_mia.training.run import Run
 
     folders = run_folders(args.run)
-    answer = task(task_name(folders))
+    name = task_name(folders)
+    if name == "classification":
+        from keras_mia.cli.answer_steps import answer_images
+
+        answer_images(args, folders)
+        return
+    answer = task(name)
     plans = [Plan.read(folder / "plan.json") for folder in folders]
     predictor = answer.Predictor(
         [Run(folder).best_model() for folder in folders],

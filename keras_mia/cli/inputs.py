@@ -83,13 +83,15 @@ def left_to_do(
     return left
 
 
-def report_failures(failures: Mapping[Case, Problem], total: int, output: Path) -> None:
-    """Tells how many label maps were written.
+def report_failures(
+    failures: Mapping[Case, Problem], total: int, output: Path, what: str = "label map"
+) -> None:
+    """Tells how many label maps, or other answers, were written.
 
     Raises:
         Problem: lists the images that have none, each with its reason.
     """
-    print(f"{counted(total - len(failures), 'label map')} written to {output}")
+    print(f"{counted(total - len(failures), what)} written to {output}")
     if failures:
         reasons = [
             f"\n    {', '.join(map(str, case.images))}: {problem.what}"
@@ -98,5 +100,5 @@ def report_failures(failures: Mapping[Case, Problem], total: int, output: Path) 
         raise Problem(
             f"{len(failures)} of {counted(total, 'image')} could not be predicted.",
             "".join(reasons),
-            "Mend or remove these files; the label maps of all others are written.",
+            f"Mend or remove these files; the {what}s of all others are written.",
         )

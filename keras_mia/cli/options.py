@@ -10,28 +10,37 @@ from keras_mia.core.hardware import PRECISIONS
 from keras_mia.core.problem import Problem
 
 
-def add_data(parser: argparse.ArgumentParser) -> None:
-    """Where the images are, and how their files are to be understood."""
+def add_data(parser: argparse.ArgumentParser, answers: bool = False) -> None:
+    """Where the images are, and how their files are to be understood.
+
+    Args:
+        parser: to add to.
+        answers: whether images have answers in words in place of label maps.
+    """
     group = parser.add_argument_group("data")
     group.add_argument(
         "--data",
         required=True,
         metavar="SOURCE",
-        help="a folder, a CSV file, or sample:mni152, sample:histology, sample:digits",
+        help="a folder with a folder a class, a CSV file, an npz file, or tfds:NAME"
+        if answers
+        else "a folder, a CSV file, or sample:mni152, sample:histology, sample:digits",
     )
     group.add_argument(
         "--patient",
         metavar="REGEX",
         help="finds the patient in a file's path (the first group, or the whole match)",
     )
+    what = "answers" if answers else "label values"
     group.add_argument(
-        "--labels", metavar="0=NAME,1=NAME", help="names of the label values (default: as found)"
+        "--labels", metavar="0=NAME,1=NAME", help=f"names of the {what} (default: as found)"
     )
-    group.add_argument(
-        "--classes",
-        metavar="1,5,52",
-        help="label values to keep; the rest counts as background (default: all)",
-    )
+    if not answers:
+        group.add_argument(
+            "--classes",
+            metavar="1,5,52",
+            help="label values to keep; the rest counts as background (default: all)",
+        )
     group.add_argument(
         "--modality", choices=("CT", "MR", "other"), help="CT is normalized by Hounsfield units"
     )
@@ -64,12 +73,15 @@ def add_output(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_training(parser: argparse.ArgumentParser) -> None:
-    """How long and how to train."""
+def add_training(parser: argparse.ArgumentParser, minutes: float = 10.0) -> None:
+    """How long and how to train; `minutes` where nothing is said."""
     group = parser.add_argument_group("training")
     length = group.add_mutually_exclusive_group()
     length.add_argument(
-        "--minutes", type=positive(float), default=10.0, help="of training (default: 10)"
+        "--minutes",
+        type=positive(float),
+        default=minutes,
+        help=f"of training (default: {minutes:g})",
     )
     length.add_argument(
         "--steps",

@@ -51,7 +51,7 @@ class Pair:
         """
         truth = self.case.label()
         found = read_label(self.prediction, truth)
-        if self.case.target and is_segmentation(self.case.target):
+        if isinstance(self.case.target, Path) and is_segmentation(self.case.target):
             truth = put_on(truth, found)
         difference = grid_difference(truth, found)
         if difference:
@@ -154,7 +154,8 @@ def _of_run(folder: Path, prediction: Path | None) -> list[Pair]:
             within,
             "Finish the run, or name the folder of the predictions by --prediction.",
         )
-    gone = [case.target for case in cases if not (case.target and case.target.exists())]
+    targets = [case.target for case in cases]
+    gone = [path for path in targets if not (isinstance(path, Path) and path.exists())]
     if gone:
         raise Problem(
             f"{counted(len(gone), 'label map')} of the run's test cases are not there any more.",

@@ -28,7 +28,7 @@ from keras_mia.training.run import Run
 def start_run(args: argparse.Namespace, folder: Path, task: str) -> Run:
     """The run that `--output`, `--overwrite`, `--resume` and `--cache` ask for."""
     # Of several folds, those that a stop came before have nothing to resume yet.
-    begun = args.folds is None or (folder / "run.json").exists()
+    begun = getattr(args, "folds", None) is None or (folder / "run.json").exists()
     if not is_chief():
         return Run.follow(folder, resume=args.resume and begun, cache=args.cache)
     return Run.start(

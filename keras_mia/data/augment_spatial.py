@@ -27,8 +27,13 @@ def is_moved(parameters: dict) -> tf.Tensor:
     )
 
 
-def move(image: tf.Tensor, label: tf.Tensor, parameters: dict, window: tuple[int, ...]) -> tuple:
-    """The window of one patch: image `(*space, channels)`, label `(*space)`, one resampling."""
+def move(
+    image: tf.Tensor, label: tf.Tensor | None, parameters: dict, window: tuple[int, ...]
+) -> tuple:
+    """The window of one patch: image `(*space, channels)`, label `(*space)`, one resampling.
+
+    Without a label the patch is a whole image, which goes on beyond its borders as it is there.
+    """
 
     def resampled():
         return sample(image, label, places(parameters, image.shape[:-1], window))
@@ -38,11 +43,11 @@ def move(image: tf.Tensor, label: tf.Tensor, parameters: dict, window: tuple[int
             slice(start, start + side)
             for start, side in zip(starts(image.shape[:-1], window), window, strict=True)
         )
-        return image[cut], label[cut]
+        return image[cut], None if label is None else label[cut]
 
     image, label = tf.cond(is_moved(parameters), resampled, cropped)
     flipped = tf.cast(tf.where(parameters["flip"])[:, 0], tf.int32)
-    return tf.reverse(image, flipped), tf.reverse(label, flipped)
+    return tf.reverse(image, flipped), None if label is None else tf.reverse(label, flipped)
 
 
 def starts(space, window) -> list[int]:
@@ -70,8 +75,11 @@ def places(parameters: dict, space, window) -> list[tf.Tensor]:
     return found
 
 
-def sample(image: tf.Tensor, label: tf.Tensor, places: list[tf.Tensor]) -> tuple:
-    """Image (linear) and label (nearest) at these places; 0 and IGNORE outside of the patch."""
+def sample(image: tf.Tensor, label: tf.Tensor | None, places: list[tf.Tensor]) -> tuple:
+    """Image (linear) and label (nearest) at these places; 0 and IGNORE outside of the patch.
+
+    Without a label the image's border goes on outside.
+    """
     space = image.shape[:-1]
     inside = [
         (tf.reduce_min(place) >= 0) & (tf.reduce_max(place) < size - 1)
@@ -83,6 +91,8 @@ def sample(image: tf.Tensor, label: tf.Tensor, places: list[tf.Tensor]) -> tuple
             tf.clip_by_value(place, 0.0, np.nextafter(np.float32(size - 1), np.float32(0)))
             for place, size in zip(places, space, strict=True)
         ]
+        if label is None:
+            return interpolate(image, None, near)
         far = [tf.abs(a - b) > 0.5 for a, b in zip(places, near, strict=True)]
         outside = functools.reduce(tf.logical_or, far)
         found, marked = interpolate(image, label, near)
@@ -94,7 +104,7 @@ def sample(image: tf.Tensor, label: tf.Tensor, places: list[tf.Tensor]) -> tuple
     return tf.cond(tf.reduce_all(inside), lambda: interpolate(image, label, places), clipped)
 
 
-def interpolate(image: tf.Tensor, label: tf.Tensor, places: list[tf.Tensor]) -> tuple:
+def interpolate(image: tf.Tensor, label: tf.Tensor | None, places: list[tf.Tensor]) -> tuple:
     """Image (linear) and label (nearest) at places inside of the patch."""
     *space, channels = image.shape
     index = nearest = tf.constant(0)
@@ -109,8 +119,9 @@ def interpolate(image: tf.Tensor, label: tf.Tensor, places: list[tf.Tensor]) -> 
     steps = [math.prod(space[axis + 1 :]) * (space[axis] > 1) for axis in range(len(space))]
     flat = tf.reshape(image, [-1, channels] if channels > 1 else [-1])
     found = tf.reshape(_linear(flat, index, weights, steps), [*index.shape, channels])
-    marked = tf.gather_nd(tf.reshape(label, [-1]), nearest[..., None])
-    return found, marked
+    if label is None:
+        return found, None
+    return found, tf.gather_nd(tf.reshape(label, [-1]), nearest[..., None])
 
 
 def _linear(flat, index, weights, steps):

@@ -92,6 +92,12 @@ class Augmentation:
         if min(self.elastic_points, self.bias_points) < 4:
             raise ValueError("elastic_points and bias_points must be at least 4")
 
+    def still(self) -> "Augmentation":
+        """The same without what moves or mirrors, for truths that lie at a place."""
+        moves = ("rotation_deg", "scale", "shear", "shift", "elastic")
+        changes: dict[str, Any] = dict.fromkeys(moves, NEVER)
+        return replace(self, flip_axes=(), **changes)
+
     @classmethod
     def none(cls) -> "Augmentation":
         """Nothing happens: the crop in the middle."""

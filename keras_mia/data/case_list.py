@@ -21,8 +21,9 @@ def write_cases(path: str | os.PathLike, cases: Cases) -> None:
             "patient": case.patient,
             "split": case.split or "",
             "image": BETWEEN.join(os.path.abspath(image) for image in case.images),
-            "label": os.path.abspath(case.target) if case.target else "",
+            "label": os.path.abspath(case.target) if isinstance(case.target, Path) else "",
             "region": _words(case.region),
+            **({"answer": case.target} if isinstance(case.target, str) else {}),
         }
         for case in cases
     ]
@@ -46,7 +47,7 @@ def read_case_list(path: str | os.PathLike) -> Cases:
         Case(
             name=row["name"],
             images=tuple(map(Path, row["image"].split(BETWEEN))),
-            target=Path(row["label"]) if row["label"] else None,
+            target=Path(row["label"]) if row["label"] else row.get("answer") or None,
             patient=row["patient"],
             split=row["split"] or None,
             region=_region(row["region"]),

@@ -56,7 +56,8 @@ class Case:
     Args:
         name: unique among the cases.
         images: the files of its channels; a folder is a DICOM series.
-        target: the label map's file, or a folder of one file an instance, or None.
+        target: what is to be learnt: the label map's file, or a folder of one file an instance; or
+            the answer in words, such as a class; or None.
         patient: who may only be on one side of a split.
         split: "train", "validation", "test", or None where it is not yet decided.
         region: a mask's file or a slab that limits training and scoring.
@@ -64,7 +65,7 @@ class Case:
 
     name: str
     images: tuple[Path, ...]
-    target: Path | None
+    target: Path | str | None
     patient: str
     split: str | None = None
     region: Path | Slab | None = None
@@ -98,7 +99,7 @@ class Case:
         Raises:
             Problem: there is none, or it cannot be read.
         """
-        if self.target is None:
+        if not isinstance(self.target, Path):
             raise Problem("The case has no label map.", self.name, "Give one to score against.")
         partial = self.images and is_segmentation(self.target)
         return read_label(self.target, read_image(self.images[0]) if partial else None)

@@ -13,6 +13,7 @@ import numpy as np
 from keras_mia.core.problem import Problem
 from keras_mia.core.progress import progress
 from keras_mia.data.cases import Case, Slab
+from keras_mia.data.formats_arrays import archive
 from keras_mia.data.geometry import Orientation, nonzero_box
 from keras_mia.data.image import Image, grid_difference
 from keras_mia.data.likeness import digest, thumbnail
@@ -20,6 +21,7 @@ from keras_mia.data.likeness import digest, thumbnail
 PERCENTILES = (0.5, 5, 25, 50, 75, 95, 99.5)
 SAMPLE = 10_000
 LISTED = 10
+MOST_AT_ONCE = 256
 
 _known: dict[tuple, "CaseFacts"] = {}
 
@@ -74,11 +76,13 @@ class CaseFacts:
         return len(self.space)
 
 
-def stamp(path: Path | None) -> tuple:
+def stamp(path: Path | str | None) -> tuple:
     """What tells whether a file, or a folder's files, are still the same: path, size and time."""
     if path is None:
         return ()
     path = Path(path)
+    if holder := archive(path):
+        return (str(path), *stamp(holder))
     files = sorted(path.iterdir()) if path.is_dir() else [path]
     found = [(file, file.stat()) for file in files]
     return tuple((os.path.abspath(file), at.st_size, at.st_mtime_ns) for file, at in found)
@@ -89,7 +93,8 @@ def case_key(case: Case) -> tuple:
     try:
         images = tuple(stamp(path) for path in case.images)
         within = case.region.within if isinstance(case.region, Slab) else case.region
-        return images, stamp(case.target), stamp(within), repr(case.region)
+        target = stamp(case.target) if isinstance(case.target, Path) else (case.target,)
+        return images, target, stamp(within), repr(case.region)
     except OSError as error:
         raise Problem(
             f"The file cannot be read: {error.strerror}.", error.filename, "Check that it exists."
@@ -131,8 +136,16 @@ def each(work: Callable[[Case], Any], cases: Sequence[Case], doing: str) -> list
             problems.append((case.name, problem))
             return None
 
+    # Of many small images several go to a thread at once: handing one over costs as much as it.
+    size = max(1, min(MOST_AT_ONCE, len(cases) // MOST_AT_ONCE))
+    parts = [cases[start : start + size] for start in range(0, len(cases), size)]
+    results = []
     with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as threads:
-        results = list(progress(threads.map(attempt, cases), doing, total=len(cases)))
+        bar = progress(None, doing, total=len(cases))
+        for found in threads.map(lambda part: [attempt(case) for case in part], parts):
+            results += found
+            bar.update(len(found))
+        bar.close()
     if len(problems) == 1:
         raise problems[0][1]
     if problems:

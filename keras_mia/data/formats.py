@@ -45,6 +45,7 @@ _PICTURE = Format(
     formats_pictures.read, formats_pictures.write, formats_pictures.read_palette_index
 )
 _ITK = Format(formats_itk.read, formats_itk.write)
+_ENTRY = Format(formats_arrays.read_entry, None, written_as=".npz")
 _DICOM = Format(formats_dicom.read, None, formats_dicom_seg.read_label, written_as=".nii.gz")
 FORMATS = {
     ".nii": _VOLUME,
@@ -190,6 +191,8 @@ def image_files(folder: Path) -> list[Path]:
 
 def _format(path: str | os.PathLike) -> Format:
     path, suffix = Path(path), suffix_of(path)
+    if suffix is None and formats_arrays.archive(path):
+        return _ENTRY
     if path.is_dir():
         return _DICOM
     if suffix is None and path.is_file() and formats_dicom.is_dicom(path):
@@ -203,7 +206,7 @@ def _format(path: str | os.PathLike) -> Format:
 
 
 def _read(path: Path, reader: Reader) -> Image:
-    if not path.exists():
+    if reader is not _ENTRY.read and not path.exists():
         raise Problem("There is no such file.", path, "Check the path.")
     try:
         image = reader(path)

@@ -1,5 +1,6 @@
-"""numpy's own files."""
+"""numpy's own files, and single images of an npz file that holds many: `FILE.npz/KEY/NUMBER`."""
 
+import functools
 import zipfile
 from pathlib import Path
 
@@ -39,6 +40,66 @@ def read_npz(path: Path) -> Image:
     if affine is not None and affine.shape != (4, 4):
         raise Problem(f"An affine is 4 x 4, found shape {affine.shape}.", path, "Mend `affine`.")
     return Image(_channels_last(array), affine)
+
+
+def names_in(path: Path) -> list[str]:
+    """The arrays of an npz file.
+
+    Raises:
+        Problem: it cannot be read.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return list(file.files)
+    except (OSError, ValueError, AttributeError, zipfile.BadZipFile) as error:
+        raise Problem(f"The file cannot be read: {error}.", path, "Give a whole copy.") from error
+
+
+def rows(path: Path, key: str) -> np.ndarray:
+    """An array of an npz file; the last few are kept in memory, since their entries are asked for
+    one by one.
+
+    Raises:
+        Problem: it cannot be read.
+    """
+    try:
+        return _rows(Path(path), key, path.stat().st_mtime_ns)
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise Problem(
+            f"The array {key} cannot be read: {error}.", path, "Give a whole copy."
+        ) from error
+
+
+@functools.lru_cache(maxsize=8)
+def _rows(path: Path, key: str, changed: int) -> np.ndarray:
+    _check_header(path, key)
+    with np.load(path, allow_pickle=False) as file:
+        return file[key]
+
+
+def entry(path: Path, key: str, number: int) -> Path:
+    """The path of one image of an npz file that holds many."""
+    return Path(path) / key / str(number)
+
+
+def archive(path: Path) -> Path | None:
+    """The npz file that an entry lies in; None of a file of its own.
+
+    Example:
+        >>> archive(Path("scan.nii.gz")) is None
+        True
+    """
+    file = path.parent.parent
+    return file if file.suffix.lower() == ".npz" and file.is_file() else None
+
+
+def read_entry(path: Path) -> Image:
+    """One image of an npz file that holds many."""
+    file, key = path.parent.parent, path.parent.name
+    array = rows(file, key)
+    if not path.name.isdecimal() or int(path.name) >= len(array):
+        raise Problem(f"{key} has images 0 to {len(array) - 1}.", path, "Name one of them.")
+    return Image(_channels_last(array[int(path.name)]))
 
 
 def _check_header(path: Path, name: str) -> None:

@@ -5,9 +5,12 @@ from pathlib import Path
 
 from keras_mia.core.files import read_csv
 from keras_mia.core.problem import Problem
-from keras_mia.data.cases import Case, Cases, Incomplete
+from keras_mia.data.cases import Case, Cases, Incomplete, counted
 from keras_mia.data.formats import stem_of
 from keras_mia.data.pairing import SPLIT_NAMES
+
+UNUSED = "extra"
+"""The split of rows that take no part."""
 
 
 @dataclass(frozen=True)
@@ -22,8 +25,13 @@ class Columns:
     name: str = "name"
 
 
-def read(path: Path, columns: Columns) -> Cases:
+def read(path: Path, columns: Columns, *, answers: bool = False) -> Cases:
     """The cases of a table; paths are relative to it, several channels separated by `;`.
+
+    Args:
+        path: of the table.
+        columns: their names.
+        answers: whether labels are answers in words, such as a class, and not label maps' files.
 
     Raises:
         Problem: columns are missing, or a split is not known.
@@ -39,8 +47,14 @@ def read(path: Path, columns: Columns) -> Cases:
                 path,
                 "Name the column with --image-column or --label-column.",
             )
-    cases = tuple(_case(row, number, path, columns) for number, row in enumerate(rows, start=2))
+    cases = tuple(
+        _case(row, number, path, columns, answers) for number, row in enumerate(rows, start=2)
+    )
     notes = ["Read from a table."]
+    unused = [case for case in cases if case.split == UNUSED]
+    if unused:
+        notes.append(f"{counted(len(unused), 'row')} of the split {UNUSED!r} are left out.")
+        cases = tuple(case for case in cases if case.split != UNUSED)
     cases, incomplete = _with_files(cases, path, notes)
     unlabelled = [case for case in cases if case.target is None]
     tests = [case for case in cases if case.split == "test"]
@@ -67,7 +81,7 @@ def read(path: Path, columns: Columns) -> Cases:
     return Cases(cases, str(path), tuple(notes), incomplete=tuple(incomplete))
 
 
-def _case(row: dict[str, str], line: int, path: Path, columns: Columns) -> Case:
+def _case(row: dict[str, str], line: int, path: Path, columns: Columns, answers: bool) -> Case:
     def cell(column: str) -> str:
         return (row.get(column) or "").strip()
 
@@ -75,17 +89,19 @@ def _case(row: dict[str, str], line: int, path: Path, columns: Columns) -> Case:
     if not images:
         raise Problem(f"Line {line} names no image.", path, f"Fill column {columns.image!r}.")
     split = cell(columns.split).lower()
-    if split and split not in SPLIT_NAMES:
+    if split and split not in (*SPLIT_NAMES, UNUSED):
         raise Problem(
-            f"Line {line} has the split {split!r}.", path, f"Write one of {', '.join(SPLIT_NAMES)}."
+            f"Line {line} has the split {split!r}.",
+            path,
+            f"Write one of {', '.join([*SPLIT_NAMES, UNUSED])}.",
         )
     label, region = cell(columns.label), cell(columns.region)
     return Case(
         name=cell(columns.name) or stem_of(images[0]),
         images=images,
-        target=path.parent / label if label else None,
+        target=(label if answers else path.parent / label) if label else None,
         patient=cell(columns.patient),
-        split=SPLIT_NAMES.get(split),
+        split=SPLIT_NAMES.get(split, split or None),
         region=path.parent / region if region else None,
     )
 

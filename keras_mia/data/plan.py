@@ -1,27 +1,15 @@
 """The plan: all that is needed to prepare a new image and to bring its prediction back."""
 
-import dataclasses
-import os
-import textwrap
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from keras_mia.core.files import read_json, write_json
-from keras_mia.core.problem import Problem
 from keras_mia.data.labels import Classes
 from keras_mia.data.normalize import Intensity
-
-FORMAT = 1
-PREPARING = (
-    *("rank", "classes", "channels", "spacing_mm", "normalization", "intensities"),
-    *("orientation", "slice_axis"),
-)
-"""The fields that a prepared case depends on."""
+from keras_mia.data.plan_file import PlanFile, times
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
+class Plan(PlanFile):
     """How images become batches and predictions become label maps again.
 
     Axes of space are those of the prepared volume, RAS for volumes with an affine. `patch`, `pool`,
@@ -52,6 +40,11 @@ class Plan:
         reasons: field -> why it is what it is, in a sentence.
     """
 
+    PREPARING = (
+        *("rank", "classes", "channels", "spacing_mm", "normalization", "intensities"),
+        *("orientation", "slice_axis"),
+    )
+
     task: str = "segmentation"
     rank: int
     classes: Classes
@@ -71,91 +64,27 @@ class Plan:
     flip: tuple[int, ...]
     rotation_deg: tuple[float, ...]
     foreground_share: float
-    reasons: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def image_rank(self) -> int:
         """Axes of space of an image: 3 for a volume, also where the network is 2D."""
         return self.rank + (self.slice_axis is not None)
 
-    def preparing(self) -> dict[str, Any]:
-        """The fields that a prepared case depends on, as plain data."""
-        return {
-            name: value for name, value in dataclasses.asdict(self).items() if name in PREPARING
+    @classmethod
+    def plain(cls, found: dict[str, Any]) -> dict[str, Any]:
+        """The fields as JSON has them, made into classes and intensities."""
+        return found | {
+            "classes": Classes(**found["classes"]),
+            "intensities": tuple(Intensity(**one) for one in found["intensities"]),
         }
 
-    def write(self, path: str | os.PathLike) -> None:
-        """Writes the plan as JSON that a person can read."""
-        write_json(path, {"format": FORMAT, **dataclasses.asdict(self)})
-
-    @classmethod
-    def read(cls, path: str | os.PathLike) -> "Plan":
-        """The plan that was written.
-
-        Raises:
-            Problem: the file is missing, no plan, or of another format.
-        """
-        found = read_json(path)
-        if not isinstance(found, dict) or found.pop("format", None) != FORMAT:
-            raise Problem(
-                f"This is not a plan of format {FORMAT}.",
-                path,
-                "Take the plan.json of a run, or train again with this version.",
-            )
-        try:
-            plain = {name: _tuples(value) for name, value in found.items()}
-            plain["classes"] = Classes(**_of_classes(found["classes"]))
-            plain["intensities"] = tuple(Intensity(**one) for one in found["intensities"])
-            return cls(**plain)
-        except (KeyError, TypeError) as error:
-            raise Problem(
-                f"The plan is not whole: {error}.", path, "Take the plan.json of a finished run."
-            ) from error
-
-    def describe(self) -> str:
-        """A table of every field, its value and its reason, as `keras-mia plan` prints it."""
-        rows = []
-        for name in (one.name for one in dataclasses.fields(self)):
-            if name != "reasons":
-                rows.append((name, self._words(name), self.reasons.get(name, "")))
-        wide = max(len(name) for name, _, _ in rows) + 2
-        return "\n".join(_row(row, wide, 26) for row in rows)
-
-    def _words(self, name: str) -> str:
+    def words(self, name: str) -> str:
+        """A field's value in words."""
         value = getattr(self, name)
         if name == "classes":
             return ", ".join(value.names)
         if name == "intensities":
             return ", ".join(f"{one.low:.5g} to {one.high:.5g}" for one in value) or "-"
         if name == "pool":
-            return ", ".join(_times(level) for level in value)
-        if value is None or value == ():
-            return "-"
-        return _times(value) if isinstance(value, tuple) else str(value)
-
-
-def _times(values: tuple) -> str:
-    return " x ".join(f"{value:g}" for value in values)
-
-
-def _row(row: tuple[str, str, str], wide: int, middle: int) -> str:
-    name, value, reason = row
-    left = textwrap.wrap(value, middle - 2) or [""]
-    right = textwrap.wrap(reason, 100 - wide - middle) or [""]
-    lines = max(len(left), len(right))
-    left += [""] * (lines - len(left))
-    right += [""] * (lines - len(right))
-    names = [name] + [""] * (lines - 1)
-    return "\n".join(
-        f"{a:<{wide}}{b:<{middle}}{c}".rstrip() for a, b, c in zip(names, left, right, strict=True)
-    )
-
-
-def _tuples(value):
-    if isinstance(value, list):
-        return tuple(_tuples(one) for one in value)
-    return value
-
-
-def _of_classes(found: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _tuples(value) for name, value in found.items()}
+            return ", ".join(times(level) for level in value)
+        return super().words(name)

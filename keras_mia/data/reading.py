@@ -9,7 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from keras_mia.core.problem import Problem
-from keras_mia.data import layout_folders, layout_nnunet, layout_table
+from keras_mia.data import (
+    layout_arrays,
+    layout_classes,
+    layout_folders,
+    layout_nnunet,
+    layout_table,
+    layout_tfds,
+)
 from keras_mia.data.cases import SPLITS, Case, Cases, Incomplete, counted
 from keras_mia.data.formats import KNOWN, image_files, stem_of, suffix_of
 from keras_mia.data.formats_dicom import describe, is_dicom, series_of
@@ -17,6 +24,11 @@ from keras_mia.data.pairing import folders, listed, natural
 from keras_mia.data.samples import SAMPLES, sample_table
 
 BIDS = re.compile(r"(?:^|[/_])(sub-[A-Za-z0-9]+)")
+ANSWERED = (
+    "a folder with a folder a class (also below train, validation and test); a CSV file with"
+    " image,label; an npz file with train_images and train_labels, or x_train and y_train; or"
+    " tfds:NAME"
+)
 LAYOUTS = (
     "a folder with dataset.json, imagesTr and labelsTr; a folder a case with images and masks; two"
     " folders such as images and labels; a CSV file with image,label; or "
@@ -34,11 +46,13 @@ def read_cases(
     split_column: str = "split",
     patient_column: str = "patient",
     strict: bool = True,
+    answers: bool = False,
 ) -> Cases:
-    """Finds images and their label maps; no pixel is read yet.
+    """Finds images with what is to be learnt of them: label maps, or answers; no pixel is read yet.
 
     Args:
-        source: a folder, a CSV file, or `sample:NAME`. The data may lie one folder below.
+        source: a folder, a CSV file, or `sample:NAME`; for answers also an npz file or `tfds:NAME`.
+            The data may lie one folder below.
         patient: a regular expression that finds the patient in an image's path relative to
             `source`: its first group, or the whole match. By default a CSV's column, or BIDS'
             `sub-XX`, or each file is a patient.
@@ -49,6 +63,8 @@ def read_cases(
         patient_column: of a CSV file, may be missing.
         strict: whether an image without a label map is an error. Otherwise such files are left out,
             and stand in `incomplete`.
+        answers: whether each image has an answer in words (a class, several, a number) in place of
+            a label map.
 
     Returns:
         The cases in natural order, with what was understood in `notes`.
@@ -61,7 +77,10 @@ def read_cases(
         image_column, label_column, region_column, split_column, patient_column
     )
     root = path
-    if text.startswith("sample:"):
+    known = ANSWERED if answers else LAYOUTS
+    if text.startswith("tfds:") and answers:
+        root, found = layout_tfds.read(text.removeprefix("tfds:"))
+    elif text.startswith("sample:") and not answers:
         table, sample = sample_table(text.removeprefix("sample:"))
         root = table.parent
         found = layout_table.read(table, layout_table.Columns())
@@ -69,19 +88,22 @@ def read_cases(
             found, names=sample.names, modality=sample.modality, notes=(f"Sample: {sample.about}.",)
         )
     elif path.is_dir():
-        found = _read_folder(path)
+        found = _read_folder(path, answers)
     elif not path.exists():
-        raise Problem("There is no such file or folder.", source, f"Name {LAYOUTS}.")
+        raise Problem("There is no such file or folder.", source, f"Name {known}.")
     elif path.suffix.lower() == ".csv":
         root = path.parent
-        found = layout_table.read(path, columns)
+        found = layout_table.read(path, columns, answers=answers)
+    elif path.suffix.lower() == ".npz" and answers:
+        found = layout_arrays.read(path)
     else:
-        raise Problem(f"A single file {path.suffix} is no data set.", source, f"Name {LAYOUTS}.")
+        raise Problem(f"A single file {path.suffix} is no data set.", source, f"Name {known}.")
     found = _listed_once(found)
     if found.incomplete and (strict or not found.cases):
         raise found.incomplete[0].problem()
     if not found.cases:
-        raise Problem("No image with a label map was found.", source, f"Name {LAYOUTS}.")
+        what = "an answer" if answers else "a label map"
+        raise Problem(f"No image with {what} was found.", source, f"Name {known}.")
     cases = sorted(_with_unique_names(found.cases, root), key=lambda case: natural(case.name))
     cases, who = _with_patients(cases, root, patient)
     count = f"{counted(len(cases), 'case')} in {source}."
@@ -164,11 +186,12 @@ def _dicom_folders(path: Path) -> list[Path]:
     ]
 
 
-def _read_folder(folder: Path) -> Cases:
-    found = _layout(folder)
+def _read_folder(folder: Path, answers: bool) -> Cases:
+    layout = layout_classes.read if answers else _layout
+    found = layout(folder)
     if found is not None:
         return found
-    below = [(path, cases) for path in folders(folder) if (cases := _layout(path)) is not None]
+    below = [(path, cases) for path in folders(folder) if (cases := layout(path)) is not None]
     if len(below) == 1:
         path, cases = below[0]
         return replace(cases, notes=(f"The data lie in {path.name}.", *cases.notes))
@@ -182,7 +205,7 @@ def _read_folder(folder: Path) -> Cases:
     raise Problem(
         f"The folder's layout is not known; it holds {listed(inside, 6) or 'nothing'}.",
         folder,
-        f"Give {LAYOUTS}.",
+        f"Give {ANSWERED if answers else LAYOUTS}.",
     )
 
 

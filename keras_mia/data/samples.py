@@ -40,32 +40,43 @@ def sample_table(name: str) -> tuple[Path, Sample]:
         raise Problem(
             f"There is no sample {name!r}.", f"sample:{name}", f"Choose {', '.join(SAMPLES)}."
         )
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = cache / "keras_mia" / "samples" / name
-    if not (folder / "cases.csv").is_file():
-        _write_whole(folder, SAMPLES[name])
+    folder = cache_folder("samples") / name
+    written_whole(folder, SAMPLES[name].write)
     return folder / "cases.csv", SAMPLES[name]
 
 
-def _write_whole(folder: Path, sample: Sample) -> None:
-    """Writes beside the folder and renames, so that no reader meets half a sample."""
+def cache_folder(kind: str) -> Path:
+    """Where data of a kind are kept: below `$XDG_CACHE_HOME/keras_mia`, `~/.cache` by default."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return cache / "keras_mia" / kind
+
+
+def written_whole(folder: Path, write: Callable[[Path], None]) -> None:
+    """Writes a folder with a cases.csv, unless it is there: beside it, then renamed, so that no
+    reader meets half of it.
+
+    Raises:
+        Problem: it cannot be written.
+    """
+    if (folder / "cases.csv").is_file():
+        return
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         beside = Path(tempfile.mkdtemp(prefix=".writing-", dir=folder.parent))
     except OSError as error:
         raise Problem(
-            f"The sample cannot be written: {error.strerror}.",
+            f"The images cannot be written: {error.strerror}.",
             folder,
             "Set XDG_CACHE_HOME to a folder that can be written to.",
         ) from error
     try:
-        sample.write(beside)
+        write(beside)
         shutil.rmtree(folder, ignore_errors=True)
         beside.chmod(0o755)
         beside.replace(folder)
     except OSError as error:
         if not (folder / "cases.csv").is_file():  # else another process was faster
-            raise Problem(f"The sample cannot be written: {error.strerror}.", folder) from error
+            raise Problem(f"The images cannot be written: {error.strerror}.", folder) from error
     finally:
         shutil.rmtree(beside, ignore_errors=True)
 

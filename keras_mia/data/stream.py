@@ -22,6 +22,7 @@ def stream(
     worker: int = 0,
     workers: int = 1,
     transform: Callable | None = None,
+    together: bool = False,
 ) -> tf.data.Dataset:
     """Endless batches, made in parallel and given in order.
 
@@ -36,6 +37,9 @@ def stream(
         workers: how many parts there are.
         transform: a TensorFlow function of keys int32 `(batch, 2)` and the batched tensors, such as
             `keras_mia.data.augment.augmenter(...)`.
+        together: whether `read` takes the numbers of all examples of a batch, an int64 array, and
+            gives arrays with a leading axis of them; `specs` stay those of one example. It is
+            faster where examples are small.
 
     Returns:
         A `tf.data.Dataset` of tuples, each tensor with a leading axis of `batch_size // workers`.
@@ -68,16 +72,29 @@ def stream(
         ]
         return tf.stack([tf.constant(seed, tf.int32), tf.cast(number, tf.int32)]), *shaped
 
+    def whole(number):
+        numbers = number * batch_size + worker * share + tf.range(share, dtype=tf.int64)
+        arrays = tf.numpy_function(read, [seed, numbers], dtypes, stateful=False)
+        shaped = [
+            tf.ensure_shape(array, (share, *spec.shape))
+            for array, spec in zip(arrays, specs, strict=True)
+        ]
+        keys = tf.stack([tf.fill([share], tf.constant(seed)), tf.cast(numbers, tf.int32)], 1)
+        return keys, *shaped
+
     def changed(keys, *batch):
         return transform(keys, *batch) if transform else batch
 
-    batches = (
-        tf.data.Dataset.counter(start * share)
-        .map(example, num_parallel_calls=threads, deterministic=True)
-        .batch(share, drop_remainder=True)
-        .map(changed, num_parallel_calls=threads, deterministic=True)
-    )
-    return batches.prefetch(2)
+    if together:
+        read_batches = tf.data.Dataset.counter(start).map(
+            whole, num_parallel_calls=threads, deterministic=True
+        )
+    else:
+        examples = tf.data.Dataset.counter(start * share)
+        read_batches = examples.map(example, num_parallel_calls=threads, deterministic=True).batch(
+            share, drop_remainder=True
+        )
+    return read_batches.map(changed, num_parallel_calls=threads, deterministic=True).prefetch(2)
 
 
 def _with_integers(read: Callable) -> Callable:

@@ -13,6 +13,7 @@ HOMES = {
     "BinaryCrossEntropy": "cross_entropy",
     "CrossEntropy": "cross_entropy",
     "Dice": "overlap",
+    "FindingsCrossEntropy": "findings",
     "Focal": "focal",
     "Jaccard": "overlap",
     "Tversky": "overlap",

@@ -17,6 +17,7 @@ from keras_mia.core.files import read_csv, read_json, write_text
 from keras_mia.core.run_facts import read_run_facts
 from keras_mia.report import words
 from keras_mia.report.admissions import admissions
+from keras_mia.report.answer_figures import answer_figures, answer_table
 from keras_mia.report.charts import ruler
 from keras_mia.report.colors import color
 from keras_mia.report.facts import facts, overview
@@ -54,6 +55,7 @@ def write_report(folder: Path, pictures: Sequence[CasePicture] = ()) -> Path:
     for picture in pictures:
         colors |= {name: css for name, css in picture.colors.items() if name in colors}
     headline = _headline(metrics, spacing)
+    answers = plan.get("answers") or {}
     metric = headline.get("metric", "dice")
     view = {
         "title": _title(run),
@@ -65,9 +67,14 @@ def write_report(folder: Path, pictures: Sequence[CasePicture] = ()) -> Path:
         "overview": overview(run, metrics, classes),
         "colors": colors,
         "classes": class_table(metrics, spacing),
-        "boxes": boxes(scores, metrics.get("baseline_classes") or {}, colors, metric, spacing),
+        "answers": answers,
+        "boxes": answer_figures(scores, metrics, answers)
+        if answers
+        else boxes(scores, metrics.get("baseline_classes") or {}, colors, metric, spacing),
         "pictures": [_picture(picture) for picture in pictures],
-        "cases": case_table(scores, classes, metric, spacing),
+        "cases": answer_table(scores, answers)
+        if answers
+        else case_table(scores, classes, metric, spacing),
         "curves": curves(history, spacing),
         "facts": facts(run),
         "plan": plan_table(plan),

@@ -90,6 +90,8 @@ def case_table(
         "columns": ([("Mean", words.heading(metric, spacing))] if several else []) + named,
         "patients": any(case["patient"] not in ("", case["name"]) for case in cases),
         "rows": cases,
+        "hint": "The best first. –: undefined, since the truth or the prediction lacks the"
+        " structure.",
     }
 
 

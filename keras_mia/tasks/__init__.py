@@ -4,7 +4,7 @@ import importlib
 
 from keras_mia.core.problem import Problem
 
-NAMES = ("segmentation",)
+NAMES = ("segmentation", "classification")
 
 
 def task(name: str):

@@ -36,10 +36,13 @@ class Loop:
                 f"{strategy.num_replicas_in_sync} replicas"
             )
 
+        specs = []
+
         def part(context):
             share = batches(
                 start=start, worker=context.input_pipeline_id, workers=context.num_input_pipelines
             )
+            specs.append(share.element_spec)
             if strategy.num_replicas_in_sync == 1:
                 return share
             return share.rebatch(batch_size // context.num_replicas_in_sync, drop_remainder=True)
@@ -53,7 +56,7 @@ class Loop:
         self._step = step
         self._data = iter(strategy.distribute_datasets_from_function(part))
         with strategy.scope():
-            _build_variables(model, batches(start=start, worker=0, workers=1))
+            _build_variables(model, *specs[0])
 
     def step(self) -> dict[str, tf.Tensor]:
         """Trains on the next batch and returns the logs of the model's `train_step`."""
@@ -64,10 +67,9 @@ class Loop:
         return self._step(batch)
 
 
-def _build_variables(model, batches: tf.data.Dataset) -> None:
+def _build_variables(model, images: tf.TensorSpec, truth: tf.TensorSpec) -> None:
     """All variables exist before the step is traced: a strategy cannot create them inside it."""
     model.optimizer.build(model.trainable_variables)
-    images, truth = batches.element_spec
     model.compute_metrics(
         tf.zeros((1, *images.shape[1:]), images.dtype),
         tf.zeros((1, *truth.shape[1:]), truth.dtype),

@@ -23,6 +23,7 @@ from keras_mia.core.progress import silence
 from keras_mia.core.run_facts import FILE, FORMAT, read_run_facts
 from keras_mia.data.case_list import write_cases
 from keras_mia.data.cases import Cases
+from keras_mia.data.formats_arrays import archive
 from keras_mia.data.plan import Plan
 
 PACKAGES = ("keras_mia", "tensorflow", "keras", "numpy", "scipy", "nibabel")
@@ -246,11 +247,20 @@ def versions() -> dict[str, str]:
 
 
 def data_fingerprint(cases: Cases) -> str:
-    """A hash of the files' beginnings (1 MiB) and sizes, in the order of the cases."""
+    """A hash of the files' beginnings (1 MiB) and sizes, and of answers, in the order of the
+    cases."""
     digest = hashlib.sha256()
+    archives = set()
     for case in sorted(cases, key=lambda case: case.name):
         target = [case.target] if isinstance(case.target, Path) else []
+        if isinstance(case.target, str):
+            digest.update(f"{case.name}={case.target};".encode())
         for path in (*case.images, *target):
+            holder = archive(path)
+            if holder in archives:
+                continue
+            archives |= {holder} - {None}
+            path = holder or path
             files = sorted(path.rglob("*")) if path.is_dir() else [path]
             for file in filter(Path.is_file, files):
                 with file.open("rb") as opened:

@@ -1,6 +1,6 @@
 """Plans: every rule, overriding, writing and reading."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -296,7 +296,7 @@ def test_other_files_are_no_plan(tmp_path):
 def test_every_field_is_described_with_a_reason():
     plan = plan_of(fact(modality="CT"))
     shown = plan.describe()
-    for name in Plan.__dataclass_fields__:
+    for name in (field.name for field in fields(Plan)):
         if name not in ("reasons", "task"):
             assert f"\n{name} " in shown
             assert plan.reasons[name]

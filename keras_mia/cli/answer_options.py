@@ -1,0 +1,81 @@
+"""The options of apps that answer whole images."""
+
+import argparse
+import ast
+from collections.abc import Sequence
+from typing import Any
+
+from keras_mia.cli.options import positive
+from keras_mia.core.problem import Problem
+from keras_mia.data.answers import KINDS
+
+
+def add_answers(parser: argparse.ArgumentParser) -> None:
+    """What is asked of each image, and how many are learnt from."""
+    group = parser.add_argument_group("answers")
+    group.add_argument(
+        "--kind",
+        choices=KINDS,
+        help="one class of several, several findings at once, a number, or the corners of a box"
+        " (default: as the answers look)",
+    )
+    group.add_argument(
+        "--limit",
+        type=positive(int),
+        metavar="N",
+        help="train on N cases only, drawn class by class",
+    )
+
+
+def add_answer_plan(parser: argparse.ArgumentParser) -> None:
+    """What of the plan the user sets; the rest is proposed."""
+    group = parser.add_argument_group("plan", "each is proposed from the data unless set here")
+    numbers: dict[str, Any] = {"nargs": "+", "metavar": "N"}
+    group.add_argument("--network", metavar="NAME", help="a builder, or FILE.py:FUNCTION")
+    group.add_argument(
+        "--option",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="of the builder, such as depth=34; may be given several times",
+    )
+    group.add_argument("--size", type=int, help="voxels, one side or one an axis", **numbers)
+    group.add_argument("--normalization", choices=("set", "zscore", "ct", "none"))
+    group.add_argument("--batch-size", type=int, metavar="N")
+    group.add_argument(
+        "--sampling",
+        choices=("natural", "balanced"),
+        help="each image, or each class, equally often",
+    )
+    group.add_argument("--flip", type=int, nargs="*", metavar="AXIS", help="axes to mirror")
+    group.add_argument("--rotation", type=float, help="largest angle in degrees", **numbers)
+    group.add_argument("--mixup", type=float, metavar="A", help="mix pairs of images by Beta(A, A)")
+    group.add_argument(
+        "--smoothing", type=float, metavar="SHARE", help="of the truth, spread over all classes"
+    )
+
+
+def named_answers(text: str | None) -> dict[str, str] | None:
+    """`"0=normal,1=pneumonia"` as `{"0": "normal", "1": "pneumonia"}`."""
+    if not text:
+        return None
+    pairs = [part.partition("=") for part in text.split(",")]
+    if not all(middle and name.strip() for _, middle, name in pairs):
+        raise Problem(
+            "Names of answers are pairs ANSWER=NAME.", f"--labels {text}", "--labels 0=well,1=ill"
+        )
+    return {value.strip(): name.strip() for value, _, name in pairs}
+
+
+def network_options(given: Sequence[str]) -> dict[str, Any] | None:
+    """`["depth=34", "pooling=max"]` as `{"depth": 34, "pooling": "max"}`."""
+    found = {}
+    for text in given:
+        name, middle, value = text.partition("=")
+        if not middle or not name.isidentifier():
+            raise Problem("An option is NAME=VALUE.", f"--option {text}", "--option depth=34")
+        try:
+            found[name] = ast.literal_eval(value)
+        except (ValueError, SyntaxError):
+            found[name] = value
+    return found or None

@@ -1,0 +1,97 @@
+"""The plan for images that are answered as a whole."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from keras_mia.data.answers import Answers
+from keras_mia.data.normalize import Intensity
+from keras_mia.data.plan_file import PlanFile
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerPlan(PlanFile):
+    """How images become batches, and a network's numbers become answers.
+
+    Args:
+        task: what is learnt.
+        answers: what is asked, and what the network's outputs stand for.
+        channels: of an image.
+        size: what every image is resized to, in voxels; volumes with an affine are turned to RAS.
+        modality: "CT", "MR", ... where it is known.
+        normalization: "set" (by the mean and the deviation of the training images), "zscore" (each
+            image by itself), "ct" (clipped to Hounsfield units of the training images, then as
+            "set") or "none".
+        intensities: of the training images, one a channel; empty where the scheme needs none.
+        bytes: whether all training images hold bytes, and are kept as such until they are read.
+        network: the builder's name, or `FILE.py:FUNCTION`.
+        options: of the builder.
+        batch_size: images in a batch.
+        sampling: "natural", each image equally often; or "balanced", each class.
+        flip: axes along which an image may be mirrored.
+        rotation_deg: largest angle; one in 2D, one about each axis in 3D.
+        mixup: how much pairs of images are mixed, 0 not at all (the parameter of a beta
+            distribution).
+        smoothing: how much of the truth is spread over all classes.
+        reasons: field -> why it is what it is, in a sentence.
+    """
+
+    PREPARING = ("channels", "size", "normalization", "intensities", "bytes")
+
+    task: str = "classification"
+    answers: Answers
+    channels: int
+    size: tuple[int, ...]
+    modality: str | None
+    normalization: str
+    intensities: tuple[Intensity, ...]
+    bytes: bool
+    network: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    batch_size: int
+    sampling: str
+    flip: tuple[int, ...]
+    rotation_deg: tuple[float, ...]
+    mixup: float
+    smoothing: float
+
+    def scaled(self, images: np.ndarray) -> np.ndarray:
+        """Stored images as the network takes them.
+
+        Args:
+            images: `(..., channels)`, as `prepare_image` gives them.
+
+        Returns:
+            float32 of the same shape.
+        """
+        images = np.array(images, np.float32)
+        if self.normalization in ("set", "ct"):
+            found = self.intensities
+            if self.normalization == "ct":
+                ends = np.array([(one.low, one.high) for one in found], np.float32).T
+                np.clip(images, *ends, out=images)
+            images -= np.array([one.mean for one in found], np.float32)
+            images /= np.array([max(one.std, 1e-8) for one in found], np.float32)
+        return images
+
+    @classmethod
+    def plain(cls, found: dict[str, Any]) -> dict[str, Any]:
+        """The fields as JSON has them, made into answers and intensities."""
+        return found | {
+            "answers": Answers(**found["answers"]),
+            "intensities": tuple(Intensity(**one) for one in found["intensities"]),
+        }
+
+    def words(self, name: str) -> str:
+        """A field's value in words."""
+        value = getattr(self, name)
+        if name == "answers":
+            shown = ", ".join(value.names[:8]) + (", ..." if len(value) > 8 else "")
+            return f"{value.kind}: {shown}"
+        if name == "intensities":
+            return ", ".join(f"{one.mean:.4g} ± {one.std:.4g}" for one in value) or "-"
+        if name == "options":
+            return ", ".join(f"{key} {one}" for key, one in value.items()) or "-"
+        return super().words(name)

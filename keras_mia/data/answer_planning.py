@@ -1,0 +1,193 @@
+"""From looks to a plan for images that are answered as a whole."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from keras_mia.core.problem import Problem
+from keras_mia.data import rules
+from keras_mia.data.answer_plan import AnswerPlan
+from keras_mia.data.answers import Answers
+from keras_mia.data.looks import Look
+from keras_mia.data.normalize import Intensity
+from keras_mia.data.rules import Chosen
+
+SMALL = 64
+"""Up to this side a network begins at full resolution."""
+
+SCHEMES = ("set", "zscore", "ct", "none")
+SAMPLING = ("natural", "balanced")
+
+
+def make_answer_plan(
+    looks: Sequence[Look],
+    answers: Answers,
+    *,
+    modality: str | None = None,
+    minutes: float = 10.0,
+    device: str = "cpu",
+    replicas: int = 1,
+    overrides: Mapping[str, Any] | None = None,
+) -> AnswerPlan:
+    """Proposes how to train on these images.
+
+    Args:
+        looks: at the training images.
+        answers: what is asked.
+        modality: what the data set as a whole states.
+        minutes: of training.
+        device: "cpu" or "gpu".
+        replicas: how many devices share a batch.
+        overrides: field of `AnswerPlan` -> the value to use instead; None counts as not given.
+
+    Raises:
+        Problem: images that do not go together, or an override that does not fit.
+    """
+    _check_alike(looks)
+    given = {name: value for name, value in (overrides or {}).items() if value is not None}
+    rank, images = len(looks[0].space), len(looks)
+    oriented = rank == 3 and all(one.spacing is not None for one in looks)
+    chosen: dict[str, Any] = {}
+    reasons: dict[str, str] = {
+        "answers": "those of the training cases",
+        "channels": "as the files have",
+    }
+
+    def take(field: str, rule: Callable[[], Chosen]):
+        value, reason = (given[field], "set by the user") if field in given else rule()
+        chosen[field], reasons[field] = value, reason
+        return value
+
+    if "size" in given:
+        given["size"] = _sides(given["size"], rank)
+    size = take("size", lambda: _size([one.space for one in looks], device, minutes))
+    known = take("modality", lambda: _modality(looks, modality))
+    scheme = take("normalization", lambda: _normalization(known, rank))
+    take("intensities", lambda: _intensities(looks, scheme))
+    take("bytes", lambda: _bytes(looks, scheme))
+    take("network", lambda: ("resnet", "residual networks do well on few images and on many"))
+    take("options", lambda: _options(chosen["network"], size, device))
+    batch = take("batch_size", lambda: _batch_size(size, images, device, replicas))
+    take("sampling", lambda: ("natural", "each image equally often, as the classes occur"))
+    take("flip", lambda: _flip(answers, rank, oriented))
+    take("rotation_deg", lambda: ((10.0,) * (1 if rank == 2 else 3), "patients lie a little apart"))
+    take("mixup", lambda: (0.0, "not asked for"))
+    take("smoothing", lambda: (0.0, "not asked for"))
+    angles, planes = tuple(map(float, chosen["rotation_deg"])), 1 if rank == 2 else 3
+    chosen["rotation_deg"] = angles * planes if len(angles) == 1 else angles
+    if len(chosen["rotation_deg"]) != planes:
+        raise Problem(
+            f"{len(angles)} angles were given.", "rotation_deg", f"Give one, or {planes}."
+        )
+    chosen["flip"] = tuple(int(axis) for axis in chosen["flip"])
+    for wrong, field, mend in (
+        (
+            any(axis not in range(rank) for axis in chosen["flip"]),
+            "flip",
+            f"Axes are 0 to {rank - 1}.",
+        ),
+        (batch % replicas, "batch_size", f"Give a multiple of {replicas}, for {replicas} devices."),
+        (chosen["sampling"] not in SAMPLING, "sampling", f"Choose {' or '.join(SAMPLING)}."),
+        (scheme not in SCHEMES, "normalization", f"Choose {' or '.join(SCHEMES)}."),
+        (not 0 <= chosen["smoothing"] < 1, "smoothing", "Give a share below 1."),
+        (chosen["mixup"] < 0, "mixup", "Give 0 or more."),
+        (
+            chosen["sampling"] == "balanced" and answers.kind != "class",
+            "sampling",
+            "Only one of several classes can be balanced: leave it out.",
+        ),
+    ):
+        if wrong:
+            raise Problem(f"{chosen[field]!r} does not fit.", field, mend)
+    return AnswerPlan(answers=answers, channels=looks[0].channels, reasons=reasons, **chosen)
+
+
+def _check_alike(looks: Sequence[Look]) -> None:
+    for what, found in (
+        ("axes", [len(one.space) for one in looks]),
+        ("channels", [one.channels for one in looks]),
+    ):
+        usual = max(sorted(set(found)), key=found.count)
+        odd = [one.name for one, value in zip(looks, found, strict=True) if value != usual]
+        if odd:
+            raise Problem(
+                f"Most images have {usual} {what}, {len(odd)} have others.",
+                ", ".join(odd[:10]),
+                "Convert these images, or leave them out.",
+            )
+
+
+def _sides(given: Sequence[int] | int, rank: int) -> tuple[int, ...]:
+    sides = (given,) if isinstance(given, int) else tuple(given)
+    sides = sides * rank if len(sides) == 1 else sides
+    if len(sides) != rank or min(sides) < 1:
+        raise Problem(f"{len(sides)} sides were given.", "size", f"Give one side, or {rank}.")
+    return sides
+
+
+def _size(spaces: Sequence[Sequence[int]], device: str, minutes: float) -> Chosen[tuple[int, ...]]:
+    median = np.median(np.array(spaces), axis=0)
+    rank = len(median)
+    most = {2: 128, 3: 40} if device == "cpu" else {2: 224, 3: 96}
+    limit = most[rank] * (1.5 if minutes > 30 and device == "cpu" else 1)
+    scale = min(1.0, limit / float(np.prod(median)) ** (1 / rank))
+    size = tuple(max(1, round(side * scale)) for side in median)
+    words = " x ".join(f"{side:g}" for side in median)
+    if scale == 1:
+        return size, f"images have a median of {words}"
+    return size, f"images have a median of {words}; smaller for {minutes:g} minutes on a {device}"
+
+
+def _modality(looks: Sequence[Look], stated: str | None) -> Chosen[str | None]:
+    found = sorted({one.modality for one in looks if one.modality})
+    if stated:
+        return stated.upper(), "the data set says so"
+    if len(found) == 1:
+        return found[0], "the files say so"
+    return None, "the files do not say"
+
+
+def _normalization(known: str | None, rank: int) -> Chosen[str]:
+    if known == "CT":
+        return "ct", "Hounsfield units mean the same in every scan"
+    if rank == 3:
+        return "zscore", "intensities have no unit: each image by itself"
+    return "set", "how bright a picture is may tell what it shows"
+
+
+def _intensities(looks: Sequence[Look], scheme: str) -> Chosen[tuple[Intensity, ...]]:
+    if scheme not in ("set", "ct"):
+        return (), "the scheme needs none"
+    step = max(1, len(looks) // 2000)
+    values = np.concatenate([one.sample for one in looks[::step]])
+    found = tuple(Intensity.of(values[:, channel]) for channel in range(values.shape[1]))
+    return found, f"of {len(values):,} voxels of the training images"
+
+
+def _bytes(looks: Sequence[Look], scheme: str) -> Chosen[bool]:
+    whole = all(one.dtype == "uint8" for one in looks) and scheme != "zscore"
+    return whole, "as the files have" if whole else "numbers of other kinds, or z-scored images"
+
+
+def _options(network: str, size: Sequence[int], device: str) -> Chosen[Mapping[str, Any]]:
+    if network != "resnet":
+        return {}, "the builder's own"
+    filters = 16 if device == "cpu" else 32
+    if max(size) <= SMALL:
+        small = {"depth": [2, 2, 2], "filters": 2 * filters, "stem": "plain"}
+        return small, "images are small: at full resolution first, three stages"
+    return {"depth": 18, "filters": filters}, "18 layers, narrow: more steps fit into the time"
+
+
+def _batch_size(size, images: int, device: str, replicas: int) -> Chosen[int]:
+    if device == "gpu":
+        return 64 * replicas, "fills the GPU"
+    batch = 64 if np.prod(size) <= SMALL**2 and images > 20_000 else 32
+    return -(-batch // replicas) * replicas, "on a CPU"
+
+
+def _flip(answers: Answers, rank: int, oriented: bool) -> Chosen[tuple[int, ...]]:
+    if rank == 3 and answers.kind != "box":
+        return rules.flip(answers.names, rank, None, oriented, 2)
+    return (), "mirrored, a picture may mean something else: say --flip where it does not"

@@ -1,0 +1,189 @@
+"""Answers in words as numbers that a network can learn, and back."""
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from keras_mia.core.problem import Problem
+from keras_mia.data.pairing import listed, natural
+
+KINDS = ("class", "several", "number", "box")
+NOTHING = {"", "none", "no finding", "no findings"}
+UNKNOWN = -1.0
+MOST_NAMES = 1000
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What is asked of each image.
+
+    Args:
+        kind: "class", one of several; "several", any number of them at once; "number"; or "box",
+            the corners of one.
+        names: of the classes, of the findings, of the number, or of the corners' coordinates.
+        values: the text that each name stands for in the data; for a number or a box the names.
+        mean: of a number in training.
+        std: of a number in training.
+    """
+
+    kind: str
+    names: tuple[str, ...]
+    values: tuple[str, ...]
+    mean: float = 0.0
+    std: float = 1.0
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def encode(self, answer: str, where: object = None, space: Sequence[int] = ()) -> np.ndarray:
+        """The numbers that a network learns.
+
+        Args:
+            answer: as the data have it: a class; findings joined by `|`, those whose presence is
+                not known with a `?`; a number; a box's lower corner and then its upper one, in
+                voxels of the image in the file's own order.
+            where: the case, for messages.
+            space: voxels an axis of the image, for a box.
+
+        Returns:
+            `(len(names),)` float32: one 1 among zeros; a 1 a finding and -1 where it is not known;
+            the z-scored number; corners as shares of the sides.
+
+        Raises:
+            Problem: the answer is none of those that training had, or no number.
+
+        Example:
+            >>> Answers("several", ("mass", "fluid"), ("mass", "fluid")).encode("fluid|mass?")
+            array([-1.,  1.], dtype=float32)
+        """
+        if self.kind in ("class", "several"):
+            return self._marks(answer, where)
+        numbers = numbers_in(answer)
+        count = 1 if self.kind == "number" else len(self)
+        if len(numbers) != count or not np.isfinite(numbers).all():
+            raise Problem(
+                f"{count} number{'s' if count > 1 else ''} was expected as the answer, found"
+                f" {answer!r}.",
+                where,
+                "Write it so, or leave the case out.",
+            )
+        if self.kind == "number":
+            return np.array([(numbers[0] - self.mean) / self.std], np.float32)
+        return (np.array(numbers) / [*space, *space]).astype(np.float32)
+
+    def _marks(self, answer: str, where: object) -> np.ndarray:
+        marks = np.zeros(len(self), np.float32)
+        parts = findings(answer) if self.kind == "several" else [answer]
+        for part in parts:
+            known = not (self.kind == "several" and part.endswith("?"))
+            text = part if known else part[:-1].strip()
+            if text not in self.values:
+                raise Problem(
+                    f"The answer {text!r} is none of those in training: {listed(self.values)}.",
+                    where,
+                    "Correct it, or leave the case out.",
+                )
+            marks[self.values.index(text)] = 1.0 if known else UNKNOWN
+        return marks
+
+    def describe(self) -> str:
+        """One line for the user."""
+        if self.kind == "number":
+            return f"A number is learnt; in training {self.mean:.4g}, deviation {self.std:.3g}."
+        if self.kind == "box":
+            return "The corners of a box are learnt."
+        shown = [
+            name if name == value else f"{name} = {value}"
+            for name, value in zip(self.names, self.values, strict=True)
+        ]
+        what = "classes" if self.kind == "class" else "findings, any number at once"
+        return f"{len(self)} {what}: {listed(shown, 20)}"
+
+
+def findings(answer: str) -> list[str]:
+    """The findings that an answer names; none for "No Finding", "none" or an empty one.
+
+    Example:
+        >>> findings("Mass|Effusion"), findings("No Finding")
+        (['Mass', 'Effusion'], [])
+    """
+    parts = [part.strip() for part in answer.split("|")]
+    return [part for part in parts if part.lower() not in NOTHING]
+
+
+def numbers_in(answer: str) -> list[float]:
+    """The numbers of an answer; none where anything else stands in it."""
+    try:
+        return [float(part) for part in re.split(r"[\s;,]+", answer.strip())]
+    except ValueError:
+        return []
+
+
+def answers_of(
+    found: Sequence[str],
+    *,
+    kind: str | None = None,
+    names: Mapping[str, str] | None = None,
+) -> Answers:
+    """What is asked, by the answers of the training cases.
+
+    Args:
+        found: an answer a training case.
+        kind: one of `KINDS`; None: several where any answer joins findings by `|`, a number where
+            all answers are numbers that are not whole, or more than 50 different ones; a box where
+            all are four or six numbers; else a class.
+        names: text in the data -> name to show.
+
+    Raises:
+        Problem: fewer than two classes, too many, or a name for an answer that is not there.
+
+    Example:
+        >>> answers_of(["1", "0", "1"], names={"1": "pneumonia"}).names
+        ('0', 'pneumonia')
+    """
+    kind = kind or _kind(found)
+    if kind == "number":
+        values = [number for text in found for number in numbers_in(text)[:1]]
+        if not values or not np.isfinite(values).all():
+            raise Problem("The answers are not numbers.", f"such as {found[0]!r}", "Check --kind.")
+        std = float(np.std(values)) or 1.0
+        return Answers("number", ("value",), ("value",), float(np.mean(values)), std)
+    if kind == "box":
+        axes = len(numbers_in(found[0])) // 2
+        corners = tuple(f"{end}_{axis}" for end in ("low", "high") for axis in range(axes))
+        return Answers("box", corners, corners)
+    texts = found if kind == "class" else [f.rstrip("?") for t in found for f in findings(t)]
+    texts = sorted(set(texts), key=natural)
+    missing = sorted(set(names or ()) - set(texts))
+    if missing:
+        raise Problem(
+            f"No training case has the answer {listed(missing)}; they have {listed(texts)}.",
+            "--labels",
+            "Choose among these.",
+        )
+    least = 2 if kind == "class" else 1
+    if not least <= len(texts) <= MOST_NAMES:
+        raise Problem(
+            f"{least} to {MOST_NAMES} different answers were expected in training, found"
+            f" {len(texts)}: {listed(texts, 5)}.",
+            "the answers",
+            "Check the column or the folders, and --kind.",
+        )
+    return Answers(kind, tuple((names or {}).get(text, text) for text in texts), tuple(texts))
+
+
+def _kind(found: Sequence[str]) -> str:
+    if any("|" in text for text in found):
+        return "several"
+    numbers = [numbers_in(text) for text in found]
+    sizes = {len(one) for one in numbers}
+    if sizes in ({4}, {6}):
+        return "box"
+    if sizes == {1}:
+        values = {one[0] for one in numbers}
+        if any(value != math.floor(value) for value in values) or len(values) > 50:
+            return "number"
+    return "class"

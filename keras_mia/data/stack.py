@@ -1,0 +1,138 @@
+"""All images of a part, prepared to one size, in one array on disk."""
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from keras_mia.core.files import atomic
+from keras_mia.core.problem import Problem
+from keras_mia.data.answer_plan import AnswerPlan
+from keras_mia.data.cases import Case
+from keras_mia.data.fingerprint import case_key, each, ras
+from keras_mia.data.geometry import resample
+from keras_mia.data.image import Image
+from keras_mia.data.normalize import normalize
+
+VERSION = 1
+"""Raised when preparing changes, so that what an older version left is not taken."""
+
+
+@dataclass(frozen=True, eq=False)
+class Stack:
+    """Prepared images with their answers.
+
+    Args:
+        path: of the array `(n, *size, channels)`.
+        answers: `(n, outputs)` float32, as `Answers.encode` gives them.
+        plan: how they were prepared.
+    """
+
+    path: Path
+    answers: np.ndarray
+    plan: AnswerPlan
+
+    def __len__(self) -> int:
+        return len(self.answers)
+
+    @property
+    def images(self) -> np.ndarray:
+        """All of them, memory-mapped."""
+        return np.load(self.path, mmap_mode="r")
+
+    def rows(self, numbers: Sequence[int] | np.ndarray) -> np.ndarray:
+        """Some of the images, `(len(numbers), *size, channels)` float32."""
+        return self.plan.scaled(self.images[np.asarray(numbers)])
+
+
+def prepare_image(image: Image, plan: AnswerPlan, where: object = None) -> np.ndarray:
+    """An image as it lies in a stack: turned, resized; normalized where that needs all of it.
+
+    Args:
+        image: as read.
+        plan: what to do.
+        where: the file or case, for messages.
+
+    Returns:
+        `(*size, channels)`, uint8 where nothing is lost by it, else float32.
+
+    Raises:
+        Problem: the image has other axes or channels than the plan.
+    """
+    for what, found, expected in (
+        ("axes of space", image.rank, len(plan.size)),
+        ("channels", image.array.shape[-1], plan.channels),
+    ):
+        if found != expected:
+            raise Problem(
+                f"The image has {found} {what}, the plan is for {expected}.",
+                where,
+                "Give images of the kind that was trained on.",
+            )
+    if plan.bytes and image.array.dtype != np.uint8:
+        raise Problem(
+            f"The pixels are {image.array.dtype}, those of the training images bytes of 0 to 255.",
+            where,
+            "Give images of the kind that was trained on.",
+        )
+    array = ras(image).apply(image.array)
+    if plan.normalization == "zscore":
+        array = normalize(array, "zscore")
+    array = resample(array, plan.size)
+    return np.round(array).astype(np.uint8) if plan.bytes else np.asarray(array, np.float32)
+
+
+def stack(
+    cases: Sequence[Case], plan: AnswerPlan, folder: str | os.PathLike, doing: str = "preparing"
+) -> Stack:
+    """Prepares all images into one array; what already lies in the folder is not made again.
+
+    Args:
+        cases: with answers.
+        plan: what to do.
+        folder: where the array goes; several plans and data sets may share it.
+        doing: the label of the progress bar.
+
+    Raises:
+        Problem: names the cases that cannot be prepared.
+    """
+    numbers = {case.name: number for number, case in enumerate(cases)}
+
+    def prepared(case: Case) -> None:
+        array[numbers[case.name]] = prepare_image(case.image(), plan, case.name)
+
+    keys = [case_key(case)[0] for case in cases]
+    text = json.dumps([VERSION, plan.preparing(), repr(keys)], sort_keys=True)
+    path = Path(folder) / f"{hashlib.sha256(text.encode()).hexdigest()[:20]}-images.npy"
+    if not path.exists():
+        shape = (len(cases), *plan.size, plan.channels)
+        with atomic(path) as beside:
+            array = np.lib.format.open_memmap(
+                beside, "w+", np.uint8 if plan.bytes else np.float32, shape
+            )
+            each(prepared, cases, doing)
+            array.flush()
+    return Stack(path, np.stack([answer(case, plan) for case in cases]), plan)
+
+
+def answer(case: Case, plan: AnswerPlan) -> np.ndarray:
+    """The numbers that a case's answer is learnt as, `(outputs,)` float32.
+
+    Raises:
+        Problem: it is none of those that training had; or it has none.
+    """
+    if not isinstance(case.target, str):
+        raise Problem("The case has no answer.", case.name, "Give one to score against.")
+    if plan.answers.kind != "box":
+        return plan.answers.encode(case.target, case.name)
+    image = case.image()
+    shares = plan.answers.encode(case.target, case.name, image.space)
+    turn = ras(image)
+    low, high = (turn.permute(part.tolist()) for part in np.split(shares, 2))
+    flipped = np.array(turn.flipped)
+    ends = np.where(flipped, 1 - np.array(high), low), np.where(flipped, 1 - np.array(low), high)
+    return np.concatenate(ends).astype(np.float32)

@@ -1,0 +1,101 @@
+"""Charts and the table of cases of images that were answered as a whole."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from keras_mia.report import words
+from keras_mia.report.agreement_figures import bland_altman_figure, reliability_figure
+from keras_mia.report.confusion_matrix import confusion_figure
+from keras_mia.report.figures import Figure
+from keras_mia.report.ranking_figures import precision_recall_figure, roc_figure
+from keras_mia.report.words import value
+
+ROWS = 500
+PROBABILITY = "p "  # how the columns of probabilities begin, in scores.csv
+UNKNOWN = "?"
+
+
+def answer_figures(scores: Sequence[Mapping], metrics: Mapping, answers: Mapping) -> list[Figure]:
+    """ROC and precision-recall curves, the confusion matrix and reliability; of numbers their
+    errors.
+
+    Args:
+        scores: the rows of scores.csv.
+        metrics: for thresholds and the confusion matrix.
+        answers: of the plan: `kind` and `names`.
+    """
+    kind, names = answers.get("kind"), list(answers.get("names") or [])
+    if not scores or kind == "box":
+        return []
+    patients = [row.get("patient", "") for row in scores]
+    if kind == "number":
+        pairs = np.array([[value(row["truth"]), value(row["prediction"])] for row in scores])
+        return [bland_altman_figure(pairs[:, 0], pairs[:, 1], patients=patients)]
+    found = np.array([[value(row[PROBABILITY + name]) for name in names] for row in scores])
+    marks = np.array([_marks(row["truth"], names) for row in scores])
+    if kind == "several":
+        return [roc_figure(marks, found, names), precision_recall_figure(marks, found, names)]
+    truth = marks.argmax(-1)
+    threshold = metrics.get("threshold")
+    figures = [
+        draw(truth, found, names, patients=patients, threshold=threshold)
+        for draw in (roc_figure, precision_recall_figure)
+    ]
+    if metrics.get("confusion"):
+        figures.append(confusion_figure(np.array(metrics["confusion"]), names))
+    told = found[:, 1] if len(names) == 2 else found
+    return [*figures, reliability_figure(truth, told)]
+
+
+def answer_table(scores: Sequence[Mapping], answers: Mapping) -> dict[str, Any]:
+    """A row a case, the most confident mistakes and the largest errors first."""
+    if not scores:
+        return {"rows": []}
+    kind = answers.get("kind")
+    rows = []
+    for row in scores:
+        told = {name: text for name, text in row.items() if name not in ("case", "patient")}
+        sure = [value(text) for name, text in told.items() if name.startswith(PROBABILITY)]
+        order: tuple
+        if kind == "class":
+            order = (row["truth"] == row["prediction"], -max(sure))
+            shown = [row["truth"], row["prediction"], words.number(max(sure))]
+        elif kind == "several":
+            order = (row["truth"] == row["prediction"], row["case"])
+            shown = [row["truth"].replace("|", ", "), row["prediction"].replace("|", ", ")]
+        elif kind == "number":
+            error = value(row["prediction"]) - value(row["truth"])
+            order = (-abs(error), row["case"])
+            shown = [row["truth"], row["prediction"], f"{error:.4g}"]
+        else:
+            order, shown = (row["case"],), list(told.values())
+        named = {"name": row["case"], "patient": row.get("patient", "")}
+        rows.append(named | {"order": order, "cells": shown})
+    heads = {
+        "class": ["Truth", "Prediction", "Probability"],
+        "several": ["Truth", "Prediction"],
+        "number": ["Truth", "Prediction", "Error"],
+    }
+    columns = heads.get(str(kind)) or [
+        name for name in scores[0] if name not in ("case", "patient")
+    ]
+    rows.sort(key=lambda row: row["order"])
+    hint = "The most confident mistakes first." if kind == "class" else ""
+    hint = "Wrong ones first." if kind == "several" else hint
+    hint = "The largest errors first." if kind == "number" else hint
+    if len(rows) > ROWS:
+        hint += f" {ROWS} of {len(rows)} are shown; scores.csv has all."
+    return {
+        "columns": [("", column) for column in columns],
+        "patients": any(row["patient"] not in ("", row["name"]) for row in rows),
+        "rows": rows[:ROWS],
+        "hint": hint.strip(),
+    }
+
+
+def _marks(text: str, names: Sequence[str]) -> list[float]:
+    """A truth as scores.csv has it: 1 for a name in it, -1 where it is not known."""
+    parts = set(text.split("|"))
+    return [1.0 if name in parts else -1.0 if name + UNKNOWN in parts else 0.0 for name in names]

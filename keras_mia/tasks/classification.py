@@ -1,0 +1,264 @@
+"""Classification and its kin: one answer for a whole image."""
+
+import functools
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+
+import keras
+import numpy as np
+
+from keras_mia import models
+from keras_mia.core.hardware import gpus
+from keras_mia.core.problem import Problem
+from keras_mia.data.answer_plan import AnswerPlan
+from keras_mia.data.answer_planning import make_answer_plan
+from keras_mia.data.answers import answers_of
+from keras_mia.data.augment_whole import whole_augmenter
+from keras_mia.data.augmentation import NEVER, Augmentation, Chance
+from keras_mia.data.cases import Cases
+from keras_mia.data.draws import Draws
+from keras_mia.data.image import Image
+from keras_mia.data.looks import Look, looks
+from keras_mia.data.stack import Stack, prepare_image
+from keras_mia.data.stream import stream
+from keras_mia.losses import FindingsCrossEntropy
+from keras_mia.metrics import roc_auc
+from keras_mia.models.own import own_builder
+from keras_mia.tasks.judge_answers import Decision
+from keras_mia.training import Muon
+
+PEAK_RATE = 3e-3
+ACTIVATIONS = {"class": "softmax", "several": "sigmoid", "number": None, "box": "sigmoid"}
+CHUNK = 64
+
+
+def plan(
+    cases: Cases,
+    *,
+    minutes: float = 10.0,
+    replicas: int = 1,
+    kind: str | None = None,
+    names: Mapping[str, str] | None = None,
+    overrides: Mapping | None = None,
+    seen: Mapping[str, Look] | None = None,
+) -> AnswerPlan:
+    """Looks at the training cases and proposes how to prepare them and what to train.
+
+    Args:
+        cases: with their splits.
+        minutes: of training, which the size of the images follows.
+        replicas: how many devices share a batch.
+        kind: of answer, "class", "several", "number" or "box"; None: as the answers look.
+        names: text of an answer -> name to show.
+        overrides: fields of `AnswerPlan` that are set by the user.
+        seen: looks at the cases by their names, where they were taken before.
+
+    Raises:
+        Problem: a case cannot be read or does not fit the others, or an override does not fit.
+    """
+    found = answers_of([str(case.target) for case in cases.train], kind=kind, names=names)
+    return make_answer_plan(
+        [seen[case.name] for case in cases.train] if seen else looks(cases.train),
+        found,
+        minutes=minutes,
+        replicas=replicas,
+        device="gpu" if gpus() else "cpu",
+        modality=cases.modality,
+        overrides=overrides or {},
+    )
+
+
+def augmentation(plan: AnswerPlan) -> Augmentation:
+    """The random changes that a plan's images can bear."""
+    angles = plan.rotation_deg
+    return Augmentation(
+        rotation_deg=Chance(tuple(-angle for angle in angles), angles, 0.5),
+        scale=Chance(0.9, 1.1, 0.5),
+        shift=Chance(-0.08, 0.08, 0.5),
+        flip_axes=plan.flip,
+        elastic=NEVER,
+        bias=NEVER,
+    )
+
+
+def batches(
+    stack: Stack, plan: AnswerPlan, *, seed: int = 0, settings: Augmentation | None = None
+) -> Callable:
+    """The training stream.
+
+    Args:
+        stack: of the training images.
+        plan: for the batch size and the sampling.
+        seed: batch number `i` of a seed is always the same.
+        settings: what may happen to an image; None: as the plan's images can bear.
+
+    Returns:
+        A function of `(start, worker, workers)` to a `tf.data.Dataset` of images
+        `(batch, *size, channels)` and answers `(batch, outputs)`, both float32.
+    """
+    import tensorflow as tf
+
+    settings = settings or augmentation(plan)
+    if plan.answers.kind == "box":  # a box would have to move along
+        settings = settings.still()
+    specs = [
+        tf.TensorSpec((*plan.size, plan.channels), tf.float32),
+        tf.TensorSpec((len(plan.answers),), tf.float32),
+    ]
+    return functools.partial(
+        stream,
+        Draws(stack, plan.sampling),
+        plan.batch_size,
+        specs=specs,
+        seed=seed,
+        transform=whole_augmenter(settings, plan.size, mixup=plan.mixup),
+        together=True,
+    )
+
+
+def builder(network: str) -> Callable[..., keras.Model]:
+    """The builder of a name, or of `FILE.py:FUNCTION`.
+
+    Raises:
+        Problem: there is none.
+    """
+    if ":" in network:
+        return own_builder(network)
+    known = sorted(name for name, home in models.HOMES.items() if home.startswith("classification"))
+    if network not in known:
+        raise Problem(
+            f"There is no network {network!r}.",
+            "--network",
+            f"Choose {', '.join(known)}, or FILE.py:FUNCTION.",
+        )
+    return getattr(models, network)
+
+
+def build(plan: AnswerPlan) -> keras.Model:
+    """A compiled network for a plan, with random weights.
+
+    Raises:
+        Problem: the builder does not take the images or the options.
+    """
+    kind = plan.answers.kind
+    try:
+        model = builder(plan.network)(
+            (*plan.size, plan.channels),
+            len(plan.answers),
+            activation=ACTIVATIONS[kind],
+            **plan.options,
+        )
+    except (ValueError, TypeError) as error:
+        raise Problem(
+            f"The network cannot be built: {str(error).strip().partition(chr(10))[0]}",
+            plan.network,
+            "Choose another --network, --option or --size.",
+        ) from error
+    losses = {
+        "class": keras.losses.CategoricalCrossentropy(label_smoothing=plan.smoothing),
+        "several": FindingsCrossEntropy(),
+        "number": keras.losses.Huber(),
+        "box": keras.losses.MeanAbsoluteError(),
+    }
+    optimizer = Muon(PEAK_RATE, adam_ratio=2 / 3, weight_decay=1e-4, global_clipnorm=5.0)
+    model.compile(optimizer, loss=losses[kind], jit_compile=False)
+    return model
+
+
+def validate(stack: Stack, plan: AnswerPlan) -> Callable[[keras.Model], dict[str, float]]:
+    """A function from a model to its scores on prepared images, the one to raise first."""
+
+    def score(model: keras.Model) -> dict[str, float]:
+        found = outputs(model, stack, mirror=())
+        kind, truth = plan.answers.kind, stack.answers
+        if kind in ("number", "box"):
+            return {"closeness": -float(np.abs(found - truth).mean())}
+        columns = range(1, 2) if kind == "class" and truth.shape[1] == 2 else range(truth.shape[1])
+        areas = []
+        for column in columns:
+            known = truth[:, column] >= 0
+            areas.append(roc_auc(truth[known, column] == 1, found[known, column]))
+        scores = {"auc": float(np.nanmean(areas)) if not np.isnan(areas).all() else float("nan")}
+        if kind == "class":
+            right = found.argmax(-1) == truth.argmax(-1)
+            scores["accuracy"] = float(right.mean())
+            if np.isnan(scores["auc"]):  # too few validation cases to have all classes
+                scores = {"accuracy": scores["accuracy"]}
+        return scores
+
+    return score
+
+
+def outputs(model: keras.Model, stack: Stack, *, mirror: Sequence[int]) -> np.ndarray:
+    """What a model gives for all images of a stack, `(n, outputs)`, averaged over mirrored ones."""
+    parts = [
+        shown(model, stack.rows(range(start, min(start + CHUNK, len(stack)))), mirror)
+        for start in range(0, len(stack), CHUNK)
+    ]
+    return np.concatenate(parts)
+
+
+def shown(model: keras.Model, images: np.ndarray, mirror: Sequence[int]) -> np.ndarray:
+    """The mean of a model's outputs over all ways to mirror the images along these axes."""
+    ways = itertools.chain.from_iterable(
+        itertools.combinations(mirror, count) for count in range(len(mirror) + 1)
+    )
+    found = [
+        np.asarray(model.predict_on_batch(np.flip(images, tuple(axis + 1 for axis in way))))
+        for way in ways
+    ]
+    return np.mean(found, axis=0)
+
+
+class Predictor:
+    """Answers images with one trained network or with several.
+
+    Args:
+        models: whose answers are averaged.
+        plans: the plan that each was trained with.
+        decisions: what each run decided on its validation cases.
+        mirror: whether mirrored images count too, along the plan's flips.
+
+    Attributes:
+        answers: what is asked.
+        decision: with the mean of the runs' thresholds.
+
+    Raises:
+        Problem: the plans differ in what is asked.
+    """
+
+    def __init__(
+        self,
+        models: Sequence[keras.Model],
+        plans: Sequence[AnswerPlan],
+        decisions: Sequence[Decision],
+        *,
+        mirror: bool = True,
+    ):
+        asked = {(one.answers.kind, one.answers.names) for one in plans}
+        if len(asked) > 1:
+            raise Problem(
+                "The runs cannot be averaged: they answer different questions.",
+                "plan.json",
+                "Name runs that were trained on the same kind of data.",
+            )
+        self.members = list(zip(models, plans, decisions, strict=True))
+        self.mirror, self.answers = mirror, plans[0].answers
+        cuts = [one.thresholds for one in decisions if one.thresholds is not None]
+        self.decision = Decision(
+            thresholds=tuple(np.mean(cuts, axis=0).tolist()) if len(cuts) == len(plans) else None
+        )
+
+    def __call__(self, image: Image, where: object = None) -> np.ndarray:
+        """What is told of an image, `(outputs,)`, as `Decision.applied` gives it."""
+        found = []
+        for model, plan, decision in self.members:
+            prepared = plan.scaled(prepare_image(image, plan, where))[None]
+            values = shown(model, prepared, mirrored(plan) if self.mirror else ())
+            found.append(decision.applied(values, plan.answers)[0])
+        return np.mean(found, axis=0)
+
+
+def mirrored(plan: AnswerPlan) -> tuple[int, ...]:
+    """The axes along which images are mirrored when they are judged."""
+    return () if plan.answers.kind == "box" else plan.flip

@@ -1,0 +1,208 @@
+"""Answers of whole images judged: a row a case, and the scores of all."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from keras_mia.core.problem import Problem
+from keras_mia.data.answer_plan import AnswerPlan
+from keras_mia.data.answers import Answers
+from keras_mia.data.cases import Case
+from keras_mia.metrics import (
+    apply_temperature,
+    bootstrap_intervals,
+    choose_threshold,
+    temperature,
+)
+from keras_mia.tasks.judge_classes import judge_numbers, judge_scores
+
+SMALLEST = 1e-7
+
+
+@dataclass(frozen=True)
+class Decision:
+    """How outputs become decisions: found on validation, then kept.
+
+    Args:
+        temperature: by which logits are divided, so that probabilities say how often it is true.
+        thresholds: from which probability on it is yes: of the second class of two, or of each
+            finding; None: the most probable of several classes.
+    """
+
+    temperature: float = 1.0
+    thresholds: tuple[float, ...] | None = None
+
+    def applied(self, outputs: np.ndarray, answers: Answers) -> np.ndarray:
+        """What is told of outputs `(cases, outputs)`: probabilities that are as sure as they are
+        right, numbers in the data's unit, corners as shares of the sides."""
+        if answers.kind == "class":
+            return apply_temperature(np.log(np.maximum(outputs, SMALLEST)), self.temperature)
+        return outputs * answers.std + answers.mean
+
+
+def decide_on(outputs: np.ndarray, truth: np.ndarray, plan: AnswerPlan) -> Decision:
+    """The temperature and the thresholds that validation cases ask for.
+
+    Args:
+        outputs: `(cases, outputs)` of the network on validation cases.
+        truth: as `Answers.encode` gives it.
+        plan: for the kind of answer.
+    """
+    kind = plan.answers.kind
+    if kind == "several":
+        return Decision(
+            thresholds=tuple(_cut(t, p) for t, p in zip(truth.T, outputs.T, strict=True))
+        )
+    if kind != "class":
+        return Decision()
+    logs = np.log(np.maximum(outputs, SMALLEST))
+    labels = truth.argmax(-1)
+    heat = temperature(logs, labels) if len(np.unique(labels)) > 1 else 1.0
+    if outputs.shape[1] != 2:
+        return Decision(heat)
+    return Decision(heat, (_cut(truth[:, 1], apply_temperature(logs, heat)[:, 1]),))
+
+
+def _cut(truth: np.ndarray, probability: np.ndarray) -> float:
+    known = truth >= 0
+    try:
+        return choose_threshold(truth[known] == 1, probability[known])
+    except Problem:  # validation cases of one kind only
+        return 0.5
+
+
+def judge(
+    cases: Sequence[Case],
+    outputs: np.ndarray,
+    truth: np.ndarray,
+    plan: AnswerPlan,
+    decision: Decision,
+) -> tuple[list[dict], dict[str, Any]]:
+    """Scores of test cases.
+
+    Args:
+        cases: judged.
+        outputs: `(cases, outputs)` of the network.
+        truth: as `Answers.encode` gives it.
+        plan: for the kind of answer.
+        decision: made on validation cases.
+
+    Returns:
+        The rows of scores.csv, and what metrics.json holds.
+    """
+    answers, kind = plan.answers, plan.answers.kind
+    patients = [case.patient for case in cases]
+    told = decision.applied(outputs, answers)
+    true = truth * answers.std + answers.mean
+    rows = [
+        {"case": case.name, "patient": case.patient, **row}
+        for case, row in zip(cases, said(told, answers, decision, true), strict=True)
+    ]
+    if kind == "number":
+        return rows, judge_numbers(true[:, 0], told[:, 0], patients=patients)
+    if kind == "box":
+        return rows, _judge_boxes(true, told, patients)
+    threshold: Any = decision.thresholds
+    labels: np.ndarray = truth
+    if kind == "class":
+        labels, threshold = truth.argmax(-1), threshold and threshold[0]
+    found = judge_scores(labels, told, names=answers.names, patients=patients, threshold=threshold)
+    return rows, found | {"temperature": decision.temperature}
+
+
+def said(
+    told: np.ndarray, answers: Answers, decision: Decision, truth: np.ndarray | None = None
+) -> list[dict[str, Any]]:
+    """Each answer in words and numbers, a row a case: `truth`, `prediction`, and probabilities.
+
+    Args:
+        told: `(cases, outputs)`, as `Decision.applied` gives it.
+        answers: what is asked.
+        decision: made on validation cases.
+        truth: of the same shape, where it is known.
+    """
+    kind = answers.kind
+    parts = {"prediction": told} if truth is None else {"truth": truth, "prediction": told}
+    if kind == "number":
+        return [
+            {what: f"{values[i, 0]:.6g}" for what, values in parts.items()}
+            for i in range(len(told))
+        ]
+    if kind == "box":
+        return [
+            {
+                f"{what}_{name}": f"{values[i, j]:.5f}"
+                for what, values in parts.items()
+                for j, name in enumerate(answers.names)
+            }
+            for i in range(len(told))
+        ]
+    rows = []
+    for i, probability in enumerate(told):
+        row = {} if truth is None else {"truth": _words(truth[i], answers)}
+        row["prediction"] = _words(_decided(probability, decision, kind), answers)
+        columns = zip(answers.names, probability, strict=True)
+        rows.append(row | {f"p {name}": f"{value:.5f}" for name, value in columns})
+    return rows
+
+
+def _decided(probability: np.ndarray, decision: Decision, kind: str) -> np.ndarray:
+    if kind == "several":
+        return (probability >= np.array(decision.thresholds)).astype(float)
+    chosen = int(probability.argmax())
+    if decision.thresholds is not None:
+        chosen = int(probability[1] >= decision.thresholds[0])
+    return np.eye(len(probability))[chosen]
+
+
+def _words(marks: np.ndarray, answers: Answers) -> str:
+    pairs = zip(answers.names, marks, strict=True)
+    return "|".join(name if mark > 0 else f"{name}?" for name, mark in pairs if mark) or "none"
+
+
+def _judge_boxes(truth: np.ndarray, found: np.ndarray, patients: Sequence[str]) -> dict[str, Any]:
+    """Overlap of boxes (intersection over union) and the mean error of their corners."""
+
+    def scores(boxes: np.ndarray) -> dict[str, np.ndarray]:
+        return {"iou": overlap(truth, boxes), "corner_error": np.abs(truth - boxes).mean(-1)}
+
+    own = scores(found)
+    trivial = scores(np.tile(truth.mean(0), (len(truth), 1)))
+    ends = bootstrap_intervals(
+        lambda weights: {name: weights @ one / weights.sum(-1) for name, one in own.items()},
+        patients,
+    )
+    return {
+        "format": 1,
+        "task": "classification",
+        "split": "test",
+        "cases": len(truth),
+        "patients": len(set(patients)),
+        "mean": {name: float(one.mean()) for name, one in own.items()},
+        "interval": {name: list(map(float, one)) for name, one in ends.items()},
+        "classes": {},
+        "baseline": {name: float(one.mean()) for name, one in trivial.items()},
+    }
+
+
+def overlap(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Intersection over union of boxes.
+
+    Args:
+        one: `(n, 2 * axes)`, lower corners and then upper ones.
+        other: of the same shape.
+
+    Example:
+        >>> overlap(np.array([[0.0, 0, 1, 1]]), np.array([[0.0, 0, 1, 0.5]]))
+        array([0.5])
+    """
+    axes = one.shape[1] // 2
+    low = np.maximum(one[:, :axes], other[:, :axes])
+    high = np.minimum(one[:, axes:], other[:, axes:])
+    shared = np.prod(np.maximum(high - low, 0), axis=1)
+    sizes = [np.prod(np.maximum(b[:, axes:] - b[:, :axes], 0), axis=1) for b in (one, other)]
+    union = sizes[0] + sizes[1] - shared
+    return np.where(union > 0, shared / np.maximum(union, 1e-12), math.nan)

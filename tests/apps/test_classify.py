@@ -1,0 +1,163 @@
+"""Training and applying networks that answer whole images, as a user does."""
+
+import csv
+import re
+
+import numpy as np
+import pytest
+
+from keras_mia.core.files import read_csv, read_json
+from keras_mia.data.formats import write_image
+
+NETWORK = """
+import keras
+from keras_mia.layers import nd
+
+def small(input_shape, classes, *, activation="softmax", filters=8):
+    x = inputs = keras.Input(input_shape, name="image")
+    for level in range(2):
+        x = keras.layers.ReLU()(nd.normalize(nd.conv(x, filters * 2**level), "batch"))
+        x = nd.max_pool(x)
+    x = keras.layers.Flatten()(x)
+    y = keras.layers.Dense(classes, activation=activation, dtype="float32")(x)
+    return keras.Model(inputs, y)
+"""
+
+
+@pytest.fixture(scope="module")
+def digits(tmp_path_factory):
+    """Real handwritten digits, 0 to 2: a folder a class, and a table of numbers and findings."""
+    from sklearn.datasets import load_digits
+
+    folder = tmp_path_factory.mktemp("digits")
+    found = load_digits(n_class=3)
+    rows = []
+    for i, (image, label) in enumerate(zip(found.images[:240], found.target, strict=False)):
+        path = folder / "tree" / f"digit_{label}" / f"{i:03}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_image(path, (image * 15).astype(np.uint8))
+        rows.append(
+            {
+                "image": f"tree/digit_{label}/{i:03}.png",
+                "ink": f"{image.mean():.4f}",
+                "said": {0: "round", 1: "none", 2: "round|tail"}[int(label)],
+            }
+        )
+    with (folder / "cases.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    (folder / "network.py").write_text(NETWORK)
+    return folder
+
+
+def words(digits, output, *more, data="tree"):
+    network = f"{digits / 'network.py'}:small"
+    return [
+        *("classify", "--data", digits / data, "--output", output, "--network", network),
+        *("--steps", 60, "--precision", "float32", *more),
+    ]
+
+
+def test_from_a_folder_a_class_to_a_report_and_to_answers(app, digits, tmp_path):
+    run = tmp_path / "run"
+    done = app(*words(digits, run, "--labels", "digit_0=zero", "--option", "filters=16"))
+    assert done.code == 0, done.err
+    for said in ("240 cases in", "3 classes: zero = digit_0", "Scores on 48 held-out cases"):
+        assert said in done.out
+    metrics = read_json(run / "metrics.json")
+    assert metrics["mean"]["accuracy"] > 0.9
+    assert metrics["baseline"]["accuracy"] < 0.5
+    rows = read_csv(run / "scores.csv")
+    assert len(rows) == 48
+    right = np.mean([row["truth"] == row["prediction"] for row in rows])
+    assert right == pytest.approx(metrics["mean"]["accuracy"])
+    page = (run / "report.html").read_text()
+    for said in ("ROC curve", "Confusion matrix", "Reliability", "zero"):
+        assert said in page
+    assert not re.search(r"(?:src|href)=[\"'](?!data:|#)", page)
+    assert not (run / "cache").exists()
+
+    new = digits / "tree" / "digit_2"
+    done = app("predict", "--run", run, "--data", new, "--output", tmp_path / "out")
+    assert done.code == 0, done.err
+    told = read_csv(tmp_path / "out" / "answers.csv")
+    assert len(told) == len(list(new.iterdir()))
+    assert np.mean([row["prediction"] == "digit_2" for row in told]) > 0.9
+    sums = [sum(float(v) for name, v in row.items() if name.startswith("p ")) for row in told]
+    np.testing.assert_allclose(sums, 1, atol=1e-3)
+    again = app("predict", "--run", run, "--data", new, "--output", tmp_path / "out")
+    assert again.code == 2
+    assert "--overwrite" in again.err
+    wrong = app("predict", "--run", run, "--data", new, "--output", tmp_path / "o", "--largest")
+    assert wrong.code == 2
+    assert "no label map" in wrong.err
+
+
+@pytest.mark.parametrize(
+    ("column", "said", "metric"),
+    [("ink", "A number is learnt", "mae"), ("said", "2 findings", "auc")],
+)
+def test_numbers_and_findings(app, digits, tmp_path, column, said, metric):
+    more = ("--label-column", column, "--limit", 60)
+    done = app(*words(digits, tmp_path / "run", *more, data="cases.csv"))
+    assert done.code == 0, done.err
+    assert said in done.out
+    assert "training cases 60 are used" in done.out
+    metrics = read_json(tmp_path / "run" / "metrics.json")
+    better = 1 if metric == "mae" else -1
+    assert better * metrics["mean"][metric] < better * metrics["baseline"][metric]
+    assert "report.html" in done.out
+
+
+@pytest.mark.slow
+def test_a_stopped_run_goes_on_to_the_same_weights(app, digits, tmp_path, monkeypatch):
+    from keras_mia.tasks import classification
+
+    whole = app(*words(digits, tmp_path / "whole", "--steps", 120))
+    assert whole.code == 0, whole.err
+
+    class Stop(Exception):
+        pass
+
+    validate = classification.validate
+
+    def stopping(*arguments):
+        score = validate(*arguments)
+
+        def once(model):
+            if stopping.calls:
+                raise Stop
+            stopping.calls += 1
+            return score(model)
+
+        return once
+
+    stopping.calls = 0
+    monkeypatch.setattr(classification, "validate", stopping)
+    with pytest.raises(Stop):
+        app(*words(digits, tmp_path / "parts", "--steps", 120))
+    monkeypatch.setattr(classification, "validate", validate)
+    resumed = app(*words(digits, tmp_path / "parts", "--steps", 120, "--resume"))
+    assert resumed.code == 0, resumed.err
+    rows = [read_csv(tmp_path / name / "scores.csv") for name in ("whole", "parts")]
+    assert rows[0] == rows[1]
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (["--network", "resnett"], "FILE.py:FUNCTION"),
+        (["--option", "depth"], "NAME=VALUE"),
+        (["--option", "sides=3"], "cannot be built"),
+        (["--labels", "nine=9"], "nine"),
+        (["--size", "8", "8", "8"], "3 sides"),
+        (["--flip", "2"], "Axes are 0 to 1"),
+        (["--kind", "number"], "not numbers"),
+    ],
+)
+def test_what_cannot_be_done_is_said(app, digits, tmp_path, more, said):
+    done = app(*words(digits, tmp_path / "run", *more))
+    assert done.code == 2
+    assert said in done.err
+    assert "Traceback" not in done.err

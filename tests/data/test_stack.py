@@ -1,0 +1,147 @@
+"""Whole images prepared to one size, drawn and changed."""
+
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from keras_mia.core.problem import Problem
+from keras_mia.data.answer_planning import make_answer_plan
+from keras_mia.data.answers import answers_of
+from keras_mia.data.augment_whole import whole_augmenter
+from keras_mia.data.augmentation import Augmentation, Chance
+from keras_mia.data.cases import Case
+from keras_mia.data.draws import Draws
+from keras_mia.data.formats import write_image
+from keras_mia.data.looks import looks
+from keras_mia.data.stack import prepare_image, stack
+from keras_mia.data.stream import stream
+
+
+def cases_in(folder, count=12, dtype=np.uint8, space=(9, 7), suffix="png"):
+    generator = np.random.default_rng(3)
+    cases = []
+    for i in range(count):
+        path = folder / f"{i}.{suffix}"
+        write_image(path, generator.integers(0, 200, space).astype(dtype), np.diag([2.0, 1, 1, 1]))
+        cases.append(Case(str(i), (path,), "even" if i % 3 else "odd", str(i), "train"))
+    return cases
+
+
+def planned(cases, **overrides):
+    asked = answers_of([case.target for case in cases])
+    return make_answer_plan(looks(cases), asked, overrides=overrides)
+
+
+def test_pictures_of_bytes_stay_bytes_and_come_out_standardized(tmp_path):
+    cases = cases_in(tmp_path)
+    plan = planned(cases)
+    made = stack(cases, plan, tmp_path / "cache")
+    assert made.images.dtype == np.uint8
+    rows = made.rows(range(12))
+    assert rows.shape == (12, 9, 7, 1)
+    assert rows.dtype == np.float32
+    assert abs(rows.mean()) < 1e-3
+    assert rows.std() == pytest.approx(1, abs=1e-3)
+    before = made.path.stat().st_mtime_ns
+    assert stack(cases, plan, tmp_path / "cache").path.stat().st_mtime_ns == before
+
+
+def test_images_are_resized_and_answers_are_in_their_order(tmp_path):
+    cases = cases_in(tmp_path)
+    made = stack(cases, planned(cases, size=[5]), tmp_path / "cache")
+    assert made.images.shape == (12, 5, 5, 1)
+    names = np.array(made.plan.answers.names)[made.answers.argmax(-1)]
+    assert names.tolist() == [case.target for case in cases]
+
+
+def test_volumes_are_turned_to_ras_and_standardized_one_by_one(tmp_path):
+    cases = cases_in(tmp_path, 4, np.int16, (6, 5, 4), "nii.gz")
+    plan = planned(cases)
+    assert plan.normalization == "zscore"
+    made = stack(cases, plan, tmp_path / "cache")
+    assert made.images.dtype == np.float32
+    np.testing.assert_allclose(made.rows([2]).mean(), 0, atol=1e-5)
+    source = cases[1].image()
+    turned = type(source)(source.array[::-1], source.affine @ np.diag([-1.0, 1, 1, 1]))
+    np.testing.assert_allclose(prepare_image(turned, plan), made.images[1], atol=1e-5)
+
+
+def test_a_box_turns_with_its_volume(tmp_path):
+    path = tmp_path / "flipped.nii.gz"
+    write_image(path, np.zeros((10, 4, 4), np.int16), np.diag([-1.0, 1, 1, 1]))
+    case = Case("a", (path,), "0 1 1 3 2 4", "a", "train")
+    asked = answers_of([case.target])
+    plan = make_answer_plan(looks([case]), asked)
+    made = stack([case], plan, tmp_path / "cache")
+    assert made.answers[0].tolist() == pytest.approx([0.7, 0.25, 0.25, 1.0, 0.5, 1.0])
+
+
+def test_images_of_another_kind_than_planned_are_refused(tmp_path):
+    cases = cases_in(tmp_path)
+    plan = planned(cases)
+    write_image(tmp_path / "deep.png", np.full((9, 7), 4000, np.uint16))
+    odd = Case("deep", (tmp_path / "deep.png",), "odd", "x", "test")
+    with pytest.raises(Problem, match="uint16"):
+        stack([odd], plan, tmp_path / "cache")
+    write_image(tmp_path / "rgb.png", np.zeros((9, 7, 3), np.uint8))
+    colored = Case("rgb", (tmp_path / "rgb.png",), "odd", "x", "test")
+    with pytest.raises(Problem, match="3 channels"):
+        stack([colored], plan, tmp_path / "cache")
+
+
+def test_an_epoch_holds_each_image_once_and_balance_each_class(tmp_path):
+    cases = cases_in(tmp_path)
+    made = stack(cases, planned(cases), tmp_path / "cache")
+    _, answers = Draws(made)(5, range(12))
+    assert answers.sum(0).tolist() == made.answers.sum(0).tolist()
+    again = Draws(made)(5, range(12))[0]
+    np.testing.assert_array_equal(again, Draws(made)(5, range(12))[0])
+    assert not np.array_equal(again, Draws(made)(5, range(12, 24))[0])
+    _, balanced = Draws(made, "balanced")(5, range(100))
+    assert balanced.sum(0).tolist() == [50, 50]
+
+
+def test_workers_share_each_batch(tmp_path):
+    cases = cases_in(tmp_path)
+    made = stack(cases, planned(cases), tmp_path / "cache")
+    size = made.plan.size
+    settings = Augmentation(rotation_deg=Chance(-20, 20, 0.5))
+    options = {
+        "specs": [tf.TensorSpec((*size, 1), tf.float32), tf.TensorSpec((2,), tf.float32)],
+        "seed": 4,
+        "transform": whole_augmenter(settings, size),
+        "together": True,
+    }
+    whole = next(iter(stream(Draws(made), 4, start=3, **options)))
+    parts = [
+        next(iter(stream(Draws(made), 4, start=3, worker=i, workers=2, **options)))
+        for i in range(2)
+    ]
+    for index in range(2):
+        joined = np.concatenate([part[index] for part in parts])
+        np.testing.assert_allclose(joined, whole[index], atol=1e-5)
+
+
+def test_an_image_without_changes_stays_and_goes_on_beyond_its_border():
+    images = tf.constant(np.random.default_rng(0).normal(size=(3, 8, 6, 2)).astype(np.float32))
+    answers, keys = tf.ones((3, 2)), tf.constant([[0, 1], [0, 2], [0, 3]])
+    still, same = whole_augmenter(Augmentation.none(), (8, 6))(keys, images, answers)
+    np.testing.assert_array_equal(still, images)
+    np.testing.assert_array_equal(same, answers)
+    flat = tf.ones((3, 8, 6, 2)) * 7
+    shifted = replace(Augmentation.none(), shift=Chance(0.4, 0.4, 1.0))
+    moved, _ = whole_augmenter(shifted, (8, 6))(keys, flat, answers)
+    np.testing.assert_allclose(moved, flat, atol=1e-5)
+
+
+def test_mixup_mixes_images_and_answers_by_the_same_share():
+    keras.utils.set_random_seed(0)
+    images = tf.reshape(tf.range(4, dtype=tf.float32), (4, 1, 1, 1)) * tf.ones((4, 3, 3, 1))
+    answers, keys = tf.eye(4), tf.constant([[0, i] for i in range(4)])
+    mixed, told = whole_augmenter(Augmentation.none(), (3, 3), mixup=0.4)(keys, images, answers)
+    np.testing.assert_allclose(tf.reduce_sum(told, 1), 1, atol=1e-5)
+    np.testing.assert_allclose(mixed[:, 0, 0, 0], told.numpy() @ np.arange(4), atol=1e-5)
+    assert 0 < float(told[1, 1]) < 1

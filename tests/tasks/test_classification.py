@@ -1,0 +1,143 @@
+"""What the task of whole images does, verb by verb."""
+
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pytest
+
+from keras_mia.core.problem import Problem
+from keras_mia.data.answer_plan import AnswerPlan
+from keras_mia.data.answers import Answers
+from keras_mia.data.cases import Case
+from keras_mia.data.image import Image
+from keras_mia.tasks import classification
+from keras_mia.tasks.judge_answers import Decision, decide_on, judge, overlap, said
+
+PLAN = AnswerPlan(
+    answers=Answers("class", ("well", "ill"), ("0", "1")),
+    channels=1,
+    size=(4, 4),
+    modality=None,
+    normalization="none",
+    intensities=(),
+    bytes=False,
+    network="resnet",
+    batch_size=2,
+    sampling="natural",
+    flip=(1,),
+    rotation_deg=(10.0,),
+    mixup=0.0,
+    smoothing=0.0,
+)
+
+
+def cases(count):
+    return [Case(f"c{i}", (), "0", f"p{i // 2}", "test") for i in range(count)]
+
+
+def corner_network():
+    """Says "ill" by the brightness of the first pixel."""
+    image = keras.Input((4, 4, 1))
+    first = keras.layers.Cropping2D(((0, 3), (0, 3)))(image)
+    logits = keras.layers.Dense(2)(keras.layers.Flatten()(first))
+    model = keras.Model(image, keras.layers.Softmax()(logits))
+    model.layers[-2].set_weights([np.array([[0.0, 1.0]]), np.zeros(2)])
+    return model
+
+
+def test_a_prediction_is_the_mean_over_mirrored_images():
+    image = np.zeros((4, 4, 1), np.float32)
+    image[0, 0], image[0, 3] = 2.0, -1.0
+    model = corner_network()
+    plain = classification.Predictor([model], [PLAN], [Decision()], mirror=False)(Image(image))
+    both = classification.Predictor([model], [PLAN], [Decision()])(Image(image))
+    ill = [1 / (1 + np.exp(-value)) for value in (2.0, -1.0)]
+    assert plain[1] == pytest.approx(ill[0], abs=1e-5)
+    assert both[1] == pytest.approx(np.mean(ill), abs=1e-5)
+
+
+def test_runs_that_answer_different_questions_are_not_averaged():
+    other = replace(PLAN, answers=Answers("class", ("a", "b"), ("a", "b")))
+    model = corner_network()
+    with pytest.raises(Problem, match="different questions"):
+        classification.Predictor([model, model], [PLAN, other], [Decision()] * 2)
+
+
+def test_a_threshold_and_a_temperature_are_found_on_validation():
+    generator = np.random.default_rng(0)
+    truth = generator.integers(0, 2, 400)
+    # The log odds say how often it is true, but the network doubles them and is biased.
+    odds = generator.normal(2 * truth - 1, 1.0)
+    shown = 1 / (1 + np.exp(-(4 * odds + 3)))
+    outputs, marks = np.stack([1 - shown, shown], 1), np.eye(2)[truth]
+    decision = decide_on(outputs, marks, PLAN)
+    assert decision.temperature > 1.5
+    told = decision.applied(outputs, PLAN.answers)
+    right = ((told[:, 1] >= decision.thresholds[0]) == truth).mean()
+    naive = ((outputs[:, 1] >= 0.5) == truth).mean()
+    assert right > naive + 0.05
+
+
+def test_rows_and_scores_of_classes():
+    outputs = np.array([[0.9, 0.1], [0.2, 0.8], [0.4, 0.6], [0.3, 0.7]])
+    truth = np.eye(2)[[0, 1, 0, 1]]
+    rows, metrics = judge(cases(4), outputs, truth, PLAN, Decision(1.0, (0.65,)))
+    assert [row["prediction"] for row in rows] == ["well", "ill", "well", "ill"]
+    assert metrics["mean"]["accuracy"] == 1.0
+    assert metrics["mean"]["auc"] == 1.0
+    assert metrics["threshold"] == 0.65
+    assert metrics["patients"] == 2
+    assert float(rows[2]["p ill"]) == pytest.approx(0.6, abs=1e-4)
+
+
+def test_rows_and_scores_of_findings_one_of_them_not_known():
+    plan = replace(PLAN, answers=Answers("several", ("mass", "fluid"), ("mass", "fluid")))
+    truth = np.array([[1.0, 0], [0, 1], [0, -1], [1, 0]])
+    outputs = np.array([[0.9, 0.2], [0.1, 0.7], [0.2, 0.9], [0.6, 0.3]])
+    decision = decide_on(outputs, truth, plan)
+    assert decision.thresholds == pytest.approx((0.6, 0.7))
+    rows, metrics = judge(cases(4), outputs, truth, plan, decision)
+    assert [row["truth"] for row in rows] == ["mass", "fluid", "fluid?", "mass"]
+    assert metrics["classes"]["fluid"]["auc"] == 1.0
+
+
+def test_numbers_are_told_in_their_own_unit():
+    answers = Answers("number", ("value",), ("value",), mean=50.0, std=10.0)
+    plan = replace(PLAN, answers=answers)
+    rows, metrics = judge(
+        cases(3),
+        np.array([[0.1], [-1.0], [2.0]]),
+        np.array([[0.0], [-1.0], [2.0]]),
+        plan,
+        Decision(),
+    )
+    assert rows[0] == {"case": "c0", "patient": "p0", "truth": "50", "prediction": "51"}
+    assert metrics["mean"]["mae"] == pytest.approx(1 / 3)
+
+
+def test_boxes_are_judged_by_their_overlap():
+    answers = Answers("box", *[("low_0", "low_1", "high_0", "high_1")] * 2)
+    plan = replace(PLAN, answers=answers)
+    truth = np.array([[0.0, 0, 0.5, 0.5], [0.2, 0.2, 0.4, 0.4]])
+    found = np.array([[0.0, 0, 0.5, 0.25], [0.5, 0.5, 0.6, 0.6]])
+    assert overlap(truth, found).tolist() == [0.5, 0.0]
+    rows, metrics = judge(cases(2), found, truth, plan, Decision())
+    assert metrics["mean"]["iou"] == 0.25
+    assert rows[0]["prediction_high_1"] == "0.25000"
+
+
+def test_what_is_said_without_a_truth():
+    (row,) = said(np.array([[0.3, 0.7]]), PLAN.answers, Decision(1.0, (0.8,)))
+    assert row == {"prediction": "well", "p well": "0.30000", "p ill": "0.70000"}
+
+
+def test_a_plan_comes_back_from_its_file(tmp_path):
+    PLAN.write(tmp_path / "plan.json")
+    assert AnswerPlan.read(tmp_path / "plan.json") == PLAN
+    assert "class: well, ill" in PLAN.describe()
+
+
+def test_a_network_that_is_not_known_lists_those_that_are():
+    with pytest.raises(Problem, match=r"FILE\.py:FUNCTION"):
+        classification.builder("resnett")
