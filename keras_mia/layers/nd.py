@@ -9,12 +9,14 @@ from collections.abc import Sequence
 
 import keras
 
+from keras_mia.layers import grouped
 from keras_mia.layers.borders import Margins, MirrorPadding, margins_of
 from keras_mia.layers.normalization import (
     BatchNormalization,
     GroupNormalization,
     InstanceNormalization,
 )
+from keras_mia.layers.pooling import L2Pooling
 from keras_mia.layers.upsampling import Upsampling
 
 Size = int | Sequence[int]
@@ -43,7 +45,10 @@ def of_rank(name: str, x) -> type[keras.Layer]:
 
 def conv(x, filters: int, kernel_size: Size = 3, *, padding: str = "same", **options):
     """Convolution; `options` are those of `keras.layers.Conv2D`."""
-    return of_rank("Conv{}D", x)(filters, kernel_size, padding=padding, **options)(x)
+    kind = of_rank("Conv{}D", x)
+    if options.get("groups", 1) > 1:
+        kind = getattr(grouped, f"GroupedConv{rank(x)}D")
+    return kind(filters, kernel_size, padding=padding, **options)(x)
 
 
 def conv_transpose(x, filters: int, size: Size = 2, **options):
@@ -59,6 +64,25 @@ def max_pool(x, size: Size = 2, **options):
 def average_pool(x, size: Size = 2, **options):
     """The mean of each window."""
     return of_rank("AveragePooling{}D", x)(size, **options)(x)
+
+
+def l2_pool(x, size: Size = 2, **options):
+    """The root mean square of each window."""
+    return L2Pooling(size, **options)(x)
+
+
+POOLINGS = {"max": max_pool, "average": average_pool, "l2": l2_pool}
+
+
+def pool(x, kind: str, size: Size = 2, **options):
+    """`kind` is "max", "average" or "l2"; `options` are `strides`, `padding` and `name`.
+
+    Raises:
+        ValueError: another kind.
+    """
+    if kind not in POOLINGS:
+        raise ValueError(f"pooling is one of {tuple(POOLINGS)}, not {kind!r}.")
+    return POOLINGS[kind](x, size, **options)
 
 
 def global_average_pool(x, **options):

@@ -4,11 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from keras_mia.layers.borders import MirrorPadding
+from keras_mia.layers.local_response import LocalResponseNormalization
 from keras_mia.layers.normalization import (
     BatchNormalization,
     GroupNormalization,
     InstanceNormalization,
 )
+from keras_mia.layers.pooling import L2Pooling
 from keras_mia.layers.upsampling import Upsampling
 
 
@@ -37,4 +39,12 @@ LAYERS = (
         lambda side: 3 * side,
     ),
     Layer("mirror padding", MirrorPadding, {"margins": 3}, lambda side: side + 6),
+    Layer("local response", LocalResponseNormalization, {"size": 3, "alpha": 0.5}),
+    Layer("l2 pooling", L2Pooling, {"pool_size": 2}, lambda side: side // 2),
+    Layer(
+        "padded l2 pooling",
+        L2Pooling,
+        {"pool_size": 3, "strides": 2, "padding": "same"},
+        lambda side: -(-side // 2),
+    ),
 )

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from keras_mia.layers import nd
 from keras_mia.layers.borders import MirrorPadding
+from keras_mia.layers.local_response import LocalResponseNormalization
+from keras_mia.layers.pooling import L2Pooling
 from keras_mia.layers.upsampling import Upsampling
 
 SPACES = [(12,), (12, 8), (12, 8, 4)]
@@ -45,11 +47,50 @@ def test_global_average_pool(space):
     np.testing.assert_allclose(nd.global_average_pool(x), mean, atol=1e-6)
 
 
+@pytest.mark.parametrize("space", SPACES)
+def test_pooling_is_what_numpy_says(space):
+    x = volume(space)
+    windows = x.reshape(2, *[n for side in space for n in (side // 2, 2)], 2)
+    inside = tuple(range(2, 2 * len(space) + 1, 2))
+    np.testing.assert_array_equal(nd.pool(x, "max"), windows.max(inside))
+    np.testing.assert_allclose(nd.pool(x, "average"), windows.mean(inside), atol=1e-6)
+    root = np.sqrt((windows**2).mean(inside))
+    np.testing.assert_allclose(nd.pool(x, "l2"), root, atol=1e-6)
+
+
+def test_l2_pooling_of_zeros_has_a_gradient():
+    x = keras.Variable(np.zeros((1, 4, 1), "float32"))
+    tf = pytest.importorskip("tensorflow")
+    with tf.GradientTape() as tape:
+        y = tf.reduce_sum(nd.pool(x.value, "l2"))
+    np.testing.assert_array_equal(tape.gradient(y, x.value), np.zeros((1, 4, 1)))
+    np.testing.assert_allclose(y, 0, atol=1e-5)
+
+
+@pytest.mark.parametrize("space", SPACES)
+def test_groups_of_channels_are_convolved_by_themselves(space, tmp_path):
+    inputs = keras.Input((*space, 4))
+    model = keras.Model(inputs, nd.conv(inputs, 6, groups=2, name="grouped"))
+    kernel, bias = model.get_layer("grouped").get_weights()
+    assert kernel.shape == (*(3,) * len(space), 2, 6)
+    x = volume(space, channels=4)
+    for group in (0, 1):
+        some = keras.Input((*space, 2))
+        part = keras.Model(some, nd.conv(some, 3, name="part"))
+        filters = slice(3 * group, 3 * group + 3)
+        part.set_weights([kernel[..., filters], bias[filters]])
+        expected = part(x[..., 2 * group : 2 * group + 2])
+        np.testing.assert_allclose(model(x)[..., filters], expected, atol=1e-5)
+    model.save(tmp_path / "model.keras")
+    np.testing.assert_array_equal(keras.saving.load_model(tmp_path / "model.keras")(x), model(x))
+
+
 def test_a_size_an_axis():
     x = volume((12, 8, 4))
     assert nd.max_pool(x, (1, 2, 2)).shape == (2, 12, 4, 2, 2)
     assert nd.conv_transpose(x, 3, (1, 2, 2)).shape == (2, 12, 16, 8, 3)
     assert nd.upsample(x, (1, 2, 3)).shape == (2, 12, 16, 12, 2)
+    assert nd.pool(x, "l2", (1, 2, 2)).shape == (2, 12, 4, 2, 2)
     assert nd.crop(x, [(0, 3), (1, 1), (0, 0)]).shape == (2, 9, 6, 4, 2)
     np.testing.assert_array_equal(nd.crop(volume((5,)), [(1, 2)]), volume((5,))[:, 1:3])
 
@@ -69,6 +110,12 @@ def test_group_norm_finds_its_groups():
 def test_wrong_words_and_sizes():
     with pytest.raises(ValueError, match="norm is one of"):
         nd.normalize(volume((4,)), "layer")
+    with pytest.raises(ValueError, match="pooling is one of"):
+        nd.pool(volume((4,)), "min")
+    with pytest.raises(ValueError, match="padding"):
+        L2Pooling(2, padding="full")
+    with pytest.raises(ValueError, match="odd"):
+        LocalResponseNormalization(4)
     with pytest.raises(ValueError, match="interpolation"):
         Upsampling(2, "cubic")
     with pytest.raises(ValueError, match="at least 1"):
