@@ -3,7 +3,17 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from keras_mia.models import unet
+from keras_mia.models import (
+    alexnet,
+    all_convolutional,
+    densenet,
+    dilated,
+    lenet,
+    mlp,
+    resnet,
+    unet,
+    vgg,
+)
 
 
 @dataclass(frozen=True)
@@ -15,12 +25,14 @@ class Builder:
         options: what makes its networks tiny.
         spaces: axes of space of the inputs to build with.
         toggles: another value for every option; where it takes more than one, all of them.
+        per_voxel: whether it answers for each voxel, not for the image.
     """
 
     build: Callable
     options: Mapping
     spaces: tuple[tuple[int, ...], ...]
     toggles: Mapping[str, Mapping]
+    per_voxel: bool = True
 
     @property
     def name(self) -> str:
@@ -56,5 +68,111 @@ BUILDERS = (
             name="other",
         )
         | {"padding": {"padding": "mirror", "depth": 1}},
+    ),
+    Builder(
+        mlp,
+        options={"units": (8,)},
+        spaces=((12,), (4, 5), (2, 3, 4)),
+        toggles=toggle(
+            units=(8, 4), nonlinearity="tanh", dropout=0.5, activation=None, name="other"
+        ),
+        per_voxel=False,
+    ),
+    Builder(
+        lenet,
+        options={},
+        spaces=((16,), (16, 18), (16, 16, 16)),
+        toggles=toggle(
+            variant="lecture", pooling="l2", nonlinearity="relu", activation=None, name="other"
+        ),
+        per_voxel=False,
+    ),
+    Builder(
+        alexnet,
+        options={"filters": 3, "units": 8, "dropout": 0.0},
+        spaces=((67,), (67, 75), (67, 67, 67)),
+        toggles=toggle(
+            filters=6,
+            units=4,
+            pooling="average",
+            dropout=0.5,
+            activation=None,
+            name="other",
+        )
+        | {"groups": {"groups": 2, "filters": 6}},
+        per_voxel=False,
+    ),
+    Builder(
+        vgg,
+        options={"variant": "A", "filters": 2, "units": 8, "dropout": 0.0},
+        spaces=((32,), (32, 40), (32, 32, 32)),
+        toggles=toggle(
+            variant="A-LRN",
+            filters=4,
+            units=4,
+            norm="group",
+            pooling="l2",
+            dropout=0.5,
+            activation=None,
+            name="other",
+        ),
+        per_voxel=False,
+    ),
+    Builder(
+        resnet,
+        options={"depth": (1, 1), "filters": 4, "norm": "group"},
+        spaces=((32,), (24, 20), (8, 12, 16)),
+        toggles=toggle(
+            depth=(1, 2),
+            block="bottleneck",
+            filters=8,
+            width=2,
+            preactivation=True,
+            stem="plain",
+            norm="batch",
+            pooling="average",
+            activation=None,
+            name="other",
+        ),
+        per_voxel=False,
+    ),
+    Builder(
+        densenet,
+        options={"depth": (1, 1), "growth_rate": 4, "norm": None},
+        spaces=((16,), (16, 20), (8, 8, 12)),
+        toggles=toggle(
+            depth=(1, 2),
+            growth_rate=8,
+            compression=0.25,
+            dropout=0.5,
+            stem="plain",
+            norm="batch",
+            pooling="max",
+            activation=None,
+            name="other",
+        ),
+        per_voxel=False,
+    ),
+    Builder(
+        all_convolutional,
+        options={"filters": 4, "dropout": 0.0},
+        spaces=((12,), (12, 14), (9, 9, 10)),
+        toggles=toggle(
+            variant="B",
+            filters=8,
+            norm="group",
+            pooling="max",
+            dropout=0.5,
+            activation=None,
+            name="other",
+        ),
+        per_voxel=False,
+    ),
+    Builder(
+        dilated,
+        options={"filters": 4, "dilations": (1, 2), "norm": None},
+        spaces=((8,), (8, 9), (6, 7, 8)),
+        toggles=toggle(filters=8, dilations=(1, 3), norm="instance", activation=None, name="other"),
+        per_voxel=False,
     ),
 )

@@ -29,6 +29,27 @@ def enlarged(x):
     return x
 
 
+def responded(x):
+    """By its neighbours among the channels: size 3, alpha 0.5, the bias and beta of the paper."""
+    squares = np.pad(x**2, [(0, 0)] * 3 + [(1, 1)])
+    total = squares[..., :-2] + squares[..., 1:-1] + squares[..., 2:]
+    return x / (2 + 0.5 * total) ** 0.75
+
+
+def root_mean_square(x, size, stride, starts):
+    """Of each window that begins at a multiple of `stride`; `starts` before the border."""
+    rows, columns = (range(start, n, stride) for start, n in zip(starts, x.shape[1:3], strict=True))
+    return np.array(
+        [
+            [
+                (x[:, max(i, 0) : i + size, max(j, 0) : j + size] ** 2).mean((1, 2)) ** 0.5
+                for j in columns
+            ]
+            for i in rows
+        ]
+    ).transpose(2, 0, 1, 3)
+
+
 EXPECTED = {
     "batch norm": lambda x: normalized(x, (0, 1, 2)),
     "group norm": lambda x: normalized(x, (1, 2, 4), groups=2),
@@ -36,16 +57,67 @@ EXPECTED = {
     "linear upsampling": enlarged,
     "nearest upsampling": lambda x: x.repeat(3, 1).repeat(3, 2),
     "mirror padding": lambda x: np.pad(x, ((0, 0), (3, 3), (3, 3), (0, 0)), mode="reflect"),
+    "local response": responded,
+    "l2 pooling": lambda x: root_mean_square(x[:, :, :4], 2, 2, (0, 0)),
+    # What "same" adds to 6 rows is one beyond the end; to 5 columns, one at each end.
+    "padded l2 pooling": lambda x: root_mean_square(x, 3, 2, (0, -1)),
 }
 
 # The mean probability of each class, by axes of space; the weights are drawn by numpy.
 PROBABILITIES = {
     "unet": {
-        1: (0.33787, 0.37080, 0.29133),
-        2: (0.30111, 0.28873, 0.41016),
-        3: (0.50502, 0.26275, 0.23222),
+        1: (0.35968, 0.36917, 0.27114),
+        2: (0.26679, 0.37792, 0.35529),
+        3: (0.48014, 0.27885, 0.24101),
+    },
+    "mlp": {
+        1: (0.23346, 0.12350, 0.64304),
+        2: (0.83686, 0.03419, 0.12896),
+        3: (0.23729, 0.62203, 0.14068),
+    },
+    "lenet": {
+        1: (0.25132, 0.56620, 0.18248),
+        2: (0.06515, 0.51939, 0.41546),
+        3: (0.25002, 0.51781, 0.23218),
+    },
+    "alexnet": {
+        1: (0.55115, 0.24865, 0.20019),
+        2: (0.34480, 0.22716, 0.42804),
+        3: (0.14958, 0.51889, 0.33153),
+    },
+    "vgg": {
+        1: (0.47704, 0.26102, 0.26194),
+        2: (0.35015, 0.29202, 0.35782),
+        3: (0.09224, 0.17274, 0.73502),
+    },
+    "resnet": {
+        1: (0.36186, 0.35107, 0.28708),
+        2: (0.49874, 0.38299, 0.11827),
+        3: (0.32976, 0.45124, 0.21900),
+    },
+    "densenet": {
+        1: (0.39439, 0.31424, 0.29137),
+        2: (0.17186, 0.46587, 0.36228),
+        3: (0.71966, 0.02554, 0.25480),
+    },
+    "all_convolutional": {
+        1: (0.32176, 0.29351, 0.38473),
+        2: (0.48479, 0.28827, 0.22694),
+        3: (0.20683, 0.47712, 0.31605),
+    },
+    "dilated": {
+        1: (0.64172, 0.10370, 0.25459),
+        2: (0.25017, 0.53654, 0.21329),
+        3: (0.24372, 0.36175, 0.39453),
     },
 }
+
+
+def drawn(random, shape):
+    """Weights that keep the scale of values: no class becomes certain in a deep network."""
+    if len(shape) < 2:
+        return random.normal(0.1, 0.2, shape)
+    return random.normal(0, 1.2, shape) / np.prod(shape[:-1]) ** 0.5
 
 
 @pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: layer.name)
@@ -64,7 +136,7 @@ def test_layer_is_what_numpy_says(layer):
 def test_builder_gives_the_same_on_every_backend(builder, space):
     model = builder.make(space)
     random = np.random.default_rng(0)
-    model.set_weights([random.normal(0.1, 0.2, weight.shape) for weight in model.weights])
+    model.set_weights([drawn(random, weight.shape) for weight in model.weights])
     x = random.normal(size=(1, *space, 1)).astype("float32")
     y = model.predict(x, verbose=0)
     means = y.mean(tuple(range(y.ndim - 1)))
@@ -78,7 +150,7 @@ def test_builder_trains(builder):
     model.compile("adam", "sparse_categorical_crossentropy")
     random = np.random.default_rng(0)
     x = random.normal(size=(2, *model.input_shape[1:])).astype("float32")
-    y = random.integers(0, 3, x.shape[:-1])
+    y = random.integers(0, 3, (2, *model.output_shape[1:-1]))
     first = model.train_on_batch(x, y)
     for _ in range(5):
         last = model.train_on_batch(x, y)

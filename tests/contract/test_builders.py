@@ -41,10 +41,10 @@ def mixed_bfloat16():
 
 
 @pytest.mark.parametrize(("builder", "space"), RANKS)
-def test_probabilities_of_the_images_size(builder, space):
+def test_probabilities_of_each_voxel_or_image(builder, space):
     model = builder.make(space, channels=2, classes=3)
     y = model(images(model))
-    assert y.shape == (2, *space, 3)
+    assert y.shape == (2, *(space if builder.per_voxel else ()), 3)
     assert y.dtype == "float32"
     np.testing.assert_allclose(np.sum(y, -1), 1, rtol=1e-5)
 

@@ -1,0 +1,1 @@
+"""Builders of networks that give one answer for the whole image."""

@@ -1,0 +1,13 @@
+"""From feature maps to one answer for the whole image."""
+
+import keras
+
+from keras_mia.layers import nd
+
+
+def head(x, classes: int, activation: str | None, dropout: float = 0.0):
+    """The mean over space and a value a class, in float32 whatever the precision policy is."""
+    x = nd.global_average_pool(x, name="mean")
+    if dropout:
+        x = keras.layers.Dropout(dropout, name="head_dropout")(x)
+    return keras.layers.Dense(classes, activation=activation, dtype="float32", name="head")(x)

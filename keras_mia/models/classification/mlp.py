@@ -1,0 +1,59 @@
+"""Multilayer perceptron: every value of the image meets every unit.
+
+Rumelhart et al. (1986), Learning Representations by Back-propagating Errors, doi:10.1038/323533a0.
+"""
+
+from collections.abc import Sequence
+
+import keras
+
+from keras_mia.models.classification.blocks import answer, dense
+from keras_mia.models.classification.sides import check_sides
+
+
+def mlp(
+    input_shape: Sequence[int | None],
+    classes: int,
+    *,
+    units: Sequence[int] = (512, 256),
+    nonlinearity: str = "relu",
+    dropout: float = 0.0,
+    activation: str | None = "softmax",
+    name: str = "mlp",
+) -> keras.Model:
+    """Dense layers over the flattened image: what a convolutional network is measured against.
+
+    It knows nothing of neighbours: shuffle the voxels of all images alike, and it learns the same.
+    The first layer has a weight for each voxel, channel and unit: 25.7 million for 224 x 224 pixels
+    in one channel and 512 units.
+
+    Args:
+        input_shape: `(*space, channels)`, every side a number.
+        classes: values of the output; 1 goes with `activation="sigmoid"`.
+        units: of the hidden layers, one number a layer; none: logistic regression.
+        nonlinearity: after each hidden layer: "relu", "tanh", "sigmoid", or another of Keras'.
+        dropout: share of each hidden layer's values that is dropped in training.
+        activation: "softmax", "sigmoid", or None for logits.
+        name: the model's name.
+
+    Returns:
+        A model from `(batch, *space, channels)` to float32 `(batch, classes)`.
+
+    Raises:
+        ValueError: a side is None.
+
+    Source: Rumelhart et al. (1986), doi:10.1038/323533a0.
+
+    Departs from the paper: rectified units for its sigmoids, which `nonlinearity="sigmoid"` brings
+    back.
+
+    Example:
+        >>> mlp((28, 28, 1), classes=10).count_params()
+        535818
+    """
+    check_sides(input_shape[:-1], 1, flattened=True)
+    inputs = keras.Input(tuple(input_shape), name="image")
+    x = keras.layers.Flatten(name="flat")(inputs)
+    for number, width in enumerate(units, start=1):
+        x = dense(x, width, f"hidden_{number}_{{}}", nonlinearity=nonlinearity, dropout=dropout)
+    return keras.Model(inputs, answer(x, classes, activation), name=name)
