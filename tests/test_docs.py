@@ -4,6 +4,7 @@ import ast
 import builtins
 import dataclasses
 import functools
+import os
 import re
 import runpy
 import shlex
@@ -223,6 +224,8 @@ def python_blocks():
 
 @pytest.mark.parametrize(("page", "number", "code"), python_blocks())
 def test_python_blocks_run(page, number, code, tmp_path, monkeypatch):
+    if "KERAS_MIA_DATA" in code and "KERAS_MIA_DATA" not in os.environ:
+        pytest.skip("KERAS_MIA_DATA does not name the folder of the real data sets")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     exec(compile(code, f"{name(page)}, python block {number}", "exec"), {"__name__": "block"})
@@ -251,6 +254,23 @@ def test_the_page_explains_every_field_of_a_plan():
 
     fields = {field.name for field in dataclasses.fields(Plan)} - {"task", "reasons"}
     assert set(first_column(SEGMENTATION, "The plan")) == fields
+
+
+def test_the_page_explains_every_field_of_a_plan_for_answers():
+    from keras_mia.data.answer_plan import AnswerPlan
+
+    fields = {field.name for field in dataclasses.fields(AnswerPlan)} - {"task", "reasons"}
+    page = ROOT / "docs" / "classification.md"
+    assert set(first_column(page, "The plan")) == fields
+
+
+def test_the_page_explains_every_score_of_answers():
+    from keras_mia.metrics import agreement_scores, classification_scores
+
+    guess = np.full((6, 6), 1 / 6)
+    found = set(classification_scores(np.arange(6), guess).mean)
+    found |= set(agreement_scores([1.0, 2.0, 3.0], [1.0, 2.0, 4.0])) | {"iou", "corner_error"}
+    assert set(first_column(ROOT / "docs" / "classification.md", "The scores")) == found
 
 
 def test_the_page_explains_every_score():

@@ -224,7 +224,14 @@ def load_model(path: Path) -> keras.Model:
         Problem: it is missing, broken, or not of this package.
     """
     # These register the layers that models hold.
-    from keras_mia.layers import borders, normalization, upsampling  # noqa: F401
+    from keras_mia.layers import (  # noqa: F401
+        borders,
+        grouped,
+        local_response,
+        normalization,
+        pooling,
+        upsampling,
+    )
 
     if not path.exists():
         raise Problem("The trained network is missing.", path, "Name the folder of a finished run.")
