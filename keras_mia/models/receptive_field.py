@@ -17,7 +17,7 @@ from keras_mia.layers.nd import per_axis
 # Kinds of layers and operations, by the names of their classes, whose values each see one voxel.
 POINTWISE = re.compile(
     "InputLayer|Identity|Activation|ReLU|LeakyReLU|PReLU|ELU|Softmax|Relu|Sigmoid|Dense|Rescaling"
-    "|(Batch|Group|Layer|LocalResponse)Normalization"
+    "|(Batch|Group|Instance|Layer|LocalResponse)Normalization"
     "|(Spatial|Gaussian)?Dropout(.D)?|GaussianNoise"
     "|Add|Subtract|Multiply|Divide|Average|Maximum|Minimum|Concatenate"
     "|Cropping.D|ZeroPadding.D|MirrorPadding"

@@ -126,13 +126,8 @@ def test_what_is_not_known_is_said():
     assert (rows[1].memory, rows[1].operations) == (None, None)
     assert rows[1].field == (3, 3)
     assert "? x 32 x 2" in table(rows)
-    assert table(rows).splitlines()[-1].split() == [
-        "Total",
-        "?",
-        str(model.count_params()),
-        "?",
-        "?",
-    ]
+    total_line = ["Total", "?", str(model.count_params()), "?", "?"]
+    assert table(rows).splitlines()[-1].split() == total_line
 
     inputs = keras.Input((8, 8, 1))
     inner = keras.Sequential([keras.layers.Conv2D(1, 3)], name="inner")

@@ -1,0 +1,63 @@
+"""Say what a network consists of: shapes, weights, operations, memory, receptive fields."""
+
+import argparse
+from pathlib import Path
+
+from keras_mia.cli import options
+from keras_mia.cli.app import run
+
+
+def parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="keras-mia describe", description=__doc__, allow_abbrev=False
+    )
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument(
+        "--network",
+        metavar="NAME",
+        help="a network of the package (a wrong name lists them), or FILE.py:FUNCTION",
+    )
+    which.add_argument(
+        "--run", type=Path, metavar="FOLDER", help="of a run, whose best network is described"
+    )
+    group = parser.add_argument_group("with --network")
+    group.add_argument(
+        "--input-shape",
+        type=options.positive(int),
+        nargs="+",
+        metavar="N",
+        help="sides, then channels: 224 224 3",
+    )
+    group.add_argument(
+        "--classes", type=options.positive(int), default=2, help="values of the answer (2)"
+    )
+    group.add_argument(
+        "--option",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="of the network, such as depth=18; say --option again for another",
+    )
+    group = parser.add_argument_group("output")
+    group.add_argument("--picture", type=Path, metavar="FILE.png", help="draw the network")
+    group.add_argument("--overwrite", action="store_true", help="replace a picture that is there")
+    return parser
+
+
+def main(args: argparse.Namespace) -> None:
+    from keras_mia.cli.networks import asked_for, rows_of
+    from keras_mia.models.describe import table
+    from keras_mia.report.architecture import check_picture, save_picture
+
+    if args.picture:
+        check_picture(args.picture, args.overwrite)
+    model = asked_for(args)
+    rows = rows_of(model)
+    print(table(rows))
+    if args.picture:
+        save_picture(args.picture, rows, model.name)
+        print(f"\nThe picture is {args.picture}")
+
+
+if __name__ == "__main__":
+    run(parser(), main)
