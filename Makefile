@@ -4,7 +4,6 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null \
 	&& echo $$p && break; done)
 BIN := .venv/bin
-TORCH ?= torch==2.13.0
 
 .PHONY: install demo test check docs backends bench results lint
 
@@ -45,13 +44,15 @@ test: lint docs
 backends: .venv-jax/installed
 	KERAS_BACKEND=jax .venv-jax/bin/python -m pytest -m backends tests/contract
 
-.venv/bench: install
-	$(BIN)/pip install --quiet $(TORCH)
-	$(BIN)/pip install --quiet monai torchio
+.venv-bench/installed: requirements.txt benchmarks/requirements.txt
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt
+	.venv-bench/bin/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	.venv-bench/bin/pip check
 	touch $@
 
-bench: .venv/bench
-	$(BIN)/python benchmarks/run.py
+bench: .venv-bench/installed
+	.venv-bench/bin/python benchmarks/run.py
 
 results: install
 	$(BIN)/python benchmarks/results.py

@@ -130,12 +130,12 @@ def rows(figure: Figure, runs: dict[str, dict]) -> list[str]:
     return lines
 
 
-def write_page(tables: list[str]) -> None:
-    """Puts the tables between the two marks of docs/results.md."""
+def write_page(tables: list[str], begin: str = BEGIN) -> None:
+    """Puts the tables between two marks of docs/results.md."""
     text = PAGE.read_text(encoding="utf-8")
-    before, _, rest = text.partition(BEGIN)
+    before, _, rest = text.partition(begin)
     _, _, after = rest.partition(END)
-    PAGE.write_text(f"{before}{BEGIN}\n{chr(10).join(tables)}\n{END}{after}", encoding="utf-8")
+    PAGE.write_text(f"{before}{begin}\n{chr(10).join(tables)}\n{END}{after}", encoding="utf-8")
 
 
 def main() -> None:

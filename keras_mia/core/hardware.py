@@ -71,16 +71,19 @@ def peak_memory_gib() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**30
 
 
-def machine() -> dict:
-    """What a report says about the machine, without its name."""
-    model = platform.processor() or platform.machine()
+def cpu_name() -> str:
+    """The CPU's model, as far as the system tells."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
-        model = next(x.partition(":")[2].strip() for x in lines if x.startswith("model name"))
+        return next(x.partition(":")[2].strip() for x in lines if x.startswith("model name"))
     except (OSError, StopIteration):
-        pass
+        return platform.processor() or platform.machine()
+
+
+def machine() -> dict:
+    """What a report says about the machine, without its name."""
     return {
-        "cpu": model,
+        "cpu": cpu_name(),
         "cores": os.cpu_count(),
         "memory_gib": round(memory_bytes() / 2**30, 1),
         "gpus": [gpu["name"] for gpu in gpus()],

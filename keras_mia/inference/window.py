@@ -9,6 +9,9 @@ import tensorflow as tf
 
 from keras_mia.data.patches import extract, gaussian_weight, grid
 
+PIECE = 2**26
+"""Bytes of finished probabilities that are given at a time, one row at least."""
+
 
 class SlidingWindow:
     """Predicts window by window; overlapping windows are blended by a Gaussian weight.
@@ -77,7 +80,8 @@ class SlidingWindow:
     def blocks(self, array: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
         """Probabilities of the whole image, in blocks along the first axis, in order.
 
-        Never more than one window's height of them is held, however many classes there are.
+        Never more than one window's height of them is held, and a piece that is given away, however
+        many classes there are.
 
         Args:
             array: a prepared image, `(*space, channels)`.
@@ -148,9 +152,13 @@ class _Blend:
         done = min(row - self.top, len(self.total))
         if done <= 0:
             return
-        yield self.top, self.total[:done] / self.norm[:done]
+        rows = max(1, PIECE // self.total[0].nbytes)
+        for first in range(0, done, rows):
+            piece = slice(first, min(first + rows, done))
+            yield self.top + first, self.total[piece] / self.norm[piece]
         for buffer in (self.total, self.norm):
-            buffer[: len(buffer) - done] = buffer[done:].copy()
+            for at in range(done, len(buffer)):  # at once, it would need a copy of all that moves
+                buffer[at - done] = buffer[at]
             buffer[len(buffer) - done :] = 0
         self.top = row
 

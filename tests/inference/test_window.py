@@ -84,3 +84,12 @@ def test_no_more_than_a_window_of_probabilities_is_held():
     blocks = [block for _, block in sliding.blocks(np.zeros((400, 16, 1), np.float32))]
     assert max(map(len, blocks)) <= 16
     assert sum(map(len, blocks)) == 400
+
+
+def test_much_is_given_away_in_small_pieces(monkeypatch):
+    model = network(2)
+    array = np.random.default_rng(0).normal(size=(23, 17, 2)).astype(np.float32)
+    sliding = SlidingWindow(model, (8, 8))
+    monkeypatch.setattr("keras_mia.inference.window.PIECE", 2 * 17 * 3 * 4)  # two rows
+    assert max(len(block) for _, block in sliding.blocks(array)) == 2
+    np.testing.assert_allclose(whole(sliding, array), model(array[None])[0], atol=1e-5)
