@@ -100,8 +100,7 @@ def begin_training(folder: Path, classes: int, most: int) -> None:
     for number in range(most):
         case = originals[number % len(originals)]
         for part in PARTS:
-            path = getattr(case, f"{part}_path")
-            shutil.copy(path, folder / f"{number}-{part}{path.suffix}")
+            shutil.copy(getattr(case, f"{part}_path"), folder / f"{number}-{part}.npy")
 
 
 def train(folder: Path, number: int, steps: int) -> float:
@@ -118,8 +117,9 @@ def train(folder: Path, number: int, steps: int) -> float:
 
     keras.config.set_dtype_policy(precision())
     plan = Plan.read(folder / "plan.json")
-    paths = [[next(folder.glob(f"{n}-{part}.np?")) for part in PARTS] for n in range(number)]
-    stored = [PreparedCase(str(n), *found) for n, found in enumerate(paths)]
+    stored = [
+        PreparedCase(str(n), *(folder / f"{n}-{part}.npy" for part in PARTS)) for n in range(number)
+    ]
     loop = Loop(segmentation.build(plan), segmentation.batches(stored, plan), plan.batch_size)
     seen = []
     for _ in range(steps):

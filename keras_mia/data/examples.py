@@ -52,7 +52,7 @@ class Patches:
 
     def _start(self, generator, case: PreparedCase, label: np.ndarray) -> tuple[int, ...]:
         space = label.shape
-        present = [points for points in case.points if len(points)]
+        present = case.points
         if present and generator.random() < self.foreground_share:
             points = present[generator.integers(len(present))]
             return foreground_start(generator, points, space, self.patch)

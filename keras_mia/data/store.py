@@ -1,13 +1,11 @@
 """Prepared cases on disk."""
 
-import functools
 import hashlib
 import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -18,7 +16,7 @@ from keras_mia.data.labels import IGNORE
 from keras_mia.data.plan import Plan
 from keras_mia.data.prepare import grid_of, prepare, prepare_label
 
-VERSION = 1
+VERSION = 2
 """Raised when preparing changes, so that what an older version left is not taken."""
 
 POINTS = 10_000
@@ -33,7 +31,7 @@ class PreparedCase:
         name: of the case.
         image_path: `(*space, channels)` float32, slices first for a 2D network on volumes.
         label_path: `(*space)` uint8 classes, `IGNORE` where nothing counts.
-        points_path: coordinates of foreground voxels, an array a class.
+        points_path: `(n, 1 + axes)`, class and coordinates of foreground voxels, class by class.
     """
 
     name: str
@@ -41,7 +39,8 @@ class PreparedCase:
     label_path: Path
     points_path: Path
 
-    # A map that stays open holds a file handle, and a thousand of them are all a process has.
+    # A map that stays open holds a file handle, and a thousand of them are all a process has; what
+    # is kept of each case would grow with the data.
     @property
     def image(self) -> np.ndarray:
         """The image, memory-mapped."""
@@ -52,11 +51,13 @@ class PreparedCase:
         """The label map, memory-mapped."""
         return np.load(self.label_path, mmap_mode="r")
 
-    @functools.cached_property
+    @property
     def points(self) -> tuple[np.ndarray, ...]:
-        """For each class but the background, coordinates `(n, axes)` of some of its voxels."""
-        with np.load(self.points_path) as found:
-            return tuple(found[name] for name in sorted(found, key=int))
+        """For each class that is there, but the background, coordinates `(n, axes)` of some of its
+        voxels, memory-mapped."""
+        rows = np.load(self.points_path, mmap_mode="r")
+        starts = np.flatnonzero(np.diff(rows[:, 0], prepend=0))
+        return tuple(np.split(rows[:, 1:], starts)[1:])
 
 
 def store(
@@ -86,7 +87,7 @@ def _store(case: Case, plan: Plan, folder: Path) -> PreparedCase:
         case.name,
         folder / f"{image_key}-image.npy",
         folder / f"{label_key}-label.npy",
-        folder / f"{label_key}-points.npz",
+        folder / f"{label_key}-points.npy",
     )
     has_image = found.image_path.exists()
     # The points are written last: where they are, the label map is whole.
@@ -107,8 +108,8 @@ def _store(case: Case, plan: Plan, folder: Path) -> PreparedCase:
             np.save(beside, label)
         points = foreground_points(label, len(plan.classes.names), seed=int(label_key[:8], 16))
         with atomic(found.points_path) as beside:
-            arrays: dict[str, Any] = {str(index): one for index, one in enumerate(points, 1)}
-            np.savez(beside, **arrays)
+            numbered = [np.insert(one, 0, index, axis=1) for index, one in enumerate(points, 1)]
+            np.save(beside, np.concatenate(numbered))
     return found
 
 
