@@ -1,8 +1,8 @@
 """Makes the figures of docs/results.md again: `make results`.
 
-Each figure is a run of `keras-mia segment` with defaults. What a finished run gave is kept in
-`benchmarks/figures.json` and not made again, so that a stopped `make results` goes on where it was.
-The runs themselves lie in `results/`.
+Each figure is a run of `keras-mia segment` or `classify`, with defaults but for what stands here.
+What a finished run gave is kept in `benchmarks/figures.json` and not made again, so that a stopped
+`make results` goes on where it was. The runs themselves lie in `results/`.
 """
 
 import argparse
@@ -35,6 +35,9 @@ class Figure:
         minutes: that the whole command may take.
         options: beyond `--data`, `--output`, `--seed`.
         seeds: how often it is run.
+        app: that makes it.
+        folds: of a figure that is trained once a fold: its metrics are the medians of the folds,
+            its minutes those of the longest one.
     """
 
     name: str
@@ -43,6 +46,8 @@ class Figure:
     minutes: float
     options: tuple[str, ...] = ()
     seeds: tuple[int, ...] = (0, 1, 2)
+    app: str = "segment"
+    folds: int = 0
 
 
 FIGURES = (
@@ -57,7 +62,32 @@ FIGURES = (
         8,
         ("--minutes", "6"),
     ),
+    Figure(
+        "sunnybrook",
+        "contours.csv",
+        {"dice": (">=", 0.80)},
+        10,
+        ("--labels", "1=blood", "--folds", "5", "--minutes", "7"),
+        seeds=(0,),
+        folds=5,
+    ),
+    Figure(
+        "mnist",
+        "mnist/mnist.npz",
+        {"accuracy": (">=", 0.991)},
+        4,
+        ("--network", "lenet", "--minutes", "3"),
+        app="classify",
+    ),
+    Figure(
+        "pneumonia",
+        "pneumoniamnist/pneumoniamnist.npz",
+        {"auc": (">=", 0.975), "accuracy": (">=", 0.88)},
+        8,
+        app="classify",
+    ),
 )
+METRICS = ("dice", "auc", "pixel_error", "accuracy", "balanced_accuracy", "mae")
 
 
 def membrane_table(data: Path) -> Path:
@@ -77,35 +107,59 @@ def membrane_table(data: Path) -> Path:
     return path
 
 
+def contours_table() -> Path:
+    """What the README's script makes of the contours of sunnybrook_lv."""
+    folder = RUNS / "contours"
+    folder.mkdir(parents=True, exist_ok=True)
+    blocks = (ROOT / "README.md").read_text(encoding="utf-8").split("```python\n")[1:]
+    (script,) = (block.partition("```")[0] for block in blocks if "contours.csv" in block)
+    subprocess.run([sys.executable, "-c", script], check=True, cwd=folder)
+    return folder / "contours.csv"
+
+
 def make(figure: Figure, seed: int, data: Path) -> dict:
     """Runs one seed of a figure and gives what is kept of it."""
     folder = RUNS / figure.name / f"seed_{seed}"
     source = figure.data
     if figure.data == "membrane.csv":
         source = str(membrane_table(data))
+    elif figure.data == "contours.csv":
+        source = str(contours_table())
     elif not figure.data.startswith("sample:"):
         source = str(data / figure.data)
     command = [
-        *(sys.executable, "-m", "keras_mia.cli.main", "segment", "--data", source),
+        *(sys.executable, "-m", "keras_mia.cli.main", figure.app, "--data", source),
         *("--output", str(folder), "--seed", str(seed), "--overwrite", *figure.options),
     ]
     begun = time.perf_counter()
     subprocess.run(command, check=True, cwd=ROOT)
+    seconds = round(time.perf_counter() - begun)
     run = json.loads((folder / "run.json").read_text())
     scores = json.loads((folder / "metrics.json").read_text())
+    found = {name: scores["mean"][name] for name in METRICS if name in scores["mean"]}
+    more = {}
+    if figure.folds:
+        names = [f"fold_{number}" for number in range(1, figure.folds + 1)]
+        folds = [json.loads((folder / name / "metrics.json").read_text()) for name in names]
+        runs = [json.loads((folder / name / "run.json").read_text()) for name in names]
+        more = {"folds": {one: [fold["mean"][one] for fold in folds] for one in found}}
+        found = {one: statistics.median(values) for one, values in more["folds"].items()}
+        seconds = round(max(sum(one["seconds"].values()) for one in runs))
+    first = next(iter(scores["interval"]))
     return {
         "date": str(datetime.date.today()),
-        "seconds": round(time.perf_counter() - begun),
+        "seconds": seconds,
         "steps": run["steps"],
         "peak_memory_gib": run["peak_memory_gib"],
         "waiting_share": run["waiting_share"],
         "cpu": run["machine"]["cpu"],
         "precision": run["precision"],
         "cases": scores["cases"],
-        "mean": {name: scores["mean"][name] for name in ("dice", "auc", "pixel_error")},
-        "classes": {name: scores["classes"][name]["dice"] for name in scores["classes"]},
-        "interval": scores["interval"]["dice"],
-        "baseline": scores["baseline"]["dice"],
+        "mean": found,
+        "classes": {name: one.get("dice") for name, one in scores["classes"].items()},
+        "interval": scores["interval"]["dice" if "dice" in found else first],
+        "baseline": scores.get("baseline", {}).get("dice" if "dice" in found else first),
+        **more,
     }
 
 
