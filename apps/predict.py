@@ -75,7 +75,7 @@ def main(args: argparse.Namespace) -> None:
     answer = task(name)
     plans = [Plan.read(folder / "plan.json") for folder in folders]
     predictor = answer.Predictor(
-        [Run(folder).best_model() for folder in folders],
+        [Run(folder).best_model(plan) for folder, plan in zip(folders, plans, strict=True)],
         plans,
         mirror=not args.no_mirror,
         largest=args.largest,

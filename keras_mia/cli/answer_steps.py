@@ -116,9 +116,10 @@ def answer_images(args: argparse.Namespace, folders: Sequence[Path]) -> None:
                 f"--{option.replace('_', '-') if option != 'form' else 'as'}",
                 "Leave the option out.",
             )
+    plans = [AnswerPlan.read(folder / "plan.json") for folder in folders]
     predictor = classification.Predictor(
-        [Run(folder).best_model() for folder in folders],
-        [AnswerPlan.read(folder / "plan.json") for folder in folders],
+        [Run(folder).best_model(plan) for folder, plan in zip(folders, plans, strict=True)],
+        plans,
         [read_decision(folder) for folder in folders],
         mirror=not args.no_mirror,
     )

@@ -108,7 +108,7 @@ def judge_cases(run: Run, cases: Cases, plan: Plan) -> None:
     """Predicts and scores the held-out cases, and writes predictions, scores and the report."""
     judge = Judge(plan.classes.names)
     with run.timed("judging"):
-        predict = segmentation.Predictor(run.best_model(), plan)
+        predict = segmentation.Predictor(run.best_model(plan), plan)
         trivial = segmentation.trivial(cases.train, plan)
         for case in progress(cases.test, "judging"):
             image = case.image()

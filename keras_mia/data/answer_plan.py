@@ -76,6 +76,10 @@ class AnswerPlan(PlanFile):
             images /= np.array([max(one.std, 1e-8) for one in found], np.float32)
         return images
 
+    def shapes(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """An image, and its outputs."""
+        return (*self.size, self.channels), (len(self.answers),)
+
     @classmethod
     def plain(cls, found: dict[str, Any]) -> dict[str, Any]:
         """The fields as JSON has them, made into answers and intensities."""

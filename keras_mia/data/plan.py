@@ -70,6 +70,10 @@ class Plan(PlanFile):
         """Axes of space of an image: 3 for a volume, also where the network is 2D."""
         return self.rank + (self.slice_axis is not None)
 
+    def shapes(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """A patch, and the probabilities of its voxels."""
+        return (*self.patch, self.channels), (*self.patch, len(self.classes))
+
     @classmethod
     def plain(cls, found: dict[str, Any]) -> dict[str, Any]:
         """The fields as JSON has them, made into classes and intensities."""

@@ -60,6 +60,10 @@ class PlanFile:
                 f"The plan is not whole: {error}.", path, "Take the plan.json of a finished run."
             ) from error
 
+    def shapes(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """What a network for this plan takes, and what it gives, without the batch."""
+        raise NotImplementedError
+
     @classmethod
     def plain(cls, found: dict[str, Any]) -> dict[str, Any]:
         """The fields as JSON has them, lists as tuples, made into what the class holds."""

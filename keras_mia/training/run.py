@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import TypeVar
 
 import keras
 
@@ -24,11 +25,12 @@ from keras_mia.core.run_facts import FILE, FORMAT, read_run_facts
 from keras_mia.data.case_list import write_cases
 from keras_mia.data.cases import Cases
 from keras_mia.data.formats_arrays import archive
-from keras_mia.data.plan import Plan
+from keras_mia.data.plan_file import PlanFile
 
 PACKAGES = ("keras_mia", "tensorflow", "keras", "numpy", "scipy", "nibabel")
 # What must not be in the command that repeats a run: its length depends on the machine.
 NOT_REPEATED = {"--minutes": 1, "--steps": 1, "--epochs": 1, "--validations": 1, "--seed": 1}
+AnyPlan = TypeVar("AnyPlan", bound=PlanFile)
 FLAGS_NOT_REPEATED = {"--resume", "--overwrite"}
 
 
@@ -171,7 +173,7 @@ class Run:
         if self._own_cache or self.cache == self.folder / "cache":
             shutil.rmtree(self.cache, ignore_errors=True)
 
-    def save_plan(self, plan: Plan) -> Plan:
+    def save_plan(self, plan: AnyPlan) -> AnyPlan:
         """Writes plan.json and gives the plan back."""
         if self.writes:
             plan.write(self.folder / "plan.json")
@@ -198,13 +200,28 @@ class Run:
         with atomic(self.folder / "best.keras") as beside:
             lean.save(beside)
 
-    def best_model(self) -> keras.Model:
+    def best_model(self, plan: PlanFile | None = None) -> keras.Model:
         """The model with the best validation score.
 
+        Args:
+            plan: that it is to be applied with.
+
         Raises:
-            Problem: it is missing or broken.
+            Problem: it is missing or broken, or belongs to another plan.
         """
-        return load_model(self.folder / "best.keras")
+        path = self.folder / "best.keras"
+        model = load_model(path)
+        if plan is not None:
+            found = [tuple(shape[1:]) for shape in (model.inputs[0].shape, model.outputs[0].shape)]
+            for what, own, asked in zip(("takes", "gives"), found, plan.shapes(), strict=True):
+                if not _fits(own, asked):
+                    raise Problem(
+                        f"The network {what} {_shape(own)}, the plan of its run asks for"
+                        f" {_shape(asked)}.",
+                        path,
+                        "Name a run whose best.keras and plan.json were written together.",
+                    )
+        return model
 
     def save_history(self, rows: Sequence[Mapping]) -> None:
         """Writes history.csv, a row an epoch."""
@@ -215,6 +232,14 @@ class Run:
         """Writes scores.csv, a row a case and class, and metrics.json."""
         write_csv(self.folder / "scores.csv", rows)
         write_json(self.folder / "metrics.json", metrics)
+
+
+def _fits(own: tuple[int | None, ...], asked: tuple[int, ...]) -> bool:
+    return len(own) == len(asked) and all(a in (None, b) for a, b in zip(own, asked, strict=True))
+
+
+def _shape(sides: Sequence[int | None]) -> str:
+    return " x ".join("any" if side is None else str(side) for side in sides)
 
 
 def load_model(path: Path) -> keras.Model:

@@ -329,3 +329,22 @@ def test_a_trained_network_answers_any_order_of_storage_alike(trained, app, writ
     assert 0 < answers["RAS"].astype(bool).mean() < 1
     np.testing.assert_array_equal(answers["LPI"], answers["RAS"])
     np.testing.assert_array_equal(answers["AIR"], answers["RAS"])
+
+
+def test_a_network_of_another_task_is_refused(app, stand_in, write_volume, tmp_path):
+    import keras
+
+    run = stand_in(tmp_path / "run")
+    source = write_volume(tmp_path / "in" / "a.nii.gz", np.zeros((8, 8, 8)), np.eye(4))
+    image = keras.Input((16, 16, 16, 1))
+    whole = keras.layers.GlobalAveragePooling3D()(image)
+    others = {
+        "gives 2": keras.Model(image, keras.layers.Dense(2)(whole)),
+        "takes 5 x 1": keras.Sequential([keras.Input((5, 1)), keras.layers.Dense(2)]),
+    }
+    for said, model in others.items():
+        model.save(run / "best.keras")
+        done = app("predict", "--run", run, "--data", source, "--output", tmp_path / "out")
+        assert done.code == 2
+        assert said in done.err
+        assert "best.keras" in done.err
