@@ -7,12 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 import keras
 
-from keras_mia import models
-from keras_mia.cli.options import settings
+from keras_mia.cli.answer_options import network_options
 from keras_mia.cli.runs import run_folders
 from keras_mia.core.problem import Problem
 from keras_mia.models.describe import Row, describe, without_memory
-from keras_mia.models.own import own_builder
+from keras_mia.models.own import named_builder
 from keras_mia.training.run import Run
 
 
@@ -31,46 +30,19 @@ def asked_for(args: argparse.Namespace) -> keras.Model:
             f"--network {args.network}",
             "Give --input-shape, sides first and channels last: 224 224 3.",
         )
-    return made(args.network, args.input_shape, args.classes, settings(args.option))
+    return made(args.network, args.input_shape, args.classes, network_options(args.option) or {})
 
 
 def made(text: str, shape: Sequence[int], classes: int, options: Mapping) -> keras.Model:
     """A network to be described; the package's own take no memory for their weights."""
-    own = ":" in text
-    builder = own_builder(text) if own else known_builder(text)
+    builder = named_builder(text)
     where = f"--network {text}"
     check_options(builder, options, where)
     try:
-        with contextlib.nullcontext() if own else without_memory():
+        with contextlib.nullcontext() if ":" in text else without_memory():
             return builder(tuple(shape), classes, **options)
     except (TypeError, ValueError) as error:
         raise Problem(str(error), where, "Change --input-shape or --option.") from error
-
-
-def known_builders() -> dict[str, Callable]:
-    """The package's builders by name: of what its models export, all that takes a shape first."""
-    exported = {name: getattr(models, name) for name in models.__all__}
-    return {
-        name: function
-        for name, function in exported.items()
-        if list(inspect.signature(function).parameters)[:2] == ["input_shape", "classes"]
-    }
-
-
-def known_builder(name: str) -> Callable:
-    """One of them.
-
-    Raises:
-        Problem: there is none of this name.
-    """
-    builders = known_builders()
-    if name not in builders:
-        raise Problem(
-            f"There is no network {name!r}.",
-            "--network",
-            f"Name one of {', '.join(sorted(builders))}, or FILE.py:FUNCTION.",
-        )
-    return builders[name]
 
 
 def check_options(builder: Callable, options: Mapping, where: str) -> None:

@@ -1,9 +1,8 @@
 """The groups of options that apps share, and what their values mean."""
 
 import argparse
-import ast
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -155,24 +154,6 @@ def steps(text: str) -> int | tuple[int, int]:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0, or two joined by +")
     first, _, second = text.partition("+")
     return (int(first), int(second)) if second else int(first)
-
-
-def settings(texts: Sequence[str]) -> dict[str, Any]:
-    """`["depth=18", "stem=plain"]` by name; what is no number, list or constant is a word.
-
-    Raises:
-        Problem: one is not NAME=VALUE.
-    """
-    found = {}
-    for text in texts:
-        name, equals, value = text.partition("=")
-        if not (equals and name.isidentifier()):
-            raise Problem(f"{text!r} is not NAME=VALUE.", "--option", "Write depth=18, say.")
-        try:
-            found[name] = ast.literal_eval(value)
-        except (ValueError, SyntaxError):
-            found[name] = value
-    return found
 
 
 def devices(text: str) -> str:

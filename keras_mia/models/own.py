@@ -1,12 +1,47 @@
-"""One's own network, from a file."""
+"""Builders by name: the package's, and one's own from a file."""
 
 import importlib.util
+import inspect
 from collections.abc import Callable
 from pathlib import Path
 
 import keras
 
+from keras_mia import models
 from keras_mia.core.problem import Problem
+
+
+def named_builder(text: str, room: str = "") -> Callable[..., keras.Model]:
+    """The package's builder of this name, or the function that `FILE.py:FUNCTION` names.
+
+    Args:
+        text: the name.
+        room: folder of the package's builders that may be meant; "": any.
+
+    Raises:
+        Problem: there is none.
+
+    Example:
+        >>> named_builder("lenet", "classification").__name__
+        'lenet'
+    """
+    if ":" in text:
+        return own_builder(text)
+    named = {name: home for name, home in models.HOMES.items() if home.startswith(room)}
+    known = {name: getattr(models, name) for name in sorted(named)}
+    known = {name: function for name, function in known.items() if is_builder(function)}
+    if text not in known:
+        raise Problem(
+            f"There is no network {text!r}.",
+            "--network",
+            f"Choose {', '.join(known)}, or FILE.py:FUNCTION.",
+        )
+    return known[text]
+
+
+def is_builder(function: Callable) -> bool:
+    """Whether it begins as a builder does, `(input_shape, classes, ...)`."""
+    return list(inspect.signature(function).parameters)[:2] == ["input_shape", "classes"]
 
 
 def own_builder(text: str) -> Callable[..., keras.Model]:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 import keras
 import numpy as np
 
-from keras_mia import models
 from keras_mia.core.hardware import gpus
 from keras_mia.core.problem import Problem
 from keras_mia.data.answer_plan import AnswerPlan
@@ -23,7 +22,7 @@ from keras_mia.data.stack import Stack, prepare_image
 from keras_mia.data.stream import stream
 from keras_mia.losses import FindingsCrossEntropy
 from keras_mia.metrics import roc_auc
-from keras_mia.models.own import own_builder
+from keras_mia.models.own import named_builder
 from keras_mia.tasks.judge_answers import Decision
 from keras_mia.training import Muon
 
@@ -116,24 +115,6 @@ def batches(
     )
 
 
-def builder(network: str) -> Callable[..., keras.Model]:
-    """The builder of a name, or of `FILE.py:FUNCTION`.
-
-    Raises:
-        Problem: there is none.
-    """
-    if ":" in network:
-        return own_builder(network)
-    known = sorted(name for name, home in models.HOMES.items() if home.startswith("classification"))
-    if network not in known:
-        raise Problem(
-            f"There is no network {network!r}.",
-            "--network",
-            f"Choose {', '.join(known)}, or FILE.py:FUNCTION.",
-        )
-    return getattr(models, network)
-
-
 def build(plan: AnswerPlan) -> keras.Model:
     """A compiled network for a plan, with random weights.
 
@@ -142,7 +123,7 @@ def build(plan: AnswerPlan) -> keras.Model:
     """
     kind = plan.answers.kind
     try:
-        model = builder(plan.network)(
+        model = named_builder(plan.network, "classification")(
             (*plan.size, plan.channels),
             len(plan.answers),
             activation=ACTIVATIONS[kind],

@@ -1,7 +1,8 @@
 import pytest
 
 from keras_mia.core.problem import Problem
-from keras_mia.models.own import own_builder
+from keras_mia.models import unet
+from keras_mia.models.own import named_builder, own_builder
 
 FILE = """
 import keras
@@ -31,3 +32,12 @@ def test_what_is_wrong_is_said(tmp_path, content, text, what):
     (tmp_path / "net.py").write_text(content)
     with pytest.raises(Problem, match=what):
         own_builder(str(tmp_path / text))
+
+
+def test_builders_of_the_package_go_by_name(tmp_path):
+    assert named_builder("unet") is unet
+    with pytest.raises(Problem, match=r"alexnet, .*, vgg, or FILE\.py:FUNCTION") as caught:
+        named_builder("unet", "classification")
+    assert "unet" not in caught.value.mend
+    (tmp_path / "net.py").write_text(FILE)
+    assert named_builder(f"{tmp_path / 'net.py'}:tiny").__name__ == "tiny"

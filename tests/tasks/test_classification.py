@@ -139,5 +139,5 @@ def test_a_plan_comes_back_from_its_file(tmp_path):
 
 
 def test_a_network_that_is_not_known_lists_those_that_are():
-    with pytest.raises(Problem, match=r"FILE\.py:FUNCTION"):
-        classification.builder("resnett")
+    with pytest.raises(Problem, match=r"resnet, .*FILE\.py:FUNCTION"):
+        classification.build(replace(PLAN, network="resnett"))
