@@ -7,7 +7,7 @@ from typing import Any
 
 from keras_mia.cli.options import positive
 from keras_mia.core.problem import Problem
-from keras_mia.data.answers import KINDS
+from keras_mia.data.kinds import KINDS
 
 
 def add_answers(parser: argparse.ArgumentParser) -> None:

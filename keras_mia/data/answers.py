@@ -10,7 +10,6 @@ import numpy as np
 from keras_mia.core.problem import Problem
 from keras_mia.data.pairing import listed, natural
 
-KINDS = ("class", "several", "number", "box")
 NOTHING = {"", "none", "no finding", "no findings"}
 UNKNOWN = -1.0
 MOST_NAMES = 1000
@@ -132,9 +131,9 @@ def answers_of(
 
     Args:
         found: an answer a training case.
-        kind: one of `KINDS`; None: several where any answer joins findings by `|`, a number where
-            all answers are numbers that are not whole, or more than 50 different ones; a box where
-            all are four or six numbers; else a class.
+        kind: one of `kinds.KINDS`; None: several where any answer joins findings by `|`, a number
+            where all answers are numbers that are not whole, or more than 50 different ones; a box
+            where all are four or six numbers; else a class.
         names: text in the data -> name to show.
 
     Raises:
