@@ -24,6 +24,12 @@ def parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--run", type=Path, metavar="FOLDER", help="a run, or one with folds below")
     parser.add_argument(
+        "--against",
+        type=Path,
+        metavar="FOLDER",
+        help="compare the scores of --run with those of this run, case by case, with a paired test",
+    )
+    parser.add_argument(
         "--output", type=Path, metavar="FOLDER", help="write scores.csv and metrics.json here"
     )
     parser.add_argument("--overwrite", action="store_true", help="replace scores there")
@@ -43,6 +49,9 @@ def main(args: argparse.Namespace) -> None:
     from keras_mia.tasks.judge import Judge
 
     check_scores(args.output, args.overwrite)
+    if args.against:
+        compare_runs(args)
+        return
     pairs = find_pairs(args.prediction, args.truth, args.run)
     classes = classes_for(pairs, args.run)
     print(f"  {classes.describe()}")
@@ -52,6 +61,26 @@ def main(args: argparse.Namespace) -> None:
         judge.add(pair.name, pair.patient, truth, prediction, spacing_mm=spacing_mm)
     print(judge.describe("case" if args.truth else "held-out case"))
     save_scores(judge, args.output)
+
+
+def compare_runs(args: argparse.Namespace) -> None:
+    """Two runs' scores on the same cases, with paired tests."""
+    from keras_mia.cli.against import compare, describe
+    from keras_mia.core.files import check_new, write_csv
+    from keras_mia.core.problem import Problem
+
+    if not args.run or args.prediction or args.truth:
+        raise Problem(
+            "Two runs are compared by their own scores.",
+            "--against",
+            "Give --run and --against, and neither --prediction nor --truth.",
+        )
+    if args.output:
+        check_new(args.output / "comparison.csv", args.overwrite)
+    rows = compare(args.run, args.against)
+    print(describe(rows))
+    if args.output:
+        write_csv(args.output / "comparison.csv", rows)
 
 
 if __name__ == "__main__":
