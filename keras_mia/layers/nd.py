@@ -11,6 +11,7 @@ import keras
 
 from keras_mia.layers import grouped
 from keras_mia.layers.borders import Margins, MirrorPadding, margins_of
+from keras_mia.layers.depthwise import DepthwiseConv
 from keras_mia.layers.normalization import (
     BatchNormalization,
     GroupNormalization,
@@ -49,6 +50,15 @@ def conv(x, filters: int, kernel_size: Size = 3, *, padding: str = "same", **opt
     if options.get("groups", 1) > 1:
         kind = getattr(grouped, f"GroupedConv{rank(x)}D")
     return kind(filters, kernel_size, padding=padding, **options)(x)
+
+
+def separable_conv(x, filters: int, kernel_size: int = 3, *, name: str, **options):
+    """A kernel for each channel, then a convolution of size 1, whose `options` these are.
+
+    Source: Chollet (2016), Xception, arXiv:1610.02357.
+    """
+    x = DepthwiseConv(kernel_size, name=f"{name}_depthwise")(x)
+    return conv(x, filters, 1, name=f"{name}_pointwise", **options)
 
 
 def conv_transpose(x, filters: int, size: Size = 2, **options):

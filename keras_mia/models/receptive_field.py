@@ -20,7 +20,7 @@ POINTWISE = re.compile(
     "|(Batch|Group|Instance|Layer|LocalResponse)Normalization"
     "|(Spatial|Gaussian)?Dropout(.D)?|GaussianNoise"
     "|Add|Subtract|Multiply|Divide|Average|Maximum|Minimum|Concatenate"
-    "|Cropping.D|ZeroPadding.D|MirrorPadding"
+    "|Cropping.D|ZeroPadding.D|MirrorPadding|TakeChannels"
 )
 WHOLE = re.compile("Flatten|Global(Average|Max)Pooling.D")
 ENLARGING = re.compile("Up[sS]ampling(.D)?")

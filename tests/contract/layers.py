@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from keras_mia.layers.borders import MirrorPadding
+from keras_mia.layers.channels import TakeChannels
+from keras_mia.layers.depthwise import DepthwiseConv
 from keras_mia.layers.local_response import LocalResponseNormalization
 from keras_mia.layers.normalization import (
     BatchNormalization,
@@ -47,4 +49,6 @@ LAYERS = (
         {"pool_size": 3, "strides": 2, "padding": "same"},
         lambda side: -(-side // 2),
     ),
+    Layer("depthwise convolution", DepthwiseConv, {"kernel_initializer": "ones"}),
+    Layer("channels taken", TakeChannels, {"channels": (2, 1, 0, 0)}),
 )

@@ -38,6 +38,7 @@ CHAINS = {
     "overlap": lambda x: nd.conv(nd.average_pool(x, 3, strides=2, padding="same"), 1, 3),
     "l2": lambda x: nd.conv(nd.pool(nd.conv(x, 1, 3), "l2"), 1, 3),
     "groups": lambda x: nd.conv(nd.conv(x, 2, 3), 2, 3, groups=2),
+    "separable": lambda x: nd.separable_conv(nd.conv(x, 1, 3), 1, 5, name="separable"),
     "transposed": lambda x: nd.conv(nd.conv_transpose(nd.average_pool(x), 1), 1, 3),
     "enlarged": lambda x: nd.conv(nd.upsample(nd.average_pool(x), interpolation="nearest"), 1, 3),
     "interpolated": lambda x: nd.upsample(nd.average_pool(x)),
