@@ -3,14 +3,19 @@
 from keras_mia.core.lazy import lazy
 
 HOMES = {
-    "all_convolutional": "classification.all_convolutional",
     "alexnet": "classification.alexnet",
+    "all_convolutional": "classification.all_convolutional",
     "densenet": "classification.densenet",
     "dilated": "classification.dilated",
+    "googlenet": "classification.googlenet",
+    "inception": "classification.inception",
+    "inception_resnet": "classification.inception_resnet",
     "lenet": "classification.lenet",
     "mlp": "classification.mlp",
     "resnet": "classification.resnet",
     "unet": "segmentation.unet",
     "vgg": "classification.vgg",
+    "without_auxiliary": "classification.googlenet",
+    "xception": "classification.xception",
 }
 __getattr__, __dir__, __all__ = lazy(__name__, HOMES)

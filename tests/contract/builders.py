@@ -3,16 +3,22 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import pytest
+
 from keras_mia.models import (
     alexnet,
     all_convolutional,
     densenet,
     dilated,
+    googlenet,
+    inception,
+    inception_resnet,
     lenet,
     mlp,
     resnet,
     unet,
     vgg,
+    xception,
 )
 
 
@@ -26,6 +32,8 @@ class Builder:
         spaces: axes of space of the inputs to build with.
         toggles: another value for every option; where it takes more than one, all of them.
         per_voxel: whether it answers for each voxel, not for the image.
+        large: whether it has so many layers that `make check` only tries whether it answers and
+            trains with the second of `spaces`.
     """
 
     build: Callable
@@ -33,6 +41,7 @@ class Builder:
     spaces: tuple[tuple[int, ...], ...]
     toggles: Mapping[str, Mapping]
     per_voxel: bool = True
+    large: bool = False
 
     @property
     def name(self) -> str:
@@ -41,6 +50,9 @@ class Builder:
     def make(self, space=None, channels=1, classes=3, **options):
         space = self.spaces[1] if space is None else space
         return self.build((*space, channels), classes, **{**self.options, **options})
+
+    def marks(self, space=None):
+        return [pytest.mark.slow] if self.large and space != self.spaces[1] else []
 
 
 def toggle(**options) -> dict[str, dict]:
@@ -174,5 +186,78 @@ BUILDERS = (
         spaces=((8,), (8, 9), (6, 7, 8)),
         toggles=toggle(filters=8, dilations=(1, 3), norm="instance", activation=None, name="other"),
         per_voxel=False,
+    ),
+    Builder(
+        googlenet,
+        options={"width": 1 / 16, "repeats": (1, 1, 1), "norm": "instance", "dropout": 0.0},
+        spaces=((96,), (40, 36), (8, 10, 40)),
+        toggles=toggle(
+            module="naive",
+            repeats=(2, 1, 1),
+            width=1 / 8,
+            norm=None,
+            dropout=0.5,
+            activation=None,
+            name="other",
+        )
+        | {"auxiliary": {"auxiliary": True, "repeats": (1, 4, 1), "space": (65, 70)}},
+        per_voxel=False,
+        large=True,
+    ),
+    Builder(
+        inception,
+        options={
+            "width": 1 / 32,
+            "repeats": (1, 1, 1),
+            "padding": "same",
+            "norm": "instance",
+            "dropout": 0.0,
+        },
+        spaces=((96,), (40, 36), (8, 10, 40)),
+        toggles=toggle(
+            version=4,
+            repeats=(1, 2, 1),
+            width=1 / 16,
+            norm=None,
+            dropout=0.5,
+            activation=None,
+            name="other",
+        )
+        | {"padding": {"padding": "valid", "space": (75, 80)}},
+        per_voxel=False,
+        large=True,
+    ),
+    Builder(
+        inception_resnet,
+        options={
+            "width": 1 / 32,
+            "repeats": (1, 1, 1),
+            "padding": "same",
+            "norm": "instance",
+            "dropout": 0.0,
+        },
+        spaces=((96,), (40, 36), (8, 10, 40)),
+        toggles=toggle(
+            version=1,
+            repeats=(1, 2, 1),
+            width=1 / 16,
+            norm=None,
+            dropout=0.5,
+            activation=None,
+            name="other",
+        )
+        | {"padding": {"padding": "valid", "space": (75, 80)}},
+        per_voxel=False,
+        large=True,
+    ),
+    Builder(
+        xception,
+        options={"width": 1 / 32, "repeats": 1, "norm": "instance", "dropout": 0.0},
+        spaces=((96,), (40, 36), (8, 10, 40)),
+        toggles=toggle(
+            repeats=2, width=1 / 16, norm=None, dropout=0.5, activation=None, name="other"
+        ),
+        per_voxel=False,
+        large=True,
     ),
 )

@@ -31,7 +31,7 @@ def weights_after_three_steps(make, strategy, optimizer=None):
         keras.utils.set_random_seed(0)
         model = make()
         loss = keras.losses.MeanSquaredError()
-        chosen = optimizer() if optimizer else keras.optimizers.SGD(0.1)
+        chosen = optimizer() if optimizer else keras.optimizers.SGD(0.01)
         model.compile(chosen, loss, jit_compile=False)
     random = np.random.default_rng(0)
     x = random.normal(size=(12, *model.input_shape[1:])).astype("float32")

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 from keras import ops
+from scipy.ndimage import uniform_filter
 
 from tests.contract.builders import BUILDERS
 from tests.contract.layers import LAYERS
@@ -61,6 +62,8 @@ EXPECTED = {
     "l2 pooling": lambda x: root_mean_square(x[:, :, :4], 2, 2, (0, 0)),
     # What "same" adds to 6 rows is one beyond the end; to 5 columns, one at each end.
     "padded l2 pooling": lambda x: root_mean_square(x, 3, 2, (0, -1)),
+    "depthwise convolution": lambda x: 9 * uniform_filter(x, (1, 3, 3, 1), mode="constant"),
+    "channels taken": lambda x: x[..., [2, 1, 0, 0]],
 }
 
 # The mean probability of each class, by axes of space; the weights are drawn by numpy.
@@ -110,6 +113,26 @@ PROBABILITIES = {
         2: (0.25017, 0.53654, 0.21329),
         3: (0.24372, 0.36175, 0.39453),
     },
+    "googlenet": {
+        1: (0.48314, 0.06158, 0.45527),
+        2: (0.18112, 0.52740, 0.29148),
+        3: (0.50395, 0.34872, 0.14733),
+    },
+    "inception": {
+        1: (0.29330, 0.30558, 0.40113),
+        2: (0.43825, 0.15624, 0.40551),
+        3: (0.36918, 0.17947, 0.45135),
+    },
+    "inception_resnet": {
+        1: (0.46440, 0.17207, 0.36354),
+        2: (0.45169, 0.24551, 0.30280),
+        3: (0.19272, 0.19954, 0.60774),
+    },
+    "xception": {
+        1: (0.28095, 0.18867, 0.53038),
+        2: (0.55117, 0.26341, 0.18542),
+        3: (0.33861, 0.36498, 0.29641),
+    },
 }
 
 
@@ -130,8 +153,11 @@ def test_layer_is_what_numpy_says(layer):
 
 @pytest.mark.parametrize(
     ("builder", "space"),
-    [(builder, space) for builder in BUILDERS for space in builder.spaces],
-    ids=lambda part: getattr(part, "name", None) or f"{len(part)}D",
+    [
+        pytest.param(builder, space, id=f"{builder.name}-{len(space)}D", marks=builder.marks(space))
+        for builder in BUILDERS
+        for space in builder.spaces
+    ],
 )
 def test_builder_gives_the_same_on_every_backend(builder, space):
     model = builder.make(space)
@@ -143,7 +169,10 @@ def test_builder_gives_the_same_on_every_backend(builder, space):
     np.testing.assert_allclose(means, PROBABILITIES[builder.name][len(space)], atol=1e-4)
 
 
-@pytest.mark.parametrize("builder", BUILDERS, ids=lambda builder: builder.name)
+@pytest.mark.parametrize(
+    "builder",
+    [pytest.param(builder, id=builder.name, marks=builder.marks()) for builder in BUILDERS],
+)
 def test_builder_trains(builder):
     keras.utils.set_random_seed(0)
     model = builder.make()
