@@ -135,6 +135,12 @@ def build(plan: AnswerPlan) -> keras.Model:
             plan.network,
             "Choose another --network, --option or --size.",
         ) from error
+    if len(model.outputs) > 1:
+        raise Problem(
+            f"The network gives {len(model.outputs)} answers, one was expected.",
+            plan.network,
+            "Leave out the option that adds some.",
+        )
     losses = {
         "class": keras.losses.CategoricalCrossentropy(label_smoothing=plan.smoothing),
         "several": FindingsCrossEntropy(),

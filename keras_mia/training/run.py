@@ -251,6 +251,8 @@ def load_model(path: Path) -> keras.Model:
     # These register the layers that models hold.
     from keras_mia.layers import (  # noqa: F401
         borders,
+        channels,
+        depthwise,
         grouped,
         local_response,
         normalization,

@@ -154,6 +154,7 @@ def test_a_stopped_run_goes_on_to_the_same_weights(app, digits, tmp_path, monkey
         (["--size", "8", "8", "8"], "3 sides"),
         (["--flip", "2"], "Axes are 0 to 1"),
         (["--kind", "number"], "not numbers"),
+        (["--network", "googlenet", "--size", "80", "--option", "auxiliary=True"], "gives 3"),
     ],
 )
 def test_what_cannot_be_done_is_said(app, digits, tmp_path, more, said):
