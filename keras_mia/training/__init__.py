@@ -4,10 +4,13 @@ from keras_mia.core.lazy import lazy
 
 HOMES = {
     "Budget": "fitting",
+    "GroupedAdamW": "fine_tuning",
     "Loop": "loop",
     "Muon": "optimizers",
     "Run": "run",
+    "fine_tune": "fine_tuning",
     "fit": "fitting",
+    "freeze": "fine_tuning",
     "strategy": "devices",
 }
 __getattr__, __dir__, __all__ = lazy(__name__, HOMES)

@@ -1,0 +1,226 @@
+"""Fitting a trained network to one's own images: which layers learn, how fast, and in stages."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_mia.core.problem import Problem
+
+
+def freeze(model: keras.Model, until: int | str = 0) -> int:
+    """The first layers keep their weights; all others learn.
+
+    Layers that normalize by what they have seen (batch normalization) stay as they are, wherever
+    they lie: their statistics would move even where nothing else does, and those of a few small
+    batches are worse than those that the network was trained with.
+
+    Compile the model afterwards: Keras looks at `trainable` then.
+
+    Args:
+        model: a functional network.
+        until: so many layers, counted as `model.layers` has them; or the name of the last one that
+            is frozen, with all before it.
+
+    Returns:
+        How many of the layers from there on learn.
+
+    Raises:
+        Problem: there is no such layer, or nothing would be left to learn.
+
+    Example:
+        >>> layers = [keras.Input((4,)), *(keras.layers.Dense(4, name=name) for name in "abc")]
+        >>> model = keras.Sequential(layers)
+        >>> freeze(model, "b"), [layer.trainable for layer in model.layers]
+        (1, [False, False, True])
+    """
+    layers = model.layers
+    names = [layer.name for layer in layers]
+    if isinstance(until, str):
+        if until not in names:
+            raise Problem(
+                f"The network has no layer {until!r}.",
+                model.name,
+                f"`keras-mia describe` lists its layers: {names[0]}, ..., {names[-1]}.",
+            )
+        count = names.index(until) + 1
+    else:
+        count = until
+    for number, layer in enumerate(layers):
+        layer.trainable = number >= count and not has_statistics(layer)
+    learning = sum(bool(layer.trainable_weights) for layer in layers)
+    if not learning:
+        raise Problem(
+            f"{count} of {len(layers)} layers are frozen, and none is left that learns.",
+            model.name,
+            "Freeze fewer.",
+        )
+    return learning
+
+
+def has_statistics(layer: keras.Layer) -> bool:
+    """Whether a layer normalizes by running statistics."""
+    return hasattr(layer, "moving_mean")
+
+
+def fine_tune(
+    model: keras.Model,
+    train,
+    validation=None,
+    *,
+    stages: Sequence[tuple[int | str, float, int]],
+    loss,
+    factors: Mapping[str, float] | None = None,
+    metrics: Sequence = (),
+    **options: Any,
+) -> list[keras.callbacks.History]:
+    """Trains in stages, each with other layers frozen and a rate of its own.
+
+    Args:
+        model: with weights from elsewhere.
+        train: what `model.fit` takes.
+        validation: what `model.fit` takes as `validation_data`.
+        stages: `(until, learning_rate, epochs)` each; `until` as `freeze` takes it.
+        loss: as `model.compile` takes it.
+        factors: of the rate, by what a weight's path holds; see `GroupedAdamW`.
+        metrics: as `model.compile` takes them.
+        options: passed on to `model.fit`.
+
+    Returns:
+        Keras' history of each stage.
+
+    Raises:
+        Problem: as `freeze`.
+
+    Example:
+        >>> model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2, name="trunk"),
+        ...                           keras.layers.Dense(1, name="head")])
+        >>> x, y = np.ones((8, 4)), np.ones((8, 1))
+        >>> stages = [("trunk", 1e-2, 1), (0, 1e-3, 1)]
+        >>> len(fine_tune(model, x, stages=stages, loss="mse", y=y, verbose=0))
+        2
+    """
+    histories = []
+    for until, rate, epochs in stages:
+        freeze(model, until)
+        model.compile(GroupedAdamW(rate, factors=factors), loss=loss, metrics=list(metrics))
+        histories.append(model.fit(train, validation_data=validation, epochs=epochs, **options))
+    return histories
+
+
+@keras.saving.register_keras_serializable("keras_mia")
+class GroupedAdamW(keras.optimizers.AdamW):
+    """AdamW whose rate differs between groups of weights.
+
+    Args:
+        learning_rate: of all weights that no group has.
+        factors: regular expression -> factor of the rate, for weights whose path it is found in;
+            the first that is found counts. A path is `layer/kernel`.
+        options: those of `keras.optimizers.AdamW`.
+
+    Source: Howard and Ruder (2018), arXiv:1801.06146 (rates that fall towards the input).
+
+    Example:
+        >>> GroupedAdamW(1e-3, factors={"^block1": 0.1}).factors
+        {'^block1': 0.1}
+    """
+
+    def __init__(
+        self,
+        learning_rate: float = 1e-3,
+        *,
+        factors: Mapping[str, float] | None = None,
+        **options,
+    ):
+        super().__init__(learning_rate, **options)
+        self.factors = dict(factors or {})
+
+    def build(self, variables):
+        super().build(variables)
+        self._factors = [self._factor(variable.path) for variable in variables]
+
+    def _factor(self, path: str) -> float:
+        found = (factor for part, factor in self.factors.items() if re.search(part, path))
+        return next(found, 1.0)
+
+    def update_step(self, gradient, variable, learning_rate):
+        # TensorFlow hands over a variable of its own, which does not know its path.
+        factor = self._factors[self._get_variable_index(variable)]
+        super().update_step(gradient, variable, learning_rate * factor)
+
+    def get_config(self) -> dict:
+        return super().get_config() | {"factors": self.factors}
+
+
+def trunk(model: keras.Model) -> keras.Model:
+    """The network up to what its last layer takes: its features.
+
+    Example:
+        >>> layers = [keras.Input((4,)), keras.layers.Dense(8), keras.layers.Dense(2)]
+        >>> model = keras.Sequential(layers)
+        >>> trunk(model).output_shape
+        (None, 8)
+    """
+    return keras.Model(model.inputs, model.layers[-1].input, name=f"{model.name}_features")
+
+
+def linear_probe(
+    features: np.ndarray,
+    classes: np.ndarray,
+    *,
+    strengths: Sequence[float] = (1e-3, 1e-2, 1e-1, 1.0, 10.0),
+    validation: tuple[np.ndarray, np.ndarray],
+):
+    """Logistic regression on features of frozen layers: the cheap first try.
+
+    Args:
+        features: `(n, d)` of the training images.
+        classes: `(n,)` integers.
+        strengths: inverse strengths of the penalty to choose from.
+        validation: features and classes of validation images, whose log-likelihood chooses one.
+
+    Returns:
+        scikit-learn's pipeline of standardization and regression, fitted.
+
+    Source: scikit-learn's `LogisticRegression`.
+    """
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.metrics import log_loss
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    known = np.unique(classes)
+    best = None
+    for strength in strengths:
+        probe = make_pipeline(StandardScaler(), LogisticRegression(C=strength, max_iter=2000))
+        probe.fit(features, classes)
+        kept = np.isin(validation[1], known)
+        cost = log_loss(validation[1][kept], probe.predict_proba(validation[0][kept]), labels=known)
+        if best is None or cost < best[0]:
+            best = cost, probe
+    assert best is not None
+    return best[1]
+
+
+def set_head(model: keras.Model, probe) -> None:
+    """Gives the last layer, dense with a softmax over all classes, what a probe has learned.
+
+    Args:
+        model: whose last layer takes the features that the probe was fitted to.
+        probe: as `linear_probe` gives it.
+
+    Raises:
+        ValueError: they do not fit.
+    """
+    scaler, regression = (step for _, step in probe.steps)
+    kernel = regression.coef_.T / scaler.scale_[:, None]
+    bias = regression.intercept_ - scaler.mean_ @ kernel
+    if kernel.shape[1] == 1:  # scikit-learn has one column for two classes
+        kernel, bias = np.hstack([-kernel / 2, kernel / 2]), np.hstack([-bias / 2, bias / 2])
+    head = model.layers[-1]
+    shapes = [tuple(weight.shape) for weight in head.weights]
+    if shapes != [kernel.shape, bias.shape]:
+        raise ValueError(f"The last layer has weights of {shapes}, the probe {kernel.shape}.")
+    head.set_weights([kernel, bias])

@@ -1,0 +1,123 @@
+"""Which layers learn, how fast, and what a probe gives to the head."""
+
+import keras
+import numpy as np
+import pytest
+
+from keras_mia.core.problem import Problem
+from keras_mia.layers.normalization import BatchNormalization
+from keras_mia.training.fine_tuning import (
+    GroupedAdamW,
+    fine_tune,
+    freeze,
+    linear_probe,
+    set_head,
+    trunk,
+)
+
+
+def network():
+    keras.utils.set_random_seed(1)
+    inputs = keras.Input((8, 8, 1))
+    x = keras.layers.Conv2D(4, 3, name="conv_1")(inputs)
+    x = BatchNormalization(name="norm_1")(x)
+    x = keras.layers.ReLU(name="relu_1")(x)
+    x = keras.layers.Conv2D(4, 3, name="conv_2")(x)
+    x = keras.layers.BatchNormalization(name="norm_2")(x)
+    x = keras.layers.GlobalAveragePooling2D(name="features")(x)
+    return keras.Model(inputs, keras.layers.Dense(2, "softmax", name="head")(x))
+
+
+def images(count=16):
+    generator = np.random.default_rng(0)
+    labels = generator.integers(0, 2, count)
+    shown = generator.normal(5 + 3 * labels, 1, (8, 8, 1, count))
+    return np.moveaxis(shown, -1, 0).astype(np.float32), labels
+
+
+def weights(model):
+    return {layer.name: layer.get_weights() for layer in model.layers}
+
+
+@pytest.mark.parametrize(
+    ("until", "moving"), [("relu_1", {"conv_2", "head"}), (0, None), (6, None)]
+)
+def test_frozen_weights_and_all_statistics_stay_and_the_others_move(until, moving):
+    model, (x, y) = network(), images()
+    before = weights(model)
+    fine_tune(
+        model, x, stages=[(until, 1e-2, 2)], loss="sparse_categorical_crossentropy", y=y, verbose=0
+    )
+    after = weights(model)
+    moved = {
+        name
+        for name, arrays in before.items()
+        if any(not np.array_equal(a, b) for a, b in zip(arrays, after[name], strict=True))
+    }
+    expected = {"relu_1": {"conv_2", "head"}, 0: {"conv_1", "conv_2", "head"}, 6: {"head"}}[until]
+    assert moved == expected
+    assert moving in (None, moved)
+
+
+def test_stages_unfreeze_more_and_more():
+    model, (x, y) = network(), images()
+    first = weights(model)["conv_1"]
+    stages = [("features", 1e-2, 1), ("relu_1", 1e-3, 1), (0, 1e-3, 2)]
+    loss = "sparse_categorical_crossentropy"
+    told = fine_tune(
+        model, x, (x, y), stages=stages, loss=loss, y=y, metrics=["accuracy"], verbose=0
+    )
+    assert [len(one.epoch) for one in told] == [1, 1, 2]
+    assert "val_accuracy" in told[0].history
+    assert not np.array_equal(first[0], weights(model)["conv_1"][0])
+
+
+def test_a_layer_that_is_not_there_and_nothing_left_to_learn():
+    with pytest.raises(Problem, match="no layer 'conv_9'"):
+        freeze(network(), "conv_9")
+    with pytest.raises(Problem, match="none is left"):
+        freeze(network(), "head")
+
+
+def test_groups_of_weights_have_rates_of_their_own(tmp_path):
+    model, (x, y) = network(), images()
+    before = weights(model)
+    factors = {"conv_1": 0.0, "conv_2": 0.1}
+    optimizer = GroupedAdamW(1e-2, factors=factors, weight_decay=0.0)
+    model.compile(optimizer, "sparse_categorical_crossentropy")
+    model.train_on_batch(x, y)
+    steps = {
+        name: np.abs(weights(model)[name][0] - before[name][0]).max()
+        for name in ("conv_1", "conv_2", "head")
+    }
+    # The first step of Adam is the rate itself, wherever there is a gradient.
+    assert steps["conv_1"] == 0
+    assert steps["conv_2"] == pytest.approx(1e-3, rel=0.02)
+    assert steps["head"] == pytest.approx(1e-2, rel=0.02)
+    again = keras.optimizers.deserialize(keras.optimizers.serialize(optimizer))
+    assert again.factors == factors
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_a_probe_becomes_the_head(classes):
+    generator = np.random.default_rng(0)
+    labels = np.arange(60) % classes
+    x = generator.normal(labels[:, None], 0.4, (60, 5)) * [1, 2, 3, 4, 5] + 7
+    probe = linear_probe(x[:40], labels[:40], validation=(x[40:], labels[40:]))
+    inputs = keras.Input((5,))
+    model = keras.Model(inputs, keras.layers.Dense(classes, "softmax")(inputs))
+    set_head(model, probe)
+    np.testing.assert_allclose(model.predict(x, verbose=0), probe.predict_proba(x), atol=1e-4)
+    assert (probe.predict(x[40:]) == labels[40:]).mean() > 0.6
+    wrong = keras.Model(inputs, keras.layers.Dense(classes + 1)(inputs))
+    with pytest.raises(ValueError, match="last layer"):
+        set_head(wrong, probe)
+
+
+def test_features_are_what_the_last_layer_takes():
+    model, (x, _) = network(), images()
+    features = trunk(model).predict(x, verbose=0)
+    kernel, bias = model.layers[-1].get_weights()
+    logits = features @ kernel + bias
+    expected = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
+    np.testing.assert_allclose(model.predict(x, verbose=0), expected, atol=1e-5)
