@@ -1,0 +1,1 @@
+"""Networks of `keras.applications` with what they learned from photographs (ImageNet)."""

@@ -1,0 +1,99 @@
+"""Copies of functional networks, layer by layer, with all layers in one graph."""
+
+import re
+from collections import Counter
+from collections.abc import Callable
+
+import keras
+import numpy as np
+
+from keras_mia.layers.normalization import BatchNormalization
+
+
+def copied(
+    model: keras.Model, twin: Callable[[keras.Layer], keras.Layer], inputs=None
+) -> keras.Model:
+    """A network of the layers that `twin` makes of those of `model`, with their weights.
+
+    Layers inside a `keras.Sequential` become layers of the network itself.
+
+    Args:
+        model: a functional network.
+        twin: a function of a layer that returns the new one.
+        inputs: the new input; None: as that of `model`.
+    """
+    pairs: list[tuple] = []
+
+    def copy(layer):
+        if isinstance(layer, keras.Sequential):
+            return layer
+        new = twin(layer)
+        pairs.append((layer, new))
+        return new
+
+    def call(layer, *args, **options):
+        if not isinstance(layer, keras.Sequential):
+            return layer(*args, **options)
+        x = args[0]
+        for inner in layer.layers:
+            x = copy(inner)(x)
+        return x
+
+    new = keras.models.clone_model(
+        model, input_tensors=inputs, clone_function=copy, call_function=call
+    )
+    for old_layer, new_layer in pairs:
+        if getattr(old_layer, "weights", None):
+            arrays = zip(old_layer.get_weights(), new_layer.weights, strict=True)
+            new_layer.set_weights([inflated(array, weight.shape) for array, weight in arrays])
+    return new
+
+
+def flat(model: keras.Model) -> keras.Model:
+    """A copy of `model` without networks inside the network, and with fused normalization.
+
+    Layers that Keras named by a counter of all layers ever made are counted anew, so that names do
+    not depend on what was built before.
+    """
+    counts: Counter[str] = Counter()
+
+    def twin(layer):
+        config = layer.get_config()
+        kind = re.sub(r"_\d+$", "", layer.name)
+        if kind.replace("_", "") == type(layer).__name__.lower() and "name" in config:
+            counts[kind] += 1
+            config["name"] = f"{kind}_{counts[kind]}"
+        return fused(layer, config)
+
+    return copied(model, twin)
+
+
+def fused(layer, config: dict):
+    """A layer of the same kind; batch normalization is ours, which is faster."""
+    kind = BatchNormalization if type(layer) is keras.layers.BatchNormalization else type(layer)
+    return kind.from_config(config)
+
+
+def inflated(array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """A kernel repeated along a third axis of space and divided by its length there.
+
+    Anything else stays as it is. Source: Carreira and Zisserman (2017), arXiv:1705.07750.
+
+    Example:
+        >>> inflated(np.ones((3, 3, 1, 8)), (3, 3, 3, 1, 8))[0, 0, :, 0, 0].round(2).tolist()
+        [0.33, 0.33, 0.33]
+    """
+    if array.ndim == len(shape):
+        return array
+    return np.repeat(array[:, :, None], shape[2], axis=2) / shape[2]
+
+
+def leaves(model: keras.Model) -> list[keras.Layer]:
+    """All layers with weights, those of networks inside the network too."""
+    found = []
+    for layer in model.layers:
+        if isinstance(layer, keras.Model):
+            found += leaves(layer)
+        elif layer.weights:
+            found.append(layer)
+    return found
