@@ -22,42 +22,22 @@ def parser() -> argparse.ArgumentParser:
 def main(args: argparse.Namespace) -> None:
     import keras
 
-    from keras_mia.cli.answer_steps import judge_answers, make_answer_plan, read_answers
+    from keras_mia.cli.answer_steps import judge_answers, prepare_answers, train_answers
     from keras_mia.cli.steps import start_run
     from keras_mia.core.hardware import precision
-    from keras_mia.data.stack import stack
     from keras_mia.tasks import classification
-    from keras_mia.training import Budget, devices, fit, strategy
+    from keras_mia.training import devices, strategy
 
     run = start_run(args, args.output, "classification")
     keras.utils.set_random_seed(args.seed)
     keras.config.set_dtype_policy(precision(args.precision))
 
-    with run.timed("reading"):
-        cases, seen = read_answers(args, args.fold)
-        run.save_cases(cases)
-        run.record(fold=cases.fold)
-        plan = run.save_plan(make_answer_plan(args, cases, seen))
-    with run.timed("preparing"):
-        train, validation, test = (
-            stack(part, plan, run.cache) for part in (cases.train, cases.validation, cases.test)
-        )
+    cases, plan, (train, validation, test) = prepare_answers(args, run)
     with run.timed("training"):
         with strategy().scope():
             model = classification.build(plan)
         run.record(parameters=model.count_params(), precision=precision(args.precision))
-        fit(
-            model,
-            classification.batches(train, plan, seed=args.seed),
-            run,
-            batch_size=plan.batch_size,
-            budget=Budget(args.minutes, args.steps, args.epochs, validations=args.validations),
-            validate=classification.validate(validation, plan),
-            peak_rate=args.learning_rate or classification.PEAK_RATE,
-            schedule=args.schedule,
-            patience=args.patience,
-            tensorboard=args.tensorboard,
-        )
+        train_answers(args, run, model, plan, train, validation, classification.PEAK_RATE)
     if run.writes:
         judge_answers(run, cases, validation, test, plan)
         print(f"The report is {run.folder / 'report.html'}")

@@ -36,6 +36,7 @@ class Figure:
         options: beyond `--data`, `--output`, `--seed`.
         seeds: how often it is run.
         app: that makes it.
+        weights: file below $KERAS_MIA_DATA that `--weights` names.
         folds: of a figure that is trained once a fold: its metrics are the medians of the folds,
             its minutes those of the longest one.
     """
@@ -47,9 +48,11 @@ class Figure:
     options: tuple[str, ...] = ()
     seeds: tuple[int, ...] = (0, 1, 2)
     app: str = "segment"
+    weights: str = ""
     folds: int = 0
 
 
+FEW = ("--limit", "200", "--size", "96", "96", "--option", "alpha=0.35")
 FIGURES = (
     Figure("hippocampus", "msd_hippocampus", {"dice": (">=", 0.885)}, 12),
     Figure("drive", "drive", {"dice": (">=", 0.81), "auc": (">=", 0.978)}, 15),
@@ -86,6 +89,23 @@ FIGURES = (
         8,
         app="classify",
     ),
+    Figure(
+        "pneumonia of 200",
+        "pneumoniamnist/pneumoniamnist.npz",
+        {"auc": (">=", 0.93)},
+        5,
+        FEW,
+        app="finetune",
+        weights="weights/mobilenet_v2_weights_tf_dim_ordering_tf_kernels_0.35_224_no_top.h5",
+    ),
+    Figure(
+        "the same from scratch",
+        "pneumoniamnist/pneumoniamnist.npz",
+        {"auc": ("<=", 0.83)},
+        5,
+        (*FEW, "--weights", "none"),
+        app="finetune",
+    ),
 )
 METRICS = ("dice", "auc", "pixel_error", "accuracy", "balanced_accuracy", "mae")
 
@@ -119,7 +139,7 @@ def contours_table() -> Path:
 
 def make(figure: Figure, seed: int, data: Path) -> dict:
     """Runs one seed of a figure and gives what is kept of it."""
-    folder = RUNS / figure.name / f"seed_{seed}"
+    folder = RUNS / figure.name.replace(" ", "_") / f"seed_{seed}"
     source = figure.data
     if figure.data == "membrane.csv":
         source = str(membrane_table(data))
@@ -130,6 +150,7 @@ def make(figure: Figure, seed: int, data: Path) -> dict:
     command = [
         *(sys.executable, "-m", "keras_mia.cli.main", figure.app, "--data", source),
         *("--output", str(folder), "--seed", str(seed), "--overwrite", *figure.options),
+        *(("--weights", str(data / figure.weights)) if figure.weights else ()),
     ]
     begun = time.perf_counter()
     subprocess.run(command, check=True, cwd=ROOT)

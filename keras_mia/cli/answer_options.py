@@ -27,20 +27,32 @@ def add_answers(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_answer_plan(parser: argparse.ArgumentParser) -> None:
-    """What of the plan the user sets; the rest is proposed."""
+def add_answer_plan(parser: argparse.ArgumentParser, *, pretrained: bool = False) -> None:
+    """What of the plan the user sets; the rest is proposed.
+
+    Args:
+        parser: to add to.
+        pretrained: whether the network is a pretrained one, which scales its images itself.
+    """
     group = parser.add_argument_group("plan", "each is proposed from the data unless set here")
     numbers: dict[str, Any] = {"nargs": "+", "metavar": "N"}
-    group.add_argument("--network", metavar="NAME", help="a builder, or FILE.py:FUNCTION")
+    kinds = "such as VGG16, InceptionV3, ResNet50 (default: MobileNetV2)"
+    group.add_argument(
+        "--network",
+        metavar="NAME",
+        help=kinds if pretrained else "a builder, or FILE.py:FUNCTION",
+    )
     group.add_argument(
         "--option",
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="of the builder, such as depth=34; may be given several times",
+        help=f"of the network, such as {'alpha=0.35' if pretrained else 'depth=34'}; may be given"
+        " several times",
     )
     group.add_argument("--size", type=int, help="voxels, one side or one an axis", **numbers)
-    group.add_argument("--normalization", choices=("set", "zscore", "ct", "none"))
+    if not pretrained:
+        group.add_argument("--normalization", choices=("set", "zscore", "ct", "none"))
     group.add_argument("--batch-size", type=int, metavar="N")
     group.add_argument(
         "--sampling",
@@ -79,3 +91,8 @@ def network_options(given: Sequence[str]) -> dict[str, Any] | None:
         except (ValueError, SyntaxError):
             found[name] = value
     return found or None
+
+
+def layer(text: str) -> int | str:
+    """`"10"` as 10, `"block3_pool"` as it is."""
+    return int(text) if text.isdecimal() else text

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
+import keras
+
 from keras_mia.cli.answer_options import named_answers, network_options
 from keras_mia.cli.inputs import image_cases, report_failures
 from keras_mia.cli.options import reading
@@ -17,11 +19,12 @@ from keras_mia.data.limiting import limited
 from keras_mia.data.looks import Look, looks, twins
 from keras_mia.data.reading import read_cases
 from keras_mia.data.splitting import split
-from keras_mia.data.stack import Stack
+from keras_mia.data.stack import Stack, stack
 from keras_mia.report.page import write_report
 from keras_mia.tasks import classification
 from keras_mia.tasks.judge_answers import Decision, decide_on, judge, said
 from keras_mia.training.devices import strategy
+from keras_mia.training.fitting import Budget, fit
 from keras_mia.training.run import Run
 
 
@@ -44,9 +47,9 @@ def read_answers(args: argparse.Namespace, fold: tuple[int, int]) -> tuple[Cases
 
 
 def make_answer_plan(
-    args: argparse.Namespace, cases: Cases, seen: Mapping[str, Look]
+    args: argparse.Namespace, cases: Cases, seen: Mapping[str, Look], **fixed
 ) -> AnswerPlan:
-    """The plan that the data propose and the options override."""
+    """The plan that the data propose and the options override; `fixed` is set by the app."""
     plan = classification.plan(
         cases,
         minutes=args.minutes,
@@ -56,15 +59,16 @@ def make_answer_plan(
         seen=seen,
         overrides={
             "size": args.size,
-            "normalization": args.normalization,
+            "normalization": getattr(args, "normalization", None),
             "network": args.network,
-            "options": network_options(args.option),
+            "options": network_options(args.option) or None,
             "batch_size": args.batch_size,
             "sampling": args.sampling,
             "flip": args.flip,
             "rotation_deg": args.rotation,
             "mixup": args.mixup,
             "smoothing": args.smoothing,
+            **fixed,
         },
     )
     for case in cases:  # an answer that training did not have is said before hours pass
@@ -72,6 +76,54 @@ def make_answer_plan(
             plan.answers.encode(str(case.target), case.name)
     print(f"  {plan.answers.describe()}")
     return plan
+
+
+def prepare_answers(
+    args: argparse.Namespace, run: Run, **fixed
+) -> tuple[Cases, AnswerPlan, tuple[Stack, Stack, Stack]]:
+    """Reads, plans and prepares; the run keeps what was read and planned.
+
+    Args:
+        args: of the app.
+        run: that it is for.
+        fixed: fields of the plan that the app sets.
+
+    Returns:
+        The cases, the plan, and the images for training, validation and test.
+    """
+    with run.timed("reading"):
+        cases, seen = read_answers(args, args.fold)
+        run.save_cases(cases)
+        run.record(fold=cases.fold)
+        plan = run.save_plan(make_answer_plan(args, cases, seen, **fixed))
+    with run.timed("preparing"):
+        parts = (cases.train, cases.validation, cases.test)
+        train, validation, test = (stack(part, plan, run.cache) for part in parts)
+    return cases, plan, (train, validation, test)
+
+
+def train_answers(
+    args: argparse.Namespace,
+    run: Run,
+    model: keras.Model,
+    plan: AnswerPlan,
+    train: Stack,
+    validation: Stack,
+    peak_rate: float,
+) -> None:
+    """Trains a compiled model within the budget that the options give."""
+    fit(
+        model,
+        classification.batches(train, plan, seed=args.seed),
+        run,
+        batch_size=plan.batch_size,
+        budget=Budget(args.minutes, args.steps, args.epochs, validations=args.validations),
+        validate=classification.validate(validation, plan),
+        peak_rate=args.learning_rate or peak_rate,
+        schedule=args.schedule,
+        patience=args.patience,
+        tensorboard=args.tensorboard,
+    )
 
 
 def judge_answers(run: Run, cases: Cases, validation: Stack, test: Stack, plan: AnswerPlan) -> None:

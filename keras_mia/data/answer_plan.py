@@ -23,7 +23,7 @@ class AnswerPlan(PlanFile):
         modality: "CT", "MR", ... where it is known.
         normalization: "set" (by the mean and the deviation of the training images), "zscore" (each
             image by itself), "ct" (clipped to Hounsfield units of the training images, then as
-            "set") or "none".
+            "set"), "pixels" (from 0 to 255, as networks of photographs take them) or "none".
         intensities: of the training images, one a channel; empty where the scheme needs none.
         bytes: whether all training images hold bytes, and are kept as such until they are read.
         network: the builder's name, or `FILE.py:FUNCTION`.
@@ -67,6 +67,9 @@ class AnswerPlan(PlanFile):
             float32 of the same shape.
         """
         images = np.array(images, np.float32)
+        if self.normalization == "pixels" and not self.bytes:
+            low, high = np.array([(one.low, one.high) for one in self.intensities], np.float32).T
+            images = np.clip((images - low) / np.maximum(high - low, 1e-8), 0, 1) * 255
         if self.normalization in ("set", "ct"):
             found = self.intensities
             if self.normalization == "ct":

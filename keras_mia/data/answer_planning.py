@@ -16,7 +16,7 @@ from keras_mia.data.rules import Chosen
 SMALL = 64
 """Up to this side a network begins at full resolution."""
 
-SCHEMES = ("set", "zscore", "ct", "none")
+SCHEMES = ("set", "zscore", "ct", "pixels", "none")
 SAMPLING = ("natural", "balanced")
 
 
@@ -157,7 +157,7 @@ def _normalization(known: str | None, rank: int) -> Chosen[str]:
 
 
 def _intensities(looks: Sequence[Look], scheme: str) -> Chosen[tuple[Intensity, ...]]:
-    if scheme not in ("set", "ct"):
+    if scheme not in ("set", "ct", "pixels"):
         return (), "the scheme needs none"
     step = max(1, len(looks) // 2000)
     values = np.concatenate([one.sample for one in looks[::step]])

@@ -70,6 +70,9 @@ def plan(
 def augmentation(plan: AnswerPlan) -> Augmentation:
     """The random changes that a plan's images can bear."""
     angles = plan.rotation_deg
+    unit = max(one.std for one in plan.intensities) if plan.normalization == "pixels" else 1.0
+    if plan.normalization == "pixels" and not plan.bytes:
+        unit *= 255 / max(one.high - one.low for one in plan.intensities)
     return Augmentation(
         rotation_deg=Chance(tuple(-angle for angle in angles), angles, 0.5),
         scale=Chance(0.9, 1.1, 0.5),
@@ -77,6 +80,7 @@ def augmentation(plan: AnswerPlan) -> Augmentation:
         flip_axes=plan.flip,
         elastic=NEVER,
         bias=NEVER,
+        noise=Chance(0.0, 0.3 * unit, 0.15),
     )
 
 
@@ -141,14 +145,21 @@ def build(plan: AnswerPlan) -> keras.Model:
             plan.network,
             "Leave out the option that adds some.",
         )
+    optimizer = Muon(PEAK_RATE, adam_ratio=2 / 3, weight_decay=1e-4, global_clipnorm=5.0)
+    return compiled(model, plan, optimizer)
+
+
+def compiled(
+    model: keras.Model, plan: AnswerPlan, optimizer: keras.optimizers.Optimizer
+) -> keras.Model:
+    """The model with the loss that its kind of answer asks for."""
     losses = {
         "class": keras.losses.CategoricalCrossentropy(label_smoothing=plan.smoothing),
         "several": FindingsCrossEntropy(),
         "number": keras.losses.Huber(),
         "box": keras.losses.MeanAbsoluteError(),
     }
-    optimizer = Muon(PEAK_RATE, adam_ratio=2 / 3, weight_decay=1e-4, global_clipnorm=5.0)
-    model.compile(optimizer, loss=losses[kind], jit_compile=False)
+    model.compile(optimizer, loss=losses[plan.answers.kind], jit_compile=False)
     return model
 
 

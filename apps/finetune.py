@@ -1,0 +1,76 @@
+"""Fit a network that knows photographs (ImageNet) to one's own images, few of them too."""
+
+import argparse
+
+from keras_mia.cli import answer_options, options
+from keras_mia.cli.app import run
+
+
+def parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="keras-mia finetune",
+        description=__doc__,
+        allow_abbrev=False,
+        epilog="First the last layer alone is fitted, to what the frozen network makes of the"
+        " images, which is computed once; then all layers from --freeze on learn.",
+    )
+    options.add_data(parser, answers=True)
+    answer_options.add_answers(parser)
+    options.add_output(parser)
+    options.add_fold(parser)
+    group = parser.add_argument_group("pretrained network")
+    group.add_argument(
+        "--weights",
+        default="imagenet",
+        metavar="WHAT",
+        help="imagenet (Keras downloads them), none, or a file: .h5 as Keras publishes them,"
+        " .keras, .weights.h5 (default: imagenet)",
+    )
+    group.add_argument(
+        "--freeze",
+        type=answer_options.layer,
+        default=0,
+        metavar="LAYER",
+        help="how many of the first layers keep their weights, or the name of the last of them"
+        " (default: 0)",
+    )
+    group.add_argument("--no-probe", action="store_true", help="do not fit the last layer first")
+    options.add_training(parser, minutes=3.0)
+    answer_options.add_answer_plan(parser, pretrained=True)
+    return parser
+
+
+def main(args: argparse.Namespace) -> None:
+    import keras
+
+    from keras_mia.cli.answer_steps import judge_answers, prepare_answers, train_answers
+    from keras_mia.cli.steps import start_run
+    from keras_mia.core.hardware import precision
+    from keras_mia.tasks import fine_tuning
+    from keras_mia.training import devices, strategy
+
+    run = start_run(args, args.output, "classification")
+    keras.utils.set_random_seed(args.seed)
+    keras.config.set_dtype_policy(precision(args.precision))
+
+    fixed = {"network": args.network or "MobileNetV2", "normalization": "pixels"}
+    cases, plan, (train, validation, test) = prepare_answers(args, run, **fixed)
+    with run.timed("training"):
+        with strategy().scope():
+            model = fine_tuning.build(plan, None if args.weights == "none" else args.weights)
+            if not (args.no_probe or args.weights == "none" or run.resumed):
+                score = fine_tuning.probe(model, train, validation, plan)
+                if score is not None:
+                    print(f"  The last layer alone, on frozen features: validation {score:.3f}.")
+            fine_tuning.ready(model, plan, args.freeze)
+        run.record(parameters=model.count_params(), precision=precision(args.precision))
+        train_answers(args, run, model, plan, train, validation, fine_tuning.PEAK_RATE)
+    if run.writes:
+        judge_answers(run, cases, validation, test, plan)
+        print(f"The report is {run.folder / 'report.html'}")
+    run.finish()
+    devices.from_chief(0)  # other workers wait here until the chief has judged
+
+
+if __name__ == "__main__":
+    run(parser(), main)

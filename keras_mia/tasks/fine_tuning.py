@@ -1,0 +1,69 @@
+"""Networks that know photographs, fitted to images with answers."""
+
+from pathlib import Path
+
+import keras
+
+from keras_mia.core.problem import Problem
+from keras_mia.data.answer_plan import AnswerPlan
+from keras_mia.data.stack import Stack
+from keras_mia.models import pretrained
+from keras_mia.tasks.classification import ACTIVATIONS, compiled, outputs, validate
+from keras_mia.training.fine_tuning import GroupedAdamW, freeze, linear_probe, set_head, trunk
+
+PEAK_RATE = 3e-4
+DROPOUT = 0.2
+
+
+def build(plan: AnswerPlan, weights: str | Path | None = "imagenet") -> keras.Model:
+    """The pretrained network of a plan with a new head, not yet compiled.
+
+    Args:
+        plan: whose `network` is a name that `pretrained` knows.
+        weights: as `pretrained` takes them.
+
+    Raises:
+        Problem: there is no such network, or its weights cannot be had.
+    """
+    try:
+        return pretrained(
+            plan.network,
+            (*plan.size, plan.channels),
+            len(plan.answers),
+            weights=weights,
+            dropout=DROPOUT,
+            activation=ACTIVATIONS[plan.answers.kind],
+            **plan.options,
+        )
+    except (TypeError, ValueError) as error:
+        raise Problem(
+            f"The network cannot be built: {error}", plan.network, "Change --option or --size."
+        ) from error
+
+
+def probe(model: keras.Model, train: Stack, validation: Stack, plan: AnswerPlan) -> float | None:
+    """Fits the head alone, to features that are computed once.
+
+    Args:
+        model: with pretrained weights.
+        train: prepared images.
+        validation: by which the strength of the penalty is chosen.
+        plan: for the kind of answer; only one class of several is probed.
+
+    Returns:
+        The first validation score, or None where nothing was done: another kind of answer, or a
+        class that training does not show.
+    """
+    classes = [part.answers.argmax(-1) for part in (train, validation)]
+    if plan.answers.kind != "class" or len(set(classes[0])) < len(plan.answers):
+        return None
+    body = trunk(model)
+    features = [outputs(body, part, mirror=()) for part in (train, validation)]
+    set_head(model, linear_probe(features[0], classes[0], validation=(features[1], classes[1])))
+    return next(iter(validate(validation, plan)(model).values()))
+
+
+def ready(model: keras.Model, plan: AnswerPlan, until: int | str = 0) -> keras.Model:
+    """The model compiled, its first layers frozen."""
+    freeze(model, until)
+    return compiled(model, plan, GroupedAdamW(PEAK_RATE, weight_decay=1e-4, global_clipnorm=5.0))

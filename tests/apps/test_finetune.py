@@ -1,0 +1,71 @@
+"""Fitting pretrained networks to one's own images, as a user does."""
+
+import numpy as np
+import pytest
+
+from keras_mia.core.files import read_json
+from keras_mia.data.formats import write_image
+
+FILE = "weights/mobilenet_v2_weights_tf_dim_ordering_tf_kernels_0.35_224_no_top.h5"
+
+
+@pytest.fixture(scope="module")
+def digits(tmp_path_factory):
+    """Real handwritten digits, 0 and 1, in a folder a class."""
+    from sklearn.datasets import load_digits
+
+    folder = tmp_path_factory.mktemp("digits")
+    found = load_digits(n_class=2)
+    for i, (image, label) in enumerate(zip(found.images[:60], found.target, strict=False)):
+        path = folder / f"digit_{label}" / f"{i:03}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_image(path, (image * 15).astype(np.uint8))
+    return folder
+
+
+def words(digits, output, *more):
+    return [
+        *("finetune", "--data", digits, "--output", output, "--size", "32", "--steps", 4),
+        *("--option", "alpha=0.35", "--precision", "float32", *more),
+    ]
+
+
+@pytest.mark.slow
+def test_from_weights_in_a_file_to_answers(app, data, digits, tmp_path):
+    run = tmp_path / "run"
+    frozen = ("--freeze", "block_13_expand_relu")
+    done = app(*words(digits, run, "--weights", data / FILE, *frozen))
+    assert done.code == 0, done.err
+    assert "The last layer alone, on frozen features: validation" in done.out
+    assert read_json(run / "metrics.json")["mean"]["auc"] > 0.9
+    plan = read_json(run / "plan.json")
+    assert (plan["network"], plan["normalization"]) == ("MobileNetV2", "pixels")
+    told = app("predict", "--run", run, "--data", digits / "digit_1", "--output", tmp_path / "out")
+    assert told.code == 0, told.err
+
+    from keras_mia.models import pretrained
+    from keras_mia.training.run import Run
+
+    best = Run(run).best_model()
+    first = pretrained("MobileNetV2", (32, 32, 1), 2, weights=data / FILE, alpha=0.35)
+    for layer in first.layers[:20]:
+        for before, after in zip(
+            layer.get_weights(), best.get_layer(layer.name).get_weights(), strict=True
+        ):
+            np.testing.assert_array_equal(before, after)
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (["--weights", "none", "--network", "VGG61"], "No pretrained network"),
+        (["--weights", "none", "--freeze", "block_99"], "no layer 'block_99'"),
+        (["--weights", "none", "--option", "depth=3"], "no option 'depth'"),
+        (["--weights", "nowhere.h5"], "nowhere.h5"),
+    ],
+)
+def test_what_cannot_be_done_is_said(app, digits, tmp_path, more, said):
+    done = app(*words(digits, tmp_path / "run", *more))
+    assert done.code == 2
+    assert said in done.err
+    assert "Traceback" not in done.err
