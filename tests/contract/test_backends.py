@@ -9,7 +9,7 @@ from scipy.ndimage import uniform_filter
 from tests.contract.builders import BUILDERS
 from tests.contract.layers import LAYERS
 
-pytestmark = pytest.mark.backends
+pytestmark = [pytest.mark.backends, pytest.mark.slow]
 
 
 def normalized(x, axes, groups=None):

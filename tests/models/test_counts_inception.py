@@ -5,6 +5,8 @@ import pytest
 from keras_mia.models import googlenet, inception, inception_resnet, without_auxiliary, xception
 from keras_mia.models.describe import without_memory
 
+pytestmark = pytest.mark.slow
+
 
 def parameters(build, *args, **options) -> int:
     """Counts without making the weights."""

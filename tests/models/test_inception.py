@@ -8,6 +8,8 @@ from keras_mia.models import googlenet, inception, inception_resnet, without_aux
 from keras_mia.models.classification.inception import TABLES
 from keras_mia.models.describe import without_memory
 
+pytestmark = pytest.mark.slow
+
 TINY = {"width": 1 / 16, "repeats": (1, 1, 1)}
 
 

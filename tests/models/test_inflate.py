@@ -7,6 +7,8 @@ import pytest
 from keras_mia.core.problem import Problem
 from keras_mia.models import inflate, pretrained
 
+pytestmark = pytest.mark.slow
+
 
 def images(*shape):
     return np.random.default_rng(0).normal(size=shape).astype("float32")

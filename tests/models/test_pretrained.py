@@ -15,6 +15,8 @@ from keras_mia.models.imagenet.copying import flat
 from keras_mia.models.imagenet.networks import NETWORKS, SCALE_THEMSELVES, scaled
 from keras_mia.models.imagenet.saved import fill, saved_layers
 
+pytestmark = pytest.mark.slow
+
 
 def images(*shape):
     return np.random.default_rng(0).uniform(0, 255, shape).astype("float32")
