@@ -14,7 +14,7 @@ from keras_mia.core.files import check_new, read_json, write_csv, write_json
 from keras_mia.core.problem import Problem
 from keras_mia.core.progress import progress
 from keras_mia.data.answer_plan import AnswerPlan
-from keras_mia.data.cases import Cases
+from keras_mia.data.cases import Cases, Slab
 from keras_mia.data.limiting import limited
 from keras_mia.data.looks import Look, looks, twins
 from keras_mia.data.reading import read_cases
@@ -33,6 +33,12 @@ def read_answers(args: argparse.Namespace, fold: tuple[int, int]) -> tuple[Cases
     cases = read_cases(args.data, answers=True, **reading(args))
     order = {text: number for number, text in enumerate(sorted({str(c.target) for c in cases}))}
     made = split(cases, fold=fold[0], folds=fold[1], content=lambda case: order[str(case.target)])
+    if any(isinstance(case.region, Slab) for case in made):
+        raise Problem(
+            "There are too few patients: training, validation and test need one each at least.",
+            args.data,
+            "Give images of more patients.",
+        )
     if args.limit:
         made = limited(made, args.limit)
     if not made.train:
@@ -59,6 +65,7 @@ def make_answer_plan(
         seen=seen,
         overrides={
             "size": args.size,
+            "modality": args.modality and args.modality.upper(),
             "normalization": getattr(args, "normalization", None),
             "network": args.network,
             "options": network_options(args.option) or None,

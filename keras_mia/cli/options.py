@@ -44,7 +44,8 @@ def add_data(parser: argparse.ArgumentParser, answers: bool = False) -> None:
     group.add_argument(
         "--modality", choices=("CT", "MR", "other"), help="CT is normalized by Hounsfield units"
     )
-    for column in ("image", "label", "region", "split", "patient"):
+    region = () if answers else ("region",)
+    for column in ("image", "label", *region, "split", "patient"):
         group.add_argument(
             f"--{column}-column",
             default=column,
@@ -56,7 +57,7 @@ def add_data(parser: argparse.ArgumentParser, answers: bool = False) -> None:
 def reading(args: argparse.Namespace) -> dict[str, Any]:
     """The options of `add_data` as `read_cases` takes them."""
     columns = [f"{name}_column" for name in ("image", "label", "region", "split", "patient")]
-    return {name: getattr(args, name) for name in ("patient", *columns)}
+    return {name: getattr(args, name) for name in ("patient", *columns) if name in args}
 
 
 def add_output(parser: argparse.ArgumentParser) -> None:

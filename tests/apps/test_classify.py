@@ -144,6 +144,12 @@ def test_a_stopped_run_goes_on_to_the_same_weights(app, digits, tmp_path, monkey
     assert rows[0] == rows[1]
 
 
+def test_one_patient_alone_cannot_be_split(app, digits, tmp_path):
+    done = app(*words(digits, tmp_path / "run", "--patient", "(digit)_"))
+    assert done.code == 2
+    assert "too few patients" in done.err
+
+
 @pytest.mark.parametrize(
     ("more", "said"),
     [
