@@ -145,6 +145,9 @@ def judge_answers(run: Run, cases: Cases, validation: Stack, test: Stack, plan: 
         run.save_scores(rows, metrics)
     write_report(run.folder)
     print(describe(metrics))
+    names = plan.answers.names
+    if plan.answers.kind == "class" and len(names) == 2:
+        print(f"  These are the scores of {names[1]}, the second class, against {names[0]}.")
 
 
 def describe(metrics: dict, shown: Sequence[str] = ()) -> str:

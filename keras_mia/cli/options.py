@@ -113,7 +113,12 @@ def add_training(parser: argparse.ArgumentParser, minutes: float = 10.0) -> None
         metavar="N",
         help="stop after N validations without a better score (default: never)",
     )
-    group.add_argument("--precision", choices=PRECISIONS, default="auto")
+    group.add_argument(
+        "--precision",
+        choices=PRECISIONS,
+        default="auto",
+        help="numbers to compute with (default: bfloat16 where the machine is fast in it)",
+    )
     group.add_argument(
         "--devices",
         type=devices,
@@ -232,13 +237,17 @@ def add_plan(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--spacing", type=float, help="mm, one or one an axis", **numbers)
     group.add_argument("--normalization", choices=("zscore", "ct", "none"))
     group.add_argument("--patch", type=int, help="voxels, one or one an axis", **numbers)
-    group.add_argument("--batch-size", type=int, metavar="N")
+    group.add_argument("--batch-size", type=int, metavar="N", help="patches at once")
     group.add_argument("--depth", type=int, metavar="N", help="how often sides are halved")
     group.add_argument("--filters", type=int, metavar="N", help="at full resolution")
     group.add_argument(
         "--network", metavar="FILE.py:FUNCTION", help="your own builder (default: unet)"
     )
-    group.add_argument("--norm", choices=("none", "batch", "instance", "group"))
+    group.add_argument(
+        "--norm",
+        choices=("none", "batch", "instance", "group"),
+        help="kind of normalization layers",
+    )
     group.add_argument("--flip", type=int, nargs="*", metavar="AXIS", help="axes to mirror")
     group.add_argument("--rotation", type=float, help="largest angle in degrees", **numbers)
     group.add_argument("--foreground-share", type=float, metavar="SHARE", help="of the patches")

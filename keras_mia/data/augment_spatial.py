@@ -46,8 +46,13 @@ def move(
         return image[cut], None if label is None else label[cut]
 
     image, label = tf.cond(is_moved(parameters), resampled, cropped)
+    if label is None:
+        # Changed together with the others of its batch, an image cannot tell how many axes turn.
+        for axis in range(len(window)):
+            image = tf.where(parameters["flip"][axis], tf.reverse(image, [axis]), image)
+        return image, None
     flipped = tf.cast(tf.where(parameters["flip"])[:, 0], tf.int32)
-    return tf.reverse(image, flipped), None if label is None else tf.reverse(label, flipped)
+    return tf.reverse(image, flipped), tf.reverse(label, flipped)
 
 
 def starts(space, window) -> list[int]:

@@ -25,6 +25,12 @@ def read(folder: Path) -> Cases | None:
     known = found.get("train") or next(iter(found.values()))
     if len(known) < 2:
         return None
+    if all(meaning(name)[1] for name in known):
+        raise Problem(
+            f"These look like images with label maps, not like classes: {listed([*known])}.",
+            folder,
+            "Train on them with `keras-mia segment`, or rename the folders after classes.",
+        )
     for split, classes in found.items():
         odd = [name for name in classes if name not in known]
         if odd:

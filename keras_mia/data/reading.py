@@ -201,6 +201,12 @@ def _read_folder(folder: Path, answers: bool) -> Cases:
             folder,
             "Name one of them.",
         )
+    if not answers and layout_classes.read(folder) is not None:
+        raise Problem(
+            "These look like folders of classes, without label maps.",
+            folder,
+            "Train on them with `keras-mia classify`, which also looks for equal images.",
+        )
     inside = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
     raise Problem(
         f"The folder's layout is not known; it holds {listed(inside, 6) or 'nothing'}.",

@@ -49,19 +49,31 @@ def answer_figures(scores: Sequence[Mapping], metrics: Mapping, answers: Mapping
     return [*figures, reliability_figure(truth, told)]
 
 
-def answer_table(scores: Sequence[Mapping], answers: Mapping) -> dict[str, Any]:
-    """A row a case, the most confident mistakes and the largest errors first."""
+def answer_table(
+    scores: Sequence[Mapping], answers: Mapping, threshold: float | None = None
+) -> dict[str, Any]:
+    """A row a case, the most confident mistakes and the largest errors first.
+
+    Args:
+        scores: the rows of scores.csv.
+        answers: of the plan: `kind` and `names`.
+        threshold: of the second class of two.
+    """
     if not scores:
         return {"rows": []}
     kind = answers.get("kind")
     rows = []
     for row in scores:
         told = {name: text for name, text in row.items() if name not in ("case", "patient")}
-        sure = [value(text) for name, text in told.items() if name.startswith(PROBABILITY)]
         order: tuple
         if kind == "class":
-            order = (row["truth"] == row["prediction"], -max(sure))
-            shown = [row["truth"], row["prediction"], words.number(max(sure))]
+            own = value(row[PROBABILITY + row["prediction"]])
+            cut = 1 / len(answers["names"])
+            if threshold is not None:
+                second = row["prediction"] == answers["names"][1]
+                cut = threshold if second else 1 - threshold
+            order = (row["truth"] == row["prediction"], -(own - cut) / max(1 - cut, 1e-9))
+            shown = [row["truth"], row["prediction"], words.number(own)]
         elif kind == "several":
             order = (row["truth"] == row["prediction"], row["case"])
             shown = [row["truth"].replace("|", ", "), row["prediction"].replace("|", ", ")]
@@ -74,7 +86,7 @@ def answer_table(scores: Sequence[Mapping], answers: Mapping) -> dict[str, Any]:
         named = {"name": row["case"], "patient": row.get("patient", "")}
         rows.append(named | {"order": order, "cells": shown})
     heads = {
-        "class": ["Truth", "Prediction", "Probability"],
+        "class": ["Truth", "Prediction", "Probability of it"],
         "several": ["Truth", "Prediction"],
         "number": ["Truth", "Prediction", "Error"],
     }
@@ -83,6 +95,8 @@ def answer_table(scores: Sequence[Mapping], answers: Mapping) -> dict[str, Any]:
     ]
     rows.sort(key=lambda row: row["order"])
     hint = "The most confident mistakes first." if kind == "class" else ""
+    if kind == "class" and threshold is not None:
+        hint += f" {answers['names'][1]} is said from a probability of {threshold:.3g} on."
     hint = "Wrong ones first." if kind == "several" else hint
     hint = "The largest errors first." if kind == "number" else hint
     if len(rows) > ROWS:

@@ -66,13 +66,13 @@ def write_report(folder: Path, pictures: Sequence[CasePicture] = ()) -> Path:
         "notes": run.get("notes") or [],
         "overview": overview(run, metrics, classes),
         "colors": colors,
-        "classes": class_table(metrics, spacing),
+        "classes": class_table(metrics, spacing, _overall(answers)),
         "answers": answers,
         "boxes": answer_figures(scores, metrics, answers)
         if answers
         else boxes(scores, metrics.get("baseline_classes") or {}, colors, metric, spacing),
         "pictures": [_picture(picture) for picture in pictures],
-        "cases": answer_table(scores, answers)
+        "cases": answer_table(scores, answers, metrics.get("threshold"))
         if answers
         else case_table(scores, classes, metric, spacing),
         "curves": curves(history, spacing),
@@ -124,6 +124,12 @@ def _headline(metrics: Mapping, spacing: bool) -> dict[str, Any]:
         "baseline_text": "" if math.isnan(baseline) else words.number(baseline, metric),
         "ruler": Markup(ruler(score, (low, high), baseline)) if bounded else "",
     }
+
+
+def _overall(answers: Mapping) -> str:
+    """What the last row of the scores is: of two classes the scores are those of the second."""
+    names = answers.get("names") or []
+    return f"As {names[1]}" if answers.get("kind") == "class" and len(names) == 2 else "Mean"
 
 
 def _picture(picture: CasePicture) -> dict[str, Any]:

@@ -13,8 +13,8 @@ DISTANCES_UP_TO = 3  # classes whose distances still fit beside the scores in th
 SIZES = {"patch", "spacing_mm", "pool"}
 
 
-def class_table(metrics: Mapping, spacing: bool) -> dict[str, Any]:
-    """A row a class and a row for their mean; the trivial baseline below each."""
+def class_table(metrics: Mapping, spacing: bool, overall: str = "Mean") -> dict[str, Any]:
+    """A row a class and a row `overall` for their mean; the trivial baseline below each."""
     classes = metrics.get("classes") or {}
     intervals, baselines = metrics.get("class_intervals") or {}, metrics.get("baseline_classes")
     columns = _ordered([*classes.values(), metrics.get("mean") or {}])
@@ -24,7 +24,7 @@ def class_table(metrics: Mapping, spacing: bool) -> dict[str, Any]:
     ]
     if metrics.get("mean") and len(classes) != 1:
         ends, trivial = metrics.get("interval"), metrics.get("baseline")
-        rows.append(_class_row("Mean", metrics["mean"], ends, trivial, columns) | {"mean": True})
+        rows.append(_class_row(overall, metrics["mean"], ends, trivial, columns) | {"mean": True})
     for row in rows:
         known = (metrics.get("empty") or {}).get(row["name"]) or {}
         row["counts"] = (

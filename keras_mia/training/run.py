@@ -30,6 +30,7 @@ from keras_mia.data.plan_file import PlanFile
 PACKAGES = ("keras_mia", "tensorflow", "keras", "numpy", "scipy", "nibabel")
 # What must not be in the command that repeats a run: its length depends on the machine.
 NOT_REPEATED = {"--minutes": 1, "--steps": 1, "--epochs": 1, "--validations": 1, "--seed": 1}
+ONLY_BEGUN = {FILE, "args.txt", "cases.csv"}
 AnyPlan = TypeVar("AnyPlan", bound=PlanFile)
 FLAGS_NOT_REPEATED = {"--resume", "--overwrite"}
 
@@ -86,6 +87,9 @@ class Run:
         folder = Path(folder)
         holds_run = (folder / FILE).exists()
         remove_unfinished(folder)
+        if holds_run and not resume and {path.name for path in folder.iterdir()} <= ONLY_BEGUN:
+            shutil.rmtree(folder)  # it ended before there was a plan: nothing is lost
+            holds_run = False
         if resume:
             if not holds_run:
                 raise Problem(

@@ -116,6 +116,7 @@ def test_an_output_that_is_there_is_left_alone(app, pictures, tmp_path):
     for folder, name in ((run, "run.json"), (other, "thesis.txt")):
         folder.mkdir()
         write_json(folder / name, {})
+    write_json(run / "plan.json", {})
     words = ["segment", "--data", pictures, *SMALL, "--steps", 5, "--output"]
     for folder, options, expected in (
         (run, [], "already holds a run"),
@@ -128,7 +129,8 @@ def test_an_output_that_is_there_is_left_alone(app, pictures, tmp_path):
         assert done.code == 2, expected
         assert expected in done.err
         assert "Traceback" not in done.err
-    assert [path.name for path in (*run.iterdir(), *other.iterdir())] == ["run.json", "thesis.txt"]
+    left = sorted(path.name for path in (*run.iterdir(), *other.iterdir()))
+    assert left == ["plan.json", "run.json", "thesis.txt"]
 
 
 @pytest.mark.parametrize(
@@ -251,3 +253,12 @@ def test_logs_for_tensorboard_need_its_package(app, pictures, tmp_path, monkeypa
     assert done.code == 2
     assert "pip install tensorboard" in done.err
     assert "Traceback" not in done.err
+
+
+def test_a_run_that_ended_before_its_plan_is_not_in_the_way(app, pictures, tmp_path):
+    words = ["segment", *SMALL, "--steps", 5, "--output", tmp_path / "run", "--data"]
+    assert app(*words, tmp_path / "no_such_folder").code == 2
+    assert (tmp_path / "run" / "run.json").exists()
+    done = app(*words, pictures)
+    assert done.code == 0, done.err
+    assert app(*words, pictures).code == 2

@@ -179,3 +179,14 @@ def test_fewer_cases_are_drawn_class_by_class(tmp_path):
     more = limited(cases, 12)
     assert {case.name for case in few.train} <= {case.name for case in more.train}
     assert limited(cases, 100) is cases
+
+
+def test_folders_of_another_kind_lead_to_the_other_command(tmp_path):
+    for name in ("images", "masks"):
+        picture(tmp_path / "maps" / name / "a.png", 1)
+    with pytest.raises(Problem, match="segment"):
+        read(tmp_path / "maps")
+    for name in ("ill", "well"):
+        picture(tmp_path / "tree" / name / "a.png", 1)
+    with pytest.raises(Problem, match="classify"):
+        read_cases(tmp_path / "tree")

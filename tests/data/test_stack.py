@@ -145,3 +145,18 @@ def test_mixup_mixes_images_and_answers_by_the_same_share():
     np.testing.assert_allclose(tf.reduce_sum(told, 1), 1, atol=1e-5)
     np.testing.assert_allclose(mixed[:, 0, 0, 0], told.numpy() @ np.arange(4), atol=1e-5)
     assert 0 < float(told[1, 1]) < 1
+
+
+def test_images_are_mirrored_along_the_axes_that_are_drawn():
+    images = tf.constant(np.random.default_rng(0).normal(size=(16, 6, 6, 1)).astype(np.float32))
+    answers, keys = tf.ones((16, 1)), tf.constant([[0, i] for i in range(16)])
+    settings = replace(Augmentation.none(), flip_axes=(0, 1))
+    made = whole_augmenter(settings, (6, 6))(keys, images, answers)[0].numpy()
+    ways = set()
+    for before, after in zip(images.numpy(), made, strict=True):
+        found = [
+            way for way in ((), (0,), (1,), (0, 1)) if np.array_equal(np.flip(before, way), after)
+        ]
+        ways.update(found)
+        assert len(found) == 1
+    assert len(ways) == 4

@@ -136,7 +136,7 @@ def test_the_last_epoch_is_always_validated():
 
 
 def test_a_folder_with_a_run_is_not_touched(tmp_path):
-    start(tmp_path)
+    (start(tmp_path).folder / "plan.json").write_text("{}")
     with pytest.raises(Problem, match="already holds a run"):
         start(tmp_path)
     start(tmp_path, overwrite=True)
