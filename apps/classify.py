@@ -20,29 +20,22 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(args: argparse.Namespace) -> None:
-    import keras
-
     from keras_mia.cli.answer_steps import judge_answers, prepare_answers, train_answers
-    from keras_mia.cli.steps import start_run
-    from keras_mia.core.hardware import precision
+    from keras_mia.cli.steps import begin, end
     from keras_mia.tasks import classification
-    from keras_mia.training import devices, strategy
+    from keras_mia.training import strategy
 
-    run = start_run(args, args.output, "classification")
-    keras.utils.set_random_seed(args.seed)
-    keras.config.set_dtype_policy(precision(args.precision))
+    run = begin(args, args.output, "classification")
 
     cases, plan, (train, validation, test) = prepare_answers(args, run)
     with run.timed("training"):
         with strategy().scope():
             model = classification.build(plan)
-        run.record(parameters=model.count_params(), precision=precision(args.precision))
+        run.record(parameters=model.count_params())
         train_answers(args, run, model, plan, train, validation, classification.PEAK_RATE)
     if run.writes:
         judge_answers(run, cases, validation, test, plan)
-        print(f"The report is {run.folder / 'report.html'}")
-    run.finish()
-    devices.from_chief(0)  # other workers wait here until the chief has judged
+    end(run)
 
 
 if __name__ == "__main__":

@@ -41,35 +41,28 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(args: argparse.Namespace) -> None:
-    import keras
-
     from keras_mia.cli.answer_steps import judge_answers, prepare_answers, train_answers
-    from keras_mia.cli.steps import start_run
-    from keras_mia.core.hardware import precision
+    from keras_mia.cli.steps import begin, end
     from keras_mia.tasks import fine_tuning
-    from keras_mia.training import devices, strategy
+    from keras_mia.training import strategy
 
-    run = start_run(args, args.output, "classification")
-    keras.utils.set_random_seed(args.seed)
-    keras.config.set_dtype_policy(precision(args.precision))
+    run = begin(args, args.output, "classification")
 
     fixed = {"network": args.network or "MobileNetV2", "normalization": "pixels"}
     cases, plan, (train, validation, test) = prepare_answers(args, run, **fixed)
     with run.timed("training"):
         with strategy().scope():
             model = fine_tuning.build(plan, None if args.weights == "none" else args.weights)
-            if not (args.no_probe or args.weights == "none" or run.resumed):
+            if not (args.no_probe or args.weights == "none"):
                 score = fine_tuning.probe(model, train, validation, plan)
                 if score is not None:
                     print(f"  The last layer alone, on frozen features: validation {score:.3f}.")
             fine_tuning.ready(model, plan, args.freeze)
-        run.record(parameters=model.count_params(), precision=precision(args.precision))
+        run.record(parameters=model.count_params())
         train_answers(args, run, model, plan, train, validation, fine_tuning.PEAK_RATE)
     if run.writes:
         judge_answers(run, cases, validation, test, plan)
-        print(f"The report is {run.folder / 'report.html'}")
-    run.finish()
-    devices.from_chief(0)  # other workers wait here until the chief has judged
+    end(run)
 
 
 if __name__ == "__main__":

@@ -57,64 +57,12 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(args: argparse.Namespace) -> None:
-    from keras_mia.cli.inputs import check_output, image_cases, left_to_do, report_failures
+    from keras_mia.cli.predicting import predict_answers, predict_masks
     from keras_mia.cli.runs import run_folders, task_name
-    from keras_mia.core.problem import Problem
-    from keras_mia.core.progress import progress
-    from keras_mia.data.plan import Plan
-    from keras_mia.tasks import task
-    from keras_mia.training.run import Run
 
     folders = run_folders(args.run)
-    name = task_name(folders)
-    if name == "classification":
-        from keras_mia.cli.answer_steps import answer_images
-
-        answer_images(args, folders)
-        return
-    answer = task(name)
-    plans = [Plan.read(folder / "plan.json") for folder in folders]
-    predictor = answer.Predictor(
-        [Run(folder).best_model(plan) for folder, plan in zip(folders, plans, strict=True)],
-        plans,
-        mirror=not args.no_mirror,
-        largest=args.largest,
-        fill=args.fill_holes,
-    )
-    cases = image_cases(args.data, folders)
-    if args.form:
-        answer.check_dicom_seg(cases)
-
-    def files(case):
-        seg = [answer.dicom_seg_name(case)] if args.form else []
-        return [answer.prediction_name(case, plans[0].image_rank), *seg]
-
-    check_output(
-        args.output,
-        cases,
-        [name for case in cases for name in files(case)],
-        args.overwrite or args.shard is not None,
-    )
-    if args.shard:
-        cases = left_to_do(cases, args.shard, args.output, files, args.overwrite)
-
-    failures = {}
-    for case in progress(cases, "predicting"):
-        try:
-            image = case.image()
-            prediction = predictor(image, probabilities=args.probabilities, where=case.images[0])
-            answer.save(
-                prediction,
-                args.output,
-                case,
-                image,
-                plans[0],
-                probabilities=args.probabilities,
-                dicom_seg=args.form == "dicom-seg",
-            )
-        except Problem as problem:
-            failures[case] = problem
-    report_failures(failures, len(cases), args.output)
+    predict = {"segmentation": predict_masks, "classification": predict_answers}
+    predict[task_name(folders)](args, folders)
 
 
 if __name__ == "__main__":

@@ -39,24 +39,20 @@ def main(args: argparse.Namespace) -> None:
 
 def segment(args: argparse.Namespace, folder: Path, fold: tuple[int, int]) -> None:
     """Trains on the cases outside the fold, then judges those inside."""
-    import keras
-
     from keras_mia.cli.steps import (
+        begin,
         check_memory,
+        end,
         judge_cases,
         make_plan,
-        network_options,
+        own_network,
         read_split,
-        start_run,
     )
-    from keras_mia.core.hardware import precision
     from keras_mia.data.store import store
     from keras_mia.tasks import segmentation
-    from keras_mia.training import Budget, devices, fit, strategy
+    from keras_mia.training import Budget, fit, strategy
 
-    run = start_run(args, folder, "segmentation")
-    keras.utils.set_random_seed(args.seed)
-    keras.config.set_dtype_policy(precision(args.precision))
+    run = begin(args, folder, "segmentation")
 
     with run.timed("reading"):
         cases = run.save_cases(read_split(args, fold))
@@ -67,9 +63,9 @@ def segment(args: argparse.Namespace, folder: Path, fold: tuple[int, int]) -> No
         train, validation = prepared[: len(cases.train)], prepared[len(cases.train) :]
     with run.timed("training"):
         with strategy().scope():
-            model = segmentation.build(plan, **network_options(args))
+            model = segmentation.build(plan, **own_network(args))
         check_memory(model, plan)
-        run.record(parameters=model.count_params(), precision=precision(args.precision))
+        run.record(parameters=model.count_params())
         fit(
             model,
             segmentation.batches(train, plan, seed=args.seed),
@@ -84,9 +80,7 @@ def segment(args: argparse.Namespace, folder: Path, fold: tuple[int, int]) -> No
         )
     if run.writes:
         judge_cases(run, cases, plan)
-        print(f"The report is {run.folder / 'report.html'}")
-    run.finish()
-    devices.from_chief(0)  # other workers wait here until the chief has judged
+    end(run)
 
 
 if __name__ == "__main__":

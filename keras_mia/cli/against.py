@@ -8,6 +8,7 @@ import numpy as np
 
 from keras_mia.core.files import read_csv, read_json
 from keras_mia.core.problem import Problem
+from keras_mia.data.answers import PROBABILITY, marks
 from keras_mia.data.cases import counted
 from keras_mia.data.pairing import listed
 from keras_mia.metrics import (
@@ -21,7 +22,6 @@ from keras_mia.metrics.paired import Comparison
 from keras_mia.tasks.judge import case_values
 
 SEGMENTATION = ("dice", "surface_dice", "hd95_mm")
-PROBABILITY = "p "
 TRUTH = "truth"
 
 
@@ -113,8 +113,8 @@ def _answers(folders: Sequence[Path], kept, patients: Sequence[str]) -> list[dic
         return [_row("mae", paired_bootstrap(*errors, patients))]
     told = [np.array([[float(r[PROBABILITY + n]) for n in names] for r in rows]) for rows in kept]
     if kind == "several":
-        marks = np.array([[_mark(row[TRUTH], name) for name in names] for row in kept[0]])
-        areas = [_score(multilabel_scores, marks, one, "auc") for one in told]
+        known = np.array([marks(row[TRUTH], names) for row in kept[0]])
+        areas = [_score(multilabel_scores, known, one, "auc") for one in told]
         return [_row("auc", paired_bootstrap(*areas, patients))]
     labels = np.array([names.index(row[TRUTH]) for row in kept[0]])
     guesses = [np.array([names.index(row["prediction"]) for row in rows]) for rows in kept]
@@ -139,11 +139,6 @@ def _score(scores: Callable, truth: np.ndarray, told: np.ndarray, name: str) -> 
 
 def _truth(row: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(text for name, text in row.items() if name.startswith(TRUTH))
-
-
-def _mark(text: str, name: str) -> int:
-    parts = text.split("|")
-    return 1 if name in parts else -1 if f"{name}?" in parts else 0
 
 
 def _corner_error(row: Mapping[str, str]) -> float:

@@ -79,7 +79,7 @@ def named_answers(text: str | None) -> dict[str, str] | None:
     return {value.strip(): name.strip() for value, _, name in pairs}
 
 
-def network_options(given: Sequence[str]) -> dict[str, Any] | None:
+def given_options(given: Sequence[str]) -> dict[str, Any]:
     """`["depth=34", "pooling=max"]` as `{"depth": 34, "pooling": "max"}`."""
     found = {}
     for text in given:
@@ -90,7 +90,7 @@ def network_options(given: Sequence[str]) -> dict[str, Any] | None:
             found[name] = ast.literal_eval(value)
         except (ValueError, SyntaxError):
             found[name] = value
-    return found or None
+    return found
 
 
 def layer(text: str) -> int | str:

@@ -1,18 +1,16 @@
 """Steps of the apps that answer whole images."""
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, replace
-from pathlib import Path
 
 import keras
 
-from keras_mia.cli.answer_options import named_answers, network_options
-from keras_mia.cli.inputs import image_cases, report_failures
+from keras_mia.cli.answer_options import given_options, named_answers
 from keras_mia.cli.options import reading
-from keras_mia.core.files import check_new, read_json, write_csv, write_json
+from keras_mia.core.files import write_json
+from keras_mia.core.hardware import gpus
 from keras_mia.core.problem import Problem
-from keras_mia.core.progress import progress
 from keras_mia.data.answer_plan import AnswerPlan
 from keras_mia.data.cases import Cases, Slab
 from keras_mia.data.limiting import limited
@@ -22,10 +20,15 @@ from keras_mia.data.splitting import split
 from keras_mia.data.stack import Stack, stack
 from keras_mia.report.page import write_report
 from keras_mia.tasks import classification
-from keras_mia.tasks.judge_answers import Decision, decide_on, judge, said
+from keras_mia.tasks.judge import described
+from keras_mia.tasks.judge_answers import decide_on, judge
+from keras_mia.training import memory
 from keras_mia.training.devices import strategy
 from keras_mia.training.fitting import Budget, fit
 from keras_mia.training.run import Run
+
+SIDE = 8
+"""Sides that are proposed where memory is too small are multiples of it."""
 
 
 def read_answers(args: argparse.Namespace, fold: tuple[int, int]) -> tuple[Cases, dict[str, Look]]:
@@ -68,7 +71,7 @@ def make_answer_plan(
             "modality": args.modality and args.modality.upper(),
             "normalization": getattr(args, "normalization", None),
             "network": args.network,
-            "options": network_options(args.option) or None,
+            "options": given_options(args.option) or None,
             "batch_size": args.batch_size,
             "sampling": args.sampling,
             "flip": args.flip,
@@ -118,7 +121,14 @@ def train_answers(
     validation: Stack,
     peak_rate: float,
 ) -> None:
-    """Trains a compiled model within the budget that the options give."""
+    """Trains a compiled model within the budget that the options give.
+
+    Raises:
+        Problem: memory will not hold it.
+    """
+    if not gpus():
+        share = plan.batch_size // strategy().num_replicas_in_sync
+        memory.check(model, share, plan.size, (SIDE,) * len(plan.size), "size")
     fit(
         model,
         classification.batches(train, plan, seed=args.seed),
@@ -144,72 +154,7 @@ def judge_answers(run: Run, cases: Cases, validation: Stack, test: Stack, plan: 
         rows, metrics = judge(cases.test, found, test.answers, plan, decision)
         run.save_scores(rows, metrics)
     write_report(run.folder)
-    print(describe(metrics))
+    print(described(metrics, metrics["mean"]))
     names = plan.answers.names
     if plan.answers.kind == "class" and len(names) == 2:
         print(f"  These are the scores of {names[1]}, the second class, against {names[0]}.")
-
-
-def describe(metrics: dict, shown: Sequence[str] = ()) -> str:
-    """What an app prints at its end."""
-    mean, trivial = metrics["mean"], metrics.get("baseline", {})
-    lines = [f"Scores on {metrics['cases']} held-out cases of {metrics['patients']} patients"]
-    for name in shown or mean:
-        if mean[name] != mean[name]:
-            continue
-        low, high = metrics["interval"].get(name, (float("nan"),) * 2)
-        line = f"  {name:<18}{mean[name]:8.4f}"
-        line += f"  (95 % interval {low:.3f} to {high:.3f})" if low == low else ""
-        line += f"  without a network: {trivial[name]:.3f}" if name in trivial else ""
-        lines.append(line)
-    return "\n".join(lines)
-
-
-def answer_images(args: argparse.Namespace, folders: Sequence[Path]) -> None:
-    """Answers the images of `--data` with trained networks, and writes a table of them.
-
-    Raises:
-        Problem: an option is for label maps, the table is there, or an image cannot be read.
-    """
-    for option in ("form", "probabilities", "largest", "fill_holes"):
-        if getattr(args, option):
-            raise Problem(
-                "This run answers whole images: there is no label map.",
-                f"--{option.replace('_', '-') if option != 'form' else 'as'}",
-                "Leave the option out.",
-            )
-    plans = [AnswerPlan.read(folder / "plan.json") for folder in folders]
-    predictor = classification.Predictor(
-        [Run(folder).best_model(plan) for folder, plan in zip(folders, plans, strict=True)],
-        plans,
-        [read_decision(folder) for folder in folders],
-        mirror=not args.no_mirror,
-    )
-    cases = image_cases(args.data, folders)
-    name = "answers.csv"
-    if args.shard:
-        name = "answers_{}_of_{}.csv".format(*args.shard)
-        cases = cases[args.shard[0] - 1 :: args.shard[1]]
-    check_new(args.output / name, args.overwrite)
-    rows, failures = [], {}
-    for case in progress(cases, "predicting"):
-        try:
-            told = predictor(case.image(), case.images[0])
-        except Problem as problem:
-            failures[case] = problem
-            continue
-        (row,) = said(told[None], predictor.answers, predictor.decision)
-        rows.append({"case": case.name, **row})
-    write_csv(args.output / name, rows, ["case", "prediction"])
-    report_failures(failures, len(cases), args.output / name, "answer")
-
-
-def read_decision(folder: Path) -> Decision:
-    """What a run decided on its validation cases.
-
-    Raises:
-        Problem: the run is not finished.
-    """
-    found = read_json(folder / "decision.json")
-    cuts = found["thresholds"]
-    return Decision(found["temperature"], None if cuts is None else tuple(cuts))

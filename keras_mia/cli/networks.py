@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 import keras
 
-from keras_mia.cli.answer_options import network_options
+from keras_mia.cli.answer_options import given_options
 from keras_mia.cli.runs import run_folders
 from keras_mia.core.problem import Problem
 from keras_mia.models.describe import Row, describe, without_memory
-from keras_mia.models.own import named_builder
+from keras_mia.models.named import named_builder
 from keras_mia.training.run import Run
 
 
@@ -30,7 +30,7 @@ def asked_for(args: argparse.Namespace) -> keras.Model:
             f"--network {args.network}",
             "Give --input-shape, sides first and channels last: 224 224 3.",
         )
-    return made(args.network, args.input_shape, args.classes, network_options(args.option) or {})
+    return made(args.network, args.input_shape, args.classes, given_options(args.option))
 
 
 def made(text: str, shape: Sequence[int], classes: int, options: Mapping) -> keras.Model:

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import keras
+
 from keras_mia.cli.options import label_names, label_values, reading
-from keras_mia.core.hardware import gpus
+from keras_mia.core.hardware import gpus, precision
 from keras_mia.core.problem import Problem
 from keras_mia.core.progress import progress
 from keras_mia.data.cases import Cases
@@ -16,12 +18,12 @@ from keras_mia.data.plan import Plan
 from keras_mia.data.reading import read_cases
 from keras_mia.data.rules import divisor
 from keras_mia.data.splitting import split
-from keras_mia.models.own import own_builder
+from keras_mia.models.named import own_builder
 from keras_mia.report.page import write_report
 from keras_mia.tasks import segmentation
 from keras_mia.tasks.judge import Judge
 from keras_mia.training import memory
-from keras_mia.training.devices import is_chief, strategy
+from keras_mia.training.devices import from_chief, is_chief, strategy
 from keras_mia.training.run import Run
 
 
@@ -39,6 +41,23 @@ def start_run(args: argparse.Namespace, folder: Path, task: str) -> Run:
         resume=args.resume and begun,
         cache=args.cache,
     )
+
+
+def begin(args: argparse.Namespace, folder: Path, task: str) -> Run:
+    """The run, and the seed and the precision that `--seed` and `--precision` ask for."""
+    run = start_run(args, folder, task)
+    keras.utils.set_random_seed(args.seed)
+    keras.config.set_dtype_policy(precision(args.precision))
+    run.record(precision=precision(args.precision))
+    return run
+
+
+def end(run: Run) -> None:
+    """Says where the report is, and removes what only training needed."""
+    if run.writes:
+        print(f"The report is {run.folder / 'report.html'}")
+    run.finish()
+    from_chief(0)  # other workers wait here until the chief has judged
 
 
 def read_split(args: argparse.Namespace, fold: tuple[int, int]) -> Cases:
@@ -92,7 +111,7 @@ def make_plan(args: argparse.Namespace, cases: Cases) -> Plan:
     return plan
 
 
-def network_options(args: argparse.Namespace) -> dict:
+def own_network(args: argparse.Namespace) -> dict:
     """One's own builder, where `--network` names one."""
     return {"network": own_builder(args.network)} if args.network else {}
 

@@ -1,6 +1,6 @@
 """From looks to a plan for images that are answered as a whole."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,7 @@ from keras_mia.core.problem import Problem
 from keras_mia.data import rules
 from keras_mia.data.answer_plan import AnswerPlan
 from keras_mia.data.answers import Answers
+from keras_mia.data.choices import Choices, check_alike
 from keras_mia.data.looks import Look
 from keras_mia.data.normalize import Intensity
 from keras_mia.data.rules import Chosen
@@ -44,78 +45,56 @@ def make_answer_plan(
     Raises:
         Problem: images that do not go together, or an override that does not fit.
     """
-    _check_alike(looks)
+    check_alike(looks)
     given = {name: value for name, value in (overrides or {}).items() if value is not None}
-    rank, images = len(looks[0].space), len(looks)
+    rank, images = looks[0].rank, len(looks)
     oriented = rank == 3 and all(one.spacing is not None for one in looks)
-    chosen: dict[str, Any] = {}
-    reasons: dict[str, str] = {
-        "answers": "those of the training cases",
-        "channels": "as the files have",
-    }
-
-    def take(field: str, rule: Callable[[], Chosen]):
-        value, reason = (given[field], "set by the user") if field in given else rule()
-        chosen[field], reasons[field] = value, reason
-        return value
-
     if "size" in given:
         given["size"] = _sides(given["size"], rank)
+    if "rotation_deg" in given:
+        given["rotation_deg"] = _angles(given["rotation_deg"], rank)
+    if "modality" in given:
+        given["modality"] = given["modality"].upper()
+    choices = Choices(given)
+    take = choices.take
     size = take("size", lambda: _size([one.space for one in looks], device, minutes))
-    known = take("modality", lambda: _modality(looks, modality))
+    known = take("modality", lambda: rules.modality(looks, modality))
     scheme = take("normalization", lambda: _normalization(known, rank))
     take("intensities", lambda: _intensities(looks, scheme))
     take("bytes", lambda: _bytes(looks, scheme))
     take("network", lambda: ("resnet", "residual networks do well on few images and on many"))
-    take("options", lambda: _options(chosen["network"], size, device))
+    take("options", lambda: _options(choices["network"], size, device))
     batch = take("batch_size", lambda: _batch_size(size, images, device, replicas))
     take("sampling", lambda: ("natural", "each image equally often, as the classes occur"))
     take("flip", lambda: _flip(answers, rank, oriented))
-    take("rotation_deg", lambda: ((10.0,) * (1 if rank == 2 else 3), "patients lie a little apart"))
+    take("rotation_deg", lambda: (_angles(10.0, rank), "patients lie a little apart"))
     take("mixup", lambda: (0.0, "not asked for"))
     take("smoothing", lambda: (0.0, "not asked for"))
-    angles, planes = tuple(map(float, chosen["rotation_deg"])), 1 if rank == 2 else 3
-    chosen["rotation_deg"] = angles * planes if len(angles) == 1 else angles
-    if len(chosen["rotation_deg"]) != planes:
-        raise Problem(
-            f"{len(angles)} angles were given.", "rotation_deg", f"Give one, or {planes}."
-        )
-    chosen["flip"] = tuple(int(axis) for axis in chosen["flip"])
+    choices.values["flip"] = tuple(int(axis) for axis in choices["flip"])
+    choices.reasons["answers"] = "those of the training cases"
+    choices.reasons["channels"] = "as the files have"
     for wrong, field, mend in (
         (
-            any(axis not in range(rank) for axis in chosen["flip"]),
+            any(axis not in range(rank) for axis in choices["flip"]),
             "flip",
             f"Axes are 0 to {rank - 1}.",
         ),
         (batch % replicas, "batch_size", f"Give a multiple of {replicas}, for {replicas} devices."),
-        (chosen["sampling"] not in SAMPLING, "sampling", f"Choose {' or '.join(SAMPLING)}."),
+        (choices["sampling"] not in SAMPLING, "sampling", f"Choose {' or '.join(SAMPLING)}."),
         (scheme not in SCHEMES, "normalization", f"Choose {' or '.join(SCHEMES)}."),
-        (not 0 <= chosen["smoothing"] < 1, "smoothing", "Give a share below 1."),
-        (chosen["mixup"] < 0, "mixup", "Give 0 or more."),
+        (not 0 <= choices["smoothing"] < 1, "smoothing", "Give a share below 1."),
+        (choices["mixup"] < 0, "mixup", "Give 0 or more."),
         (
-            chosen["sampling"] == "balanced" and answers.kind != "class",
+            choices["sampling"] == "balanced" and answers.kind != "class",
             "sampling",
             "Only one of several classes can be balanced: leave it out.",
         ),
     ):
         if wrong:
-            raise Problem(f"{chosen[field]!r} does not fit.", field, mend)
-    return AnswerPlan(answers=answers, channels=looks[0].channels, reasons=reasons, **chosen)
-
-
-def _check_alike(looks: Sequence[Look]) -> None:
-    for what, found in (
-        ("axes", [len(one.space) for one in looks]),
-        ("channels", [one.channels for one in looks]),
-    ):
-        usual = max(sorted(set(found)), key=found.count)
-        odd = [one.name for one, value in zip(looks, found, strict=True) if value != usual]
-        if odd:
-            raise Problem(
-                f"Most images have {usual} {what}, {len(odd)} have others.",
-                ", ".join(odd[:10]),
-                "Convert these images, or leave them out.",
-            )
+            raise Problem(f"{choices[field]!r} does not fit.", field, mend)
+    return AnswerPlan(
+        answers=answers, channels=looks[0].channels, reasons=choices.reasons, **choices.values
+    )
 
 
 def _sides(given: Sequence[int] | int, rank: int) -> tuple[int, ...]:
@@ -124,6 +103,17 @@ def _sides(given: Sequence[int] | int, rank: int) -> tuple[int, ...]:
     if len(sides) != rank or min(sides) < 1:
         raise Problem(f"{len(sides)} sides were given.", "size", f"Give one side, or {rank}.")
     return sides
+
+
+def _angles(given: Sequence[float] | float, rank: int) -> tuple[float, ...]:
+    angles = (given,) if isinstance(given, int | float) else tuple(given)
+    planes = 1 if rank == 2 else 3
+    angles = angles * planes if len(angles) == 1 else angles
+    if len(angles) != planes:
+        raise Problem(
+            f"{len(angles)} angles were given.", "rotation_deg", f"Give one, or {planes}."
+        )
+    return tuple(map(float, angles))
 
 
 def _size(spaces: Sequence[Sequence[int]], device: str, minutes: float) -> Chosen[tuple[int, ...]]:
@@ -137,15 +127,6 @@ def _size(spaces: Sequence[Sequence[int]], device: str, minutes: float) -> Chose
     if scale == 1:
         return size, f"images have a median of {words}"
     return size, f"images have a median of {words}; smaller for {minutes:g} minutes on a {device}"
-
-
-def _modality(looks: Sequence[Look], stated: str | None) -> Chosen[str | None]:
-    found = sorted({one.modality for one in looks if one.modality})
-    if stated:
-        return stated.upper(), "the data set says so"
-    if len(found) == 1:
-        return found[0], "the files say so"
-    return None, "the files do not say"
 
 
 def _normalization(known: str | None, rank: int) -> Chosen[str]:

@@ -10,6 +10,8 @@ import numpy as np
 from keras_mia.core.problem import Problem
 from keras_mia.data.pairing import listed, natural
 
+PROBABILITY = "p "
+"""How the columns of probabilities begin, in scores.csv and answers.csv: `p NAME`."""
 NOTHING = {"", "none", "no finding", "no findings"}
 UNKNOWN = -1.0
 MOST_NAMES = 1000
@@ -100,6 +102,29 @@ class Answers:
         ]
         what = "classes" if self.kind == "class" else "findings, any number at once"
         return f"{len(self)} {what}: {listed(shown, 20)}"
+
+
+def words(marks: Sequence[float] | np.ndarray, names: Sequence[str]) -> str:
+    """Marks as `Answers.encode` gives them as a table has them: names joined by `|`, with a `?`
+    where it is not known, or "none".
+
+    Example:
+        >>> words([1, 0, -1], ["mass", "fluid", "air"]), words([0], ["mass"])
+        ('mass|air?', 'none')
+    """
+    pairs = zip(names, marks, strict=True)
+    return "|".join(name if mark > 0 else f"{name}?" for name, mark in pairs if mark) or "none"
+
+
+def marks(text: str, names: Sequence[str]) -> list[float]:
+    """The marks that `words` wrote.
+
+    Example:
+        >>> marks("mass|air?", ["mass", "fluid", "air"])
+        [1.0, 0.0, -1.0]
+    """
+    parts = set(text.split("|"))
+    return [1.0 if name in parts else UNKNOWN if f"{name}?" in parts else 0.0 for name in names]
 
 
 def findings(answer: str) -> list[str]:

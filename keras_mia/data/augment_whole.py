@@ -11,14 +11,15 @@ from keras_mia.data.augmentation import Augmentation
 
 
 def whole_augmenter(
-    settings: Augmentation, size: tuple[int, ...], *, mixup: float = 0.0
+    settings: Augmentation, size: tuple[int, ...], *, mixup: float = 0.0, findings: bool = False
 ) -> Callable:
     """The `transform` of a stream of whole images.
 
     Args:
         settings: what may happen to an image.
         size: of the images.
-        mixup: the parameter of the beta distribution by which pairs are mixed; 0: none are.
+        mixup: the parameter of the beta distribution by which neighbours are mixed; 0: none are.
+        findings: whether an answer below 0 is one that is not known.
 
     Returns:
         A function of keys int32 `(batch, 2)`, images `(batch, *size, channels)` and answers
@@ -37,20 +38,34 @@ def whole_augmenter(
 
     def transform(keys, images, answers):
         images = tf.vectorized_map(one, (keys, images))
-        return mixed(keys, images, answers, mixup) if mixup else (images, answers)
+        return mixed(keys, images, answers, mixup, findings) if mixup else (images, answers)
 
     return transform
 
 
-def mixed(keys, images, answers, strength: float):
-    """Each image with a share of its neighbour in the batch, and its answer with the same share."""
-    key = tf.random.experimental.stateless_fold_in(keys[0], 5)
-    shape = [tf.shape(keys)[0], 2]
-    gammas = tf.random.stateless_gamma(shape, key, alpha=strength) + 1e-6
-    share = gammas[:, 0] / tf.reduce_sum(gammas, 1)
+def mixed(keys, images, answers, strength: float, findings: bool):
+    """Images with a share of their neighbour, the first with the second, the third with the fourth,
+    and their answers with the same shares.
 
-    def mix(x):
+    Pairs and shares follow from the examples alone, so that workers who each make an even part of
+    a batch mix as one who makes all of it.
+    """
+
+    def share_of(key):
+        own = tf.random.experimental.stateless_fold_in(key, 5)
+        gammas = tf.random.stateless_gamma([2], own, alpha=strength) + 1e-6
+        return gammas[0] / tf.reduce_sum(gammas)
+
+    share = tf.map_fn(share_of, keys, fn_output_signature=tf.float32)
+    count = tf.shape(keys)[0]
+    neighbour = tf.minimum(tf.bitwise.bitwise_xor(tf.range(count), 1), count - 1)
+
+    def mix(x, other):
         weight = tf.reshape(share, [-1] + [1] * (len(x.shape) - 1))
-        return x * weight + tf.roll(x, 1, axis=0) * (1 - weight)
+        return x * weight + other * (1 - weight)
 
-    return mix(images), mix(answers)
+    others = tf.gather(answers, neighbour)
+    told = mix(answers, others)
+    if findings:
+        told = tf.where((answers < 0) | (others < 0), -1.0, told)
+    return mix(images, tf.gather(images, neighbour)), told

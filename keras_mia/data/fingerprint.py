@@ -4,7 +4,7 @@ import os
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ class CaseFacts:
         space: voxels an axis inside the box of a volume that is not zero; the whole of a picture.
             Volumes with an affine are counted in RAS order, as they will be prepared.
         spacing: mm an axis in the same order; None where the files do not say.
+        axes: the file's axis that each of these is.
         channels: of all files of the case together.
         dtype: as stored.
         low: smallest intensity a channel.
@@ -55,6 +56,7 @@ class CaseFacts:
     name: str
     space: tuple[int, ...]
     spacing: tuple[float, ...] | None
+    axes: tuple[int, ...]
     channels: int
     dtype: str
     low: tuple[float, ...]
@@ -74,6 +76,13 @@ class CaseFacts:
     def rank(self) -> int:
         """2 for a picture, 3 for a volume."""
         return len(self.space)
+
+    def as_stored(self) -> "CaseFacts":
+        """The same with the axes in the file's order."""
+        back = np.argsort(self.axes)
+        space = tuple(self.space[axis] for axis in back)
+        spacing = self.spacing and tuple(self.spacing[axis] for axis in back)
+        return replace(self, space=space, spacing=spacing, axes=tuple(range(self.rank)))
 
 
 def stamp(path: Path | str | None) -> tuple:
@@ -188,6 +197,7 @@ def _read(case: Case) -> CaseFacts:
         name=case.name,
         space=tuple(space),
         spacing=None if image.affine is None else orientation.permute(spacing),
+        axes=orientation.axes,
         channels=image.array.shape[-1],
         dtype=str(image.array.dtype),
         low=low,

@@ -23,6 +23,9 @@ class Look:
         spacing: mm an axis in the same order; None where the file does not say.
         channels: how many.
         dtype: as stored.
+        low: smallest intensity a channel.
+        high: largest intensity a channel.
+        integer: whether all intensities are whole numbers.
         modality: "CT", "MR", ... where the file says so.
         sample: `(n, channels)` float32, up to 4,096 intensities in even steps.
         digest: equal in images of equal content.
@@ -33,9 +36,17 @@ class Look:
     spacing: tuple[float, ...] | None
     channels: int
     dtype: str
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    integer: bool
     modality: str | None
     sample: np.ndarray
     digest: str
+
+    @property
+    def rank(self) -> int:
+        """2 for a picture, 3 for a volume."""
+        return len(self.space)
 
 
 def look(case: Case) -> Look:
@@ -54,14 +65,18 @@ def look(case: Case) -> Look:
         )
     turn = ras(image)
     flat = array.reshape(-1, array.shape[-1])
+    some = flat[:: -(-len(flat) // SAMPLE)].astype(np.float32)
     return Look(
         name=case.name,
         space=turn.permute(image.space),
         spacing=None if image.affine is None else turn.permute(image.spacing),
         channels=array.shape[-1],
         dtype=str(array.dtype),
+        low=tuple(map(float, flat.min(axis=0))),
+        high=tuple(map(float, flat.max(axis=0))),
+        integer=bool(np.array_equal(some, np.round(some))),
         modality=image.modality,
-        sample=flat[:: -(-len(flat) // SAMPLE)].astype(np.float32),
+        sample=some,
         digest=digest(image.space, array),
     )
 

@@ -1,5 +1,6 @@
 """What all plans share: they are data, readable as JSON and as a table."""
 
+import abc
 import dataclasses
 import os
 import textwrap
@@ -13,7 +14,7 @@ FORMAT = 1
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class PlanFile:
+class PlanFile(abc.ABC):
     """A plan's way to disk and to the screen; its fields are those of the class that inherits it.
 
     Args:
@@ -60,14 +61,14 @@ class PlanFile:
                 f"The plan is not whole: {error}.", path, "Take the plan.json of a finished run."
             ) from error
 
+    @abc.abstractmethod
     def shapes(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """What a network for this plan takes, and what it gives, without the batch."""
-        raise NotImplementedError
 
     @classmethod
+    @abc.abstractmethod
     def plain(cls, found: dict[str, Any]) -> dict[str, Any]:
         """The fields as JSON has them, lists as tuples, made into what the class holds."""
-        raise NotImplementedError
 
     def words(self, name: str) -> str:
         """A field's value in words."""

@@ -7,6 +7,7 @@ import numpy as np
 
 from keras_mia.core.problem import Problem
 from keras_mia.data import rules
+from keras_mia.data.choices import Choices, check_alike
 from keras_mia.data.fingerprint import CaseFacts
 from keras_mia.data.geometry import resampled_space
 from keras_mia.data.labels import Classes
@@ -67,10 +68,14 @@ def make_plan(
     """
     if not facts:
         raise Problem("There are no cases to plan for.", mend="Give at least one training case.")
-    _check_alike(facts)
-    choices = _Choices(overrides or {}, facts[0].rank)
+    check_alike(facts)
+    given = {name: value for name, value in (overrides or {}).items() if value is not None}
+    choices = Choices({name: _checked(name, value, facts[0].rank) for name, value in given.items()})
     foreground = {value for values in classes.values[1:] for value in values}
 
+    orientation = choices.take("orientation", lambda: rules.orientation(facts))
+    if orientation is None:
+        facts = [one.as_stored() for one in facts]
     target, size = _grid(choices, facts)
     network_rank, axis = _network_rank(choices, facts[0].rank, target, size)
     kept = [one for one in range(facts[0].rank) if one != axis]
@@ -80,9 +85,6 @@ def make_plan(
 
     images = len(facts)
     known = facts[0].rank == 3 and all(one.spacing is not None for one in facts)
-    orientation = "RAS" if known else None
-    reason = "volumes are turned to RAS" if known else "the files do not say, or are pictures"
-    choices.take("orientation", lambda: (orientation, reason))
     choices.take("batch_size", lambda: rules.batch_size(network_rank, device, replicas))
     if choices["batch_size"] % replicas:
         raise Problem(
@@ -114,27 +116,6 @@ def make_plan(
     )
 
 
-class _Choices:
-    """What was chosen so far, by a rule or by the user."""
-
-    def __init__(self, overrides: Mapping[str, Any], image_rank: int):
-        given = {name: value for name, value in overrides.items() if value is not None}
-        self.given = {name: _checked(name, value, image_rank) for name, value in given.items()}
-        self.values: dict[str, Any] = {}
-        self.reasons: dict[str, str] = {}
-
-    def __getitem__(self, field: str) -> Any:
-        return self.values[field]
-
-    def take(self, field: str, rule: Callable[[], tuple[Any, str]]) -> Any:
-        if field in self.given:
-            value, reason = self.given[field], "set by the user"
-        else:
-            value, reason = rule()
-        self.values[field], self.reasons[field] = value, reason
-        return value
-
-
 def _checked(field: str, value: Any, image_rank: int) -> Any:
     if field not in ALLOWED:
         names = ", ".join(ALLOWED)
@@ -161,23 +142,7 @@ def _checked(field: str, value: Any, image_rank: int) -> Any:
     return value
 
 
-def _check_alike(facts: Sequence[CaseFacts]) -> None:
-    for what, found in (
-        ("axes", [one.rank for one in facts]),
-        ("channels", [one.channels for one in facts]),
-    ):
-        usual = max(sorted(set(found)), key=found.count)
-        odd = [one.name for one, value in zip(facts, found, strict=True) if value != usual]
-        if odd:
-            other = next(value for value in found if value != usual)
-            raise Problem(
-                f"Most images have {usual} {what}, {len(odd)} have others (such as {other}).",
-                ", ".join(odd[:10]),
-                "Convert these images, or leave them out.",
-            )
-
-
-def _grid(choices: _Choices, facts: Sequence[CaseFacts]) -> tuple:
+def _grid(choices: Choices, facts: Sequence[CaseFacts]) -> tuple:
     spacings, spaces = [one.spacing for one in facts], [one.space for one in facts]
     target = choices.take("spacing_mm", lambda: rules.spacing(spacings, spaces))
     if "spacing_mm" in choices.given and None in spacings:
@@ -192,7 +157,7 @@ def _grid(choices: _Choices, facts: Sequence[CaseFacts]) -> tuple:
     return target, tuple(size.tolist())
 
 
-def _network_rank(choices: _Choices, image_rank: int, target, size) -> tuple[int, int | None]:
+def _network_rank(choices: Choices, image_rank: int, target, size) -> tuple[int, int | None]:
     network_rank = choices.take("rank", lambda: rules.rank(image_rank, target, size))
     if network_rank > image_rank:
         raise Problem("A 3D network needs volumes, these are pictures.", "rank", "Take 2.")
@@ -206,7 +171,7 @@ def _network_rank(choices: _Choices, image_rank: int, target, size) -> tuple[int
     return network_rank, choices.take("slice_axis", lambda: rules.slice_axis(target, size))
 
 
-def _patch(choices: _Choices, size, relative, device: str, minutes: float) -> tuple:
+def _patch(choices: Choices, size, relative, device: str, minutes: float) -> tuple:
     """Takes patch and depth; returns the pooling of each level."""
     network_rank = len(size)
     given = choices.given.get("patch")
@@ -262,7 +227,7 @@ def _rounded(wanted, size, by, reason: str) -> tuple[tuple[int, ...], str]:
     return patch, f"images have a median of {words}; {reason}; divides by {max(by)}"
 
 
-def _intensities(choices: _Choices, facts, modality: str | None, foreground: set[int]) -> None:
+def _intensities(choices: Choices, facts, modality: str | None, foreground: set[int]) -> None:
     if "modality" in choices.given:
         choices.given["modality"] = choices.given["modality"].upper()
     known = choices.take("modality", lambda: rules.modality(facts, modality))
@@ -278,7 +243,7 @@ def _intensities(choices: _Choices, facts, modality: str | None, foreground: set
         )
 
 
-def _check_axes(choices: _Choices, network_rank: int) -> None:
+def _check_axes(choices: Choices, network_rank: int) -> None:
     for field, count in (("flip", None), ("rotation_deg", 1 if network_rank == 2 else 3)):
         value = choices[field]
         if field == "flip" and any(axis >= network_rank for axis in value):

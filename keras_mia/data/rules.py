@@ -11,6 +11,7 @@ from typing import TypeVar
 import numpy as np
 
 from keras_mia.data.fingerprint import CaseFacts
+from keras_mia.data.looks import Look
 from keras_mia.data.normalize import Intensity
 
 T = TypeVar("T")
@@ -24,6 +25,21 @@ SIDES_OF_THE_BODY = {"left", "right", "l", "r", "lh", "rh"}
 SIDES_OF_A_PICTURE = SIDES_OF_THE_BODY | {
     *("upper", "lower", "top", "bottom", "superior", "inferior", "anterior", "posterior"),
 }
+
+
+def orientation(facts: Sequence[CaseFacts]) -> Chosen[str | None]:
+    """Whether volumes are turned to RAS+, or stay in the order of their files."""
+    if facts[0].rank != 3 or any(one.spacing is None for one in facts):
+        return None, "the files do not say, or are pictures"
+    turned, stored = set(), set()
+    for one in facts:
+        if one.spacing and max(one.spacing) > ANISOTROPIC * min(one.spacing):
+            axis = int(np.argmax(one.spacing))
+            turned.add(axis)
+            stored.add(one.axes[axis])
+    if len(turned) > 1 and len(stored) == 1:
+        return None, "slices are oblique: turned to RAS, they would lie along several axes"
+    return "RAS", "volumes are turned to RAS"
 
 
 def spacing(spacings: Sequence[Sequence[float] | None], spaces: Sequence) -> Chosen:
@@ -82,7 +98,7 @@ def slice_axis(target: Sequence[float] | None, size: Sequence[int]) -> Chosen[in
     return axis, f"it has the fewest slices: {size[axis]}"
 
 
-def modality(facts: Sequence[CaseFacts], stated: str | None) -> Chosen[str | None]:
+def modality(facts: Sequence[CaseFacts | Look], stated: str | None) -> Chosen[str | None]:
     """What the images were made with: as the data set states, as the files say, or as it looks."""
     if stated:
         return stated, "the data set says so"
@@ -104,7 +120,7 @@ def normalization(known: str | None) -> Chosen[str]:
     return "zscore", "intensities have no unit: each image by itself"
 
 
-def looks_like_ct(facts: Sequence[CaseFacts]) -> bool:
+def looks_like_ct(facts: Sequence[CaseFacts | Look]) -> bool:
     """Whether the intensities of volumes can only be Hounsfield units."""
     if any(one.channels != 1 or one.rank != 3 or not one.integer for one in facts):
         return False

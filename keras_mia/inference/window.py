@@ -13,6 +13,16 @@ PIECE = 2**26
 """Bytes of finished probabilities that are given at a time, one row at least."""
 
 
+def mirrorings(axes: Sequence[int]) -> list[tuple[int, ...]]:
+    """All ways to mirror an image along some of these axes; first along none.
+
+    Example:
+        >>> mirrorings((0, 1))
+        [(), (0,), (1,), (0, 1)]
+    """
+    return [way for count in range(len(axes) + 1) for way in itertools.combinations(axes, count)]
+
+
 class SlidingWindow:
     """Predicts window by window; overlapping windows are blended by a Gaussian weight.
 
@@ -51,11 +61,7 @@ class SlidingWindow:
         self.window, self.overlap, self.batch_size = tuple(window), overlap, batch_size
         self.weight = gaussian_weight(self.window)[..., None]
         channels = self.models[0].input_shape[-1]
-        self._flips = [
-            [1 + axis for axis in axes]
-            for count in range(len(mirror) + 1)
-            for axes in itertools.combinations(mirror, count)
-        ]
+        self._flips = [[1 + axis for axis in axes] for axes in mirrorings(mirror)]
         own = list(range(2 + len(self.window)))
         self._orders = [own]
         if transpose:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from keras_mia.data.answers import PROBABILITY, marks
 from keras_mia.report import words
 from keras_mia.report.agreement_figures import bland_altman_figure, reliability_figure
 from keras_mia.report.confusion_matrix import confusion_figure
@@ -13,8 +14,6 @@ from keras_mia.report.ranking_figures import precision_recall_figure, roc_figure
 from keras_mia.report.words import value
 
 ROWS = 500
-PROBABILITY = "p "  # how the columns of probabilities begin, in scores.csv
-UNKNOWN = "?"
 
 
 def answer_figures(scores: Sequence[Mapping], metrics: Mapping, answers: Mapping) -> list[Figure]:
@@ -34,10 +33,10 @@ def answer_figures(scores: Sequence[Mapping], metrics: Mapping, answers: Mapping
         pairs = np.array([[value(row["truth"]), value(row["prediction"])] for row in scores])
         return [bland_altman_figure(pairs[:, 0], pairs[:, 1], patients=patients)]
     found = np.array([[value(row[PROBABILITY + name]) for name in names] for row in scores])
-    marks = np.array([_marks(row["truth"], names) for row in scores])
+    truths = np.array([marks(row["truth"], names) for row in scores])
     if kind == "several":
-        return [roc_figure(marks, found, names), precision_recall_figure(marks, found, names)]
-    truth = marks.argmax(-1)
+        return [roc_figure(truths, found, names), precision_recall_figure(truths, found, names)]
+    truth = truths.argmax(-1)
     threshold = metrics.get("threshold")
     figures = [
         draw(truth, found, names, patients=patients, threshold=threshold)
@@ -107,9 +106,3 @@ def answer_table(
         "rows": rows[:ROWS],
         "hint": hint.strip(),
     }
-
-
-def _marks(text: str, names: Sequence[str]) -> list[float]:
-    """A truth as scores.csv has it: 1 for a name in it, -1 where it is not known."""
-    parts = set(text.split("|"))
-    return [1.0 if name in parts else -1.0 if name + UNKNOWN in parts else 0.0 for name in names]

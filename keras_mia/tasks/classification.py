@@ -1,7 +1,6 @@
 """Classification and its kin: one answer for a whole image."""
 
 import functools
-import itertools
 from collections.abc import Callable, Mapping, Sequence
 
 import keras
@@ -20,9 +19,10 @@ from keras_mia.data.image import Image
 from keras_mia.data.looks import Look, looks
 from keras_mia.data.stack import Stack, prepare_image
 from keras_mia.data.stream import stream
+from keras_mia.inference.window import mirrorings
 from keras_mia.losses import FindingsCrossEntropy
-from keras_mia.metrics import roc_auc
-from keras_mia.models.own import named_builder
+from keras_mia.metrics import classification_scores, multilabel_scores
+from keras_mia.models.named import named_builder
 from keras_mia.tasks.judge_answers import Decision
 from keras_mia.training import Muon
 
@@ -114,7 +114,9 @@ def batches(
         plan.batch_size,
         specs=specs,
         seed=seed,
-        transform=whole_augmenter(settings, plan.size, mixup=plan.mixup),
+        transform=whole_augmenter(
+            settings, plan.size, mixup=plan.mixup, findings=plan.answers.kind == "several"
+        ),
         together=True,
     )
 
@@ -171,18 +173,12 @@ def validate(stack: Stack, plan: AnswerPlan) -> Callable[[keras.Model], dict[str
         kind, truth = plan.answers.kind, stack.answers
         if kind in ("number", "box"):
             return {"closeness": -float(np.abs(found - truth).mean())}
-        columns = range(1, 2) if kind == "class" and truth.shape[1] == 2 else range(truth.shape[1])
-        areas = []
-        for column in columns:
-            known = truth[:, column] >= 0
-            areas.append(roc_auc(truth[known, column] == 1, found[known, column]))
-        scores = {"auc": float(np.nanmean(areas)) if not np.isnan(areas).all() else float("nan")}
-        if kind == "class":
-            right = found.argmax(-1) == truth.argmax(-1)
-            scores["accuracy"] = float(right.mean())
-            if np.isnan(scores["auc"]):  # too few validation cases to have all classes
-                scores = {"accuracy": scores["accuracy"]}
-        return scores
+        if kind == "several":
+            return {"auc": float(multilabel_scores(truth, found).mean["auc"])}
+        scores = classification_scores(truth.argmax(-1), found).mean
+        # Too few validation cases may lack a class, and have no area then.
+        names = ("accuracy",) if np.isnan(scores["auc"]) else ("auc", "accuracy")
+        return {name: float(scores[name]) for name in names}
 
     return score
 
@@ -198,12 +194,9 @@ def outputs(model: keras.Model, stack: Stack, *, mirror: Sequence[int]) -> np.nd
 
 def shown(model: keras.Model, images: np.ndarray, mirror: Sequence[int]) -> np.ndarray:
     """The mean of a model's outputs over all ways to mirror the images along these axes."""
-    ways = itertools.chain.from_iterable(
-        itertools.combinations(mirror, count) for count in range(len(mirror) + 1)
-    )
     found = [
-        np.asarray(model.predict_on_batch(np.flip(images, tuple(axis + 1 for axis in way))))
-        for way in ways
+        np.asarray(model.predict_on_batch(np.flip(images, tuple(1 + axis for axis in axes))))
+        for axes in mirrorings(mirror)
     ]
     return np.mean(found, axis=0)
 

@@ -1,7 +1,7 @@
 """The scores of label maps: a row a case and class, and what they amount to."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from keras_mia.metrics import (
 )
 
 FORMAT = 1
+SHOWN = ("dice", "auc", "pixel_error", "hd95_mm", "surface_dice")
 BASELINE = ("dice", "jaccard", "accuracy", "pixel_error")
 
 
@@ -165,23 +166,37 @@ class Judge:
     def describe(self, kind: str = "held-out case") -> str:
         """What an app prints at its end; `kind` says what cases these are."""
         found = self.metrics()
-        mean, interval = found["mean"], found["interval"]
-        trivial = found.get("baseline", {})
-        lines = []
-        for metric in ("dice", "auc", "pixel_error", "hd95_mm", "surface_dice"):
-            if metric not in mean or math.isnan(mean[metric]):
-                continue
-            line = f"  {metric:<13}{mean[metric]:.4f}"
-            low, high = interval.get(metric, (math.nan, math.nan))
-            if not math.isnan(low):
-                line += f"  (95 % interval {low:.3f} to {high:.3f})"
-            if metric in trivial:
-                line += f"  without a network: {trivial[metric]:.3f}"
-            lines.append(line)
-        for name, values in found["classes"].items():
-            lines.append(f"    {name:<20}dice {values['dice']:.4f}")
-        cases = f"{counted(found['cases'], kind)} of {counted(found['patients'], 'patient')}"
-        return "\n".join([f"Scores on {cases}", *lines])
+        classes = [
+            f"    {name:<20}dice {values['dice']:.4f}" for name, values in found["classes"].items()
+        ]
+        return "\n".join([described(found, SHOWN, kind), *classes])
+
+
+def described(metrics: Mapping, names: Iterable[str], kind: str = "held-out case") -> str:
+    """A line on how many cases were scored, and a line a score with its interval and the trivial
+    answer's.
+
+    Args:
+        metrics: what metrics.json holds.
+        names: of the scores; those that are undefined are left out.
+        kind: what cases these are.
+    """
+    who = f"{counted(metrics['cases'], kind)} of {counted(metrics['patients'], 'patient')}"
+    lines = [f"Scores on {who}"]
+    names = list(names)
+    width = max(map(len, names), default=0) + 1
+    for name in names:
+        value = metrics["mean"].get(name, math.nan)
+        if math.isnan(value):
+            continue
+        line = f"  {name:<{width}}{value:.4f}"
+        low, high = metrics["interval"].get(name, (math.nan, math.nan))
+        if not math.isnan(low):
+            line += f"  (95 % interval {low:.3f} to {high:.3f})"
+        if name in metrics.get("baseline", {}):
+            line += f"  without a network: {metrics['baseline'][name]:.3f}"
+        lines.append(line)
+    return "\n".join(lines)
 
 
 def _number(name: str, text: str) -> str | float:

@@ -9,7 +9,7 @@ import numpy as np
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.answer_plan import AnswerPlan
-from keras_mia.data.answers import Answers
+from keras_mia.data.answers import PROBABILITY, Answers, words
 from keras_mia.data.cases import Case
 from keras_mia.metrics import (
     apply_temperature,
@@ -17,7 +17,7 @@ from keras_mia.metrics import (
     choose_threshold,
     temperature,
 )
-from keras_mia.tasks.judge_classes import judge_numbers, judge_scores
+from keras_mia.tasks.judge_classes import head, judge_numbers, judge_scores
 
 SMALLEST = 1e-7
 
@@ -142,10 +142,10 @@ def said(
         ]
     rows = []
     for i, probability in enumerate(told):
-        row = {} if truth is None else {"truth": _words(truth[i], answers)}
-        row["prediction"] = _words(_decided(probability, decision, kind), answers)
+        row = {} if truth is None else {"truth": words(truth[i], answers.names)}
+        row["prediction"] = words(_decided(probability, decision, kind), answers.names)
         columns = zip(answers.names, probability, strict=True)
-        rows.append(row | {f"p {name}": f"{value:.5f}" for name, value in columns})
+        rows.append(row | {PROBABILITY + name: f"{value:.5f}" for name, value in columns})
     return rows
 
 
@@ -156,11 +156,6 @@ def _decided(probability: np.ndarray, decision: Decision, kind: str) -> np.ndarr
     if decision.thresholds is not None:
         chosen = int(probability[1] >= decision.thresholds[0])
     return np.eye(len(probability))[chosen]
-
-
-def _words(marks: np.ndarray, answers: Answers) -> str:
-    pairs = zip(answers.names, marks, strict=True)
-    return "|".join(name if mark > 0 else f"{name}?" for name, mark in pairs if mark) or "none"
 
 
 def _judge_boxes(truth: np.ndarray, found: np.ndarray, patients: Sequence[str]) -> dict[str, Any]:
@@ -176,11 +171,7 @@ def _judge_boxes(truth: np.ndarray, found: np.ndarray, patients: Sequence[str]) 
         patients,
     )
     return {
-        "format": 1,
-        "task": "classification",
-        "split": "test",
-        "cases": len(truth),
-        "patients": len(set(patients)),
+        **head("boxes", "test", truth, patients),
         "mean": {name: float(one.mean()) for name, one in own.items()},
         "interval": {name: list(map(float, one)) for name, one in ends.items()},
         "classes": {},

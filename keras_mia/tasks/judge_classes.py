@@ -90,7 +90,7 @@ def judge_scores(
     trivial, trivial_classes = _by_kind(judged(np.tile(prevalence, (len(truth), 1))), names)
     interval, class_intervals = _by_kind(ends, names)
     found = {
-        **_head("classification", split, truth, patients),
+        **head("classification", split, truth, patients),
         "mean": mean,
         "interval": interval,
         "classes": classes,
@@ -135,7 +135,7 @@ def judge_numbers(
     true, guess = np.asarray(truth, float)[known], np.asarray(prediction, float)[known]
     middle = np.full(len(true), true.mean() if len(true) else math.nan)
     return {
-        **_head("regression", split, true, patients),
+        **head("regression", split, true, patients),
         "mean": agreement_scores(true, guess),
         "interval": {name: list(values) for name, values in ends.items()},
         "classes": {},
@@ -143,7 +143,8 @@ def judge_numbers(
     }
 
 
-def _head(task: str, split: str, truth: np.ndarray, patients: Sequence[Hashable]) -> dict:
+def head(task: str, split: str, truth: np.ndarray, patients: Sequence[Hashable]) -> dict:
+    """What metrics.json begins with: of what it speaks, and how much of it there is."""
     cases = {"cases": len(truth), "patients": len(set(patients))}
     return {"format": FORMAT, "task": task, "split": split, **cases}
 

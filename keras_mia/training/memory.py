@@ -33,7 +33,13 @@ def _fixed(model: keras.Model) -> float:
     return PROGRAM + WEIGHTS * 4 * model.count_params()
 
 
-def check(model: keras.Model, batch_size: int, patch: Sequence[int], step: Sequence[int]) -> None:
+def check(
+    model: keras.Model,
+    batch_size: int,
+    patch: Sequence[int],
+    step: Sequence[int],
+    option: str = "patch",
+) -> None:
     """Refuses to begin what memory will not hold.
 
     Args:
@@ -41,6 +47,7 @@ def check(model: keras.Model, batch_size: int, patch: Sequence[int], step: Seque
         batch_size: examples that one device trains on at once.
         patch: voxels an axis.
         step: what each side of a patch is a multiple of.
+        option: that sets the patch.
 
     Raises:
         Problem: it says which smaller plan fits.
@@ -56,12 +63,12 @@ def check(model: keras.Model, batch_size: int, patch: Sequence[int], step: Seque
         smaller = list(patch)
         while math.prod(smaller) > room and smaller != list(step):
             axis = max(range(len(patch)), key=lambda one: smaller[one] / step[one])
-            smaller[axis] -= step[axis]
-        mend = f"Take --batch-size 1 --patch {' '.join(map(str, smaller))}, or fewer --filters."
+            smaller[axis] = max(smaller[axis] - step[axis], step[axis])
+        mend = f"Take --batch-size 1 --{option} {' '.join(map(str, smaller))}, or fewer --filters."
     raise Problem(
         f"Training would take about {needed / 2**30:.1f} GiB of memory; this machine has"
         f" {there / 2**30:.1f} GiB.",
-        f"patch {' x '.join(map(str, patch))}, batch size {batch_size}",
+        f"{option} {' x '.join(map(str, patch))}, batch size {batch_size}",
         mend,
     )
 

@@ -3,7 +3,9 @@
 import contextlib
 import datetime
 import hashlib
+import importlib
 import os
+import pkgutil
 import platform
 import shlex
 import shutil
@@ -17,6 +19,7 @@ from typing import TypeVar
 
 import keras
 
+from keras_mia import layers
 from keras_mia.core.files import atomic, remove_unfinished, write_csv, write_json, write_text
 from keras_mia.core.hardware import machine, peak_memory_gib
 from keras_mia.core.problem import Problem
@@ -252,18 +255,8 @@ def load_model(path: Path) -> keras.Model:
     Raises:
         Problem: it is missing, broken, or not of this package.
     """
-    # These register the layers that models hold.
-    from keras_mia.layers import (  # noqa: F401
-        borders,
-        channels,
-        depthwise,
-        grouped,
-        local_response,
-        normalization,
-        pooling,
-        upsampling,
-    )
-
+    for module in pkgutil.iter_modules(layers.__path__):  # registers what models may hold
+        importlib.import_module(f"{layers.__name__}.{module.name}")
     if not path.exists():
         raise Problem("The trained network is missing.", path, "Name the folder of a finished run.")
     try:

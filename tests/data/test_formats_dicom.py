@@ -93,15 +93,15 @@ def test_frames_of_one_file_are_slices_in_whatever_order(tmp_path, order):
 def test_frames_that_make_no_volume_are_named(tmp_path):
     volume, affine = stored(np.uint16), oblique()
     twice = write_frames(tmp_path / "twice", volume, affine, order=[0, 1, 2, 0, 1, 2])
-    problem(twice, "3 slices lie where another one does", "twice, frame 1", "frame 4")
+    assert_problem(twice, "3 slices lie where another one does", "twice, frame 1", "frame 4")
     gap = write_frames(tmp_path / "gap", volume, affine, order=[5, 0, 1, 4, 3])
-    problem(gap, "A slice is missing", "gap, frame 3", "frame 5")
+    assert_problem(gap, "A slice is missing", "gap, frame 3", "frame 5")
 
 
 def test_frames_need_the_extra(tmp_path, monkeypatch):
     path = write_frames(tmp_path / "enhanced", stored(np.uint16), oblique())
     monkeypatch.setattr(dicom_headers, "find_spec", lambda package: None)
-    problem(path, "pydicom", "keras_mia[dicom]")
+    assert_problem(path, "pydicom", "keras_mia[dicom]")
 
 
 def test_one_slice_is_a_volume_of_one_slice(tmp_path):
@@ -129,7 +129,7 @@ def test_the_series_with_the_most_slices_is_taken_and_the_others_are_named(tmp_p
     assert describe(series_of(tmp_path)) == "CT thin (6 slices); left out CT scout (2 slices)"
 
 
-def problem(folder, *words):
+def assert_problem(folder, *words):
     with pytest.raises(Problem) as found:
         read_image(folder)
     for word in words:
@@ -138,13 +138,13 @@ def problem(folder, *words):
 
 def test_a_missing_slice_is_named(tmp_path):
     write_series(tmp_path, stored(), oblique())[3].unlink()
-    problem(tmp_path, "missing", "002.dcm", "004.dcm", "2.5 mm", "5 mm")
+    assert_problem(tmp_path, "missing", "002.dcm", "004.dcm", "2.5 mm", "5 mm")
 
 
 def test_two_scans_in_one_series_are_named(tmp_path):
     write_series(tmp_path, stored(), oblique(), uid="1.2.3")
     write_series(tmp_path, stored(), oblique(), uid="1.2.3", name="again{}.dcm")
-    problem(tmp_path, "6 slices lie where another one does", "again")
+    assert_problem(tmp_path, "6 slices lie where another one does", "again")
 
 
 @pytest.mark.parametrize(
@@ -159,18 +159,18 @@ def test_slices_that_are_unlike_are_named(tmp_path, space, spacing, words):
     far = oblique(spacing)
     far[:3, 3] += 100
     write_series(tmp_path, stored(space=space), far, uid="1.2.3", name="z{}.dcm")
-    problem(tmp_path, "mixed", "z0.dcm", words)
+    assert_problem(tmp_path, "mixed", "z0.dcm", words)
 
 
 def test_a_folder_without_dicom_and_broken_files_are_named(tmp_path):
     (tmp_path / "text.txt").write_text("hello")
-    problem(tmp_path, "no file in it is DICOM")
+    assert_problem(tmp_path, "no file in it is DICOM")
     paths = write_series(tmp_path / "series", stored(), oblique())
     whole = paths[1].read_bytes()
     paths[1].write_bytes(whole[:-50])
-    problem(tmp_path / "series", "001.dcm")
+    assert_problem(tmp_path / "series", "001.dcm")
     paths[1].write_bytes(whole[:200])
-    problem(tmp_path / "series", "001.dcm")
+    assert_problem(tmp_path / "series", "001.dcm")
 
 
 @settings(max_examples=40, deadline=None)

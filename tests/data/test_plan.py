@@ -20,6 +20,7 @@ HIPPOCAMPUS = ((35, 50, 36), (1.0, 1.0, 1.0))
 def fact(space=HIPPOCAMPUS[0], spacing=HIPPOCAMPUS[1], **changes) -> CaseFacts:
     usual = {
         "name": "case",
+        "axes": tuple(range(len(space))),
         "channels": 1,
         "dtype": "float32",
         "low": (0.0,),
@@ -52,6 +53,18 @@ def test_small_volumes_get_a_3d_plan():
     assert plan.pool == ((2, 2, 2),) * 3
     assert plan.flip == (0,)
     assert "35 x 50 x 36" in plan.reasons["patch"]
+
+
+def test_oblique_slices_stay_in_the_order_of_their_files():
+    # Two hearts, both stored slice by slice along the last axis, the one nearer to coronal slices.
+    one = fact((240, 1, 260), (1.4, 8, 1.4), axes=(0, 2, 1))
+    other = fact((1, 250, 250), (8, 1.4, 1.4), axes=(2, 0, 1))
+    plan = plan_of(one, other)
+    assert (plan.orientation, plan.rank, plan.slice_axis) == (None, 2, 2)
+    assert plan.spacing_mm == (1.4, 1.4, 8)
+    assert "oblique" in plan.reasons["orientation"]
+    assert plan_of(one, one).orientation == "RAS"
+    assert plan_of(one, one).slice_axis == 1
 
 
 def test_pictures_get_a_2d_plan():

@@ -112,7 +112,7 @@ def test_workers_share_each_batch(tmp_path):
     options = {
         "specs": [tf.TensorSpec((*size, 1), tf.float32), tf.TensorSpec((2,), tf.float32)],
         "seed": 4,
-        "transform": whole_augmenter(settings, size),
+        "transform": whole_augmenter(settings, size, mixup=0.4),
         "together": True,
     }
     whole = next(iter(stream(Draws(made), 4, start=3, **options)))
@@ -160,3 +160,11 @@ def test_images_are_mirrored_along_the_axes_that_are_drawn():
         ways.update(found)
         assert len(found) == 1
     assert len(ways) == 4
+
+
+def test_what_is_not_known_of_one_finding_is_not_known_of_the_mixture():
+    answers = tf.constant([[1.0, -1.0], [0.0, 0.0]])
+    augment = whole_augmenter(Augmentation.none(), (3, 3), mixup=0.4, findings=True)
+    _, told = augment(tf.constant([[0, 1], [0, 2]]), tf.zeros((2, 3, 3, 1)), answers)
+    assert told[:, 1].numpy().tolist() == [-1, -1]
+    assert 0 < float(told[0, 0]) < 1

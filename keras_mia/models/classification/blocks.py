@@ -10,10 +10,20 @@ from keras_mia.layers import nd
 from keras_mia.layers.nd import Size, conv, normalize
 
 
-def conv_relu(x, filters: int, size: Size, name: str, *, norm: str | None = None, **options):
-    """A convolution, normalized and rectified; `options` are those of the convolution."""
+def conv_relu(
+    x,
+    filters: int,
+    size: Size,
+    name: str,
+    *,
+    norm: str | None = None,
+    scale: bool = True,
+    **options,
+):
+    """A convolution, normalized and rectified; `options` are those of the convolution. Without
+    `scale` the normalization has none: the next convolution has one."""
     x = conv(x, filters, size, use_bias=norm is None, name=name.format("conv"), **options)
-    return norm_relu(x, name, norm=norm)
+    return norm_relu(x, name, norm=norm, scale=scale)
 
 
 def relu_conv(x, filters: int, size: Size, name: str, *, norm: str | None = None, **options):
@@ -22,9 +32,9 @@ def relu_conv(x, filters: int, size: Size, name: str, *, norm: str | None = None
     return conv(x, filters, size, use_bias=norm is None, name=name.format("conv"), **options)
 
 
-def norm_relu(x, name: str, *, norm: str | None):
+def norm_relu(x, name: str, *, norm: str | None, scale: bool = True):
     """Normalized and rectified."""
-    x = normalize(x, norm, name=name.format("norm"))
+    x = normalize(x, norm, scale=scale, name=name.format("norm"))
     return keras.layers.ReLU(name=name.format("relu"))(x)
 
 

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 import keras
 
 from keras_mia.layers import nd
+from keras_mia.models.classification.blocks import conv_relu
 from keras_mia.models.classification.sides import check_choice, check_sides, least_side
 
 Branch = tuple[tuple, ...]
@@ -52,13 +53,9 @@ class Style:
 
 
 def unit(x, filters: int, size: nd.Size, style: Style, name: str, **options):
-    """A convolution, normalized and rectified. The normalization has no scale: the next
-    convolution has one."""
-    bias = style.norm is None
-    filters = style.filters(filters)
-    x = nd.conv(x, filters, size, use_bias=bias, name=f"{name}_conv", **options)
-    x = nd.normalize(x, style.norm, scale=False, name=f"{name}_norm")
-    return keras.layers.ReLU(name=f"{name}_relu")(x)
+    """A convolution of the table, normalized and rectified."""
+    filters, parts = style.filters(filters), f"{name}_{{}}"
+    return conv_relu(x, filters, size, parts, norm=style.norm, scale=False, **options)
 
 
 def conv(x, style: Style, name: str, size: int, filters: int):

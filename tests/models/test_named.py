@@ -2,7 +2,7 @@ import pytest
 
 from keras_mia.core.problem import Problem
 from keras_mia.models import unet
-from keras_mia.models.own import named_builder, own_builder
+from keras_mia.models.named import named_builder, own_builder
 
 FILE = """
 import keras
