@@ -14,7 +14,7 @@ from keras_mia.core.problem import Problem
 from keras_mia.core.progress import progress
 from keras_mia.data.cases import Case, Slab
 from keras_mia.data.formats_arrays import archive
-from keras_mia.data.geometry import Orientation, nonzero_box
+from keras_mia.data.geometry import Orientation, nonzero_box, tilt
 from keras_mia.data.image import Image, grid_difference
 from keras_mia.data.likeness import digest, thumbnail
 
@@ -36,6 +36,7 @@ class CaseFacts:
             Volumes with an affine are counted in RAS order, as they will be prepared.
         spacing: mm an axis in the same order; None where the files do not say.
         axes: the file's axis that each of these is.
+        tilt_deg: the largest angle between one of these and the axis of the body it stands for.
         channels: of all files of the case together.
         dtype: as stored.
         low: smallest intensity a channel.
@@ -57,6 +58,7 @@ class CaseFacts:
     space: tuple[int, ...]
     spacing: tuple[float, ...] | None
     axes: tuple[int, ...]
+    tilt_deg: float
     channels: int
     dtype: str
     low: tuple[float, ...]
@@ -198,6 +200,7 @@ def _read(case: Case) -> CaseFacts:
         space=tuple(space),
         spacing=None if image.affine is None else orientation.permute(spacing),
         axes=orientation.axes,
+        tilt_deg=0.0 if image.affine is None else tilt(image.affine, orientation),
         channels=image.array.shape[-1],
         dtype=str(image.array.dtype),
         low=low,

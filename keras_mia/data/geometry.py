@@ -75,6 +75,18 @@ class Orientation:
         return tuple(slice(None, None, -1 if flip else 1) for flip in self.flipped)
 
 
+def tilt(affine: np.ndarray, orientation: Orientation) -> float:
+    """The largest angle in degrees between an axis of a volume and the axis of RAS+ it becomes.
+
+    Args:
+        affine: voxel index to RAS mm, `(4, 4)`.
+        orientation: `Orientation.to_ras(affine)`.
+    """
+    directions = affine[:3, :3] / np.linalg.norm(affine[:3, :3], axis=0)
+    along = np.abs(directions[np.arange(3), list(orientation.axes)])
+    return float(np.degrees(np.arccos(np.clip(along, 0, 1))).max())
+
+
 def reorient(array: np.ndarray, affine: np.ndarray) -> tuple[np.ndarray, np.ndarray, Orientation]:
     """A volume in the voxel order closest to RAS+, by permutation and flips alone.
 

@@ -18,6 +18,7 @@ T = TypeVar("T")
 Chosen = tuple[T, str]
 
 ANISOTROPIC = 3.0
+OBLIQUE_DEG = 20.0
 THIN = 12
 FEW_SLICES = 32
 SMALLEST_SIDE = 4
@@ -31,14 +32,14 @@ def orientation(facts: Sequence[CaseFacts]) -> Chosen[str | None]:
     """Whether volumes are turned to RAS+, or stay in the order of their files."""
     if facts[0].rank != 3 or any(one.spacing is None for one in facts):
         return None, "the files do not say, or are pictures"
-    turned, stored = set(), set()
-    for one in facts:
-        if one.spacing and max(one.spacing) > ANISOTROPIC * min(one.spacing):
-            axis = int(np.argmax(one.spacing))
-            turned.add(axis)
-            stored.add(one.axes[axis])
-    if len(turned) > 1 and len(stored) == 1:
-        return None, "slices are oblique: turned to RAS, they would lie along several axes"
+    sliced = [
+        (one.axes[int(np.argmax(spacing))], one.tilt_deg)
+        for one in facts
+        if (spacing := one.spacing) and max(spacing) > ANISOTROPIC * min(spacing)
+    ]
+    stored = {axis for axis, _ in sliced}
+    if len(stored) == 1 and max(angle for _, angle in sliced) > OBLIQUE_DEG:
+        return None, "slices are oblique: turned to RAS, they could lie along several axes"
     return "RAS", "volumes are turned to RAS"
 
 

@@ -17,6 +17,7 @@ from keras_mia.data.geometry import (
     resample_labels,
     resampled_affine,
     resampled_space,
+    tilt,
 )
 
 CODES = [
@@ -46,6 +47,14 @@ def test_every_orientation_is_turned_to_ras_and_back(code):
     np.testing.assert_allclose(turned_affine, expected_affine, atol=1e-12)
     assert np.array_equal(orientation.undo(turned), array)
     assert orientation.permute(array.shape) == turned.shape
+
+
+@pytest.mark.parametrize("angle", [0, 12, 40])
+def test_tilt_is_the_angle_of_a_turn(angle):
+    cos, sin = np.cos(np.radians(angle)), np.sin(np.radians(angle))
+    affine = np.diag([0, 0, 0, 1.0])
+    affine[:3, :3] = np.array([[0, 0, 1], [cos, sin, 0], [-sin, cos, 0]]) * [1, 2, 8]
+    assert tilt(affine, Orientation.to_ras(affine)) == pytest.approx(angle, abs=1e-4)
 
 
 def test_orientation_leaves_channels_in_place():

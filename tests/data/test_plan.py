@@ -21,6 +21,7 @@ def fact(space=HIPPOCAMPUS[0], spacing=HIPPOCAMPUS[1], **changes) -> CaseFacts:
     usual = {
         "name": "case",
         "axes": tuple(range(len(space))),
+        "tilt_deg": 0.0,
         "channels": 1,
         "dtype": "float32",
         "low": (0.0,),
@@ -56,15 +57,15 @@ def test_small_volumes_get_a_3d_plan():
 
 
 def test_oblique_slices_stay_in_the_order_of_their_files():
-    # Two hearts, both stored slice by slice along the last axis, the one nearer to coronal slices.
-    one = fact((240, 1, 260), (1.4, 8, 1.4), axes=(0, 2, 1))
-    other = fact((1, 250, 250), (8, 1.4, 1.4), axes=(2, 0, 1))
-    plan = plan_of(one, other)
-    assert (plan.orientation, plan.rank, plan.slice_axis) == (None, 2, 2)
-    assert plan.spacing_mm == (1.4, 1.4, 8)
-    assert "oblique" in plan.reasons["orientation"]
-    assert plan_of(one, one).orientation == "RAS"
-    assert plan_of(one, one).slice_axis == 1
+    straight = fact((240, 1, 260), (1.4, 8, 1.4), axes=(0, 2, 1), tilt_deg=10.0)
+    heart = fact((240, 1, 260), (1.4, 8, 1.4), axes=(0, 2, 1), tilt_deg=40.0)
+    other = fact((1, 250, 250), (8, 1.4, 1.4), axes=(2, 0, 1), tilt_deg=45.0)
+    for plan in (plan_of(heart, other), plan_of(straight, heart)):
+        assert (plan.orientation, plan.rank, plan.slice_axis) == (None, 2, 2)
+        assert plan.spacing_mm == (1.4, 1.4, 8)
+        assert "oblique" in plan.reasons["orientation"]
+    plan = plan_of(straight, straight)
+    assert (plan.orientation, plan.slice_axis) == ("RAS", 1)
 
 
 def test_pictures_get_a_2d_plan():
