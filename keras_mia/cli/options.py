@@ -29,7 +29,8 @@ def add_data(parser: argparse.ArgumentParser, answers: bool = False) -> None:
     group.add_argument(
         "--patient",
         metavar="REGEX",
-        help="finds the patient in a file's path (the first group, or the whole match)",
+        help="finds the patient in a file's path (the first group, or the whole match), such as"
+        " 'p[0-9]+'",
     )
     what = "answers" if answers else "label values"
     group.add_argument(

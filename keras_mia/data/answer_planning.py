@@ -126,7 +126,10 @@ def _size(spaces: Sequence[Sequence[int]], device: str, minutes: float) -> Chose
     words = " x ".join(f"{side:g}" for side in median)
     if scale == 1:
         return size, f"images have a median of {words}"
-    return size, f"images have a median of {words}; smaller for {minutes:g} minutes on a {device}"
+    return (
+        size,
+        f"images have a median of {words}; smaller for {minutes:g} min on a {device.upper()}",
+    )
 
 
 def _normalization(known: str | None, rank: int) -> Chosen[str]:

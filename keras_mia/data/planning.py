@@ -207,7 +207,7 @@ def _patch(choices: Choices, size, relative, device: str, minutes: float) -> tup
             for side, step in off
         )
         raise Problem(
-            f"The network halves each side until it is a {max(by)}th, these do not divide.",
+            f"The network halves each side to 1/{max(by)} of it, these do not divide.",
             "patch",
             f"Take {nearest}, or set a smaller depth.",
         )

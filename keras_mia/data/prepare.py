@@ -228,8 +228,9 @@ def prepare_label(
 def _check(image: Image, plan: Plan, where: object) -> None:
     channels = image.array.shape[-1]
     if image.rank != plan.image_rank:
+        kinds = {2: "picture", 3: "volume"}
         raise Problem(
-            f"The image has {image.rank} axes of space, the plan is for {plan.image_rank}.",
+            f"The image is a {kinds[image.rank]}, the plan is for {kinds[plan.image_rank]}s.",
             where,
             "Give images of the kind that was trained on.",
         )

@@ -153,7 +153,7 @@ def voxel_budget(network_rank: int, device: str, minutes: float) -> Chosen[int]:
     words = " x ".join([str(side)] * network_rank)
     return (
         side**network_rank,
-        f"at most {words} voxels for {minutes:g} minutes on a {device.upper()}",
+        f"at most {words} voxels for {minutes:g} min on a {device.upper()}",
     )
 
 

@@ -18,6 +18,8 @@ from keras_mia.training.run import Run
 from keras_mia.training.schedule import WARM_UP, learning_rate
 
 EPOCH = 100
+FEWEST = 100
+"""Steps that are made however little time there is: fewer teach nothing."""
 VALIDATION_SHARE = 0.1
 
 
@@ -241,7 +243,13 @@ class _Trainer:
         left = budget.minutes * 60 - self.clock()
         affordable = max(2, int(VALIDATION_SHARE * left / validation))
         steps = max(1.0, left - min(affordable * validation, VALIDATION_SHARE * left)) / seconds
-        state.total = int(from_chief(max(100, WARM_UP + int(steps))))
+        steps = WARM_UP + int(steps)
+        if steps < FEWEST:
+            print(
+                f"  The time allows {steps} steps; {FEWEST} are made at least, which takes about"
+                f" {FEWEST * seconds / 60:.1f} minutes."
+            )
+        state.total = int(from_chief(max(FEWEST, steps)))
         if state.total > 2 * budget.epoch_steps:
             state.turn = budget.epoch_steps * round(state.total / 2 / budget.epoch_steps)
             state.total = 2 * state.turn

@@ -221,7 +221,7 @@ def test_what_does_not_count_is_ignored():
 def test_images_of_another_kind_are_a_problem():
     image, _ = volume((8, 9, 10))
     for wrong, words in (
-        (Image(np.zeros((8, 9, 1))), "2 axes"),
+        (Image(np.zeros((8, 9, 1))), "a picture"),
         (Image(np.zeros((8, 9, 10, 2)), np.eye(4)), "2 channels"),
         (Image(image.array), "spacing"),
     ):
