@@ -11,6 +11,7 @@ from keras_mia.data.answer_plan import AnswerPlan
 from keras_mia.data.answers import Answers
 from keras_mia.data.cases import Case
 from keras_mia.data.image import Image
+from keras_mia.data.stack import Stack
 from keras_mia.tasks import classification
 from keras_mia.tasks.judge_answers import Decision, decide_on, judge, overlap, said
 
@@ -55,6 +56,19 @@ def test_a_prediction_is_the_mean_over_mirrored_images():
     ill = [1 / (1 + np.exp(-value)) for value in (2.0, -1.0)]
     assert plain[1] == pytest.approx(ill[0], abs=1e-5)
     assert both[1] == pytest.approx(np.mean(ill), abs=1e-5)
+
+
+def test_a_volume_is_answered_by_the_mean_over_its_slices(tmp_path):
+    volume = np.zeros((4, 4, 3, 1), np.float32)
+    volume[0, 0, :, 0] = 2.0, -1.0, 0.5
+    plan = replace(PLAN, view="slices", slice_axis=2, size=(4, 4, 3), flip=())
+    model = corner_network()
+    told = classification.Predictor([model], [plan], [Decision()])(Image(volume))
+    assert told[1] == pytest.approx(np.mean([1 / (1 + np.exp(-v)) for v in (2.0, -1.0, 0.5)]), 1e-5)
+    np.save(tmp_path / "images.npy", np.stack([volume, 0 * volume]))
+    two = Stack(tmp_path / "images.npy", np.eye(2, dtype=np.float32), plan)
+    found = classification.outputs(model, two, mirror=())
+    np.testing.assert_allclose(found[:, 1], [told[1], 0.5], atol=1e-5)
 
 
 def test_runs_that_answer_different_questions_are_not_averaged():
