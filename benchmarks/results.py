@@ -17,6 +17,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from hippocampus_ends import ends_table
+
 ROOT = Path(__file__).resolve().parent.parent
 RUNS = ROOT / "results"
 PAGE = ROOT / "docs" / "results.md"
@@ -30,7 +32,7 @@ class Figure:
 
     Attributes:
         name: of the runs' folder.
-        data: below $KERAS_MIA_DATA, or a sample.
+        data: below $KERAS_MIA_DATA, a sample, or a table of `TABLES`.
         aims: metric of the mean, or `dice:CLASS` -> (at least or at most, bar).
         minutes: that the whole command may take.
         options: beyond `--data`, `--output`, `--seed`.
@@ -106,6 +108,17 @@ FIGURES = (
         (*FEW, "--weights", "none"),
         app="finetune",
     ),
+    *(
+        Figure(
+            f"hippocampus ends, {view}",
+            "ends.csv",
+            {"accuracy": (">=", 0.95)},
+            4,
+            ("--view", view, "--minutes", "2"),
+            app="classify",
+        )
+        for view in ("volume", "slices", "planes")
+    ),
 )
 METRICS = ("dice", "auc", "pixel_error", "accuracy", "balanced_accuracy", "mae")
 
@@ -127,7 +140,7 @@ def membrane_table(data: Path) -> Path:
     return path
 
 
-def contours_table() -> Path:
+def contours_table(data: Path) -> Path:
     """What the README's script makes of the contours of sunnybrook_lv."""
     folder = RUNS / "contours"
     folder.mkdir(parents=True, exist_ok=True)
@@ -137,14 +150,19 @@ def contours_table() -> Path:
     return folder / "contours.csv"
 
 
+TABLES = {
+    "membrane.csv": membrane_table,
+    "contours.csv": contours_table,
+    "ends.csv": lambda data: ends_table(data, RUNS / "hippocampus_ends"),
+}
+
+
 def make(figure: Figure, seed: int, data: Path) -> dict:
     """Runs one seed of a figure and gives what is kept of it."""
-    folder = RUNS / figure.name.replace(" ", "_") / f"seed_{seed}"
+    folder = RUNS / figure.name.replace(",", "").replace(" ", "_") / f"seed_{seed}"
     source = figure.data
-    if figure.data == "membrane.csv":
-        source = str(membrane_table(data))
-    elif figure.data == "contours.csv":
-        source = str(contours_table())
+    if figure.data in TABLES:
+        source = str(TABLES[figure.data](data))
     elif not figure.data.startswith("sample:"):
         source = str(data / figure.data)
     command = [

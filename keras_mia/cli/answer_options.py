@@ -7,7 +7,7 @@ from typing import Any
 
 from keras_mia.cli.options import positive
 from keras_mia.core.problem import Problem
-from keras_mia.data.kinds import KINDS
+from keras_mia.data.kinds import KINDS, VIEWS
 
 
 def add_answers(parser: argparse.ArgumentParser) -> None:
@@ -49,6 +49,13 @@ def add_answer_plan(parser: argparse.ArgumentParser, *, pretrained: bool = False
         metavar="NAME=VALUE",
         help=f"of the network, such as {'alpha=0.35' if pretrained else 'depth=34'}; may be given"
         " several times",
+    )
+    group.add_argument(
+        "--view",
+        choices=VIEWS,
+        help="of volumes: the whole, for a 3D network (default); or for a 2D one each slice, each"
+        " with its neighbours as channels, three planes through the centre as channels, or planes"
+        " through the centre turned at random; answers of slices and of random planes are averaged",
     )
     group.add_argument("--size", type=int, help="voxels, one side or one an axis", **numbers)
     if not pretrained:

@@ -67,6 +67,7 @@ def make_answer_plan(
         names=named_answers(args.labels),
         seen=seen,
         overrides={
+            "view": args.view,
             "size": args.size,
             "modality": args.modality and args.modality.upper(),
             "normalization": getattr(args, "normalization", None),

@@ -9,6 +9,7 @@ import numpy as np
 from keras_mia.data.answers import Answers
 from keras_mia.data.normalize import Intensity
 from keras_mia.data.plan_file import PlanFile
+from keras_mia.data.views import View, view_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +20,11 @@ class AnswerPlan(PlanFile):
         task: what is learnt.
         answers: what is asked, and what the network's outputs stand for.
         channels: of an image.
+        view: what of a volume the network sees. A 3D one: "volume", the whole. A 2D one: "slices",
+            each by itself; "neighbours", each with those beside it as channels; "planes", three
+            through the centre as channels; or "random", planes through the centre turned at random.
+            None where images are pictures.
+        slice_axis: along which slices are taken, where they are.
         size: what every image is resized to, in voxels; volumes with an affine are turned to RAS.
         modality: "CT", "MR", ... where it is known.
         normalization: "set" (by the mean and the deviation of the training images), "zscore" (each
@@ -30,8 +36,8 @@ class AnswerPlan(PlanFile):
         options: of the builder.
         batch_size: images in a batch.
         sampling: "natural", each image equally often; or "balanced", each class.
-        flip: axes along which an image may be mirrored.
-        rotation_deg: largest angle; one in 2D, one about each axis in 3D.
+        flip: axes of what the network sees along which it may be mirrored.
+        rotation_deg: largest angle; one for a 2D network, one about each axis for a 3D one.
         mixup: how much pairs of images are mixed, 0 not at all (the parameter of a beta
             distribution).
         smoothing: how much of the truth is spread over all classes.
@@ -43,6 +49,8 @@ class AnswerPlan(PlanFile):
     task: str = "classification"
     answers: Answers
     channels: int
+    view: str | None = None
+    slice_axis: int | None = None
     size: tuple[int, ...]
     modality: str | None
     normalization: str
@@ -61,7 +69,7 @@ class AnswerPlan(PlanFile):
         """Stored images as the network takes them.
 
         Args:
-            images: `(..., channels)`, as `prepare_image` gives them.
+            images: `(..., channels)`, as `prepare_image` gives them or as the view shows them.
 
         Returns:
             float32 of the same shape.
@@ -80,8 +88,13 @@ class AnswerPlan(PlanFile):
         return images
 
     def shapes(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """An image, and its outputs."""
-        return (*self.size, self.channels), (len(self.answers),)
+        """What the network sees of an image, and its outputs."""
+        return self.shown.shape, (len(self.answers),)
+
+    @property
+    def shown(self) -> View:
+        """How the network is shown images."""
+        return view_of(self.view, self.size, self.channels, self.slice_axis)
 
     @classmethod
     def plain(cls, found: dict[str, Any]) -> dict[str, Any]:

@@ -6,13 +6,14 @@ from typing import Any
 import numpy as np
 
 from keras_mia.core.problem import Problem
-from keras_mia.data import rules
+from keras_mia.data import rules, view_planning
 from keras_mia.data.answer_plan import AnswerPlan
 from keras_mia.data.answers import Answers
 from keras_mia.data.choices import Choices, check_alike
 from keras_mia.data.looks import Look
 from keras_mia.data.normalize import Intensity
 from keras_mia.data.rules import Chosen
+from keras_mia.data.views import view_of
 
 SMALL = 64
 """Up to this side a network begins at full resolution."""
@@ -47,37 +48,45 @@ def make_answer_plan(
     """
     check_alike(looks)
     given = {name: value for name, value in (overrides or {}).items() if value is not None}
-    rank, images = looks[0].rank, len(looks)
+    rank, channels = looks[0].rank, looks[0].channels
     oriented = rank == 3 and all(one.spacing is not None for one in looks)
     if "size" in given:
         given["size"] = _sides(given["size"], rank)
-    if "rotation_deg" in given:
-        given["rotation_deg"] = _angles(given["rotation_deg"], rank)
     if "modality" in given:
         given["modality"] = given["modality"].upper()
     choices = Choices(given)
     take = choices.take
-    size = take("size", lambda: _size([one.space for one in looks], device, minutes))
+    view = take("view", lambda: view_planning.usual_view(rank))
+    view_planning.check_view(view, rank, channels, answers.kind)
+    axis, choices.reasons["slice_axis"] = view_planning.slice_axis(view, looks)
+    choices.values["slice_axis"] = axis
+    spaces = [one.space for one in looks]
+    size = take("size", lambda: _size(spaces, view, axis, device, minutes))
+    view_planning.check_cube(view, size)
+    shown = view_of(view, size, channels, axis)
+    space = shown.shape[:-1]
+    examples = len(looks) * shown.examples
     known = take("modality", lambda: rules.modality(looks, modality))
     scheme = take("normalization", lambda: _normalization(known, rank))
     take("intensities", lambda: _intensities(looks, scheme))
     take("bytes", lambda: _bytes(looks, scheme))
     take("network", lambda: ("resnet", "residual networks do well on few images and on many"))
-    take("options", lambda: _options(choices["network"], size, device))
-    batch = take("batch_size", lambda: _batch_size(size, images, device, replicas))
+    take("options", lambda: _options(choices["network"], space, device))
+    batch = take("batch_size", lambda: _batch_size(space, examples, device, replicas))
     take("sampling", lambda: ("natural", "each image equally often, as the classes occur"))
-    take("flip", lambda: _flip(answers, rank, oriented))
-    take("rotation_deg", lambda: (_angles(10.0, rank), "patients lie a little apart"))
+    take("flip", lambda: _flip(answers, rank, oriented, view, axis))
+    take("rotation_deg", lambda: (10.0, "patients lie a little apart"))
     take("mixup", lambda: (0.0, "not asked for"))
     take("smoothing", lambda: (0.0, "not asked for"))
+    choices.values["rotation_deg"] = _angles(choices["rotation_deg"], len(space))
     choices.values["flip"] = tuple(int(axis) for axis in choices["flip"])
     choices.reasons["answers"] = "those of the training cases"
     choices.reasons["channels"] = "as the files have"
     for wrong, field, mend in (
         (
-            any(axis not in range(rank) for axis in choices["flip"]),
+            any(axis not in range(len(space)) for axis in choices["flip"]),
             "flip",
-            f"Axes are 0 to {rank - 1}.",
+            f"Axes are 0 to {len(space) - 1}.",
         ),
         (batch % replicas, "batch_size", f"Give a multiple of {replicas}, for {replicas} devices."),
         (choices["sampling"] not in SAMPLING, "sampling", f"Choose {' or '.join(SAMPLING)}."),
@@ -92,9 +101,7 @@ def make_answer_plan(
     ):
         if wrong:
             raise Problem(f"{choices[field]!r} does not fit.", field, mend)
-    return AnswerPlan(
-        answers=answers, channels=looks[0].channels, reasons=choices.reasons, **choices.values
-    )
+    return AnswerPlan(answers=answers, channels=channels, reasons=choices.reasons, **choices.values)
 
 
 def _sides(given: Sequence[int] | int, rank: int) -> tuple[int, ...]:
@@ -116,20 +123,24 @@ def _angles(given: Sequence[float] | float, rank: int) -> tuple[float, ...]:
     return tuple(map(float, angles))
 
 
-def _size(spaces: Sequence[Sequence[int]], device: str, minutes: float) -> Chosen[tuple[int, ...]]:
+def _size(
+    spaces: Sequence[Sequence[int]],
+    view: str | None,
+    axis: int | None,
+    device: str,
+    minutes: float,
+) -> Chosen[tuple[int, ...]]:
     median = np.median(np.array(spaces), axis=0)
-    rank = len(median)
-    most = {2: 128, 3: 40} if device == "cpu" else {2: 224, 3: 96}
-    limit = most[rank] * (1.5 if minutes > 30 and device == "cpu" else 1)
-    scale = min(1.0, limit / float(np.prod(median)) ** (1 / rank))
-    size = tuple(max(1, round(side * scale)) for side in median)
-    words = " x ".join(f"{side:g}" for side in median)
-    if scale == 1:
-        return size, f"images have a median of {words}"
-    return (
-        size,
-        f"images have a median of {words}; smaller for {minutes:g} min on a {device.upper()}",
-    )
+    most = (128, 40) if device == "cpu" else (224, 96)
+    if minutes > 30 and device == "cpu":
+        most = (192, 60)
+    size = view_planning.size(median, view, axis, most)
+    words = f"images have a median of {' x '.join(f'{side:g}' for side in median)}"
+    if view in view_planning.CUBIC:
+        words += "; sides are made equal"
+    if max(size) < round(max(median)) or min(size) < round(min(median)):
+        words += f"; smaller for {minutes:g} min on a {device.upper()}"
+    return size, words
 
 
 def _normalization(known: str | None, rank: int) -> Chosen[str]:
@@ -171,7 +182,11 @@ def _batch_size(size, images: int, device: str, replicas: int) -> Chosen[int]:
     return -(-batch // replicas) * replicas, "on a CPU"
 
 
-def _flip(answers: Answers, rank: int, oriented: bool) -> Chosen[tuple[int, ...]]:
+def _flip(
+    answers: Answers, rank: int, oriented: bool, view: str | None, axis: int | None
+) -> Chosen[tuple[int, ...]]:
+    if view in view_planning.CUBIC:
+        return (), "planes that lie across each other cannot be mirrored together"
     if rank == 3 and answers.kind != "box":
-        return rules.flip(answers.names, rank, None, oriented, 2)
+        return rules.flip(answers.names, rank - (axis is not None), axis, oriented, 2)
     return (), "mirrored, a picture may mean something else: say --flip where it does not"

@@ -13,26 +13,34 @@ class Draws:
 
     Args:
         stack: of the training images.
-        sampling: "natural": each once an epoch, in an order that the seed shuffles anew;
-            "balanced": each class equally often, its images by chance.
+        sampling: "natural": each example once an epoch, in an order that the seed shuffles anew;
+            "balanced": each class equally often, its examples by chance. Each image is one, or as
+            many as the plan's view takes.
 
-    Calling it with `(seed, numbers)` gives images `(n, *size, channels)` and answers
-    `(n, outputs)`.
+    Calling it with `(seed, numbers)` gives what the network is shown, `(n, *space, channels)`, and
+    answers `(n, outputs)`.
     """
 
     def __init__(self, stack: Stack, sampling: str = "natural"):
         self.stack, self.sampling = stack, sampling
-        classes = stack.answers.argmax(-1)
+        self.shown = stack.plan.shown
+        classes = stack.answers.argmax(-1).repeat(self.shown.examples)
         self.of_class = [np.flatnonzero(classes == one) for one in np.unique(classes)]
 
     def __call__(self, seed: int, numbers: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
         pick = self._shuffled if self.sampling == "natural" else self._balanced
-        chosen = np.array([pick(int(seed), int(number)) for number in numbers])
-        return self.stack.rows(chosen), self.stack.answers[chosen]
+        stack, stored = self.stack, self.stack.images
+        images, answers = [], []
+        for key in ((int(seed), int(number)) for number in numbers):
+            case, place = divmod(pick(*key), self.shown.examples)
+            images.append(self.shown.one(stored[case], place, key))
+            answers.append(stack.answers[case])
+        return stack.plan.scaled(np.stack(images)), np.stack(answers)
 
     def _shuffled(self, seed: int, number: int) -> int:
-        epoch, place = divmod(number, len(self.stack))
-        return int(_order(len(self.stack), seed, epoch)[place])
+        examples = len(self.stack) * self.shown.examples
+        epoch, place = divmod(number, examples)
+        return int(_order(examples, seed, epoch)[place])
 
     def _balanced(self, seed: int, number: int) -> int:
         generator = np.random.Generator(np.random.Philox(key=[seed, number]))

@@ -1,3 +1,4 @@
-"""The kinds of answer to a whole image; in a file of its own, so that help texts load nothing."""
+"""The kinds of answer, and the views of volumes; in a file of its own: help texts load nothing."""
 
 KINDS = ("class", "several", "number", "box")
+VIEWS = ("volume", "slices", "neighbours", "planes", "random")

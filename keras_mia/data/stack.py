@@ -44,9 +44,11 @@ class Stack:
         """All of them, memory-mapped."""
         return np.load(self.path, mmap_mode="r")
 
-    def rows(self, numbers: Sequence[int] | np.ndarray) -> np.ndarray:
-        """Some of the images, `(len(numbers), *size, channels)` float32."""
-        return self.plan.scaled(self.images[np.asarray(numbers)])
+    def views(self, numbers: Sequence[int]) -> np.ndarray:
+        """All that a network is shown of some of the images to answer them, `(len(numbers), views,
+        *space, channels)` float32."""
+        images, shown = self.images, self.plan.shown
+        return self.plan.scaled(np.stack([shown.all(images[number]) for number in numbers]))
 
 
 def prepare_image(image: Image, plan: AnswerPlan, where: object = None) -> np.ndarray:

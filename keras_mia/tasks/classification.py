@@ -97,25 +97,23 @@ def batches(
 
     Returns:
         A function of `(start, worker, workers)` to a `tf.data.Dataset` of images
-        `(batch, *size, channels)` and answers `(batch, outputs)`, both float32.
+        `(batch, *space, channels)`, as the plan's view shows them, and answers
+        `(batch, outputs)`, both float32.
     """
     import tensorflow as tf
 
     settings = settings or augmentation(plan)
     if plan.answers.kind == "box":  # a box would have to move along
         settings = settings.still()
-    specs = [
-        tf.TensorSpec((*plan.size, plan.channels), tf.float32),
-        tf.TensorSpec((len(plan.answers),), tf.float32),
-    ]
+    shapes = plan.shapes()
     return functools.partial(
         stream,
         Draws(stack, plan.sampling),
         plan.batch_size,
-        specs=specs,
+        specs=[tf.TensorSpec(shape, tf.float32) for shape in shapes],
         seed=seed,
         transform=whole_augmenter(
-            settings, plan.size, mixup=plan.mixup, findings=plan.answers.kind == "several"
+            settings, shapes[0][:-1], mixup=plan.mixup, findings=plan.answers.kind == "several"
         ),
         together=True,
     )
@@ -130,7 +128,7 @@ def build(plan: AnswerPlan) -> keras.Model:
     kind = plan.answers.kind
     try:
         model = named_builder(plan.network, "classification")(
-            (*plan.size, plan.channels),
+            plan.shapes()[0],
             len(plan.answers),
             activation=ACTIVATIONS[kind],
             **plan.options,
@@ -184,21 +182,32 @@ def validate(stack: Stack, plan: AnswerPlan) -> Callable[[keras.Model], dict[str
 
 
 def outputs(model: keras.Model, stack: Stack, *, mirror: Sequence[int]) -> np.ndarray:
-    """What a model gives for all images of a stack, `(n, outputs)`, averaged over mirrored ones."""
+    """What a model gives for all images of a stack, `(n, outputs)`, as `averaged` has it."""
+    step = max(1, CHUNK // stack.plan.shown.count)
     parts = [
-        shown(model, stack.rows(range(start, min(start + CHUNK, len(stack)))), mirror)
-        for start in range(0, len(stack), CHUNK)
+        averaged(model, stack.views(range(start, min(start + step, len(stack)))), mirror)
+        for start in range(0, len(stack), step)
     ]
     return np.concatenate(parts)
 
 
-def shown(model: keras.Model, images: np.ndarray, mirror: Sequence[int]) -> np.ndarray:
-    """The mean of a model's outputs over all ways to mirror the images along these axes."""
+def averaged(model: keras.Model, views: np.ndarray, mirror: Sequence[int]) -> np.ndarray:
+    """The mean of a model's outputs over an image's views and all ways to mirror them.
+
+    Args:
+        model: that answers each view.
+        views: `(n, views, *space, channels)`.
+        mirror: axes of space along which they are mirrored.
+
+    Returns:
+        `(n, outputs)`.
+    """
+    flat = views.reshape(-1, *views.shape[2:])
     found = [
-        np.asarray(model.predict_on_batch(np.flip(images, tuple(1 + axis for axis in axes))))
+        np.asarray(model.predict_on_batch(np.flip(flat, tuple(1 + axis for axis in axes))))
         for axes in mirrorings(mirror)
     ]
-    return np.mean(found, axis=0)
+    return np.mean(found, axis=0).reshape(*views.shape[:2], -1).mean(1)
 
 
 class Predictor:
@@ -244,12 +253,12 @@ class Predictor:
         """What is told of an image, `(outputs,)`, as `Decision.applied` gives it."""
         found = []
         for model, plan, decision in self.members:
-            prepared = plan.scaled(prepare_image(image, plan, where))[None]
-            values = shown(model, prepared, mirrored(plan) if self.mirror else ())
+            views = plan.scaled(plan.shown.all(prepare_image(image, plan, where)))[None]
+            values = averaged(model, views, mirrored(plan) if self.mirror else ())
             found.append(decision.applied(values, plan.answers)[0])
         return np.mean(found, axis=0)
 
 
 def mirrored(plan: AnswerPlan) -> tuple[int, ...]:
-    """The axes along which images are mirrored when they are judged."""
+    """The axes along which views of images are mirrored when they are judged."""
     return () if plan.answers.kind == "box" else plan.flip

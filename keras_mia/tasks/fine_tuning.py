@@ -28,7 +28,7 @@ def build(plan: AnswerPlan, weights: str | Path | None = "imagenet") -> keras.Mo
     try:
         return pretrained(
             plan.network,
-            (*plan.size, plan.channels),
+            plan.shapes()[0],
             len(plan.answers),
             weights=weights,
             dropout=DROPOUT,

@@ -68,10 +68,15 @@ def decide_on(outputs: np.ndarray, truth: np.ndarray, plan: AnswerPlan) -> Decis
 
 def _cut(truth: np.ndarray, probability: np.ndarray) -> float:
     known = truth >= 0
+    truth, probability = truth[known], probability[known]
     try:
-        return choose_threshold(truth[known] == 1, probability[known])
+        cut = choose_threshold(truth == 1, probability)
     except Problem:  # validation cases of one kind only
         return 0.5
+    # Down to the next smaller probability all thresholds are as good. The middle is farthest from
+    # both: at its end, where validation cases are all told apart, the least sure of the test fail.
+    below = probability[probability < cut]
+    return float((cut + below.max()) / 2) if below.size else cut
 
 
 def judge(

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from keras_mia.core.files import read_csv, read_json
-from keras_mia.data.formats import write_image
+from keras_mia.data.formats import read_image, write_image
 
 NETWORK = """
 import keras
@@ -110,6 +110,44 @@ def test_numbers_and_findings(app, digits, tmp_path, column, said, metric):
     assert "report.html" in done.out
 
 
+@pytest.fixture(scope="module")
+def volumes(digits, tmp_path_factory):
+    """The digits as volumes of four slices with noise of their own."""
+    folder = tmp_path_factory.mktemp("volumes")
+    generator = np.random.default_rng(0)
+    for path in sorted((digits / "tree").rglob("*.png"))[::2]:
+        slices = np.repeat(read_image(path).array.astype(np.float32), 4, axis=-1)
+        slices += generator.normal(0, 40, slices.shape)
+        there = folder / path.parent.name / f"{path.stem}.nii.gz"
+        there.parent.mkdir(exist_ok=True)
+        write_image(there, slices[..., None], np.diag([1.0, 1, 3, 1]))
+    return folder
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("view", ["slices", "random"])
+def test_volumes_through_a_2d_network_are_judged_and_told_case_by_case(
+    app, digits, volumes, tmp_path, view
+):
+    run = tmp_path / "run"
+    done = app(*words(digits, run, "--view", view, "--flip", data=volumes))
+    assert done.code == 0, done.err
+    assert "Scores on 24 held-out cases" in done.out
+    assert len(read_csv(run / "scores.csv")) == 24
+    assert read_json(run / "plan.json")["view"] == view
+    if view == "slices":  # of a digit, few planes across it show what it is
+        assert read_json(run / "metrics.json")["mean"]["accuracy"] > 0.9
+    new = volumes / "digit_0"
+    done = app("predict", "--run", run, "--data", new, "--output", tmp_path / "out")
+    assert done.code == 0, done.err
+    told = {row["case"]: row for row in read_csv(tmp_path / "out" / "answers.csv")}
+    assert len(told) == len(list(new.iterdir()))
+    for row in read_csv(run / "scores.csv"):
+        if row["truth"] == "digit_0":
+            same = told[row["case"].removeprefix("digit_0_")]
+            assert float(same["p digit_0"]) == pytest.approx(float(row["p digit_0"]), abs=1e-4)
+
+
 @pytest.mark.slow
 def test_a_stopped_run_goes_on_to_the_same_weights(app, digits, tmp_path, monkeypatch):
     from keras_mia.tasks import classification
@@ -160,6 +198,7 @@ def test_one_patient_alone_cannot_be_split(app, digits, tmp_path):
         (["--size", "8", "8", "8"], "3 sides"),
         (["--flip", "2"], "Axes are 0 to 1"),
         (["--kind", "number"], "not numbers"),
+        (["--view", "slices"], "only volumes"),
         (["--network", "googlenet", "--size", "80", "--option", "auxiliary=True"], "gives 3"),
     ],
 )

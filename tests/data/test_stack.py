@@ -40,11 +40,11 @@ def test_pictures_of_bytes_stay_bytes_and_come_out_standardized(tmp_path):
     plan = planned(cases)
     made = stack(cases, plan, tmp_path / "cache")
     assert made.images.dtype == np.uint8
-    rows = made.rows(range(12))
-    assert rows.shape == (12, 9, 7, 1)
-    assert rows.dtype == np.float32
-    assert abs(rows.mean()) < 1e-3
-    assert rows.std() == pytest.approx(1, abs=1e-3)
+    views = made.views(range(12))
+    assert views.shape == (12, 1, 9, 7, 1)
+    assert views.dtype == np.float32
+    assert abs(views.mean()) < 1e-3
+    assert views.std() == pytest.approx(1, abs=1e-3)
     before = made.path.stat().st_mtime_ns
     assert stack(cases, plan, tmp_path / "cache").path.stat().st_mtime_ns == before
 
@@ -63,7 +63,7 @@ def test_volumes_are_turned_to_ras_and_standardized_one_by_one(tmp_path):
     assert plan.normalization == "zscore"
     made = stack(cases, plan, tmp_path / "cache")
     assert made.images.dtype == np.float32
-    np.testing.assert_allclose(made.rows([2]).mean(), 0, atol=1e-5)
+    np.testing.assert_allclose(made.views([2]).mean(), 0, atol=1e-5)
     source = cases[1].image()
     turned = type(source)(source.array[::-1], source.affine @ np.diag([-1.0, 1, 1, 1]))
     np.testing.assert_allclose(prepare_image(turned, plan), made.images[1], atol=1e-5)
