@@ -23,7 +23,7 @@ from keras_mia.inference.window import mirrorings
 from keras_mia.losses import FindingsCrossEntropy
 from keras_mia.metrics import classification_scores, multilabel_scores
 from keras_mia.models.named import named_builder
-from keras_mia.tasks.judge_answers import Decision
+from keras_mia.tasks.judge_answers import Decision, averaged
 from keras_mia.training import Muon
 
 PEAK_RATE = 3e-3
@@ -204,6 +204,13 @@ def shown(model: keras.Model, images: np.ndarray, mirror: Sequence[int]) -> np.n
 class Predictor:
     """Answers images with one trained network or with several.
 
+    Of several, each network's probabilities are taken at its own temperature and then averaged, and
+    what is said follows from the mean of their thresholds. No case was kept back from all networks
+    of folds to decide on the average itself, so these decisions are near what it asks for, not
+    chosen for it: an average of networks that each are as sure as they are right is rather less
+    sure than it is right (Rahaman and Thiery 2021, arXiv:2007.08792). The scores of folds are those
+    of one network a case; the average has been judged on none of their cases.
+
     Args:
         models: whose answers are averaged.
         plans: the plan that each was trained with.
@@ -212,7 +219,7 @@ class Predictor:
 
     Attributes:
         answers: what is asked.
-        decision: with the mean of the runs' thresholds.
+        decision: the runs' decisions together, as `averaged` gives it.
 
     Raises:
         Problem: the plans differ in what is asked.
@@ -235,10 +242,7 @@ class Predictor:
             )
         self.members = list(zip(models, plans, decisions, strict=True))
         self.mirror, self.answers = mirror, plans[0].answers
-        cuts = [one.thresholds for one in decisions if one.thresholds is not None]
-        self.decision = Decision(
-            thresholds=tuple(np.mean(cuts, axis=0).tolist()) if len(cuts) == len(plans) else None
-        )
+        self.decision = averaged(decisions)
 
     def __call__(self, image: Image, where: object = None) -> np.ndarray:
         """What is told of an image, `(outputs,)`, as `Decision.applied` gives it."""

@@ -1,12 +1,14 @@
 """Answers of whole images judged: a row a case, and the scores of all."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from keras_mia.core.files import read_json
 from keras_mia.core.problem import Problem
 from keras_mia.data.answer_plan import AnswerPlan
 from keras_mia.data.answers import PROBABILITY, Answers, words
@@ -17,8 +19,10 @@ from keras_mia.metrics import (
     choose_threshold,
     temperature,
 )
+from keras_mia.tasks.judge import described
 from keras_mia.tasks.judge_classes import head, judge_numbers, judge_scores
 
+FILE = "decision.json"
 SMALLEST = 1e-7
 
 
@@ -35,12 +39,37 @@ class Decision:
     temperature: float = 1.0
     thresholds: tuple[float, ...] | None = None
 
+    @classmethod
+    def read(cls, folder: Path) -> "Decision":
+        """What a run decided.
+
+        Raises:
+            Problem: the run is not finished.
+        """
+        found = read_json(folder / FILE)
+        cuts = found["thresholds"]
+        return cls(found["temperature"], None if cuts is None else tuple(cuts))
+
     def applied(self, outputs: np.ndarray, answers: Answers) -> np.ndarray:
         """What is told of outputs `(cases, outputs)`: probabilities that are as sure as they are
         right, numbers in the data's unit, corners as shares of the sides."""
         if answers.kind == "class":
             return apply_temperature(np.log(np.maximum(outputs, SMALLEST)), self.temperature)
         return outputs * answers.std + answers.mean
+
+
+def averaged(decisions: Sequence[Decision]) -> Decision:
+    """The decision on the mean of what several networks tell, each at its own temperature.
+
+    Args:
+        decisions: of networks that answer the same question.
+
+    Example:
+        >>> averaged([Decision(1.5, (0.4,)), Decision(2.0, (0.6,))])
+        Decision(temperature=1.0, thresholds=(0.5,))
+    """
+    cuts = [one.thresholds for one in decisions if one.thresholds is not None]
+    return Decision(thresholds=tuple(np.mean(cuts, axis=0).tolist()) if cuts else None)
 
 
 def decide_on(outputs: np.ndarray, truth: np.ndarray, plan: AnswerPlan) -> Decision:
@@ -93,7 +122,7 @@ def judge(
     Returns:
         The rows of scores.csv, and what metrics.json holds.
     """
-    answers, kind = plan.answers, plan.answers.kind
+    answers = plan.answers
     patients = [case.patient for case in cases]
     told = decision.applied(outputs, answers)
     true = truth * answers.std + answers.mean
@@ -101,16 +130,47 @@ def judge(
         {"case": case.name, "patient": case.patient, **row}
         for case, row in zip(cases, said(told, answers, decision, true), strict=True)
     ]
-    if kind == "number":
-        return rows, judge_numbers(true[:, 0], told[:, 0], patients=patients)
-    if kind == "box":
-        return rows, _judge_boxes(true, told, patients)
-    threshold: Any = decision.thresholds
-    labels: np.ndarray = truth
-    if kind == "class":
-        labels, threshold = truth.argmax(-1), threshold and threshold[0]
-    found = judge_scores(labels, told, names=answers.names, patients=patients, threshold=threshold)
+    found = judge_told(true, told, answers, patients, decision.thresholds)
     return rows, found | {"temperature": decision.temperature}
+
+
+def judge_told(
+    truth: np.ndarray,
+    told: np.ndarray,
+    answers: Answers,
+    patients: Sequence[str],
+    thresholds: Sequence[float] | np.ndarray | None,
+) -> dict[str, Any]:
+    """Scores of what was told.
+
+    Args:
+        truth: `(cases, outputs)`, marks of classes and findings, numbers in the data's unit.
+        told: of the same shape, as `Decision.applied` gives it.
+        answers: what is asked.
+        patients: whose case it is, one for each case.
+        thresholds: as in `Decision`, or `(cases, thresholds)` where cases were decided by several.
+
+    Returns:
+        What metrics.json holds.
+    """
+    if answers.kind == "number":
+        return judge_numbers(truth[:, 0], told[:, 0], patients=patients)
+    if answers.kind == "box":
+        return _judge_boxes(truth, told, patients)
+    cuts: Any = None if thresholds is None else np.asarray(thresholds)
+    several = cuts is not None and cuts.ndim == 2
+    if answers.kind == "class":
+        truth, cuts = truth.argmax(-1), None if cuts is None else cuts[..., 0]
+    found = judge_scores(truth, told, names=answers.names, patients=patients, threshold=cuts)
+    return found | {"threshold": None} if several else found
+
+
+def describe(metrics: Mapping, plan: AnswerPlan) -> str:
+    """What an app prints at its end: the scores, and whose they are."""
+    said, names = described(metrics, metrics["mean"]), plan.answers.names
+    if plan.answers.kind == "class" and len(names) == 2:
+        said += f"\n  These are the scores of {names[1]}, the second class, against {names[0]}."
+    return said
 
 
 def said(
@@ -145,7 +205,7 @@ def said(
         row = {} if truth is None else {"truth": words(truth[i], answers.names)}
         row["prediction"] = words(_decided(probability, decision, kind), answers.names)
         columns = zip(answers.names, probability, strict=True)
-        rows.append(row | {PROBABILITY + name: f"{value:.5f}" for name, value in columns})
+        rows.append(row | {PROBABILITY + name: f"{value:.7g}" for name, value in columns})
     return rows
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import re
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -142,6 +143,60 @@ def test_a_stopped_run_goes_on_to_the_same_weights(app, digits, tmp_path, monkey
     assert resumed.code == 0, resumed.err
     rows = [read_csv(tmp_path / name / "scores.csv") for name in ("whole", "parts")]
     assert rows[0] == rows[1]
+
+
+@pytest.mark.slow
+def test_folds_test_each_case_once_and_answer_together(app, digits, tmp_path):
+    run, out = tmp_path / "run", tmp_path / "out"
+    asked = words(digits, run, "--folds", 2, "--steps", 40, "--validations", 1)
+    done = app(*asked)
+    assert done.code == 0, done.err
+    rows, metrics = read_csv(run / "scores.csv"), read_json(run / "metrics.json")
+    assert len(rows) == len({row["case"] for row in rows}) == metrics["cases"] == 240
+    right = np.mean([row["truth"] == row["prediction"] for row in rows])
+    assert metrics["mean"]["accuracy"] == pytest.approx(right)
+    assert right > 0.8
+    counts = [
+        Counter(row["truth"] for row in read_csv(run / f"fold_{fold}" / "scores.csv"))
+        for fold in (1, 2)
+    ]
+    assert all(abs(counts[0][name] - counts[1][name]) <= 1 for name in counts[0]), "balanced"
+    assert "Confusion matrix" in (run / "report.html").read_text()
+
+    again = app("evaluate", "--run", run)
+    assert again.code == 0, again.err
+    assert f"{metrics['mean']['nll']:.4f}" in again.out
+    new = digits / "tree" / "digit_1"
+    told = app("predict", "--run", run, "--data", new, "--output", out)
+    assert told.code == 0, told.err
+    with (tmp_path / "new.csv").open("w") as file:
+        file.write("image,label\n" + "\n".join(f"{path},digit_1" for path in new.iterdir()))
+    ends = ("--prediction", out, "--truth", tmp_path / "new.csv", "--output", tmp_path / "judged")
+    judged = app("evaluate", "--run", run, *ends)
+    assert judged.code == 0, judged.err
+    answers = read_csv(out / "answers.csv")
+    share = np.mean([row["prediction"] == "digit_1" for row in answers])
+    assert read_json(tmp_path / "judged" / "metrics.json")["mean"]["accuracy"] == share
+
+    kept = (run / "fold_1" / "best.keras").stat().st_mtime_ns
+    (run / "fold_2" / "metrics.json").unlink()
+    resumed = app(*asked, "--resume")
+    assert resumed.code == 0, resumed.err
+    assert "Fold 2 of 2" in resumed.out
+    assert "Fold 1 of 2" not in resumed.out
+    assert (run / "fold_1" / "best.keras").stat().st_mtime_ns == kept
+    assert read_json(run / "metrics.json") == metrics
+
+
+def test_folds_in_which_training_lacks_a_class_are_refused_at_once(app, digits, tmp_path):
+    for i, name in enumerate(("a", "b")):
+        (tmp_path / "data" / name).mkdir(parents=True)
+        for path in sorted((digits / "tree" / f"digit_{i}").iterdir())[: 5 * (i == 0) + 1]:
+            (tmp_path / "data" / name / path.name).symlink_to(path)
+    done = app(*words(digits, tmp_path / "run", "--folds", 3, data=tmp_path / "data"))
+    assert done.code == 2
+    assert "expected in training, found 1: a" in done.err
+    assert not (tmp_path / "run").exists()
 
 
 def test_one_patient_alone_cannot_be_split(app, digits, tmp_path):

@@ -129,7 +129,7 @@ def test_boxes_are_judged_by_their_overlap():
 
 def test_what_is_said_without_a_truth():
     (row,) = said(np.array([[0.3, 0.7]]), PLAN.answers, Decision(1.0, (0.8,)))
-    assert row == {"prediction": "well", "p well": "0.30000", "p ill": "0.70000"}
+    assert row == {"prediction": "well", "p well": "0.3", "p ill": "0.7"}
 
 
 def test_a_plan_comes_back_from_its_file(tmp_path):
