@@ -20,6 +20,12 @@ def add_answers(parser: argparse.ArgumentParser) -> None:
         " (default: as the answers look)",
     )
     group.add_argument(
+        "--positive",
+        metavar="NAME",
+        help="which one of two classes the scores, the curves and the threshold are of (default:"
+        " the second by name)",
+    )
+    group.add_argument(
         "--limit",
         type=positive(int),
         metavar="N",
@@ -65,6 +71,15 @@ def add_answer_plan(parser: argparse.ArgumentParser, *, pretrained: bool = False
     group.add_argument(
         "--smoothing", type=float, metavar="SHARE", help="of the truth, spread over all classes"
     )
+
+
+def asking(args: argparse.Namespace) -> dict[str, Any]:
+    """The options that say what is asked, as `classification.plan` takes them."""
+    return {
+        "kind": args.kind,
+        "names": named_answers(args.labels),
+        "positive": args.positive,
+    }
 
 
 def named_answers(text: str | None) -> dict[str, str] | None:

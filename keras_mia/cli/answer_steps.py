@@ -8,14 +8,14 @@ from pathlib import Path
 
 import keras
 
-from keras_mia.cli.answer_options import given_options, named_answers
+from keras_mia.cli.answer_options import asking, given_options
 from keras_mia.cli.folds import each_fold
 from keras_mia.cli.options import reading
 from keras_mia.core.files import write_json
 from keras_mia.core.hardware import gpus
 from keras_mia.core.problem import Problem
 from keras_mia.data.answer_plan import AnswerPlan
-from keras_mia.data.answers import Answers, answers_of
+from keras_mia.data.answers import Answers
 from keras_mia.data.cases import Cases, Slab
 from keras_mia.data.limiting import limited
 from keras_mia.data.looks import Look, looks, twins
@@ -59,8 +59,7 @@ def check_folds(args: argparse.Namespace) -> None:
     cases = read_cases(args.data, answers=True, **reading(args))
     for number in range(1, args.folds + 1):
         made = split_answers(args, cases, (number, args.folds))
-        found = [str(case.target) for case in made.train]
-        check_answers(made, answers_of(found, kind=args.kind, names=named_answers(args.labels)))
+        check_answers(made, classification.asked(made, **asking(args)))
 
 
 def check_answers(cases: Cases, answers: Answers) -> None:
@@ -113,8 +112,7 @@ def make_answer_plan(
         cases,
         minutes=args.minutes,
         replicas=strategy().num_replicas_in_sync,
-        kind=args.kind,
-        names=named_answers(args.labels),
+        **asking(args),
         seen=seen,
         overrides={
             "size": args.size,

@@ -8,6 +8,7 @@ from keras_mia.cli.steps import start_run
 from keras_mia.core.files import read_json, write_json
 from keras_mia.report.page import write_report
 from keras_mia.training.devices import is_chief
+from keras_mia.training.repeating import repeated_folds
 from keras_mia.training.run import Run
 
 Judged = tuple[Sequence[dict], dict, str]
@@ -53,6 +54,7 @@ def _pool(output: Path, folders: Sequence[Path], judge: Callable[[Sequence[Path]
     parent = Run(output)
     own = {"fold": f"all {len(folders)}", "folds": len(folders), "warnings": list(warnings)}
     parent.record(**{**facts[0], **own})
+    parent.record(repeat=repeated_folds(facts, parent.facts))
     write_json(parent.folder / "plan.json", read_json(folders[0] / "plan.json"))
     parent.save_scores(rows, metrics)
     report = write_report(parent.folder)

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -102,6 +102,35 @@ class Answers:
         ]
         what = "classes" if self.kind == "class" else "findings, any number at once"
         return f"{len(self)} {what}: {listed(shown, 20)}"
+
+
+def positive_second(answers: Answers, name: str) -> Answers:
+    """The same two classes, the one of this name the second: the positive one, whose scores count.
+
+    Raises:
+        Problem: there are not two classes, or none of this name.
+
+    Example:
+        >>> positive_second(Answers("class", ("ill", "well"), ("0", "1")), "ill").names
+        ('well', 'ill')
+    """
+    if answers.kind != "class" or len(answers) != 2:
+        shown = {"class": f"one of {len(answers)} classes", "several": "several findings at once"}
+        raise Problem(
+            f"Of two classes one is the positive one; what is asked here is"
+            f" {shown.get(answers.kind, f'a {answers.kind}')}.",
+            f"--positive {name}",
+            "Leave it out.",
+        )
+    if name not in answers.names:
+        raise Problem(
+            f"There is no class {name!r}: they are {listed(answers.names)}.",
+            f"--positive {name}",
+            "Name one of them.",
+        )
+    if answers.names[1] == name:
+        return answers
+    return replace(answers, names=answers.names[::-1], values=answers.values[::-1])
 
 
 def words(marks: Sequence[float] | np.ndarray, names: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ from keras_mia.core.hardware import gpus
 from keras_mia.core.problem import Problem
 from keras_mia.data.answer_plan import AnswerPlan
 from keras_mia.data.answer_planning import make_answer_plan
-from keras_mia.data.answers import answers_of
+from keras_mia.data.answers import Answers, answers_of, positive_second
 from keras_mia.data.augment_whole import whole_augmenter
 from keras_mia.data.augmentation import NEVER, Augmentation, Chance
 from keras_mia.data.cases import Cases
@@ -38,6 +38,7 @@ def plan(
     replicas: int = 1,
     kind: str | None = None,
     names: Mapping[str, str] | None = None,
+    positive: str | None = None,
     overrides: Mapping | None = None,
     seen: Mapping[str, Look] | None = None,
 ) -> AnswerPlan:
@@ -49,22 +50,42 @@ def plan(
         replicas: how many devices share a batch.
         kind: of answer, "class", "several", "number" or "box"; None: as the answers look.
         names: text of an answer -> name to show.
+        positive: name of the positive one of two classes; None: the second by name.
         overrides: fields of `AnswerPlan` that are set by the user.
         seen: looks at the cases by their names, where they were taken before.
 
     Raises:
         Problem: a case cannot be read or does not fit the others, or an override does not fit.
     """
-    found = answers_of([str(case.target) for case in cases.train], kind=kind, names=names)
     return make_answer_plan(
         [seen[case.name] for case in cases.train] if seen else looks(cases.train),
-        found,
+        asked(cases, kind=kind, names=names, positive=positive),
         minutes=minutes,
         replicas=replicas,
         device="gpu" if gpus() else "cpu",
         modality=cases.modality,
         overrides=overrides or {},
     )
+
+
+def asked(
+    cases: Cases,
+    *,
+    kind: str | None = None,
+    names: Mapping[str, str] | None = None,
+    positive: str | None = None,
+) -> Answers:
+    """What is asked of each image, by the training cases.
+
+    Args:
+        cases: with their splits.
+        kind, names, positive: as in `plan`.
+
+    Raises:
+        Problem: the answers are not of this kind, or have no such name.
+    """
+    found = answers_of([str(case.target) for case in cases.train], kind=kind, names=names)
+    return positive_second(found, positive) if positive is not None else found
 
 
 def augmentation(plan: AnswerPlan) -> Augmentation:

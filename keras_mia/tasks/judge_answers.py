@@ -1,6 +1,7 @@
 """Answers of whole images judged: a row a case, and the scores of all."""
 
 import math
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -169,7 +170,8 @@ def describe(metrics: Mapping, plan: AnswerPlan) -> str:
     """What an app prints at its end: the scores, and whose they are."""
     said, names = described(metrics, metrics["mean"]), plan.answers.names
     if plan.answers.kind == "class" and len(names) == 2:
-        said += f"\n  These are the scores of {names[1]}, the second class, against {names[0]}."
+        said += f"\n  These are the scores of {names[1]}, the positive class, against {names[0]}"
+        said += f" (the other way round: --positive {shlex.quote(names[0])})."
     return said
 
 

@@ -212,6 +212,7 @@ def test_one_patient_alone_cannot_be_split(app, digits, tmp_path):
         (["--option", "depth"], "NAME=VALUE"),
         (["--option", "sides=3"], "cannot be built"),
         (["--labels", "nine=9"], "nine"),
+        (["--positive", "digit_1"], "one of 3 classes"),
         (["--size", "8", "8", "8"], "3 sides"),
         (["--flip", "2"], "Axes are 0 to 1"),
         (["--kind", "number"], "not numbers"),
