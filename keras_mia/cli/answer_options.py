@@ -3,6 +3,7 @@
 import argparse
 import ast
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from keras_mia.cli.options import positive
@@ -24,6 +25,13 @@ def add_answers(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="which one of two classes the scores, the curves and the threshold are of (default:"
         " the second by name)",
+    )
+    group.add_argument(
+        "--tree",
+        type=Path,
+        metavar="FILE.csv",
+        help="learn the classes of its column fine, tell those of its column coarse: their"
+        " probabilities are those of the fine ones together",
     )
     group.add_argument(
         "--limit",
@@ -79,6 +87,7 @@ def asking(args: argparse.Namespace) -> dict[str, Any]:
         "kind": args.kind,
         "names": named_answers(args.labels),
         "positive": args.positive,
+        "tree": args.tree,
     }
 
 

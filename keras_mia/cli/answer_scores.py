@@ -11,8 +11,9 @@ from keras_mia.data.answer_plan import AnswerPlan
 from keras_mia.data.cases import Case, counted
 from keras_mia.data.pairing import listed
 from keras_mia.data.reading import read_cases
+from keras_mia.tasks.deciding import Decision, averaged
 from keras_mia.tasks.judge_again import judge_again, judge_table
-from keras_mia.tasks.judge_answers import Decision, averaged, describe
+from keras_mia.tasks.judge_answers import describe
 
 
 def evaluate_answers(args: argparse.Namespace, folders: Sequence[Path]) -> None:

@@ -15,7 +15,7 @@ from keras_mia.core.files import write_json
 from keras_mia.core.hardware import gpus
 from keras_mia.core.problem import Problem
 from keras_mia.data.answer_plan import AnswerPlan
-from keras_mia.data.answers import Answers
+from keras_mia.data.answers import Answers, places
 from keras_mia.data.cases import Cases, Slab
 from keras_mia.data.limiting import limited
 from keras_mia.data.looks import Look, looks, twins
@@ -24,9 +24,10 @@ from keras_mia.data.splitting import split
 from keras_mia.data.stack import Stack, stack
 from keras_mia.report.page import write_report
 from keras_mia.tasks import classification
+from keras_mia.tasks.deciding import FILE as DECISION
+from keras_mia.tasks.deciding import decide_on
 from keras_mia.tasks.judge_again import judge_again
-from keras_mia.tasks.judge_answers import FILE as DECISION
-from keras_mia.tasks.judge_answers import decide_on, describe, judge
+from keras_mia.tasks.judge_answers import describe, judge
 from keras_mia.training import memory
 from keras_mia.training.devices import strategy
 from keras_mia.training.fitting import Budget, fit
@@ -59,7 +60,7 @@ def check_folds(args: argparse.Namespace) -> None:
     cases = read_cases(args.data, answers=True, **reading(args))
     for number in range(1, args.folds + 1):
         made = split_answers(args, cases, (number, args.folds))
-        check_answers(made, classification.asked(made, **asking(args)))
+        check_answers(made, classification.asked(made, **asking(args))[0])
 
 
 def check_answers(cases: Cases, answers: Answers) -> None:
@@ -79,8 +80,8 @@ def split_answers(args: argparse.Namespace, cases: Cases, fold: tuple[int, int])
     Raises:
         Problem: there are too few patients.
     """
-    order = {text: number for number, text in enumerate(sorted({str(c.target) for c in cases}))}
-    made = split(cases, fold=fold[0], folds=fold[1], content=lambda case: order[str(case.target)])
+    place = places([str(case.target) for case in cases], args.kind)
+    made = split(cases, fold=fold[0], folds=fold[1], content=lambda case: place[str(case.target)])
     if any(isinstance(case.region, Slab) for case in made):
         raise Problem(
             "There are too few patients: training, validation and test need one each at least.",
@@ -131,6 +132,8 @@ def make_answer_plan(
     )
     check_answers(cases, plan.answers)
     print(f"  {plan.answers.describe()}")
+    if plan.tree:
+        print(f"  Told are {len(plan.told)} coarse classes: {plan.tree.describe()}")
     return plan
 
 

@@ -12,7 +12,8 @@ from keras_mia.data.answer_plan import AnswerPlan
 from keras_mia.data.cases import Case
 from keras_mia.data.plan import Plan
 from keras_mia.tasks import classification, segmentation
-from keras_mia.tasks.judge_answers import Decision, said
+from keras_mia.tasks.deciding import Decision
+from keras_mia.tasks.judge_answers import said
 from keras_mia.training.run import Run
 
 
@@ -100,7 +101,7 @@ def predict_answers(args: argparse.Namespace, folders: Sequence[Path]) -> None:
         except Problem as problem:
             failures[case] = problem
             continue
-        (row,) = said(told[None], predictor.answers, predictor.decision)
+        (row,) = said(told[None], predictor.plan, predictor.decision)
         rows.append({"case": case.name, **row})
     write_csv(args.output / name, rows, ["case", "prediction"])
     report_failures(failures, len(cases), args.output / name, "answer")

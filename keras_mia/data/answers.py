@@ -12,6 +12,8 @@ from keras_mia.data.pairing import listed, natural
 
 PROBABILITY = "p "
 """How the columns of probabilities begin, in scores.csv and answers.csv: `p NAME`."""
+FINE = "fine "
+"""How the columns begin that tell of fine classes beside those of coarse ones."""
 NOTHING = {"", "none", "no finding", "no findings"}
 UNKNOWN = -1.0
 MOST_NAMES = 1000
@@ -226,6 +228,24 @@ def answers_of(
             "Check the column or the folders, and --kind.",
         )
     return Answers(kind, tuple((names or {}).get(text, text) for text in texts), tuple(texts))
+
+
+def places(found: Sequence[str], kind: str | None = None) -> dict[str, float]:
+    """Where each answer lies among all, so that folds can be balanced by it: a number by itself,
+    any other by its place in the alphabet.
+
+    Args:
+        found: an answer a case.
+        kind: as in `answers_of`.
+
+    Example:
+        >>> places(["ill", "well", "ill"]), places(["10.5", "9.25"])
+        ({'ill': 0, 'well': 1}, {'10.5': 10.5, '9.25': 9.25})
+    """
+    texts = sorted(set(found))
+    if (kind or _kind(texts)) == "number":
+        return {text: (numbers_in(text) or [0.0])[0] for text in texts}
+    return {text: number for number, text in enumerate(texts)}
 
 
 def _kind(found: Sequence[str]) -> str:

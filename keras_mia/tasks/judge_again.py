@@ -8,10 +8,13 @@ import numpy as np
 
 from keras_mia.core.files import read_csv
 from keras_mia.data.answer_plan import AnswerPlan
-from keras_mia.data.answers import PROBABILITY, Answers, marks
+from keras_mia.data.answers import FINE, PROBABILITY, Answers, marks
 from keras_mia.data.cases import Case
 from keras_mia.data.stack import answer
-from keras_mia.tasks.judge_answers import Decision, judge_told, said
+from keras_mia.tasks.deciding import Decision
+from keras_mia.tasks.judge_answers import judge_told, said
+
+TRUTHS = ("truth", FINE + "truth")
 
 
 def judge_again(folders: Sequence[Path]) -> tuple[list[dict[str, str]], dict[str, Any]]:
@@ -30,7 +33,7 @@ def judge_again(folders: Sequence[Path]) -> tuple[list[dict[str, str]], dict[str
     Raises:
         Problem: a run is not finished.
     """
-    answers = AnswerPlan.read(folders[0] / "plan.json").answers
+    plan = AnswerPlan.read(folders[0] / "plan.json")
     tables = [read_csv(folder / "scores.csv") for folder in folders]
     decisions = [Decision.read(folder) for folder in folders]
     rows = [row for table in tables for row in table]
@@ -39,26 +42,30 @@ def judge_again(folders: Sequence[Path]) -> tuple[list[dict[str, str]], dict[str
         counts = [len(table) for table in tables]
         cuts = np.repeat([one.thresholds for one in decisions], counts, axis=0)
     metrics = judge_told(
-        np.array([true_in(row, answers) for row in rows]),
-        np.array([told_in(row, answers) for row in rows]),
-        answers,
+        np.array([true_in(row, plan) for row in rows]),
+        np.array([told_in(row, plan) for row in rows]),
+        plan,
         [row["patient"] for row in rows],
         cuts,
     )
     return rows, metrics
 
 
-def told_in(row: Mapping[str, str], answers: Answers) -> list[float]:
-    """What a row of scores.csv or answers.csv tells: probabilities, a number, or corners."""
+def told_in(row: Mapping[str, str], plan: AnswerPlan) -> list[float]:
+    """What a row of scores.csv or answers.csv tells: probabilities of what was learnt, a number, or
+    corners."""
+    answers = plan.answers
     if answers.kind in ("class", "several"):
-        return [float(row[PROBABILITY + name]) for name in answers.names]
+        begin = (FINE if plan.tree else "") + PROBABILITY
+        return [float(row[begin + name]) for name in answers.names]
     return _numbers(row, answers, "prediction")
 
 
-def true_in(row: Mapping[str, str], answers: Answers) -> list[float]:
-    """The truth of a row of scores.csv: marks, a number, or corners."""
+def true_in(row: Mapping[str, str], plan: AnswerPlan) -> list[float]:
+    """The truth of a row of scores.csv: marks of what was learnt, a number, or corners."""
+    answers = plan.answers
     if answers.kind in ("class", "several"):
-        return marks(row["truth"], answers.names)
+        return marks(row[(FINE if plan.tree else "") + "truth"], answers.names)
     return _numbers(row, answers, "truth")
 
 
@@ -90,12 +97,12 @@ def judge_table(
     """
     answers = plan.answers
     true = np.array([answer(case, plan) for case in cases]) * answers.std + answers.mean
-    told = np.array([told_in(row, answers) for row in table])
-    truths = said(true, answers, decision, true)
-    metrics = judge_told(true, told, answers, [case.patient for case in cases], decision.thresholds)
+    told = np.array([told_in(row, plan) for row in table])
+    truths = said(true, plan, decision, true)
+    metrics = judge_told(true, told, plan, [case.patient for case in cases], decision.thresholds)
     rows = [
         {"case": row["case"], "patient": case.patient}
-        | {name: text for name, text in known.items() if name.startswith("truth")}
+        | {name: text for name, text in known.items() if name.startswith(TRUTHS)}
         | dict(row)
         for row, case, known in zip(table, cases, truths, strict=True)
     ]

@@ -3,105 +3,20 @@
 import math
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from keras_mia.core.files import read_json
-from keras_mia.core.problem import Problem
 from keras_mia.data.answer_plan import AnswerPlan
-from keras_mia.data.answers import PROBABILITY, Answers, words
+from keras_mia.data.answers import FINE, PROBABILITY, Answers, words
 from keras_mia.data.cases import Case
-from keras_mia.metrics import (
-    apply_temperature,
-    bootstrap_intervals,
-    choose_threshold,
-    temperature,
-)
+from keras_mia.metrics import bootstrap_intervals
+from keras_mia.tasks.deciding import Decision
 from keras_mia.tasks.judge import described
 from keras_mia.tasks.judge_classes import head, judge_numbers, judge_scores
 
-FILE = "decision.json"
-SMALLEST = 1e-7
-
-
-@dataclass(frozen=True)
-class Decision:
-    """How outputs become decisions: found on validation, then kept.
-
-    Args:
-        temperature: by which logits are divided, so that probabilities say how often it is true.
-        thresholds: from which probability on it is yes: of the second class of two, or of each
-            finding; None: the most probable of several classes.
-    """
-
-    temperature: float = 1.0
-    thresholds: tuple[float, ...] | None = None
-
-    @classmethod
-    def read(cls, folder: Path) -> "Decision":
-        """What a run decided.
-
-        Raises:
-            Problem: the run is not finished.
-        """
-        found = read_json(folder / FILE)
-        cuts = found["thresholds"]
-        return cls(found["temperature"], None if cuts is None else tuple(cuts))
-
-    def applied(self, outputs: np.ndarray, answers: Answers) -> np.ndarray:
-        """What is told of outputs `(cases, outputs)`: probabilities that are as sure as they are
-        right, numbers in the data's unit, corners as shares of the sides."""
-        if answers.kind == "class":
-            return apply_temperature(np.log(np.maximum(outputs, SMALLEST)), self.temperature)
-        return outputs * answers.std + answers.mean
-
-
-def averaged(decisions: Sequence[Decision]) -> Decision:
-    """The decision on the mean of what several networks tell, each at its own temperature.
-
-    Args:
-        decisions: of networks that answer the same question.
-
-    Example:
-        >>> averaged([Decision(1.5, (0.4,)), Decision(2.0, (0.6,))])
-        Decision(temperature=1.0, thresholds=(0.5,))
-    """
-    cuts = [one.thresholds for one in decisions if one.thresholds is not None]
-    return Decision(thresholds=tuple(np.mean(cuts, axis=0).tolist()) if cuts else None)
-
-
-def decide_on(outputs: np.ndarray, truth: np.ndarray, plan: AnswerPlan) -> Decision:
-    """The temperature and the thresholds that validation cases ask for.
-
-    Args:
-        outputs: `(cases, outputs)` of the network on validation cases.
-        truth: as `Answers.encode` gives it.
-        plan: for the kind of answer.
-    """
-    kind = plan.answers.kind
-    if kind == "several":
-        return Decision(
-            thresholds=tuple(_cut(t, p) for t, p in zip(truth.T, outputs.T, strict=True))
-        )
-    if kind != "class":
-        return Decision()
-    logs = np.log(np.maximum(outputs, SMALLEST))
-    labels = truth.argmax(-1)
-    heat = temperature(logs, labels) if len(np.unique(labels)) > 1 else 1.0
-    if outputs.shape[1] != 2:
-        return Decision(heat)
-    return Decision(heat, (_cut(truth[:, 1], apply_temperature(logs, heat)[:, 1]),))
-
-
-def _cut(truth: np.ndarray, probability: np.ndarray) -> float:
-    known = truth >= 0
-    try:
-        return choose_threshold(truth[known] == 1, probability[known])
-    except Problem:  # validation cases of one kind only
-        return 0.5
+FINE_SHOWN = ("auc", "accuracy", "balanced_accuracy")
 
 
 def judge(
@@ -129,16 +44,16 @@ def judge(
     true = truth * answers.std + answers.mean
     rows = [
         {"case": case.name, "patient": case.patient, **row}
-        for case, row in zip(cases, said(told, answers, decision, true), strict=True)
+        for case, row in zip(cases, said(told, plan, decision, true), strict=True)
     ]
-    found = judge_told(true, told, answers, patients, decision.thresholds)
+    found = judge_told(true, told, plan, patients, decision.thresholds)
     return rows, found | {"temperature": decision.temperature}
 
 
 def judge_told(
     truth: np.ndarray,
     told: np.ndarray,
-    answers: Answers,
+    plan: AnswerPlan,
     patients: Sequence[str],
     thresholds: Sequence[float] | np.ndarray | None,
 ) -> dict[str, Any]:
@@ -147,13 +62,19 @@ def judge_told(
     Args:
         truth: `(cases, outputs)`, marks of classes and findings, numbers in the data's unit.
         told: of the same shape, as `Decision.applied` gives it.
-        answers: what is asked.
+        plan: for what is asked, and the coarse classes that are told.
         patients: whose case it is, one for each case.
         thresholds: as in `Decision`, or `(cases, thresholds)` where cases were decided by several.
 
     Returns:
-        What metrics.json holds.
+        What metrics.json holds; of coarse classes, with the scores of the fine ones as `fine`.
     """
+    if plan.tree is not None:
+        fine = judge_told(truth, told, replace(plan, tree=None), patients, None)
+        truth, told = plan.summed(truth), plan.summed(told)
+        plan = replace(plan, answers=plan.told, tree=None)
+        return judge_told(truth, told, plan, patients, thresholds) | {"fine": fine}
+    answers = plan.answers
     if answers.kind == "number":
         return judge_numbers(truth[:, 0], told[:, 0], patients=patients)
     if answers.kind == "box":
@@ -168,24 +89,44 @@ def judge_told(
 
 def describe(metrics: Mapping, plan: AnswerPlan) -> str:
     """What an app prints at its end: the scores, and whose they are."""
-    said, names = described(metrics, metrics["mean"]), plan.answers.names
-    if plan.answers.kind == "class" and len(names) == 2:
+    said, names = described(metrics, metrics["mean"]), plan.told.names
+    if plan.tree is not None:
+        kind = f"{len(plan.answers)} fine classes, held-out case"
+        said += "\n" + described(metrics["fine"], FINE_SHOWN, kind)
+    if plan.told.kind == "class" and len(names) == 2:
         said += f"\n  These are the scores of {names[1]}, the positive class, against {names[0]}"
         said += f" (the other way round: --positive {shlex.quote(names[0])})."
     return said
 
 
 def said(
-    told: np.ndarray, answers: Answers, decision: Decision, truth: np.ndarray | None = None
+    told: np.ndarray, plan: AnswerPlan, decision: Decision, truth: np.ndarray | None = None
 ) -> list[dict[str, Any]]:
     """Each answer in words and numbers, a row a case: `truth`, `prediction`, and probabilities.
 
+    Of coarse classes these are followed by the same of the fine ones, each name after `fine `; the
+    fine prediction is the most probable fine class of all, which may lie below another coarse one.
+
     Args:
         told: `(cases, outputs)`, as `Decision.applied` gives it.
-        answers: what is asked.
+        plan: for what is asked, and the coarse classes that are told.
         decision: made on validation cases.
         truth: of the same shape, where it is known.
     """
+    if plan.tree is None:
+        return _worded(told, plan.answers, decision, truth)
+    true = None if truth is None else plan.summed(truth)
+    coarse = _worded(plan.summed(told), plan.told, decision, true)
+    fine = _worded(told, plan.answers, Decision(), truth)
+    return [
+        above | {FINE + name: text for name, text in below.items()}
+        for above, below in zip(coarse, fine, strict=True)
+    ]
+
+
+def _worded(
+    told: np.ndarray, answers: Answers, decision: Decision, truth: np.ndarray | None
+) -> list[dict[str, Any]]:
     kind = answers.kind
     parts = {"prediction": told} if truth is None else {"truth": truth, "prediction": told}
     if kind == "number":

@@ -146,6 +146,49 @@ def test_a_stopped_run_goes_on_to_the_same_weights(app, digits, tmp_path, monkey
 
 
 @pytest.mark.slow
+def test_fine_classes_are_learnt_and_coarse_ones_told(app, digits, tmp_path):
+    run, out = tmp_path / "run", tmp_path / "out"
+    (tmp_path / "tree.csv").write_text("fine,coarse\ndigit_0,even\ndigit_1,odd\ndigit_2,even\n")
+    asked = ("--tree", tmp_path / "tree.csv", "--positive", "even", "--validations", 1)
+    done = app(*words(digits, run, *asked))
+    assert done.code == 0, done.err
+    for said in ("2 coarse classes: odd = digit_1; even = digit_0, digit_2", "3 fine classes",
+                 "the scores of even, the positive class, against odd"):  # fmt: skip
+        assert said in done.out
+    metrics = read_json(run / "metrics.json")
+    assert list(metrics["classes"]) == ["odd", "even"]
+    assert min(metrics["mean"]["accuracy"], metrics["fine"]["mean"]["accuracy"]) > 0.8
+    page = (run / "report.html").read_text()
+    for said in ("ROC curve of even", "Fine classes", "Confusion matrix"):
+        assert said in page
+
+    told = app("predict", "--run", run, "--data", digits / "tree" / "digit_2", "--output", out)
+    assert told.code == 0, told.err
+    answers = read_csv(out / "answers.csv")
+    assert np.mean([row["prediction"] == "even" for row in answers]) > 0.8
+    assert np.mean([row["fine prediction"] == "digit_2" for row in answers]) > 0.8
+    for row in answers:
+        fine = float(row["fine p digit_0"]) + float(row["fine p digit_2"])
+        assert float(row["p even"]) == pytest.approx(fine, abs=1e-6)
+    again = app("evaluate", "--run", run)
+    assert again.code == 0, again.err
+    assert f"{metrics['mean']['nll']:.4f}" in again.out
+
+
+def test_a_tree_that_does_not_fit_is_told(app, digits, tmp_path):
+    tree = tmp_path / "tree.csv"
+    for rows, more, said in (
+        ("digit_0,even\ndigit_1,odd\n", (), "without digit_2"),
+        ("digit_0,a\ndigit_1,b\ndigit_2,b\ndigit_3,b\n", (), "'digit_3', which is none of"),
+        ("digit_0,a\ndigit_1,b\ndigit_2,b\n", ("--positive", "c"), "no class 'c': they are a, b"),
+    ):
+        tree.write_text("fine,coarse\n" + rows)
+        done = app(*words(digits, tmp_path / "run", "--tree", tree, *more))
+        assert done.code == 2
+        assert said in done.err
+
+
+@pytest.mark.slow
 def test_folds_test_each_case_once_and_answer_together(app, digits, tmp_path):
     run, out = tmp_path / "run", tmp_path / "out"
     asked = words(digits, run, "--folds", 2, "--steps", 40, "--validations", 1)

@@ -9,8 +9,10 @@ from keras_mia.core.files import write_csv, write_json
 from keras_mia.data.answer_plan import AnswerPlan
 from keras_mia.data.answers import Answers
 from keras_mia.data.cases import Case
+from keras_mia.data.class_tree import ClassTree
+from keras_mia.tasks.deciding import FILE, Decision, averaged
 from keras_mia.tasks.judge_again import judge_again, judge_table
-from keras_mia.tasks.judge_answers import FILE, Decision, averaged, judge, said
+from keras_mia.tasks.judge_answers import judge, said
 
 PLAN = AnswerPlan(
     answers=Answers("class", ("well", "ill"), ("0", "1")),
@@ -50,9 +52,9 @@ def drawn(answers, count, seed):
     return cases, outputs.astype(np.float32), truth.astype(np.float32)
 
 
-def run(folder, answers, decision, seed, count=40):
+def run(folder, answers, decision, seed, count=40, tree=None):
     """A run's tables, and its metrics."""
-    plan = replace(PLAN, answers=answers)
+    plan = replace(PLAN, answers=answers, tree=tree)
     rows, metrics = judge(*drawn(answers, count, seed), plan, decision)
     plan.write(folder / "plan.json")
     write_csv(folder / "scores.csv", rows)
@@ -101,11 +103,40 @@ def test_cases_of_folds_stay_decided_by_their_own_fold(tmp_path, answers, cuts):
         assert together["classes"]["mass"]["accuracy"] == pytest.approx(share)
 
 
+def test_coarse_classes_are_judged_and_the_fine_ones_beside_them(tmp_path):
+    tree = ClassTree(THREE.names, ("good", "bad"), (0, 1, 1))
+    folders = [tmp_path / "fold_1", tmp_path / "fold_2"]
+    cuts = [(0.3,), (0.8,)]
+    found = [
+        run(folder, THREE, Decision(1.5, cut), seed, tree=tree)
+        for seed, (folder, cut) in enumerate(zip(folders, cuts, strict=True))
+    ]
+    rows, metrics = found[0]
+    for row in rows:
+        told = {name: float(row[f"fine p {name}"]) for name in "abc"}
+        assert float(row["p bad"]) == pytest.approx(told["b"] + told["c"], abs=1e-6)
+        assert row["prediction"] == ("bad" if told["b"] + told["c"] >= 0.3 else "good")
+        assert row["fine prediction"] == max(told, key=told.get)
+        assert row["truth"] == ("good" if row["fine truth"] == "a" else "bad")
+    right = np.mean([row["truth"] == row["prediction"] for row in rows])
+    assert metrics["mean"]["accuracy"] == pytest.approx(right)
+    assert list(metrics["classes"]) == ["good", "bad"]
+    fine = np.mean([row["fine truth"] == row["fine prediction"] for row in rows])
+    assert metrics["fine"]["mean"]["accuracy"] == pytest.approx(fine)
+    assert list(metrics["fine"]["classes"]) == list("abc")
+    _, once = judge_again(folders[:1])
+    assert once["mean"] == pytest.approx(metrics["mean"], rel=1e-4)
+    assert once["fine"]["mean"] == pytest.approx(metrics["fine"]["mean"], rel=1e-4)
+    _, both = judge_again(folders)
+    shares = [metrics["mean"]["accuracy"] for _, metrics in found]
+    assert both["mean"]["accuracy"] == pytest.approx(np.mean(shares))
+
+
 def test_what_an_average_of_networks_told_is_judged_by_their_mean_threshold():
     decision = averaged([Decision(2.0, (0.2,)), Decision(1.0, (0.6,))])
     assert decision == Decision(1.0, (0.4,))
     told = np.array([[0.7, 0.3], [0.5, 0.5], [0.2, 0.8]])
-    table = [{"case": str(i)} | row for i, row in enumerate(said(told, PLAN.answers, decision))]
+    table = [{"case": str(i)} | row for i, row in enumerate(said(told, PLAN, decision))]
     cases = [Case(str(i), (), text, str(i)) for i, text in enumerate("001")]
     rows, metrics = judge_table(table, cases, PLAN, decision)
     assert [row["prediction"] for row in rows] == ["well", "ill", "ill"]
