@@ -1,4 +1,4 @@
-"""Score label maps against the truth: overlap, surfaces and volumes, with intervals."""
+"""Score label maps or answers against the truth, with intervals."""
 
 import argparse
 from pathlib import Path
@@ -14,13 +14,14 @@ def parser() -> argparse.ArgumentParser:
         description=__doc__,
         epilog="Without --run, the sorted values of the truth are the classes, the smallest is"
         " background. With --run, its classes and names are taken, and without --truth the label"
-        " maps of its test cases.",
+        " maps of its test cases. Of a run of `classify` the answers of its test cases are judged;"
+        " or, with --prediction and --truth, an answers.csv by a data set of the same names.",
     )
     parser.add_argument(
-        "--prediction", type=Path, metavar="FOLDER", help="(default: the run's predictions)"
+        "--prediction", type=Path, metavar="PATH", help="(default: the run's predictions)"
     )
     parser.add_argument(
-        "--truth", type=Path, metavar="FOLDER", help="label maps with the predictions' names"
+        "--truth", type=Path, metavar="PATH", help="label maps with the predictions' names"
     )
     parser.add_argument("--run", type=Path, metavar="FOLDER", help="a run, or one with folds below")
     parser.add_argument(
@@ -44,13 +45,19 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(args: argparse.Namespace) -> None:
+    from keras_mia.cli.answer_scores import evaluate_answers
     from keras_mia.cli.pairs import check_scores, classes_for, find_pairs, save_scores
+    from keras_mia.cli.runs import run_folders, task_name
     from keras_mia.core.progress import progress
     from keras_mia.tasks.judge import Judge
 
     check_scores(args.output, args.overwrite)
     if args.against:
         compare_runs(args)
+        return
+    folders = run_folders([args.run]) if args.run else []
+    if folders and task_name(folders) == "classification":
+        evaluate_answers(args, folders)
         return
     pairs = find_pairs(args.prediction, args.truth, args.run)
     classes = classes_for(pairs, args.run)
@@ -60,7 +67,7 @@ def main(args: argparse.Namespace) -> None:
         truth, prediction, spacing_mm = pair.read(classes)
         judge.add(pair.name, pair.patient, truth, prediction, spacing_mm=spacing_mm)
     print(judge.describe("case" if args.truth else "held-out case"))
-    save_scores(judge, args.output)
+    save_scores(judge.rows, judge.metrics(), args.output)
 
 
 def compare_runs(args: argparse.Namespace) -> None:

@@ -1,6 +1,7 @@
 """Fit a network that knows photographs (ImageNet) to one's own images, few of them too."""
 
 import argparse
+from pathlib import Path
 
 from keras_mia.cli import answer_options, options
 from keras_mia.cli.app import run
@@ -17,7 +18,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_data(parser, answers=True)
     answer_options.add_answers(parser)
     options.add_output(parser)
-    options.add_fold(parser)
+    options.add_fold(parser, several=True)
     group = parser.add_argument_group("pretrained network")
     group.add_argument(
         "--weights",
@@ -41,15 +42,22 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(args: argparse.Namespace) -> None:
+    from keras_mia.cli.answer_steps import each_answer_fold
+
+    each_answer_fold(args, finetune)
+
+
+def finetune(args: argparse.Namespace, folder: Path, fold: tuple[int, int]) -> None:
+    """Trains on the cases outside the fold, then judges those inside."""
     from keras_mia.cli.answer_steps import judge_answers, prepare_answers, train_answers
     from keras_mia.cli.steps import begin, end
     from keras_mia.tasks import fine_tuning
     from keras_mia.training import strategy
 
-    run = begin(args, args.output, "classification")
+    run = begin(args, folder, "classification")
 
     fixed = {"network": args.network or "MobileNetV2", "normalization": "pixels"}
-    cases, plan, (train, validation, test) = prepare_answers(args, run, **fixed)
+    cases, plan, (train, validation, test) = prepare_answers(args, run, fold, **fixed)
     with run.timed("training"):
         with strategy().scope():
             model = fine_tuning.build(plan, None if args.weights == "none" else args.weights)

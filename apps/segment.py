@@ -20,21 +20,16 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(args: argparse.Namespace) -> None:
-    if args.folds is None:
-        segment(args, args.output, args.fold)
-        return
-    from keras_mia.cli.steps import pool_folds, split_cases, start_run
-    from keras_mia.training import devices
+    from keras_mia.cli.folds import each_fold
+    from keras_mia.cli.steps import pooled, split_cases
 
-    split_cases(args, (args.folds, args.folds))  # what cannot be split is said before hours pass
-    start_run(args, args.output, "segmentation")
-    folders = [args.output / f"fold_{number}" for number in range(1, args.folds + 1)]
-    for number, folder in enumerate(folders, 1):
-        if not (args.resume and (folder / "metrics.json").exists()):
-            print(f"Fold {number} of {args.folds}")
-            segment(args, folder, (number, args.folds))
-    if devices.is_chief():
-        pool_folds(args, folders)
+    each_fold(
+        args,
+        "segmentation",
+        segment,
+        check=lambda: split_cases(args, (args.folds, args.folds)),
+        judge=pooled,
+    )
 
 
 def segment(args: argparse.Namespace, folder: Path, fold: tuple[int, int]) -> None:

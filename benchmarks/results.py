@@ -14,7 +14,8 @@ import statistics
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from hippocampus_ends import ends_table
@@ -39,6 +40,7 @@ class Figure:
         seeds: how often it is run.
         app: that makes it.
         weights: file below $KERAS_MIA_DATA that `--weights` names.
+        tree: fine class -> coarse class, of the file that `--tree` names.
         folds: of a figure that is trained once a fold: its metrics are the medians of the folds,
             its minutes those of the longest one.
     """
@@ -51,9 +53,11 @@ class Figure:
     seeds: tuple[int, ...] = (0, 1, 2)
     app: str = "segment"
     weights: str = ""
+    tree: Mapping[str, str] = field(default_factory=dict)
     folds: int = 0
 
 
+ODD_EVEN = {str(digit): "odd" if digit % 2 else "even" for digit in range(10)}
 FEW = ("--limit", "200", "--size", "96", "96", "--option", "alpha=0.35")
 FIGURES = (
     Figure("hippocampus", "msd_hippocampus", {"dice": (">=", 0.885)}, 12),
@@ -83,6 +87,15 @@ FIGURES = (
         4,
         ("--network", "lenet", "--minutes", "3"),
         app="classify",
+    ),
+    Figure(
+        "odd and even",
+        "mnist/mnist.npz",
+        {"accuracy": (">=", 0.97), "auc": (">=", 0.995)},
+        3,
+        ("--network", "lenet", "--limit", "5000", "--minutes", "1"),
+        app="classify",
+        tree=ODD_EVEN,
     ),
     Figure(
         "pneumonia",
@@ -140,6 +153,17 @@ def membrane_table(data: Path) -> Path:
     return path
 
 
+def tree_table(tree: Mapping[str, str], folder: Path) -> Path:
+    """A class tree as the CSV file that `--tree` takes."""
+    path = folder.with_name("tree.csv")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["fine", "coarse"])
+        writer.writerows(tree.items())
+    return path
+
+
 def contours_table(data: Path) -> Path:
     """What the README's script makes of the contours of sunnybrook_lv."""
     folder = RUNS / "contours"
@@ -169,6 +193,7 @@ def make(figure: Figure, seed: int, data: Path) -> dict:
         *(sys.executable, "-m", "keras_mia.cli.main", figure.app, "--data", source),
         *("--output", str(folder), "--seed", str(seed), "--overwrite", *figure.options),
         *(("--weights", str(data / figure.weights)) if figure.weights else ()),
+        *(("--tree", str(tree_table(figure.tree, folder))) if figure.tree else ()),
     ]
     begun = time.perf_counter()
     subprocess.run(command, check=True, cwd=ROOT)

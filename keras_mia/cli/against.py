@@ -8,6 +8,7 @@ import numpy as np
 
 from keras_mia.core.files import read_csv, read_json
 from keras_mia.core.problem import Problem
+from keras_mia.data.answer_plan import told_by
 from keras_mia.data.answers import PROBABILITY, marks
 from keras_mia.data.cases import counted
 from keras_mia.data.pairing import listed
@@ -89,7 +90,7 @@ def _numbers(row: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _answers(folders: Sequence[Path], kept, patients: Sequence[str]) -> list[dict]:
-    asked = [read_json(folder / "plan.json").get("answers") or {} for folder in folders]
+    asked = [told_by(read_json(folder / "plan.json")) for folder in folders]
     if not asked[0] or asked[0].get("names") != asked[1].get("names"):
         raise Problem(
             "The runs answer different questions.",

@@ -3,6 +3,7 @@
 import argparse
 import ast
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from keras_mia.cli.options import positive
@@ -18,6 +19,19 @@ def add_answers(parser: argparse.ArgumentParser) -> None:
         choices=KINDS,
         help="one class of several, several findings at once, a number, or the corners of a box"
         " (default: as the answers look)",
+    )
+    group.add_argument(
+        "--positive",
+        metavar="NAME",
+        help="which one of two classes the scores, the curves and the threshold are of (default:"
+        " the second by name)",
+    )
+    group.add_argument(
+        "--tree",
+        type=Path,
+        metavar="FILE.csv",
+        help="learn the classes of its column fine, tell those of its column coarse: their"
+        " probabilities are those of the fine ones together",
     )
     group.add_argument(
         "--limit",
@@ -72,6 +86,16 @@ def add_answer_plan(parser: argparse.ArgumentParser, *, pretrained: bool = False
     group.add_argument(
         "--smoothing", type=float, metavar="SHARE", help="of the truth, spread over all classes"
     )
+
+
+def asking(args: argparse.Namespace) -> dict[str, Any]:
+    """The options that say what is asked, as `classification.plan` takes them."""
+    return {
+        "kind": args.kind,
+        "names": named_answers(args.labels),
+        "positive": args.positive,
+        "tree": args.tree,
+    }
 
 
 def named_answers(text: str | None) -> dict[str, str] | None:

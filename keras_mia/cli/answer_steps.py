@@ -1,17 +1,21 @@
 """Steps of the apps that answer whole images."""
 
 import argparse
-from collections.abc import Mapping
+import functools
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
+from pathlib import Path
 
 import keras
 
-from keras_mia.cli.answer_options import given_options, named_answers
+from keras_mia.cli.answer_options import asking, given_options
+from keras_mia.cli.folds import each_fold
 from keras_mia.cli.options import reading
 from keras_mia.core.files import write_json
 from keras_mia.core.hardware import gpus
 from keras_mia.core.problem import Problem
 from keras_mia.data.answer_plan import AnswerPlan
+from keras_mia.data.answers import Answers, places
 from keras_mia.data.cases import Cases, Slab
 from keras_mia.data.limiting import limited
 from keras_mia.data.looks import Look, looks, twins
@@ -20,8 +24,10 @@ from keras_mia.data.splitting import split
 from keras_mia.data.stack import Stack, stack
 from keras_mia.report.page import write_report
 from keras_mia.tasks import classification
-from keras_mia.tasks.judge import described
-from keras_mia.tasks.judge_answers import decide_on, judge
+from keras_mia.tasks.deciding import FILE as DECISION
+from keras_mia.tasks.deciding import decide_on
+from keras_mia.tasks.judge_again import judge_again
+from keras_mia.tasks.judge_answers import describe, judge
 from keras_mia.training import memory
 from keras_mia.training.devices import strategy
 from keras_mia.training.fitting import Budget, fit
@@ -31,19 +37,63 @@ SIDE = 8
 """Sides that are proposed where memory is too small are multiples of it."""
 
 
-def read_answers(args: argparse.Namespace, fold: tuple[int, int]) -> tuple[Cases, dict[str, Look]]:
-    """Reads the cases of `--data`, looks at each once, and splits them; says what it understood."""
+def each_answer_fold(
+    args: argparse.Namespace,
+    train: Callable[[argparse.Namespace, Path, tuple[int, int]], None],
+) -> None:
+    """`folds.each_fold` of an app that answers whole images."""
+    each_fold(
+        args,
+        "classification",
+        train,
+        check=functools.partial(check_folds, args),
+        judge=pooled_answers,
+    )
+
+
+def check_folds(args: argparse.Namespace) -> None:
+    """Says what some fold could not be trained or judged by.
+
+    Raises:
+        Problem: the cases cannot be split, or training lacks an answer in a fold.
+    """
     cases = read_cases(args.data, answers=True, **reading(args))
-    order = {text: number for number, text in enumerate(sorted({str(c.target) for c in cases}))}
-    made = split(cases, fold=fold[0], folds=fold[1], content=lambda case: order[str(case.target)])
+    for number in range(1, args.folds + 1):
+        made = split_answers(args, cases, (number, args.folds))
+        check_answers(made, classification.asked(made, **asking(args))[0])
+
+
+def check_answers(cases: Cases, answers: Answers) -> None:
+    """Sees to it that validation and test ask for nothing that training does not show.
+
+    Raises:
+        Problem: names the case that does.
+    """
+    for case in cases:
+        if answers.kind != "box":
+            answers.encode(str(case.target), case.name)
+
+
+def split_answers(args: argparse.Namespace, cases: Cases, fold: tuple[int, int]) -> Cases:
+    """Who trains and who is held out; folds are balanced by the answers.
+
+    Raises:
+        Problem: there are too few patients.
+    """
+    place = places([str(case.target) for case in cases], args.kind)
+    made = split(cases, fold=fold[0], folds=fold[1], content=lambda case: place[str(case.target)])
     if any(isinstance(case.region, Slab) for case in made):
         raise Problem(
             "There are too few patients: training, validation and test need one each at least.",
             args.data,
             "Give images of more patients.",
         )
-    if args.limit:
-        made = limited(made, args.limit)
+    return limited(made, args.limit) if args.limit else made
+
+
+def read_answers(args: argparse.Namespace, fold: tuple[int, int]) -> tuple[Cases, dict[str, Look]]:
+    """Reads the cases of `--data`, looks at each once, and splits them; says what it understood."""
+    made = split_answers(args, read_cases(args.data, answers=True, **reading(args)), fold)
     if not made.train:
         raise Problem("There is no case to train on.", args.data, "Give images with answers.")
     found = looks(made)
@@ -63,8 +113,7 @@ def make_answer_plan(
         cases,
         minutes=args.minutes,
         replicas=strategy().num_replicas_in_sync,
-        kind=args.kind,
-        names=named_answers(args.labels),
+        **asking(args),
         seen=seen,
         overrides={
             "view": args.view,
@@ -82,28 +131,29 @@ def make_answer_plan(
             **fixed,
         },
     )
-    for case in cases:  # an answer that training did not have is said before hours pass
-        if plan.answers.kind != "box":
-            plan.answers.encode(str(case.target), case.name)
+    check_answers(cases, plan.answers)
     print(f"  {plan.answers.describe()}")
+    if plan.tree:
+        print(f"  Told are {len(plan.told)} coarse classes: {plan.tree.describe()}")
     return plan
 
 
 def prepare_answers(
-    args: argparse.Namespace, run: Run, **fixed
+    args: argparse.Namespace, run: Run, fold: tuple[int, int], **fixed
 ) -> tuple[Cases, AnswerPlan, tuple[Stack, Stack, Stack]]:
     """Reads, plans and prepares; the run keeps what was read and planned.
 
     Args:
         args: of the app.
         run: that it is for.
+        fold: that is held out, and of how many.
         fixed: fields of the plan that the app sets.
 
     Returns:
         The cases, the plan, and the images for training, validation and test.
     """
     with run.timed("reading"):
-        cases, seen = read_answers(args, args.fold)
+        cases, seen = read_answers(args, fold)
         run.save_cases(cases)
         run.record(fold=cases.fold)
         plan = run.save_plan(make_answer_plan(args, cases, seen, **fixed))
@@ -150,12 +200,15 @@ def judge_answers(run: Run, cases: Cases, validation: Stack, test: Stack, plan: 
         model, mirror = run.best_model(), classification.mirrored(plan)
         before = classification.outputs(model, validation, mirror=mirror)
         decision = decide_on(before, validation.answers, plan)
-        write_json(run.folder / "decision.json", asdict(decision))
+        write_json(run.folder / DECISION, asdict(decision))
         found = classification.outputs(model, test, mirror=mirror)
         rows, metrics = judge(cases.test, found, test.answers, plan, decision)
         run.save_scores(rows, metrics)
     write_report(run.folder)
-    print(described(metrics, metrics["mean"]))
-    names = plan.answers.names
-    if plan.answers.kind == "class" and len(names) == 2:
-        print(f"  These are the scores of {names[1]}, the second class, against {names[0]}.")
+    print(describe(metrics, plan))
+
+
+def pooled_answers(folders: Sequence[Path]) -> tuple[list[dict], dict, str]:
+    """The scores of folds together: rows, metrics, and what is said of them."""
+    rows, metrics = judge_again(folders)
+    return rows, metrics, describe(metrics, AnswerPlan.read(folders[0] / "plan.json"))

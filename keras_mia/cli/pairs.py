@@ -18,7 +18,6 @@ from keras_mia.data.formats_dicom import is_segmentation
 from keras_mia.data.image import grid_difference, put_on
 from keras_mia.data.labels import IGNORE, Classes, classes_of
 from keras_mia.data.plan import Plan
-from keras_mia.tasks.judge import Judge
 
 PROBABILITIES = "-probabilities"
 FILES = ("scores.csv", "metrics.json")
@@ -184,9 +183,9 @@ def check_scores(output: Path | None, overwrite: bool) -> None:
         )
 
 
-def save_scores(judge: Judge, output: Path | None) -> None:
+def save_scores(rows: Sequence[dict], metrics: dict, output: Path | None) -> None:
     """Writes scores.csv and metrics.json, where a folder is given."""
     if output is not None:
-        write_csv(output / FILES[0], judge.rows)
-        write_json(output / FILES[1], judge.metrics())
+        write_csv(output / FILES[0], rows)
+        write_json(output / FILES[1], metrics)
         print(f"The scores are in {output}")

@@ -5,14 +5,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from keras_mia.cli.inputs import check_output, image_cases, left_to_do, report_failures
-from keras_mia.core.files import check_new, read_json, write_csv
+from keras_mia.core.files import check_new, write_csv
 from keras_mia.core.problem import Problem
 from keras_mia.core.progress import progress
 from keras_mia.data.answer_plan import AnswerPlan
 from keras_mia.data.cases import Case
 from keras_mia.data.plan import Plan
 from keras_mia.tasks import classification, segmentation
-from keras_mia.tasks.judge_answers import Decision, said
+from keras_mia.tasks.deciding import Decision
+from keras_mia.tasks.judge_answers import said
 from keras_mia.training.run import Run
 
 
@@ -84,7 +85,7 @@ def predict_answers(args: argparse.Namespace, folders: Sequence[Path]) -> None:
     predictor = classification.Predictor(
         [Run(folder).best_model(plan) for folder, plan in zip(folders, plans, strict=True)],
         plans,
-        [read_decision(folder) for folder in folders],
+        [Decision.read(folder) for folder in folders],
         mirror=not args.no_mirror,
     )
     cases = image_cases(args.data, folders)
@@ -100,18 +101,7 @@ def predict_answers(args: argparse.Namespace, folders: Sequence[Path]) -> None:
         except Problem as problem:
             failures[case] = problem
             continue
-        (row,) = said(told[None], predictor.answers, predictor.decision)
+        (row,) = said(told[None], predictor.plan, predictor.decision)
         rows.append({"case": case.name, **row})
     write_csv(args.output / name, rows, ["case", "prediction"])
     report_failures(failures, len(cases), args.output / name, "answer")
-
-
-def read_decision(folder: Path) -> Decision:
-    """What a run decided on its validation cases.
-
-    Raises:
-        Problem: the run is not finished.
-    """
-    found = read_json(folder / "decision.json")
-    cuts = found["thresholds"]
-    return Decision(found["temperature"], None if cuts is None else tuple(cuts))

@@ -144,15 +144,7 @@ def judge_cases(run: Run, cases: Cases, plan: Plan) -> None:
     print(judge.describe())
 
 
-def pool_folds(args: argparse.Namespace, folders: Sequence[Path]) -> None:
-    """Writes the scores of all folds together above them, and their report."""
-    parent = Run(args.output)
+def pooled(folders: Sequence[Path]) -> tuple[list[dict], dict, str]:
+    """The scores of folds together: rows, metrics, and what is said of them."""
     judge = Judge.pooled(folders)
-    first = Run(folders[0])
-    said = [text for folder in folders for text in Run(folder).facts.get("warnings", [])]
-    own = {"fold": f"all {len(folders)}", "folds": len(folders)}
-    parent.record(**{**first.facts, **own, "warnings": list(dict.fromkeys(said))})
-    parent.save_plan(Plan.read(folders[0] / "plan.json"))
-    parent.save_scores(judge.rows, judge.metrics())
-    write_report(parent.folder)
-    print(judge.describe())
+    return judge.rows, judge.metrics(), judge.describe()

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from keras_mia.data.answers import Answers
+from keras_mia.data.class_tree import ClassTree, sum_up
 from keras_mia.data.normalize import Intensity
 from keras_mia.data.plan_file import PlanFile
 from keras_mia.data.views import View, view_of
@@ -18,7 +19,9 @@ class AnswerPlan(PlanFile):
 
     Args:
         task: what is learnt.
-        answers: what is asked, and what the network's outputs stand for.
+        answers: what is learnt, and what the network's outputs stand for.
+        tree: the coarse classes that are told in place of the fine ones that are learnt; None: what
+            is learnt is told.
         channels: of an image.
         view: what of a volume the network sees. A 3D one: "volume", the whole. A 2D one: "slices",
             each by itself; "neighbours", each with those beside it as channels; "planes", three
@@ -48,6 +51,7 @@ class AnswerPlan(PlanFile):
 
     task: str = "classification"
     answers: Answers
+    tree: ClassTree | None = None
     channels: int
     view: str | None = None
     slice_axis: int | None = None
@@ -64,6 +68,22 @@ class AnswerPlan(PlanFile):
     rotation_deg: tuple[float, ...]
     mixup: float
     smoothing: float
+
+    @property
+    def told(self) -> Answers:
+        """What is told: the coarse classes of a tree, or what is learnt."""
+        return self.answers if self.tree is None else of_tree(self.tree)
+
+    def summed(self, values: np.ndarray) -> np.ndarray:
+        """Probabilities, or marks, of what is learnt as those of what is told.
+
+        Args:
+            values: `(..., len(answers))`.
+
+        Returns:
+            `(..., len(told))`.
+        """
+        return values if self.tree is None else sum_up(values, self.tree)
 
     def scaled(self, images: np.ndarray) -> np.ndarray:
         """Stored images as the network takes them.
@@ -99,8 +119,10 @@ class AnswerPlan(PlanFile):
     @classmethod
     def plain(cls, found: dict[str, Any]) -> dict[str, Any]:
         """The fields as JSON has them, made into answers and intensities."""
+        tree = found.get("tree")
         return found | {
             "answers": Answers(**found["answers"]),
+            "tree": tree and ClassTree(**tree),
             "intensities": tuple(Intensity(**one) for one in found["intensities"]),
         }
 
@@ -110,8 +132,21 @@ class AnswerPlan(PlanFile):
         if name == "answers":
             shown = ", ".join(value.names[:8]) + (", ..." if len(value) > 8 else "")
             return f"{value.kind}: {shown}"
+        if name == "tree" and value is not None:
+            return value.describe()
         if name == "intensities":
             return ", ".join(f"{one.mean:.4g} ± {one.std:.4g}" for one in value) or "-"
         if name == "options":
             return ", ".join(f"{key} {one}" for key, one in value.items()) or "-"
         return super().words(name)
+
+
+def of_tree(tree: ClassTree) -> Answers:
+    """The coarse classes as answers."""
+    return Answers("class", tree.coarse, tree.coarse)
+
+
+def told_by(plan: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a run tells, `kind` and `names`, by what its plan.json holds; empty for label maps."""
+    tree = plan.get("tree")
+    return {"kind": "class", "names": tree["coarse"]} if tree else plan.get("answers") or {}

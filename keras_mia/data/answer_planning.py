@@ -10,6 +10,7 @@ from keras_mia.data import rules, view_planning
 from keras_mia.data.answer_plan import AnswerPlan
 from keras_mia.data.answers import Answers
 from keras_mia.data.choices import Choices, check_alike
+from keras_mia.data.class_tree import ClassTree
 from keras_mia.data.looks import Look
 from keras_mia.data.normalize import Intensity
 from keras_mia.data.rules import Chosen
@@ -26,6 +27,7 @@ def make_answer_plan(
     looks: Sequence[Look],
     answers: Answers,
     *,
+    tree: ClassTree | None = None,
     modality: str | None = None,
     minutes: float = 10.0,
     device: str = "cpu",
@@ -36,7 +38,8 @@ def make_answer_plan(
 
     Args:
         looks: at the training images.
-        answers: what is asked.
+        answers: what is learnt.
+        tree: of coarse classes to tell in place of these.
         modality: what the data set as a whole states.
         minutes: of training.
         device: "cpu" or "gpu".
@@ -82,6 +85,9 @@ def make_answer_plan(
     choices.values["flip"] = tuple(int(axis) for axis in choices["flip"])
     choices.reasons["answers"] = "those of the training cases"
     choices.reasons["channels"] = "as the files have"
+    choices.reasons["tree"] = (
+        "fine classes are learnt, coarse ones told" if tree else "not asked for"
+    )
     for wrong, field, mend in (
         (
             any(axis not in range(len(space)) for axis in choices["flip"]),
@@ -101,7 +107,13 @@ def make_answer_plan(
     ):
         if wrong:
             raise Problem(f"{choices[field]!r} does not fit.", field, mend)
-    return AnswerPlan(answers=answers, channels=channels, reasons=choices.reasons, **choices.values)
+    return AnswerPlan(
+        answers=answers,
+        tree=tree,
+        channels=channels,
+        reasons=choices.reasons,
+        **choices.values,
+    )
 
 
 def _sides(given: Sequence[int] | int, rank: int) -> tuple[int, ...]:

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,6 +12,8 @@ from keras_mia.data.pairing import listed, natural
 
 PROBABILITY = "p "
 """How the columns of probabilities begin, in scores.csv and answers.csv: `p NAME`."""
+FINE = "fine "
+"""How the columns begin that tell of fine classes beside those of coarse ones."""
 NOTHING = {"", "none", "no finding", "no findings"}
 UNKNOWN = -1.0
 MOST_NAMES = 1000
@@ -102,6 +104,35 @@ class Answers:
         ]
         what = "classes" if self.kind == "class" else "findings, any number at once"
         return f"{len(self)} {what}: {listed(shown, 20)}"
+
+
+def positive_second(answers: Answers, name: str) -> Answers:
+    """The same two classes, the one of this name the second: the positive one, whose scores count.
+
+    Raises:
+        Problem: there are not two classes, or none of this name.
+
+    Example:
+        >>> positive_second(Answers("class", ("ill", "well"), ("0", "1")), "ill").names
+        ('well', 'ill')
+    """
+    if answers.kind != "class" or len(answers) != 2:
+        shown = {"class": f"one of {len(answers)} classes", "several": "several findings at once"}
+        raise Problem(
+            f"Of two classes one is the positive one; what is asked here is"
+            f" {shown.get(answers.kind, f'a {answers.kind}')}.",
+            f"--positive {name}",
+            "Leave it out.",
+        )
+    if name not in answers.names:
+        raise Problem(
+            f"There is no class {name!r}: they are {listed(answers.names)}.",
+            f"--positive {name}",
+            "Name one of them.",
+        )
+    if answers.names[1] == name:
+        return answers
+    return replace(answers, names=answers.names[::-1], values=answers.values[::-1])
 
 
 def words(marks: Sequence[float] | np.ndarray, names: Sequence[str]) -> str:
@@ -197,6 +228,24 @@ def answers_of(
             "Check the column or the folders, and --kind.",
         )
     return Answers(kind, tuple((names or {}).get(text, text) for text in texts), tuple(texts))
+
+
+def places(found: Sequence[str], kind: str | None = None) -> dict[str, float]:
+    """Where each answer lies among all, so that folds can be balanced by it: a number by itself,
+    any other by its place in the alphabet.
+
+    Args:
+        found: an answer a case.
+        kind: as in `answers_of`.
+
+    Example:
+        >>> places(["ill", "well", "ill"]), places(["10.5", "9.25"])
+        ({'ill': 0, 'well': 1}, {'10.5': 10.5, '9.25': 9.25})
+    """
+    texts = sorted(set(found))
+    if (kind or _kind(texts)) == "number":
+        return {text: (numbers_in(text) or [0.0])[0] for text in texts}
+    return {text: number for number, text in enumerate(texts)}
 
 
 def _kind(found: Sequence[str]) -> str:

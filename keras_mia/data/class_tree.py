@@ -8,6 +8,7 @@ import numpy as np
 
 from keras_mia.core.files import read_csv
 from keras_mia.core.problem import Problem
+from keras_mia.data.pairing import listed, natural
 
 COLUMNS = ("fine", "coarse")
 
@@ -33,12 +34,13 @@ class ClassTree:
         """The tree of a CSV file with the columns `fine` and `coarse`, a line a fine class.
 
         Args:
-            path: of the file. The coarse classes are numbered as they come in it.
+            path: of the file. The coarse classes are sorted by name, as fine ones are.
             fine: names of the fine classes, in the order of the network's channels.
 
         Raises:
             Problem: the file cannot be read or lacks a column; a line is not full, names a class
-                that is not in `fine` or was on a line before; a class of `fine` is on none.
+                that is not in `fine` or was on a line before; a class of `fine` is on none; all
+                have one coarse class.
         """
         rows = read_csv(path)
         if not rows or not set(COLUMNS) <= set(rows[0]):
@@ -69,8 +71,33 @@ class ClassTree:
                 path,
                 "Add a line for each.",
             )
-        coarse = tuple(dict.fromkeys(above.values()))
+        coarse = tuple(sorted(set(above.values()), key=natural))
+        if len(coarse) < 2:
+            raise Problem(
+                f"All fine classes are {coarse[0]}: there is nothing to tell apart.",
+                path,
+                "Write two coarse classes or more.",
+            )
         return cls(tuple(fine), coarse, tuple(coarse.index(above[name]) for name in fine))
+
+    def in_order(self, coarse: Sequence[str]) -> "ClassTree":
+        """The same tree with its coarse classes in this order."""
+        parents = tuple(coarse.index(self.coarse[parent]) for parent in self.parents)
+        return ClassTree(self.fine, tuple(coarse), parents)
+
+    def describe(self) -> str:
+        """One line for the user.
+
+        Example:
+            >>> ClassTree(("1", "2", "3"), ("even", "odd"), (1, 0, 1)).describe()
+            'even = 2; odd = 1, 3'
+        """
+        below = [
+            [fine for fine, parent in zip(self.fine, self.parents, strict=True) if parent == index]
+            for index in range(len(self.coarse))
+        ]
+        pairs = zip(self.coarse, below, strict=True)
+        return "; ".join(f"{name} = {listed(fine, 5)}" for name, fine in pairs)
 
 
 def sum_up(probabilities: np.ndarray, tree: ClassTree) -> np.ndarray:

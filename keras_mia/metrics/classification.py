@@ -47,7 +47,7 @@ def classification_scores(
     truth: Numbers,
     probabilities: np.ndarray,
     *,
-    threshold: float | None = None,
+    threshold: float | Numbers | None = None,
     ordered: bool = False,
     weights: Weights = None,
 ) -> ClassScores:
@@ -56,7 +56,8 @@ def classification_scores(
     Args:
         truth: `(cases,)`, integers.
         probabilities: `(cases, classes)`, of a softmax.
-        threshold: of class 1 of two, from `choose_threshold`; None: the most probable class.
+        threshold: of class 1 of two, from `choose_threshold`, one or one a case; None: the most
+            probable class.
         ordered: whether the classes are grades; `kappa_quadratic` is then among the scores.
         weights: `(..., cases)`, how often each case counts; None: once.
 
@@ -109,7 +110,7 @@ def multilabel_scores(
     truth: np.ndarray,
     probabilities: np.ndarray,
     *,
-    thresholds: float | Sequence[float] = 0.5,
+    thresholds: float | Sequence[float] | np.ndarray = 0.5,
     weights: Weights = None,
 ) -> ClassScores:
     """All scores of cases that may have several labels at once, or none.
@@ -119,7 +120,7 @@ def multilabel_scores(
     Args:
         truth: `(cases, labels)`, 0 or 1; -1 or NaN: unknown.
         probabilities: `(cases, labels)`, of a sigmoid a label.
-        thresholds: one, or one a label.
+        thresholds: one, one a label, or `(cases, labels)`.
         weights: `(..., cases)`, how often each case counts; None: once.
 
     Returns:
@@ -142,15 +143,15 @@ def multilabel_scores(
     if not (np.isnan(truth) | np.isin(truth, (-1, 0, 1))).all():
         raise ValueError("The truth has to be 0, 1, or -1 or NaN where it is unknown.")
     weights = as_weights(weights, len(truth))
-    cuts = np.broadcast_to(np.asarray(thresholds, float), truth.shape[1:])
+    cuts = np.broadcast_to(np.asarray(thresholds, float), truth.shape)
     rows = []
-    for label, cut in enumerate(cuts):
+    for label in range(truth.shape[1]):
         known = ~np.isnan(truth[:, label]) & (truth[:, label] != -1)
         own = probabilities[known, label]
         found = classification_scores(
             truth[known, label].astype(int),
             np.stack([1 - own, own], axis=1),
-            threshold=cut,
+            threshold=cuts[known, label],
             weights=weights[..., known],
         )
         rows.append(found.mean)
@@ -158,13 +159,13 @@ def multilabel_scores(
     return ClassScores({name: mean_of_classes(v) for name, v in by_label.items()}, by_label)
 
 
-def decide(probabilities: np.ndarray, threshold: float | None = None) -> np.ndarray:
+def decide(probabilities: np.ndarray, threshold: float | Numbers | None = None) -> np.ndarray:
     """The predicted class of each case.
 
     Args:
         probabilities: `(cases, classes)`.
-        threshold: from which probability on it is class 1 of two; None: the most probable class,
-            the first of equals.
+        threshold: from which probability on it is class 1 of two, one or one a case; None: the
+            most probable class, the first of equals.
 
     Returns:
         `(cases,)`, integers.
@@ -182,7 +183,7 @@ def decide(probabilities: np.ndarray, threshold: float | None = None) -> np.ndar
         return probabilities.argmax(axis=1)
     if probabilities.shape[1] != 2:
         raise ValueError(f"A threshold is for two classes, not for {probabilities.shape[1]}.")
-    return (probabilities[:, 1] >= threshold).astype(int)
+    return (probabilities[:, 1] >= np.asarray(threshold)).astype(int)
 
 
 def top_k_accuracy(

@@ -19,10 +19,18 @@ def overview(run: Mapping, metrics: Mapping, classes: Sequence[str]) -> list[tup
         "Scored on": scored,
         "Fold": [str(run["fold"])] if run.get("fold") else [],
         "Classes": [", ".join(classes) if len(classes) <= 4 else str(len(classes))],
+        "Fine classes": _fine(metrics.get("fine") or {}),
         "Trained for": [words.duration(seconds)] if seconds else [],
         "Network": network,
     }
     return [(name, ", ".join(filter(None, texts))) for name, texts in parts.items() if any(texts)]
+
+
+def _fine(metrics: Mapping) -> list[str]:
+    """How well the fine classes below those that are told are known."""
+    means, shown = metrics.get("mean") or {}, ("auc", "accuracy")
+    told = [f"{words.heading(name)} {words.number(means[name])}" for name in shown if name in means]
+    return [str(len(metrics["classes"])), *told] if told else []
 
 
 def facts(run: Mapping) -> list[tuple[str, str]]:

@@ -15,6 +15,7 @@ from PIL import Image
 
 from keras_mia.core.files import read_csv, read_json, write_text
 from keras_mia.core.run_facts import read_run_facts
+from keras_mia.data.answer_plan import told_by
 from keras_mia.report import words
 from keras_mia.report.admissions import admissions
 from keras_mia.report.answer_figures import answer_figures, answer_table
@@ -55,7 +56,7 @@ def write_report(folder: Path, pictures: Sequence[CasePicture] = ()) -> Path:
     for picture in pictures:
         colors |= {name: css for name, css in picture.colors.items() if name in colors}
     headline = _headline(metrics, spacing)
-    answers = plan.get("answers") or {}
+    answers = told_by(plan)
     metric = headline.get("metric", "dice")
     view = {
         "title": _title(run),

@@ -2,18 +2,20 @@
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 import keras
 import numpy as np
 
 from keras_mia.core.hardware import gpus
 from keras_mia.core.problem import Problem
-from keras_mia.data.answer_plan import AnswerPlan
+from keras_mia.data.answer_plan import AnswerPlan, of_tree
 from keras_mia.data.answer_planning import make_answer_plan
-from keras_mia.data.answers import answers_of
+from keras_mia.data.answers import Answers, answers_of, positive_second
 from keras_mia.data.augment_whole import whole_augmenter
 from keras_mia.data.augmentation import NEVER, Augmentation, Chance
 from keras_mia.data.cases import Cases
+from keras_mia.data.class_tree import ClassTree
 from keras_mia.data.draws import Draws
 from keras_mia.data.image import Image
 from keras_mia.data.looks import Look, looks
@@ -23,7 +25,7 @@ from keras_mia.inference.window import mirrorings
 from keras_mia.losses import FindingsCrossEntropy
 from keras_mia.metrics import classification_scores, multilabel_scores
 from keras_mia.models.named import named_builder
-from keras_mia.tasks.judge_answers import Decision
+from keras_mia.tasks.deciding import Decision, averaged
 from keras_mia.training import Muon
 
 PEAK_RATE = 3e-3
@@ -38,6 +40,8 @@ def plan(
     replicas: int = 1,
     kind: str | None = None,
     names: Mapping[str, str] | None = None,
+    positive: str | None = None,
+    tree: str | Path | None = None,
     overrides: Mapping | None = None,
     seen: Mapping[str, Look] | None = None,
 ) -> AnswerPlan:
@@ -49,22 +53,56 @@ def plan(
         replicas: how many devices share a batch.
         kind: of answer, "class", "several", "number" or "box"; None: as the answers look.
         names: text of an answer -> name to show.
+        positive: name of the positive one of two classes; None: the second by name.
+        tree: a file of fine and coarse classes, as `ClassTree.read` takes it; None: what is learnt
+            is told.
         overrides: fields of `AnswerPlan` that are set by the user.
         seen: looks at the cases by their names, where they were taken before.
 
     Raises:
         Problem: a case cannot be read or does not fit the others, or an override does not fit.
     """
-    found = answers_of([str(case.target) for case in cases.train], kind=kind, names=names)
+    answers, above = asked(cases, kind=kind, names=names, positive=positive, tree=tree)
     return make_answer_plan(
         [seen[case.name] for case in cases.train] if seen else looks(cases.train),
-        found,
+        answers,
+        tree=above,
         minutes=minutes,
         replicas=replicas,
         device="gpu" if gpus() else "cpu",
         modality=cases.modality,
         overrides=overrides or {},
     )
+
+
+def asked(
+    cases: Cases,
+    *,
+    kind: str | None = None,
+    names: Mapping[str, str] | None = None,
+    positive: str | None = None,
+    tree: str | Path | None = None,
+) -> tuple[Answers, ClassTree | None]:
+    """What is learnt of each image, by the training cases, and the tree of what is told.
+
+    Args:
+        cases: with their splits.
+        kind, names, positive, tree: as in `plan`.
+
+    Raises:
+        Problem: the answers are not of this kind, or have no such name, or do not fit the tree.
+    """
+    found = answers_of([str(case.target) for case in cases.train], kind=kind, names=names)
+    if tree is None:
+        return (found if positive is None else positive_second(found, positive)), None
+    if found.kind != "class":
+        raise Problem(
+            "A tree is for images that have one class each.", tree, "Leave it out, or see --kind."
+        )
+    above = ClassTree.read(tree, found.names)
+    if positive is not None:
+        above = above.in_order(positive_second(of_tree(above), positive).names)
+    return found, above
 
 
 def augmentation(plan: AnswerPlan) -> Augmentation:
@@ -173,6 +211,7 @@ def validate(stack: Stack, plan: AnswerPlan) -> Callable[[keras.Model], dict[str
             return {"closeness": -float(np.abs(found - truth).mean())}
         if kind == "several":
             return {"auc": float(multilabel_scores(truth, found).mean["auc"])}
+        truth, found = plan.summed(truth), plan.summed(found)
         scores = classification_scores(truth.argmax(-1), found).mean
         # Too few validation cases may lack a class, and have no area then.
         names = ("accuracy",) if np.isnan(scores["auc"]) else ("auc", "accuracy")
@@ -182,16 +221,16 @@ def validate(stack: Stack, plan: AnswerPlan) -> Callable[[keras.Model], dict[str
 
 
 def outputs(model: keras.Model, stack: Stack, *, mirror: Sequence[int]) -> np.ndarray:
-    """What a model gives for all images of a stack, `(n, outputs)`, as `averaged` has it."""
+    """What a model gives for all images of a stack, `(n, outputs)`, as `over_views` has it."""
     step = max(1, CHUNK // stack.plan.shown.count)
     parts = [
-        averaged(model, stack.views(range(start, min(start + step, len(stack)))), mirror)
+        over_views(model, stack.views(range(start, min(start + step, len(stack)))), mirror)
         for start in range(0, len(stack), step)
     ]
     return np.concatenate(parts)
 
 
-def averaged(model: keras.Model, views: np.ndarray, mirror: Sequence[int]) -> np.ndarray:
+def over_views(model: keras.Model, views: np.ndarray, mirror: Sequence[int]) -> np.ndarray:
     """The mean of a model's outputs over an image's views and all ways to mirror them.
 
     Args:
@@ -213,6 +252,13 @@ def averaged(model: keras.Model, views: np.ndarray, mirror: Sequence[int]) -> np
 class Predictor:
     """Answers images with one trained network or with several.
 
+    Of several, each network's probabilities are taken at its own temperature and then averaged, and
+    what is said follows from the mean of their thresholds. No case was kept back from all networks
+    of folds to decide on the average itself, so these decisions are near what it asks for, not
+    chosen for it: an average of networks that each are as sure as they are right is rather less
+    sure than it is right (Rahaman and Thiery 2021, arXiv:2007.08792). The scores of folds are those
+    of one network a case; the average has been judged on none of their cases.
+
     Args:
         models: whose answers are averaged.
         plans: the plan that each was trained with.
@@ -220,8 +266,8 @@ class Predictor:
         mirror: whether mirrored images count too, along the plan's flips.
 
     Attributes:
-        answers: what is asked.
-        decision: with the mean of the runs' thresholds.
+        plan: of the first, for what is asked.
+        decision: the runs' decisions together, as `averaged` gives it.
 
     Raises:
         Problem: the plans differ in what is asked.
@@ -235,7 +281,7 @@ class Predictor:
         *,
         mirror: bool = True,
     ):
-        asked = {(one.answers.kind, one.answers.names) for one in plans}
+        asked = {(one.answers.kind, one.answers.names, one.tree) for one in plans}
         if len(asked) > 1:
             raise Problem(
                 "The runs cannot be averaged: they answer different questions.",
@@ -243,18 +289,15 @@ class Predictor:
                 "Name runs that were trained on the same kind of data.",
             )
         self.members = list(zip(models, plans, decisions, strict=True))
-        self.mirror, self.answers = mirror, plans[0].answers
-        cuts = [one.thresholds for one in decisions if one.thresholds is not None]
-        self.decision = Decision(
-            thresholds=tuple(np.mean(cuts, axis=0).tolist()) if len(cuts) == len(plans) else None
-        )
+        self.mirror, self.plan = mirror, plans[0]
+        self.decision = averaged(decisions)
 
     def __call__(self, image: Image, where: object = None) -> np.ndarray:
-        """What is told of an image, `(outputs,)`, as `Decision.applied` gives it."""
+        """What is learnt to tell of an image, `(outputs,)`, as `Decision.applied` gives it."""
         found = []
         for model, plan, decision in self.members:
             views = plan.scaled(plan.shown.all(prepare_image(image, plan, where)))[None]
-            values = averaged(model, views, mirrored(plan) if self.mirror else ())
+            values = over_views(model, views, mirrored(plan) if self.mirror else ())
             found.append(decision.applied(values, plan.answers)[0])
         return np.mean(found, axis=0)
 

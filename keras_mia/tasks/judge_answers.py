@@ -1,82 +1,22 @@
 """Answers of whole images judged: a row a case, and the scores of all."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from keras_mia.core.problem import Problem
 from keras_mia.data.answer_plan import AnswerPlan
-from keras_mia.data.answers import PROBABILITY, Answers, words
+from keras_mia.data.answers import FINE, PROBABILITY, Answers, words
 from keras_mia.data.cases import Case
-from keras_mia.metrics import (
-    apply_temperature,
-    bootstrap_intervals,
-    choose_threshold,
-    temperature,
-)
+from keras_mia.metrics import bootstrap_intervals
+from keras_mia.tasks.deciding import Decision
+from keras_mia.tasks.judge import described
 from keras_mia.tasks.judge_classes import head, judge_numbers, judge_scores
 
-SMALLEST = 1e-7
-
-
-@dataclass(frozen=True)
-class Decision:
-    """How outputs become decisions: found on validation, then kept.
-
-    Args:
-        temperature: by which logits are divided, so that probabilities say how often it is true.
-        thresholds: from which probability on it is yes: of the second class of two, or of each
-            finding; None: the most probable of several classes.
-    """
-
-    temperature: float = 1.0
-    thresholds: tuple[float, ...] | None = None
-
-    def applied(self, outputs: np.ndarray, answers: Answers) -> np.ndarray:
-        """What is told of outputs `(cases, outputs)`: probabilities that are as sure as they are
-        right, numbers in the data's unit, corners as shares of the sides."""
-        if answers.kind == "class":
-            return apply_temperature(np.log(np.maximum(outputs, SMALLEST)), self.temperature)
-        return outputs * answers.std + answers.mean
-
-
-def decide_on(outputs: np.ndarray, truth: np.ndarray, plan: AnswerPlan) -> Decision:
-    """The temperature and the thresholds that validation cases ask for.
-
-    Args:
-        outputs: `(cases, outputs)` of the network on validation cases.
-        truth: as `Answers.encode` gives it.
-        plan: for the kind of answer.
-    """
-    kind = plan.answers.kind
-    if kind == "several":
-        return Decision(
-            thresholds=tuple(_cut(t, p) for t, p in zip(truth.T, outputs.T, strict=True))
-        )
-    if kind != "class":
-        return Decision()
-    logs = np.log(np.maximum(outputs, SMALLEST))
-    labels = truth.argmax(-1)
-    heat = temperature(logs, labels) if len(np.unique(labels)) > 1 else 1.0
-    if outputs.shape[1] != 2:
-        return Decision(heat)
-    return Decision(heat, (_cut(truth[:, 1], apply_temperature(logs, heat)[:, 1]),))
-
-
-def _cut(truth: np.ndarray, probability: np.ndarray) -> float:
-    known = truth >= 0
-    truth, probability = truth[known], probability[known]
-    try:
-        cut = choose_threshold(truth == 1, probability)
-    except Problem:  # validation cases of one kind only
-        return 0.5
-    # Down to the next smaller probability all thresholds are as good. The middle is farthest from
-    # both: at its end, where validation cases are all told apart, the least sure of the test fail.
-    below = probability[probability < cut]
-    return float((cut + below.max()) / 2) if below.size else cut
+FINE_SHOWN = ("auc", "accuracy", "balanced_accuracy")
 
 
 def judge(
@@ -98,37 +38,95 @@ def judge(
     Returns:
         The rows of scores.csv, and what metrics.json holds.
     """
-    answers, kind = plan.answers, plan.answers.kind
+    answers = plan.answers
     patients = [case.patient for case in cases]
     told = decision.applied(outputs, answers)
     true = truth * answers.std + answers.mean
     rows = [
         {"case": case.name, "patient": case.patient, **row}
-        for case, row in zip(cases, said(told, answers, decision, true), strict=True)
+        for case, row in zip(cases, said(told, plan, decision, true), strict=True)
     ]
-    if kind == "number":
-        return rows, judge_numbers(true[:, 0], told[:, 0], patients=patients)
-    if kind == "box":
-        return rows, _judge_boxes(true, told, patients)
-    threshold: Any = decision.thresholds
-    labels: np.ndarray = truth
-    if kind == "class":
-        labels, threshold = truth.argmax(-1), threshold and threshold[0]
-    found = judge_scores(labels, told, names=answers.names, patients=patients, threshold=threshold)
+    found = judge_told(true, told, plan, patients, decision.thresholds)
     return rows, found | {"temperature": decision.temperature}
 
 
+def judge_told(
+    truth: np.ndarray,
+    told: np.ndarray,
+    plan: AnswerPlan,
+    patients: Sequence[str],
+    thresholds: Sequence[float] | np.ndarray | None,
+) -> dict[str, Any]:
+    """Scores of what was told.
+
+    Args:
+        truth: `(cases, outputs)`, marks of classes and findings, numbers in the data's unit.
+        told: of the same shape, as `Decision.applied` gives it.
+        plan: for what is asked, and the coarse classes that are told.
+        patients: whose case it is, one for each case.
+        thresholds: as in `Decision`, or `(cases, thresholds)` where cases were decided by several.
+
+    Returns:
+        What metrics.json holds; of coarse classes, with the scores of the fine ones as `fine`.
+    """
+    if plan.tree is not None:
+        fine = judge_told(truth, told, replace(plan, tree=None), patients, None)
+        truth, told = plan.summed(truth), plan.summed(told)
+        plan = replace(plan, answers=plan.told, tree=None)
+        return judge_told(truth, told, plan, patients, thresholds) | {"fine": fine}
+    answers = plan.answers
+    if answers.kind == "number":
+        return judge_numbers(truth[:, 0], told[:, 0], patients=patients)
+    if answers.kind == "box":
+        return _judge_boxes(truth, told, patients)
+    cuts: Any = None if thresholds is None else np.asarray(thresholds)
+    several = cuts is not None and cuts.ndim == 2
+    if answers.kind == "class":
+        truth, cuts = truth.argmax(-1), None if cuts is None else cuts[..., 0]
+    found = judge_scores(truth, told, names=answers.names, patients=patients, threshold=cuts)
+    return found | {"threshold": None} if several else found
+
+
+def describe(metrics: Mapping, plan: AnswerPlan) -> str:
+    """What an app prints at its end: the scores, and whose they are."""
+    said, names = described(metrics, metrics["mean"]), plan.told.names
+    if plan.tree is not None:
+        kind = f"{len(plan.answers)} fine classes, held-out case"
+        said += "\n" + described(metrics["fine"], FINE_SHOWN, kind)
+    if plan.told.kind == "class" and len(names) == 2:
+        said += f"\n  These are the scores of {names[1]}, the positive class, against {names[0]}"
+        said += f" (the other way round: --positive {shlex.quote(names[0])})."
+    return said
+
+
 def said(
-    told: np.ndarray, answers: Answers, decision: Decision, truth: np.ndarray | None = None
+    told: np.ndarray, plan: AnswerPlan, decision: Decision, truth: np.ndarray | None = None
 ) -> list[dict[str, Any]]:
     """Each answer in words and numbers, a row a case: `truth`, `prediction`, and probabilities.
 
+    Of coarse classes these are followed by the same of the fine ones, each name after `fine `; the
+    fine prediction is the most probable fine class of all, which may lie below another coarse one.
+
     Args:
         told: `(cases, outputs)`, as `Decision.applied` gives it.
-        answers: what is asked.
+        plan: for what is asked, and the coarse classes that are told.
         decision: made on validation cases.
         truth: of the same shape, where it is known.
     """
+    if plan.tree is None:
+        return _worded(told, plan.answers, decision, truth)
+    true = None if truth is None else plan.summed(truth)
+    coarse = _worded(plan.summed(told), plan.told, decision, true)
+    fine = _worded(told, plan.answers, Decision(), truth)
+    return [
+        above | {FINE + name: text for name, text in below.items()}
+        for above, below in zip(coarse, fine, strict=True)
+    ]
+
+
+def _worded(
+    told: np.ndarray, answers: Answers, decision: Decision, truth: np.ndarray | None
+) -> list[dict[str, Any]]:
     kind = answers.kind
     parts = {"prediction": told} if truth is None else {"truth": truth, "prediction": told}
     if kind == "number":
@@ -150,7 +148,7 @@ def said(
         row = {} if truth is None else {"truth": words(truth[i], answers.names)}
         row["prediction"] = words(_decided(probability, decision, kind), answers.names)
         columns = zip(answers.names, probability, strict=True)
-        rows.append(row | {PROBABILITY + name: f"{value:.5f}" for name, value in columns})
+        rows.append(row | {PROBABILITY + name: f"{value:.7g}" for name, value in columns})
     return rows
 
 

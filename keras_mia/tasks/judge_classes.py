@@ -24,7 +24,7 @@ def judge_scores(
     *,
     names: Sequence[str],
     patients: Sequence[Hashable],
-    threshold: float | Sequence[float] | None = None,
+    threshold: float | Sequence[float] | np.ndarray | None = None,
     ordered: bool = False,
     split: str = "test",
     samples: int = 2000,
@@ -40,8 +40,8 @@ def judge_scores(
         probabilities: `(cases, classes)` or `(cases, labels)`.
         names: of the classes or labels.
         patients: whose case it is, one for each case.
-        threshold: of class 1 of two, or of the labels (one, or one a label), chosen on validation
-            cases; None: the most probable class, or 0.5.
+        threshold: of class 1 of two (one, or one a case), or of the labels (one, one a label, or
+            `(cases, labels)`), chosen on validation cases; None: the most probable class, or 0.5.
         ordered: whether the classes are grades.
         split: which cases these are.
         samples: how many times patients are drawn for the intervals.

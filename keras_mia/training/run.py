@@ -29,13 +29,11 @@ from keras_mia.data.case_list import write_cases
 from keras_mia.data.cases import Cases
 from keras_mia.data.formats_arrays import archive
 from keras_mia.data.plan_file import PlanFile
+from keras_mia.training.repeating import repeated
 
 PACKAGES = ("keras_mia", "tensorflow", "keras", "numpy", "scipy", "nibabel")
-# What must not be in the command that repeats a run: its length depends on the machine.
-NOT_REPEATED = {"--minutes": 1, "--steps": 1, "--epochs": 1, "--validations": 1, "--seed": 1}
 ONLY_BEGUN = {FILE, "args.txt", "cases.csv"}
 AnyPlan = TypeVar("AnyPlan", bound=PlanFile)
-FLAGS_NOT_REPEATED = {"--resume", "--overwrite"}
 
 
 class Run:
@@ -149,22 +147,8 @@ class Run:
             return
         self._facts |= facts | {"peak_memory_gib": round(peak_memory_gib(), 2)}
         if "schedule" in facts:
-            self._facts["repeat"] = shlex.join(self._repeat())
+            self._facts["repeat"] = repeated(self._facts)
         write_json(self.folder / FILE, self._facts)
-
-    def _repeat(self) -> list[str]:
-        words, kept = iter(shlex.split(self._facts["command"])), []
-        for word in words:
-            name = word.partition("=")[0]
-            if name in NOT_REPEATED:
-                if "=" not in word:
-                    next(words, None)
-            elif word not in FLAGS_NOT_REPEATED:
-                kept.append(word)
-        exact = {"--seed": "seed", "--steps": "schedule", "--validations": "validations"}
-        return kept + [
-            text for option, name in exact.items() for text in (option, str(self._facts.get(name)))
-        ]
 
     @contextlib.contextmanager
     def timed(self, doing: str) -> Iterator[None]:

@@ -2,6 +2,7 @@
 
 import csv
 import re
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -182,6 +183,103 @@ def test_a_stopped_run_goes_on_to_the_same_weights(app, digits, tmp_path, monkey
     assert rows[0] == rows[1]
 
 
+@pytest.mark.slow
+def test_fine_classes_are_learnt_and_coarse_ones_told(app, digits, tmp_path):
+    run, out = tmp_path / "run", tmp_path / "out"
+    (tmp_path / "tree.csv").write_text("fine,coarse\ndigit_0,even\ndigit_1,odd\ndigit_2,even\n")
+    asked = ("--tree", tmp_path / "tree.csv", "--positive", "even", "--validations", 1)
+    done = app(*words(digits, run, *asked))
+    assert done.code == 0, done.err
+    for said in ("2 coarse classes: odd = digit_1; even = digit_0, digit_2", "3 fine classes",
+                 "the scores of even, the positive class, against odd"):  # fmt: skip
+        assert said in done.out
+    metrics = read_json(run / "metrics.json")
+    assert list(metrics["classes"]) == ["odd", "even"]
+    assert min(metrics["mean"]["accuracy"], metrics["fine"]["mean"]["accuracy"]) > 0.8
+    page = (run / "report.html").read_text()
+    for said in ("ROC curve of even", "Fine classes", "Confusion matrix"):
+        assert said in page
+
+    told = app("predict", "--run", run, "--data", digits / "tree" / "digit_2", "--output", out)
+    assert told.code == 0, told.err
+    answers = read_csv(out / "answers.csv")
+    assert np.mean([row["prediction"] == "even" for row in answers]) > 0.8
+    assert np.mean([row["fine prediction"] == "digit_2" for row in answers]) > 0.8
+    for row in answers:
+        fine = float(row["fine p digit_0"]) + float(row["fine p digit_2"])
+        assert float(row["p even"]) == pytest.approx(fine, abs=1e-6)
+    again = app("evaluate", "--run", run)
+    assert again.code == 0, again.err
+    assert f"{metrics['mean']['nll']:.4f}" in again.out
+
+
+def test_a_tree_that_does_not_fit_is_told(app, digits, tmp_path):
+    tree = tmp_path / "tree.csv"
+    for rows, more, said in (
+        ("digit_0,even\ndigit_1,odd\n", (), "without digit_2"),
+        ("digit_0,a\ndigit_1,b\ndigit_2,b\ndigit_3,b\n", (), "'digit_3', which is none of"),
+        ("digit_0,a\ndigit_1,b\ndigit_2,b\n", ("--positive", "c"), "no class 'c': they are a, b"),
+    ):
+        tree.write_text("fine,coarse\n" + rows)
+        done = app(*words(digits, tmp_path / "run", "--tree", tree, *more))
+        assert done.code == 2
+        assert said in done.err
+
+
+@pytest.mark.slow
+def test_folds_test_each_case_once_and_answer_together(app, digits, tmp_path):
+    run, out = tmp_path / "run", tmp_path / "out"
+    asked = words(digits, run, "--folds", 2, "--steps", 40, "--validations", 1)
+    done = app(*asked)
+    assert done.code == 0, done.err
+    rows, metrics = read_csv(run / "scores.csv"), read_json(run / "metrics.json")
+    assert len(rows) == len({row["case"] for row in rows}) == metrics["cases"] == 240
+    right = np.mean([row["truth"] == row["prediction"] for row in rows])
+    assert metrics["mean"]["accuracy"] == pytest.approx(right)
+    assert right > 0.8
+    counts = [
+        Counter(row["truth"] for row in read_csv(run / f"fold_{fold}" / "scores.csv"))
+        for fold in (1, 2)
+    ]
+    assert all(abs(counts[0][name] - counts[1][name]) <= 1 for name in counts[0]), "balanced"
+    assert "Confusion matrix" in (run / "report.html").read_text()
+
+    again = app("evaluate", "--run", run)
+    assert again.code == 0, again.err
+    assert f"{metrics['mean']['nll']:.4f}" in again.out
+    new = digits / "tree" / "digit_1"
+    told = app("predict", "--run", run, "--data", new, "--output", out)
+    assert told.code == 0, told.err
+    with (tmp_path / "new.csv").open("w") as file:
+        file.write("image,label\n" + "\n".join(f"{path},digit_1" for path in new.iterdir()))
+    ends = ("--prediction", out, "--truth", tmp_path / "new.csv", "--output", tmp_path / "judged")
+    judged = app("evaluate", "--run", run, *ends)
+    assert judged.code == 0, judged.err
+    answers = read_csv(out / "answers.csv")
+    share = np.mean([row["prediction"] == "digit_1" for row in answers])
+    assert read_json(tmp_path / "judged" / "metrics.json")["mean"]["accuracy"] == share
+
+    kept = (run / "fold_1" / "best.keras").stat().st_mtime_ns
+    (run / "fold_2" / "metrics.json").unlink()
+    resumed = app(*asked, "--resume")
+    assert resumed.code == 0, resumed.err
+    assert "Fold 2 of 2" in resumed.out
+    assert "Fold 1 of 2" not in resumed.out
+    assert (run / "fold_1" / "best.keras").stat().st_mtime_ns == kept
+    assert read_json(run / "metrics.json") == metrics
+
+
+def test_folds_in_which_training_lacks_a_class_are_refused_at_once(app, digits, tmp_path):
+    for i, name in enumerate(("a", "b")):
+        (tmp_path / "data" / name).mkdir(parents=True)
+        for path in sorted((digits / "tree" / f"digit_{i}").iterdir())[: 5 * (i == 0) + 1]:
+            (tmp_path / "data" / name / path.name).symlink_to(path)
+    done = app(*words(digits, tmp_path / "run", "--folds", 3, data=tmp_path / "data"))
+    assert done.code == 2
+    assert "expected in training, found 1: a" in done.err
+    assert not (tmp_path / "run").exists()
+
+
 def test_one_patient_alone_cannot_be_split(app, digits, tmp_path):
     done = app(*words(digits, tmp_path / "run", "--patient", "(digit)_"))
     assert done.code == 2
@@ -195,6 +293,7 @@ def test_one_patient_alone_cannot_be_split(app, digits, tmp_path):
         (["--option", "depth"], "NAME=VALUE"),
         (["--option", "sides=3"], "cannot be built"),
         (["--labels", "nine=9"], "nine"),
+        (["--positive", "digit_1"], "one of 3 classes"),
         (["--size", "8", "8", "8"], "3 sides"),
         (["--flip", "2"], "Axes are 0 to 1"),
         (["--kind", "number"], "not numbers"),

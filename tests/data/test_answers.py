@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from keras_mia.core.problem import Problem
-from keras_mia.data.answers import Answers, answers_of, findings
+from keras_mia.data.answers import Answers, answers_of, findings, positive_second
 
 
 def test_classes_are_sorted_as_people_count():
@@ -21,6 +21,23 @@ def test_names_are_shown_in_place_of_what_the_data_say():
     assert "pneumonia = 1" in asked.describe()
     with pytest.raises(Problem, match="2"):
         answers_of(["0", "1"], names={"2": "x"})
+
+
+def test_the_positive_one_of_two_classes_is_the_second():
+    asked = answers_of(["0", "1"], names={"0": "ill", "1": "well"})
+    chosen = positive_second(asked, "ill")
+    assert chosen.names == ("well", "ill")
+    assert chosen.encode("0").tolist() == [0, 1], "names and values stay together"
+    assert positive_second(chosen, "ill") == chosen
+    with pytest.raises(Problem, match=r"no class 'sick': they are ill, well[\s\S]*--positive sick"):
+        positive_second(asked, "sick")
+    for found, said in (
+        (["a", "b", "c"], "3 classes"),
+        (["a|b", "a"], "several findings"),
+        (["1.5", "2.5"], "a number"),
+    ):
+        with pytest.raises(Problem, match=said):
+            positive_second(answers_of(found), "a")
 
 
 def test_several_findings_one_of_them_not_known():

@@ -19,7 +19,7 @@ def written(folder, *rows, head="fine,coarse"):
 def test_the_order_of_the_lines_does_not_matter_to_the_fine_classes(tmp_path):
     tree = ClassTree.read(written(tmp_path, *ROWS), FINE)
     assert tree.fine == FINE
-    assert tree.coarse == ("malignant", "benign"), "as they come"
+    assert tree.coarse == ("benign", "malignant")
     assert [tree.coarse[parent] for parent in tree.parents] == [
         *("benign", "benign", "malignant", "malignant")
     ]
@@ -37,6 +37,7 @@ def test_the_order_of_the_lines_does_not_matter_to_the_fine_classes(tmp_path):
         ((ROWS[0], "nevus,"), "Line 3 of the class tree is not full"),
         ((ROWS[0], "nevus"), "Line 3 of the class tree is not full"),
         ((), "lacks rows"),
+        (tuple(row.replace("benign", "malignant") for row in ROWS), "All fine classes are malig"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_line(tmp_path, rows, said):
@@ -52,13 +53,20 @@ def test_a_file_of_something_else_is_told(tmp_path):
         ClassTree.read(tmp_path / "nowhere.csv", FINE)
 
 
+def test_coarse_classes_may_be_put_in_another_order(tmp_path):
+    tree = ClassTree.read(written(tmp_path, *ROWS), FINE)
+    turned = tree.in_order(("malignant", "benign"))
+    one_hot = np.eye(4)
+    np.testing.assert_array_equal(sum_up(one_hot, turned), sum_up(one_hot, tree)[:, ::-1])
+
+
 def test_probabilities_are_added_up(tmp_path):
     tree = ClassTree.read(written(tmp_path, *ROWS), FINE)
     generator = np.random.default_rng(0)
     probabilities = generator.dirichlet(np.ones(4), (5, 6)).astype(np.float32)
     found = sum_up(probabilities, tree)
     assert found.dtype == np.float32
-    np.testing.assert_allclose(found[..., 0], probabilities[..., 2] + probabilities[..., 3])
+    np.testing.assert_allclose(found[..., 1], probabilities[..., 2] + probabilities[..., 3])
     np.testing.assert_allclose(found.sum(axis=-1), 1, rtol=1e-6)
     with pytest.raises(ValueError, match="4 fine classes"):
         sum_up(probabilities[..., :3], tree)

@@ -10,10 +10,12 @@ from keras_mia.core.problem import Problem
 from keras_mia.data.answer_plan import AnswerPlan
 from keras_mia.data.answers import Answers
 from keras_mia.data.cases import Case
+from keras_mia.data.class_tree import ClassTree
 from keras_mia.data.image import Image
 from keras_mia.data.stack import Stack
 from keras_mia.tasks import classification
-from keras_mia.tasks.judge_answers import Decision, decide_on, judge, overlap, said
+from keras_mia.tasks.deciding import Decision, decide_on
+from keras_mia.tasks.judge_answers import judge, overlap, said
 
 PLAN = AnswerPlan(
     answers=Answers("class", ("well", "ill"), ("0", "1")),
@@ -142,14 +144,35 @@ def test_boxes_are_judged_by_their_overlap():
 
 
 def test_what_is_said_without_a_truth():
-    (row,) = said(np.array([[0.3, 0.7]]), PLAN.answers, Decision(1.0, (0.8,)))
-    assert row == {"prediction": "well", "p well": "0.30000", "p ill": "0.70000"}
+    (row,) = said(np.array([[0.3, 0.7]]), PLAN, Decision(1.0, (0.8,)))
+    assert row == {"prediction": "well", "p well": "0.3", "p ill": "0.7"}
 
 
 def test_a_plan_comes_back_from_its_file(tmp_path):
     PLAN.write(tmp_path / "plan.json")
     assert AnswerPlan.read(tmp_path / "plan.json") == PLAN
     assert "class: well, ill" in PLAN.describe()
+
+
+def test_coarse_classes_are_decided_on_the_sums_of_validation():
+    answers = Answers("class", ("a", "b", "c"), ("a", "b", "c"))
+    plan = replace(PLAN, answers=answers, tree=ClassTree(answers.names, ("x", "y"), (0, 1, 1)))
+    outputs = np.array([[0.5, 0.3, 0.2], [0.4, 0.3, 0.3], [0.7, 0.1, 0.2], [0.6, 0.2, 0.2]])
+    truth = np.eye(3)[[1, 2, 0, 0]]
+    decision = decide_on(outputs, truth, plan)
+    rows, metrics = judge(cases(4), outputs, truth, plan, decision)
+    assert [row["prediction"] for row in rows] == ["y", "y", "x", "x"], "no fine one is above 0.3"
+    assert [row["fine prediction"] for row in rows] == ["a"] * 4
+    assert metrics["mean"]["accuracy"] == 1.0
+    assert metrics["fine"]["mean"]["accuracy"] == 0.5
+
+
+def test_a_plan_with_a_tree_comes_back_from_its_file(tmp_path):
+    answers = Answers("class", ("a", "b", "c"), ("a", "b", "c"))
+    plan = replace(PLAN, answers=answers, tree=ClassTree(answers.names, ("x", "y"), (0, 1, 1)))
+    plan.write(tmp_path / "plan.json")
+    assert AnswerPlan.read(tmp_path / "plan.json") == plan
+    assert "x = a; y = b, c" in " ".join(plan.describe().split())
 
 
 def test_a_network_that_is_not_known_lists_those_that_are():

@@ -12,6 +12,7 @@ from keras_mia.data.cases import Case, Cases
 from keras_mia.models import unet
 from keras_mia.report import write_report
 from keras_mia.training.fitting import Budget, fit
+from keras_mia.training.repeating import repeated, repeated_folds
 from keras_mia.training.run import Run, data_fingerprint, load_model
 
 
@@ -45,14 +46,30 @@ def test_what_may_be_wrong_with_the_data_stands_in_the_report(tmp_path):
 @pytest.mark.parametrize("program", ["/home/me/house/apps/segment.py", "apps/segment.py"])
 def test_the_command_that_repeats_a_run(tmp_path, monkeypatch, program):
     words = ["--data", "my data", "--minutes=3", "--seed", "4", "--overwrite", "--filters", "8"]
+    words += ["--output=my runs/one"]
     monkeypatch.setattr(sys, "argv", [program, *words])
     run = Run.start(tmp_path / "run", "segmentation", seed=4)
     assert shlex.split(run.facts["command"]) == ["keras-mia", "segment", *words]
     run.record(schedule="70+50", validations=2)
     assert shlex.split(run.facts["repeat"]) == [
         *("keras-mia", "segment", "--data", "my data", "--filters", "8"),
+        *("--output", "my runs/one-again"),
         *("--seed", "4", "--steps", "70+50", "--validations", "2"),
     ]
+
+
+def test_a_fold_is_repeated_alone_and_all_of_them_by_one_command_where_that_is_exact():
+    command = "keras-mia classify --data D --output runs/all --folds 2 --minutes 3"
+    facts = {"command": command, "seed": 0, "validations": 1}
+    one, two = ({**facts, "fold": f"{k}/2", "schedule": f"{k}0"} for k in (1, 2))
+    exact = "--seed 0 --steps {} --validations 1"
+    again = "keras-mia classify --data D --output runs/all-again"
+    alone = [f"{again}/fold_{k} --fold {k}/2 {exact.format(f'{k}0')}" for k in (1, 2)]
+    assert repeated(two) == alone[1]
+    together = {**one, "fold": "all 2", "folds": 2}
+    assert repeated_folds([one, two], together).splitlines() == alone
+    same = repeated_folds([one, {**two, "schedule": "10"}], together)
+    assert same == f"{again} --folds 2 {exact.format('10')}"
 
 
 @pytest.mark.parametrize(

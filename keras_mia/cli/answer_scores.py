@@ -1,0 +1,58 @@
+"""Answers of whole images judged, for `evaluate`."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from keras_mia.cli.pairs import save_scores
+from keras_mia.core.files import read_csv
+from keras_mia.core.problem import Problem
+from keras_mia.data.answer_plan import AnswerPlan
+from keras_mia.data.cases import Case, counted
+from keras_mia.data.pairing import listed
+from keras_mia.data.reading import read_cases
+from keras_mia.tasks.deciding import Decision, averaged
+from keras_mia.tasks.judge_again import judge_again, judge_table
+from keras_mia.tasks.judge_answers import describe
+
+
+def evaluate_answers(args: argparse.Namespace, folders: Sequence[Path]) -> None:
+    """Scores what runs said of their test cases, or what `predict` said of others by them.
+
+    Args:
+        args: of the app.
+        folders: of the run, or of its folds.
+
+    Raises:
+        Problem: a run is not finished, one of prediction and truth is missing, or a case has none.
+    """
+    plan = AnswerPlan.read(folders[0] / "plan.json")
+    if args.prediction or args.truth:
+        if not (args.prediction and args.truth):
+            raise Problem(
+                "New answers are judged by a truth.",
+                "--prediction" if args.prediction else "--truth",
+                "Give both, or neither to judge the run's own test cases.",
+            )
+        table, cases = _matched(args.prediction, args.truth)
+        decision = averaged([Decision.read(folder) for folder in folders])
+        rows, metrics = judge_table(table, cases, plan, decision)
+    else:
+        rows, metrics = judge_again(folders)
+    print(describe(metrics, plan))
+    save_scores(rows, metrics, args.output)
+
+
+def _matched(prediction: Path, truth: Path) -> tuple[list[dict[str, str]], list[Case]]:
+    """The rows of answers.csv, and the case that each is about."""
+    path = prediction / "answers.csv" if prediction.is_dir() else prediction
+    rows = read_csv(path)
+    cases = {case.name: case for case in read_cases(truth, answers=True)}
+    missing = [row["case"] for row in rows if row["case"] not in cases]
+    if missing or not rows:
+        raise Problem(
+            f"{len(missing)} of {counted(len(rows), 'answer')} have no truth.",
+            listed(missing, 5) or path,
+            f"Name the cases in {truth} as the answers are.",
+        )
+    return rows, [cases[row["case"]] for row in rows]

@@ -1,0 +1,99 @@
+"""How a network's outputs become decisions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from keras_mia.core.files import read_json
+from keras_mia.core.problem import Problem
+from keras_mia.data.answer_plan import AnswerPlan
+from keras_mia.data.answers import Answers
+from keras_mia.metrics import apply_temperature, choose_threshold, temperature
+
+FILE = "decision.json"
+SMALLEST = 1e-7
+
+
+@dataclass(frozen=True)
+class Decision:
+    """How outputs become decisions: found on validation, then kept.
+
+    Args:
+        temperature: by which logits are divided, so that probabilities say how often it is true.
+        thresholds: from which probability on it is yes: of the second class of two, or of each
+            finding; None: the most probable of several classes.
+    """
+
+    temperature: float = 1.0
+    thresholds: tuple[float, ...] | None = None
+
+    @classmethod
+    def read(cls, folder: Path) -> "Decision":
+        """What a run decided.
+
+        Raises:
+            Problem: the run is not finished.
+        """
+        found = read_json(folder / FILE)
+        cuts = found["thresholds"]
+        return cls(found["temperature"], None if cuts is None else tuple(cuts))
+
+    def applied(self, outputs: np.ndarray, answers: Answers) -> np.ndarray:
+        """What is told of outputs `(cases, outputs)`: probabilities that are as sure as they are
+        right, numbers in the data's unit, corners as shares of the sides."""
+        if answers.kind == "class":
+            return apply_temperature(np.log(np.maximum(outputs, SMALLEST)), self.temperature)
+        return outputs * answers.std + answers.mean
+
+
+def averaged(decisions: Sequence[Decision]) -> Decision:
+    """The decision on the mean of what several networks tell, each at its own temperature.
+
+    Args:
+        decisions: of networks that answer the same question.
+
+    Example:
+        >>> averaged([Decision(1.5, (0.4,)), Decision(2.0, (0.6,))])
+        Decision(temperature=1.0, thresholds=(0.5,))
+    """
+    cuts = [one.thresholds for one in decisions if one.thresholds is not None]
+    return Decision(thresholds=tuple(np.mean(cuts, axis=0).tolist()) if cuts else None)
+
+
+def decide_on(outputs: np.ndarray, truth: np.ndarray, plan: AnswerPlan) -> Decision:
+    """The temperature and the thresholds that validation cases ask for.
+
+    Args:
+        outputs: `(cases, outputs)` of the network on validation cases.
+        truth: as `Answers.encode` gives it.
+        plan: for the kind of answer.
+    """
+    kind = plan.answers.kind
+    if kind == "several":
+        return Decision(
+            thresholds=tuple(_cut(t, p) for t, p in zip(truth.T, outputs.T, strict=True))
+        )
+    if kind != "class":
+        return Decision()
+    logs = np.log(np.maximum(outputs, SMALLEST))
+    labels = truth.argmax(-1)
+    heat = temperature(logs, labels) if len(np.unique(labels)) > 1 else 1.0
+    if len(plan.told) != 2:
+        return Decision(heat)
+    told = plan.summed(apply_temperature(logs, heat))
+    return Decision(heat, (_cut(plan.summed(truth)[:, 1], told[:, 1]),))
+
+
+def _cut(truth: np.ndarray, probability: np.ndarray) -> float:
+    known = truth >= 0
+    truth, probability = truth[known], probability[known]
+    try:
+        cut = choose_threshold(truth == 1, probability)
+    except Problem:  # validation cases of one kind only
+        return 0.5
+    # Down to the next smaller probability all thresholds are as good. The middle is farthest from
+    # both: at its end, where validation cases are all told apart, the least sure of the test fail.
+    below = probability[probability < cut]
+    return float((cut + below.max()) / 2) if below.size else cut
