@@ -109,8 +109,10 @@ def our_inference(size: Size, norm: str, folder: Path) -> Choice:
 
     import tensorflow as tf
 
-    images = tf.constant(batch_of(size)[0])
-    infer = tf.function(lambda x: model(x, training=False))
+    from keras_mia.inference import folded
+
+    images, network = tf.constant(batch_of(size)[0]), folded(model)
+    infer = tf.function(lambda x: network(x, training=False))
     return tried(name, lambda: infer(images).numpy(), lambda found: found[0])
 
 

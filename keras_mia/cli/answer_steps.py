@@ -22,6 +22,7 @@ from keras_mia.data.looks import Look, looks, twins
 from keras_mia.data.reading import read_cases
 from keras_mia.data.splitting import split
 from keras_mia.data.stack import Stack, stack
+from keras_mia.inference.folding import folded
 from keras_mia.report.page import write_report
 from keras_mia.tasks import classification
 from keras_mia.tasks.deciding import FILE as DECISION
@@ -197,7 +198,7 @@ def train_answers(
 def judge_answers(run: Run, cases: Cases, validation: Stack, test: Stack, plan: AnswerPlan) -> None:
     """Decides on validation cases, judges the test, and writes scores and the report."""
     with run.timed("judging"):
-        model, mirror = run.best_model(), classification.mirrored(plan)
+        model, mirror = folded(run.best_model()), classification.mirrored(plan)
         before = classification.outputs(model, validation, mirror=mirror)
         decision = decide_on(before, validation.answers, plan)
         write_json(run.folder / DECISION, asdict(decision))

@@ -21,6 +21,7 @@ from keras_mia.data.image import Image
 from keras_mia.data.looks import Look, looks
 from keras_mia.data.stack import Stack, prepare_image
 from keras_mia.data.stream import stream
+from keras_mia.inference.folding import folded
 from keras_mia.inference.window import mirrorings
 from keras_mia.losses import FindingsCrossEntropy
 from keras_mia.metrics import classification_scores, multilabel_scores
@@ -288,7 +289,7 @@ class Predictor:
                 "plan.json",
                 "Name runs that were trained on the same kind of data.",
             )
-        self.members = list(zip(models, plans, decisions, strict=True))
+        self.members = list(zip(map(folded, models), plans, decisions, strict=True))
         self.mirror, self.plan = mirror, plans[0]
         self.decision = averaged(decisions)
 

@@ -15,6 +15,7 @@ from keras_mia.data.image import Image
 from keras_mia.data.plan import Plan
 from keras_mia.data.prepare import prepare
 from keras_mia.inference.clean import fill_holes, largest_component
+from keras_mia.inference.folding import folded
 from keras_mia.inference.window import SlidingWindow
 
 
@@ -69,7 +70,7 @@ class Predictor:
                 own,
                 len(group) / len(models),
                 SlidingWindow(
-                    group,
+                    [folded(model) for model in group],
                     own.patch,
                     batch_size=own.batch_size,
                     **_views(own) if mirror else {},

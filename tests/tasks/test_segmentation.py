@@ -108,7 +108,7 @@ def test_a_script_predicts_in_one_call(cases, plan):
 def test_an_image_of_another_kind_is_named(plan):
     predict = segmentation.Predictor(intensity_model(plan), plan)
     for image, expected in (
-        (Image(np.zeros((8, 8, 1))), "2 axes of space"),
+        (Image(np.zeros((8, 8, 1))), "is a picture"),
         (Image(np.zeros((8, 8, 8, 2)), np.eye(4)), "2 channels"),
         (Image(np.zeros((8, 8, 8, 1))), "nothing of its spacing"),
     ):
