@@ -51,22 +51,21 @@ def theirs(space, size: Size, folder: Path) -> Choice:
     import torch
     from monai.inferers import sliding_window_inference
 
-    from torch_unet import fastest_setting
+    from torch_settings import fastest_setting
 
-    weights = folder / "weights.npz"
     image = torch.from_numpy(np.moveaxis(volume(space), -1, 0)[None].copy())
     few = torch.randn(size.batch, 1, *size.space)
-    network = their_network(size, NORM)
+    network = partial(their_network, size, NORM, folder)
 
     def make(setting):
-        infer = setting.predictor(network, weights)
+        infer = setting.predictor(network)
         windows = setting.placed(few)
         return lambda: infer(windows)
 
     setting, alone = fastest_setting(make, label=f"one batch of {size.batch}: torch")
 
     def choice(batch: int) -> Choice:
-        infer = setting.predictor(network, weights)
+        infer = setting.predictor(network)
 
         @setting.without_gradients()
         def work():

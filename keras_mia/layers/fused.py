@@ -180,9 +180,15 @@ def _images(x):
 
 
 def _flat(x):
-    """The four axes that the kernel takes, all but the channels in one."""
-    return tf.reshape(x, (1, 1, -1, x.shape[-1]))
+    """The four axes that the kernel takes: those of images, else all but the channels in one.
+
+    Reshaped, images would keep TensorFlow from joining the kernel with the convolution before it
+    and the rectification behind it.
+    """
+    return x if x.shape.rank == 4 else tf.reshape(x, (1, 1, -1, x.shape[-1]))
 
 
 def _like(y, x):
+    if y.shape.rank == x.shape.rank == 4:
+        return y
     return tf.ensure_shape(tf.reshape(y, tf.shape(x)), x.shape)

@@ -123,6 +123,27 @@ def test_inference_mode(shape):
     assert_alike(ours_and_keras("batch", shape), image(shape), training=False)
 
 
+@pytest.mark.parametrize("training", [True, False])
+def test_between_a_convolution_and_a_rectification_which_tensorflow_joins_with_it(training):
+    x, kernel = image((2, 6, 6, 3)), image((3, 3, 3, 8), seed=1)
+    found, graphs = [], []
+    for layer in ours_and_keras("batch", (2, 6, 6, 8)):
+
+        @tf.function
+        def run(x, kernel, layer=layer):
+            with tf.GradientTape() as tape:
+                tape.watch(x)
+                y = tf.nn.relu(layer(tf.nn.conv2d(x, kernel, 1, "SAME"), training=training))
+            return y, tape.gradient(y, x)
+
+        found.append([*run(x, kernel), *layer.variables])
+        graphs.append(run.get_concrete_function(x, kernel).graph)
+    for one, other in zip(*found, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-4, rtol=1e-4)
+    # It joins neighbours only.
+    assert not {"Reshape", "EnsureShape"} & {node.type for node in graphs[0].get_operations()}
+
+
 def test_frozen_layer_uses_and_keeps_its_statistics():
     shape = (2, 5, 4, 8)
     ours, _ = layers = ours_and_keras("batch", shape)
