@@ -8,8 +8,9 @@ from pathlib import Path
 
 import keras
 
-from keras_mia.cli.answer_options import asking, given_options
+from keras_mia.cli.answer_options import asking, given_options, named_answers
 from keras_mia.cli.folds import each_fold
+from keras_mia.cli.inputs import tell
 from keras_mia.cli.options import reading
 from keras_mia.core.files import write_json
 from keras_mia.core.hardware import gpus
@@ -17,8 +18,9 @@ from keras_mia.core.problem import Problem
 from keras_mia.data.answer_plan import AnswerPlan
 from keras_mia.data.answers import Answers, places
 from keras_mia.data.cases import Cases, Slab
+from keras_mia.data.doctor import warnings
 from keras_mia.data.limiting import limited
-from keras_mia.data.looks import Look, looks, twins
+from keras_mia.data.looks import Look, looks
 from keras_mia.data.reading import read_cases
 from keras_mia.data.splitting import split
 from keras_mia.data.stack import Stack, stack
@@ -97,11 +99,10 @@ def read_answers(args: argparse.Namespace, fold: tuple[int, int]) -> tuple[Cases
     if not made.train:
         raise Problem("There is no case to train on.", args.data, "Give images with answers.")
     found = looks(made)
-    made = replace(made, warnings=tuple(twins(made, found)))
-    for note in made.notes:
-        print(f"  {note}")
-    for warning in made.warnings:
-        print(f"  Warning: {warning}")
+    known = {case.images: one for case, one in zip(made, found, strict=True)}
+    names = named_answers(args.labels)
+    made = replace(made, warnings=warnings(made, known, names=names, kind=args.kind))
+    tell(made)
     return made, {one.name: one for one in found}
 
 
