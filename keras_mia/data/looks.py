@@ -85,9 +85,18 @@ def look(case: Case, *, thumbnails: bool = False) -> Look:
         integer=whole or bool(np.array_equal(some, np.round(some))),
         modality=image.modality,
         sample=some,
-        digest=digest(image.space, array.astype(np.float32)),
+        digest=digest(image.space, _plain(array)),
         thumbnail=thumbnail(image) if thumbnails else None,
     )
+
+
+def _plain(array: np.ndarray) -> np.ndarray:
+    """The same numbers in a type that does not tell how they were stored: bytes where they fit."""
+    if array.dtype == np.uint8:
+        return array
+    with np.errstate(invalid="ignore"):
+        small = array.astype(np.uint8)
+    return small if np.array_equal(small, array) else array.astype(np.float32)
 
 
 def looks(cases: Sequence[Case]) -> list[Look]:

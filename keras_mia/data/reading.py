@@ -233,8 +233,8 @@ def _listed_once(cases: Cases) -> Cases:
 
 
 def _relative(case: Case, root: Path) -> str:
-    image = case.images[0]
-    return image.relative_to(root).as_posix() if image.is_relative_to(root) else image.as_posix()
+    # of strings, since it is asked of every case several times
+    return case.images[0].as_posix().removeprefix(f"{root.as_posix()}/")
 
 
 def _with_unique_names(cases: Sequence[Case], root: Path) -> list[Case]:
@@ -246,7 +246,12 @@ def _with_unique_names(cases: Sequence[Case], root: Path) -> list[Case]:
 
     cases = again(cases, lambda case: _relative(case, root).removesuffix(_suffix(case)))
     cases = again(cases, lambda case: _relative(case, root))
-    return [replace(case, name=re.sub(r"[/\\:]+", "_", case.name).strip("_")) for case in cases]
+    return [_without_slashes(case) for case in cases]
+
+
+def _without_slashes(case: Case) -> Case:
+    name = re.sub(r"[/\\:]+", "_", case.name).strip("_")
+    return case if name == case.name else replace(case, name=name)
 
 
 def _suffix(case: Case) -> str:
