@@ -2,11 +2,12 @@
 
 import argparse
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
 import keras
+import numpy as np
 
 from keras_mia.cli.answer_options import asking, given_options, named_answers
 from keras_mia.cli.folds import each_fold
@@ -136,7 +137,18 @@ def make_answer_plan(
     print(f"  {plan.answers.describe()}")
     if plan.tree:
         print(f"  Told are {len(plan.told)} coarse classes: {plan.tree.describe()}")
+    for sentence in _resizing([*seen.values()], plan):
+        print(f"  {sentence}")
     return plan
+
+
+def _resizing(seen: Sequence[Look], plan: AnswerPlan) -> Iterator[str]:
+    spaces = {one.space for one in seen if one.rank == len(plan.size)}
+    if spaces != {plan.size}:
+        ends = np.min([*spaces], axis=0), np.max([*spaces], axis=0)
+        low, high, size = (" x ".join(map(str, space)) for space in (*ends, plan.size))
+        found = low if low == high else f"{low} to {high}"
+        yield f"Images of {found} are resized to {size}, whatever their shape."
 
 
 def prepare_answers(
