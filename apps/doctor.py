@@ -1,10 +1,10 @@
-"""Examine images and label maps: what is broken, odd, twice or on two sides of a split."""
+"""Examine images with label maps or answers: what is broken, odd, twice or on two sides."""
 
 import argparse
 import sys
 from pathlib import Path
 
-from keras_mia.cli import options
+from keras_mia.cli import answer_options, options
 from keras_mia.cli.app import run
 
 
@@ -15,25 +15,32 @@ def parser() -> argparse.ArgumentParser:
         description=__doc__,
         epilog="The exit code is 1 when something is wrong, and 0 when there are notes at most.",
     )
-    options.add_data(parser)
+    options.add_data(parser, answers=None)
+    answer_options.add_kind(parser)
     parser.add_argument("--output", type=Path, metavar="FILE.csv", help="write all findings here")
     parser.add_argument("--overwrite", action="store_true", help="replace a file that is there")
     return parser
 
 
 def main(args: argparse.Namespace) -> None:
+    from keras_mia.cli.inputs import tell
     from keras_mia.core.files import check_new
+    from keras_mia.core.problem import Problem
     from keras_mia.data.doctor import diagnose
     from keras_mia.data.reading import read_cases
 
     if args.output:
         check_new(args.output, args.overwrite)
-    cases = read_cases(args.data, strict=False, **options.reading(args))
-    for note in cases.notes:
-        print(f"  {note}")
-    diagnosis = diagnose(
-        cases, names=options.label_names(args.labels), keep=options.label_values(args.classes)
-    )
+    kept = options.label_values(args.classes)
+    if kept and args.kind:
+        raise Problem(
+            "--classes is of label maps, --kind of answers.", "--kind", "Give one of them."
+        )
+    answers = True if args.kind else False if kept else None
+    cases = read_cases(args.data, strict=False, answers=answers, **options.reading(args))
+    tell(cases)
+    named = answer_options.named_answers if cases.answered else options.label_names
+    diagnosis = diagnose(cases, names=named(args.labels), keep=kept, kind=args.kind)
     print(f"\n{diagnosis.describe()}")
     if args.output:
         diagnosis.save(args.output)

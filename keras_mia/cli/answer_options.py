@@ -13,13 +13,7 @@ from keras_mia.data.kinds import KINDS, VIEWS
 
 def add_answers(parser: argparse.ArgumentParser) -> None:
     """What is asked of each image, and how many are learnt from."""
-    group = parser.add_argument_group("answers")
-    group.add_argument(
-        "--kind",
-        choices=KINDS,
-        help="one class of several, several findings at once, a number, or the corners of a box"
-        " (default: as the answers look)",
-    )
+    group = add_kind(parser)
     group.add_argument(
         "--positive",
         metavar="NAME",
@@ -39,6 +33,18 @@ def add_answers(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="train on N cases only, drawn class by class",
     )
+
+
+def add_kind(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
+    """What is asked of each image."""
+    group = parser.add_argument_group("answers")
+    group.add_argument(
+        "--kind",
+        choices=KINDS,
+        help="one class of several, several findings at once, a number, or the corners of a box"
+        " (default: as the answers look)",
+    )
+    return group
 
 
 def add_answer_plan(parser: argparse.ArgumentParser, *, pretrained: bool = False) -> None:

@@ -2,14 +2,16 @@
 
 import argparse
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
 import keras
+import numpy as np
 
-from keras_mia.cli.answer_options import asking, given_options
+from keras_mia.cli.answer_options import asking, given_options, named_answers
 from keras_mia.cli.folds import each_fold
+from keras_mia.cli.inputs import tell
 from keras_mia.cli.options import reading
 from keras_mia.core.files import write_json
 from keras_mia.core.hardware import gpus
@@ -17,8 +19,9 @@ from keras_mia.core.problem import Problem
 from keras_mia.data.answer_plan import AnswerPlan
 from keras_mia.data.answers import Answers, places
 from keras_mia.data.cases import Cases, Slab
+from keras_mia.data.doctor import warnings
 from keras_mia.data.limiting import limited
-from keras_mia.data.looks import Look, looks, twins
+from keras_mia.data.looks import Look, looks
 from keras_mia.data.reading import read_cases
 from keras_mia.data.splitting import split
 from keras_mia.data.stack import Stack, stack
@@ -98,11 +101,10 @@ def read_answers(args: argparse.Namespace, fold: tuple[int, int]) -> tuple[Cases
     if not made.train:
         raise Problem("There is no case to train on.", args.data, "Give images with answers.")
     found = looks(made)
-    made = replace(made, warnings=tuple(twins(made, found)))
-    for note in made.notes:
-        print(f"  {note}")
-    for warning in made.warnings:
-        print(f"  Warning: {warning}")
+    known = {case.images: one for case, one in zip(made, found, strict=True)}
+    names = named_answers(args.labels)
+    made = replace(made, warnings=warnings(made, known, names=names, kind=args.kind))
+    tell(made)
     return made, {one.name: one for one in found}
 
 
@@ -136,7 +138,18 @@ def make_answer_plan(
     print(f"  {plan.answers.describe()}")
     if plan.tree:
         print(f"  Told are {len(plan.told)} coarse classes: {plan.tree.describe()}")
+    for sentence in _resizing([*seen.values()], plan):
+        print(f"  {sentence}")
     return plan
+
+
+def _resizing(seen: Sequence[Look], plan: AnswerPlan) -> Iterator[str]:
+    spaces = {one.space for one in seen if one.rank == len(plan.size)}
+    if spaces != {plan.size}:
+        ends = np.min([*spaces], axis=0), np.max([*spaces], axis=0)
+        low, high, size = (" x ".join(map(str, space)) for space in (*ends, plan.size))
+        found = low if low == high else f"{low} to {high}"
+        yield f"Images of {found} are resized to {size}, whatever their shape."
 
 
 def prepare_answers(

@@ -13,11 +13,20 @@ from keras_mia.data.reading import read_inputs
 def image_cases(source: str, folders: Sequence[Path]) -> Cases:
     """The images of `--data`, with as many files each as the runs were trained with."""
     cases = read_inputs(source, channels=files_a_case(folders[0]))
-    for note in cases.notes:
-        print(f"  {note}")
+    tell(cases)
     if len(folders) > 1:
         print(f"  {len(folders)} runs averaged.")
     return cases
+
+
+def tell(cases: Cases) -> None:
+    """Says what was understood of the data, and what may be wrong with them."""
+    for note in cases.notes:
+        print(f"  {note}")
+    for warning in cases.warnings:
+        print(f"  Warning: {warning}")
+    if cases.warnings:
+        print("  `keras-mia doctor` with the same --data tells more.")
 
 
 def check_output(output: Path, cases: Cases, names: Sequence[str], overwrite: bool) -> None:

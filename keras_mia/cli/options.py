@@ -10,21 +10,23 @@ from keras_mia.core.hardware import PRECISIONS
 from keras_mia.core.problem import Problem
 
 
-def add_data(parser: argparse.ArgumentParser, answers: bool = False) -> None:
+def add_data(parser: argparse.ArgumentParser, answers: bool | None = False) -> None:
     """Where the images are, and how their files are to be understood.
 
     Args:
         parser: to add to.
-        answers: whether images have answers in words in place of label maps.
+        answers: whether images have answers in words in place of label maps; None: either.
     """
     group = parser.add_argument_group("data")
     group.add_argument(
         "--data",
         required=True,
         metavar="SOURCE",
-        help="a folder with a folder a class, a CSV file, an npz file, or tfds:NAME"
-        if answers
-        else "a folder, a CSV file, or sample:mni152, sample:histology, sample:digits",
+        help={
+            False: "a folder, a CSV file, or sample:mni152, sample:histology, sample:digits",
+            True: "a folder with a folder a class, a CSV file, an npz file, or tfds:NAME",
+            None: "a folder, a CSV or npz file, sample:NAME, or tfds:NAME",
+        }[answers],
     )
     group.add_argument(
         "--patient",
@@ -32,7 +34,7 @@ def add_data(parser: argparse.ArgumentParser, answers: bool = False) -> None:
         help="finds the patient in a file's path (the first group, or the whole match), such as"
         " 'p[0-9]+'",
     )
-    what = "answers" if answers else "label values"
+    what = {False: "label values", True: "answers", None: "label values or answers"}[answers]
     group.add_argument(
         "--labels", metavar="0=NAME,1=NAME", help=f"names of the {what} (default: as found)"
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import keras
 
+from keras_mia.cli.inputs import tell
 from keras_mia.cli.options import label_names, label_values, reading
 from keras_mia.core.hardware import gpus, precision
 from keras_mia.core.problem import Problem
@@ -65,12 +66,7 @@ def read_split(args: argparse.Namespace, fold: tuple[int, int]) -> Cases:
     cases = split_cases(args, fold)
     if not cases.train:
         raise Problem("There is no case to train on.", args.data, "Give images with label maps.")
-    for note in cases.notes:
-        print(f"  {note}")
-    for warning in cases.warnings:
-        print(f"  Warning: {warning}")
-    if cases.warnings:
-        print("  `keras-mia doctor` with the same --data tells more.")
+    tell(cases)
     return cases
 
 

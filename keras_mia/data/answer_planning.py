@@ -167,7 +167,7 @@ def _intensities(looks: Sequence[Look], scheme: str) -> Chosen[tuple[Intensity, 
     if scheme not in ("set", "ct", "pixels"):
         return (), "the scheme needs none"
     step = max(1, len(looks) // 2000)
-    values = np.concatenate([one.sample for one in looks[::step]])
+    values = np.concatenate([one.sample.astype(np.float32) for one in looks[::step]])
     found = tuple(Intensity.of(values[:, channel]) for channel in range(values.shape[1]))
     return found, f"of {len(values):,} voxels of the training images"
 

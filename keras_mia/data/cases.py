@@ -125,11 +125,13 @@ class Incomplete:
         what: they lack.
         files: all of them.
         mend: what to do about it.
+        kind: of finding, as the doctor calls it.
     """
 
     what: str
     files: tuple[Path | str, ...]
     mend: str
+    kind: str = "incomplete case"
 
     def problem(self) -> Problem:
         """The same as an error that names the first of the files."""
@@ -172,6 +174,11 @@ class Cases(Sequence):
     def of(self, split: str) -> tuple[Case, ...]:
         """The cases of "train", "validation" or "test"."""
         return tuple(case for case in self.cases if case.split == split)
+
+    @property
+    def answered(self) -> bool:
+        """Whether images have answers in words, and not label maps."""
+        return any(isinstance(case.target, str) for case in self.cases)
 
     @property
     def train(self) -> tuple[Case, ...]:

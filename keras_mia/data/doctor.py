@@ -3,19 +3,23 @@
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from keras_mia.core.files import write_csv
-from keras_mia.data.cases import SPLITS, Case, Cases, counted
+from keras_mia.data import doctor_answers, doctor_cases
+from keras_mia.data.cases import Case, Cases, counted
+from keras_mia.data.doctor_balance import of_answers, of_labels, table
 from keras_mia.data.doctor_case import examine
-from keras_mia.data.doctor_cases import Labels, Seen, compare, patients
+from keras_mia.data.doctor_cases import Labels
 from keras_mia.data.doctor_finding import KINDS, Finding, finding
-from keras_mia.data.fingerprint import CaseFacts, each
+from keras_mia.data.doctor_images import patients
+from keras_mia.data.fingerprint import each, facts
+from keras_mia.data.looks import look
 from keras_mia.data.pairing import listed
 
 SHOWN = 10
-ROWS = 50
 HEADINGS = {"wrong": "Wrong", "note": "Worth a look"}
 
 
@@ -25,8 +29,9 @@ class Diagnosis:
 
     Args:
         findings: what is wrong first, then notes, each in the order of `KINDS`.
-        balance: a row a label value: `value`, `name`, `voxels` (their share), and how many `cases`
-            hold it, or how many of each part of the split (`train`, `validation`, `test`).
+        balance: a row a label value or an answer: `value`, `name`, its share of the `voxels` or of
+            the cases (`share`), and how many `cases` hold it, or how many of each part of the split
+            (`train`, `validation`, `test`). Of numbers a row a part.
         source: that the cases were read from.
         cases: how many there are.
         compared: how many of them could be compared with the others.
@@ -50,7 +55,7 @@ class Diagnosis:
 
     def describe(self) -> str:
         """The class balance, the findings by kind with how to mend them, and a last sentence."""
-        parts = [_balance_table(self.balance)] if self.balance else []
+        parts = [table(self.balance)] if self.balance else []
         groups: dict[tuple[str, str, str], list[Finding]] = {}
         for one in self.findings:
             groups.setdefault((one.severity, one.kind, one.mend), []).append(one)
@@ -74,15 +79,18 @@ class Diagnosis:
 def diagnose(
     cases: Cases,
     *,
-    names: Mapping[int, str] | None = None,
+    names: Mapping | None = None,
     keep: Sequence[int] | None = None,
+    kind: str | None = None,
 ) -> Diagnosis:
     """Examines each case once, by a few threads, and compares them.
 
     Args:
-        cases: as `read_cases(..., strict=False)` gives them; an authors' split stands in `split`.
-        names: label value -> name as the user gives them, beside those of the data set.
+        cases: as `read_cases(..., strict=False)` gives them, with label maps or with answers; an
+            authors' split stands in `split`.
+        names: label value, or answer, -> name as the user gives them, beside those of the data set.
         keep: the label values to keep as classes; the rest counts as background.
+        kind: of answer, one of `kinds.KINDS`; None: as the answers look.
 
     Returns:
         A `Diagnosis`. A case that is wrong by itself is not compared with the others.
@@ -93,43 +101,48 @@ def diagnose(
         >>> found.wrong, found.compared == found.cases
         ((), True)
     """
-    labels = _labels(cases, names, keep)
+    answered = cases.answered
+    read = partial(look, thumbnails=True) if answered else facts
     found = [
-        finding("incomplete case", None, file, one.what, mend=one.mend)
+        finding(one.kind, None, file, one.what, mend=one.mend)
         for one in cases.incomplete
         for file in one.files
     ]
-    seen: list[tuple[Case, CaseFacts]] = []
-    for case, (own, facts) in zip(cases, each(examine, cases, "examining"), strict=True):
+    seen: list[tuple[Case, Any]] = []
+    examined = each(partial(examine, read=read), cases, "examining")
+    for case, (own, known) in zip(cases, examined, strict=True):
         found += own
-        seen += [(case, facts)] if facts else []
-    found += [*compare(seen, labels), *patients(cases)]
+        seen += [(case, known)] if known else []
+    found += [*_compared(cases, seen, names, keep, kind), *patients(cases)]
     kinds, severities = list(KINDS), list(HEADINGS)
     found.sort(key=lambda one: (severities.index(one.severity), kinds.index(one.kind)))
-    return Diagnosis(tuple(found), _balance(seen, labels), cases.source, len(cases), len(seen))
+    balance = (
+        of_answers(cases, kind, names) if answered else of_labels(seen, _labels(cases, names, keep))
+    )
+    return Diagnosis(tuple(found), balance, cases.source, len(cases), len(seen))
 
 
 def warnings(
     cases: Cases,
-    known: Mapping[tuple[Path, ...], CaseFacts],
+    known: Mapping[tuple[Path, ...], Any],
     *,
-    names: Mapping[int, str] | None = None,
+    names: Mapping | None = None,
     keep: Sequence[int] | None = None,
+    kind: str | None = None,
 ) -> tuple[str, ...]:
     """The fast part of `diagnose`: what is wrong as far as known facts tell; no file is read.
 
     Args:
         cases: with the split to train by.
-        known: the facts of each image, by its files.
-        names: as in `diagnose`.
-        keep: as in `diagnose`.
+        known: the facts of each image, or the look at it, by its files.
+        names, keep, kind: as in `diagnose`.
 
     Returns:
         A sentence for each kind of finding that is wrong.
     """
     seen = [(case, known[case.images]) for case in cases]
     kinds: dict[str, list[str]] = {}
-    for one in compare(seen, _labels(cases, names, keep)):
+    for one in _compared(cases, seen, names, keep, kind):
         if one.severity == "wrong":
             kinds.setdefault(one.kind, []).append(one.case or one.what.rstrip("."))
     return tuple(
@@ -137,43 +150,21 @@ def warnings(
     )
 
 
+def _compared(
+    cases: Cases,
+    seen: Sequence[tuple[Case, Any]],
+    names: Mapping | None,
+    keep: Sequence[int] | None,
+    kind: str | None,
+) -> list[Finding]:
+    if cases.answered:
+        return doctor_answers.compare(seen, kind, names)
+    return doctor_cases.compare(seen, _labels(cases, names, keep))
+
+
 def _labels(cases: Cases, names: Mapping[int, str] | None, keep: Sequence[int] | None) -> Labels:
     named = {**cases.names, **(names or {})}
     return Labels(named, {0, *named} if cases.names and keep is None else None, keep)
-
-
-def _balance(seen: Seen, labels: Labels) -> tuple[dict, ...]:
-    values = sorted({value for _, facts in seen for value in facts.values})
-    total = max(1, sum(sum(facts.values.values()) for _, facts in seen))
-    sides = [side for side in SPLITS if any(case.split == side for case, _ in seen)]
-    rows = []
-    for value in values:
-        holders = [(case, facts) for case, facts in seen if value in facts.values]
-        row: dict[str, Any] = {"value": value, "name": labels.names.get(value, "")}
-        for side in sides:
-            row[side] = sum(case.split == side for case, _ in holders)
-        if not sides:
-            row["cases"] = len(holders)
-        rows.append(row | {"voxels": sum(facts.values[value] for _, facts in holders) / total})
-    return tuple(rows)
-
-
-def _balance_table(balance: Sequence[Mapping[str, Any]]) -> str:
-    columns = [name for name in balance[0] if any(row[name] != "" for row in balance)]
-    cells = [columns] + [
-        [f"{100 * row[c]:.3g} %" if c == "voxels" else str(row[c]) for c in columns]
-        for row in balance
-    ]
-    widths = [max(len(line[i]) for line in cells) for i in range(len(columns))]
-    lines = [
-        "  ".join(
-            cell.ljust(width) if name == "name" else cell.rjust(width)
-            for name, cell, width in zip(columns, line, widths, strict=True)
-        )
-        for line in cells[: ROWS + 1]
-    ]
-    lines += [f"and {len(balance) - ROWS} more"] if len(balance) > ROWS else []
-    return "\n".join(f"  {line}".rstrip() for line in lines)
 
 
 def _group(found: Sequence[Finding], source: str) -> str:

@@ -1,7 +1,8 @@
 """What is wrong with one case by itself."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import nibabel as nib
 import numpy as np
@@ -10,9 +11,11 @@ from keras_mia.core.problem import Problem
 from keras_mia.data import formats_volumes
 from keras_mia.data.cases import Case, Slab
 from keras_mia.data.doctor_finding import Finding, finding
-from keras_mia.data.fingerprint import CaseFacts, facts
+from keras_mia.data.doctor_images import ImageFacts
 from keras_mia.data.formats import read_image, read_label, suffix_of
 from keras_mia.data.image import SAME_GRID, Image, corner_distance, grid_difference
+
+Known = TypeVar("Known", bound=ImageFacts)
 
 ROLES = {"image": "image", "label": "label map", "region": "region"}
 # From this share and this angle on, spacings and orientations are said to differ.
@@ -20,14 +23,18 @@ SPACING = 0.01
 DEGREES = 1.0
 
 
-def examine(case: Case) -> tuple[list[Finding], CaseFacts | None]:
+def examine(case: Case, read: Callable[[Case], Known]) -> tuple[list[Finding], Known | None]:
     """Reads a case and looks for what is wrong with it; never raises a `Problem`.
 
+    Args:
+        case: to look at.
+        read: gives what training needs to know of the case.
+
     Returns:
-        What was found, and the case's facts, None where it cannot be used as it is.
+        What was found, and what was read, None where the case cannot be used as it is.
     """
     try:
-        known = facts(case)
+        known = read(case)
     except Problem as problem:
         found = [*_in_detail(case)]
         if not any(one.severity == "wrong" for one in found):

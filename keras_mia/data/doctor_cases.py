@@ -1,23 +1,18 @@
-"""What shows only when cases are compared: from their facts alone, no file is read."""
+"""What shows only when label maps are compared: from facts alone, no file is read."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from keras_mia.data.cases import SPLITS, Case, Slab, counted
-from keras_mia.data.doctor_finding import Finding, channel_file, finding
+from keras_mia.data.cases import Case, counted
+from keras_mia.data.doctor_finding import Finding, finding
+from keras_mia.data.doctor_images import apart, constant, odd_spacing, sides, similar, unlike
 from keras_mia.data.fingerprint import CaseFacts
 from keras_mia.data.labels import MOST_CLASSES
-from keras_mia.data.likeness import near_duplicates
 from keras_mia.data.pairing import listed
 
 RARE = 0.1
 """Share of the cases up to which what they lack is more likely forgotten than absent."""
-
-ODD_SPACING = 4.0
-"""Times the usual spacing from which on a voxel size looks like an error of its unit."""
 
 OF_PICTURES = 64
 """Classes without a name from which on label maps of pictures look like pictures themselves."""
@@ -76,75 +71,15 @@ def compare(seen: Seen, labels: Labels) -> list[Finding]:
     """
     once: Seen = list({case.images: (case, facts) for case, facts in seen}.values())
     return [
-        *_constant(once),
-        *_unlike(once),
-        *_odd_spacing(once),
+        *constant(once),
+        *unlike(once),
+        *odd_spacing(once),
         *_label_values(once, labels),
         *_classes(seen, labels),
         *_same_images(once),
         *_same_labels(once),
-        *_similar(once),
+        *similar(once),
     ]
-
-
-def patients(cases: Sequence[Case]) -> Iterator[Finding]:
-    """Patients who are on two sides of a split; parts of one image are left out."""
-    sides: dict[str, dict[str, list[Case]]] = defaultdict(lambda: defaultdict(list))
-    for case in cases:
-        if case.split and not isinstance(case.region, Slab):
-            sides[case.patient][case.split].append(case)
-    for patient, held in sides.items():
-        if len(held) > 1:
-            found = [side for side in SPLITS if side in held]
-            parts = [f"{side} ({counted(len(held[side]), 'case')})" for side in found]
-            case = held[found[-1]][0]
-            what = f"Patient {patient} is in {' and in '.join(parts)}."
-            yield finding("patient on two sides", case, case.images[0], what)
-
-
-def _constant(once: Seen) -> Iterator[Finding]:
-    for case, facts in once:
-        pairs = enumerate(zip(facts.low, facts.high, strict=True))
-        flat = [channel for channel, (low, high) in pairs if low == high]
-        if not flat:
-            continue
-        file = channel_file(case, flat, facts.channels)
-        if len(flat) == facts.channels:
-            what = f"All its values are {facts.low[0]:g}."
-            yield finding("constant image", case, file, what)
-        else:
-            what = f"Channel {listed(flat)} of {facts.channels} holds one value only."
-            yield finding("constant image", case, file, what, wrong=False)
-
-
-def _unlike(once: Seen) -> Iterator[Finding]:
-    for what, value in (("axes", "rank"), ("channels", "channels")):
-        count = Counter(getattr(facts, value) for _, facts in once)
-        usual = max(sorted(count), key=lambda one: count[one], default=0)
-        for case, facts in once:
-            own = getattr(facts, value)
-            if own != usual:
-                said = f"It has {own} {what}, most images have {usual}."
-                yield finding("odd channels", case, case.images[0], said)
-
-
-def _odd_spacing(once: Seen) -> Iterator[Finding]:
-    volumes = [(case, facts) for case, facts in once if facts.rank == 3]
-    known = [facts.spacing for _, facts in volumes if facts.spacing is not None]
-    if not known:
-        return
-    # sorted: slices may lie along any axis
-    median = np.median(np.sort(known), axis=0)
-    for case, facts in volumes:
-        if facts.spacing is None:
-            what = "The file gives no spacing, others do: all images would keep their pixels."
-            yield finding("odd spacing", case, case.images[0], what, wrong=False)
-        elif (np.abs(np.log(np.sort(facts.spacing) / median)) > np.log(ODD_SPACING)).any():
-            own, usual = (
-                " x ".join(f"{x:.3g}" for x in one) for one in (np.sort(facts.spacing), median)
-            )
-            what = f"Its voxels are {own} mm, usual are {usual} mm."
-            yield finding("odd spacing", case, case.images[0], what, wrong=False)
 
 
 def _label_values(once: Seen, labels: Labels) -> Iterator[Finding]:
@@ -227,8 +162,8 @@ def _same_images(once: Seen) -> Iterator[Finding]:
             alike[facts.digest].append(case)
     for first, *copies in alike.values():
         for case in copies:
-            what = f"It is the same as {first.images[0]}{_where(first, case)}."
-            wrong = _apart(first, case) or first.patient != case.patient
+            what = f"It is the same as {first.images[0]}{sides(first, case)}."
+            wrong = apart(first, case) or first.patient != case.patient
             yield finding("same image", case, case.images[0], what, wrong=wrong)
 
 
@@ -240,35 +175,5 @@ def _same_labels(once: Seen) -> Iterator[Finding]:
     for (first, known), *copies in alike.values():
         for case, facts in copies:
             if facts.digest != known.digest and case.patient != first.patient:
-                what = f"It is the same as {first.target}, the images differ{_where(first, case)}."
+                what = f"It is the same as {first.target}, the images differ{sides(first, case)}."
                 yield finding("same label map", case, case.target, what)
-
-
-def _similar(once: Seen) -> Iterator[Finding]:
-    pictures = [(case, facts) for case, facts in once if facts.thumbnail is not None]
-    if not pictures:
-        return
-
-    def apart(one: int, other: int) -> bool:
-        (case, facts), (first, known) = pictures[one], pictures[other]
-        return facts.digest != known.digest and _apart(case, first)
-
-    for one, other in near_duplicates(np.array([f.thumbnail for _, f in pictures]), apart):
-        case, first = pictures[one][0], pictures[other][0]
-        known = case.split is not None and first.split is not None
-        what = f"It looks like {first.images[0]}{_where(first, case)}."
-        yield finding("similar images", case, case.images[0], what, wrong=known)
-
-
-def _apart(one: Case, other: Case) -> bool:
-    """Whether two cases are, or without a split may come to be, on two sides."""
-    if one.split and other.split:
-        return one.split != other.split
-    return one.patient != other.patient
-
-
-def _where(one: Case, other: Case) -> str:
-    sides = [side for side in SPLITS if side in (one.split, other.split)]
-    if len(sides) == 2:
-        return f", on two sides of the split ({' and '.join(sides)})"
-    return ", of another patient" if one.patient != other.patient else ""

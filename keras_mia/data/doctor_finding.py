@@ -20,6 +20,8 @@ KINDS = {
     "unusable case": "Mend it, or leave the case out.",
     "constant image": "Export the image again, or leave the case out.",
     "odd channels": "Convert the image to be like the others, or leave the case out.",
+    "odd size": "Look whether it is what it should be: all images are resized to one size.",
+    "odd type": "Export it as the others are, since equal numbers mean other intensities.",
     "odd spacing": "Compare the voxel size in the header with that of the scan.",
     "unexpected label": "Correct the label map, or name the value where the labels are listed.",
     "missing label": "Look whether it is in the image and was left out of the label map.",
@@ -29,9 +31,16 @@ KINDS = {
     " with --classes.",
     "class without cases": "Add cases that hold it, or take its name off the list of labels.",
     "untrained class": "Move a case that holds it to the training part.",
+    "empty class": "Put images of the class into it, or take it away.",
+    "untested class": "Move images of it to that part, or read the scores without it.",
+    "rare class": "Add images of it; --sampling balanced draws each class equally often.",
+    "unknown answer": "Fill in what is known; loss and scores leave out the rest.",
+    "unusable answer": "Correct the answer, or leave the case out.",
+    "odd number": "Look whether its unit and its decimal point are right.",
     "class of one patient": "Add cases, since it can be trained or tested, not both; or correct the"
     " label map.",
     "same image": "Keep one of them; where both are of one patient, say so with --patient.",
+    "two answers": "Find out which answer is true, and keep one of both.",
     "same label map": "Find out to which image it belongs; where both are of one patient, say so"
     " with --patient.",
     "similar images": "Look at both; where they are of one patient, say so with --patient, else"

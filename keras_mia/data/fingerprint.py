@@ -93,10 +93,13 @@ def stamp(path: Path | str | None) -> tuple:
         return ()
     path = Path(path)
     if holder := archive(path):
-        return (str(path), *stamp(holder))
-    files = sorted(path.iterdir()) if path.is_dir() else [path]
-    found = [(file, file.stat()) for file in files]
-    return tuple((os.path.abspath(file), at.st_size, at.st_mtime_ns) for file, at in found)
+        return (str(path), _stamp(holder))
+    return tuple(map(_stamp, sorted(path.iterdir()) if path.is_dir() else [path]))
+
+
+def _stamp(file: Path | str) -> tuple:
+    at = os.stat(file)
+    return os.path.abspath(file), at.st_size, at.st_mtime_ns
 
 
 def case_key(case: Case) -> tuple:

@@ -67,13 +67,17 @@ FORMATS = {
     ".npz": Format(formats_arrays.read_npz, formats_arrays.write_npz),
 }
 KNOWN = ", ".join(FORMATS)
+SUFFIXES = tuple(FORMATS)
 
 
 def suffix_of(path: str | os.PathLike) -> str | None:
     """The suffix by which a file is read, as its name has it ("scan.NII.gz" -> ".NII.gz")."""
-    name = Path(path).name
-    found = [suffix for suffix in FORMATS if name.lower().endswith(suffix)]
-    return name[-len(max(found, key=len)) :] if found else None
+    name = os.path.basename(path)
+    lower = name.lower()
+    if not lower.endswith(SUFFIXES):
+        return None
+    found = [suffix for suffix in SUFFIXES if lower.endswith(suffix)]
+    return name[-len(max(found, key=len)) :]
 
 
 def stem_of(path: str | os.PathLike) -> str:
@@ -113,7 +117,8 @@ def read_image(path: str | os.PathLike) -> Image:
     Raises:
         Problem: the file is missing, broken or of an unknown kind.
     """
-    return _read(Path(path), _format(path).read)
+    path = path if isinstance(path, Path) else Path(path)
+    return _read(path, _format(path).read)
 
 
 def read_label(path: str | os.PathLike, like: Image | None = None) -> Image:
@@ -190,9 +195,10 @@ def image_files(folder: Path) -> list[Path]:
 
 
 def _format(path: str | os.PathLike) -> Format:
-    path, suffix = Path(path), suffix_of(path)
+    suffix = suffix_of(path)
     if suffix is None and formats_arrays.archive(path):
         return _ENTRY
+    path = Path(path)
     if path.is_dir():
         return _DICOM
     if suffix is None and path.is_file() and formats_dicom.is_dicom(path):

@@ -1,6 +1,7 @@
 """numpy's own files, and single images of an npz file that holds many: `FILE.npz/KEY/NUMBER`."""
 
 import functools
+import os
 import zipfile
 from pathlib import Path
 
@@ -55,7 +56,7 @@ def names_in(path: Path) -> list[str]:
         raise Problem(f"The file cannot be read: {error}.", path, "Give a whole copy.") from error
 
 
-def rows(path: Path, key: str) -> np.ndarray:
+def rows(path: str | os.PathLike, key: str) -> np.ndarray:
     """An array of an npz file; the last few are kept in memory, since their entries are asked for
     one by one.
 
@@ -63,7 +64,7 @@ def rows(path: Path, key: str) -> np.ndarray:
         Problem: it cannot be read.
     """
     try:
-        return _rows(Path(path), key, path.stat().st_mtime_ns)
+        return _rows(os.fspath(path), key, os.stat(path).st_mtime_ns)
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise Problem(
             f"The array {key} cannot be read: {error}.", path, "Give a whole copy."
@@ -71,35 +72,38 @@ def rows(path: Path, key: str) -> np.ndarray:
 
 
 @functools.lru_cache(maxsize=8)
-def _rows(path: Path, key: str, changed: int) -> np.ndarray:
-    _check_header(path, key)
+def _rows(path: str, key: str, changed: int) -> np.ndarray:
+    _check_header(Path(path), key)
     with np.load(path, allow_pickle=False) as file:
         return file[key]
 
 
-def entry(path: Path, key: str, number: int) -> Path:
-    """The path of one image of an npz file that holds many."""
-    return Path(path) / key / str(number)
+def entries(path: Path, key: str, count: int) -> list[Path]:
+    """The paths of the first images of an npz file that holds many."""
+    folder = Path(path) / key
+    return [folder / str(number) for number in range(count)]
 
 
-def archive(path: Path) -> Path | None:
+def archive(path: str | os.PathLike) -> str | None:
     """The npz file that an entry lies in; None of a file of its own.
 
     Example:
         >>> archive(Path("scan.nii.gz")) is None
         True
     """
-    file = path.parent.parent
-    return file if file.suffix.lower() == ".npz" and file.is_file() else None
+    # of strings, since it is asked of every image, and `Path.parent` takes longer than reading it
+    file = os.path.dirname(os.path.dirname(os.fspath(path)))
+    return file if file.lower().endswith(".npz") and os.path.isfile(file) else None
 
 
 def read_entry(path: Path) -> Image:
     """One image of an npz file that holds many."""
-    file, key = path.parent.parent, path.parent.name
+    folder, number = os.path.split(path)
+    file, key = os.path.split(folder)
     array = rows(file, key)
-    if not path.name.isdecimal() or int(path.name) >= len(array):
+    if not number.isdecimal() or int(number) >= len(array):
         raise Problem(f"{key} has images 0 to {len(array) - 1}.", path, "Name one of them.")
-    return Image(_channels_last(array[int(path.name)]))
+    return Image(_channels_last(array[int(number)]))
 
 
 def _check_header(path: Path, name: str) -> None:

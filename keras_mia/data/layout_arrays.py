@@ -9,7 +9,7 @@ import numpy as np
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.cases import SPLITS, Case, Cases
-from keras_mia.data.formats_arrays import entry, names_in, rows
+from keras_mia.data.formats_arrays import entries, names_in, rows
 from keras_mia.data.pairing import SPLIT_NAMES
 
 IMAGES = re.compile(r"(?:(?P<a>[a-z]+)_images|x_(?P<b>[a-z]+))", re.IGNORECASE)
@@ -46,13 +46,11 @@ def read(path: Path) -> Cases:
                 f"{key} has {len(images)} images for {len(labels)} labels.", path, "Mend the file."
             )
         notes.append(f"{split}: {len(images)} of {' x '.join(map(str, images.shape[1:]))}")
-        texts = _texts(np.asarray(labels), path)
+        texts, places = _texts(np.asarray(labels), path), entries(path, key, len(labels))
         cases += [
-            Case(f"{split}_{i}", (entry(path, key, i),), text, "", split)
-            for i, text in enumerate(texts)
+            Case(f"{split}_{i}", (image,), text, "", split if len(found) > 1 else None)
+            for i, (image, text) in enumerate(zip(places, texts, strict=True))
         ]
-    if len(found) == 1:
-        cases = [Case(c.name, c.images, c.target, c.patient) for c in cases]
     return Cases(tuple(cases), str(path), (f"Arrays: {'; '.join(notes)}.",))
 
 

@@ -1,12 +1,13 @@
 """A CSV file with a row a case."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from keras_mia.core.files import read_csv
 from keras_mia.core.problem import Problem
 from keras_mia.data.cases import Case, Cases, Incomplete, counted
-from keras_mia.data.formats import stem_of
+from keras_mia.data.formats import stem_of, suffix_of
 from keras_mia.data.pairing import SPLIT_NAMES
 
 UNUSED = "extra"
@@ -25,13 +26,14 @@ class Columns:
     name: str = "name"
 
 
-def read(path: Path, columns: Columns, *, answers: bool = False) -> Cases:
+def read(path: Path, columns: Columns, *, answers: bool | None = False) -> Cases:
     """The cases of a table; paths are relative to it, several channels separated by `;`.
 
     Args:
         path: of the table.
         columns: their names.
-        answers: whether labels are answers in words, such as a class, and not label maps' files.
+        answers: whether labels are answers in words, such as a class, and not label maps' files;
+            None: as they look.
 
     Raises:
         Problem: columns are missing, or a split is not known.
@@ -47,6 +49,8 @@ def read(path: Path, columns: Columns, *, answers: bool = False) -> Cases:
                 path,
                 "Name the column with --image-column or --label-column.",
             )
+    if answers is None:
+        answers = not _name_files([row.get(columns.label) or "" for row in rows], path.parent)
     cases = tuple(
         _case(row, number, path, columns, answers) for number, row in enumerate(rows, start=2)
     )
@@ -79,6 +83,14 @@ def read(path: Path, columns: Columns, *, answers: bool = False) -> Cases:
             f"Only in the masks of column {columns.region!r} do training and scores count."
         )
     return Cases(cases, str(path), tuple(notes), incomplete=tuple(incomplete))
+
+
+def _name_files(labels: Sequence[str], folder: Path) -> bool:
+    """Whether labels are files, or folders of one file an instance, each of an image of its own."""
+    given = [text.strip() for text in labels if text.strip()]
+    if any(suffix_of(text) for text in given):
+        return True
+    return len(set(given)) == len(given) and all((folder / text).is_dir() for text in given)
 
 
 def _case(row: dict[str, str], line: int, path: Path, columns: Columns, answers: bool) -> Case:

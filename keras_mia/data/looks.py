@@ -8,7 +8,7 @@ import numpy as np
 from keras_mia.core.problem import Problem
 from keras_mia.data.cases import Case
 from keras_mia.data.fingerprint import each, ras
-from keras_mia.data.likeness import digest
+from keras_mia.data.likeness import digest, thumbnail
 
 SAMPLE = 4096
 
@@ -27,8 +27,9 @@ class Look:
         high: largest intensity a channel.
         integer: whether all intensities are whole numbers.
         modality: "CT", "MR", ... where the file says so.
-        sample: `(n, channels)` float32, up to 4,096 intensities in even steps.
+        sample: `(n, channels)` as stored, up to 4,096 intensities in even steps.
         digest: equal in images of equal content.
+        thumbnail: of a picture, as `likeness.thumbnail` makes it, where it was asked for.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Look:
     modality: str | None
     sample: np.ndarray
     digest: str
+    thumbnail: np.ndarray | None = None
 
     @property
     def rank(self) -> int:
@@ -49,15 +51,20 @@ class Look:
         return len(self.space)
 
 
-def look(case: Case) -> Look:
+def look(case: Case, *, thumbnails: bool = False) -> Look:
     """Reads an image.
+
+    Args:
+        case: whose image it is.
+        thumbnails: whether to keep what pictures look like from afar.
 
     Raises:
         Problem: it cannot be read, or holds values that are not numbers.
     """
     image = case.image()
     array = image.array
-    if array.dtype.kind == "f" and not np.isfinite(array).all():
+    whole = array.dtype.kind in "iu"
+    if not (whole or np.isfinite(array).all()):
         raise Problem(
             "The image holds values that are not numbers (NaN or infinity).",
             ", ".join(map(str, case.images)),
@@ -65,7 +72,8 @@ def look(case: Case) -> Look:
         )
     turn = ras(image)
     flat = array.reshape(-1, array.shape[-1])
-    some = flat[:: -(-len(flat) // SAMPLE)].astype(np.float32)
+    # A copy: a view would keep the whole image in memory.
+    some = flat[:: -(-len(flat) // SAMPLE)].copy()
     return Look(
         name=case.name,
         space=turn.permute(image.space),
@@ -74,11 +82,21 @@ def look(case: Case) -> Look:
         dtype=str(array.dtype),
         low=tuple(map(float, flat.min(axis=0))),
         high=tuple(map(float, flat.max(axis=0))),
-        integer=bool(np.array_equal(some, np.round(some))),
+        integer=whole or bool(np.array_equal(some, np.round(some))),
         modality=image.modality,
         sample=some,
-        digest=digest(image.space, array),
+        digest=digest(image.space, _plain(array)),
+        thumbnail=thumbnail(image) if thumbnails else None,
     )
+
+
+def _plain(array: np.ndarray) -> np.ndarray:
+    """The same numbers in a type that does not tell how they were stored: bytes where they fit."""
+    if array.dtype == np.uint8:
+        return array
+    with np.errstate(invalid="ignore"):
+        small = array.astype(np.uint8)
+    return small if np.array_equal(small, array) else array.astype(np.float32)
 
 
 def looks(cases: Sequence[Case]) -> list[Look]:
@@ -88,26 +106,3 @@ def looks(cases: Sequence[Case]) -> list[Look]:
         Problem: names all that cannot be read.
     """
     return each(look, cases, "reading cases")
-
-
-def twins(cases: Sequence[Case], found: Sequence[Look]) -> list[str]:
-    """Sentences on equal images: on two sides of the split, and with different answers."""
-    first: dict[str, Case] = {}
-    sides, answers = [], []
-    for case, one in zip(cases, found, strict=True):
-        other = first.setdefault(one.digest, case)
-        if other is case:
-            continue
-        if other.split != case.split:
-            sides.append(f"{other.name} ({other.split}) and {case.name} ({case.split})")
-        if other.target != case.target:
-            answers.append(f"{other.name} ({other.target}) and {case.name} ({case.target})")
-    said = []
-    for what, pairs in (
-        ("The same image is on two sides of the split", sides),
-        ("The same image has different answers", answers),
-    ):
-        if pairs:
-            more = f", and {len(pairs) - 3} more" if len(pairs) > 3 else ""
-            said.append(f"{what} ({len(pairs)}): {'; '.join(pairs[:3])}{more}.")
-    return said

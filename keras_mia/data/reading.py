@@ -46,7 +46,7 @@ def read_cases(
     split_column: str = "split",
     patient_column: str = "patient",
     strict: bool = True,
-    answers: bool = False,
+    answers: bool | None = False,
 ) -> Cases:
     """Finds images with what is to be learnt of them: label maps, or answers; no pixel is read yet.
 
@@ -64,7 +64,7 @@ def read_cases(
         strict: whether an image without a label map is an error. Otherwise such files are left out,
             and stand in `incomplete`.
         answers: whether each image has an answer in words (a class, several, a number) in place of
-            a label map.
+            a label map; None: as the data look.
 
     Returns:
         The cases in natural order, with what was understood in `notes`.
@@ -77,10 +77,11 @@ def read_cases(
         image_column, label_column, region_column, split_column, patient_column
     )
     root = path
-    known = ANSWERED if answers else LAYOUTS
-    if text.startswith("tfds:") and answers:
+    known = {True: ANSWERED, False: LAYOUTS, None: f"{LAYOUTS}; or {ANSWERED}"}[answers]
+    maps, told = answers is not True, answers is not False
+    if text.startswith("tfds:") and told:
         root, found = layout_tfds.read(text.removeprefix("tfds:"))
-    elif text.startswith("sample:") and not answers:
+    elif text.startswith("sample:") and maps:
         table, sample = sample_table(text.removeprefix("sample:"))
         root = table.parent
         found = layout_table.read(table, layout_table.Columns())
@@ -88,13 +89,13 @@ def read_cases(
             found, names=sample.names, modality=sample.modality, notes=(f"Sample: {sample.about}.",)
         )
     elif path.is_dir():
-        found = _read_folder(path, answers)
+        found = _read_folder(path, maps, told, known)
     elif not path.exists():
         raise Problem("There is no such file or folder.", source, f"Name {known}.")
     elif path.suffix.lower() == ".csv":
         root = path.parent
         found = layout_table.read(path, columns, answers=answers)
-    elif path.suffix.lower() == ".npz" and answers:
+    elif path.suffix.lower() == ".npz" and told:
         found = layout_arrays.read(path)
     else:
         raise Problem(f"A single file {path.suffix} is no data set.", source, f"Name {known}.")
@@ -102,7 +103,7 @@ def read_cases(
     if found.incomplete and (strict or not found.cases):
         raise found.incomplete[0].problem()
     if not found.cases:
-        what = "an answer" if answers else "a label map"
+        what = " or ".join(["a label map"] * maps + ["an answer"] * told)
         raise Problem(f"No image with {what} was found.", source, f"Name {known}.")
     cases = sorted(_with_unique_names(found.cases, root), key=lambda case: natural(case.name))
     cases, who = _with_patients(cases, root, patient)
@@ -186,8 +187,10 @@ def _dicom_folders(path: Path) -> list[Path]:
     ]
 
 
-def _read_folder(folder: Path, answers: bool) -> Cases:
-    layout = layout_classes.read if answers else _layout
+def _read_folder(folder: Path, maps: bool, answers: bool, known: str) -> Cases:
+    def layout(path: Path) -> Cases | None:
+        return (_layout(path) if maps else None) or (layout_classes.read(path) if answers else None)
+
     found = layout(folder)
     if found is not None:
         return found
@@ -211,7 +214,7 @@ def _read_folder(folder: Path, answers: bool) -> Cases:
     raise Problem(
         f"The folder's layout is not known; it holds {listed(inside, 6) or 'nothing'}.",
         folder,
-        f"Give {ANSWERED if answers else LAYOUTS}.",
+        f"Give {known}.",
     )
 
 
@@ -230,8 +233,8 @@ def _listed_once(cases: Cases) -> Cases:
 
 
 def _relative(case: Case, root: Path) -> str:
-    image = case.images[0]
-    return image.relative_to(root).as_posix() if image.is_relative_to(root) else image.as_posix()
+    # of strings, since it is asked of every case several times
+    return case.images[0].as_posix().removeprefix(f"{root.as_posix()}/")
 
 
 def _with_unique_names(cases: Sequence[Case], root: Path) -> list[Case]:
@@ -243,7 +246,12 @@ def _with_unique_names(cases: Sequence[Case], root: Path) -> list[Case]:
 
     cases = again(cases, lambda case: _relative(case, root).removesuffix(_suffix(case)))
     cases = again(cases, lambda case: _relative(case, root))
-    return [replace(case, name=re.sub(r"[/\\:]+", "_", case.name).strip("_")) for case in cases]
+    return [_without_slashes(case) for case in cases]
+
+
+def _without_slashes(case: Case) -> Case:
+    name = re.sub(r"[/\\:]+", "_", case.name).strip("_")
+    return case if name == case.name else replace(case, name=name)
 
 
 def _suffix(case: Case) -> str:

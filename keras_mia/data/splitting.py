@@ -80,7 +80,7 @@ def _fold(cases: Cases, fold: int, folds: int, content: Content | None) -> Cases
 
 
 def _authors(cases: Cases, content: Content | None) -> Cases:
-    made = tuple(replace(case, split=case.split or "train") for case in cases)
+    made = tuple(case if case.split else replace(case, split="train") for case in cases)
     notes = []
     if not any(case.split == "test" for case in made):
         made = tuple(

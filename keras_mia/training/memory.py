@@ -64,7 +64,9 @@ def check(
         while math.prod(smaller) > room and smaller != list(step):
             axis = max(range(len(patch)), key=lambda one: smaller[one] / step[one])
             smaller[axis] = max(smaller[axis] - step[axis], step[axis])
-        mend = f"Take --batch-size 1 --{option} {' '.join(map(str, smaller))}, or fewer --filters."
+        mend = (
+            f"Take --batch-size 1 --{option} {' '.join(map(str, smaller))}, or a smaller network."
+        )
     raise Problem(
         f"Training would take about {needed / 2**30:.1f} GiB of memory; this machine has"
         f" {there / 2**30:.1f} GiB.",

@@ -275,7 +275,7 @@ def data_fingerprint(cases: Cases) -> str:
             if holder in archives:
                 continue
             archives |= {holder} - {None}
-            path = holder or path
+            path = Path(holder) if holder else path
             files = sorted(path.rglob("*")) if path.is_dir() else [path]
             for file in filter(Path.is_file, files):
                 with file.open("rb") as opened:

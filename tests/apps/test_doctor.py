@@ -201,7 +201,7 @@ def test_by_how_much_is_said(app, planted):
 def test_all_that_stops_training_is_found(planted):
     stopped = 0
     for case in read_cases(planted[0], strict=False):
-        found, known = examine(case)
+        found, known = examine(case, facts)
         try:
             facts(case)
         except Problem:
@@ -245,6 +245,25 @@ def test_what_a_plan_is_made_of_is_warned_about(app, pictures):
     assert "  Warning: Same image (1): cell_2." in done.out
     assert "keras-mia doctor" in done.out
     assert "Warning" not in app("plan", "--data", pictures, "--patient", r"cell").out
+
+
+def test_answers_end_in_the_same_table_and_code(app, tmp_path):
+    generator = np.random.default_rng(0)
+    images = generator.integers(0, 255, (24, 20, 20)).astype(np.uint8)
+    labels = np.array([0, 1] * 12)
+    np.savez(tmp_path / "set.npz", x_train=images, y_train=labels)
+    assert app("doctor", "--data", tmp_path / "set.npz").code == 0
+    images[5] = images[2]
+    np.savez(tmp_path / "set.npz", x_train=images, y_train=labels)
+    table = tmp_path / "found.csv"
+    done = app("doctor", "--data", tmp_path / "set.npz", "--output", table, "--labels", "1=ill")
+    assert done.code == 1, done.err
+    assert "Wrong: two answers (1)" in done.out
+    assert "ill" in done.out
+    assert [row["kind"] for row in rows(table)] == ["two answers"]
+    done = app("doctor", "--data", tmp_path / "set.npz", "--kind", "class", "--classes", "1")
+    assert done.code == 2
+    assert "Give one of them" in done.err
 
 
 def test_every_kind_is_explained():

@@ -93,5 +93,6 @@ def test_what_has_no_twin_is_named():
     model = keras.Model(inputs, keras.layers.Conv2D(4, 3)(inputs))
     with pytest.raises(Problem, match="cannot be made one"):
         inflate(model, (8, 8, 8, 1))
-    with pytest.raises(Problem, match="too small"):
+    with pytest.raises(Problem, match="too small") as raised:
         inflate(model, (8, 8, 2, 2))
+    assert "8 voxels fit" in raised.value.mend

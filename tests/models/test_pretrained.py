@@ -273,7 +273,7 @@ def test_weights_that_do_not_fit_are_refused_by_the_layers_name(tmp_path):
         ("VGG15", (64, 64, 1), {}, "VGG16, VGG19"),
         ("VGG16", (64, 64, 2), {}, "1 or 3 channels"),
         ("VGG16", (64, 1), {}, "images or volumes"),
-        ("InceptionV3", (64, 64, 3), {}, "at least 75x75"),
+        ("InceptionV3", (64, 64, 3), {}, "at least 75"),
         ("MobileNetV2", (64, 64, 64, 1), {"alpha": 0.35}, "has no twin for volumes"),
     ],
 )

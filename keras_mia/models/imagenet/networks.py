@@ -37,15 +37,17 @@ class Network:
         scaling: of its input.
         side: of the images that it was trained with.
         options: those of its own that `pretrained` passes on.
+        least: the shortest side of an image that Keras takes.
     """
 
     scaling: Scaling
     side: int
     options: tuple[str, ...] = ()
+    least: int = 32
 
 
 NETWORKS = {
-    "Xception": Network(TO_ONE, 299),
+    "Xception": Network(TO_ONE, 299, least=71),
     "VGG16": Network(CENTERED_BGR, 224),
     "VGG19": Network(CENTERED_BGR, 224),
     "ResNet50": Network(CENTERED_BGR, 224),
@@ -54,8 +56,8 @@ NETWORKS = {
     "ResNet50V2": Network(TO_ONE, 224),
     "ResNet101V2": Network(TO_ONE, 224),
     "ResNet152V2": Network(TO_ONE, 224),
-    "InceptionV3": Network(TO_ONE, 299),
-    "InceptionResNetV2": Network(TO_ONE, 299),
+    "InceptionV3": Network(TO_ONE, 299, least=75),
+    "InceptionResNetV2": Network(TO_ONE, 299, least=75),
     "MobileNet": Network(TO_ONE, 224, ("alpha", "depth_multiplier")),
     "MobileNetV2": Network(TO_ONE, 224, ("alpha",)),
     "MobileNetV3Small": Network(TO_ONE, 224, ("alpha", "minimalistic")),

@@ -96,3 +96,11 @@ def check(name: str, input_shape: Sequence[int | None], gray: str) -> None:
             "input_shape",
             "Give (rows, columns, channels) or (x, y, z, channels).",
         )
+    plane, least = input_shape[:2], NETWORKS[name].least
+    if any(side is not None and side < least for side in plane):
+        raise Problem(
+            f"The sides of an image are at least {least} for this network, not"
+            f" {' x '.join(map(str, plane))}.",
+            name,
+            f"Enlarge the image (--size {least}), or take another network.",
+        )

@@ -1,0 +1,196 @@
+"""What shows when images that are answered as a whole are compared; no file is read."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from keras_mia.core.problem import Problem
+from keras_mia.data.answers import Answers, answers_of, findings, numbers_in
+from keras_mia.data.cases import SPLITS, Case, counted
+from keras_mia.data.doctor_finding import Finding, finding
+from keras_mia.data.doctor_images import apart, constant, odd_spacing, sides, similar, unlike
+from keras_mia.data.looks import Look
+from keras_mia.data.pairing import listed
+
+SIZES = 2.0
+"""Times the median side from which on resizing changes a lot."""
+
+FEW = 10
+SMALL = 0.05
+"""A class is rare with fewer images, or with a smaller share of those of the largest."""
+
+FAR = 6.0
+"""Robust standard deviations from the median from which on a number looks like an error."""
+
+Seen = Sequence[tuple[Case, Look]]
+
+
+def compare(
+    seen: Seen, kind: str | None = None, names: Mapping[str, str] | None = None
+) -> list[Finding]:
+    """All findings that follow from looks and answers.
+
+    Args:
+        seen: cases with looks at them; their `split` may be known or not.
+        kind: of answer; None: as the answers look.
+        names: text of an answer -> name to show.
+    """
+    return [
+        *constant(seen),
+        *unlike(seen),
+        *_sizes(seen),
+        *_types(seen),
+        *odd_spacing(seen),
+        *_copies(seen),
+        *similar(seen),
+        *_answers([case for case, _ in seen], kind, names),
+    ]
+
+
+def asked(
+    cases: Sequence[Case], kind: str | None = None, names: Mapping[str, str] | None = None
+) -> Answers:
+    """What is asked, by the answers of the training part, or of all where there is no split.
+
+    Raises:
+        Problem: the answers are of no kind.
+    """
+    return answers_of([str(case.target) for case in cases if _learnt(case)], kind=kind, names=names)
+
+
+def held(case: Case, answers: Answers) -> list[str]:
+    """The classes, or the findings, that a case has, as the data write them."""
+    return [str(case.target)] if answers.kind == "class" else findings(str(case.target))
+
+
+def _learnt(case: Case) -> bool:
+    return case.split in (None, "train")
+
+
+def _sizes(seen: Seen) -> Iterator[Finding]:
+    for rank in sorted({look.rank for _, look in seen}):
+        alike = [(case, look) for case, look in seen if look.rank == rank]
+        # sorted: slices may lie along any axis, pictures may be upright
+        sizes = np.array([sorted(look.space) for _, look in alike])
+        usual = np.median(sizes, axis=0)
+        far = (np.abs(np.log(sizes / usual)) > np.log(SIZES)).any(axis=1)
+        for number in np.flatnonzero(far).tolist():
+            case, look = alike[number]
+            words = " x ".join(f"{side:g}" for side in usual)
+            what = f"It has {' x '.join(map(str, look.space))} voxels, usual are {words}."
+            yield finding("odd size", case, case.images[0], what, wrong=False)
+
+
+def _types(seen: Seen) -> Iterator[Finding]:
+    """Pictures only: volumes are standardized each by itself."""
+    pictures = [(case, look) for case, look in seen if look.rank == 2]
+    count = Counter(look.dtype for _, look in pictures)
+    usual = max(sorted(count), key=lambda one: count[one], default="")
+    for case, look in pictures:
+        if look.dtype != usual:
+            what = f"Its values are {look.dtype}, those of most images {usual}."
+            yield finding("odd type", case, case.images[0], what)
+
+
+def _copies(seen: Seen) -> Iterator[Finding]:
+    alike: dict[str, list[Case]] = defaultdict(list)
+    for case, look in seen:
+        if look.low != look.high:
+            alike[look.digest].append(case)
+    for first, *copies in alike.values():
+        for case in copies:
+            of, at = first.images[0], sides(first, case)
+            if case.target == first.target:
+                what, wrong = f"It is the same as {of}{at}.", apart(first, case)
+                yield finding("same image", case, case.images[0], what, wrong=wrong)
+            else:
+                what = f"It is {case.target}, and the same as {of}, which is {first.target}{at}."
+                yield finding("two answers", case, case.images[0], what)
+
+
+def _answers(
+    cases: Sequence[Case], kind: str | None, names: Mapping[str, str] | None
+) -> Iterator[Finding]:
+    try:
+        answers = asked(cases, kind, names)
+    except Problem as problem:
+        yield finding("unusable answer", None, "", problem.what, mend=problem.mend)
+        return
+    if answers.kind in ("class", "several"):
+        yield from _untrained(cases, answers)
+        yield from _untested(cases, answers)
+        yield from _rare(cases, answers)
+        yield from _unknown(cases, answers)
+        return
+    for case in cases:
+        try:
+            answers.encode(str(case.target), case.name, [1] * (len(answers) // 2))
+        except Problem as problem:
+            yield finding("unusable answer", case, case.images[0], problem.what)
+    if answers.kind == "number":
+        yield from _far(cases)
+
+
+def _untrained(cases: Sequence[Case], answers: Answers) -> Iterator[Finding]:
+    holders: dict[str, list[Case]] = defaultdict(list)
+    for case in cases:
+        for text in {text.removesuffix("?") for text in held(case, answers)}:
+            holders[text].append(case)
+    for text, found in holders.items():
+        if text not in answers.values:
+            others = listed([case.name for case in found], 3)
+            what = f"No image for training has the answer {text!r}, of the others {others}."
+            yield finding("untrained class", found[0], found[0].images[0], what)
+
+
+def _untested(cases: Sequence[Case], answers: Answers) -> Iterator[Finding]:
+    for side in SPLITS[1:]:
+        part = [case for case in cases if case.split == side]
+        there = {text for case in part for text in held(case, answers)}
+        lacking = [
+            name
+            for name, text in zip(answers.names, answers.values, strict=True)
+            if text not in there
+        ]
+        if part and lacking:
+            what = f"The {side} part has no image of {listed(lacking)}."
+            yield finding("untested class", None, "", what)
+
+
+def _rare(cases: Sequence[Case], answers: Answers) -> Iterator[Finding]:
+    learnt = [case for case in cases if _learnt(case)]
+    count = Counter(text for case in learnt for text in held(case, answers))
+    most = max(count.values(), default=0)
+    for name, text in zip(answers.names, answers.values, strict=True):
+        if count[text] < max(FEW, SMALL * most):
+            what = f"{name} has {counted(count[text], 'image')} to learn from, the largest {most}."
+            yield finding("rare class", None, "", what, wrong=False)
+
+
+def _unknown(cases: Sequence[Case], answers: Answers) -> Iterator[Finding]:
+    if answers.kind == "class":
+        return
+    count = Counter(t for case in cases for t in held(case, answers) if t.endswith("?"))
+    for name, text in zip(answers.names, answers.values, strict=True):
+        if number := count[f"{text}?"]:
+            what = f"{name} may or may not be in {number} of {counted(len(cases), 'image')}."
+            yield finding("unknown answer", None, "", what, wrong=False)
+
+
+def _far(cases: Sequence[Case]) -> Iterator[Finding]:
+    known = [(case, numbers_in(str(case.target))) for case in cases]
+    told = [(case, found[0]) for case, found in known if len(found) == 1 and np.isfinite(found[0])]
+    values = np.array([value for _, value in told])
+    if not len(values):
+        return
+    middle = float(np.median(values))
+    # 1.4826: of a normal distribution this is the standard deviation
+    deviation = 1.4826 * float(np.median(np.abs(values - middle)))
+    for case, value in told:
+        if deviation and abs(value - middle) > FAR * deviation:
+            what = (
+                f"Its number is {value:g}; half of all lie within {deviation / 1.4826:.3g} of"
+                f" {middle:.4g}."
+            )
+            yield finding("odd number", case, case.images[0], what, wrong=False)
