@@ -26,6 +26,7 @@ from keras_mia.report.page import write_report
 from keras_mia.tasks import classification
 from keras_mia.tasks.deciding import FILE as DECISION
 from keras_mia.tasks.deciding import decide_on
+from keras_mia.tasks.explaining import explained
 from keras_mia.tasks.judge_again import judge_again
 from keras_mia.tasks.judge_answers import describe, judge
 from keras_mia.training import memory
@@ -204,7 +205,9 @@ def judge_answers(run: Run, cases: Cases, validation: Stack, test: Stack, plan: 
         found = classification.outputs(model, test, mirror=mirror)
         rows, metrics = judge(cases.test, found, test.answers, plan, decision)
         run.save_scores(rows, metrics)
-    write_report(run.folder)
+        told = decision.applied(found, plan.answers)
+        pictures = explained(model, test, cases.test, told, plan, decision)
+    write_report(run.folder, pictures)
     print(describe(metrics, plan))
 
 
