@@ -54,7 +54,9 @@ def grad_cam(
     weights = np.zeros((len(images), bare.output_shape[-1]), np.float32)
     weights[np.arange(len(images)), np.asarray(outputs)] = 1.0 if signs is None else signs
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # of inputs in a list, which tf-keras-vis makes
+        warnings.simplefilter(
+            "ignore", UserWarning
+        )  # of inputs in a list, which tf-keras-vis makes
         maps = Gradcam(bare)(
             lambda found: tf.reduce_sum(found * weights, axis=-1),
             np.asarray(images, np.float32),

@@ -52,9 +52,7 @@ def heat_picture(
     shown = resize(to_rgb(flat, low, high), shape)
     pictures = [shown] if heat is None else [shown, warmed(shown, heat)]
     labels = ("Image", label)[: len(pictures)]
-    return CasePicture(
-        title, caption, tuple(zip(labels, encode(pictures, BYTES), strict=True))
-    )
+    return CasePicture(title, caption, tuple(zip(labels, encode(pictures, BYTES), strict=True)))
 
 
 def warmed(picture: np.ndarray, heat: np.ndarray) -> np.ndarray:

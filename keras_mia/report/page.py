@@ -19,7 +19,7 @@ from keras_mia.data.answer_plan import told_by
 from keras_mia.report import words
 from keras_mia.report.admissions import admissions
 from keras_mia.report.answer_figures import answer_figures, answer_table
-from keras_mia.report.charts import ruler
+from keras_mia.report.charts import BOX_FROM, ruler
 from keras_mia.report.colors import color
 from keras_mia.report.facts import facts, overview
 from keras_mia.report.figures import boxes, curves
@@ -72,6 +72,7 @@ def write_report(folder: Path, pictures: Sequence[CasePicture] = ()) -> Path:
         "boxes": answer_figures(scores, metrics, answers)
         if answers
         else boxes(scores, metrics.get("baseline_classes") or {}, colors, metric, spacing),
+        "boxed": metrics.get("cases", 0) >= BOX_FROM,
         "pictures": [_picture(picture) for picture in pictures],
         "cases": answer_table(scores, answers, metrics.get("threshold"))
         if answers

@@ -77,6 +77,11 @@ def test_from_a_folder_a_class_to_a_report_and_to_answers(app, digits, tmp_path)
     for said in ("ROC curve", "Confusion matrix", "Reliability", "zero"):
         assert said in page
     assert not re.search(r"(?:src|href)=[\"'](?!data:|#)", page)
+    wrong = sum(row["truth"] != row["prediction"] for row in rows)
+    assert page.count('<h3 title="Mistake: ') == min(wrong, 8)
+    assert page.count('<h3 title="Right: ') == 4
+    assert page.count("<img ") == 2 * (min(wrong, 8) + 4)
+    assert "What speaks for zero" in page
     assert not (run / "cache").exists()
 
     new = digits / "tree" / "digit_2"

@@ -270,6 +270,28 @@ def test_a_curve_rises_where_its_values_do_and_breaks_at_nan():
     assert line_chart([Line("loss", "red", [0], [nan])], "step", "Loss") == ""
 
 
+def test_a_table_too_wide_for_the_page_is_turned(tmp_path):
+    names = [f"score_{i}" for i in range(12)]
+    scores = {name: i / 100 for i, name in enumerate(names)}
+    metrics = METRICS | {
+        "mean": {"dice": 0.5} | scores,
+        "classes": {"front": scores, "back": scores},
+        "interval": {},
+        "class_intervals": {"front": {"score_3": [0.02, 0.05]}},
+        "baseline_classes": {"front": {"score_3": 0.01}},
+    }
+    _, read = page(tmp_path, metrics=metrics)
+    assert "Score 3 0.030 0.020 to 0.050; trivial 0.010 0.030 0.030" in read.text
+    assert not class_table(METRICS, True)["turned"]
+
+
+def test_a_few_values_are_dots_on_a_line_without_a_box():
+    chart = box_chart([Group("front", "red", [0.2, 0.4, 0.9])], "Dice")
+    assert 'class="box"' not in chart
+    assert chart.count('class="dot"') == 3
+    assert chart.count('class="median"') == 1
+
+
 def test_a_box_spans_the_quartiles():
     values = list(np.linspace(0.0, 1.0, 101))
     svg = box_chart([Group("a", "red", values, 0.5)], "Dice")
