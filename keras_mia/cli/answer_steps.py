@@ -32,6 +32,7 @@ from keras_mia.tasks.judge_answers import describe, judge
 from keras_mia.training import memory
 from keras_mia.training.devices import strategy
 from keras_mia.training.fitting import Budget, fit
+from keras_mia.training.gradients import GradientDiary
 from keras_mia.training.run import Run
 
 SIDE = 8
@@ -181,9 +182,11 @@ def train_answers(
     if not gpus():
         share = plan.batch_size // strategy().num_replicas_in_sync
         memory.check(model, share, plan.size, (SIDE,) * len(plan.size), "size")
+    batches = classification.batches(train, plan, seed=args.seed)
+    watching = [GradientDiary(run, model, next(iter(batches())))] if args.diagnose else []
     fit(
         model,
-        classification.batches(train, plan, seed=args.seed),
+        batches,
         run,
         batch_size=plan.batch_size,
         budget=Budget(args.minutes, args.steps, args.epochs, validations=args.validations),
@@ -192,6 +195,7 @@ def train_answers(
         schedule=args.schedule,
         patience=args.patience,
         tensorboard=args.tensorboard,
+        callbacks=watching,
     )
 
 

@@ -11,6 +11,7 @@ from keras_mia.core.files import write_csv, write_json
 from keras_mia.core.problem import Problem
 from keras_mia.report import planes, write_report
 from keras_mia.report.charts import Group, Line, box_chart, line_chart, ruler, ticks
+from keras_mia.report.gradient_figures import gradient_figures
 from keras_mia.report.tables import case_table, class_table
 
 VOID = {"meta", "img", "br", "hr", "link"}
@@ -312,6 +313,25 @@ def test_a_far_baseline_is_told_and_does_not_stretch_the_axis():
 def test_charts_without_values_are_left_out():
     assert box_chart([], "Dice") == ""
     assert box_chart([Group("a", "red", [math.nan, 1.0])], "Dice") == ""
+
+
+def test_gradients_are_drawn_by_their_powers_of_ten_and_zero_breaks_the_curve():
+    norms = {0: (1e-6, 1e-4, 1e-2), 100: (1e-2, 0.0, 1e-2)}
+    rows = [
+        {"step": str(step), "layer": f"dense_{i}", "norm": str(norm)}
+        for step, found in norms.items()
+        for i, norm in enumerate(found)
+    ]
+    (figure,) = gradient_figures(rows)
+    assert "10⁻⁶" in figure.chart
+    assert list(figure.legend) == [
+        "step 0: first layer 0.0001 of the last",
+        "step 100: first layer 1 of the last",
+    ]
+    (line,) = [x for x in re.findall(r'points="([^"]*)"', figure.chart) if x.count(",") == 3]
+    (_, first), (_, middle), (_, last) = numbers(r"([\d.]+),([\d.]+)", line)
+    assert first - middle == pytest.approx(middle - last, abs=0.2)
+    assert gradient_figures([]) == []
 
 
 def test_the_ruler_puts_the_score_in_its_place():
