@@ -34,15 +34,18 @@ def gradient_figures(rows: Sequence[Mapping]) -> list[Figure]:
         return []
     steps = list(by_step)
     places = {round(i * (len(steps) - 1) / (MOST - 1)) for i in range(MOST)}
+    shown = {f"step {step}": by_step[step] for step in (steps[place] for place in sorted(places))}
     lines = [
-        Line(f"step {step}", color(i), range(1, depth + 1), by_step[step])
-        for i, step in enumerate((steps[place] for place in sorted(places)), 1)
+        Line(name, color(i), range(1, depth + 1), curve)
+        for i, (name, curve) in enumerate(shown.items(), 1)
     ]
+    told = [f"{name}: {_told(curve)}" for name, curve in shown.items()]
     low, high = math.floor(min(known)), math.ceil(max(known))
-    axes = Axes((1, depth), (low, max(high, low + 1)))
-    every = math.ceil((axes.y[1] - low) / TICKS)
+    high = max(high, low + 1)
+    axes = Axes((1, depth), (low, high))
+    every = math.ceil((high - low) / TICKS)
     parts = []
-    for power in range(low, axes.y[1] + 1, every):
+    for power in range(low, high + 1, every):
         _, y = axes.place(1, power)
         parts.append(stroke(LEFT, y, WIDTH - RIGHT, y, "grid"))
         parts.append(text(LEFT - 6, y + 4, "10" + str(power).translate(SUPERSCRIPT), "end"))
@@ -53,9 +56,8 @@ def gradient_figures(rows: Sequence[Mapping]) -> list[Figure]:
     parts.append(text(WIDTH - RIGHT, axes.height - 4, f"{depth} layers", "end", "axis"))
     for line in lines:
         parts += polylines(line, axes.place)
-    said = "; ".join(f"{line.name}: {_told(line.y)}" for line in lines)
-    chart = svg(axes.height, f"Norm of the gradient over depth. {said}", parts)
-    legend = {f"{line.name}: {_told(line.y)}": line.color for line in lines}
+    chart = svg(axes.height, f"Norm of the gradient over depth. {'; '.join(told)}", parts)
+    legend = {said: line.color for said, line in zip(told, lines, strict=True)}
     return [Figure("Norm of the gradient in each layer", Markup(chart), legend)]
 
 
