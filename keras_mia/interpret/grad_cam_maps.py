@@ -2,7 +2,6 @@
 
 import math
 import warnings
-from collections.abc import Sequence
 
 import keras
 import numpy as np
@@ -16,11 +15,9 @@ SQUASHING = ("Softmax", "Sigmoid")
 def grad_cam(
     model: keras.Model,
     images: np.ndarray,
-    outputs: Sequence[int],
-    *,
-    signs: Sequence[float] | None = None,
+    weights: np.ndarray,
 ) -> np.ndarray | None:
-    """Grad-CAM maps of one output an image, at the last layer that still has space.
+    """Grad-CAM maps of what speaks for an answer, at the last layer that still has space.
 
     The gradient is that of the logit: a probability near 1 has hardly any. Networks inside the
     network and mixed precision are dealt with by a flat copy in float32.
@@ -28,8 +25,9 @@ def grad_cam(
     Args:
         model: a functional network with one input and one output `(batch, outputs)`.
         images: `(n, *space, channels)`, as the network takes them, in 2D or 3D.
-        outputs: the number of the output, an image.
-        signs: 1 for what speaks for the output, -1 for what speaks against it, an image; None: for.
+        weights: `(n, outputs)`, how much each output's logit counts: 1 for the one that is asked
+            about and 0 for the others; -1 for what speaks against it; of a coarse class the shares
+            of its fine ones.
 
     Returns:
         `(n, *space)` float32, each map from 0 to 1 (all 0 where nothing speaks for it); None where
@@ -41,7 +39,7 @@ def grad_cam(
 
     Example:
         >>> from keras_mia.models import lenet
-        >>> grad_cam(lenet((32, 32, 1), 10), np.random.rand(2, 32, 32, 1), [3, 7]).shape
+        >>> grad_cam(lenet((32, 32, 1), 10), np.random.rand(2, 32, 32, 1), np.eye(10)[[3, 7]]).shape
         (2, 32, 32)
     """
     bare = with_logits(model)
@@ -51,8 +49,7 @@ def grad_cam(
     import tensorflow as tf
     from tf_keras_vis.gradcam import Gradcam
 
-    weights = np.zeros((len(images), bare.output_shape[-1]), np.float32)
-    weights[np.arange(len(images)), np.asarray(outputs)] = 1.0 if signs is None else signs
+    weights = np.asarray(weights, np.float32)
     with warnings.catch_warnings():
         warnings.simplefilter(
             "ignore", UserWarning

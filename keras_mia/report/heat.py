@@ -29,7 +29,7 @@ def heat_picture(
         title: heading of the case.
         caption: goes before what is said about the slice.
         label: of the second picture.
-        placed: whether a volume lies in RAS+.
+        placed: whether a volume, or a plane of one, lies in RAS+.
 
     Returns:
         Pictures labelled "Image" and `label`.
@@ -43,9 +43,13 @@ def heat_picture(
     flat = image if is_colored(image) else image[..., :1]
     low, high = window(flat)
     if image.ndim == 4:
-        flat, heat = _middle(flat, placed), None if heat is None else _middle(heat, placed)
+        middle = flat.shape[2] // 2
+        flat, heat = flat[:, :, middle], None if heat is None else heat[:, :, middle]
         about = "Middle axial slice; left is left." if placed else "Middle slice of the third axis."
         caption = f"{caption} {about}"
+    if placed:
+        flat = flat.swapaxes(0, 1)[::-1]
+        heat = None if heat is None else heat.swapaxes(0, 1)[::-1]
     factor = LENGTH / max(flat.shape[:2])
     factor = float(int(factor)) if factor >= 1 else factor
     shape = tuple(max(1, round(side * factor)) for side in flat.shape[:2])
@@ -66,8 +70,3 @@ def warmed(picture: np.ndarray, heat: np.ndarray) -> np.ndarray:
     share = DENSE * np.clip((amount - LEFT_OUT) / (1 - LEFT_OUT), 0, 1)[..., None]
     gray = picture.mean(axis=-1, keepdims=True)
     return ((1 - share) * gray + share * tint + 0.5).astype(np.uint8)
-
-
-def _middle(volume: np.ndarray, placed: bool) -> np.ndarray:
-    flat = volume[:, :, volume.shape[2] // 2]
-    return flat.swapaxes(0, 1)[::-1] if placed else flat

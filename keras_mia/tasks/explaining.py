@@ -13,9 +13,17 @@ from keras_mia.data.stack import Stack
 from keras_mia.interpret import grad_cam
 from keras_mia.report.heat import heat_picture
 from keras_mia.report.pictures import CasePicture
-from keras_mia.tasks.judge_answers import Decision, decided
+from keras_mia.tasks.deciding import Decision
+from keras_mia.tasks.judge_answers import decided
 
 MISTAKES, RIGHT = 8, 4
+SHOWN = {
+    "slices": "The middle slice.",
+    "neighbours": "The middle slice, the map of it with its neighbours.",
+    "planes": "One of the three planes through the centre that are seen together.",
+    "random": "One of the planes that are answered together.",
+}
+"""What is drawn of a volume that a 2D network answers, by the plan's view."""
 NO_MAP = "The network has no convolutions, and so no map of what it looked at."
 
 
@@ -49,9 +57,9 @@ def surest(
     to see.
 
     Args:
-        told: `(cases, outputs)`, as `Decision.applied` gives it.
-        truth: as `Answers.encode` gives it.
-        answers: of kind "class" or "several".
+        told: `(cases, classes)`, probabilities of what is told.
+        truth: marks of the same shape, as `Answers.encode` gives them.
+        answers: of kind "class" or "several", what is told.
         decision: made on validation cases.
     """
     found = []
@@ -100,30 +108,47 @@ def explained(
     Returns:
         None of answers that are numbers or boxes, which are not right or wrong.
     """
-    answers = plan.answers
+    answers = plan.told
     if answers.kind not in ("class", "several"):
         return []
-    mistakes, right = surest(told, stack.answers, answers, decision)
+    truth = plan.summed(stack.answers)
+    mistakes, right = surest(plan.summed(told), truth, answers, decision)
     chosen = mistakes + right
     if not chosen:
         return []
-    numbers = [one.case for one in chosen]
-    # What speaks for a "no" is what speaks against the finding.
-    signs = [1.0 if one.yes else -1.0 for one in chosen]
-    images = stack.rows(numbers)
-    maps = grad_cam(model, images, [one.output for one in chosen], signs=signs)
-    return [
-        heat_picture(
-            stack.images[one.case],
-            None if maps is None else maps[i],
-            title=f"{'Right' if one.right else 'Mistake'}: {cases[one.case].name}",
-            caption=caption(one, stack.answers[one.case], answers)
-            + ("" if maps is not None else f" {NO_MAP}"),
-            label=f"What speaks for {said_of(one, answers)}",
-            placed=cases[one.case].image().affine is not None,
+    middle = plan.shown.count // 2
+    shown = [plan.shown.all(stack.images[one.case])[middle] for one in chosen]
+    maps = grad_cam(model, plan.scaled(np.stack(shown)), weights(chosen, told, plan))
+    about = SHOWN.get(str(plan.view), "")
+    pictures = []
+    for i, one in enumerate(chosen):
+        case, image = cases[one.case], shown[i]
+        if about:  # channels may be slices
+            image = image[..., image.shape[-1] // 2, None]
+        words = [caption(one, truth[one.case], answers), about, NO_MAP if maps is None else ""]
+        pictures.append(
+            heat_picture(
+                image,
+                None if maps is None else maps[i],
+                title=f"{'Right' if one.right else 'Mistake'}: {case.name}",
+                caption=" ".join(filter(None, words)),
+                label=f"What speaks for {said_of(one, answers)}",
+                placed=len(plan.size) == 3 and case.image().affine is not None,
+            )
         )
-        for i, one in enumerate(chosen)
-    ]
+    return pictures
+
+
+def weights(chosen: Sequence[Told], told: np.ndarray, plan: AnswerPlan) -> np.ndarray:
+    """How much each logit counts, `(len(chosen), outputs)`, for `grad_cam`.
+
+    What speaks for a "no" is what speaks against the finding. The gradient of the logarithm of a
+    sum of probabilities is that of their logits, each by its share: so it is of a coarse class.
+    """
+    members = plan.summed(np.eye(len(plan.answers)))
+    shares = [members[:, one.output] * np.maximum(told[one.case], 1e-12) for one in chosen]
+    signs = [1.0 if one.yes else -1.0 for one in chosen]
+    return np.stack([sign * one / one.sum() for sign, one in zip(signs, shares, strict=True)])
 
 
 def said_of(one: Told, answers: Answers) -> str:

@@ -80,19 +80,19 @@ def test_the_heat_lies_in_the_corner_that_speaks_for_the_answer(axes, nested, la
     images = RNG.uniform(0.5, 1, (3, *(8,) * axes, 1)).astype(np.float32)
     images[0][(slice(4, None),) * axes] = 0
     assert np.asarray(model.predict_on_batch(images[:1]))[0, 1] == 1  # a flat softmax
-    maps = grad_cam(model, images, [1, 1, 0])
+    maps = grad_cam(model, images, np.eye(2)[[1, 1, 0]])
     assert maps.shape == (3, *(8,) * axes)
     assert maps.max() == pytest.approx(1, abs=1e-4)
     shares = [share_of_the_first_corner(one) for one in maps]
     assert shares[0] > 0.95
     assert shares[1] > 0.8
     assert shares[2] < 0.05
-    against = grad_cam(model, images[1:2], [1], signs=[-1.0])
+    against = grad_cam(model, images[1:2], -np.eye(2)[[1]])
     assert share_of_the_first_corner(against[0]) < 0.05
 
 
 def test_a_network_without_convolutions_has_no_map():
-    assert grad_cam(mlp((6, 6, 1), 2), np.ones((1, 6, 6, 1)), [0]) is None
+    assert grad_cam(mlp((6, 6, 1), 2), np.ones((1, 6, 6, 1)), np.eye(2)[[0]]) is None
 
 
 def test_the_layer_is_the_last_one_with_several_positions():

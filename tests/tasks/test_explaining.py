@@ -1,11 +1,13 @@
 """Which cases are shown with what a network looked at."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from keras_mia.data.answers import Answers
-from keras_mia.tasks.explaining import MISTAKES, RIGHT, caption, surest
-from keras_mia.tasks.judge_answers import Decision
+from keras_mia.tasks.deciding import Decision
+from keras_mia.tasks.explaining import MISTAKES, RIGHT, Told, caption, surest, weights
 
 TWO = Answers("class", ("well", "ill"), ("0", "1"))
 FINDINGS = Answers("several", ("mass", "fluid"), ("mass", "fluid"))
@@ -42,3 +44,11 @@ def test_there_are_not_too_many():
     truth = np.eye(2)[[0, 1] * 20]
     mistakes, right = surest(told, truth, TWO, Decision())
     assert (len(mistakes), len(right)) == (MISTAKES, RIGHT)
+
+
+def test_a_coarse_class_is_asked_about_by_the_shares_of_its_fine_ones():
+    members = np.array([[1, 0], [1, 0], [0, 1]])  # of three fine classes in two coarse ones
+    plan = SimpleNamespace(answers=range(3), summed=lambda values: values @ members)
+    told = np.array([[0.6, 0.2, 0.2], [0.1, 0.1, 0.8]])
+    asked = [Told(0, 0, True, 0.8, True, 0.6), Told(1, 1, False, 0.2, False, 0.6)]
+    np.testing.assert_allclose(weights(asked, told, plan), [[0.75, 0.25, 0], [0, 0, -1]])
