@@ -11,22 +11,22 @@ def pretrain_layers(
     model: keras.Model,
     dataset,
     *,
-    epochs: int = 5,
+    epochs: int = 10,
     batch_size: int = 32,
     learning_rate: float = 1e-2,
 ) -> list[float]:
     """Trains each hidden dense layer as the encoder of an autoencoder, the first one first.
 
     Each layer, with the activation behind it, learns to make from what the layers before it give a
-    code from which a linear decoder makes the same again; the decoder is thrown away. It needs no
-    answers. Fine-tuning, `model.fit`, comes afterwards.
+    code from which a linear decoder makes the same again, centred and scaled; the decoder is thrown
+    away. It needs no answers. Fine-tuning, `model.fit`, comes afterwards.
 
     Args:
         model: a functional network with dense layers one behind the other, as `mlp` has them; it is
             changed in place. The last dense layer is left as it is.
         dataset: images `(n, *space, channels)`, or a finite `tf.data.Dataset` of batches of images,
             or of images and answers; what each layer takes of them is held in memory.
-        epochs: of each layer.
+        epochs: of each layer, of a hundred steps or more; codes collapse where there are too few.
         batch_size: of each layer's training.
         learning_rate: of Adam.
 
@@ -42,7 +42,7 @@ def pretrain_layers(
     https://papers.nips.cc/paper/2006/hash/5da713a690c067105aeb2fae32403405-Abstract.html.
 
     Departs from the paper: autoencoders by themselves, not Boltzmann machines that initialize one,
-    and decoders with weights of their own.
+    decoders with weights of their own, and what they are to make is scaled.
 
     Example:
         >>> from keras_mia.models import mlp
@@ -65,9 +65,11 @@ def pretrain_layers(
         decoded = keras.layers.Dense(taken.shape[-1], dtype="float32")(encoder.output)
         autoencoder = keras.Model(encoder.input, decoded)
         autoencoder.compile(keras.optimizers.Adam(learning_rate), loss="mse", jit_compile=False)
-        history = autoencoder.fit(taken, taken, epochs=epochs, batch_size=batch_size, verbose=0)
-        spread = float(taken.var(axis=0).mean())
-        errors.append(history.history["loss"][-1] / max(spread, 1e-12))
+        # Of variance 1: codes of codes would become ever smaller otherwise, and so would gradients.
+        spread = float(np.sqrt(taken.var(axis=0).mean()))
+        asked = (taken - taken.mean(axis=0)) / max(spread, 1e-6)
+        history = autoencoder.fit(taken, asked, epochs=epochs, batch_size=batch_size, verbose=0)
+        errors.append(float(history.history["loss"][-1]))
     return errors
 
 
