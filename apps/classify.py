@@ -16,6 +16,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_output(parser)
     options.add_fold(parser, several=True)
     options.add_training(parser, minutes=6.0)
+    answer_options.add_diagnosis(parser)
     answer_options.add_answer_plan(parser)
     return parser
 

@@ -37,6 +37,7 @@ def parser() -> argparse.ArgumentParser:
     )
     group.add_argument("--no-probe", action="store_true", help="do not fit the last layer first")
     options.add_training(parser, minutes=3.0)
+    answer_options.add_diagnosis(parser)
     answer_options.add_answer_plan(parser, pretrained=True)
     return parser
 

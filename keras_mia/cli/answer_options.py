@@ -47,6 +47,15 @@ def add_kind(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
     return group
 
 
+def add_diagnosis(parser: argparse.ArgumentParser) -> None:
+    """What is written about training itself."""
+    parser.add_argument(
+        "--diagnose",
+        action="store_true",
+        help="write and draw the gradient's norm in each layer, before training and each epoch",
+    )
+
+
 def add_answer_plan(parser: argparse.ArgumentParser, *, pretrained: bool = False) -> None:
     """What of the plan the user sets; the rest is proposed.
 

@@ -30,11 +30,13 @@ from keras_mia.report.page import write_report
 from keras_mia.tasks import classification
 from keras_mia.tasks.deciding import FILE as DECISION
 from keras_mia.tasks.deciding import decide_on
+from keras_mia.tasks.explaining import explained
 from keras_mia.tasks.judge_again import judge_again
 from keras_mia.tasks.judge_answers import describe, judge
 from keras_mia.training import memory
 from keras_mia.training.devices import strategy
 from keras_mia.training.fitting import Budget, fit
+from keras_mia.training.gradients import GradientDiary
 from keras_mia.training.run import Run
 
 SIDE = 8
@@ -194,9 +196,11 @@ def train_answers(
     if not gpus():
         share = plan.batch_size // strategy().num_replicas_in_sync
         memory.check(model, share, plan.size, (SIDE,) * len(plan.size), "size")
+    batches = classification.batches(train, plan, seed=args.seed)
+    watching = [GradientDiary(run, model, next(iter(batches())))] if args.diagnose else []
     fit(
         model,
-        classification.batches(train, plan, seed=args.seed),
+        batches,
         run,
         batch_size=plan.batch_size,
         budget=Budget(args.minutes, args.steps, args.epochs, validations=args.validations),
@@ -205,6 +209,7 @@ def train_answers(
         schedule=args.schedule,
         patience=args.patience,
         tensorboard=args.tensorboard,
+        callbacks=watching,
     )
 
 
@@ -218,7 +223,9 @@ def judge_answers(run: Run, cases: Cases, validation: Stack, test: Stack, plan: 
         found = classification.outputs(model, test, mirror=mirror)
         rows, metrics = judge(cases.test, found, test.answers, plan, decision)
         run.save_scores(rows, metrics)
-    write_report(run.folder)
+        told = decision.applied(found, plan.answers)
+        pictures = explained(model, test, cases.test, told, plan, decision)
+    write_report(run.folder, pictures)
     print(describe(metrics, plan))
 
 

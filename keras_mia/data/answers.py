@@ -158,6 +158,23 @@ def marks(text: str, names: Sequence[str]) -> list[float]:
     return [1.0 if name in parts else UNKNOWN if f"{name}?" in parts else 0.0 for name in names]
 
 
+def sureness(probability: float, threshold: float, above: bool = True) -> float:
+    """How far an answer's probability lies beyond what it took to be given, as a share of how far
+    it could: 0 to 1, comparable between answers with different thresholds.
+
+    Args:
+        probability: of the answer.
+        threshold: of what is asked for.
+        above: whether the answer is given from the threshold on; else it is given below it.
+
+    Example:
+        >>> sureness(0.75, 0.5), sureness(0.875, 0.25, above=False)
+        (0.5, 0.5)
+    """
+    cut = threshold if above else 1 - threshold
+    return (probability - cut) / max(1 - cut, 1e-9)
+
+
 def findings(answer: str) -> list[str]:
     """The findings that an answer names; none for "No Finding", "none" or an empty one.
 

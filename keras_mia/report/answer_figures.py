@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_mia.data.answers import PROBABILITY, marks
+from keras_mia.data.answers import PROBABILITY, marks, sureness
 from keras_mia.report import words
 from keras_mia.report.agreement_figures import bland_altman_figure, reliability_figure
 from keras_mia.report.confusion_matrix import confusion_figure
@@ -67,11 +67,10 @@ def answer_table(
         order: tuple
         if kind == "class":
             own = value(row[PROBABILITY + row["prediction"]])
-            cut = 1 / len(answers["names"])
+            cut, above = 1 / len(answers["names"]), True
             if threshold is not None:
-                second = row["prediction"] == answers["names"][1]
-                cut = threshold if second else 1 - threshold
-            order = (row["truth"] == row["prediction"], -(own - cut) / max(1 - cut, 1e-9))
+                cut, above = threshold, row["prediction"] == answers["names"][1]
+            order = (row["truth"] == row["prediction"], -sureness(own, cut, above))
             shown = [row["truth"], row["prediction"], words.number(own)]
         elif kind == "several":
             order = (row["truth"] == row["prediction"], row["case"])

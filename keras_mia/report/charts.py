@@ -10,7 +10,7 @@ import numpy as np
 from keras_mia.report.svg import BOTTOM, RIGHT, TOP, WIDTH, Axes, short, stroke, svg, text
 
 ROW = 54
-BOX_FROM = 5  # a box of fewer values would show less than its dots
+BOX_FROM = 5  # a box of fewer values would show less than their dots, which are larger then
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,8 @@ def line_chart(lines: Sequence[Line], x_label: str, title: str) -> str:
 
 def box_chart(groups: Sequence[Group], label: str, decimals: int = 3) -> str:
     """A row a class: cases as dots, median and quartiles as a box, the baseline as a dashed line.
+
+    Fewer than five cases have no box, only the line of their median.
 
     The axis is that of the cases; a baseline beyond it is told in words only. Whiskers reach to the
     last value within 1.5 times the box's length. The text of an SVG element; empty if no
@@ -132,21 +134,24 @@ def ruler(value: float, ends: tuple[float, float], baseline: float) -> str:
 def _row(group, values, place, y):
     style = f'style="--c:{escape(group.color)}"'
     parts = []
-    if len(values) >= BOX_FROM:
-        low, middle, high = np.percentile(values, (25, 50, 75))
-        reach = 1.5 * (high - low)
-        ends = values[(values >= low - reach) & (values <= high + reach)]
-        parts.append(stroke(place(ends.min()), y, place(ends.max()), y, "whisker"))
+    if not len(values):
+        return parts
+    boxed = len(values) >= BOX_FROM
+    low, middle, high = np.percentile(values, (25, 50, 75))
+    reach = 1.5 * (high - low) if boxed else math.inf
+    ends = values[(values >= low - reach) & (values <= high + reach)]
+    parts.append(stroke(place(ends.min()), y, place(ends.max()), y, "whisker"))
+    if boxed:
         width = max(1.0, place(high) - place(low))
         parts.append(
             f'<rect class="box" {style} x="{place(low):.1f}" y="{y - 9}" width="{width:.1f}" '
             'height="18" rx="2"/>'
         )
-        parts.append(stroke(place(middle), y - 9, place(middle), y + 9, "median"))
-    radius = 3.0 if len(values) <= 60 else 2.0
+    parts.append(stroke(place(middle), y - 9, place(middle), y + 9, "median"))
+    radius = 5.0 if not boxed else 3.0 if len(values) <= 60 else 2.0
     # The golden ratio spreads dots evenly over the height without chance.
     for i, value in enumerate(np.sort(values)):
-        dy = 0.0 if len(values) < 2 else 13 * ((0.618034 * i) % 1 - 0.5)
+        dy = 13 * ((0.618034 * i) % 1 - 0.5) if boxed else 0.0
         parts.append(
             f'<circle class="dot" {style} cx="{place(value):.1f}" cy="{y + dy:.1f}" r="{radius}"/>'
         )

@@ -64,7 +64,7 @@ def curves(history: Sequence[Mapping], spacing: bool) -> list[Figure]:
     """
     columns = list(dict.fromkeys(key for row in history for key in row))
     across = next((name for name in ("step", "epoch") if name in columns), None)
-    if across is None:
+    if across is None or len(history) < 2:  # a single point is no curve
         return []
     groups: dict[str, list[Line]] = defaultdict(list)
     for name in columns:

@@ -19,10 +19,11 @@ from keras_mia.data.answer_plan import told_by
 from keras_mia.report import words
 from keras_mia.report.admissions import admissions
 from keras_mia.report.answer_figures import answer_figures, answer_table
-from keras_mia.report.charts import ruler
+from keras_mia.report.charts import BOX_FROM, ruler
 from keras_mia.report.colors import color
 from keras_mia.report.facts import facts, overview
 from keras_mia.report.figures import boxes, curves
+from keras_mia.report.gradient_figures import gradient_figures
 from keras_mia.report.pictures import CasePicture
 from keras_mia.report.tables import case_table, class_table, plan_table
 from keras_mia.report.words import value
@@ -35,7 +36,7 @@ def write_report(folder: Path, pictures: Sequence[CasePicture] = ()) -> Path:
 
     Args:
         folder: holds run.json, and what there is of metrics.json, plan.json, history.csv,
-            cases.csv and scores.csv.
+            cases.csv, scores.csv and gradients.csv.
         pictures: of cases, in the order in which they are shown.
 
     Returns:
@@ -47,8 +48,8 @@ def write_report(folder: Path, pictures: Sequence[CasePicture] = ()) -> Path:
     folder = Path(folder)
     run = read_run_facts(folder)
     metrics, plan = (_maybe(folder / f"{name}.json", {}) for name in ("metrics", "plan"))
-    history, cases, scores = (
-        _maybe(folder / f"{name}.csv", []) for name in ("history", "cases", "scores")
+    history, cases, scores, gradients = (
+        _maybe(folder / f"{name}.csv", []) for name in ("history", "cases", "scores", "gradients")
     )
     spacing = plan.get("spacing_mm", ()) is not None
     classes = list(metrics.get("classes") or dict.fromkeys(row.get("class", "") for row in scores))
@@ -72,11 +73,12 @@ def write_report(folder: Path, pictures: Sequence[CasePicture] = ()) -> Path:
         "boxes": answer_figures(scores, metrics, answers)
         if answers
         else boxes(scores, metrics.get("baseline_classes") or {}, colors, metric, spacing),
+        "boxed": metrics.get("cases", 0) >= BOX_FROM,
         "pictures": [_picture(picture) for picture in pictures],
         "cases": answer_table(scores, answers, metrics.get("threshold"))
         if answers
         else case_table(scores, classes, metric, spacing),
-        "curves": curves(history, spacing),
+        "curves": curves(history, spacing) + gradient_figures(gradients),
         "facts": facts(run),
         "plan": plan_table(plan),
     }

@@ -10,11 +10,15 @@ from keras_mia.report import words
 from keras_mia.report.words import HEADINGS, value
 
 DISTANCES_UP_TO = 3  # classes whose distances still fit beside the scores in the table a case
+FITTING = 8  # columns that the page is wide enough for
 SIZES = {"patch", "spacing_mm", "pool"}
 
 
 def class_table(metrics: Mapping, spacing: bool, overall: str = "Mean") -> dict[str, Any]:
-    """A row a class and a row `overall` for their mean; the trivial baseline below each."""
+    """A row a class and a row `overall` for their mean; the trivial baseline below each.
+
+    Turned it is a row a score, where the page is too narrow for a column each.
+    """
     classes = metrics.get("classes") or {}
     intervals, baselines = metrics.get("class_intervals") or {}, metrics.get("baseline_classes")
     columns = _ordered([*classes.values(), metrics.get("mean") or {}])
@@ -39,6 +43,7 @@ def class_table(metrics: Mapping, spacing: bool, overall: str = "Mean") -> dict[
     return {
         "columns": [words.heading(column, spacing) for column in columns],
         "counted": any(row["counts"] for row in rows),
+        "turned": len(columns) > FITTING and len(rows) < len(columns),
         "rows": rows,
     }
 

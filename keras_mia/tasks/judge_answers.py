@@ -146,13 +146,14 @@ def _worded(
     rows = []
     for i, probability in enumerate(told):
         row = {} if truth is None else {"truth": words(truth[i], answers.names)}
-        row["prediction"] = words(_decided(probability, decision, kind), answers.names)
+        row["prediction"] = words(decided(probability, decision, kind), answers.names)
         columns = zip(answers.names, probability, strict=True)
         rows.append(row | {PROBABILITY + name: f"{value:.7g}" for name, value in columns})
     return rows
 
 
-def _decided(probability: np.ndarray, decision: Decision, kind: str) -> np.ndarray:
+def decided(probability: np.ndarray, decision: Decision, kind: str) -> np.ndarray:
+    """The marks, `(outputs,)`, that probabilities of classes or findings amount to."""
     if kind == "several":
         return (probability >= np.array(decision.thresholds)).astype(float)
     chosen = int(probability.argmax())

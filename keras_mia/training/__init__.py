@@ -11,6 +11,8 @@ HOMES = {
     "fine_tune": "fine_tuning",
     "fit": "fitting",
     "freeze": "fine_tuning",
+    "gradient_norms": "gradients",
+    "pretrain_layers": "layerwise",
     "strategy": "devices",
 }
 __getattr__, __dir__, __all__ = lazy(__name__, HOMES)

@@ -62,7 +62,9 @@ def words(digits, output, *more, data="tree"):
 
 def test_from_a_folder_a_class_to_a_report_and_to_answers(app, digits, tmp_path):
     run = tmp_path / "run"
-    done = app(*words(digits, run, "--labels", "digit_0=zero", "--option", "filters=16"))
+    done = app(
+        *words(digits, run, "--labels", "digit_0=zero", "--option", "filters=16", "--diagnose")
+    )
     assert done.code == 0, done.err
     for said in ("240 cases in", "3 classes: zero = digit_0", "Scores on 48 held-out cases"):
         assert said in done.out
@@ -77,6 +79,15 @@ def test_from_a_folder_a_class_to_a_report_and_to_answers(app, digits, tmp_path)
     for said in ("ROC curve", "Confusion matrix", "Reliability", "zero"):
         assert said in page
     assert not re.search(r"(?:src|href)=[\"'](?!data:|#)", page)
+    wrong = sum(row["truth"] != row["prediction"] for row in rows)
+    assert page.count('<h3 title="Mistake: ') == min(wrong, 8)
+    assert page.count('<h3 title="Right: ') == 4
+    assert page.count("<img ") == 2 * (min(wrong, 8) + 4)
+    assert "What speaks for zero" in page
+    gradients = read_csv(run / "gradients.csv")
+    assert [row["step"] for row in gradients] == ["0"] * 3 + ["60"] * 3
+    assert all(float(row["norm"]) > 0 and float(row["weights"]) > 0 for row in gradients)
+    assert "Norm of the gradient in each layer" in page
     assert not (run / "cache").exists()
 
     new = digits / "tree" / "digit_2"

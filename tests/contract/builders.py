@@ -87,7 +87,8 @@ BUILDERS = (
         spaces=((12,), (4, 5), (2, 3, 4)),
         toggles=toggle(
             units=(8, 4), nonlinearity="tanh", dropout=0.5, activation=None, name="other"
-        ),
+        )
+        | {"residual": {"residual": True, "units": (8, 8)}},
         per_voxel=False,
     ),
     Builder(

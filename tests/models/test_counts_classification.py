@@ -126,5 +126,15 @@ def test_dilated():
     assert weights(dilated, (64, 64, 1), 2, filters=8, norm=None)[0] == layers + 8 * 2 + 2
 
 
+def test_residual_mlps_add_no_weights():
+    shapes = {"units": (16, 16, 8)}
+    deep = [mlp((4, 4, 1), 2, residual=residual, **shapes) for residual in (False, True)]
+    assert deep[0].count_params() == deep[1].count_params()
+    added = [layer.name for layer in deep[1].layers if layer.name.endswith("add")]
+    assert added == ["hidden_2_add"]
+    with pytest.raises(ValueError, match="one width"):
+        mlp((4, 4, 1), 2, units=(16, 8), residual=True)
+
+
 def test_mlp():
     assert weights(mlp, (28, 28, 1), 10)[0] == 784 * 512 + 512 + 512 * 256 + 256 + 256 * 10 + 10

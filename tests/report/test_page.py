@@ -11,6 +11,7 @@ from keras_mia.core.files import write_csv, write_json
 from keras_mia.core.problem import Problem
 from keras_mia.report import planes, write_report
 from keras_mia.report.charts import Group, Line, box_chart, line_chart, ruler, ticks
+from keras_mia.report.gradient_figures import gradient_figures
 from keras_mia.report.tables import case_table, class_table
 
 VOID = {"meta", "img", "br", "hr", "link"}
@@ -270,6 +271,28 @@ def test_a_curve_rises_where_its_values_do_and_breaks_at_nan():
     assert line_chart([Line("loss", "red", [0], [nan])], "step", "Loss") == ""
 
 
+def test_a_table_too_wide_for_the_page_is_turned(tmp_path):
+    names = [f"score_{i}" for i in range(12)]
+    scores = {name: i / 100 for i, name in enumerate(names)}
+    metrics = METRICS | {
+        "mean": {"dice": 0.5} | scores,
+        "classes": {"front": scores, "back": scores},
+        "interval": {},
+        "class_intervals": {"front": {"score_3": [0.02, 0.05]}},
+        "baseline_classes": {"front": {"score_3": 0.01}},
+    }
+    _, read = page(tmp_path, metrics=metrics)
+    assert "Score 3 0.030 0.020 to 0.050; trivial 0.010 0.030 0.030" in read.text
+    assert not class_table(METRICS, True)["turned"]
+
+
+def test_a_few_values_are_dots_on_a_line_without_a_box():
+    chart = box_chart([Group("front", "red", [0.2, 0.4, 0.9])], "Dice")
+    assert 'class="box"' not in chart
+    assert chart.count('class="dot"') == 3
+    assert chart.count('class="median"') == 1
+
+
 def test_a_box_spans_the_quartiles():
     values = list(np.linspace(0.0, 1.0, 101))
     svg = box_chart([Group("a", "red", values, 0.5)], "Dice")
@@ -290,6 +313,25 @@ def test_a_far_baseline_is_told_and_does_not_stretch_the_axis():
 def test_charts_without_values_are_left_out():
     assert box_chart([], "Dice") == ""
     assert box_chart([Group("a", "red", [math.nan, 1.0])], "Dice") == ""
+
+
+def test_gradients_are_drawn_by_their_powers_of_ten_and_zero_breaks_the_curve():
+    norms = {0: (1e-6, 1e-4, 1e-2), 100: (1e-2, 0.0, 1e-2)}
+    rows = [
+        {"step": str(step), "layer": f"dense_{i}", "norm": str(norm)}
+        for step, found in norms.items()
+        for i, norm in enumerate(found)
+    ]
+    (figure,) = gradient_figures(rows)
+    assert "10⁻⁶" in figure.chart
+    assert list(figure.legend) == [
+        "step 0: first layer 0.0001 of the last",
+        "step 100: first layer 1 of the last",
+    ]
+    (line,) = [x for x in re.findall(r'points="([^"]*)"', figure.chart) if x.count(",") == 3]
+    (_, first), (_, middle), (_, last) = numbers(r"([\d.]+),([\d.]+)", line)
+    assert first - middle == pytest.approx(middle - last, abs=0.2)
+    assert gradient_figures([]) == []
 
 
 def test_the_ruler_puts_the_score_in_its_place():

@@ -11,6 +11,7 @@ from PIL import Image
 
 from keras_mia.report.colors import PALETTE, color, rgb
 from keras_mia.report.drawing import encode, outline, paint, resize, window
+from keras_mia.report.heat import heat_picture
 from keras_mia.report.pictures import planes
 
 NAMES = ("background", "organ", "tumour")
@@ -191,3 +192,21 @@ def test_arrays_that_do_not_fit_are_refused():
         planes(np.zeros((5, 4, 1)), truth, truth, names=NAMES)
     with pytest.raises(ValueError, match="2D or 3D"):
         planes(np.zeros((4, 1)), truth[0], truth[0], names=NAMES)
+
+
+def test_heat_is_drawn_where_it_is_and_a_volume_by_its_middle():
+    volume = np.zeros((8, 6, 5, 1), np.float32)
+    volume[:, :, 2] = 0.5
+    volume[0, 0, 0] = 1
+    heat = np.zeros((8, 6, 5))
+    heat[:4, :3, 2] = 1
+    drawn = heat_picture(volume, heat, title="a", caption="b", label="Heat", placed=True)
+    warm = colored(opened(drawn, "Heat"))
+    rows, columns = warm.shape  # the second axis upwards, the first to the right
+    assert warm[rows // 2 + 40 :, : columns // 2 - 40].all()
+    assert not warm[: rows // 2 - 40].any()
+    assert not warm[:, columns // 2 + 40 :].any()
+    assert not colored(opened(drawn, "Image")).any()
+    assert "Middle axial slice" in drawn.caption
+    alone = heat_picture(volume, None, title="a", caption="b")
+    assert [label for label, _ in alone.images] == ["Image"]

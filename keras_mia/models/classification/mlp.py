@@ -18,6 +18,7 @@ def mlp(
     units: Sequence[int] = (512, 256),
     nonlinearity: str = "relu",
     dropout: float = 0.0,
+    residual: bool = False,
     activation: str | None = "softmax",
     name: str = "mlp",
 ) -> keras.Model:
@@ -33,6 +34,8 @@ def mlp(
         units: of the hidden layers, one number a layer; none: logistic regression.
         nonlinearity: after each hidden layer: "relu", "tanh", "sigmoid", or another of Keras'.
         dropout: share of each hidden layer's values that is dropped in training.
+        residual: whether a hidden layer adds what it takes to what it gives, where both are as
+            wide (He et al. 2016, arXiv:1512.03385).
         activation: "softmax", "sigmoid", or None for logits.
         name: the model's name.
 
@@ -40,7 +43,7 @@ def mlp(
         A model from `(batch, *space, channels)` to float32 `(batch, classes)`.
 
     Raises:
-        ValueError: a side is None.
+        ValueError: a side is None, or no two neighbouring layers are as wide and `residual` is set.
 
     Source: Rumelhart et al. (1986), doi:10.1038/323533a0.
 
@@ -54,6 +57,14 @@ def mlp(
     check_sides(input_shape[:-1], 1, flattened=True)
     inputs = keras.Input(tuple(input_shape), name="image")
     x = keras.layers.Flatten(name="flat")(inputs)
-    for number, width in enumerate(units, start=1):
+    shortcuts = [
+        residual and width == before for before, width in zip((0, *units), units, strict=False)
+    ]
+    if residual and not any(shortcuts):
+        raise ValueError(f"residual needs neighbouring hidden layers of one width, not {units}")
+    for number, (width, shortcut) in enumerate(zip(units, shortcuts, strict=True), start=1):
+        taken = x
         x = dense(x, width, f"hidden_{number}_{{}}", nonlinearity=nonlinearity, dropout=dropout)
+        if shortcut:
+            x = keras.layers.Add(name=f"hidden_{number}_add")([taken, x])
     return keras.Model(inputs, answer(x, classes, activation), name=name)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import keras
 import numpy as np
+from keras import Function
 
 from keras_mia.layers.normalization import BatchNormalization
 
@@ -15,7 +16,7 @@ def copied(
 ) -> keras.Model:
     """A network of the layers that `twin` makes of those of `model`, with their weights.
 
-    Layers inside a `keras.Sequential` become layers of the network itself.
+    Layers of networks inside the network become layers of the network itself.
 
     Args:
         model: a functional network.
@@ -25,19 +26,17 @@ def copied(
     pairs: list[tuple] = []
 
     def copy(layer):
-        if isinstance(layer, keras.Sequential):
+        if graph_of(layer):
             return layer
         new = twin(layer)
         pairs.append((layer, new))
         return new
 
     def call(layer, *args, **options):
-        if not isinstance(layer, keras.Sequential):
+        graph = graph_of(layer)
+        if graph is None:
             return layer(*args, **options)
-        x = args[0]
-        for inner in layer.layers:
-            x = copy(inner)(x)
-        return x
+        return graph._run_through_graph(args, operation_fn=copy, call_fn=call)
 
     new = keras.models.clone_model(
         model, input_tensors=inputs, clone_function=copy, call_function=call
@@ -47,6 +46,12 @@ def copied(
             arrays = zip(old_layer.get_weights(), new_layer.weights, strict=True)
             new_layer.set_weights([inflated(array, weight.shape) for array, weight in arrays])
     return new
+
+
+def graph_of(layer) -> Function | None:
+    """The graph of a network that is a layer of another."""
+    graph = layer._functional if isinstance(layer, keras.Sequential) else layer
+    return graph if isinstance(graph, Function) else None
 
 
 def flat(model: keras.Model) -> keras.Model:

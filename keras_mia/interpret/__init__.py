@@ -1,0 +1,6 @@
+"""What a network looked at."""
+
+from keras_mia.core.lazy import lazy
+
+HOMES = {"grad_cam": "grad_cam_maps", "last_map": "grad_cam_maps"}
+__getattr__, __dir__, __all__ = lazy(__name__, HOMES)
