@@ -16,8 +16,8 @@ from keras_mia.data.normalize import Intensity
 from keras_mia.data.rules import Chosen
 from keras_mia.data.views import view_of
 
-SMALL = 64
-"""Up to this side a network begins at full resolution."""
+SMALL = 64**2
+"""Images of at most so many voxels are seen at full resolution first."""
 
 SCHEMES = ("set", "zscore", "ct", "pixels", "none")
 SAMPLING = ("natural", "balanced")
@@ -180,17 +180,20 @@ def _bytes(looks: Sequence[Look], scheme: str) -> Chosen[bool]:
 def _options(network: str, size: Sequence[int], device: str) -> Chosen[Mapping[str, Any]]:
     if network != "resnet":
         return {}, "the builder's own"
-    filters = 16 if device == "cpu" else 32
-    if max(size) <= SMALL:
-        small = {"depth": [2, 2, 2], "filters": 2 * filters, "stem": "plain"}
-        return small, "images are small: at full resolution first, three stages"
-    return {"depth": 18, "filters": filters}, "18 layers, narrow: more steps fit into the time"
+    filters, halvings = 16 if device == "cpu" else 32, int(np.log2(min(size)))
+    if np.prod(size) <= SMALL or min(size) < 4:
+        small = {"depth": [2] * min(3, 1 + halvings), "filters": 2 * filters, "stem": "plain"}
+        return small, "images are small: at full resolution first, up to three stages"
+    if halvings > 4:
+        return {"depth": 18, "filters": filters}, "18 layers, narrow: more steps fit into the time"
+    why = f"narrow, with as many stages as the shortest side, {min(size)}, can be halved for"
+    return {"depth": [2] * (halvings - 1), "filters": filters}, why
 
 
 def _batch_size(size, images: int, device: str, replicas: int) -> Chosen[int]:
     if device == "gpu":
         return 64 * replicas, "fills the GPU"
-    batch = 64 if np.prod(size) <= SMALL**2 and images > 20_000 else 32
+    batch = 64 if np.prod(size) <= SMALL and images > 20_000 else 32
     return -(-batch // replicas) * replicas, "on a CPU"
 
 
