@@ -17,8 +17,16 @@ def add_answers(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--kind",
         choices=KINDS,
-        help="one class of several, several findings at once, a number, or the corners of a box"
-        " (default: as the answers look)",
+        nargs="+",
+        help="one class of several, several findings at once, a number, or the corners of a box;"
+        " one a column where there are several (default: as the answers look)",
+    )
+    group.add_argument(
+        "--loss-weights",
+        type=positive(float),
+        nargs="+",
+        metavar="W",
+        help="of several answers, one a column (default: all 1)",
     )
     group.add_argument(
         "--positive",
@@ -91,7 +99,9 @@ def add_answer_plan(parser: argparse.ArgumentParser, *, pretrained: bool = False
 def asking(args: argparse.Namespace) -> dict[str, Any]:
     """The options that say what is asked, as `classification.plan` takes them."""
     return {
-        "kind": args.kind,
+        "kinds": args.kind or (),
+        "columns": args.label_column,
+        "loss_weights": args.loss_weights or (),
         "names": named_answers(args.labels),
         "positive": args.positive,
         "tree": args.tree,

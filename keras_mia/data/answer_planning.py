@@ -11,6 +11,7 @@ from keras_mia.data.answer_plan import AnswerPlan
 from keras_mia.data.answers import Answers
 from keras_mia.data.choices import Choices, check_alike
 from keras_mia.data.class_tree import ClassTree
+from keras_mia.data.joint_answers import JointAnswers
 from keras_mia.data.looks import Look
 from keras_mia.data.normalize import Intensity
 from keras_mia.data.rules import Chosen
@@ -25,7 +26,7 @@ SAMPLING = ("natural", "balanced")
 
 def make_answer_plan(
     looks: Sequence[Look],
-    answers: Answers,
+    answers: Answers | JointAnswers,
     *,
     tree: ClassTree | None = None,
     modality: str | None = None,
@@ -60,7 +61,7 @@ def make_answer_plan(
     choices = Choices(given)
     take = choices.take
     view = take("view", lambda: view_planning.usual_view(rank))
-    view_planning.check_view(view, rank, channels, answers.kind)
+    view_planning.check_view(view, rank, channels, "box" if answers.placed else answers.kind)
     axis, choices.reasons["slice_axis"] = view_planning.slice_axis(view, looks)
     choices.values["slice_axis"] = axis
     spaces = [one.space for one in looks]
@@ -99,6 +100,11 @@ def make_answer_plan(
         (scheme not in SCHEMES, "normalization", f"Choose {' or '.join(SCHEMES)}."),
         (not 0 <= choices["smoothing"] < 1, "smoothing", "Give a share below 1."),
         (choices["mixup"] < 0, "mixup", "Give 0 or more."),
+        (
+            choices["mixup"] > 0 and answers.kind == "joint",
+            "mixup",
+            "Images with several answers are not mixed: leave it out.",
+        ),
         (
             choices["sampling"] == "balanced" and answers.kind != "class",
             "sampling",
@@ -198,10 +204,10 @@ def _batch_size(size, images: int, device: str, replicas: int) -> Chosen[int]:
 
 
 def _flip(
-    answers: Answers, rank: int, oriented: bool, view: str | None, axis: int | None
+    answers: Answers | JointAnswers, rank: int, oriented: bool, view: str | None, axis: int | None
 ) -> Chosen[tuple[int, ...]]:
     if view in view_planning.CUBIC:
         return (), "planes that lie across each other cannot be mirrored together"
-    if rank == 3 and answers.kind != "box":
+    if rank == 3 and not answers.placed:
         return rules.flip(answers.names, rank - (axis is not None), axis, oriented, 2)
     return (), "mirrored, a picture may mean something else: say --flip where it does not"
