@@ -155,14 +155,18 @@ def asked_of(
             )
         asked = answers_of(found, kind=kinds[0] if kinds else None, names=names)
         return asked if positive is None else positive_second(asked, positive)
-    for given, option in ((names, "--labels"), (positive, "--positive")):
-        if given:
+    for of_one, option in ((names, "--labels"), (positive, "--positive")):
+        if of_one:
             raise Problem(
                 f"There are {len(columns)} columns of answers.",
                 option,
                 "Leave it out: names stand in the table, and the second class is the positive one.",
             )
-    for given, option in ((kinds, "--kind"), (weights, "--loss-weights")):
+    each_given: tuple[tuple[Sequence, str], ...] = (
+        (kinds, "--kind"),
+        (weights, "--loss-weights"),
+    )
+    for given, option in each_given:
         if given and len(given) != len(columns):
             raise Problem(
                 f"{len(given)} were given for {len(columns)} answers.",

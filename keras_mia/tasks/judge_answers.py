@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_mia.data.answer_plan import AnswerPlan
+from keras_mia.data.answer_plan import AnswerPlan, of_tree
 from keras_mia.data.answers import FINE, PROBABILITY, Answers, words
 from keras_mia.data.cases import Case
 from keras_mia.data.joint_answers import NAMED, JointAnswers, parts_of
@@ -70,13 +70,14 @@ def judge_told(
         What metrics.json holds; of coarse classes, with the scores of the fine ones as `fine`; of
         several answers all scores side by side, and as `answers` those of each.
     """
-    if isinstance(plan.answers, JointAnswers):
-        both = (plan.answers.split(values) for values in (truth, told))
+    answers = plan.answers
+    if isinstance(answers, JointAnswers):
+        parts = zip(
+            plan.each().items(), answers.split(truth), answers.split(told), thresholds, strict=True
+        )
         each = {
-            column: judge_told(*values, part, patients, cuts)
-            for (column, part), *values, cuts in zip(
-                plan.each().items(), *both, thresholds, strict=True
-            )
+            column: judge_told(true, values, part, patients, cuts)
+            for (column, part), true, values, cuts in parts
         }
         side_by_side = {
             which: {k: v for c, one in each.items() for k, v in _named(c, one[which]).items()}
@@ -89,7 +90,6 @@ def judge_told(
         truth, told = plan.summed(truth), plan.summed(told)
         plan = replace(plan, answers=plan.told, tree=None)
         return judge_told(truth, told, plan, patients, thresholds) | {"fine": fine}
-    answers = plan.answers
     if answers.kind == "number":
         return judge_numbers(truth[:, 0], told[:, 0], patients=patients, trivial=answers.mean)
     if answers.kind == "box":
@@ -152,21 +152,20 @@ def said(
         decision: made on validation cases.
         truth: of the same shape, where it is known.
     """
-    if isinstance(plan.answers, JointAnswers):
-        split = plan.answers.split
-        true = [None] * len(plan.answers.parts) if truth is None else split(truth)
+    answers = plan.answers
+    if isinstance(answers, JointAnswers):
+        truths = [None] * len(answers.parts) if truth is None else answers.split(truth)
+        each = zip(plan.each().items(), answers.split(told), decision.parts, truths, strict=True)
         columns = [
             [_named(column, row) for row in said(values, part, own, known)]
-            for (column, part), values, own, known in zip(
-                plan.each().items(), split(told), decision.parts, true, strict=True
-            )
+            for (column, part), values, own, known in each
         ]
         return [{k: v for one in row for k, v in one.items()} for row in zip(*columns, strict=True)]
     if plan.tree is None:
-        return _worded(told, plan.answers, decision, truth)
+        return _worded(told, answers, decision, truth)
     true = None if truth is None else plan.summed(truth)
-    coarse = _worded(plan.summed(told), plan.told, decision, true)
-    fine = _worded(told, plan.answers, Decision(), truth)
+    coarse = _worded(plan.summed(told), of_tree(plan.tree), decision, true)
+    fine = _worded(told, answers, Decision(), truth)
     return [
         above | {FINE + name: text for name, text in below.items()}
         for above, below in zip(coarse, fine, strict=True)
