@@ -40,7 +40,13 @@ def main(args: argparse.Namespace) -> None:
     cases = read_cases(args.data, strict=False, answers=answers, **options.reading(args))
     tell(cases)
     named = answer_options.named_answers if cases.answered else options.label_names
-    diagnosis = diagnose(cases, names=named(args.labels), keep=kept, kind=args.kind)
+    diagnosis = diagnose(
+        cases,
+        names=named(args.labels),
+        keep=kept,
+        kinds=args.kind or (),
+        columns=args.label_column,
+    )
     print(f"\n{diagnosis.describe()}")
     if args.output:
         diagnosis.save(args.output)

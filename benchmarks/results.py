@@ -6,7 +6,6 @@ What a finished run gave is kept in `benchmarks/figures.json` and not made again
 """
 
 import argparse
-import csv
 import datetime
 import json
 import os
@@ -18,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hippocampus_ends import ends_table
+from tables import TABLES, tree_table
 
 ROOT = Path(__file__).resolve().parent.parent
 RUNS = ROOT / "results"
@@ -33,7 +32,7 @@ class Figure:
 
     Attributes:
         name: of the runs' folder.
-        data: below $KERAS_MIA_DATA, a sample, or a table of `TABLES`.
+        data: below $KERAS_MIA_DATA, a sample, or one of `TABLES`.
         aims: metric of the mean, or `dice:CLASS` -> (at least or at most, bar).
         minutes: that the whole command may take.
         options: beyond `--data`, `--output`, `--seed`.
@@ -58,6 +57,7 @@ class Figure:
 
 
 ODD_EVEN = {str(digit): "odd" if digit % 2 else "even" for digit in range(10)}
+SHORT = ("--minutes", "2")
 FEW = ("--limit", "200", "--size", "96", "96", "--option", "alpha=0.35")
 FIGURES = (
     Figure("hippocampus", "msd_hippocampus", {"dice": (">=", 0.885)}, 12),
@@ -132,53 +132,74 @@ FIGURES = (
         )
         for view in ("volume", "slices", "planes")
     ),
+    Figure(
+        "volume in ml",
+        "volumes.csv",
+        {"mae": ("<=", 0.3)},
+        4,
+        ("--kind", "number", *SHORT),
+        app="classify",
+    ),
+    Figure(
+        "count of nuclei",
+        "counts.csv",
+        {"mae": ("<=", 4.0)},
+        4,
+        ("--kind", "number", "--flip", "0", "1", "--rotation", "180", *SHORT),
+        app="classify",
+    ),
+    Figure(
+        "box of the hippocampus",
+        "corners.csv",
+        {"iou": (">=", 0.83)},
+        4,
+        ("--kind", "box", *SHORT),
+        app="classify",
+    ),
+    Figure(
+        "box of a white cell",
+        "cells.csv",
+        {"iou": (">=", 0.5)},
+        4,
+        ("--kind", "box", *SHORT),
+        app="classify",
+    ),
+    Figure(
+        "findings of the chest",
+        "chestxray14_small/labels.csv",
+        {"auc": (">=", 0.6)},
+        4,
+        (
+            *("--image-column", "path", "--label-column", "Finding Labels"),
+            *("--patient-column", "Patient ID", "--kind", "several", *SHORT),
+        ),
+        app="classify",
+    ),
+    Figure(
+        "sex and age by one network",
+        "chestxray14_small/labels.csv",
+        {"Patient Gender: auc": (">=", 0.65), "Patient Age: mae": ("<=", 12.0)},
+        4,
+        (
+            *("--image-column", "path", "--label-column", "Patient Gender", "Patient Age"),
+            *("--patient-column", "Patient ID", "--kind", "class", "number", *SHORT),
+        ),
+        app="classify",
+    ),
+    Figure(
+        "atypical mitoses",
+        "amibr_mitosis",
+        {"auc": (">=", 0.65)},
+        15,
+        ("--folds", "5", "--flip", "0", "1", "--rotation", "180", *SHORT),
+        app="classify",
+        folds=5,
+    ),
 )
-METRICS = ("dice", "auc", "pixel_error", "accuracy", "balanced_accuracy", "mae")
-
-
-def membrane_table(data: Path) -> Path:
-    """isbi2012_membrane as a CSV with slices 24 to 29 held out, a block: neighbours look alike."""
-    path = RUNS / "membrane.csv"
-    path.parent.mkdir(exist_ok=True)
-    folder = data / "isbi2012_membrane" / "train"
-    with path.open("w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["image", "label", "split"])
-        for number in range(30):
-            image, label = (
-                os.path.relpath(folder / kind / f"{number}.png", path.parent)
-                for kind in ("image", "label")
-            )
-            writer.writerow([image, label, "test" if number >= 24 else "train"])
-    return path
-
-
-def tree_table(tree: Mapping[str, str], folder: Path) -> Path:
-    """A class tree as the CSV file that `--tree` takes."""
-    path = folder.with_name("tree.csv")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["fine", "coarse"])
-        writer.writerows(tree.items())
-    return path
-
-
-def contours_table(data: Path) -> Path:
-    """What the README's script makes of the contours of sunnybrook_lv."""
-    folder = RUNS / "contours"
-    folder.mkdir(parents=True, exist_ok=True)
-    blocks = (ROOT / "README.md").read_text(encoding="utf-8").split("```python\n")[1:]
-    (script,) = (block.partition("```")[0] for block in blocks if "contours.csv" in block)
-    subprocess.run([sys.executable, "-c", script], check=True, cwd=folder)
-    return folder / "contours.csv"
-
-
-TABLES = {
-    "membrane.csv": membrane_table,
-    "contours.csv": contours_table,
-    "ends.csv": lambda data: ends_table(data, RUNS / "hippocampus_ends"),
-}
+METRICS = (
+    *("dice", "auc", "pixel_error", "accuracy", "balanced_accuracy"),
+    *("mae", "r2", "iou", "corner_error"),
+)
 
 
 def make(figure: Figure, seed: int, data: Path) -> dict:
@@ -186,7 +207,7 @@ def make(figure: Figure, seed: int, data: Path) -> dict:
     folder = RUNS / figure.name.replace(",", "").replace(" ", "_") / f"seed_{seed}"
     source = figure.data
     if figure.data in TABLES:
-        source = str(TABLES[figure.data](data))
+        source = str(TABLES[figure.data](data, RUNS))
     elif not figure.data.startswith("sample:"):
         source = str(data / figure.data)
     command = [
@@ -200,7 +221,8 @@ def make(figure: Figure, seed: int, data: Path) -> dict:
     seconds = round(time.perf_counter() - begun)
     run = json.loads((folder / "run.json").read_text())
     scores = json.loads((folder / "metrics.json").read_text())
-    found = {name: scores["mean"][name] for name in METRICS if name in scores["mean"]}
+    names = (*METRICS, *figure.aims)
+    found = {name: scores["mean"][name] for name in names if name in scores["mean"]}
     more = {}
     if figure.folds:
         names = [f"fold_{number}" for number in range(1, figure.folds + 1)]
@@ -222,28 +244,36 @@ def make(figure: Figure, seed: int, data: Path) -> dict:
         "mean": found,
         "classes": {name: one.get("dice") for name, one in scores["classes"].items()},
         "interval": scores["interval"]["dice" if "dice" in found else first],
-        "baseline": scores.get("baseline", {}).get("dice" if "dice" in found else first),
+        "trivial": {one: x for one, x in scores.get("baseline", {}).items() if one in found},
         **more,
     }
 
 
 def rows(figure: Figure, runs: dict[str, dict]) -> list[str]:
-    """The lines of a figure's table."""
+    """The lines of a figure's table; what it is to reach where it is not yet made."""
+    if not runs:
+        return [
+            f"| {figure.name} | {name.replace(':', ' ')} | | | | {relation} {bar} | not yet made |"
+            f" {figure.minutes:g} | | |"
+            for name, (relation, bar) in figure.aims.items()
+        ]
     found = [runs[seed] for seed in sorted(runs, key=int)]
     minutes = max(run["seconds"] for run in found) / 60
     peak = max(run["peak_memory_gib"] for run in found)
     steps = ", ".join(str(run["steps"]) for run in found)
     lines = []
     for name, (relation, bar) in figure.aims.items():
-        kind, _, which = name.partition(":")
+        kind, _, which = (name, "", "") if name in found[0]["mean"] else name.partition(":")
         values = [run["classes"][which] if which else run["mean"][kind] for run in found]
         median = statistics.median(values)
         reached = median >= bar if relation == ">=" else median <= bar
         shown = ", ".join(f"{value:.4f}" for value in values)
+        trivial = "" if which else found[0].get("trivial", {}).get(kind, "")
+        without = f"{trivial:.3f}" if trivial != "" else ""
         lines.append(
-            f"| {figure.name} | {kind} {which} | **{median:.4f}** | {shown} | {relation} {bar} | "
-            f"{'yes' if reached else 'no'} | {minutes:.1f} of {figure.minutes:g} | {peak:.1f} | "
-            f"{steps} |"
+            f"| {figure.name} | {kind} {which} | **{median:.4f}** | {shown} | {without} | "
+            f"{relation} {bar} | {'yes' if reached else 'no'} | "
+            f"{minutes:.1f} of {figure.minutes:g} | {peak:.1f} | {steps} |"
         )
     return lines
 
@@ -275,11 +305,11 @@ def main() -> None:
                 runs[str(seed)] = make(figure, seed, data)
                 FIGURES_FILE.write_text(json.dumps(kept, indent=1) + "\n")
     header = [
-        "| figure | metric | median | seeds 0, 1, 2 | aim | reached | minutes | peak GiB | steps |",
-        "|---|---|---|---|---|---|---|---|---|",
+        "| figure | metric | median | seeds 0, 1, 2 | trivial | aim | reached | minutes | peak GiB"
+        " | steps |",
+        "|---|---|---|---|---|---|---|---|---|---|",
     ]
-    named = {figure.name: figure for figure in FIGURES}
-    write_page(header + [line for name in kept for line in rows(named[name], kept[name])])
+    write_page(header + [line for one in FIGURES for line in rows(one, kept.get(one.name, {}))])
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from keras_mia.core.problem import Problem
 from keras_mia.data.answer_plan import told_by
 from keras_mia.data.answers import PROBABILITY, marks
 from keras_mia.data.cases import counted
+from keras_mia.data.joint_answers import NAMED, of_column
 from keras_mia.data.pairing import listed
 from keras_mia.metrics import (
     classification_scores,
@@ -91,13 +92,31 @@ def _numbers(row: Mapping[str, str]) -> dict[str, Any]:
 
 def _answers(folders: Sequence[Path], kept, patients: Sequence[str]) -> list[dict]:
     asked = [told_by(read_json(folder / "plan.json")) for folder in folders]
-    if not asked[0] or asked[0].get("names") != asked[1].get("names"):
+    if not asked[0] or _question(asked[0]) != _question(asked[1]):
         raise Problem(
             "The runs answer different questions.",
             ", ".join(map(str, folders)),
             "Compare runs that were trained on the same kind of data.",
         )
-    kind, names = asked[0]["kind"], asked[0]["names"]
+    return _compared(asked[0], kept, patients)
+
+
+def _question(answers: Mapping) -> tuple:
+    """What is asked, whatever the mean of a number in training was."""
+    parts = [_question(part) for part in answers.get("parts", ())]
+    return answers.get("names"), answers.get("columns"), parts
+
+
+def _compared(asked: Mapping, kept, patients: Sequence[str]) -> list[dict]:
+    if asked["kind"] == "joint":
+        return [
+            row | {"score": f"{column}{NAMED}{row['score']}"}
+            for column, part in zip(asked["columns"], asked["parts"], strict=True)
+            for row in _compared(
+                part, [[of_column(row, column) for row in rows] for rows in kept], patients
+            )
+        ]
+    kind, names = asked["kind"], asked["names"]
     truths = [[_truth(row) for row in rows] for rows in kept]
     odd = [row["case"] for row, a, b in zip(kept[0], *truths, strict=True) if a != b]
     if odd:

@@ -15,6 +15,13 @@ def add_answers(parser: argparse.ArgumentParser) -> None:
     """What is asked of each image, and how many are learnt from."""
     group = add_kind(parser)
     group.add_argument(
+        "--loss-weights",
+        type=positive(float),
+        nargs="+",
+        metavar="W",
+        help="of several answers, one a column (default: all 1)",
+    )
+    group.add_argument(
         "--positive",
         metavar="NAME",
         help="which one of two classes the scores, the curves and the threshold are of (default:"
@@ -41,8 +48,9 @@ def add_kind(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
     group.add_argument(
         "--kind",
         choices=KINDS,
-        help="one class of several, several findings at once, a number, or the corners of a box"
-        " (default: as the answers look)",
+        nargs="+",
+        help="one class of several, several findings at once, a number, or the corners of a box;"
+        " one a column where there are several (default: as the answers look)",
     )
     return group
 
@@ -106,7 +114,9 @@ def add_answer_plan(parser: argparse.ArgumentParser, *, pretrained: bool = False
 def asking(args: argparse.Namespace) -> dict[str, Any]:
     """The options that say what is asked, as `classification.plan` takes them."""
     return {
-        "kind": args.kind,
+        "kinds": args.kind or (),
+        "columns": args.label_column,
+        "loss_weights": args.loss_weights or (),
         "names": named_answers(args.labels),
         "positive": args.positive,
         "tree": args.tree,

@@ -9,6 +9,7 @@ from keras_mia.core.files import read_csv
 from keras_mia.core.problem import Problem
 from keras_mia.data.answer_plan import AnswerPlan
 from keras_mia.data.cases import Case, counted
+from keras_mia.data.joint_answers import JointAnswers
 from keras_mia.data.pairing import listed
 from keras_mia.data.reading import read_cases
 from keras_mia.tasks.deciding import Decision, averaged
@@ -34,7 +35,7 @@ def evaluate_answers(args: argparse.Namespace, folders: Sequence[Path]) -> None:
                 "--prediction" if args.prediction else "--truth",
                 "Give both, or neither to judge the run's own test cases.",
             )
-        table, cases = _matched(args.prediction, args.truth)
+        table, cases = _matched(args.prediction, args.truth, plan)
         decision = averaged([Decision.read(folder) for folder in folders])
         rows, metrics = judge_table(table, cases, plan, decision)
     else:
@@ -43,11 +44,15 @@ def evaluate_answers(args: argparse.Namespace, folders: Sequence[Path]) -> None:
     save_scores(rows, metrics, args.output)
 
 
-def _matched(prediction: Path, truth: Path) -> tuple[list[dict[str, str]], list[Case]]:
+def _matched(
+    prediction: Path, truth: Path, plan: AnswerPlan
+) -> tuple[list[dict[str, str]], list[Case]]:
     """The rows of answers.csv, and the case that each is about."""
     path = prediction / "answers.csv" if prediction.is_dir() else prediction
     rows = read_csv(path)
-    cases = {case.name: case for case in read_cases(truth, answers=True)}
+    columns = plan.answers.columns if isinstance(plan.answers, JointAnswers) else "label"
+    found = read_cases(truth, answers=True, label_column=columns)
+    cases = {case.name: case for case in found}
     missing = [row["case"] for row in rows if row["case"] not in cases]
     if missing or not rows:
         raise Problem(

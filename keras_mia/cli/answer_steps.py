@@ -20,6 +20,7 @@ from keras_mia.data.answer_plan import AnswerPlan
 from keras_mia.data.answers import Answers, places
 from keras_mia.data.cases import Cases, Slab
 from keras_mia.data.doctor import warnings
+from keras_mia.data.joint_answers import JointAnswers
 from keras_mia.data.limiting import limited
 from keras_mia.data.looks import Look, looks
 from keras_mia.data.reading import read_cases
@@ -28,6 +29,7 @@ from keras_mia.data.stack import Stack, stack
 from keras_mia.inference.folding import folded
 from keras_mia.report.page import write_report
 from keras_mia.tasks import classification
+from keras_mia.tasks.answer_losses import begin_at_mean_box
 from keras_mia.tasks.deciding import FILE as DECISION
 from keras_mia.tasks.deciding import decide_on
 from keras_mia.tasks.explaining import explained
@@ -69,14 +71,14 @@ def check_folds(args: argparse.Namespace) -> None:
         check_answers(made, classification.asked(made, **asking(args))[0])
 
 
-def check_answers(cases: Cases, answers: Answers) -> None:
+def check_answers(cases: Cases, answers: Answers | JointAnswers) -> None:
     """Sees to it that validation and test ask for nothing that training does not show.
 
     Raises:
         Problem: names the case that does.
     """
     for case in cases:
-        if answers.kind != "box":
+        if not answers.placed:
             answers.encode(str(case.target), case.name)
 
 
@@ -86,7 +88,8 @@ def split_answers(args: argparse.Namespace, cases: Cases, fold: tuple[int, int])
     Raises:
         Problem: there are too few patients.
     """
-    place = places([str(case.target) for case in cases], args.kind)
+    kind = args.kind[0] if args.kind and len(args.kind) == 1 else None
+    place = places([str(case.target) for case in cases], kind)
     made = split(cases, fold=fold[0], folds=fold[1], content=lambda case: place[str(case.target)])
     if any(isinstance(case.region, Slab) for case in made):
         raise Problem(
@@ -104,8 +107,16 @@ def read_answers(args: argparse.Namespace, fold: tuple[int, int]) -> tuple[Cases
         raise Problem("There is no case to train on.", args.data, "Give images with answers.")
     found = looks(made)
     known = {case.images: one for case, one in zip(made, found, strict=True)}
-    names = named_answers(args.labels)
-    made = replace(made, warnings=warnings(made, known, names=names, kind=args.kind))
+    made = replace(
+        made,
+        warnings=warnings(
+            made,
+            known,
+            names=named_answers(args.labels),
+            kinds=args.kind or (),
+            columns=args.label_column,
+        ),
+    )
     tell(made)
     return made, {one.name: one for one in found}
 
@@ -196,6 +207,8 @@ def train_answers(
     if not gpus():
         share = plan.batch_size // strategy().num_replicas_in_sync
         memory.check(model, share, plan.size, (SIDE,) * len(plan.size), "size")
+    if plan.answers.kind == "box":
+        begin_at_mean_box(model, train.answers)
     batches = classification.batches(train, plan, seed=args.seed)
     watching = [GradientDiary(run, model, next(iter(batches())))] if args.diagnose else []
     fit(

@@ -49,11 +49,14 @@ def add_data(parser: argparse.ArgumentParser, answers: bool | None = False) -> N
     )
     region = () if answers else ("region",)
     for column in ("image", "label", *region, "split", "patient"):
+        several: dict[str, Any] = {"nargs": "+"} if answers and column == "label" else {}
+        more = "; several are several answers to each image" if several else ""
         group.add_argument(
             f"--{column}-column",
             default=column,
             metavar="NAME",
-            help=f"the CSV's column for {column} (default: {column})",
+            help=f"the CSV's column for {column} (default: {column}){more}",
+            **several,
         )
 
 

@@ -1,13 +1,14 @@
 """The plan for images that are answered as a whole."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
 
 import numpy as np
 
 from keras_mia.data.answers import Answers
 from keras_mia.data.class_tree import ClassTree, sum_up
+from keras_mia.data.joint_answers import JointAnswers
 from keras_mia.data.normalize import Intensity
 from keras_mia.data.plan_file import PlanFile
 from keras_mia.data.views import View, view_of
@@ -50,7 +51,7 @@ class AnswerPlan(PlanFile):
     PREPARING = ("channels", "size", "normalization", "intensities", "bytes")
 
     task: str = "classification"
-    answers: Answers
+    answers: Answers | JointAnswers
     tree: ClassTree | None = None
     channels: int
     view: str | None = None
@@ -70,9 +71,15 @@ class AnswerPlan(PlanFile):
     smoothing: float
 
     @property
-    def told(self) -> Answers:
+    def told(self) -> Answers | JointAnswers:
         """What is told: the coarse classes of a tree, or what is learnt."""
         return self.answers if self.tree is None else of_tree(self.tree)
+
+    def each(self) -> dict[str, Self]:
+        """The plan of each of several answers, by its column."""
+        assert isinstance(self.answers, JointAnswers)
+        pairs = zip(self.answers.columns, self.answers.parts, strict=True)
+        return {column: replace(self, answers=part) for column, part in pairs}
 
     def summed(self, values: np.ndarray) -> np.ndarray:
         """Probabilities, or marks, of what is learnt as those of what is told.
@@ -121,7 +128,7 @@ class AnswerPlan(PlanFile):
         """The fields as JSON has them, made into answers and intensities."""
         tree = found.get("tree")
         return found | {
-            "answers": Answers(**found["answers"]),
+            "answers": _answers(found["answers"]),
             "tree": tree and ClassTree(**tree),
             "intensities": tuple(Intensity(**one) for one in found["intensities"]),
         }
@@ -131,7 +138,7 @@ class AnswerPlan(PlanFile):
         value = getattr(self, name)
         if name == "answers":
             shown = ", ".join(value.names[:8]) + (", ..." if len(value) > 8 else "")
-            return f"{value.kind}: {shown}"
+            return shown if value.kind == "joint" else f"{value.kind}: {shown}"
         if name == "tree" and value is not None:
             return value.describe()
         if name == "intensities":
@@ -150,3 +157,10 @@ def told_by(plan: Mapping[str, Any]) -> Mapping[str, Any]:
     """What a run tells, `kind` and `names`, by what its plan.json holds; empty for label maps."""
     tree = plan.get("tree")
     return {"kind": "class", "names": tree["coarse"]} if tree else plan.get("answers") or {}
+
+
+def _answers(found: Mapping[str, Any]) -> Answers | JointAnswers:
+    if found["kind"] != "joint":
+        return Answers(**found)
+    parts = tuple(Answers(**part) for part in found["parts"])
+    return JointAnswers(**{**found, "parts": parts})

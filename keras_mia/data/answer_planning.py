@@ -11,13 +11,14 @@ from keras_mia.data.answer_plan import AnswerPlan
 from keras_mia.data.answers import Answers
 from keras_mia.data.choices import Choices, check_alike
 from keras_mia.data.class_tree import ClassTree
+from keras_mia.data.joint_answers import JointAnswers
 from keras_mia.data.looks import Look
 from keras_mia.data.normalize import Intensity
 from keras_mia.data.rules import Chosen
 from keras_mia.data.views import view_of
 
-SMALL = 64
-"""Up to this side a network begins at full resolution."""
+SMALL = 64**2
+"""Images of at most so many voxels are seen at full resolution first."""
 
 SCHEMES = ("set", "zscore", "ct", "pixels", "none")
 SAMPLING = ("natural", "balanced")
@@ -25,7 +26,7 @@ SAMPLING = ("natural", "balanced")
 
 def make_answer_plan(
     looks: Sequence[Look],
-    answers: Answers,
+    answers: Answers | JointAnswers,
     *,
     tree: ClassTree | None = None,
     modality: str | None = None,
@@ -60,7 +61,7 @@ def make_answer_plan(
     choices = Choices(given)
     take = choices.take
     view = take("view", lambda: view_planning.usual_view(rank))
-    view_planning.check_view(view, rank, channels, answers.kind)
+    view_planning.check_view(view, rank, channels, "box" if answers.placed else answers.kind)
     axis, choices.reasons["slice_axis"] = view_planning.slice_axis(view, looks)
     choices.values["slice_axis"] = axis
     spaces = [one.space for one in looks]
@@ -99,6 +100,11 @@ def make_answer_plan(
         (scheme not in SCHEMES, "normalization", f"Choose {' or '.join(SCHEMES)}."),
         (not 0 <= choices["smoothing"] < 1, "smoothing", "Give a share below 1."),
         (choices["mixup"] < 0, "mixup", "Give 0 or more."),
+        (
+            choices["mixup"] > 0 and answers.kind == "joint",
+            "mixup",
+            "Images with several answers are not mixed: leave it out.",
+        ),
         (
             choices["sampling"] == "balanced" and answers.kind != "class",
             "sampling",
@@ -180,25 +186,28 @@ def _bytes(looks: Sequence[Look], scheme: str) -> Chosen[bool]:
 def _options(network: str, size: Sequence[int], device: str) -> Chosen[Mapping[str, Any]]:
     if network != "resnet":
         return {}, "the builder's own"
-    filters = 16 if device == "cpu" else 32
-    if max(size) <= SMALL:
-        small = {"depth": [2, 2, 2], "filters": 2 * filters, "stem": "plain"}
-        return small, "images are small: at full resolution first, three stages"
-    return {"depth": 18, "filters": filters}, "18 layers, narrow: more steps fit into the time"
+    filters, halvings = 16 if device == "cpu" else 32, int(np.log2(min(size)))
+    if np.prod(size) <= SMALL or min(size) < 4:
+        small = {"depth": [2] * min(3, 1 + halvings), "filters": 2 * filters, "stem": "plain"}
+        return small, "images are small: at full resolution first, up to three stages"
+    if halvings > 4:
+        return {"depth": 18, "filters": filters}, "18 layers, narrow: more steps fit into the time"
+    why = f"narrow, with as many stages as the shortest side, {min(size)}, can be halved for"
+    return {"depth": [2] * (halvings - 1), "filters": filters}, why
 
 
 def _batch_size(size, images: int, device: str, replicas: int) -> Chosen[int]:
     if device == "gpu":
         return 64 * replicas, "fills the GPU"
-    batch = 64 if np.prod(size) <= SMALL**2 and images > 20_000 else 32
+    batch = 64 if np.prod(size) <= SMALL and images > 20_000 else 32
     return -(-batch // replicas) * replicas, "on a CPU"
 
 
 def _flip(
-    answers: Answers, rank: int, oriented: bool, view: str | None, axis: int | None
+    answers: Answers | JointAnswers, rank: int, oriented: bool, view: str | None, axis: int | None
 ) -> Chosen[tuple[int, ...]]:
     if view in view_planning.CUBIC:
         return (), "planes that lie across each other cannot be mirrored together"
-    if rank == 3 and answers.kind != "box":
+    if rank == 3 and not answers.placed:
         return rules.flip(answers.names, rank - (axis is not None), axis, oriented, 2)
     return (), "mirrored, a picture may mean something else: say --flip where it does not"

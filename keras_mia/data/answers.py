@@ -41,6 +41,11 @@ class Answers:
     def __len__(self) -> int:
         return len(self.names)
 
+    @property
+    def placed(self) -> bool:
+        """Whether an answer says where in the image something is, and so would move with it."""
+        return self.kind == "box"
+
     def encode(self, answer: str, where: object = None, space: Sequence[int] = ()) -> np.ndarray:
         """The numbers that a network learns.
 

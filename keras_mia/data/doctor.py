@@ -10,6 +10,7 @@ from typing import Any
 from keras_mia.core.files import write_csv
 from keras_mia.data import doctor_answers, doctor_cases
 from keras_mia.data.cases import Case, Cases, counted
+from keras_mia.data.doctor_answers import each_answer
 from keras_mia.data.doctor_balance import of_answers, of_labels, table
 from keras_mia.data.doctor_case import examine
 from keras_mia.data.doctor_cases import Labels
@@ -81,7 +82,8 @@ def diagnose(
     *,
     names: Mapping | None = None,
     keep: Sequence[int] | None = None,
-    kind: str | None = None,
+    kinds: Sequence[str] = (),
+    columns: str | Sequence[str] = (),
 ) -> Diagnosis:
     """Examines each case once, by a few threads, and compares them.
 
@@ -90,7 +92,8 @@ def diagnose(
             authors' split stands in `split`.
         names: label value, or answer, -> name as the user gives them, beside those of the data set.
         keep: the label values to keep as classes; the rest counts as background.
-        kind: of answer, one of `kinds.KINDS`; None: as the answers look.
+        kinds: of answers, one a column; none: as the answers look.
+        columns: of a table, where each case has several answers.
 
     Returns:
         A `Diagnosis`. A case that is wrong by itself is not compared with the others.
@@ -113,11 +116,17 @@ def diagnose(
     for case, (own, known) in zip(cases, examined, strict=True):
         found += own
         seen += [(case, known)] if known else []
-    found += [*_compared(cases, seen, names, keep, kind), *patients(cases)]
-    kinds, severities = list(KINDS), list(HEADINGS)
-    found.sort(key=lambda one: (severities.index(one.severity), kinds.index(one.kind)))
+    found += [*_compared(cases, seen, names, keep, kinds, columns), *patients(cases)]
+    order, severities = list(KINDS), list(HEADINGS)
+    found.sort(key=lambda one: (severities.index(one.severity), order.index(one.kind)))
     balance = (
-        of_answers(cases, kind, names) if answered else of_labels(seen, _labels(cases, names, keep))
+        tuple(
+            line
+            for own, kind in each_answer(cases, kinds, columns)
+            for line in of_answers(own, kind, names)
+        )
+        if answered
+        else of_labels(seen, _labels(cases, names, keep))
     )
     return Diagnosis(tuple(found), balance, cases.source, len(cases), len(seen))
 
@@ -128,25 +137,26 @@ def warnings(
     *,
     names: Mapping | None = None,
     keep: Sequence[int] | None = None,
-    kind: str | None = None,
+    kinds: Sequence[str] = (),
+    columns: str | Sequence[str] = (),
 ) -> tuple[str, ...]:
     """The fast part of `diagnose`: what is wrong as far as known facts tell; no file is read.
 
     Args:
         cases: with the split to train by.
         known: the facts of each image, or the look at it, by its files.
-        names, keep, kind: as in `diagnose`.
+        names, keep, kinds, columns: as in `diagnose`.
 
     Returns:
         A sentence for each kind of finding that is wrong.
     """
     seen = [(case, known[case.images]) for case in cases]
-    kinds: dict[str, list[str]] = {}
-    for one in _compared(cases, seen, names, keep, kind):
+    wrong: dict[str, list[str]] = {}
+    for one in _compared(cases, seen, names, keep, kinds, columns):
         if one.severity == "wrong":
-            kinds.setdefault(one.kind, []).append(one.case or one.what.rstrip("."))
+            wrong.setdefault(one.kind, []).append(one.case or one.what.rstrip("."))
     return tuple(
-        f"{kind.capitalize()} ({len(found)}): {listed(found, 5)}." for kind, found in kinds.items()
+        f"{kind.capitalize()} ({len(found)}): {listed(found, 5)}." for kind, found in wrong.items()
     )
 
 
@@ -155,10 +165,11 @@ def _compared(
     seen: Sequence[tuple[Case, Any]],
     names: Mapping | None,
     keep: Sequence[int] | None,
-    kind: str | None,
+    kinds: Sequence[str],
+    columns: str | Sequence[str],
 ) -> list[Finding]:
     if cases.answered:
-        return doctor_answers.compare(seen, kind, names)
+        return doctor_answers.compare(seen, kinds, names, columns)
     return doctor_cases.compare(seen, _labels(cases, names, keep))
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from keras_mia.data.answers import Answers, answers_of, findings, numbers_in
 from keras_mia.data.cases import SPLITS, Case, counted
 from keras_mia.data.doctor_finding import Finding, finding
 from keras_mia.data.doctor_images import apart, constant, odd_spacing, sides, similar, unlike
+from keras_mia.data.joint_answers import BETWEEN
 from keras_mia.data.looks import Look
 from keras_mia.data.pairing import listed
 
@@ -27,15 +29,20 @@ Seen = Sequence[tuple[Case, Look]]
 
 
 def compare(
-    seen: Seen, kind: str | None = None, names: Mapping[str, str] | None = None
+    seen: Seen,
+    kinds: Sequence[str] = (),
+    names: Mapping[str, str] | None = None,
+    columns: str | Sequence[str] = (),
 ) -> list[Finding]:
     """All findings that follow from looks and answers.
 
     Args:
         seen: cases with looks at them; their `split` may be known or not.
-        kind: of answer; None: as the answers look.
+        kinds: of answers, one a column; none: as the answers look.
         names: text of an answer -> name to show.
+        columns: of a table, where each case has several answers.
     """
+    cases = [case for case, _ in seen]
     return [
         *constant(seen),
         *unlike(seen),
@@ -44,8 +51,24 @@ def compare(
         *odd_spacing(seen),
         *_copies(seen),
         *similar(seen),
-        *_answers([case for case, _ in seen], kind, names),
+        *(
+            found
+            for own, kind in each_answer(cases, kinds, columns)
+            for found in _answers(own, kind, names)
+        ),
     ]
+
+
+def each_answer(
+    cases: Sequence[Case], kinds: Sequence[str], columns: str | Sequence[str]
+) -> Iterator[tuple[Sequence[Case], str | None]]:
+    """The cases with each of several answers alone, and its kind where it was said."""
+    if isinstance(columns, str) or len(columns) < 2:
+        yield cases, kinds[0] if kinds else None
+        return
+    several = kinds if len(kinds) > 1 else [*kinds, None][:1] * len(columns)
+    for number, kind in enumerate(several):
+        yield [replace(c, target=str(c.target).split(BETWEEN)[number]) for c in cases], kind
 
 
 def asked(

@@ -8,6 +8,7 @@ from keras_mia.core.files import read_csv
 from keras_mia.core.problem import Problem
 from keras_mia.data.cases import Case, Cases, Incomplete, counted
 from keras_mia.data.formats import stem_of, suffix_of
+from keras_mia.data.joint_answers import joined
 from keras_mia.data.pairing import SPLIT_NAMES
 
 UNUSED = "extra"
@@ -16,10 +17,13 @@ UNUSED = "extra"
 
 @dataclass(frozen=True)
 class Columns:
-    """The names of the columns; those of region, split, patient and name may be missing."""
+    """The names of the columns; those of region, split, patient and name may be missing.
+
+    Several labels are several answers to each image.
+    """
 
     image: str = "image"
-    label: str = "label"
+    labels: tuple[str, ...] = ("label",)
     region: str = "region"
     split: str = "split"
     patient: str = "patient"
@@ -40,9 +44,11 @@ def read(path: Path, columns: Columns, *, answers: bool | None = False) -> Cases
     """
     rows = read_csv(path)
     if not rows:
-        raise Problem("The table has no rows.", path, f"Write {columns.image},{columns.label}.")
+        raise Problem(
+            "The table has no rows.", path, f"Write {columns.image},{','.join(columns.labels)}."
+        )
     found = [column for column in rows[0] if column]
-    for column in (columns.image, columns.label):
+    for column in (columns.image, *columns.labels):
         if column not in found:
             raise Problem(
                 f"The table has no column {column!r}, it has {', '.join(found)}.",
@@ -50,7 +56,7 @@ def read(path: Path, columns: Columns, *, answers: bool | None = False) -> Cases
                 "Name the column with --image-column or --label-column.",
             )
     if answers is None:
-        answers = not _name_files([row.get(columns.label) or "" for row in rows], path.parent)
+        answers = not _name_files([row.get(columns.labels[0]) or "" for row in rows], path.parent)
     cases = tuple(
         _case(row, number, path, columns, answers) for number, row in enumerate(rows, start=2)
     )
@@ -107,7 +113,8 @@ def _case(row: dict[str, str], line: int, path: Path, columns: Columns, answers:
             path,
             f"Write one of {', '.join([*SPLIT_NAMES, UNUSED])}.",
         )
-    label, region = cell(columns.label), cell(columns.region)
+    label = joined({column: cell(column) for column in columns.labels}, f"{path}, line {line}")
+    region = cell(columns.region)
     return Case(
         name=cell(columns.name) or stem_of(images[0]),
         images=images,

@@ -41,7 +41,7 @@ def read_cases(
     *,
     patient: str | None = None,
     image_column: str = "image",
-    label_column: str = "label",
+    label_column: str | Sequence[str] = "label",
     region_column: str = "region",
     split_column: str = "split",
     patient_column: str = "patient",
@@ -57,7 +57,7 @@ def read_cases(
             `source`: its first group, or the whole match. By default a CSV's column, or BIDS'
             `sub-XX`, or each file is a patient.
         image_column: of a CSV file.
-        label_column: of a CSV file.
+        label_column: of a CSV file; several names are several answers to each image.
         region_column: of a CSV file, may be missing.
         split_column: of a CSV file, may be missing.
         patient_column: of a CSV file, may be missing.
@@ -73,8 +73,9 @@ def read_cases(
         Problem: nothing was found, or images have no label map.
     """
     text, path = str(source), Path(source)
+    labels = (label_column,) if isinstance(label_column, str) else tuple(label_column)
     columns = layout_table.Columns(
-        image_column, label_column, region_column, split_column, patient_column
+        image_column, labels, region_column, split_column, patient_column
     )
     root = path
     known = {True: ANSWERED, False: LAYOUTS, None: f"{LAYOUTS}; or {ANSWERED}"}[answers]

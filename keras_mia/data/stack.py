@@ -12,10 +12,12 @@ import numpy as np
 from keras_mia.core.files import atomic
 from keras_mia.core.problem import Problem
 from keras_mia.data.answer_plan import AnswerPlan
+from keras_mia.data.answers import Answers
 from keras_mia.data.cases import Case
 from keras_mia.data.fingerprint import case_key, each, ras
 from keras_mia.data.geometry import resample
 from keras_mia.data.image import Image
+from keras_mia.data.joint_answers import JointAnswers
 from keras_mia.data.normalize import normalize
 
 VERSION = 1
@@ -129,10 +131,20 @@ def answer(case: Case, plan: AnswerPlan) -> np.ndarray:
     """
     if not isinstance(case.target, str):
         raise Problem("The case has no answer.", case.name, "Give one to score against.")
-    if plan.answers.kind != "box":
-        return plan.answers.encode(case.target, case.name)
+    asked = plan.answers
+    if not isinstance(asked, JointAnswers):
+        return _encoded(case, asked, case.target)
+    texts = asked.texts(case.target)
+    return np.concatenate(
+        [_encoded(case, part, text) for part, text in zip(asked.parts, texts, strict=True)]
+    )
+
+
+def _encoded(case: Case, asked: Answers, text: str) -> np.ndarray:
+    if not asked.placed:
+        return asked.encode(text, case.name)
     image = case.image()
-    shares = plan.answers.encode(case.target, case.name, image.space)
+    shares = asked.encode(text, case.name, image.space)
     turn = ras(image)
     low, high = (turn.permute(part.tolist()) for part in np.split(shares, 2))
     flipped = np.array(turn.flipped)

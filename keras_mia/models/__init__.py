@@ -13,6 +13,7 @@ HOMES = {
     "inflate": "imagenet.inflate",
     "lenet": "classification.lenet",
     "mlp": "classification.mlp",
+    "multi_task": "multi_task_heads",
     "pretrained": "imagenet.pretrained",
     "resnet": "classification.resnet",
     "unet": "segmentation.unet",

@@ -1,11 +1,13 @@
 """Charts and the table of cases of images that were answered as a whole."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from keras_mia.data.answers import PROBABILITY, marks, sureness
+from keras_mia.data.joint_answers import NAMED, of_column
 from keras_mia.report import words
 from keras_mia.report.agreement_figures import bland_altman_figure, reliability_figure
 from keras_mia.report.confusion_matrix import confusion_figure
@@ -23,9 +25,17 @@ def answer_figures(scores: Sequence[Mapping], metrics: Mapping, answers: Mapping
     Args:
         scores: the rows of scores.csv.
         metrics: for thresholds and the confusion matrix.
-        answers: of the plan: `kind` and `names`.
+        answers: of the plan: `kind` and `names`; `columns` and `parts` of several answers.
     """
     kind, names = answers.get("kind"), list(answers.get("names") or [])
+    if kind == "joint" and scores:
+        return [
+            replace(figure, title=f"{column}{NAMED}{figure.title}")
+            for column, part in zip(answers["columns"], answers["parts"], strict=True)
+            for figure in answer_figures(
+                [of_column(row, column) for row in scores], metrics["answers"][column], part
+            )
+        ]
     if not scores or kind == "box":
         return []
     patients = [row.get("patient", "") for row in scores]

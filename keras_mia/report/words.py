@@ -3,6 +3,8 @@
 import math
 from collections.abc import Mapping
 
+from keras_mia.data.joint_answers import NAMED
+
 HEADINGS = {
     "dice": "Dice",
     "jaccard": "Jaccard",
@@ -39,12 +41,14 @@ UNDEFINED = "–"
 
 
 def heading(metric: str, spacing: bool = True) -> str:
-    """A metric's name with its unit; without spacing, lengths are in px.
+    """A metric's name with its unit; without spacing, lengths are in px. Of one of several answers
+    it begins with its column.
 
     Example:
         >>> heading("hd95_mm"), heading("hd95_mm", spacing=False), heading("lesion_recall")
         ('HD95 (mm)', 'HD95 (px)', 'Lesion recall')
     """
+    answer, between, metric = metric.rpartition(NAMED)
     text = HEADINGS.get(metric)
     if text is None:
         unit = UNITS.get(metric[-3:])
@@ -53,11 +57,12 @@ def heading(metric: str, spacing: bool = True) -> str:
         text = text[:1].upper() + text[1:] + (f" ({unit})" if unit else "")
     for old, new in {} if spacing else NO_SPACING.items():
         text = text.replace(old, new)
-    return text
+    return answer + between + text
 
 
 def lower_is_better(metric: str) -> bool:
     """Whether a small value is a good one."""
+    metric = metric.rpartition(NAMED)[-1]
     return metric.endswith("_mm") or "error" in metric or "loss" in metric or metric in SMALL
 
 

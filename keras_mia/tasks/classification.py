@@ -11,26 +11,27 @@ from keras_mia.core.hardware import gpus
 from keras_mia.core.problem import Problem
 from keras_mia.data.answer_plan import AnswerPlan, of_tree
 from keras_mia.data.answer_planning import make_answer_plan
-from keras_mia.data.answers import Answers, answers_of, positive_second
+from keras_mia.data.answers import Answers, positive_second
 from keras_mia.data.augment_whole import whole_augmenter
 from keras_mia.data.augmentation import NEVER, Augmentation, Chance
 from keras_mia.data.cases import Cases
 from keras_mia.data.class_tree import ClassTree
 from keras_mia.data.draws import Draws
 from keras_mia.data.image import Image
+from keras_mia.data.joint_answers import NAMED, JointAnswers, asked_of
 from keras_mia.data.looks import Look, looks
 from keras_mia.data.stack import Stack, prepare_image
 from keras_mia.data.stream import stream
 from keras_mia.inference.folding import folded
 from keras_mia.inference.window import mirrorings
-from keras_mia.losses import FindingsCrossEntropy
 from keras_mia.metrics import classification_scores, multilabel_scores
+from keras_mia.models import multi_task
 from keras_mia.models.named import named_builder
+from keras_mia.tasks.answer_losses import ACTIVATIONS, compiled, heads
 from keras_mia.tasks.deciding import Decision, averaged
 from keras_mia.training import Muon
 
 PEAK_RATE = 3e-3
-ACTIVATIONS = {"class": "softmax", "several": "sigmoid", "number": None, "box": "sigmoid"}
 CHUNK = 64
 
 
@@ -39,7 +40,9 @@ def plan(
     *,
     minutes: float = 10.0,
     replicas: int = 1,
-    kind: str | None = None,
+    kinds: Sequence[str] = (),
+    columns: str | Sequence[str] = (),
+    loss_weights: Sequence[float] = (),
     names: Mapping[str, str] | None = None,
     positive: str | None = None,
     tree: str | Path | None = None,
@@ -52,7 +55,10 @@ def plan(
         cases: with their splits.
         minutes: of training, which the size of the images follows.
         replicas: how many devices share a batch.
-        kind: of answer, "class", "several", "number" or "box"; None: as the answers look.
+        kinds: of answer, "class", "several", "number" or "box", one, or one a column; none: as
+            the answers look.
+        columns: what the answers are called, where there are several to each image.
+        loss_weights: how much the loss of each of several answers counts; none: alike.
         names: text of an answer -> name to show.
         positive: name of the positive one of two classes; None: the second by name.
         tree: a file of fine and coarse classes, as `ClassTree.read` takes it; None: what is learnt
@@ -63,7 +69,15 @@ def plan(
     Raises:
         Problem: a case cannot be read or does not fit the others, or an override does not fit.
     """
-    answers, above = asked(cases, kind=kind, names=names, positive=positive, tree=tree)
+    answers, above = asked(
+        cases,
+        kinds=kinds,
+        columns=columns,
+        loss_weights=loss_weights,
+        names=names,
+        positive=positive,
+        tree=tree,
+    )
     return make_answer_plan(
         [seen[case.name] for case in cases.train] if seen else looks(cases.train),
         answers,
@@ -79,23 +93,32 @@ def plan(
 def asked(
     cases: Cases,
     *,
-    kind: str | None = None,
+    kinds: Sequence[str] = (),
+    columns: str | Sequence[str] = (),
+    loss_weights: Sequence[float] = (),
     names: Mapping[str, str] | None = None,
     positive: str | None = None,
     tree: str | Path | None = None,
-) -> tuple[Answers, ClassTree | None]:
+) -> tuple[Answers | JointAnswers, ClassTree | None]:
     """What is learnt of each image, by the training cases, and the tree of what is told.
 
     Args:
         cases: with their splits.
-        kind, names, positive, tree: as in `plan`.
+        kinds, columns, loss_weights, names, positive, tree: as in `plan`.
 
     Raises:
         Problem: the answers are not of this kind, or have no such name, or do not fit the tree.
     """
-    found = answers_of([str(case.target) for case in cases.train], kind=kind, names=names)
+    found = asked_of(
+        [str(case.target) for case in cases.train],
+        columns,
+        kinds=kinds,
+        weights=loss_weights,
+        names=names,
+        positive=None if tree else positive,
+    )
     if tree is None:
-        return (found if positive is None else positive_second(found, positive)), None
+        return found, None
     if found.kind != "class":
         raise Problem(
             "A tree is for images that have one class each.", tree, "Leave it out, or see --kind."
@@ -137,23 +160,29 @@ def batches(
     Returns:
         A function of `(start, worker, workers)` to a `tf.data.Dataset` of images
         `(batch, *space, channels)`, as the plan's view shows them, and answers
-        `(batch, outputs)`, both float32.
+        `(batch, outputs)`, both float32; of several answers a dictionary of them.
     """
     import tensorflow as tf
 
     settings = settings or augmentation(plan)
-    if plan.answers.kind == "box":  # a box would have to move along
+    if plan.answers.placed:  # a box would have to move along
         settings = settings.still()
-    shapes = plan.shapes()
+    shapes, asked = plan.shapes(), plan.answers
+    change = whole_augmenter(
+        settings, shapes[0][:-1], mixup=plan.mixup, findings=asked.kind == "several"
+    )
+
+    def apart(keys, images, answers):
+        images, answers = change(keys, images, answers)
+        return images, dict(zip(asked.places, asked.split(answers), strict=True))
+
     return functools.partial(
         stream,
         Draws(stack, plan.sampling),
         plan.batch_size,
         specs=[tf.TensorSpec(shape, tf.float32) for shape in shapes],
         seed=seed,
-        transform=whole_augmenter(
-            settings, shapes[0][:-1], mixup=plan.mixup, findings=plan.answers.kind == "several"
-        ),
+        transform=apart if isinstance(asked, JointAnswers) else change,
         together=True,
     )
 
@@ -164,12 +193,11 @@ def build(plan: AnswerPlan) -> keras.Model:
     Raises:
         Problem: the builder does not take the images or the options.
     """
-    kind = plan.answers.kind
     try:
         model = named_builder(plan.network, "classification")(
             plan.shapes()[0],
             len(plan.answers),
-            activation=ACTIVATIONS[kind],
+            activation=ACTIVATIONS.get(plan.answers.kind),
             **plan.options,
         )
     except (ValueError, TypeError) as error:
@@ -184,22 +212,10 @@ def build(plan: AnswerPlan) -> keras.Model:
             plan.network,
             "Leave out the option that adds some.",
         )
+    if isinstance(plan.answers, JointAnswers):
+        model = multi_task(model, heads(plan.answers))
     optimizer = Muon(PEAK_RATE, adam_ratio=2 / 3, weight_decay=1e-4, global_clipnorm=5.0)
     return compiled(model, plan, optimizer)
-
-
-def compiled(
-    model: keras.Model, plan: AnswerPlan, optimizer: keras.optimizers.Optimizer
-) -> keras.Model:
-    """The model with the loss that its kind of answer asks for."""
-    losses = {
-        "class": keras.losses.CategoricalCrossentropy(label_smoothing=plan.smoothing),
-        "several": FindingsCrossEntropy(),
-        "number": keras.losses.Huber(),
-        "box": keras.losses.MeanAbsoluteError(),
-    }
-    model.compile(optimizer, loss=losses[plan.answers.kind], jit_compile=False)
-    return model
 
 
 def validate(stack: Stack, plan: AnswerPlan) -> Callable[[keras.Model], dict[str, float]]:
@@ -207,46 +223,71 @@ def validate(stack: Stack, plan: AnswerPlan) -> Callable[[keras.Model], dict[str
 
     def score(model: keras.Model) -> dict[str, float]:
         found = outputs(model, stack, mirror=())
-        kind, truth = plan.answers.kind, stack.answers
-        if kind in ("number", "box"):
-            return {"closeness": -float(np.abs(found - truth).mean())}
-        if kind == "several":
-            return {"auc": float(multilabel_scores(truth, found).mean["auc"])}
-        truth, found = plan.summed(truth), plan.summed(found)
-        scores = classification_scores(truth.argmax(-1), found).mean
-        # Too few validation cases may lack a class, and have no area then.
-        names = ("accuracy",) if np.isnan(scores["auc"]) else ("auc", "accuracy")
-        return {name: float(scores[name]) for name in names}
+        if not isinstance(plan.answers, JointAnswers):
+            return _validated(stack.answers, found, plan)
+        truths, told = (plan.answers.split(values) for values in (stack.answers, found))
+        each = {
+            column: _validated(truth, values, part)
+            for (column, part), truth, values in zip(plan.each().items(), truths, told, strict=True)
+        }
+        mean = float(np.mean([next(iter(scores.values())) for scores in each.values()]))
+        return {"mean": mean} | {
+            f"{column}{NAMED}{name}": value
+            for column, scores in each.items()
+            for name, value in scores.items()
+        }
 
     return score
+
+
+def _validated(truth: np.ndarray, found: np.ndarray, plan: AnswerPlan) -> dict[str, float]:
+    if plan.answers.kind in ("number", "box"):
+        return {"closeness": -float(np.abs(found - truth).mean())}
+    if plan.answers.kind == "several":
+        return {"auc": float(multilabel_scores(truth, found).mean["auc"])}
+    truth, found = plan.summed(truth), plan.summed(found)
+    scores = classification_scores(truth.argmax(-1), found).mean
+    # Too few validation cases may lack a class, and have no area then.
+    names = ("accuracy",) if np.isnan(scores["auc"]) else ("auc", "accuracy")
+    return {name: float(scores[name]) for name in names}
 
 
 def outputs(model: keras.Model, stack: Stack, *, mirror: Sequence[int]) -> np.ndarray:
     """What a model gives for all images of a stack, `(n, outputs)`, as `over_views` has it."""
     step = max(1, CHUNK // stack.plan.shown.count)
     parts = [
-        over_views(model, stack.views(range(start, min(start + step, len(stack)))), mirror)
+        over_views(
+            model,
+            stack.views(range(start, min(start + step, len(stack)))),
+            mirror,
+            stack.plan.answers,
+        )
         for start in range(0, len(stack), step)
     ]
     return np.concatenate(parts)
 
 
-def over_views(model: keras.Model, views: np.ndarray, mirror: Sequence[int]) -> np.ndarray:
+def over_views(
+    model: keras.Model, views: np.ndarray, mirror: Sequence[int], answers: Answers | JointAnswers
+) -> np.ndarray:
     """The mean of a model's outputs over an image's views and all ways to mirror them.
 
     Args:
         model: that answers each view.
         views: `(n, views, *space, channels)`.
         mirror: axes of space along which they are mirrored.
+        answers: what is asked.
 
     Returns:
-        `(n, outputs)`.
+        `(n, outputs)`; those of several answers side by side.
     """
     flat = views.reshape(-1, *views.shape[2:])
     found = [
-        np.asarray(model.predict_on_batch(np.flip(flat, tuple(1 + axis for axis in axes))))
+        model.predict_on_batch(np.flip(flat, tuple(1 + axis for axis in axes)))
         for axes in mirrorings(mirror)
     ]
+    if isinstance(answers, JointAnswers):
+        found = [np.concatenate([told[one] for one in answers.places], -1) for told in found]
     return np.mean(found, axis=0).reshape(*views.shape[:2], -1).mean(1)
 
 
@@ -298,11 +339,12 @@ class Predictor:
         found = []
         for model, plan, decision in self.members:
             views = plan.scaled(plan.shown.all(prepare_image(image, plan, where)))[None]
-            values = over_views(model, views, mirrored(plan) if self.mirror else ())
+            mirror = mirrored(plan) if self.mirror else ()
+            values = over_views(model, views, mirror, plan.answers)
             found.append(decision.applied(values, plan.answers)[0])
         return np.mean(found, axis=0)
 
 
 def mirrored(plan: AnswerPlan) -> tuple[int, ...]:
     """The axes along which views of images are mirrored when they are judged."""
-    return () if plan.answers.kind == "box" else plan.flip
+    return () if plan.answers.placed else plan.flip

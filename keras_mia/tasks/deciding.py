@@ -1,8 +1,9 @@
 """How a network's outputs become decisions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from keras_mia.core.files import read_json
 from keras_mia.core.problem import Problem
 from keras_mia.data.answer_plan import AnswerPlan
 from keras_mia.data.answers import Answers
+from keras_mia.data.joint_answers import JointAnswers
 from keras_mia.metrics import apply_temperature, choose_threshold, temperature
 
 FILE = "decision.json"
@@ -24,10 +26,12 @@ class Decision:
         temperature: by which logits are divided, so that probabilities say how often it is true.
         thresholds: from which probability on it is yes: of the second class of two, or of each
             finding; None: the most probable of several classes.
+        parts: the decisions of each of several answers.
     """
 
     temperature: float = 1.0
     thresholds: tuple[float, ...] | None = None
+    parts: tuple["Decision", ...] = ()
 
     @classmethod
     def read(cls, folder: Path) -> "Decision":
@@ -36,13 +40,21 @@ class Decision:
         Raises:
             Problem: the run is not finished.
         """
-        found = read_json(folder / FILE)
-        cuts = found["thresholds"]
-        return cls(found["temperature"], None if cuts is None else tuple(cuts))
+        return cls.of(read_json(folder / FILE))
 
-    def applied(self, outputs: np.ndarray, answers: Answers) -> np.ndarray:
+    @classmethod
+    def of(cls, found: Mapping[str, Any]) -> "Decision":
+        """The decision as JSON has it."""
+        cuts, parts = found["thresholds"], found.get("parts", ())
+        thresholds = None if cuts is None else tuple(cuts)
+        return cls(found["temperature"], thresholds, tuple(map(cls.of, parts)))
+
+    def applied(self, outputs: np.ndarray, answers: Answers | JointAnswers) -> np.ndarray:
         """What is told of outputs `(cases, outputs)`: probabilities that are as sure as they are
         right, numbers in the data's unit, corners as shares of the sides."""
+        if isinstance(answers, JointAnswers):
+            each = zip(self.parts, answers.split(outputs), answers.parts, strict=True)
+            return np.concatenate([own.applied(told, part) for own, told, part in each], -1)
         if answers.kind == "class":
             return apply_temperature(np.log(np.maximum(outputs, SMALLEST)), self.temperature)
         return outputs * answers.std + answers.mean
@@ -56,10 +68,13 @@ def averaged(decisions: Sequence[Decision]) -> Decision:
 
     Example:
         >>> averaged([Decision(1.5, (0.4,)), Decision(2.0, (0.6,))])
-        Decision(temperature=1.0, thresholds=(0.5,))
+        Decision(temperature=1.0, thresholds=(0.5,), parts=())
     """
     cuts = [one.thresholds for one in decisions if one.thresholds is not None]
-    return Decision(thresholds=tuple(np.mean(cuts, axis=0).tolist()) if cuts else None)
+    return Decision(
+        thresholds=tuple(np.mean(cuts, axis=0).tolist()) if cuts else None,
+        parts=tuple(averaged(parts) for parts in zip(*(d.parts for d in decisions), strict=True)),
+    )
 
 
 def decide_on(outputs: np.ndarray, truth: np.ndarray, plan: AnswerPlan) -> Decision:
@@ -71,6 +86,9 @@ def decide_on(outputs: np.ndarray, truth: np.ndarray, plan: AnswerPlan) -> Decis
         plan: for the kind of answer.
     """
     kind = plan.answers.kind
+    if isinstance(plan.answers, JointAnswers):
+        both = (plan.answers.split(values) for values in (outputs, truth))
+        return Decision(parts=tuple(map(decide_on, *both, plan.each().values())))
     if kind == "several":
         return Decision(
             thresholds=tuple(_cut(t, p) for t, p in zip(truth.T, outputs.T, strict=True))

@@ -9,6 +9,7 @@ import numpy as np
 from keras_mia.data.answer_plan import AnswerPlan
 from keras_mia.data.answers import Answers, sureness, words
 from keras_mia.data.cases import Case
+from keras_mia.data.joint_answers import JointAnswers
 from keras_mia.data.stack import Stack
 from keras_mia.interpret import grad_cam
 from keras_mia.report.heat import heat_picture
@@ -106,10 +107,11 @@ def explained(
         decision: made on validation cases.
 
     Returns:
-        None of answers that are numbers or boxes, which are not right or wrong.
+        None of answers that are numbers or boxes, which are not right or wrong, nor of several
+        answers at once.
     """
     answers = plan.told
-    if answers.kind not in ("class", "several"):
+    if isinstance(answers, JointAnswers) or answers.kind not in ("class", "several"):
         return []
     truth = plan.summed(stack.answers)
     mistakes, right = surest(plan.summed(told), truth, answers, decision)

@@ -6,9 +6,11 @@ import keras
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.answer_plan import AnswerPlan
+from keras_mia.data.joint_answers import JointAnswers
 from keras_mia.data.stack import Stack
-from keras_mia.models import pretrained
-from keras_mia.tasks.classification import ACTIVATIONS, compiled, outputs, validate
+from keras_mia.models import multi_task, pretrained
+from keras_mia.tasks.answer_losses import ACTIVATIONS, compiled, heads
+from keras_mia.tasks.classification import outputs, validate
 from keras_mia.training.fine_tuning import GroupedAdamW, freeze, linear_probe, set_head, trunk
 
 PEAK_RATE = 3e-4
@@ -26,19 +28,22 @@ def build(plan: AnswerPlan, weights: str | Path | None = "imagenet") -> keras.Mo
         Problem: there is no such network, or its weights cannot be had.
     """
     try:
-        return pretrained(
+        model = pretrained(
             plan.network,
             plan.shapes()[0],
             len(plan.answers),
             weights=weights,
             dropout=DROPOUT,
-            activation=ACTIVATIONS[plan.answers.kind],
+            activation=ACTIVATIONS.get(plan.answers.kind),
             **plan.options,
         )
     except (TypeError, ValueError) as error:
         raise Problem(
             f"The network cannot be built: {error}", plan.network, "Change --option or --size."
         ) from error
+    if isinstance(plan.answers, JointAnswers):
+        return multi_task(model, heads(plan.answers))
+    return model
 
 
 def probe(model: keras.Model, train: Stack, validation: Stack, plan: AnswerPlan) -> float | None:

@@ -10,9 +10,10 @@ from keras_mia.core.files import read_csv
 from keras_mia.data.answer_plan import AnswerPlan
 from keras_mia.data.answers import FINE, PROBABILITY, Answers, marks
 from keras_mia.data.cases import Case
+from keras_mia.data.joint_answers import NAMED, JointAnswers, of_column
 from keras_mia.data.stack import answer
 from keras_mia.tasks.deciding import Decision
-from keras_mia.tasks.judge_answers import judge_told, said
+from keras_mia.tasks.judge_answers import cuts_of, judge_told, said
 
 TRUTHS = ("truth", FINE + "truth")
 
@@ -37,16 +38,12 @@ def judge_again(folders: Sequence[Path]) -> tuple[list[dict[str, str]], dict[str
     tables = [read_csv(folder / "scores.csv") for folder in folders]
     decisions = [Decision.read(folder) for folder in folders]
     rows = [row for table in tables for row in table]
-    cuts: Any = decisions[0].thresholds
-    if cuts is not None and len(folders) > 1:
-        counts = [len(table) for table in tables]
-        cuts = np.repeat([one.thresholds for one in decisions], counts, axis=0)
     metrics = judge_told(
         np.array([true_in(row, plan) for row in rows]),
         np.array([told_in(row, plan) for row in rows]),
         plan,
         [row["patient"] for row in rows],
-        cuts,
+        cuts_of(decisions, list(map(len, tables))),
     )
     return rows, metrics
 
@@ -54,6 +51,8 @@ def judge_again(folders: Sequence[Path]) -> tuple[list[dict[str, str]], dict[str
 def told_in(row: Mapping[str, str], plan: AnswerPlan) -> list[float]:
     """What a row of scores.csv or answers.csv tells: probabilities of what was learnt, a number, or
     corners."""
+    if isinstance(plan.answers, JointAnswers):
+        return [x for c, part in plan.each().items() for x in told_in(of_column(row, c), part)]
     answers = plan.answers
     if answers.kind in ("class", "several"):
         begin = (FINE if plan.tree else "") + PROBABILITY
@@ -63,6 +62,8 @@ def told_in(row: Mapping[str, str], plan: AnswerPlan) -> list[float]:
 
 def true_in(row: Mapping[str, str], plan: AnswerPlan) -> list[float]:
     """The truth of a row of scores.csv: marks of what was learnt, a number, or corners."""
+    if isinstance(plan.answers, JointAnswers):
+        return [x for c, part in plan.each().items() for x in true_in(of_column(row, c), part)]
     answers = plan.answers
     if answers.kind in ("class", "several"):
         return marks(row[(FINE if plan.tree else "") + "truth"], answers.names)
@@ -99,10 +100,10 @@ def judge_table(
     true = np.array([answer(case, plan) for case in cases]) * answers.std + answers.mean
     told = np.array([told_in(row, plan) for row in table])
     truths = said(true, plan, decision, true)
-    metrics = judge_told(true, told, plan, [case.patient for case in cases], decision.thresholds)
+    metrics = judge_told(true, told, plan, [case.patient for case in cases], cuts_of([decision]))
     rows = [
         {"case": row["case"], "patient": case.patient}
-        | {name: text for name, text in known.items() if name.startswith(TRUTHS)}
+        | {k: text for k, text in known.items() if k.rpartition(NAMED)[-1].startswith(TRUTHS)}
         | dict(row)
         for row, case, known in zip(table, cases, truths, strict=True)
     ]

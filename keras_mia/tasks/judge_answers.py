@@ -1,6 +1,5 @@
 """Answers of whole images judged: a row a case, and the scores of all."""
 
-import math
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -8,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from keras_mia.data.answer_plan import AnswerPlan
+from keras_mia.data.answer_plan import AnswerPlan, of_tree
 from keras_mia.data.answers import FINE, PROBABILITY, Answers, words
 from keras_mia.data.cases import Case
-from keras_mia.metrics import bootstrap_intervals
+from keras_mia.data.joint_answers import NAMED, JointAnswers, parts_of
 from keras_mia.tasks.deciding import Decision
 from keras_mia.tasks.judge import described
+from keras_mia.tasks.judge_boxes import judge_boxes
 from keras_mia.tasks.judge_classes import head, judge_numbers, judge_scores
 
 FINE_SHOWN = ("auc", "accuracy", "balanced_accuracy")
@@ -46,7 +46,7 @@ def judge(
         {"case": case.name, "patient": case.patient, **row}
         for case, row in zip(cases, said(told, plan, decision, true), strict=True)
     ]
-    found = judge_told(true, told, plan, patients, decision.thresholds)
+    found = judge_told(true, told, plan, patients, cuts_of([decision]))
     return rows, found | {"temperature": decision.temperature}
 
 
@@ -55,7 +55,7 @@ def judge_told(
     told: np.ndarray,
     plan: AnswerPlan,
     patients: Sequence[str],
-    thresholds: Sequence[float] | np.ndarray | None,
+    thresholds: Any,
 ) -> dict[str, Any]:
     """Scores of what was told.
 
@@ -64,21 +64,36 @@ def judge_told(
         told: of the same shape, as `Decision.applied` gives it.
         plan: for what is asked, and the coarse classes that are told.
         patients: whose case it is, one for each case.
-        thresholds: as in `Decision`, or `(cases, thresholds)` where cases were decided by several.
+        thresholds: as `cuts_of` gives them.
 
     Returns:
-        What metrics.json holds; of coarse classes, with the scores of the fine ones as `fine`.
+        What metrics.json holds; of coarse classes, with the scores of the fine ones as `fine`; of
+        several answers all scores side by side, and as `answers` those of each.
     """
+    answers = plan.answers
+    if isinstance(answers, JointAnswers):
+        parts = zip(
+            plan.each().items(), answers.split(truth), answers.split(told), thresholds, strict=True
+        )
+        each = {
+            column: judge_told(true, values, part, patients, cuts)
+            for (column, part), true, values, cuts in parts
+        }
+        side_by_side = {
+            which: {k: v for c, one in each.items() for k, v in _named(c, one[which]).items()}
+            for which in ("mean", "interval", "baseline")
+        }
+        begin = head("several answers", "test", truth, patients)
+        return {**begin, **side_by_side, "classes": {}, "answers": each}
     if plan.tree is not None:
         fine = judge_told(truth, told, replace(plan, tree=None), patients, None)
         truth, told = plan.summed(truth), plan.summed(told)
         plan = replace(plan, answers=plan.told, tree=None)
         return judge_told(truth, told, plan, patients, thresholds) | {"fine": fine}
-    answers = plan.answers
     if answers.kind == "number":
-        return judge_numbers(truth[:, 0], told[:, 0], patients=patients)
+        return judge_numbers(truth[:, 0], told[:, 0], patients=patients, trivial=answers.mean)
     if answers.kind == "box":
-        return _judge_boxes(truth, told, patients)
+        return judge_boxes(truth, told, patients)
     cuts: Any = None if thresholds is None else np.asarray(thresholds)
     several = cuts is not None and cuts.ndim == 2
     if answers.kind == "class":
@@ -87,15 +102,38 @@ def judge_told(
     return found | {"threshold": None} if several else found
 
 
+def cuts_of(decisions: Sequence[Decision], counts: Sequence[int] = ()) -> Any:
+    """The thresholds by which cases were decided.
+
+    Args:
+        decisions: of a run, or of several runs on different cases.
+        counts: how many cases each of several runs decided.
+
+    Returns:
+        As in `Decision`; of several runs `(cases, thresholds)`; of several answers a list of such.
+    """
+    if decisions[0].parts:
+        return [cuts_of(parts, counts) for parts in zip(*(d.parts for d in decisions), strict=True)]
+    cuts = decisions[0].thresholds
+    if cuts is None or len(decisions) == 1:
+        return cuts
+    return np.repeat([one.thresholds for one in decisions], counts, axis=0)
+
+
 def describe(metrics: Mapping, plan: AnswerPlan) -> str:
     """What an app prints at its end: the scores, and whose they are."""
-    said, names = described(metrics, metrics["mean"]), plan.told.names
+    said = described(metrics, metrics["mean"])
     if plan.tree is not None:
         kind = f"{len(plan.answers)} fine classes, held-out case"
         said += "\n" + described(metrics["fine"], FINE_SHOWN, kind)
-    if plan.told.kind == "class" and len(names) == 2:
-        said += f"\n  These are the scores of {names[1]}, the positive class, against {names[0]}"
-        said += f" (the other way round: --positive {shlex.quote(names[0])})."
+    told = plan.told
+    for asked in parts_of(told):
+        if asked.kind == "class" and len(asked) == 2:
+            first, second = asked.names
+            said += f"\n  These are the scores of {second}, the positive class, against {first}"
+            if asked is told:
+                said += f" (the other way round: --positive {shlex.quote(first)})"
+            said += "."
     return said
 
 
@@ -104,8 +142,9 @@ def said(
 ) -> list[dict[str, Any]]:
     """Each answer in words and numbers, a row a case: `truth`, `prediction`, and probabilities.
 
-    Of coarse classes these are followed by the same of the fine ones, each name after `fine `; the
-    fine prediction is the most probable fine class of all, which may lie below another coarse one.
+    Of several answers each stands behind the name of its column. Of coarse classes these are
+    followed by the same of the fine ones, each name after `fine `; the fine prediction is the most
+    probable fine class of all, which may lie below another coarse one.
 
     Args:
         told: `(cases, outputs)`, as `Decision.applied` gives it.
@@ -113,15 +152,28 @@ def said(
         decision: made on validation cases.
         truth: of the same shape, where it is known.
     """
+    answers = plan.answers
+    if isinstance(answers, JointAnswers):
+        truths = [None] * len(answers.parts) if truth is None else answers.split(truth)
+        each = zip(plan.each().items(), answers.split(told), decision.parts, truths, strict=True)
+        columns = [
+            [_named(column, row) for row in said(values, part, own, known)]
+            for (column, part), values, own, known in each
+        ]
+        return [{k: v for one in row for k, v in one.items()} for row in zip(*columns, strict=True)]
     if plan.tree is None:
-        return _worded(told, plan.answers, decision, truth)
+        return _worded(told, answers, decision, truth)
     true = None if truth is None else plan.summed(truth)
-    coarse = _worded(plan.summed(told), plan.told, decision, true)
-    fine = _worded(told, plan.answers, Decision(), truth)
+    coarse = _worded(plan.summed(told), of_tree(plan.tree), decision, true)
+    fine = _worded(told, answers, Decision(), truth)
     return [
         above | {FINE + name: text for name, text in below.items()}
         for above, below in zip(coarse, fine, strict=True)
     ]
+
+
+def _named(column: str, found: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"{column}{NAMED}{name}": value for name, value in found.items()}
 
 
 def _worded(
@@ -160,44 +212,3 @@ def decided(probability: np.ndarray, decision: Decision, kind: str) -> np.ndarra
     if decision.thresholds is not None:
         chosen = int(probability[1] >= decision.thresholds[0])
     return np.eye(len(probability))[chosen]
-
-
-def _judge_boxes(truth: np.ndarray, found: np.ndarray, patients: Sequence[str]) -> dict[str, Any]:
-    """Overlap of boxes (intersection over union) and the mean error of their corners."""
-
-    def scores(boxes: np.ndarray) -> dict[str, np.ndarray]:
-        return {"iou": overlap(truth, boxes), "corner_error": np.abs(truth - boxes).mean(-1)}
-
-    own = scores(found)
-    trivial = scores(np.tile(truth.mean(0), (len(truth), 1)))
-    ends = bootstrap_intervals(
-        lambda weights: {name: weights @ one / weights.sum(-1) for name, one in own.items()},
-        patients,
-    )
-    return {
-        **head("boxes", "test", truth, patients),
-        "mean": {name: float(one.mean()) for name, one in own.items()},
-        "interval": {name: list(map(float, one)) for name, one in ends.items()},
-        "classes": {},
-        "baseline": {name: float(one.mean()) for name, one in trivial.items()},
-    }
-
-
-def overlap(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Intersection over union of boxes.
-
-    Args:
-        one: `(n, 2 * axes)`, lower corners and then upper ones.
-        other: of the same shape.
-
-    Example:
-        >>> overlap(np.array([[0.0, 0, 1, 1]]), np.array([[0.0, 0, 1, 0.5]]))
-        array([0.5])
-    """
-    axes = one.shape[1] // 2
-    low = np.maximum(one[:, :axes], other[:, :axes])
-    high = np.minimum(one[:, axes:], other[:, axes:])
-    shared = np.prod(np.maximum(high - low, 0), axis=1)
-    sizes = [np.prod(np.maximum(b[:, axes:] - b[:, :axes], 0), axis=1) for b in (one, other)]
-    union = sizes[0] + sizes[1] - shared
-    return np.where(union > 0, shared / np.maximum(union, 1e-12), math.nan)

@@ -111,14 +111,17 @@ def judge_numbers(
     prediction: Sequence[float] | np.ndarray,
     *,
     patients: Sequence[Hashable],
+    trivial: float | None = None,
     split: str = "test",
     samples: int = 2000,
 ) -> dict[str, Any]:
-    """Judges predicted numbers; the trivial answer is the mean of these cases.
+    """Judges predicted numbers, beside a trivial answer: the same one to all.
 
     Args:
         truth: `(cases,)`; a case whose truth is NaN is left out.
         prediction: `(cases,)`.
+        trivial: the trivial answer, such as the mean of the training cases; None: the mean of
+            these, which is closer than can be known.
         patients, split, samples: as in `judge_scores`.
 
     Returns:
@@ -133,7 +136,9 @@ def judge_numbers(
     known = ~np.isnan(np.asarray(truth, float))
     patients = [patient for patient, kept in zip(patients, known, strict=True) if kept]
     true, guess = np.asarray(truth, float)[known], np.asarray(prediction, float)[known]
-    middle = np.full(len(true), true.mean() if len(true) else math.nan)
+    if trivial is None:
+        trivial = true.mean() if len(true) else math.nan
+    middle = np.full(len(true), trivial)
     return {
         **head("regression", split, true, patients),
         "mean": agreement_scores(true, guess),

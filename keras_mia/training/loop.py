@@ -67,13 +67,16 @@ class Loop:
         return self._step(batch)
 
 
-def _build_variables(model, images: tf.TensorSpec, truth: tf.TensorSpec) -> None:
+def _build_variables(model, images: tf.TensorSpec, truth) -> None:
     """All variables exist before the step is traced: a strategy cannot create them inside it."""
     model.optimizer.build(model.trainable_variables)
-    model.compute_metrics(
-        tf.zeros((1, *images.shape[1:]), images.dtype),
-        tf.zeros((1, *truth.shape[1:]), truth.dtype),
-        model(tf.zeros((1, *images.shape[1:]), images.dtype)),
-        None,
-    )
+
+    def one(spec: tf.TensorSpec):
+        return tf.zeros((1, *spec.shape[1:]), spec.dtype)
+
+    image = one(images)
+    answers, told = tf.nest.map_structure(one, truth), model(image)
+    if isinstance(answers, dict):  # Keras keeps the mean of each answer's loss, made when first met
+        model.compute_loss(image, answers, told)
+    model.compute_metrics(image, answers, told, None)
     model.reset_metrics()

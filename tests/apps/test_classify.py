@@ -41,6 +41,7 @@ def digits(tmp_path_factory):
             {
                 "image": f"tree/digit_{label}/{i:03}.png",
                 "ink": f"{image.mean():.4f}",
+                "digit": f"digit {label}",
                 "said": {0: "round", 1: "none", 2: "round|tail"}[int(label)],
             }
         )
@@ -317,3 +318,36 @@ def test_what_cannot_be_done_is_said(app, digits, tmp_path, more, said):
     assert done.code == 2
     assert said in done.err
     assert "Traceback" not in done.err
+
+
+def test_several_answers_of_one_network(app, digits, tmp_path):
+    run, columns = tmp_path / "run", ("--label-column", "digit", "ink")
+    done = app(*words(digits, run, *columns, "--loss-weights", 1, 0.5, data="cases.csv"))
+    assert done.code == 0, done.err
+    for said in ("digit: 3 classes", "ink: A number is learnt", "Its loss counts 0.5"):
+        assert said in done.out
+    metrics = read_json(run / "metrics.json")
+    assert metrics["mean"]["digit: accuracy"] > 0.8
+    assert metrics["mean"]["ink: mae"] < metrics["baseline"]["ink: mae"]
+    history = read_csv(run / "history.csv")[-1]
+    total = float(history["digit_loss"]) + 0.5 * float(history["ink_loss"])
+    assert float(history["loss"]) == pytest.approx(total, rel=1e-3)
+    page = (run / "report.html").read_text()
+    for said in ("digit: Confusion matrix", "digit: AUC", "ink: Mean absolute error"):
+        assert said in page
+
+    images = digits / "tree" / "digit_2"
+    done = app("predict", "--run", run, "--data", images, "--output", tmp_path / "out")
+    assert done.code == 0, done.err
+    told = read_csv(tmp_path / "out" / "answers.csv")
+    assert np.mean([row["digit: prediction"] == "digit 2" for row in told]) > 0.7
+    assert all(0 < float(row["ink: prediction"]) < 15 for row in told)
+    done = app("evaluate", "--run", run, "--output", tmp_path / "again")
+    assert done.code == 0, done.err
+    again = read_json(tmp_path / "again" / "metrics.json")["mean"]
+    assert again["digit: accuracy"] == metrics["mean"]["digit: accuracy"]
+    assert again["ink: mae"] == pytest.approx(metrics["mean"]["ink: mae"], rel=1e-3)
+    done = app("evaluate", "--run", run, "--against", run, "--output", tmp_path / "same")
+    assert done.code == 0, done.err
+    for said in ("digit: auc", "digit: accuracy", "ink: mae"):
+        assert said in done.out

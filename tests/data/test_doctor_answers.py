@@ -154,7 +154,7 @@ def test_numbers_that_are_far_from_all_others_or_none(make):
     given = {f"c{i}": (texture(i), f"{170 + 7.5 * (i % 5)}", None, None) for i in range(30)}
     given["far"] = (texture(40), "1.72", None, None)
     given["none"] = (texture(41), "tall", None, None)
-    found = diagnose(make(given), kind="number")
+    found = diagnose(make(given), kinds=["number"])
     assert kinds(found) == [("unusable answer", "none"), ("odd number", "far")]
     assert found.balance[0]["cases"] == 31
     assert found.balance[0]["median"] == "185"

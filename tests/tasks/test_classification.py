@@ -8,14 +8,19 @@ import pytest
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.answer_plan import AnswerPlan
+from keras_mia.data.answer_planning import make_answer_plan
 from keras_mia.data.answers import Answers
 from keras_mia.data.cases import Case
 from keras_mia.data.class_tree import ClassTree
 from keras_mia.data.image import Image
+from keras_mia.data.joint_answers import asked_of, of_column
+from keras_mia.data.looks import Look
 from keras_mia.data.stack import Stack
 from keras_mia.tasks import classification
+from keras_mia.tasks.answer_losses import begin_at_mean_box
 from keras_mia.tasks.deciding import Decision, decide_on
-from keras_mia.tasks.judge_answers import judge, overlap, said
+from keras_mia.tasks.judge_answers import judge, said
+from keras_mia.tasks.judge_boxes import overlap
 
 PLAN = AnswerPlan(
     answers=Answers("class", ("well", "ill"), ("0", "1")),
@@ -178,3 +183,41 @@ def test_a_plan_with_a_tree_comes_back_from_its_file(tmp_path):
 def test_a_network_that_is_not_known_lists_those_that_are():
     with pytest.raises(Problem, match=r"resnet, .*FILE\.py:FUNCTION"):
         classification.build(replace(PLAN, network="resnett"))
+
+
+@pytest.mark.parametrize("size", [(28, 28), (60, 9), (70, 70, 12), (36, 50, 36), (90, 90, 3)])
+def test_the_proposed_network_takes_images_of_any_side(size):
+    seen = Look("a", size, None, 1, "float32", (0.0,), (1.0,), False, None, np.ones((4, 1)), "")
+    plan = make_answer_plan([seen], PLAN.answers)
+    model = classification.build(replace(plan, options={**plan.options, "filters": 2}))
+    assert model.output_shape == (None, 2)
+
+
+def test_a_network_for_a_box_begins_at_the_mean_box():
+    image = keras.Input((4, 4, 1))
+    flat = keras.layers.Flatten()(image)
+    model = keras.Model(image, keras.layers.Dense(4, activation="sigmoid")(flat))
+    boxes = np.array([[0.1, 0.2, 0.5, 0.8], [0.3, 0.2, 0.7, 0.6]])
+    begin_at_mean_box(model, boxes)
+    told = model.predict(np.random.default_rng(0).normal(size=(3, 4, 4, 1)), verbose=0)
+    np.testing.assert_allclose(told, [[0.2, 0.2, 0.6, 0.7]] * 3, atol=1e-6)
+
+
+def test_each_of_several_answers_is_judged_by_its_own_scores():
+    asked = asked_of(["well; 1.5", "ill; 2.5"], ["state", "size"])
+    plan = replace(PLAN, answers=asked)
+    generator = np.random.default_rng(0)
+    state, size = np.eye(2)[np.arange(60) % 2], generator.normal(size=(60, 1))
+    truth = np.concatenate([state, size], 1).astype(np.float32)
+    outputs = np.concatenate([0.8 * state + 0.1, size + 0.1 * generator.normal(size=(60, 1))], 1)
+    decision = decide_on(outputs, truth, plan)
+    rows, metrics = judge(cases(60), outputs, truth, plan, decision)
+    for column, part in plan.each().items():
+        low, high = {"state": (0, 2), "size": (2, 3)}[column]
+        own = decision.parts[asked.columns.index(column)]
+        alone, scores = judge(cases(60), outputs[:, low:high], truth[:, low:high], part, own)
+        assert {k: v for k, v in scores.items() if k != "temperature"} == metrics["answers"][column]
+        assert [of_column(row, column) for row in rows] == alone
+        assert {f"{column}: {one}" for one in scores["mean"]} <= set(metrics["mean"])
+    assert metrics["mean"]["state: auc"] == 1
+    assert metrics["mean"]["size: mae"] < metrics["baseline"]["size: mae"] / 5

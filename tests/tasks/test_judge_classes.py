@@ -136,3 +136,5 @@ def test_numbers():
     assert found["baseline"]["rmse"] == pytest.approx(known.std())
     assert found["baseline"]["r2"] == pytest.approx(0)
     assert "pearson" not in found["baseline"]
+    known_before = judge_numbers(truth, guess, patients=range(40), trivial=50.0, samples=20)
+    assert known_before["baseline"]["mae"] == pytest.approx(np.abs(known - 50).mean())

@@ -1,0 +1,206 @@
+"""Several answers to each image, each of a kind of its own."""
+
+import itertools
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from keras_mia.core.problem import Problem
+from keras_mia.data.answers import Answers, answers_of, positive_second
+
+BETWEEN = "; "
+NAMED = ": "
+"""Between an answer's column and what is told of it, in scores.csv and metrics.json."""
+
+
+@dataclass(frozen=True)
+class JointAnswers:
+    """What is asked of each image, where it is more than one thing.
+
+    Args:
+        columns: what each answer is called.
+        parts: what is asked in each column.
+        weights: of the loss of each.
+        kind: always "joint".
+    """
+
+    columns: tuple[str, ...]
+    parts: tuple[Answers, ...]
+    weights: tuple[float, ...]
+    kind: str = "joint"
+
+    def __len__(self) -> int:
+        return sum(map(len, self.parts))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of all outputs: the column's, and that in it."""
+        pairs = zip(self.columns, self.parts, strict=True)
+        return tuple(f"{column}{NAMED}{name}" for column, part in pairs for name in part.names)
+
+    @property
+    def mean(self) -> np.ndarray:
+        """Of each output in training, `(outputs,)`; 0 where it is no number."""
+        return np.array([part.mean for part in self.parts for _ in part.names])
+
+    @property
+    def std(self) -> np.ndarray:
+        """Of each output in training, `(outputs,)`; 1 where it is no number."""
+        return np.array([part.std for part in self.parts for _ in part.names])
+
+    @property
+    def placed(self) -> bool:
+        """Whether an answer says where in the image something is."""
+        return any(part.placed for part in self.parts)
+
+    def encode(self, answer: str, where: object = None, space: Sequence[int] = ()) -> np.ndarray:
+        """As `Answers.encode`, of all of them side by side."""
+        pairs = zip(self.parts, self.texts(answer), strict=True)
+        return np.concatenate([part.encode(text, where, space) for part, text in pairs])
+
+    def texts(self, answer: str) -> list[str]:
+        """The answer of each column.
+
+        Raises:
+            Problem: there are more or fewer than columns.
+        """
+        return _texts(answer, self.columns)
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """What the network calls each answer: its column in letters that TensorFlow takes."""
+        plain = [re.sub(r"[^A-Za-z0-9]+", "_", column).strip("_") for column in self.columns]
+        return tuple(
+            name if name and plain.count(name) == 1 else f"answer_{number}"
+            for number, name in enumerate(plain, start=1)
+        )
+
+    def split(self, values) -> list:
+        """An array or a tensor `(..., outputs)` of all answers as one for each of them."""
+        ends = list(itertools.accumulate(map(len, self.parts)))
+        return [values[..., low:high] for low, high in itertools.pairwise([0, *ends])]
+
+    def describe(self) -> str:
+        """A line for the user an answer."""
+        parts = zip(self.columns, self.parts, self.weights, strict=True)
+        return "\n  ".join(
+            f"{column}: {part.describe()}"
+            + ("" if weight == 1 else f" Its loss counts {weight:g}.")
+            for column, part, weight in parts
+        )
+
+
+def joined(answers: Mapping[str, str], where: object = None) -> str:
+    """The answers of all columns as one text; empty where one is missing.
+
+    Raises:
+        Problem: an answer holds what stands between two.
+
+    Example:
+        >>> joined({"sex": "f", "age": "61"})
+        'f; 61'
+    """
+    for column, text in answers.items():
+        if BETWEEN.strip() in text and len(answers) > 1:
+            raise Problem(
+                f"The answer {text!r} in {column!r} holds a {BETWEEN.strip()!r}.",
+                where,
+                "Write it without, as that stands between several answers.",
+            )
+    return BETWEEN.join(answers.values()) if all(answers.values()) else ""
+
+
+def parts_of(answers: Answers | JointAnswers) -> tuple[Answers, ...]:
+    """Each of several answers, or the only one."""
+    return answers.parts if isinstance(answers, JointAnswers) else (answers,)
+
+
+def asked_of(
+    found: Sequence[str],
+    columns: str | Sequence[str],
+    *,
+    kinds: Sequence[str] = (),
+    weights: Sequence[float] = (),
+    names: Mapping[str, str] | None = None,
+    positive: str | None = None,
+) -> Answers | JointAnswers:
+    """What is asked, in each column where there are several, by the answers of the training cases.
+
+    Args:
+        found: a text a training case, as `joined` makes it.
+        columns: their names.
+        kinds: of answer, one a column, or one for all; none: as the answers look.
+        weights: of the losses, one a column; none: all 1, as numbers are learnt standardized.
+        names: text of an answer -> name to show, where there is one column.
+        positive: name of the positive one of two classes, where there is one column.
+
+    Raises:
+        Problem: there are more or fewer kinds or weights than columns, names for several columns,
+            or as `answers_of` and `positive_second`.
+
+    Example:
+        >>> asked_of(["f; 61", "m; 47.5"], ["sex", "age"]).names
+        ('sex: f', 'sex: m', 'age: value')
+    """
+    columns = (columns,) if isinstance(columns, str) else tuple(columns)
+    kinds = list(kinds) * max(1, len(columns)) if len(kinds) == 1 else list(kinds)
+    if len(columns) < 2:
+        if weights or len(kinds) > 1:
+            raise Problem(
+                "There is one answer to each image.",
+                "--loss-weights" if weights else "--kind",
+                "Name several columns: --label-column sex age.",
+            )
+        asked = answers_of(found, kind=kinds[0] if kinds else None, names=names)
+        return asked if positive is None else positive_second(asked, positive)
+    for of_one, option in ((names, "--labels"), (positive, "--positive")):
+        if of_one:
+            raise Problem(
+                f"There are {len(columns)} columns of answers.",
+                option,
+                "Leave it out: names stand in the table, and the second class is the positive one.",
+            )
+    each_given: tuple[tuple[Sequence, str], ...] = (
+        (kinds, "--kind"),
+        (weights, "--loss-weights"),
+    )
+    for given, option in each_given:
+        if given and len(given) != len(columns):
+            raise Problem(
+                f"{len(given)} were given for {len(columns)} answers.",
+                option,
+                f"Give one for each of {', '.join(columns)}.",
+            )
+    if len(set(columns)) < len(columns):
+        raise Problem("A column is named twice.", ", ".join(columns), "Name each once.")
+    answers = zip(*(_texts(text, columns) for text in found), strict=True)
+    each = zip(answers, itertools.chain(kinds, itertools.repeat(None)), strict=False)
+    parts = tuple(answers_of(texts, kind=kind) for texts, kind in each)
+    return JointAnswers(columns, parts, tuple(weights) or (1.0,) * len(parts))
+
+
+def _texts(answer: str, columns: Sequence[str]) -> list[str]:
+    found = answer.split(BETWEEN)
+    if len(found) != len(columns):
+        raise Problem(
+            f"{len(columns)} answers were expected, found {answer!r}.",
+            ", ".join(columns),
+            "Several answers are the columns of a CSV file, none of them empty.",
+        )
+    return found
+
+
+def of_column(row: Mapping[str, object], column: str) -> dict:
+    """What a row of scores.csv tells of one of several answers.
+
+    Example:
+        >>> of_column({"case": "7", "sex: truth": "f", "age: truth": "61"}, "sex")
+        {'case': '7', 'truth': 'f'}
+    """
+    own = {key: row[key] for key in ("case", "patient") if key in row}
+    start = f"{column}{NAMED}"
+    return own | {
+        key.removeprefix(start): value for key, value in row.items() if key.startswith(start)
+    }
