@@ -55,6 +55,19 @@ def test_from_weights_in_a_file_to_answers(app, data, digits, tmp_path):
             np.testing.assert_array_equal(before, after)
 
 
+@pytest.mark.slow
+def test_folds_are_fitted_one_after_the_other(app, digits, tmp_path):
+    run = tmp_path / "run"
+    done = app(*words(digits, run, "--weights", "none", "--folds", 2, "--validations", 1))
+    assert done.code == 0, done.err
+    assert read_json(run / "metrics.json")["cases"] == 60
+    kept = [read_json(run / f"fold_{fold}" / "run.json") for fold in (1, 2)]
+    assert [one["fold"] for one in kept] == ["1/2", "2/2"]
+    assert f"{run}-again/fold_2 --fold 2/2" in kept[1]["repeat"]
+    together = read_json(run / "run.json")["repeat"]
+    assert f"{run}-again --folds 2" in together
+
+
 @pytest.mark.parametrize(
     ("more", "said"),
     [
