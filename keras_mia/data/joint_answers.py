@@ -43,12 +43,12 @@ class JointAnswers:
     @property
     def mean(self) -> np.ndarray:
         """Of each output in training, `(outputs,)`; 0 where it is no number."""
-        return np.array([part.mean for part in self.parts for _ in part.names])
+        return np.array([part.mean for part in self.parts for _ in part.names], np.float32)
 
     @property
     def std(self) -> np.ndarray:
         """Of each output in training, `(outputs,)`; 1 where it is no number."""
-        return np.array([part.std for part in self.parts for _ in part.names])
+        return np.array([part.std for part in self.parts for _ in part.names], np.float32)
 
     @property
     def placed(self) -> bool:
