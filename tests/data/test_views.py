@@ -7,8 +7,6 @@ import tensorflow as tf
 from keras_mia.core.problem import Problem
 from keras_mia.data.answer_planning import make_answer_plan
 from keras_mia.data.answers import answers_of
-from keras_mia.data.augment_whole import whole_augmenter
-from keras_mia.data.augmentation import Augmentation
 from keras_mia.data.cases import Case
 from keras_mia.data.draws import Draws
 from keras_mia.data.formats import write_image
@@ -123,7 +121,6 @@ def test_workers_share_the_views_of_each_batch(tmp_path, view):
     options = {
         "specs": [tf.TensorSpec(shape, tf.float32), tf.TensorSpec((2,), tf.float32)],
         "seed": 4,
-        "transform": whole_augmenter(Augmentation.none(), shape[:-1]),
         "together": True,
     }
     whole = next(iter(stream(Draws(made), 4, start=3, **options)))
