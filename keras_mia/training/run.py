@@ -204,7 +204,8 @@ class Run:
         model = load_model(path)
         if plan is not None:
             found = [tuple(model.inputs[0].shape[1:]), tuple(model.outputs[0].shape[1:])]
-            if isinstance(model.output, dict):  # several answers to the whole image
+            several = not isinstance(model, keras.Sequential) and isinstance(model.output, dict)
+            if several:  # answers to the whole image
                 found[1] = (sum(one.shape[-1] for one in model.outputs),)
             for what, own, asked in zip(("takes", "gives"), found, plan.shapes(), strict=True):
                 if not _fits(own, asked):
