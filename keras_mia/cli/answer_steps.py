@@ -2,7 +2,7 @@
 
 import argparse
 import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -151,18 +151,13 @@ def make_answer_plan(
     print(f"  {plan.answers.describe()}")
     if plan.tree:
         print(f"  Told are {len(plan.told)} coarse classes: {plan.tree.describe()}")
-    for sentence in _resizing([*seen.values()], plan):
-        print(f"  {sentence}")
-    return plan
-
-
-def _resizing(seen: Sequence[Look], plan: AnswerPlan) -> Iterator[str]:
-    spaces = {one.space for one in seen if one.rank == len(plan.size)}
+    spaces = {one.space for one in seen.values() if one.rank == len(plan.size)}
     if spaces != {plan.size}:
         ends = np.min([*spaces], axis=0), np.max([*spaces], axis=0)
         low, high, size = (" x ".join(map(str, space)) for space in (*ends, plan.size))
         found = low if low == high else f"{low} to {high}"
-        yield f"Images of {found} are resized to {size}, whatever their shape."
+        print(f"  Images of {found} are resized to {size}, whatever their shape.")
+    return plan
 
 
 def prepare_answers(
@@ -206,7 +201,8 @@ def train_answers(
     """
     if not gpus():
         share = plan.batch_size // strategy().num_replicas_in_sync
-        memory.check(model, share, plan.size, (SIDE,) * len(plan.size), "size")
+        space = plan.shown.shape[:-1]
+        memory.check(model, share, space, (SIDE,) * len(space), "size")
     if plan.answers.kind == "box":
         begin_at_mean_box(model, train.answers)
     batches = classification.batches(train, plan, seed=args.seed)

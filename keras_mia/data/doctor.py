@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,8 @@ class Diagnosis:
 
     def describe(self) -> str:
         """The class balance, the findings by kind with how to mend them, and a last sentence."""
-        parts = [table(self.balance)] if self.balance else []
+        # Of several answers each kind has columns of its own.
+        parts = [table(tuple(rows)) for _, rows in groupby(self.balance, key=tuple)]
         groups: dict[tuple[str, str, str], list[Finding]] = {}
         for one in self.findings:
             groups.setdefault((one.severity, one.kind, one.mend), []).append(one)

@@ -11,7 +11,7 @@ from keras_mia.data.answers import Answers, answers_of, findings, numbers_in
 from keras_mia.data.cases import SPLITS, Case, counted
 from keras_mia.data.doctor_finding import Finding, finding
 from keras_mia.data.doctor_images import apart, constant, odd_spacing, sides, similar, unlike
-from keras_mia.data.joint_answers import BETWEEN
+from keras_mia.data.joint_answers import texts_in
 from keras_mia.data.looks import Look
 from keras_mia.data.pairing import listed
 
@@ -66,9 +66,10 @@ def each_answer(
     if isinstance(columns, str) or len(columns) < 2:
         yield cases, kinds[0] if kinds else None
         return
-    several = kinds if len(kinds) > 1 else [*kinds, None][:1] * len(columns)
-    for number, kind in enumerate(several):
-        yield [replace(c, target=str(c.target).split(BETWEEN)[number]) for c in cases], kind
+    told = [(case, texts_in(str(case.target), columns)) for case in cases if case.target]
+    for number in range(len(columns)):
+        kind = kinds[number] if len(kinds) > 1 else kinds[0] if kinds else None
+        yield [replace(case, target=texts[number]) for case, texts in told], kind
 
 
 def asked(

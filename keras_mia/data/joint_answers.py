@@ -66,7 +66,7 @@ class JointAnswers:
         Raises:
             Problem: there are more or fewer than columns.
         """
-        return _texts(answer, self.columns)
+        return texts_in(answer, self.columns)
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -175,13 +175,22 @@ def asked_of(
             )
     if len(set(columns)) < len(columns):
         raise Problem("A column is named twice.", ", ".join(columns), "Name each once.")
-    answers = zip(*(_texts(text, columns) for text in found), strict=True)
+    answers = zip(*(texts_in(text, columns) for text in found), strict=True)
     each = zip(answers, itertools.chain(kinds, itertools.repeat(None)), strict=False)
     parts = tuple(answers_of(texts, kind=kind) for texts, kind in each)
     return JointAnswers(columns, parts, tuple(weights) or (1.0,) * len(parts))
 
 
-def _texts(answer: str, columns: Sequence[str]) -> list[str]:
+def texts_in(answer: str, columns: Sequence[str]) -> list[str]:
+    """The answer of each column, of what `joined` made of them.
+
+    Raises:
+        Problem: there are more or fewer than columns.
+
+    Example:
+        >>> texts_in("f; 61", ("sex", "age"))
+        ['f', '61']
+    """
     found = answer.split(BETWEEN)
     if len(found) != len(columns):
         raise Problem(

@@ -6,7 +6,7 @@ import warnings
 import keras
 import numpy as np
 
-from keras_mia.models.imagenet.copying import copied
+from keras_mia.models.copying import copied
 
 SQUASHING = ("Softmax", "Sigmoid")
 """Layers that do nothing but make probabilities of logits."""

@@ -22,6 +22,7 @@ of any of them.
 from keras_mia.core.lazy import lazy
 
 HOMES = {
+    "box_overlap": "boxes",
     "Dice": "overlap",
     "Jaccard": "overlap",
     "PooledAUC": "auc",

@@ -5,7 +5,7 @@ import tensorflow as tf
 from keras import Model, callbacks
 
 from keras_mia.core.files import read_csv, write_csv
-from keras_mia.models.imagenet.copying import leaves
+from keras_mia.models.copying import leaves
 from keras_mia.training.run import Run
 
 FILE = "gradients.csv"

@@ -47,6 +47,17 @@ def kinds(diagnosis, severity=None):
     return [(one.kind, one.case) for one in diagnosis.findings if severity in (None, one.severity)]
 
 
+def test_each_of_several_answers_is_examined(make):
+    given = {
+        name: (array, f"{answer}; {900 if name == 'c3' else 40 + i % 7}", *more)
+        for i, (name, (array, answer, *more)) in enumerate(usual().items())
+    }
+    found = diagnose(make(given), kinds=["class", "number"], columns=["health", "age"])
+    assert kinds(found) == [("odd number", "c3")]
+    assert {"ill", "well"} == {row["value"] for row in found.balance if "value" in row}
+    assert "median" in found.describe()
+
+
 def test_what_is_well_is_left_alone_and_the_balance_is_shown(make):
     found = diagnose(make(usual()))
     assert found.findings == ()

@@ -11,7 +11,7 @@ import pytest
 from keras_mia.core.problem import Problem
 from keras_mia.layers.normalization import BatchNormalization
 from keras_mia.models import pretrained
-from keras_mia.models.imagenet.copying import flat
+from keras_mia.models.copying import flat
 from keras_mia.models.imagenet.networks import NETWORKS, SCALE_THEMSELVES, scaled
 from keras_mia.models.imagenet.saved import fill, saved_layers
 

@@ -16,11 +16,11 @@ from keras_mia.data.image import Image
 from keras_mia.data.joint_answers import asked_of, of_column
 from keras_mia.data.looks import Look
 from keras_mia.data.stack import Stack
+from keras_mia.metrics import box_overlap
 from keras_mia.tasks import classification
 from keras_mia.tasks.answer_losses import begin_at_mean_box
 from keras_mia.tasks.deciding import Decision, decide_on
 from keras_mia.tasks.judge_answers import judge, said
-from keras_mia.tasks.judge_boxes import overlap
 
 PLAN = AnswerPlan(
     answers=Answers("class", ("well", "ill"), ("0", "1")),
@@ -142,7 +142,7 @@ def test_boxes_are_judged_by_their_overlap():
     plan = replace(PLAN, answers=answers)
     truth = np.array([[0.0, 0, 0.5, 0.5], [0.2, 0.2, 0.4, 0.4]])
     found = np.array([[0.0, 0, 0.5, 0.25], [0.5, 0.5, 0.6, 0.6]])
-    assert overlap(truth, found).tolist() == [0.5, 0.0]
+    assert box_overlap(truth, found).tolist() == [0.5, 0.0]
     rows, metrics = judge(cases(2), found, truth, plan, Decision())
     assert metrics["mean"]["iou"] == 0.25
     assert rows[0]["prediction_high_1"] == "0.25000"

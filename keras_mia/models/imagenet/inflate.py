@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import keras
 
 from keras_mia.core.problem import Problem
-from keras_mia.models.imagenet.copying import copied, fused
+from keras_mia.models.copying import copied, fused
 
 # Layers for images with a twin for volumes, and which of their settings have a number an axis.
 SIZES = {

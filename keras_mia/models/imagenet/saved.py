@@ -11,7 +11,7 @@ import keras
 import numpy as np
 
 from keras_mia.core.problem import Problem
-from keras_mia.models.imagenet.copying import leaves
+from keras_mia.models.copying import leaves
 
 # The arrays of one layer after the other, each with the layer's name.
 Saved = list[tuple[str, list[np.ndarray]]]
