@@ -49,7 +49,9 @@ def add_data(parser: argparse.ArgumentParser, answers: bool | None = False) -> N
     )
     region = () if answers else ("region",)
     for column in ("image", "label", *region, "split", "patient"):
-        several: dict[str, Any] = {"nargs": "+"} if answers and column == "label" else {}
+        several: dict[str, Any] = {}
+        if answers is not False and column == "label":
+            several["nargs"] = "+"
         more = "; several are several answers to each image" if several else ""
         group.add_argument(
             f"--{column}-column",
