@@ -74,8 +74,8 @@ def split_cases(args: argparse.Namespace, fold: tuple[int, int]) -> Cases:
     """The cases of `--data`, each looked at once, with who trains and who is held out."""
     cases = read_cases(args.data, **reading(args))
     known = {case.images: facts for case, facts in zip(cases, survey(cases), strict=True)}
-    made = split(cases, fold=fold[0], folds=fold[1], content=content)
     names, keep = label_names(args.labels), label_values(args.classes)
+    made = split(cases, fold=fold[0], folds=fold[1], content=content, keep=keep)
     return replace(made, warnings=warnings(made, known, names=names, keep=keep))
 
 

@@ -2,30 +2,43 @@
 
 import hashlib
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.cases import SPLITS, Case, Cases, Slab, counted
 
 Content = Callable[[Case], object]
+Keep = Sequence[int] | None
 VALIDATION_SHARE = 0.1
 
 
-def split(cases: Cases, *, fold: int = 1, folds: int = 5, content: Content | None = None) -> Cases:
+def split(
+    cases: Cases,
+    *,
+    fold: int = 1,
+    folds: int = 5,
+    content: Content | None = None,
+    keep: Keep = None,
+) -> Cases:
     """Gives each case to training, validation or test; a patient is never on two sides.
 
     The authors' split is taken as it is, with validation out of its training part where it has
     none; where it has no test part, its validation part is the test. Otherwise fold `fold` of
     `folds` tests and a tenth of the other patients, at least one, validates. The folds are
     balanced by what the cases hold, and depend neither on a seed nor on the order of the files.
-    A single patient is split in space: one half of the longest axis tests, the other trains.
+    A single patient is split in space: one half of an axis tests, the other trains. It is the
+    longest along which training, then validation, then the test hold most label values.
 
     Args:
         cases: as `read_cases` gives them.
         fold: the part that tests, counted from 1.
         folds: parts; at most one a patient.
         content: what to balance by, a number or a tuple of numbers a case.
+        keep: the label values that count where a patient is split in space; None is all.
 
     Returns:
         The cases with their `split`, and what was done added to `notes`.
@@ -45,13 +58,13 @@ def split(cases: Cases, *, fold: int = 1, folds: int = 5, content: Content | Non
         why = "The data have their authors' split" if authors else "There is a single patient"
         raise Problem(f"{why}, so there are no folds.", "--fold", "Leave it out.")
     if authors:
-        return _authors(cases, content)
+        return _authors(cases, content, keep)
     if len(patients) == 1:
-        return _in_space(cases)
-    return _fold(cases, fold, folds, content)
+        return _in_space(cases, keep)
+    return _fold(cases, fold, folds, content, keep)
 
 
-def _fold(cases: Cases, fold: int, folds: int, content: Content | None) -> Cases:
+def _fold(cases: Cases, fold: int, folds: int, content: Content | None, keep: Keep) -> Cases:
     patients = _in_order(cases, content)
     notes = []
     if folds > len(patients):
@@ -73,13 +86,14 @@ def _fold(cases: Cases, fold: int, folds: int, content: Content | None) -> Cases
     made, more = _with_validation(
         tuple(replace(case, split="test" if case.patient in tested else "train") for case in cases),
         rest,
+        keep,
     )
     how = "balanced by what the cases hold" if content else "by chance"
     notes += [f"Split: fold {fold} of {folds} tests, {how}; {_counts(made)}.", *more]
     return replace(_done(cases, made, notes), fold=f"{fold}/{folds}")
 
 
-def _authors(cases: Cases, content: Content | None) -> Cases:
+def _authors(cases: Cases, content: Content | None, keep: Keep) -> Cases:
     made = tuple(case if case.split else replace(case, split="train") for case in cases)
     notes = []
     if not any(case.split == "test" for case in made):
@@ -96,36 +110,36 @@ def _authors(cases: Cases, content: Content | None) -> Cases:
     _assert_apart(made, cases.source)
     if not any(case.split == "validation" for case in made):
         training = Cases(tuple(case for case in made if case.split == "train"), cases.source)
-        made, more = _with_validation(made, _in_order(training, content))
+        made, more = _with_validation(made, _in_order(training, content), keep)
         notes += ["Validation is taken out of the authors' training part.", *more]
     notes.append(f"Split: the authors'; {_counts(made)}.")
     return _done(cases, made, notes)
 
 
-def _in_space(cases: Cases) -> Cases:
-    made = []
+def _in_space(cases: Cases, keep: Keep) -> Cases:
+    made, axes = [], set()
     for case in cases:
-        space = case.image().space
-        axis = space.index(max(space))
-        made += [
-            _slab(case, "train", axis, 0.6, 1.0),
-            _slab(case, "validation", axis, 0.5, 0.6),
-            _slab(case, "test", axis, 0.0, 0.5),
-        ]
+        parts = _parts(
+            case, {"train": (0.6, 1.0), "validation": (0.5, 0.6), "test": (0.0, 0.5)}, keep
+        )
+        axes.add(parts[0].region.axis)
+        made += parts
     note = (
-        "Split: the same patient is on both sides, since there is only one; the lower half of the"
-        " longest axis tests, the rest trains and validates."
+        "Split: the same patient is on both sides, since there is only one; the lower half of axis"
+        f" {' or '.join(map(str, sorted(axes)))} tests, the rest trains and validates."
     )
     return _done(cases, tuple(made), [note])
 
 
 def _with_validation(
-    cases: tuple[Case, ...], patients: Sequence[str]
+    cases: tuple[Case, ...], patients: Sequence[str], keep: Keep
 ) -> tuple[tuple[Case, ...], list[str]]:
     """Moves a tenth of the training `patients`, in their order of content, to validation."""
     if len(patients) == 1:
-        note = "The only training patient also validates: on a fifth of the longest axis."
-        return tuple(part for case in cases for part in _shared(case)), [note]
+        note = "The only training patient also validates: on a fifth of an axis."
+        shares = {"train": (0.2, 1.0), "validation": (0.0, 0.2)}
+        made = [_parts(case, shares, keep) if case.split == "train" else [case] for case in cases]
+        return tuple(itertools.chain.from_iterable(made)), [note]
     number = max(1, round(VALIDATION_SHARE * len(patients)))
     edges = [len(patients) * i // number for i in range(number + 1)]
     chosen = {
@@ -141,12 +155,20 @@ def _with_validation(
     return made, []
 
 
-def _shared(case: Case) -> tuple[Case, ...]:
-    if case.split != "train":
-        return (case,)
+def _parts(case: Case, shares: Mapping[str, tuple[float, float]], keep: Keep) -> list[Case]:
+    """The case's parts along one axis, the longest along which the first parts hold most values."""
     space = case.image().space
-    axis = space.index(max(space))
-    return _slab(case, "train", axis, 0.2, 1.0), _slab(case, "validation", axis, 0.0, 0.2)
+    axes = sorted(range(len(space)), key=lambda axis: -space[axis])
+    label = case.label().array[..., 0] if isinstance(case.target, Path) else np.zeros(space, int)
+    counts = np.ones(space, bool) if case.region is None else case.region_mask()
+
+    def held(axis: int) -> list[int]:
+        masks = [Slab(axis, low, high).mask(space) & counts for low, high in shares.values()]
+        values = [np.unique(label[mask]) for mask in masks]
+        return [len(found if keep is None else np.intersect1d(found, keep)) for found in values]
+
+    best = max(axes, key=held)
+    return [_slab(case, side, best, low, high) for side, (low, high) in shares.items()]
 
 
 def _slab(case: Case, side: str, axis: int, low: float, high: float) -> Case:

@@ -128,6 +128,27 @@ def test_single_case_is_split_in_space(tmp_path):
     assert "both sides" in made.notes[-1]
 
 
+def sided(tmp_path):
+    """A case whose class 2 lies in the test half of the longest axis, all along the others."""
+    cases = written(tmp_path, 1)
+    label = np.ones((4, 20, 10), np.uint8)
+    label[:, 0, :] = 2
+    write_image(cases[0].target, label)
+    return cases
+
+
+def test_single_case_is_split_along_the_longest_axis_that_trains_on_all_values(tmp_path):
+    made = split(sided(tmp_path))
+    assert [case.region.axis for case in made] == [2, 2, 2]
+    for case in made:
+        assert set(case.label().array[case.region_mask()].ravel()) == {1, 2}
+    assert "axis 2 tests" in made.notes[-1]
+
+
+def test_values_that_are_not_kept_do_not_choose_the_axis(tmp_path):
+    assert [case.region.axis for case in split(sided(tmp_path), keep=[1])] == [1, 1, 1]
+
+
 def test_slab_stays_within_the_region(tmp_path):
     cases = written(tmp_path, 1)
     region = np.zeros((4, 20, 10), np.uint8)
