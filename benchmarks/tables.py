@@ -40,6 +40,14 @@ def contours(_: Path, folder: Path) -> Path:
     return folder / "contours.csv"
 
 
+def organs(data: Path, folder: Path) -> Path:
+    """The one abdominal CT of ct_organs."""
+    source = data / "ct_organs"
+    names = ("example_ct_sm.nii.gz", "example_seg.nii.gz")
+    rows = [[_from(folder, source / name) for name in names]]
+    return _write(folder / "organs.csv", ("image", "label"), rows)
+
+
 def volumes(data: Path, folder: Path) -> Path:
     """msd_hippocampus with the volume of both parts in ml."""
     rows = [
@@ -99,7 +107,7 @@ def tree_table(tree: Mapping[str, str], folder: Path) -> Path:
 
 TABLES: dict[str, Callable[[Path, Path], Path]] = {
     f"{make.__name__}.csv": make
-    for make in (membrane, contours, ends, volumes, corners, cells, counts)
+    for make in (membrane, contours, organs, ends, volumes, corners, cells, counts)
 }
 """Name of a table -> what writes it, from the folder of the data sets into a folder of its own."""
 

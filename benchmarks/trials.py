@@ -31,7 +31,8 @@ from keras_mia.tasks import segmentation
 from keras_mia.tasks.judge import Judge
 from keras_mia.training.loop import Loop
 from keras_mia.training.schedule import learning_rate
-from results import RUNS, membrane_table
+from results import RUNS
+from tables import TABLES
 
 
 def held_out(cases: Cases, block: bool) -> tuple[list[Case], list[Case]]:
@@ -66,8 +67,8 @@ def changed(plan, changes: dict) -> Augmentation:
 
 def trial(args) -> dict:
     source = args.data
-    if source == "membrane.csv":
-        source = membrane_table(Path(os.environ["KERAS_MIA_DATA"]).resolve())
+    if source in TABLES:
+        source = TABLES[source](Path(os.environ["KERAS_MIA_DATA"]).resolve(), RUNS)
     elif not source.startswith("sample:"):
         source = Path(os.environ["KERAS_MIA_DATA"]) / source
     cases = split(read_cases(source), content=content)
@@ -113,7 +114,7 @@ def judge(model, plan, cases: list[Case]) -> dict:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("data", help="a folder below $KERAS_MIA_DATA, membrane.csv, or sample:NAME")
+    parser.add_argument("data", help="a folder of the data sets, one of TABLES, or sample:NAME")
     parser.add_argument("--steps", type=int, default=700)
     parser.add_argument("--every", type=int, help="also judge after so many steps")
     parser.add_argument("--minutes", type=float, default=10.0, help="that the plan is made for")

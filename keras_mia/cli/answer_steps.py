@@ -125,11 +125,13 @@ def make_answer_plan(
     args: argparse.Namespace, cases: Cases, seen: Mapping[str, Look], **fixed
 ) -> AnswerPlan:
     """The plan that the data propose and the options override; `fixed` is set by the app."""
+    answers, tree = classification.asked(cases, **asking(args))
     plan = classification.plan(
         cases,
+        answers,
+        tree=tree,
         minutes=args.minutes,
         replicas=strategy().num_replicas_in_sync,
-        **asking(args),
         seen=seen,
         overrides={
             "view": args.view,

@@ -65,10 +65,6 @@ def starts(space, window) -> list[int]:
 def places(parameters: dict, space, window) -> list[tf.Tensor]:
     """Where in the patch each voxel of the window comes from: a `(*window)` for each axis."""
     rank, matrix = len(window), parameters["matrix"]
-    points = parameters["control"].shape[0]
-    distance = [(side - 1) / (points - 3) for side in window]
-    control = tf.linalg.matvec(matrix, parameters["control"] * distance)
-    fields = along(control, [spline_matrix(side, points) for side in window])
     shift = tf.linalg.matvec(matrix, parameters["shift"] * tf.cast(window, tf.float32))
     found = []
     for i, start in enumerate(starts(space, window)):
@@ -76,8 +72,21 @@ def places(parameters: dict, space, window) -> list[tf.Tensor]:
         for j, side in enumerate(window):
             offset = tf.range(side, dtype=tf.float32) - (side - 1) / 2
             place += tf.reshape(matrix[i, j] * offset, [-1 if k == j else 1 for k in range(rank)])
-        found.append(fields[i] + place)
-    return found
+        found.append(place)
+
+    def bent():
+        fields = tf.unstack(_field(parameters, window))
+        return [place + field for place, field in zip(found, fields, strict=True)]
+
+    return tf.cond(tf.reduce_any(parameters["control"] != 0), bent, lambda: found)
+
+
+def _field(parameters: dict, window) -> tf.Tensor:
+    """By how much elastic change moves each voxel, turned as the window is: `(rank, *window)`."""
+    points = parameters["control"].shape[0]
+    distance = [(side - 1) / (points - 3) for side in window]
+    control = tf.linalg.matvec(parameters["matrix"], parameters["control"] * distance)
+    return along(control, [spline_matrix(side, points) for side in window])
 
 
 def sample(image: tf.Tensor, label: tf.Tensor | None, places: list[tf.Tensor]) -> tuple:

@@ -12,7 +12,7 @@ from keras_mia.metrics.checks import Numbers, multiclass
 COLDEST, HOTTEST = 0.01, 100.0
 
 
-def temperature(logits: Numbers, truth: Numbers) -> float:
+def temperature(logits: Numbers, truth: Numbers, *, smoothing: float = 0.0) -> float:
     """The number that logits are divided by, so that the likelihood of held-out cases is greatest.
 
     Above 1, the network was too sure of itself. It does not change which class is most probable,
@@ -23,15 +23,19 @@ def temperature(logits: Numbers, truth: Numbers) -> float:
         logits: `(cases, classes)`, for which logarithms of probabilities do too; or `(cases,)`, of
             a sigmoid.
         truth: `(cases,)`, integers.
+        smoothing: the share of each truth that is given to all classes alike, 0 to 1. `2 / (n + 2)`
+            of n cases is Platt's: where all of them are decided rightly, the likelihood would ask
+            for probabilities of 0 and 1, which n cases are too few to promise.
 
     Returns:
-        The temperature, within 0.01 and 100: it would fall to 0 where every decision is right,
-        and rise without end where the logits mislead.
+        The temperature, within 0.01 and 100: without smoothing it would fall to 0 where every
+        decision is right, and it rises without end where the logits mislead.
 
     Raises:
         ValueError: shapes do not fit, a value is no number, or there are no cases.
 
-    Source: Guo et al. (2017), arXiv:1706.04599.
+    Source: Guo et al. (2017), arXiv:1706.04599; smoothing: Platt (1999), Probabilistic outputs for
+    support vector machines.
 
     Example:
         >>> logits = np.array([[3.0, -3.0]] * 4)  # 0.998 for class 0, which is right in 3 of 4
@@ -44,10 +48,15 @@ def temperature(logits: Numbers, truth: Numbers) -> float:
     if not len(truth):
         raise ValueError("There are no cases to find a temperature on.")
 
+    if not 0 <= smoothing < 1:
+        raise ValueError(f"smoothing is at least 0 and below 1, not {smoothing}.")
+    classes = columns.shape[1]
+    shares = (1 - smoothing) * np.eye(classes)[truth] + smoothing / classes
+
     # Convex in the inverse temperature; its logarithm is searched, since it may be of any size.
     def loss(log_temperature: float) -> float:
         likelihoods = log_softmax(columns / np.exp(log_temperature), axis=1)
-        return -np.take_along_axis(likelihoods, truth[:, None], axis=1).mean()
+        return -(shares * likelihoods).sum(axis=1).mean()
 
     ends = np.log([COLDEST, HOTTEST])
     found = minimize_scalar(loss, bounds=ends, method="bounded", options={"xatol": 1e-7})

@@ -37,15 +37,11 @@ CHUNK = 64
 
 def plan(
     cases: Cases,
+    answers: Answers | JointAnswers | None = None,
     *,
+    tree: ClassTree | None = None,
     minutes: float = 10.0,
     replicas: int = 1,
-    kinds: Sequence[str] = (),
-    columns: str | Sequence[str] = (),
-    loss_weights: Sequence[float] = (),
-    names: Mapping[str, str] | None = None,
-    positive: str | None = None,
-    tree: str | Path | None = None,
     overrides: Mapping | None = None,
     seen: Mapping[str, Look] | None = None,
 ) -> AnswerPlan:
@@ -53,35 +49,20 @@ def plan(
 
     Args:
         cases: with their splits.
+        answers: what is learnt, as `asked` finds it; None: as the cases' answers look.
+        tree: above it, of what is told; None: what is learnt is told.
         minutes: of training, which the size of the images follows.
         replicas: how many devices share a batch.
-        kinds: of answer, "class", "several", "number" or "box", one, or one a column; none: as
-            the answers look.
-        columns: what the answers are called, where there are several to each image.
-        loss_weights: how much the loss of each of several answers counts; none: alike.
-        names: text of an answer -> name to show.
-        positive: name of the positive one of two classes; None: the second by name.
-        tree: a file of fine and coarse classes, as `ClassTree.read` takes it; None: what is learnt
-            is told.
         overrides: fields of `AnswerPlan` that are set by the user.
         seen: looks at the cases by their names, where they were taken before.
 
     Raises:
         Problem: a case cannot be read or does not fit the others, or an override does not fit.
     """
-    answers, above = asked(
-        cases,
-        kinds=kinds,
-        columns=columns,
-        loss_weights=loss_weights,
-        names=names,
-        positive=positive,
-        tree=tree,
-    )
     return make_answer_plan(
         [seen[case.name] for case in cases.train] if seen else looks(cases.train),
-        answers,
-        tree=above,
+        asked(cases)[0] if answers is None else answers,
+        tree=tree,
         minutes=minutes,
         replicas=replicas,
         device="gpu" if gpus() else "cpu",
@@ -104,7 +85,14 @@ def asked(
 
     Args:
         cases: with their splits.
-        kinds, columns, loss_weights, names, positive, tree: as in `plan`.
+        kinds: of answer, "class", "several", "number" or "box", one, or one a column; none: as
+            the answers look.
+        columns: what the answers are called, where there are several to each image.
+        loss_weights: how much the loss of each of several answers counts; none: alike.
+        names: text of an answer -> name to show.
+        positive: name of the positive one of two classes; None: the second by name.
+        tree: a file of fine and coarse classes, as `ClassTree.read` takes it; None: what is learnt
+            is told.
 
     Raises:
         Problem: the answers are not of this kind, or have no such name, or do not fit the tree.

@@ -97,7 +97,8 @@ def decide_on(outputs: np.ndarray, truth: np.ndarray, plan: AnswerPlan) -> Decis
         return Decision()
     logs = np.log(np.maximum(outputs, SMALLEST))
     labels = truth.argmax(-1)
-    heat = temperature(logs, labels) if len(np.unique(labels)) > 1 else 1.0
+    smoothing = 2 / (len(labels) + 2)
+    heat = temperature(logs, labels, smoothing=smoothing) if len(np.unique(labels)) > 1 else 1.0
     if len(plan.told) != 2:
         return Decision(heat)
     told = plan.summed(apply_temperature(logs, heat))

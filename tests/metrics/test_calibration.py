@@ -119,6 +119,15 @@ def test_logarithms_of_probabilities_do_as_well_as_logits():
     assert apply_temperature(certain, 2.0) == pytest.approx(np.eye(3), abs=1e-9)
 
 
+def test_smoothing_keeps_from_promising_more_than_the_cases_show():
+    logits = np.array([[5.0, 0.0], [0.0, 5.0]] * 10)
+    truth = [0, 1] * 10
+    told = apply_temperature(logits, temperature(logits, truth, smoothing=2 / 22))
+    assert told[0, 0] == pytest.approx(21 / 22, abs=1e-5)  # Platt's (n + 1) / (n + 2)
+    with pytest.raises(ValueError, match="smoothing"):
+        temperature(logits, truth, smoothing=1.0)
+
+
 def test_the_ends_of_the_temperature():
     right = np.array([[4.0, 0.0], [0.0, 4.0]])
     assert 0.01 <= temperature(right, [0, 1]) < 0.5
