@@ -109,9 +109,9 @@ def our_training(size: Size, model, name: str, optimizer) -> Choice:
 def our_step(size: Size, folder: Path) -> Choice:
     model, name = our_network(size, folder)
 
-    import keras
+    from keras_mia.training import AdamW
 
-    optimizer = keras.optimizers.AdamW(networks.RATE, weight_decay=networks.DECAY)
+    optimizer = AdamW(networks.RATE, weight_decay=networks.DECAY)
     return our_training(size, model, name, optimizer)
 
 

@@ -81,11 +81,10 @@ def our_network(size: Size, norm: str, folder: Path):
 def our_step(size: Size, norm: str, folder: Path) -> Choice:
     model, name = our_network(size, norm, folder)
 
-    import keras
-
     from keras_mia.losses import CrossEntropy
+    from keras_mia.training import AdamW
 
-    optimizer = keras.optimizers.AdamW(networks.RATE, weight_decay=networks.DECAY)
+    optimizer = AdamW(networks.RATE, weight_decay=networks.DECAY)
     model.compile(optimizer, CrossEntropy(), jit_compile=False)
     return networks.our_step(model, name, *batch_of(size))
 

@@ -3,6 +3,7 @@
 from keras_mia.core.lazy import lazy
 
 HOMES = {
+    "AdamW": "optimizers",
     "Budget": "fitting",
     "GroupedAdamW": "fine_tuning",
     "Loop": "loop",

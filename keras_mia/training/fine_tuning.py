@@ -8,6 +8,7 @@ import keras
 import numpy as np
 
 from keras_mia.core.problem import Problem
+from keras_mia.training.optimizers import AdamW
 
 
 def freeze(model: keras.Model, until: int | str = 0) -> int:
@@ -111,14 +112,14 @@ def fine_tune(
 
 
 @keras.saving.register_keras_serializable("keras_mia")
-class GroupedAdamW(keras.optimizers.AdamW):
+class GroupedAdamW(AdamW):
     """AdamW whose rate differs between groups of weights.
 
     Args:
         learning_rate: of all weights that no group has.
         factors: regular expression -> factor of the rate, for weights whose path it is found in;
             the first that is found counts. A path is `layer/kernel`.
-        options: those of `keras.optimizers.AdamW`.
+        options: those of `AdamW`.
 
     Source: Howard and Ruder (2018), arXiv:1801.06146 (rates that fall towards the input).
 

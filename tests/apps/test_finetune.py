@@ -1,10 +1,14 @@
 """Fitting pretrained networks to one's own images, as a user does."""
 
+import keras
 import numpy as np
 import pytest
 
 from keras_mia.core.files import read_json
 from keras_mia.data.formats import write_image
+from keras_mia.models import pretrained
+from keras_mia.training.run import Run
+from tests.published_weights import publish
 
 FILE = "weights/mobilenet_v2_weights_tf_dim_ordering_tf_kernels_0.35_224_no_top.h5"
 
@@ -43,9 +47,6 @@ def test_from_weights_in_a_file_to_answers(app, data, digits, tmp_path):
     told = app("predict", "--run", run, "--data", digits / "digit_1", "--output", tmp_path / "out")
     assert told.code == 0, told.err
 
-    from keras_mia.models import pretrained
-    from keras_mia.training.run import Run
-
     best = Run(run).best_model()
     first = pretrained("MobileNetV2", (32, 32, 1), 2, weights=data / FILE, alpha=0.35)
     for layer in first.layers[:20]:
@@ -53,6 +54,23 @@ def test_from_weights_in_a_file_to_answers(app, data, digits, tmp_path):
             layer.get_weights(), best.get_layer(layer.name).get_weights(), strict=True
         ):
             np.testing.assert_array_equal(before, after)
+
+
+@pytest.mark.slow
+def test_vgg16_from_a_file_as_keras_publishes_it(app, digits, tmp_path):
+    theirs = keras.applications.VGG16(include_top=False, weights=None, input_shape=(32, 32, 3))
+    publish(theirs, tmp_path / "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5")
+    run = tmp_path / "run"
+    done = app(
+        *("finetune", "--data", digits, "--output", run, "--size", "32", "--steps", 4),
+        *("--network", "VGG16", "--freeze", "block4_pool", "--precision", "float32"),
+        *("--weights", tmp_path / "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5"),
+    )
+    assert done.code == 0, done.err
+    best = Run(run).best_model()
+    for name, same in (("block4_conv3", True), ("block5_conv3", False)):
+        published, fitted = (model.get_layer(name).kernel for model in (theirs, best))
+        assert np.array_equal(published, fitted) == same
 
 
 @pytest.mark.slow

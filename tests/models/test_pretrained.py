@@ -14,6 +14,7 @@ from keras_mia.models import pretrained
 from keras_mia.models.copying import flat
 from keras_mia.models.imagenet.networks import NETWORKS, SCALE_THEMSELVES, scaled
 from keras_mia.models.imagenet.saved import fill, saved_layers
+from tests.published_weights import publish
 
 pytestmark = pytest.mark.slow
 
@@ -62,18 +63,6 @@ def vgg():
     """VGG16 as `keras.applications` has it, with random weights."""
     keras.utils.set_random_seed(0)
     return keras.applications.VGG16(include_top=False, weights=None, input_shape=(32, 32, 3))
-
-
-def publish(model, path):
-    """Saves as Keras applications are: names of layers, and the weights of each by name."""
-    with h5py.File(path, "w") as file:
-        file.attrs["layer_names"] = [layer.name.encode() for layer in model.layers]
-        for layer in model.layers:
-            group = file.create_group(layer.name)
-            weights = [f"{layer.name}/{weight.name}:0" for weight in layer.weights]
-            group.attrs["weight_names"] = [name.encode() for name in weights]
-            for name, array in zip(weights, layer.get_weights(), strict=True):
-                group[name] = array
 
 
 def topped(body):

@@ -6,6 +6,7 @@ import pytest
 
 from keras_mia.core.problem import Problem
 from keras_mia.layers.normalization import BatchNormalization
+from keras_mia.models import pretrained
 from keras_mia.training.fine_tuning import (
     GroupedAdamW,
     fine_tune,
@@ -14,6 +15,7 @@ from keras_mia.training.fine_tuning import (
     set_head,
     trunk,
 )
+from tests.published_weights import publish
 
 
 def network():
@@ -57,6 +59,44 @@ def test_frozen_weights_and_all_statistics_stay_and_the_others_move(until, movin
     expected = {"relu_1": {"conv_2", "head"}, 0: {"conv_1", "conv_2", "head"}, 6: {"head"}}[until]
     assert moved == expected
     assert moving in (None, moved)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("saved", [False, True], ids=["none", "file"])
+@pytest.mark.parametrize(
+    ("name", "until", "side"), [("VGG16", "block4_pool", 32), ("InceptionV3", "mixed7", 75)]
+)
+def test_networks_of_imagenet_move_behind_the_frozen_layers_alone(
+    name, until, side, saved, tmp_path
+):
+    file = None
+    if saved:
+        file = tmp_path / "published.h5"
+        builder = getattr(keras.applications, name)
+        theirs = builder(include_top=False, weights=None, input_shape=(side, side, 3))
+        publish(theirs, file)
+    model = pretrained(name, (side, side, 3), 2, weights=file)
+    before = weights(model)
+    if saved:
+        # Networks of Keras number their layers on, so the published order tells which is which.
+        kernels = [layer.kernel.numpy() for layer in theirs.layers if hasattr(layer, "kernel")]
+        loaded = [layer.kernel.numpy() for layer in model.layers if hasattr(layer, "kernel")]
+        for published, kernel in zip(kernels, loaded, strict=False):
+            np.testing.assert_array_equal(published, kernel)
+    generator = np.random.default_rng(0)
+    x = generator.uniform(0, 255, (4, side, side, 3)).astype(np.float32)
+    frozen = 1 + [layer.name for layer in model.layers].index(until)
+    first, rest = model.layers[:frozen], model.layers[frozen:]
+    loss = "sparse_categorical_crossentropy"
+    fine_tune(model, x, stages=[(until, 1e-3, 2)], loss=loss, y=np.array([0, 1, 0, 1]), verbose=0)
+    after = weights(model)
+    assert sum(len(before[layer.name]) for layer in first) > 10
+    for layer in first:
+        for old, new in zip(before[layer.name], after[layer.name], strict=True):
+            np.testing.assert_array_equal(old, new)
+    for layer in rest:
+        if hasattr(layer, "kernel"):
+            assert not np.array_equal(before[layer.name][0], after[layer.name][0]), layer.name
 
 
 def test_stages_unfreeze_more_and_more():
