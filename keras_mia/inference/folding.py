@@ -3,7 +3,12 @@
 import keras
 import numpy as np
 
-CONVOLUTIONS = (keras.layers.Conv1D, keras.layers.Conv2D, keras.layers.Conv3D, keras.layers.Dense)
+DEPTHWISE = (keras.layers.DepthwiseConv1D, keras.layers.DepthwiseConv2D)
+CONVOLUTIONS = (
+    *(keras.layers.Conv1D, keras.layers.Conv2D, keras.layers.Conv3D, keras.layers.Dense),
+    *(keras.layers.SeparableConv1D, keras.layers.SeparableConv2D),
+    *DEPTHWISE,
+)
 
 
 def folded(model: keras.Model) -> keras.Model:
@@ -57,11 +62,15 @@ def _convolution(norm: keras.Layer) -> keras.Layer | None:
 
 
 def _together(conv: keras.Layer, norm: keras.Layer) -> list[np.ndarray]:
-    """Kernel and bias of both."""
-    kernel, *bias = conv.get_weights()
-    ones = np.ones(kernel.shape[-1], kernel.dtype)
-    gamma = ones if norm.gamma is None else np.asarray(norm.gamma)
-    beta = 0 * ones if norm.beta is None else np.asarray(norm.beta)
+    """The weights of a convolution that does what both did: those before the last kernel as they
+    were, that kernel, and a bias."""
+    *first, kernel = conv.get_weights()[: -1 if conv.use_bias else None]
+    bias = np.asarray(conv.bias) if conv.use_bias else 0
+    channels = norm.moving_mean.shape[0]
+    gamma = np.ones(channels) if norm.gamma is None else np.asarray(norm.gamma)
+    beta = np.zeros(channels) if norm.beta is None else np.asarray(norm.beta)
     mean, variance = np.asarray(norm.moving_mean), np.asarray(norm.moving_variance)
     factor = gamma / np.sqrt(variance + norm.epsilon)
-    return [kernel * factor, ((bias[0] if bias else 0) - mean) * factor + beta]
+    # A depthwise kernel's outputs are its last two axes, as one.
+    spread = factor.reshape(kernel.shape[-2:]) if isinstance(conv, DEPTHWISE) else factor
+    return [*first, kernel * spread, (bias - mean) * factor + beta]

@@ -27,6 +27,8 @@ def norms(model: keras.Model) -> int:
         (lambda: models.unet((16, 16, 1), 3, filters=4, depth=2, norm="batch"), 0),
         (lambda: models.unet((8, 8, 8, 2), 3, filters=4, depth=1, norm="batch"), 0),
         (lambda: models.resnet((32, 32, 1), 2, depth=18, filters=4), 0),
+        (lambda: models.pretrained("MobileNetV2", (32, 32, 1), 2, weights=None, alpha=0.35), 0),
+        (lambda: models.pretrained("Xception", (71, 71, 3), 2, weights=None), 0),
         (lambda: models.densenet((32, 32, 1), 2, depth=(2, 2), growth_rate=4), 6),
     ],
 )
