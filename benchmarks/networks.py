@@ -52,7 +52,7 @@ def our_inference(model, name: str, images: np.ndarray) -> Choice:
     """The probabilities of a batch; the answer is those of its first image."""
     import tensorflow as tf
 
-    from keras_mia.inference import folded
+    from keras_mia.models.folding import folded
 
     batch, network = tf.constant(images), folded(model)  # as predict does
     infer = tf.function(lambda x: network(x, training=False))

@@ -26,7 +26,7 @@ from keras_mia.data.looks import Look, looks
 from keras_mia.data.reading import read_cases
 from keras_mia.data.splitting import split
 from keras_mia.data.stack import Stack, stack
-from keras_mia.inference.folding import folded
+from keras_mia.models.folding import folded
 from keras_mia.report.page import write_report
 from keras_mia.tasks import classification
 from keras_mia.tasks.answer_losses import begin_at_mean_box

@@ -5,7 +5,6 @@ from keras_mia.core.lazy import lazy
 HOMES = {
     "SlidingWindow": "window",
     "fill_holes": "clean",
-    "folded": "folding",
     "largest_component": "clean",
 }
 __getattr__, __dir__, __all__ = lazy(__name__, HOMES)

@@ -7,6 +7,7 @@ HOMES = {
     "all_convolutional": "classification.all_convolutional",
     "densenet": "classification.densenet",
     "dilated": "classification.dilated",
+    "folded": "folding",
     "googlenet": "classification.googlenet",
     "inception": "classification.inception",
     "inception_resnet": "classification.inception_resnet",

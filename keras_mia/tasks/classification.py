@@ -22,10 +22,10 @@ from keras_mia.data.joint_answers import NAMED, JointAnswers, asked_of
 from keras_mia.data.looks import Look, looks
 from keras_mia.data.stack import Stack, prepare_image
 from keras_mia.data.stream import stream
-from keras_mia.inference.folding import folded
 from keras_mia.inference.window import mirrorings
 from keras_mia.metrics import classification_scores, multilabel_scores
 from keras_mia.models import multi_task
+from keras_mia.models.folding import folded
 from keras_mia.models.named import named_builder
 from keras_mia.tasks.answer_losses import ACTIVATIONS, compiled, heads
 from keras_mia.tasks.deciding import Decision, averaged

@@ -15,8 +15,8 @@ from keras_mia.data.image import Image
 from keras_mia.data.plan import Plan
 from keras_mia.data.prepare import prepare
 from keras_mia.inference.clean import fill_holes, largest_component
-from keras_mia.inference.folding import folded
 from keras_mia.inference.window import SlidingWindow
+from keras_mia.models.folding import folded
 
 
 @dataclass(frozen=True, eq=False)

@@ -272,7 +272,7 @@ class _Trainer:
                 self._check(float(logs["loss"]))
         self.state.waited = self.waited_before + self.loop.waited
         row = {name: round(float(value), 6) for name, value in logs.items()}
-        self.model.reset_metrics()
+        self.loop.reset_metrics()
         return {"step": last, "seconds": self.clock(), **row, "learning_rate": self.rate}
 
     def _check(self, loss: float) -> None:

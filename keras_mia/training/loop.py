@@ -7,11 +7,16 @@ Any compiled Keras model trains through it, those with a `train_step` of their o
 import time
 from collections.abc import Callable
 
+import keras
 import tensorflow as tf
+
+from keras_mia.models.folding import folded_where_frozen
 
 
 class Loop:
     """Walks a compiled model along an indexed stream of batches.
+
+    Frozen convolutions and batch normalizations are computed as one, so freeze before.
 
     Args:
         model: compiled, and built within the strategy that is to train it.
@@ -49,14 +54,15 @@ class Loop:
 
         @tf.function
         def step(batch):
-            logs = strategy.run(lambda *parts: model.train_step(parts), args=batch)
+            logs = strategy.run(lambda *parts: self._model.train_step(parts), args=batch)
             return {name: strategy.reduce("MEAN", log, axis=None) for name, log in logs.items()}
 
         self.number, self.waited = start, 0.0
         self._step = step
         self._data = iter(strategy.distribute_datasets_from_function(part))
         with strategy.scope():
-            _build_variables(model, *specs[0])
+            self._model = _light(model)
+            _build_variables(self._model, *specs[0])
 
     def step(self) -> dict[str, tf.Tensor]:
         """Trains on the next batch and returns the logs of the model's `train_step`."""
@@ -65,6 +71,21 @@ class Loop:
         self.waited += time.perf_counter() - asked
         self.number += 1
         return self._step(batch)
+
+    def reset_metrics(self) -> None:
+        """The means that the logs are begin again."""
+        self._model.reset_metrics()
+
+
+def _light(model):
+    """The model as steps are taken with it: the same variables that learn, optimizer and losses."""
+    own = type(model).train_step is not keras.Model.train_step
+    if own or not isinstance(model, keras.Function):
+        return model
+    light = folded_where_frozen(model)
+    if light is not model:
+        light.compile(**model._compile_config.config)
+    return light
 
 
 def _build_variables(model, images: tf.TensorSpec, truth) -> None:

@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from keras_mia.core.problem import Problem
 from keras_mia.layers.normalization import BatchNormalization
@@ -15,6 +16,7 @@ from keras_mia.training.fine_tuning import (
     set_head,
     trunk,
 )
+from keras_mia.training.loop import Loop
 from tests.published_weights import publish
 
 
@@ -97,6 +99,32 @@ def test_networks_of_imagenet_move_behind_the_frozen_layers_alone(
     for layer in rest:
         if hasattr(layer, "kernel"):
             assert not np.array_equal(before[layer.name][0], after[layer.name][0]), layer.name
+
+
+def test_the_loop_folds_what_is_frozen_and_learns_the_same(monkeypatch):
+    found = []
+    for folding in (True, False):
+        if not folding:
+            monkeypatch.setattr("keras_mia.training.loop.folded_where_frozen", lambda model: model)
+        model, (x, y) = network(), images()
+        model.get_layer("norm_1").set_weights([np.full(4, value) for value in (2.0, 1.0, 0.5, 3.0)])
+        freeze(model, "relu_1")
+        model.compile(GroupedAdamW(1e-2), "sparse_categorical_crossentropy", jit_compile=False)
+        before = weights(model)
+
+        def batches(start, worker, workers, x=x, y=y):
+            return tf.data.Dataset.from_tensors((x, y)).repeat()
+
+        loop = Loop(model, batches, len(x))
+        losses = [float(loop.step()["loss"]) for _ in range(3)]
+        loop.reset_metrics()
+        assert (loop._model is model) != folding
+        after = weights(model)
+        assert not np.array_equal(before["conv_2"][0], after["conv_2"][0])
+        np.testing.assert_array_equal(before["conv_1"][0], after["conv_1"][0])
+        found.append((losses, after["conv_2"][0], after["head"][0]))
+    for one, other in zip(*found, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-5)
 
 
 def test_stages_unfreeze_more_and_more():

@@ -1,5 +1,7 @@
 """Batch normalization folded into the convolutions before it: fewer passes over each tensor."""
 
+from collections.abc import Sequence
+
 import keras
 import numpy as np
 
@@ -26,39 +28,77 @@ def folded(model: keras.Model) -> keras.Model:
 
     Source: Jacob et al. (2018), arXiv:1712.05877, section 3.2.
     """
-    norms = {norm.name: before for norm in model.layers if (before := _convolution(norm))}
-    if not norms:
+    return _without(model, _pairs(model), shared=())
+
+
+def folded_where_frozen(model: keras.Model) -> keras.Model:
+    """A network to train in place of `model`: what does not learn is folded, all else is shared.
+
+    Training it trains `model`, whose frozen layers take less time this way.
+
+    Args:
+        model: functional, its layers' `trainable` set. It is not changed.
+
+    Returns:
+        The folded network, not compiled; `model` itself where nothing frozen can be folded.
+    """
+    pairs = {
+        name: conv
+        for name, conv in _pairs(model).items()
+        if not conv.trainable and not model.get_layer(name).trainable
+    }
+    gone = {*pairs, *(conv.name for conv in pairs.values())}
+    return _without(model, pairs, shared=[one for one in model.layers if one.name not in gone])
+
+
+def _without(
+    model: keras.Model, pairs: dict[str, keras.Layer], shared: Sequence[keras.Layer]
+) -> keras.Model:
+    """The network without the normalizations that `pairs` names, each beside its convolution."""
+    if not pairs:
         return model
-    convs = {conv.name for conv in norms.values()}
+    convs, same = {conv.name for conv in pairs.values()}, set(map(id, shared))
 
     def copied(layer):
+        if id(layer) in same:
+            return layer
         config = layer.get_config()
         if layer.name in convs:
             config["use_bias"] = True
         return type(layer).from_config(config)
 
     def called(layer, inputs, *more, **options):
-        return inputs if layer.name in norms else layer(inputs, *more, **options)
+        return inputs if layer.name in pairs else layer(inputs, *more, **options)
 
     twin = keras.models.clone_model(model, clone_function=copied, call_function=called)
     for layer in model.layers:
-        if layer.name not in norms and layer.name not in convs:
+        if layer.name not in pairs and layer.name not in convs and id(layer) not in same:
             twin.get_layer(layer.name).set_weights(layer.get_weights())
-    for name, conv in norms.items():
+    for name, conv in pairs.items():
         twin.get_layer(conv.name).set_weights(_together(conv, model.get_layer(name)))
     return twin
 
 
-def _convolution(norm: keras.Layer) -> keras.Layer | None:
-    """The convolution that a layer can be folded into."""
-    if not isinstance(norm, keras.layers.BatchNormalization) or len(norm._inbound_nodes) != 1:
-        return None
-    (node,) = norm._inbound_nodes
-    before = node.input_tensors[0]._keras_history.operation
-    alone = len(before._inbound_nodes) == 1 and len(before._outbound_nodes) == 1
-    linear = getattr(before, "activation", None) is keras.activations.linear
-    last = norm.axis in (-1, len(node.input_tensors[0].shape) - 1)
-    return before if isinstance(before, CONVOLUTIONS) and alone and linear and last else None
+def _pairs(model: keras.Model) -> dict[str, keras.Layer]:
+    """Name of a normalization -> the convolution that it can be folded into."""
+    own = {id(node) for nodes in model._nodes_by_depth.values() for node in nodes}
+
+    def only(nodes):
+        inside = [node for node in nodes if id(node) in own]
+        return inside[0] if len(inside) == 1 else None
+
+    def before(norm):
+        node = only(norm._inbound_nodes)
+        if not isinstance(norm, keras.layers.BatchNormalization) or node is None:
+            return None
+        x = node.input_tensors[0]
+        conv = x._keras_history.operation
+        alone = only(conv._inbound_nodes) and only(conv._outbound_nodes)
+        linear = getattr(conv, "activation", None) is keras.activations.linear
+        last = norm.axis in (-1, len(x.shape) - 1)
+        return conv if isinstance(conv, CONVOLUTIONS) and alone and linear and last else None
+
+    return {norm.name: conv for norm in model.layers if (conv := before(norm))}
 
 
 def _together(conv: keras.Layer, norm: keras.Layer) -> list[np.ndarray]:

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from keras_mia import models
-from keras_mia.inference.folding import folded
+from keras_mia.models.folding import folded
 
 
 def lively(model: keras.Model) -> keras.Model:
