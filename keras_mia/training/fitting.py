@@ -261,7 +261,7 @@ class _Trainer:
         state, now = self.state, self.clock()
         affordable = (budget.minutes * 60 - now) / (now / state.step)
         second = min(max(affordable, state.turn / 4), 2 * state.turn)
-        state.total = state.turn + int(from_chief(max(1, int(second))))
+        state.total = max(FEWEST, state.turn + int(from_chief(max(1, int(second)))))
 
     def steps(self, last: int, bar) -> dict[str, float]:
         """Trains up to step `last`; the mean logs since the last call, and the rate."""
