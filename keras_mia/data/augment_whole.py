@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from keras_mia.data.augment import draw
 from keras_mia.data.augment_intensity import recolor
-from keras_mia.data.augment_spatial import move
+from keras_mia.data.augment_spatial import MOVES, is_moved, resample
 from keras_mia.data.augmentation import Augmentation
 
 
@@ -29,18 +29,37 @@ def whole_augmenter(
     """
 
     def one(example):
-        key, image = example
-        drawn = draw(key, len(size), settings)
-        image, _ = move(image, None, drawn, size)
+        image, drawn = example
         # TensorFlow cannot draw within a condition that holds for no image of a batch.
         grain = drawn["noise"] * tf.random.stateless_normal(image.shape, drawn["noise_key"])
         return recolor(image, drawn | {"noise": tf.zeros([])}) + grain
 
     def transform(keys, images, answers):
-        images = tf.vectorized_map(one, (keys, images))
+        drawn = tf.vectorized_map(lambda key: draw(key, len(size), settings), keys)
+        images = tf.vectorized_map(one, (moved(images, drawn, size), drawn))
         return mixed(keys, images, answers, mixup, findings) if mixup else (images, answers)
 
     return transform
+
+
+def moved(images: tf.Tensor, drawn: dict, size: tuple[int, ...]) -> tf.Tensor:
+    """Each image as it was drawn to be turned, bent and flipped."""
+    moves = {name: drawn[name] for name in MOVES}
+
+    def where(condition, one, other):
+        return tf.where(tf.reshape(condition, [-1] + [1] * (len(size) + 1)), one, other)
+
+    changed = tf.vectorized_map(is_moved, moves)
+    images = where(changed, _resampled(images, moves, size), images)
+    for axis in range(len(size)):
+        images = where(drawn["flip"][:, axis], tf.reverse(images, [axis + 1]), images)
+    return images
+
+
+@tf.function(jit_compile=True)
+def _resampled(images: tf.Tensor, moves: dict, size: tuple[int, ...]) -> tf.Tensor:
+    one = resample.python_function
+    return tf.vectorized_map(lambda each: one(each[0], None, each[1], size)[0], (images, moves))
 
 
 def mixed(keys, images, answers, strength: float, findings: bool):
