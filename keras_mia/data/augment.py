@@ -13,9 +13,12 @@ import tensorflow as tf
 
 from keras_mia.data.augment_intensity import recolor
 from keras_mia.data.augment_spatial import move
-from keras_mia.data.augmentation import Augmentation, Chance, plane_pairs, source_space
+from keras_mia.data.augmentation import GENERATOR, Augmentation, Chance, plane_pairs, source_space
 
-__all__ = ["Augmentation", "Chance", "apply", "augmenter", "draw", "source_space"]
+__all__ = ["Augmentation", "Chance", "apply", "augmenter", "draw", "drawer", "source_space"]
+
+SINGLE = 64
+"""Random numbers that an example has for all that takes one or a few."""
 
 
 def draw(key: tf.Tensor, rank: int, settings: Augmentation) -> dict[str, tf.Tensor]:
@@ -35,8 +38,60 @@ def draw(key: tf.Tensor, rank: int, settings: Augmentation) -> dict[str, tf.Tens
         >>> sorted(draw(tf.constant([0, 7]), 2, Augmentation.none()))[:4]
         ['bias', 'blur', 'brightness', 'contrast']
     """
-    pick, uniform = _chances(key)
-    planes = plane_pairs(rank)
+    numbers = tf.nest.map_structure(lambda x: x[None], _numbers(key, rank, settings))
+    return tf.nest.map_structure(lambda x: x[0], _drawn(*numbers, rank, settings))
+
+
+def drawer(rank: int, settings: Augmentation) -> Callable[[tf.Tensor], dict[str, tf.Tensor]]:
+    """`draw` for the keys `(batch, 2)` of a batch at once: each tensor has a leading axis more.
+
+    Each key has random numbers of its own; all that follows from them is computed for the batch,
+    since TensorFlow takes longer to begin these some hundred operations than to compute them.
+    """
+    specs = tf.nest.map_structure(
+        tf.TensorSpec.from_tensor, _numbers(tf.zeros([2], tf.int32), rank, settings)
+    )
+
+    @tf.function
+    def drawn(keys):
+        numbers = tf.map_fn(
+            lambda key: _numbers(key, rank, settings), keys, fn_output_signature=specs
+        )
+        return _drawn(*numbers, rank, settings)
+
+    return drawn
+
+
+def _numbers(key: tf.Tensor, rank: int, settings: Augmentation) -> tuple[tf.Tensor, tf.Tensor]:
+    """All uniform random numbers that a key gives to an example, and the key of its noise."""
+    count = SINGLE + sum(map(math.prod, _fields(rank, settings).values()))
+    return (
+        tf.random.stateless_uniform([count], key, alg=GENERATOR),
+        tf.random.experimental.stateless_fold_in(key, 4, alg=GENERATOR),
+    )
+
+
+def _fields(rank: int, settings: Augmentation) -> dict[str, list[int]]:
+    """The shapes of what takes many numbers."""
+    return {
+        "flip": [rank],
+        "erased": [settings.erase_boxes, rank],
+        "bias": [settings.bias_points] * rank,
+        "control": [*[settings.elastic_points] * rank, rank],
+    }
+
+
+def _drawn(
+    numbers: tf.Tensor, noise_keys: tf.Tensor, rank: int, settings: Augmentation
+) -> dict[str, tf.Tensor]:
+    """What the numbers `(batch, count)` say."""
+    shapes = _fields(rank, settings)
+    single, *many = tf.split(numbers, [SINGLE, *map(math.prod, shapes.values())], axis=1)
+    uniform = {
+        name: tf.reshape(part, [-1, *shape])
+        for part, (name, shape) in zip(many, shapes.items(), strict=True)
+    }
+    pick, planes = _picker(single), plane_pairs(rank)
     matrix = _matrix(
         planes,
         rank,
@@ -47,62 +102,64 @@ def draw(key: tf.Tensor, rank: int, settings: Augmentation) -> dict[str, tf.Tens
     if settings.spacing is not None:
         sides = np.asarray(settings.spacing, float)
         matrix *= sides[None] / sides[:, None]
-    chosen = [axis in settings.flip_axes for axis in range(rank)]
-    points = [settings.elastic_points] * rank + [rank]
-    sizes = tf.where(tf.ones([settings.erase_boxes, rank], bool), pick(settings.erase, 0.0), 0.0)
-    low = uniform(3, [settings.erase_boxes, rank]) * (1 - sizes)
+
+    def times(strength: tf.Tensor, field: tf.Tensor) -> tf.Tensor:
+        return tf.reshape(strength, [-1] + [1] * (len(field.shape) - 1)) * field
+
+    shift = pick(settings.shift, 0.0, rank)
+    control = times(pick(settings.elastic, 0.0), 2 * uniform["control"] - 1)
+    sizes = times(pick(settings.erase, 0.0), tf.ones_like(uniform["erased"]))
+    low = uniform["erased"] * (1 - sizes)
     return {
         "matrix": tf.cast(matrix, tf.float32),
-        "shift": pick(settings.shift, 0.0, rank),
-        "flip": (uniform(0, [rank]) < settings.flip_probability) & chosen,
-        "control": pick(settings.elastic, 0.0) * (2 * uniform(1, points) - 1),
-        "bias": pick(settings.bias, 0.0) * (2 * uniform(2, [settings.bias_points] * rank) - 1),
+        "shift": shift,
+        "flip": (uniform["flip"] < settings.flip_probability)
+        & [axis in settings.flip_axes for axis in range(rank)],
+        "control": control,
+        "bias": times(pick(settings.bias, 0.0), 2 * uniform["bias"] - 1),
         "brightness": pick(settings.brightness, 1.0),
         "contrast": pick(settings.contrast, 1.0),
         "gamma": pick(settings.gamma, 1.0),
         "blur": pick(settings.blur, 0.0),
         "resolution": pick(settings.resolution, 1.0),
         "noise": pick(settings.noise, 0.0),
-        "noise_key": tf.random.experimental.stateless_fold_in(key, 4),
-        "erased": tf.where(sizes[:, None] > 0, tf.stack([low, low + sizes], 1), 0.0),
+        "noise_key": noise_keys,
+        "erased": tf.where(sizes[:, :, None] > 0, tf.stack([low, low + sizes], 2), 0.0),
     }
 
 
-def _chances(key: tf.Tensor) -> tuple[Callable, Callable]:
-    """`pick(chance, identity)`, `uniform(number, shape)`: the same whatever the settings are."""
-    numbers = iter(tf.unstack(tf.random.stateless_uniform([64], key)))
+def _picker(single: tf.Tensor) -> Callable:
+    """`pick(chance, identity)`: each takes the next numbers, whatever the settings are."""
+    numbers = iter(range(SINGLE))
 
     def pick(chance: Chance, identity: float, count: int | None = None):
-        happens = next(numbers) < chance.probability
-        share = next(numbers) if count is None else tf.stack([next(numbers) for _ in range(count)])
+        happens = single[:, next(numbers)] < chance.probability
+        places = [next(numbers) for _ in range(count or 1)]
+        share = single[:, places[0] : places[-1] + 1]
         low = tf.constant(chance.low, tf.float32)
-        return tf.where(happens, low + share * (chance.high - low), identity)
+        found = tf.where(happens[:, None], low + share * (chance.high - low), identity)
+        return found[:, 0] if count is None else found
 
-    def uniform(number: int, shape):
-        return tf.random.stateless_uniform(
-            shape, tf.random.experimental.stateless_fold_in(key, number)
-        )
-
-    return pick, uniform
+    return pick
 
 
 def _matrix(planes, rank, *, angles, scale, shears) -> tf.Tensor:
-    """Rotation, shear and scale as one float64 matrix: right angles are then exact in float32."""
+    """Rotation, shear and scale as float64 matrices: right angles are then exact in float32."""
+    angles, shears = tf.cast(angles, tf.float64) * (math.pi / 180), tf.cast(shears, tf.float64)
     matrix = tf.eye(rank, dtype=tf.float64)
-    for (i, j), angle, shear in zip(planes, tf.unstack(angles), tf.unstack(shears), strict=True):
-        angle = tf.cast(angle, tf.float64) * (math.pi / 180)
-        shear = tf.cast(shear, tf.float64)
-        cos, sin = tf.cos(angle), tf.sin(angle)
+    for plane, (i, j) in enumerate(planes):
+        cos, sin = tf.cos(angles[:, plane]), tf.sin(angles[:, plane])
         matrix = matrix @ _entries(rank, {(i, i): cos, (i, j): -sin, (j, i): sin, (j, j): cos})
-        matrix = matrix @ _entries(rank, {(i, j): shear})
-    return matrix / tf.cast(scale, tf.float64)
+        matrix = matrix @ _entries(rank, {(i, j): shears[:, plane]})
+    return matrix / tf.cast(scale, tf.float64)[:, None, None]
 
 
-def _entries(rank: int, entries: dict) -> tf.Tensor:
-    """The unit matrix with some entries replaced."""
-    unit = tf.eye(rank, dtype=tf.float64)
-    where = [list(place) for place in entries]
-    return tf.tensor_scatter_nd_update(unit, where, list(entries.values()))
+def _entries(rank: int, entries: dict[tuple[int, int], tf.Tensor]) -> tf.Tensor:
+    """Unit matrices with some entries replaced."""
+    like = next(iter(entries.values()))
+    unit = {True: tf.ones_like(like), False: tf.zeros_like(like)}
+    rows = [[entries.get((i, j), unit[i == j]) for j in range(rank)] for i in range(rank)]
+    return tf.stack([tf.stack(row, -1) for row in rows], -2)
 
 
 def apply(
@@ -156,14 +213,9 @@ def augmenter(settings: Augmentation, window: tuple[int, ...]) -> Callable:
         >>> [tuple(part.shape) for part in transform(tf.constant([[0, 7]]), images, labels)]
         [(1, 2, 2, 1), (1, 2, 2)]
     """
-    rank = len(window)
-    example = draw(tf.zeros([2], tf.int32), rank, settings)
-    specs = tf.nest.map_structure(tf.TensorSpec.from_tensor, example)
+    drawn = drawer(len(window), settings)
 
     def transform(keys, images, labels):
-        parameters = tf.map_fn(
-            lambda key: draw(key, rank, settings), keys, fn_output_signature=specs
-        )
-        return apply(images, labels, parameters, window=window)
+        return apply(images, labels, drawn(keys), window=window)
 
     return transform

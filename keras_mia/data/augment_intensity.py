@@ -9,23 +9,25 @@ from collections.abc import Callable
 import tensorflow as tf
 
 from keras_mia.data.augment_spatial import along, spline_matrix
+from keras_mia.data.augmentation import GENERATOR
 
 
 def recolor(image: tf.Tensor, parameters: dict) -> tf.Tensor:
     """All changes of grey values that were drawn for this example, in the order of acquisition."""
     p = parameters
-    image = _when(tf.reduce_any(p["bias"] != 0), lambda x: bias(x, p["bias"]), image)
-    image = _when(p["brightness"] != 1, lambda x: x * p["brightness"], image)
-    image = _when(p["contrast"] != 1, lambda x: contrast(x, p["contrast"]), image)
-    image = _when(p["gamma"] != 1, lambda x: gamma(x, p["gamma"]), image)
+    image = when(tf.reduce_any(p["bias"] != 0), lambda x: bias(x, p["bias"]), image)
+    image = when(p["brightness"] != 1, lambda x: x * p["brightness"], image)
+    image = when(p["contrast"] != 1, lambda x: contrast(x, p["contrast"]), image)
+    image = when(p["gamma"] != 1, lambda x: gamma(x, p["gamma"]), image)
     coarser = (p["blur"] > 0) | (p["resolution"] < 1)
-    image = _when(coarser, lambda x: coarsen(x, p["blur"], p["resolution"]), image)
-    image = _when(p["noise"] > 0, lambda x: noise(x, p["noise"], p["noise_key"]), image)
+    image = when(coarser, lambda x: coarsen(x, p["blur"], p["resolution"]), image)
+    image = when(p["noise"] > 0, lambda x: noise(x, p["noise"], p["noise_key"]), image)
     erased = tf.reduce_any(p["erased"] != 0)
-    return _when(erased, lambda x: erase(x, p["erased"]), image)
+    return when(erased, lambda x: erase(x, p["erased"]), image)
 
 
-def _when(drawn: tf.Tensor, change: Callable, image: tf.Tensor) -> tf.Tensor:
+def when(drawn: tf.Tensor, change: Callable, image: tf.Tensor) -> tf.Tensor:
+    """The changed image where that was drawn; nothing is computed where not."""
     return tf.cond(drawn, lambda: change(image), lambda: image)
 
 
@@ -88,7 +90,7 @@ def _lower(side: int, resolution: tf.Tensor) -> tf.Tensor:
 
 def noise(image: tf.Tensor, deviation: tf.Tensor, key: tf.Tensor) -> tf.Tensor:
     """Adds normal noise, which follows from its key."""
-    return image + deviation * tf.random.stateless_normal(image.shape, key)
+    return image + deviation * tf.random.stateless_normal(image.shape, key, alg=GENERATOR)
 
 
 def erase(image: tf.Tensor, boxes: tf.Tensor) -> tf.Tensor:

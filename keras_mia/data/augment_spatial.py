@@ -29,13 +29,8 @@ def is_moved(parameters: dict) -> tf.Tensor:
     )
 
 
-def move(
-    image: tf.Tensor, label: tf.Tensor | None, parameters: dict, window: tuple[int, ...]
-) -> tuple:
-    """The window of one patch: image `(*space, channels)`, label `(*space)`, one resampling.
-
-    Without a label the patch is a whole image, which goes on beyond its borders as it is there.
-    """
+def move(image: tf.Tensor, label: tf.Tensor, parameters: dict, window: tuple[int, ...]) -> tuple:
+    """The window of one patch: image `(*space, channels)`, label `(*space)`, one resampling."""
 
     def resampled():
         return resample(image, label, {name: parameters[name] for name in MOVES}, window)
@@ -45,14 +40,9 @@ def move(
             slice(start, start + side)
             for start, side in zip(starts(image.shape[:-1], window), window, strict=True)
         )
-        return image[cut], None if label is None else label[cut]
+        return image[cut], label[cut]
 
     image, label = tf.cond(is_moved(parameters), resampled, cropped)
-    if label is None:
-        # Changed together with the others of its batch, an image cannot tell how many axes turn.
-        for axis in range(len(window)):
-            image = tf.where(parameters["flip"][axis], tf.reverse(image, [axis]), image)
-        return image, None
     flipped = tf.cast(tf.where(parameters["flip"])[:, 0], tf.int32)
     return tf.reverse(image, flipped), tf.reverse(label, flipped)
 

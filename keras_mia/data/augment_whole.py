@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
-from keras_mia.data.augment import draw
-from keras_mia.data.augment_intensity import recolor
+from keras_mia.data.augment import drawer
+from keras_mia.data.augment_intensity import noise, recolor, when
 from keras_mia.data.augment_spatial import MOVES, is_moved, resample
 from keras_mia.data.augmentation import Augmentation
 
@@ -27,16 +27,24 @@ def whole_augmenter(
 
     Source: mixup: Zhang et al. (2017), arXiv:1710.09412.
     """
-
-    def one(example):
-        image, drawn = example
-        # TensorFlow cannot draw within a condition that holds for no image of a batch.
-        grain = drawn["noise"] * tf.random.stateless_normal(image.shape, drawn["noise_key"])
-        return recolor(image, drawn | {"noise": tf.zeros([])}) + grain
+    drawn_for = drawer(len(size), settings)
 
     def transform(keys, images, answers):
-        drawn = tf.vectorized_map(lambda key: draw(key, len(size), settings), keys)
-        images = tf.vectorized_map(one, (moved(images, drawn, size), drawn))
+        drawn = drawn_for(keys)
+        images = moved(images, drawn, size)
+        if settings.recolors:
+            # TensorFlow cannot draw noise within a condition that holds for no image of a batch.
+            silent = {"noise": tf.zeros([])}
+            images = tf.vectorized_map(
+                lambda each: recolor(each[0], each[1] | silent), (images, drawn)
+            )
+        if settings.noise.probability > 0:
+            noises = images, drawn["noise"], drawn["noise_key"]
+            images = tf.map_fn(
+                lambda each: when(each[1] > 0, lambda x: noise(x, *each[1:]), each[0]),
+                noises,
+                fn_output_signature=tf.TensorSpec(images.shape[1:], images.dtype),
+            )
         return mixed(keys, images, answers, mixup, findings) if mixup else (images, answers)
 
     return transform

@@ -19,6 +19,8 @@ class Chance:
 
 
 NEVER = Chance(0.0, 0.0, 0.0)
+GENERATOR = "philox"
+"""Of random numbers in TensorFlow; told to XLA too, which would take another."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,12 @@ class Augmentation:
             raise ValueError(f"elastic must be in [0, 0.4], got {self.elastic}")
         if min(self.elastic_points, self.bias_points) < 4:
             raise ValueError("elastic_points and bias_points must be at least 4")
+
+    @property
+    def recolors(self) -> bool:
+        """Whether grey values may change other than by noise."""
+        names = ("bias", "brightness", "contrast", "gamma", "blur", "resolution", "erase")
+        return any(getattr(self, name).probability > 0 for name in names)
 
     def still(self) -> "Augmentation":
         """The same without what moves or mirrors, for truths that lie at a place."""

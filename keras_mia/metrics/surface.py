@@ -121,11 +121,14 @@ def _to_nearest(points: np.ndarray, others: np.ndarray) -> np.ndarray:
 
 def _box(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The mask cropped to where it is set (nothing, where it is nowhere), and the crop's start."""
-    slices = []
-    for axis in range(mask.ndim):
-        found = np.flatnonzero(mask.any(axis=tuple(i for i in range(mask.ndim) if i != axis)))
-        slices.append(slice(found[0], found[-1] + 1) if len(found) else slice(0, 0))
-    return mask[tuple(slices)], np.array([piece.start for piece in slices])
+    starts = []
+    for axis in range(mask.ndim):  # each looks only at what the one before has left
+        others = tuple(i for i in range(mask.ndim) if i != axis)
+        found = np.flatnonzero(mask.any(axis=others))
+        low, high = (found[0], found[-1] + 1) if len(found) else (0, 0)
+        mask = mask[(*[slice(None)] * axis, slice(low, high))]
+        starts.append(low)
+    return mask, np.array(starts)
 
 
 def _percentile_95(values: np.ndarray) -> float:
