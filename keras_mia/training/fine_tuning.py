@@ -139,6 +139,8 @@ class GroupedAdamW(AdamW):
         self.factors = dict(factors or {})
 
     def build(self, variables):
+        if self.built:
+            return
         super().build(variables)
         self._factors = [self._factor(variable.path) for variable in variables]
 

@@ -84,6 +84,8 @@ def _light(model):
         return model
     light = folded_where_frozen(model)
     if light is not model:
+        # Before the twin does it, whose order may be another: a resumed run knows the model's.
+        model.optimizer.build(model.trainable_variables)
         light.compile(**model._compile_config.config)
     return light
 
