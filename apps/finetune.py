@@ -56,19 +56,20 @@ def finetune(args: argparse.Namespace, folder: Path, fold: tuple[int, int]) -> N
     from keras_mia.training import strategy
 
     run = begin(args, folder, "classification")
-
+    scratch = args.weights == "none"
     fixed = {"network": args.network or "MobileNetV2", "normalization": "pixels"}
     cases, plan, (train, validation, test) = prepare_answers(args, run, fold, **fixed)
     with run.timed("training"):
         with strategy().scope():
-            model = fine_tuning.build(plan, None if args.weights == "none" else args.weights)
-            if not (args.no_probe or args.weights == "none"):
+            model = fine_tuning.build(plan, None if scratch else args.weights)
+            if not (args.no_probe or scratch):
                 score = fine_tuning.probe(model, train, validation, plan)
                 if score is not None:
                     print(f"  The last layer alone, on frozen features: validation {score:.3f}.")
-            fine_tuning.ready(model, plan, args.freeze)
+            fine_tuning.ready(model, plan, args.freeze, scratch=scratch)
         run.record(parameters=model.count_params())
-        train_answers(args, run, model, plan, train, validation, fine_tuning.PEAK_RATE)
+        rate = fine_tuning.SCRATCH_RATE if scratch else fine_tuning.PEAK_RATE
+        train_answers(args, run, model, plan, train, validation, rate)
     if run.writes:
         judge_answers(run, cases, validation, test, plan)
     end(run)

@@ -11,9 +11,20 @@ from keras_mia.data.stack import Stack
 from keras_mia.models import multi_task, pretrained
 from keras_mia.tasks.answer_losses import ACTIVATIONS, compiled, heads
 from keras_mia.tasks.classification import outputs, validate
-from keras_mia.training.fine_tuning import GroupedAdamW, freeze, linear_probe, set_head, trunk
+from keras_mia.training.fine_tuning import (
+    GroupedAdamW,
+    freeze,
+    has_statistics,
+    linear_probe,
+    set_head,
+    trunk,
+)
 
 PEAK_RATE = 3e-4
+SCRATCH_RATE = 1e-3
+"""Of a network with random weights, which has nothing to lose."""
+MOMENTUM = 0.9
+"""Of statistics that are learnt: Keras' 0.999 would remember the beginning of a short run."""
 DROPOUT = 0.2
 
 
@@ -68,7 +79,19 @@ def probe(model: keras.Model, train: Stack, validation: Stack, plan: AnswerPlan)
     return next(iter(validate(validation, plan)(model).values()))
 
 
-def ready(model: keras.Model, plan: AnswerPlan, until: int | str = 0) -> keras.Model:
-    """The model compiled, its first layers frozen."""
-    freeze(model, until)
+def ready(
+    model: keras.Model, plan: AnswerPlan, until: int | str = 0, *, scratch: bool = False
+) -> keras.Model:
+    """The model compiled, its first layers frozen.
+
+    Args:
+        model: as `build` gives it.
+        plan: for the losses.
+        until: as `freeze` takes it.
+        scratch: whether its weights are random: then batch normalization learns, too.
+    """
+    freeze(model, until, statistics=scratch)
+    for layer in model.layers if scratch else ():
+        if has_statistics(layer):
+            layer.momentum = min(layer.momentum, MOMENTUM)
     return compiled(model, plan, GroupedAdamW(PEAK_RATE, weight_decay=1e-4, global_clipnorm=5.0))

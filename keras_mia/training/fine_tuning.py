@@ -11,7 +11,7 @@ from keras_mia.core.problem import Problem
 from keras_mia.training.optimizers import AdamW
 
 
-def freeze(model: keras.Model, until: int | str = 0) -> int:
+def freeze(model: keras.Model, until: int | str = 0, *, statistics: bool = False) -> int:
     """The first layers keep their weights; all others learn.
 
     Layers that normalize by what they have seen (batch normalization) stay as they are, wherever
@@ -24,6 +24,8 @@ def freeze(model: keras.Model, until: int | str = 0) -> int:
         model: a functional network.
         until: so many layers, counted as `model.layers` has them; or the name of the last one that
             is frozen, with all before it.
+        statistics: whether those of batch normalization behind the frozen layers are learnt after
+            all, as those of a network from scratch have to be.
 
     Returns:
         How many of the layers from there on learn.
@@ -50,7 +52,7 @@ def freeze(model: keras.Model, until: int | str = 0) -> int:
     else:
         count = until
     for number, layer in enumerate(layers):
-        layer.trainable = number >= count and not has_statistics(layer)
+        layer.trainable = number >= count and (statistics or not has_statistics(layer))
     learning = sum(bool(layer.trainable_weights) for layer in layers)
     if not learning:
         raise Problem(

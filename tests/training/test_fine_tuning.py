@@ -147,6 +147,17 @@ def test_a_layer_that_is_not_there_and_nothing_left_to_learn():
         freeze(network(), "head")
 
 
+def test_statistics_are_learnt_from_scratch_behind_what_is_frozen():
+    model, (x, y) = network(), images()
+    before = weights(model)
+    freeze(model, "relu_1", statistics=True)
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    model.train_on_batch(x, y)
+    after = weights(model)
+    for name, same in (("norm_1", True), ("norm_2", False)):
+        assert np.array_equal(before[name][2], after[name][2]) == same
+
+
 def test_groups_of_weights_have_rates_of_their_own(tmp_path):
     model, (x, y) = network(), images()
     before = weights(model)
