@@ -38,8 +38,10 @@ def draw(key: tf.Tensor, rank: int, settings: Augmentation) -> dict[str, tf.Tens
         >>> sorted(draw(tf.constant([0, 7]), 2, Augmentation.none()))[:4]
         ['bias', 'blur', 'brightness', 'contrast']
     """
-    numbers = tf.nest.map_structure(lambda x: x[None], _numbers(key, rank, settings))
-    return tf.nest.map_structure(lambda x: x[0], _drawn(*numbers, rank, settings))
+    numbers, noise_key = _numbers(key, rank, settings)
+    return tf.nest.map_structure(
+        lambda x: x[0], _drawn(numbers[None], noise_key[None], rank, settings)
+    )
 
 
 def drawer(rank: int, settings: Augmentation) -> Callable[[tf.Tensor], dict[str, tf.Tensor]]:

@@ -117,16 +117,13 @@ def _authors(cases: Cases, content: Content | None, keep: Keep) -> Cases:
 
 
 def _in_space(cases: Cases, keep: Keep) -> Cases:
-    made, axes = [], set()
-    for case in cases:
-        parts = _parts(
-            case, {"train": (0.6, 1.0), "validation": (0.5, 0.6), "test": (0.0, 0.5)}, keep
-        )
-        axes.add(parts[0].region.axis)
-        made += parts
+    shares = {"train": (0.6, 1.0), "validation": (0.5, 0.6), "test": (0.0, 0.5)}
+    found = [_parts(case, shares, keep) for case in cases]
+    axes = sorted({axis for axis, _ in found})
+    made = itertools.chain.from_iterable(parts for _, parts in found)
     note = (
         "Split: the same patient is on both sides, since there is only one; the lower half of axis"
-        f" {' or '.join(map(str, sorted(axes)))} tests, the rest trains and validates."
+        f" {' or '.join(map(str, axes))} tests, the rest trains and validates."
     )
     return _done(cases, tuple(made), [note])
 
@@ -138,8 +135,10 @@ def _with_validation(
     if len(patients) == 1:
         note = "The only training patient also validates: on a fifth of an axis."
         shares = {"train": (0.2, 1.0), "validation": (0.0, 0.2)}
-        made = [_parts(case, shares, keep) if case.split == "train" else [case] for case in cases]
-        return tuple(itertools.chain.from_iterable(made)), [note]
+        parts = [
+            _parts(case, shares, keep)[1] if case.split == "train" else [case] for case in cases
+        ]
+        return tuple(itertools.chain.from_iterable(parts)), [note]
     number = max(1, round(VALIDATION_SHARE * len(patients)))
     edges = [len(patients) * i // number for i in range(number + 1)]
     chosen = {
@@ -155,8 +154,10 @@ def _with_validation(
     return made, []
 
 
-def _parts(case: Case, shares: Mapping[str, tuple[float, float]], keep: Keep) -> list[Case]:
-    """The case's parts along one axis, the longest along which the first parts hold most values."""
+def _parts(
+    case: Case, shares: Mapping[str, tuple[float, float]], keep: Keep
+) -> tuple[int, list[Case]]:
+    """The longest axis along which the first parts hold most values, and the parts along it."""
     space = case.image().space
     axes = sorted(range(len(space)), key=lambda axis: -space[axis])
     label = case.label().array[..., 0] if isinstance(case.target, Path) else np.zeros(space, int)
@@ -168,7 +169,7 @@ def _parts(case: Case, shares: Mapping[str, tuple[float, float]], keep: Keep) ->
         return [len(found if keep is None else np.intersect1d(found, keep)) for found in values]
 
     best = max(axes, key=held)
-    return [_slab(case, side, best, low, high) for side, (low, high) in shares.items()]
+    return best, [_slab(case, side, best, low, high) for side, (low, high) in shares.items()]
 
 
 def _slab(case: Case, side: str, axis: int, low: float, high: float) -> Case:
