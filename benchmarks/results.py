@@ -221,7 +221,7 @@ FIGURES = (
         "amibr_mitosis",
         {"auc": (">=", 0.65)},
         15,
-        ("--folds", "5", "--flip", "0", "1", "--rotation", "180", "--minutes", "1"),
+        ("--folds", "5", "--flip", "0", "1", "--rotation", "180", *SHORT),
         seeds=(0,),
         app="classify",
         folds=5,

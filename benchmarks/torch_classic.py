@@ -32,11 +32,8 @@ class Network(nn.Module):
             x = self.layers[name](x)
         return x
 
-    def features(self, x):
-        """What the last layer takes."""
-        raise NotImplementedError
-
     def forward(self, x):
+        """The logits, of what the network's own `features` gives to its last layer."""
         return self.layers["head"](self.features(x))
 
 

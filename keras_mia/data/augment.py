@@ -13,9 +13,9 @@ import tensorflow as tf
 
 from keras_mia.data.augment_intensity import recolor
 from keras_mia.data.augment_spatial import move
-from keras_mia.data.augmentation import GENERATOR, Augmentation, Chance, plane_pairs, source_space
+from keras_mia.data.augmentation import Augmentation, Chance, plane_pairs, source_space
 
-__all__ = ["Augmentation", "Chance", "apply", "augmenter", "draw", "drawer", "source_space"]
+__all__ = ["Augmentation", "Chance", "apply", "augmenter", "draw", "draw_batch", "source_space"]
 
 SINGLE = 64
 """Random numbers that an example has for all that takes one or a few."""
@@ -38,39 +38,37 @@ def draw(key: tf.Tensor, rank: int, settings: Augmentation) -> dict[str, tf.Tens
         >>> sorted(draw(tf.constant([0, 7]), 2, Augmentation.none()))[:4]
         ['bias', 'blur', 'brightness', 'contrast']
     """
-    numbers, noise_key = _numbers(key, rank, settings)
-    return tf.nest.map_structure(
-        lambda x: x[0], _drawn(numbers[None], noise_key[None], rank, settings)
-    )
+    return {name: values[0] for name, values in draw_batch(key[None], rank, settings).items()}
 
 
-def drawer(rank: int, settings: Augmentation) -> Callable[[tf.Tensor], dict[str, tf.Tensor]]:
-    """`draw` for the keys `(batch, 2)` of a batch at once: each tensor has a leading axis more.
+def draw_batch(keys: tf.Tensor, rank: int, settings: Augmentation) -> dict[str, tf.Tensor]:
+    """What happens to each example of a batch: `draw`, for all of them at once.
 
     Each key has random numbers of its own; all that follows from them is computed for the batch,
     since TensorFlow takes longer to begin these some hundred operations than to compute them.
+
+    Args:
+        keys: int32 `(batch, 2)`.
+        rank: 1, 2 or 3, axes of space.
+        settings: what may happen.
+
+    Returns:
+        As `draw`, each tensor with a leading axis of `batch`.
+
+    Example:
+        >>> keys = tf.constant([[0, 7], [0, 8]])
+        >>> tuple(draw_batch(keys, 2, Augmentation.none())["matrix"].shape)
+        (2, 2, 2)
     """
-    specs = tf.nest.map_structure(
-        tf.TensorSpec.from_tensor, _numbers(tf.zeros([2], tf.int32), rank, settings)
-    )
-
-    @tf.function
-    def drawn(keys):
-        numbers = tf.map_fn(
-            lambda key: _numbers(key, rank, settings), keys, fn_output_signature=specs
-        )
-        return _drawn(*numbers, rank, settings)
-
-    return drawn
-
-
-def _numbers(key: tf.Tensor, rank: int, settings: Augmentation) -> tuple[tf.Tensor, tf.Tensor]:
-    """All uniform random numbers that a key gives to an example, and the key of its noise."""
     count = SINGLE + sum(map(math.prod, _fields(rank, settings).values()))
-    return (
-        tf.random.stateless_uniform([count], key, alg=GENERATOR),
-        tf.random.experimental.stateless_fold_in(key, 4, alg=GENERATOR),
-    )
+
+    def numbers(key):
+        noise_key = tf.random.experimental.stateless_fold_in(key, 4)
+        return tf.random.stateless_uniform([count], key), noise_key
+
+    specs = tf.TensorSpec([count]), tf.TensorSpec([2], keys.dtype)
+    found, noise_keys = tf.map_fn(numbers, keys, fn_output_signature=specs)
+    return _drawn(found, noise_keys, rank, settings)
 
 
 def _fields(rank: int, settings: Augmentation) -> dict[str, list[int]]:
@@ -215,9 +213,8 @@ def augmenter(settings: Augmentation, window: tuple[int, ...]) -> Callable:
         >>> [tuple(part.shape) for part in transform(tf.constant([[0, 7]]), images, labels)]
         [(1, 2, 2, 1), (1, 2, 2)]
     """
-    drawn = drawer(len(window), settings)
 
     def transform(keys, images, labels):
-        return apply(images, labels, drawn(keys), window=window)
+        return apply(images, labels, draw_batch(keys, len(window), settings), window=window)
 
     return transform

@@ -9,7 +9,6 @@ from collections.abc import Callable
 import tensorflow as tf
 
 from keras_mia.data.augment_spatial import along, spline_matrix
-from keras_mia.data.augmentation import GENERATOR
 
 
 def recolor(image: tf.Tensor, parameters: dict) -> tf.Tensor:
@@ -90,7 +89,7 @@ def _lower(side: int, resolution: tf.Tensor) -> tf.Tensor:
 
 def noise(image: tf.Tensor, deviation: tf.Tensor, key: tf.Tensor) -> tf.Tensor:
     """Adds normal noise, which follows from its key."""
-    return image + deviation * tf.random.stateless_normal(image.shape, key, alg=GENERATOR)
+    return image + deviation * tf.random.stateless_normal(image.shape, key)
 
 
 def erase(image: tf.Tensor, boxes: tf.Tensor) -> tf.Tensor:

@@ -33,7 +33,7 @@ def move(image: tf.Tensor, label: tf.Tensor, parameters: dict, window: tuple[int
     """The window of one patch: image `(*space, channels)`, label `(*space)`, one resampling."""
 
     def resampled():
-        return resample(image, label, {name: parameters[name] for name in MOVES}, window)
+        return compiled_resample(image, label, {name: parameters[name] for name in MOVES}, window)
 
     def cropped():
         cut = tuple(
@@ -54,12 +54,8 @@ def starts(space, window) -> list[int]:
     return [(size - side) // 2 for size, side in zip(space, window, strict=True)]
 
 
-@tf.function(jit_compile=True)
 def resample(image: tf.Tensor, label: tf.Tensor | None, moves: dict, window: tuple) -> tuple:
-    """Image (linear) and label (nearest) as they are moved.
-
-    XLA makes one loop over the voxels of what would be sixty passes over all of them, which is five
-    times as fast.
+    """Image (linear) and label (nearest) as they are moved: to be compiled, see below.
 
     Args:
         image: `(*space, channels)`.
@@ -94,6 +90,10 @@ def resample(image: tf.Tensor, label: tf.Tensor | None, moves: dict, window: tup
         tf.where(outside[..., None], 0.0, found),
         tf.where(outside, tf.cast(IGNORE, label.dtype), marked),
     )
+
+
+# One loop over the voxels in place of sixty passes over all of them: five times as fast.
+compiled_resample = tf.function(resample, jit_compile=True)
 
 
 def places(moves: dict, space, window) -> list[tf.Tensor]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
-from keras_mia.data.augment import drawer
+from keras_mia.data.augment import draw_batch
 from keras_mia.data.augment_intensity import noise, recolor, when
 from keras_mia.data.augment_spatial import MOVES, is_moved, resample
 from keras_mia.data.augmentation import Augmentation
@@ -27,10 +27,9 @@ def whole_augmenter(
 
     Source: mixup: Zhang et al. (2017), arXiv:1710.09412.
     """
-    drawn_for = drawer(len(size), settings)
 
     def transform(keys, images, answers):
-        drawn = drawn_for(keys)
+        drawn = draw_batch(keys, len(size), settings)
         images = moved(images, drawn, size)
         if settings.recolors:
             # TensorFlow cannot draw noise within a condition that holds for no image of a batch.
@@ -66,8 +65,9 @@ def moved(images: tf.Tensor, drawn: dict, size: tuple[int, ...]) -> tf.Tensor:
 
 @tf.function(jit_compile=True)
 def _resampled(images: tf.Tensor, moves: dict, size: tuple[int, ...]) -> tf.Tensor:
-    one = resample.python_function
-    return tf.vectorized_map(lambda each: one(each[0], None, each[1], size)[0], (images, moves))
+    return tf.vectorized_map(
+        lambda each: resample(each[0], None, each[1], size)[0], (images, moves)
+    )
 
 
 def mixed(keys, images, answers, strength: float, findings: bool):

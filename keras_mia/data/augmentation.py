@@ -19,8 +19,6 @@ class Chance:
 
 
 NEVER = Chance(0.0, 0.0, 0.0)
-GENERATOR = "philox"
-"""Of random numbers in TensorFlow; told to XLA too, which would take another."""
 
 
 @dataclass(frozen=True)

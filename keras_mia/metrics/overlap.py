@@ -1,5 +1,6 @@
 """Overlap as Keras metrics: sums over all batches that were seen, one fraction at the end."""
 
+from abc import abstractmethod
 from collections.abc import Sequence
 
 import keras
@@ -63,9 +64,9 @@ class Overlap(keras.metrics.Metric):
         there = ops.cast(self.true_size + self.predicted_size > 0, index.dtype)[start:]
         return ops.sum(index * there) / ops.sum(there)
 
+    @abstractmethod
     def by_class(self):
         """The index of each class, `(classes,)`, 0 where a class is not there."""
-        raise NotImplementedError
 
     def _predicted(self, y_pred):
         if y_pred.shape[-1] == self.classes:

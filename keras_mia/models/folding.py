@@ -1,7 +1,5 @@
 """Batch normalization folded into the convolutions before it: fewer passes over each tensor."""
 
-from collections.abc import Sequence
-
 import keras
 import numpy as np
 
@@ -28,7 +26,7 @@ def folded(model: keras.Model) -> keras.Model:
 
     Source: Jacob et al. (2018), arXiv:1712.05877, section 3.2.
     """
-    return _without(model, _pairs(model), shared=())
+    return _without(model, _pairs(model), share=False)
 
 
 def folded_where_frozen(model: keras.Model) -> keras.Model:
@@ -47,20 +45,18 @@ def folded_where_frozen(model: keras.Model) -> keras.Model:
         for name, conv in _pairs(model).items()
         if not conv.trainable and not model.get_layer(name).trainable
     }
-    gone = {*pairs, *(conv.name for conv in pairs.values())}
-    return _without(model, pairs, shared=[one for one in model.layers if one.name not in gone])
+    return _without(model, pairs, share=True)
 
 
-def _without(
-    model: keras.Model, pairs: dict[str, keras.Layer], shared: Sequence[keras.Layer]
-) -> keras.Model:
-    """The network without the normalizations that `pairs` names, each beside its convolution."""
+def _without(model: keras.Model, pairs: dict[str, keras.Layer], *, share: bool) -> keras.Model:
+    """The network without the normalizations that `pairs` names, each beside its convolution; the
+    other layers are copied, or the model's own."""
     if not pairs:
         return model
-    convs, same = {conv.name for conv in pairs.values()}, set(map(id, shared))
+    convs = {conv.name for conv in pairs.values()}
 
     def copied(layer):
-        if id(layer) in same:
+        if share and layer.name not in convs:
             return layer
         config = layer.get_config()
         if layer.name in convs:
@@ -71,8 +67,8 @@ def _without(
         return inputs if layer.name in pairs else layer(inputs, *more, **options)
 
     twin = keras.models.clone_model(model, clone_function=copied, call_function=called)
-    for layer in model.layers:
-        if layer.name not in pairs and layer.name not in convs and id(layer) not in same:
+    for layer in () if share else model.layers:
+        if layer.name not in pairs and layer.name not in convs:
             twin.get_layer(layer.name).set_weights(layer.get_weights())
     for name, conv in pairs.items():
         twin.get_layer(conv.name).set_weights(_together(conv, model.get_layer(name)))

@@ -61,6 +61,8 @@ class Loop:
         self._step = step
         self._data = iter(strategy.distribute_datasets_from_function(part))
         with strategy.scope():
+            # Before the twin could do it, in another order: a resumed run knows the model's.
+            model.optimizer.build(model.trainable_variables)
             self._model = _light(model)
             _build_variables(self._model, *specs[0])
 
@@ -84,15 +86,12 @@ def _light(model):
         return model
     light = folded_where_frozen(model)
     if light is not model:
-        # Before the twin does it, whose order may be another: a resumed run knows the model's.
-        model.optimizer.build(model.trainable_variables)
         light.compile(**model._compile_config.config)
     return light
 
 
 def _build_variables(model, images: tf.TensorSpec, truth) -> None:
     """All variables exist before the step is traced: a strategy cannot create them inside it."""
-    model.optimizer.build(model.trainable_variables)
 
     def one(spec: tf.TensorSpec):
         return tf.zeros((1, *spec.shape[1:]), spec.dtype)

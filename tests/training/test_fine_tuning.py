@@ -83,6 +83,7 @@ def test_networks_of_imagenet_move_behind_the_frozen_layers_alone(
         # Networks of Keras number their layers on, so the published order tells which is which.
         kernels = [layer.kernel.numpy() for layer in theirs.layers if hasattr(layer, "kernel")]
         loaded = [layer.kernel.numpy() for layer in model.layers if hasattr(layer, "kernel")]
+        assert len(kernels) >= 13
         for published, kernel in zip(kernels, loaded, strict=False):
             np.testing.assert_array_equal(published, kernel)
     generator = np.random.default_rng(0)
