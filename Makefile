@@ -4,6 +4,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null \
 	&& echo $$p && break; done)
 BIN := .venv/bin
+AT_ONCE := -n 2 --dist worksteal
 
 .PHONY: install demo test check docs backends bench results lint
 
@@ -26,13 +27,13 @@ lint: install
 	$(BIN)/lint-imports
 
 check: lint
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest $(AT_ONCE) -m "not slow"
 
 docs: install
 	$(BIN)/python -m pytest --doctest-modules --ignore=keras_mia/apps keras_mia tests/test_docs.py
 
 test: lint docs
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(AT_ONCE) --ignore=tests/test_docs.py
 
 .venv-jax/installed: requirements.txt
 	$(PYTHON) -m venv .venv-jax

@@ -41,8 +41,8 @@ setup(
         "demo": ["nilearn>=0.11"],
         "dicom": ["highdicom>=0.28", "pydicom>=3.0"],
         "dev": [
-            *("pytest", "hypothesis", "ruff", "mypy", "pre-commit", "import-linter"),
-            *("highdicom>=0.28", "pydicom>=3.0"),
+            *("pytest", "pytest-xdist", "hypothesis", "ruff", "mypy", "pre-commit"),
+            *("import-linter", "highdicom>=0.28", "pydicom>=3.0"),
         ],
         "backends": ["jax"],
         "bench": ["torch", "monai", "torchio"],

@@ -217,11 +217,10 @@ def test_targets_of_make_exist(page):
 def python_blocks():
     for page in PAGES:
         for number, code in enumerate(blocks(page, "python"), 1):
-            slow = "tasks" in code and page.name != "README.md"
-            marks = pytest.mark.slow if slow else ()
-            yield pytest.param(page, number, code, marks=marks, id=f"{name(page)}-{number}")
+            yield pytest.param(page, number, code, id=f"{name(page)}-{number}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("page", "number", "code"), python_blocks())
 def test_python_blocks_run(page, number, code, tmp_path, monkeypatch):
     if "KERAS_MIA_DATA" in code and "KERAS_MIA_DATA" not in os.environ:

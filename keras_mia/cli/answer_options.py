@@ -95,6 +95,12 @@ def add_answer_plan(parser: argparse.ArgumentParser, *, pretrained: bool = False
         " through the centre turned at random; answers of slices and of random planes are averaged",
     )
     group.add_argument("--size", type=int, help="voxels, one side or one an axis", **numbers)
+    group.add_argument(
+        "--spacing",
+        type=float,
+        help="of volumes, mm a voxel, one or one an axis: what does not fit into the size is cut",
+        **numbers,
+    )
     if not pretrained:
         group.add_argument("--normalization", choices=("set", "zscore", "ct", "none"))
     group.add_argument("--batch-size", type=int, metavar="N")

@@ -136,6 +136,7 @@ def make_answer_plan(
         overrides={
             "view": args.view,
             "size": args.size,
+            "spacing_mm": args.spacing,
             "modality": args.modality and args.modality.upper(),
             "normalization": getattr(args, "normalization", None),
             "network": args.network,
@@ -158,7 +159,11 @@ def make_answer_plan(
         ends = np.min([*spaces], axis=0), np.max([*spaces], axis=0)
         low, high, size = (" x ".join(map(str, space)) for space in (*ends, plan.size))
         found = low if low == high else f"{low} to {high}"
-        print(f"  Images of {found} are resized to {size}, whatever their shape.")
+        if plan.spacing_mm is None:
+            print(f"  Images of {found} are resized to {size}, whatever their shape.")
+        else:
+            mm = " x ".join(f"{side:.3g}" for side in plan.spacing_mm)
+            print(f"  Volumes of {found} become {size} voxels of {mm} mm, cut or filled up.")
     return plan
 
 

@@ -29,7 +29,10 @@ class AnswerPlan(PlanFile):
             through the centre as channels; or "random", planes through the centre turned at random.
             None where images are pictures.
         slice_axis: along which slices are taken, where they are.
-        size: what every image is resized to, in voxels; volumes with an affine are turned to RAS.
+        size: voxels an axis of every prepared image; volumes with an affine are turned to RAS.
+        spacing_mm: of a prepared volume, mm an axis: it is resampled to it, and cut or filled up to
+            `size` about its middle, so that sizes in mm are seen; None: images are resized to
+            `size`.
         modality: "CT", "MR", ... where it is known.
         normalization: "set" (by the mean and the deviation of the training images), "zscore" (each
             image by itself), "ct" (clipped to Hounsfield units of the training images, then as
@@ -48,7 +51,7 @@ class AnswerPlan(PlanFile):
         reasons: field -> why it is what it is, in a sentence.
     """
 
-    PREPARING = ("channels", "size", "normalization", "intensities", "bytes")
+    PREPARING = ("channels", "size", "spacing_mm", "normalization", "intensities", "bytes")
 
     task: str = "classification"
     answers: Answers | JointAnswers
@@ -57,6 +60,7 @@ class AnswerPlan(PlanFile):
     view: str | None = None
     slice_axis: int | None = None
     size: tuple[int, ...]
+    spacing_mm: tuple[float, ...] | None
     modality: str | None
     normalization: str
     intensities: tuple[Intensity, ...]

@@ -20,6 +20,9 @@ from keras_mia.data.views import view_of
 SMALL = 64**2
 """Images of at most so many voxels are seen at full resolution first."""
 
+FITTING = 95
+"""Percent of the volumes that are not cut along an axis: a single large one shrinks no other."""
+
 SCHEMES = ("set", "zscore", "ct", "pixels", "none")
 SAMPLING = ("natural", "balanced")
 
@@ -56,6 +59,8 @@ def make_answer_plan(
     oriented = rank == 3 and all(one.spacing is not None for one in looks)
     if "size" in given:
         given["size"] = _sides(given["size"], rank)
+    if "spacing_mm" in given:
+        given["spacing_mm"] = _spacing_given(given["spacing_mm"], rank, oriented, answers)
     if "modality" in given:
         given["modality"] = given["modality"].upper()
     choices = Choices(given)
@@ -67,6 +72,7 @@ def make_answer_plan(
     spaces = [one.space for one in looks]
     size = take("size", lambda: _size(spaces, view, axis, device, minutes))
     view_planning.check_cube(view, size)
+    take("spacing_mm", lambda: _spacing(looks, size, oriented, answers, view))
     shown = view_of(view, size, channels, axis)
     space = shown.shape[:-1]
     examples = len(looks) * shown.examples
@@ -130,6 +136,22 @@ def _sides(given: Sequence[int] | int, rank: int) -> tuple[int, ...]:
     return sides
 
 
+def _spacing_given(
+    given: Sequence[float] | float, rank: int, oriented: bool, answers: Answers | JointAnswers
+) -> tuple[float, ...]:
+    found = (float(given),) if isinstance(given, int | float) else tuple(map(float, given))
+    found = found * rank if len(found) == 1 else found
+    for wrong, what, mend in (
+        (not oriented, "The images do not all say how large their voxels are.", "Leave it out."),
+        (answers.placed, "A box is learnt as shares of the whole image.", "Leave it out."),
+        (len(found) != rank, f"{len(found)} sides were given.", f"Give one, or {rank}."),
+        (min(found) <= 0, f"{min(found):g} mm does not fit.", "Give more than 0 mm."),
+    ):
+        if wrong:
+            raise Problem(what, "spacing", mend)
+    return found
+
+
 def _angles(given: Sequence[float] | float, rank: int) -> tuple[float, ...]:
     angles = (given,) if isinstance(given, int | float) else tuple(given)
     planes = 1 if rank == 2 else 3
@@ -159,6 +181,25 @@ def _size(
     if max(size) < round(max(median)) or min(size) < round(min(median)):
         words += f"; smaller for {minutes:g} min on a {device.upper()}"
     return size, words
+
+
+def _spacing(
+    looks: Sequence[Look],
+    size: Sequence[int],
+    oriented: bool,
+    answers: Answers | JointAnswers,
+    view: str | None,
+) -> Chosen[tuple[float, ...] | None]:
+    if not oriented:
+        return None, "the files do not say how large a voxel is: images are resized"
+    if answers.placed:
+        return None, "the corners of a box are shares of the whole image: images are resized"
+    extents = [np.multiply(one.space, one.spacing or ()) for one in looks]
+    sides = np.percentile(extents, FITTING, axis=0) / size
+    if view in view_planning.CUBIC:
+        sides[:] = sides.max()
+    spacing = tuple(float(f"{side:.4g}") for side in sides)
+    return spacing, f"the same in all volumes, so that {FITTING} % of them fit along each axis"
 
 
 def _normalization(known: str | None, rank: int) -> Chosen[str]:

@@ -136,19 +136,43 @@ def resampled_affine(
     return affine @ step
 
 
-def weights(old: int, new: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """For each of `new` voxels along an axis: the two of `old` beside it, and the upper's share."""
-    place = np.clip((np.arange(new) + 0.5) * old / new - 0.5, 0, old - 1)
+def places(old: int, new: int, step: float) -> np.ndarray:
+    """Where along an axis of `old` voxels the centres of `new` ones lie, each as long as `step`.
+
+    The middles of both rows lie on each other: what is beyond -0.5 or `old - 0.5` is outside.
+    """
+    return (np.arange(new) + 0.5 - new / 2) * step + (old - 1) / 2
+
+
+def weights(
+    old: int, new: int, step: float | None = None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """For each of `new` voxels along an axis: the two of `old` beside it, and the upper's share.
+
+    Args:
+        old: voxels that there are.
+        new: voxels that are wanted.
+        step: how many of the old ones a new one is long; None: so many that the ends meet.
+    """
+    place = np.clip(places(old, new, step or old / new), 0, old - 1)
     low = np.floor(place).astype(np.intp)
     return low, np.minimum(low + 1, old - 1), (place - low).astype(np.float32)
 
 
-def resample(array: np.ndarray, new_space: Sequence[int], *, smooth: bool = True) -> np.ndarray:
-    """Linear resampling, one axis after the other, onto a grid with the same outer edges.
+def resample(
+    array: np.ndarray,
+    new_space: Sequence[int],
+    *,
+    steps: Sequence[float] | None = None,
+    smooth: bool = True,
+) -> np.ndarray:
+    """Linear resampling, one axis after the other.
 
     Args:
         array: `(*space, ...)`; axes behind those of space stay.
         new_space: the new number of voxels an axis.
+        steps: how many voxels a new one is long, an axis: the grids then share their centre, and
+            what lies outside of the array repeats its border; None: they share their outer edges.
         smooth: whether an axis that shrinks by more than 1.5 is smoothed first, so that detail
             between the new voxels counts as well.
 
@@ -160,15 +184,17 @@ def resample(array: np.ndarray, new_space: Sequence[int], *, smooth: bool = True
         [0.0, 0.25, 0.75, 1.0]
     """
     result = np.asarray(array, np.float32)
+    if steps is None:
+        steps = [old / new for old, new in zip(array.shape, new_space, strict=False)]
     # The axis that shrinks most goes first: the later ones then have less to do.
     order = sorted(range(len(new_space)), key=lambda axis: new_space[axis] / array.shape[axis])
     for axis in order:
-        old, new = result.shape[axis], new_space[axis]
-        if old == new:
+        old, new, step = result.shape[axis], new_space[axis], steps[axis]
+        if old == new and step == 1:
             continue
-        if smooth and old > 1.5 * new:
-            result = gaussian_filter1d(result, (old / new - 1) / 2, axis, mode="nearest")
-        low, high, share = weights(old, new)
+        if smooth and step > 1.5:
+            result = gaussian_filter1d(result, (step - 1) / 2, axis, mode="nearest")
+        low, high, share = weights(old, new, step)
         share = share.reshape((-1,) + (1,) * (result.ndim - axis - 1))
         lower = result.take(low, axis)
         upper = result.take(high, axis)

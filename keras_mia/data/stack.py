@@ -15,12 +15,12 @@ from keras_mia.data.answer_plan import AnswerPlan
 from keras_mia.data.answers import Answers
 from keras_mia.data.cases import Case
 from keras_mia.data.fingerprint import case_key, each, ras
-from keras_mia.data.geometry import resample
+from keras_mia.data.geometry import places, resample
 from keras_mia.data.image import Image
 from keras_mia.data.joint_answers import JointAnswers
 from keras_mia.data.normalize import normalize
 
-VERSION = 1
+VERSION = 2
 """Raised when preparing changes, so that what an older version left is not taken."""
 
 
@@ -54,7 +54,8 @@ class Stack:
 
 
 def prepare_image(image: Image, plan: AnswerPlan, where: object = None) -> np.ndarray:
-    """An image as it lies in a stack: turned, resized; normalized where that needs all of it.
+    """An image as it lies in a stack: turned, of the plan's size and, where it has one, spacing;
+    normalized where that needs all of it.
 
     Args:
         image: as read.
@@ -65,7 +66,7 @@ def prepare_image(image: Image, plan: AnswerPlan, where: object = None) -> np.nd
         `(*size, channels)`, uint8 where nothing is lost by it, else float32.
 
     Raises:
-        Problem: the image has other axes or channels than the plan.
+        Problem: the image has other axes or channels than the plan, or no spacing where it has.
     """
     for what, found, expected in (
         ("axes of space", image.rank, len(plan.size)),
@@ -83,11 +84,50 @@ def prepare_image(image: Image, plan: AnswerPlan, where: object = None) -> np.nd
             where,
             "Give images of the kind that was trained on.",
         )
-    array = ras(image).apply(image.array)
+    turn = ras(image)
+    array = turn.apply(image.array)
     if plan.normalization == "zscore":
         array = normalize(array, "zscore")
-    array = resample(array, plan.size)
+    if plan.spacing_mm is None:
+        array = resample(array, plan.size)
+    elif image.affine is None:
+        raise Problem(
+            "The image does not say how large its voxels are, those of the training images do.",
+            where,
+            "Give images of the kind that was trained on.",
+        )
+    else:
+        array = at_spacing(array, turn.permute(image.spacing), plan.spacing_mm, plan.size)
     return np.round(array).astype(np.uint8) if plan.bytes else np.asarray(array, np.float32)
+
+
+def at_spacing(
+    array: np.ndarray, spacing: Sequence[float], goal: Sequence[float], size: Sequence[int]
+) -> np.ndarray:
+    """The middle of an image on another grid, filled up by its darkest value.
+
+    Args:
+        array: `(*space, channels)`.
+        spacing: mm a voxel, an axis.
+        goal: the same of the new grid.
+        size: voxels of the new grid, an axis.
+
+    Returns:
+        `(*size, channels)` float32.
+
+    Example:
+        >>> at_spacing(np.array([[1.0], [2.0]]), [1.0], [0.5], [6])[:, 0].tolist()
+        [1.0, 1.0, 1.25, 1.75, 2.0, 1.0]
+    """
+    steps = [new / old for old, new in zip(spacing, goal, strict=True)]
+    result = resample(array, size, steps=steps)
+    result = np.array(result) if result is array else result
+    darkest = array.min(axis=tuple(range(array.ndim - 1)))
+    for axis, step in enumerate(steps):
+        old = array.shape[axis]
+        at = places(old, size[axis], step)
+        result[(slice(None),) * axis + ((at < -0.5) | (at > old - 0.5),)] = darkest
+    return result
 
 
 def stack(

@@ -4,7 +4,9 @@ The surface of a mask is its voxels with a face neighbour outside of it; beyond 
 is outside. A distance is that of voxel centres. Where a mask is empty, all distances are NaN.
 """
 
+import math
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -49,35 +51,32 @@ def surface_distances(
             f"A truth of {truth.shape}, a prediction of {prediction.shape} and a spacing of "
             f"{spacing.shape} do not fit."
         )
-    points_true = surface_points(truth) * spacing
-    points_guessed = surface_points(prediction) * spacing
-    if not len(points_true) or not len(points_guessed):
+    box = _box(truth | prediction)
+    of_truth, of_guess = surface_of(truth[box]), surface_of(prediction[box])
+    if not of_truth.any() or not of_guess.any():
         return SurfaceDistances(np.zeros(0), np.zeros(0))
     return SurfaceDistances(
-        _to_nearest(points_true, points_guessed), _to_nearest(points_guessed, points_true)
+        _to_nearest(of_truth, of_guess, spacing), _to_nearest(of_guess, of_truth, spacing)
     )
 
 
-def surface_points(mask: np.ndarray) -> np.ndarray:
-    """The indices `(n, rank)` of a mask's surface voxels, in order.
+def surface_of(mask: np.ndarray) -> np.ndarray:
+    """Where a mask's surface lies, of the mask's shape.
 
     Args:
         mask: `(*space)`, bool.
 
     Example:
-        >>> surface_points(np.array([False, True, True, True])).ravel()
-        array([1, 3])
+        >>> surface_of(np.array([False, True, True, True]))
+        array([False,  True, False,  True])
     """
-    box, start = _box(mask)
-    if not box.size:
-        return np.zeros((0, mask.ndim), int)
-    padded = np.pad(box, 1)
-    inside = box.copy()
+    padded = np.pad(mask, 1)
+    inside = mask.copy()
     core = [slice(1, -1)] * mask.ndim
     for axis in range(mask.ndim):
         for side in (slice(0, -2), slice(2, None)):
             inside &= padded[(*core[:axis], side, *core[axis + 1 :])]
-    return np.argwhere(box & ~inside) + start
+    return mask & ~inside
 
 
 def hausdorff_mm(distances: SurfaceDistances) -> float:
@@ -113,22 +112,68 @@ def surface_dice(distances: SurfaceDistances, tolerance_mm: float) -> float:
     return _nan_or(lambda pooled: np.mean(pooled <= tolerance_mm), np.concatenate(distances))
 
 
-def _to_nearest(points: np.ndarray, others: np.ndarray) -> np.ndarray:
+def _to_nearest(surface: np.ndarray, other: np.ndarray, spacing: np.ndarray) -> np.ndarray:
+    """Of each voxel of a surface, in order, the distance to the other surface.
+
+    Each line along the first axis knows how far the other surface is within it. A voxel asks its
+    own line and then those beside it, the nearest first, until none can hold anything nearer: two
+    masks of one thing lie close together. Who is still asking far away asks a tree.
+    """
+    shells = _shells(tuple(spacing[1:]))
+    reach = [0, *np.abs(np.concatenate([offsets for _, offsets in shells])).max(axis=0)]
+    lines = np.pad(_in_line(other), [(side, side) for side in reach], constant_values=np.inf)
+    strides = np.array(lines.strides[1:], int) // lines.itemsize
+    points = np.stack(np.unravel_index(np.flatnonzero(surface), surface.shape), -1)
+    at = np.ravel_multi_index(tuple((points + reach).T), lines.shape)
+    squares, left = np.full(len(points), np.inf), np.arange(len(points))
+    for beside, offsets in shells:
+        near = squares[left] <= beside
+        left, at = left[~near], at[~near]
+        if not len(left):
+            return np.sqrt(squares)
+        steps = [lines.ravel()[at + step] for step in offsets @ strides]
+        along = (np.minimum.reduce(steps) * spacing[0]) ** 2
+        squares[left] = np.minimum(squares[left], along + beside)
     # No median search and no shrunk boxes: building such a tree costs more than it saves here.
-    tree = KDTree(others, leafsize=30, balanced_tree=False, compact_nodes=False)
-    return tree.query(points, workers=-1)[0]
+    tree = KDTree(
+        np.argwhere(other) * spacing, leafsize=30, balanced_tree=False, compact_nodes=False
+    )
+    distances = np.sqrt(squares)
+    distances[left] = tree.query(points[left] * spacing, workers=-1)[0]
+    return distances
 
 
-def _box(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The mask cropped to where it is set (nothing, where it is nowhere), and the crop's start."""
-    starts = []
-    for axis in range(mask.ndim):  # each looks only at what the one before has left
+def _in_line(mask: np.ndarray) -> np.ndarray:
+    """How many voxels along the first axis it is to where a mask is set; infinity: nowhere."""
+    steps = np.where(mask, np.float32(0), np.float32(np.inf))
+    for i in range(1, len(steps)):
+        np.minimum(steps[i], steps[i - 1] + 1, out=steps[i, ...])
+    for i in range(len(steps) - 2, -1, -1):
+        np.minimum(steps[i], steps[i + 1] + 1, out=steps[i, ...])
+    return steps
+
+
+@lru_cache
+def _shells(spacing: tuple[float, ...]) -> list[tuple[float, np.ndarray]]:
+    """Offsets `(n, rank)` within about eight voxels by their squared length in mm, least first."""
+    if not spacing:
+        return [(0.0, np.zeros((1, 0), int))]
+    radius = 8 * math.prod(spacing) ** (1 / len(spacing))
+    ranges = [np.arange(-int(radius / side), int(radius / side) + 1) for side in spacing]
+    offsets = np.stack(np.meshgrid(*ranges, indexing="ij"), -1).reshape(-1, len(spacing))
+    squares, shell = np.unique(((offsets * spacing) ** 2).sum(axis=1), return_inverse=True)
+    inside = np.flatnonzero(squares <= radius**2)
+    return [(float(squares[i]), offsets[shell == i]) for i in inside]
+
+
+def _box(mask: np.ndarray) -> tuple[slice, ...]:
+    """The smallest box around what is set; an empty one, where nothing is."""
+    box: tuple[slice, ...] = ()
+    for axis in range(mask.ndim):  # each looks only at what the ones before have left
         others = tuple(i for i in range(mask.ndim) if i != axis)
-        found = np.flatnonzero(mask.any(axis=others))
-        low, high = (found[0], found[-1] + 1) if len(found) else (0, 0)
-        mask = mask[(*[slice(None)] * axis, slice(low, high))]
-        starts.append(low)
-    return mask, np.array(starts)
+        found = np.flatnonzero(mask[box].any(axis=others))
+        box = (*box, slice(found[0], found[-1] + 1) if len(found) else slice(0, 0))
+    return box
 
 
 def _percentile_95(values: np.ndarray) -> float:

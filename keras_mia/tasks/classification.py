@@ -120,12 +120,14 @@ def asked(
 def augmentation(plan: AnswerPlan) -> Augmentation:
     """The random changes that a plan's images can bear."""
     angles = plan.rotation_deg
+    asked = plan.answers.parts if isinstance(plan.answers, JointAnswers) else (plan.answers,)
+    measured = plan.spacing_mm is not None and any(one.kind == "number" for one in asked)
     unit = max(one.std for one in plan.intensities) if plan.normalization == "pixels" else 1.0
     if plan.normalization == "pixels" and not plan.bytes:
         unit *= 255 / max(one.high - one.low for one in plan.intensities)
     return Augmentation(
         rotation_deg=Chance(tuple(-angle for angle in angles), angles, 0.5),
-        scale=Chance(0.9, 1.1, 0.5),
+        scale=NEVER if measured else Chance(0.9, 1.1, 0.5),  # it may be a volume
         shift=Chance(-0.08, 0.08, 0.5),
         flip_axes=plan.flip,
         elastic=NEVER,

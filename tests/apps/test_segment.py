@@ -255,6 +255,7 @@ def test_logs_for_tensorboard_need_its_package(app, pictures, tmp_path, monkeypa
     assert "Traceback" not in done.err
 
 
+@pytest.mark.slow
 def test_a_run_that_ended_before_its_plan_is_not_in_the_way(app, pictures, tmp_path):
     words = ["segment", *SMALL, "--steps", 5, "--output", tmp_path / "run", "--data"]
     assert app(*words, tmp_path / "no_such_folder").code == 2

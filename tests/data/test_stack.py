@@ -11,13 +11,14 @@ from keras_mia.core.problem import Problem
 from keras_mia.data.answer_planning import make_answer_plan
 from keras_mia.data.answers import answers_of
 from keras_mia.data.augment_whole import whole_augmenter
-from keras_mia.data.augmentation import Augmentation, Chance
+from keras_mia.data.augmentation import NEVER, Augmentation, Chance
 from keras_mia.data.cases import Case
 from keras_mia.data.draws import Draws
 from keras_mia.data.formats import write_image
 from keras_mia.data.looks import looks
-from keras_mia.data.stack import prepare_image, stack
+from keras_mia.data.stack import at_spacing, prepare_image, stack
 from keras_mia.data.stream import stream
+from keras_mia.tasks import classification
 
 
 def cases_in(folder, count=12, dtype=np.uint8, space=(9, 7), suffix="png"):
@@ -30,8 +31,8 @@ def cases_in(folder, count=12, dtype=np.uint8, space=(9, 7), suffix="png"):
     return cases
 
 
-def planned(cases, **overrides):
-    asked = answers_of([case.target for case in cases])
+def planned(cases, kind=None, **overrides):
+    asked = answers_of([case.target for case in cases], kind=kind)
     return make_answer_plan(looks(cases), asked, overrides=overrides)
 
 
@@ -67,6 +68,68 @@ def test_volumes_are_turned_to_ras_and_standardized_one_by_one(tmp_path):
     source = cases[1].image()
     turned = type(source)(source.array[::-1], source.affine @ np.diag([-1.0, 1, 1, 1]))
     np.testing.assert_allclose(prepare_image(turned, plan), made.images[1], atol=1e-5)
+
+
+def cube_of_8_mm(path, space, spacing):
+    """A volume with a bright cube of 8 mm in its middle."""
+    array = np.zeros(space, np.int16)
+    half = [round(4 / side) for side in spacing]
+    array[tuple(slice(s // 2 - h, s // 2 + h) for s, h in zip(space, half, strict=True))] = 100
+    write_image(path, array, np.diag([*spacing, 1.0]))
+    return Case(path.stem, (path,), "8", path.stem, "train")
+
+
+def test_what_is_as_large_in_mm_is_as_large_in_all_prepared_volumes(tmp_path):
+    given = [((24, 24, 24), (1.0, 1.0, 1.0)), ((40, 30, 16), (1, 1, 2)), ((10, 12, 16), (2, 2, 1))]
+    cases = [cube_of_8_mm(tmp_path / f"{i}.nii.gz", *one) for i, one in enumerate(given)]
+    plan = planned(cases, "number", size=[32], spacing_mm=[1], normalization="none")
+    images = stack(cases, plan, tmp_path / "cache").images
+    np.testing.assert_allclose(images.sum((1, 2, 3, 4)) / 100, 512, rtol=0.02)
+    np.testing.assert_array_equal(images[0, 4:28, 4:28, 4:28, 0], cases[0].image().array[..., 0])
+    resized = stack(cases, replace(plan, spacing_mm=None), tmp_path / "cache").images
+    assert np.ptp(resized.sum((1, 2, 3, 4)) / 100) > 300
+
+
+def test_a_grid_of_the_same_spacing_cuts_and_fills(tmp_path):
+    array = np.random.default_rng(1).normal(size=(9, 6, 2))
+    cut = at_spacing(array, (2.0, 3.0), (2.0, 3.0), (5, 10))
+    np.testing.assert_allclose(cut[:, 2:8], array[2:7], rtol=1e-6)
+    for beyond in (cut[:, :2], cut[:, 8:]):
+        np.testing.assert_allclose(beyond, np.broadcast_to(array.min((0, 1)), (5, 2, 2)))
+    same = at_spacing(array, (2.0, 3.0), (2.0, 3.0), (9, 6))
+    np.testing.assert_allclose(same, array, rtol=1e-6)
+
+
+def test_most_volumes_fit_into_the_grid_that_is_planned(tmp_path):
+    given = [((20 + i % 4, 20, 20), (1.0, 1.0, 1.5)) for i in range(40)] + [((90,) * 3, (1,) * 3)]
+    cases = [cube_of_8_mm(tmp_path / f"{i}.nii.gz", *one) for i, one in enumerate(given)]
+    plan = planned(cases, "number")
+    reach = np.multiply(plan.size, plan.spacing_mm)
+    np.testing.assert_allclose(reach, (23, 20, 30), rtol=0.01)
+    cube = planned(cases, "number", view="planes")
+    assert len(set(cube.spacing_mm)) == len(set(cube.size)) == 1
+    assert classification.augmentation(plan).scale == NEVER
+    assert classification.augmentation(replace(plan, spacing_mm=None)).scale != NEVER
+
+
+def test_images_that_do_not_tell_their_spacing_are_resized_and_take_none(tmp_path):
+    pictures = cases_in(tmp_path)
+    assert planned(pictures).spacing_mm is None
+    volume = cube_of_8_mm(tmp_path / "a.nii.gz", (10, 12, 16), (2, 2, 1))
+    boxed = replace(volume, target="0 1 1 3 2 4")
+    assert planned([boxed]).spacing_mm is None
+    for cases, kind, given in (
+        (pictures, "class", [1]),
+        ([boxed], "box", [1]),
+        ([volume], "number", [1, 2]),
+        ([volume], "number", [0]),
+    ):
+        with pytest.raises(Problem, match="spacing"):
+            planned(cases, kind, spacing_mm=given)
+    write_image(tmp_path / "bare.npy", np.zeros((10, 12, 16), np.float32))
+    bare = replace(volume, images=(tmp_path / "bare.npy",))
+    with pytest.raises(Problem, match="how large its voxels"):
+        stack([bare], planned([volume], "number"), tmp_path / "cache")
 
 
 def test_a_box_turns_with_its_volume(tmp_path):

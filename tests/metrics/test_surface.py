@@ -11,7 +11,7 @@ from scipy import ndimage
 from skimage.metrics import hausdorff_distance
 
 from keras_mia.metrics import surface
-from keras_mia.metrics.surface import surface_distances, surface_points
+from keras_mia.metrics.surface import surface_distances, surface_of
 
 
 def blob(shape, centre, radius):
@@ -43,13 +43,22 @@ def pairs(draw):
 def test_distances_are_those_of_a_distance_transform(pair):
     truth, guess, spacing = pair
     found = surface_distances(truth, guess, spacing)
-    np.testing.assert_array_equal(surface_points(truth), np.argwhere(slow_surface(truth)))
+    np.testing.assert_array_equal(surface_of(truth), slow_surface(truth))
     if truth.any() and guess.any():
         for mine, slow in zip(found, slow_distances(truth, guess, spacing), strict=True):
             np.testing.assert_allclose(mine, slow, atol=1e-9)
     else:
         assert not found.from_truth.size
         assert math.isnan(surface.hd95_mm(found))
+
+
+@pytest.mark.parametrize("spacing", [(1, 1, 1), (0.3, 2, 1), (3, 0.5, 0.5)])
+@pytest.mark.parametrize("centre", [(10, 11, 9), (10, 20, 30), (14, 34, 34)])
+def test_near_and_far_surfaces(centre, spacing):
+    truth, guess = blob((24, 44, 44), (9, 9, 9), 7), blob((24, 44, 44), centre, 8)
+    found = surface_distances(truth, guess, spacing)
+    for mine, slow in zip(found, slow_distances(truth, guess, spacing), strict=True):
+        np.testing.assert_allclose(mine, slow, atol=1e-9)
 
 
 @settings(max_examples=60, deadline=None)

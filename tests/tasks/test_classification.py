@@ -21,23 +21,7 @@ from keras_mia.tasks import classification
 from keras_mia.tasks.answer_losses import begin_at_mean_box
 from keras_mia.tasks.deciding import Decision, decide_on
 from keras_mia.tasks.judge_answers import judge, said
-
-PLAN = AnswerPlan(
-    answers=Answers("class", ("well", "ill"), ("0", "1")),
-    channels=1,
-    size=(4, 4),
-    modality=None,
-    normalization="none",
-    intensities=(),
-    bytes=False,
-    network="resnet",
-    batch_size=2,
-    sampling="natural",
-    flip=(1,),
-    rotation_deg=(10.0,),
-    mixup=0.0,
-    smoothing=0.0,
-)
+from tests.answer_plans import PLAN
 
 
 def cases(count):

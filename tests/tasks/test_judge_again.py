@@ -6,30 +6,14 @@ import numpy as np
 import pytest
 
 from keras_mia.core.files import write_csv, write_json
-from keras_mia.data.answer_plan import AnswerPlan
 from keras_mia.data.answers import Answers
 from keras_mia.data.cases import Case
 from keras_mia.data.class_tree import ClassTree
 from keras_mia.tasks.deciding import FILE, Decision, averaged
 from keras_mia.tasks.judge_again import judge_again, judge_table
 from keras_mia.tasks.judge_answers import judge, said
+from tests.answer_plans import PLAN
 
-PLAN = AnswerPlan(
-    answers=Answers("class", ("well", "ill"), ("0", "1")),
-    channels=1,
-    size=(4, 4),
-    modality=None,
-    normalization="none",
-    intensities=(),
-    bytes=False,
-    network="resnet",
-    batch_size=2,
-    sampling="natural",
-    flip=(),
-    rotation_deg=(0.0,),
-    mixup=0.0,
-    smoothing=0.0,
-)
 THREE = Answers("class", ("a", "b", "c"), ("a", "b", "c"))
 FINDINGS = Answers("several", ("mass", "fluid"), ("mass", "fluid"))
 NUMBER = Answers("number", ("value",), ("value",), 50.0, 10.0)
