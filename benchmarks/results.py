@@ -59,7 +59,7 @@ class Figure:
 
 ODD_EVEN = {str(digit): "odd" if digit % 2 else "even" for digit in range(10)}
 ORGANS = "1=spleen,2=right kidney,3=left kidney,5=liver,52=aorta"
-SHORT = ("--minutes", "1")
+SHORT = ("--minutes", "3")
 OF_200 = ("--limit", "200", "--size", "96", "96")
 FEW = (*OF_200, "--option", "alpha=0.35")
 FIGURES = (

@@ -42,6 +42,30 @@ def test_a_folded_network_answers_as_before(build, left):
         np.testing.assert_allclose(np.asarray(one), np.asarray(other), atol=2e-5)
 
 
+@pytest.mark.parametrize(
+    ("side", "zeros", "options", "goes"),
+    [
+        (8, (0, 1), {"strides": 2}, True),
+        (9, (1, 1), {"strides": 2}, True),
+        (8, (1, 1), {"strides": 2}, False),
+        (8, (2, 2), {"dilation_rate": 2}, True),
+        (8, (1, 1), {"dilation_rate": 2}, False),
+    ],
+)
+@pytest.mark.parametrize("rank", [1, 2, 3])
+def test_zeros_are_folded_where_they_are_those_of_same(rank, side, zeros, options, goes):
+    layers = keras.layers
+    padding = getattr(layers, f"ZeroPadding{rank}D")(zeros if rank == 1 else [zeros] * rank)
+    conv = getattr(layers, f"Conv{rank}D")(2, 3, **options)
+    x = keras.Input((side,) * rank + (1,))
+    model = keras.Model(x, conv(padding(x)))
+    twin = folded(model)
+    assert (twin is not model) == goes
+    x = np.random.default_rng(1).normal(size=(2, *model.input_shape[1:])).astype("float32")
+    np.testing.assert_allclose(np.asarray(twin(x)), np.asarray(model(x)), atol=1e-5)
+    assert (len(twin.layers) < len(model.layers)) == goes
+
+
 def test_what_is_used_elsewhere_too_is_not_folded():
     x = keras.Input((8, 8, 1))
     y = keras.layers.Conv2D(2, 3, padding="same")(x)
