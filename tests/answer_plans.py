@@ -19,4 +19,7 @@ PLAN = AnswerPlan(
     rotation_deg=(10.0,),
     mixup=0.0,
     smoothing=0.0,
+    class_weights=(),
+    l1=0.0,
+    l2=0.0,
 )

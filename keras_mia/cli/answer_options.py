@@ -8,7 +8,7 @@ from typing import Any
 
 from keras_mia.cli.options import positive
 from keras_mia.core.problem import Problem
-from keras_mia.data.kinds import KINDS, VIEWS
+from keras_mia.data.kinds import BALANCED, KINDS, VIEWS
 
 
 def add_answers(parser: argparse.ArgumentParser) -> None:
@@ -115,6 +115,15 @@ def add_answer_plan(parser: argparse.ArgumentParser, *, pretrained: bool = False
     group.add_argument(
         "--smoothing", type=float, metavar="SHARE", help="of the truth, spread over all classes"
     )
+    group.add_argument(
+        "--class-weights",
+        nargs="+",
+        metavar="W",
+        help="how much each class counts in the loss, or each finding where it is present, in the"
+        " order of their names; or balanced",
+    )
+    group.add_argument("--l1", type=float, metavar="W", help="penalty on kernels' absolute values")
+    group.add_argument("--l2", type=float, metavar="W", help="penalty on kernels' squares")
 
 
 def asking(args: argparse.Namespace) -> dict[str, Any]:
@@ -127,6 +136,26 @@ def asking(args: argparse.Namespace) -> dict[str, Any]:
         "positive": args.positive,
         "tree": args.tree,
     }
+
+
+def class_weights(given: Sequence[str] | None) -> Sequence[float] | str | None:
+    """The numbers of `--class-weights`, or "balanced".
+
+    Raises:
+        Problem: it is neither.
+    """
+    if not given:
+        return None
+    if list(given) == [BALANCED]:
+        return BALANCED
+    try:
+        return [float(one) for one in given]
+    except ValueError as error:
+        raise Problem(
+            f"{' '.join(given)} is not a number a class, nor {BALANCED}.",
+            "--class-weights",
+            f"Give one number a class, such as 1 3, or {BALANCED}.",
+        ) from error
 
 
 def named_answers(text: str | None) -> dict[str, str] | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from keras_mia.cli.answer_options import asking, given_options, named_answers
+from keras_mia.cli.answer_options import asking, class_weights, given_options, named_answers
 from keras_mia.cli.folds import each_fold
 from keras_mia.cli.inputs import tell
 from keras_mia.cli.options import reading
@@ -147,6 +147,9 @@ def make_answer_plan(
             "rotation_deg": args.rotation,
             "mixup": args.mixup,
             "smoothing": args.smoothing,
+            "class_weights": class_weights(args.class_weights),
+            "l1": args.l1,
+            "l2": args.l2,
             **fixed,
         },
     )

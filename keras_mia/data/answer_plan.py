@@ -48,6 +48,10 @@ class AnswerPlan(PlanFile):
         mixup: how much pairs of images are mixed, 0 not at all (the parameter of a beta
             distribution).
         smoothing: how much of the truth is spread over all classes.
+        class_weights: how much an image of each class counts in the loss, or each finding where it
+            is present; none: alike.
+        l1: penalty on the absolute values of kernels.
+        l2: penalty on their squares.
         reasons: field -> why it is what it is, in a sentence.
     """
 
@@ -73,6 +77,9 @@ class AnswerPlan(PlanFile):
     rotation_deg: tuple[float, ...]
     mixup: float
     smoothing: float
+    class_weights: tuple[float, ...]
+    l1: float
+    l2: float
 
     @property
     def told(self) -> Answers | JointAnswers:

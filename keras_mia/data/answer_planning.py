@@ -12,6 +12,7 @@ from keras_mia.data.answers import Answers
 from keras_mia.data.choices import Choices, check_alike
 from keras_mia.data.class_tree import ClassTree
 from keras_mia.data.joint_answers import JointAnswers
+from keras_mia.data.kinds import BALANCED
 from keras_mia.data.looks import Look
 from keras_mia.data.normalize import Intensity
 from keras_mia.data.rules import Chosen
@@ -24,7 +25,8 @@ FITTING = 95
 """Percent of the volumes that are not cut along an axis: a single large one shrinks no other."""
 
 SCHEMES = ("set", "zscore", "ct", "pixels", "none")
-SAMPLING = ("natural", "balanced")
+WEIGHED = ("class", "several")
+SAMPLING = ("natural", BALANCED)
 
 
 def make_answer_plan(
@@ -88,6 +90,10 @@ def make_answer_plan(
     take("rotation_deg", lambda: (10.0, "patients lie a little apart"))
     take("mixup", lambda: (0.0, "not asked for"))
     take("smoothing", lambda: (0.0, "not asked for"))
+    take("class_weights", lambda: ((), "not asked for"))
+    take("l1", lambda: (0.0, "not asked for"))
+    take("l2", lambda: (0.0, "not asked for"))
+    weights = choices.values["class_weights"] = tuple(choices["class_weights"])
     choices.values["rotation_deg"] = _angles(choices["rotation_deg"], len(space))
     choices.values["flip"] = tuple(int(axis) for axis in choices["flip"])
     choices.reasons["answers"] = "those of the training cases"
@@ -106,13 +112,30 @@ def make_answer_plan(
         (scheme not in SCHEMES, "normalization", f"Choose {' or '.join(SCHEMES)}."),
         (not 0 <= choices["smoothing"] < 1, "smoothing", "Give a share below 1."),
         (choices["mixup"] < 0, "mixup", "Give 0 or more."),
+        (choices["l1"] < 0, "l1", "Give 0 or more."),
+        (choices["l2"] < 0, "l2", "Give 0 or more."),
+        (
+            weights and answers.kind not in WEIGHED,
+            "class_weights",
+            "Only classes and findings have weights: leave it out.",
+        ),
+        (
+            weights and len(weights) != len(answers),
+            "class_weights",
+            f"Give {len(answers)}: of {', '.join(answers.names)}.",
+        ),
+        (
+            any(not 0 < one < np.inf for one in weights),
+            "class_weights",
+            "Give numbers above 0.",
+        ),
         (
             choices["mixup"] > 0 and answers.kind == "joint",
             "mixup",
             "Images with several answers are not mixed: leave it out.",
         ),
         (
-            choices["sampling"] == "balanced" and answers.kind != "class",
+            choices["sampling"] == BALANCED and answers.kind != "class",
             "sampling",
             "Only one of several classes can be balanced: leave it out.",
         ),
@@ -126,6 +149,29 @@ def make_answer_plan(
         reasons=choices.reasons,
         **choices.values,
     )
+
+
+def balanced_weights(answers: Answers | JointAnswers, targets: Sequence[str]) -> tuple[float, ...]:
+    """Weights by which all classes count alike in sum, or findings where they are present as much
+    as where they are not; none of other kinds of answers.
+
+    Args:
+        answers: what is learnt.
+        targets: of the training cases.
+
+    Source: for classes as `class_weight="balanced"` of scikit-learn has it.
+
+    Example:
+        >>> balanced_weights(Answers("class", ("a", "b"), ("a", "b")), ["a", "a", "a", "b"])
+        (0.6667, 2.0)
+    """
+    if answers.kind not in WEIGHED:
+        return ()
+    truth = np.stack([answers.encode(target) for target in targets])
+    present = np.maximum((truth == 1).sum(axis=0), 1)
+    absent = (truth == 0).sum(axis=0)
+    weights = len(truth) / (len(answers) * present) if answers.kind == "class" else absent / present
+    return tuple(float(f"{max(weight, 1e-3):.4g}") for weight in weights)
 
 
 def _sides(given: Sequence[int] | int, rank: int) -> tuple[int, ...]:

@@ -2,3 +2,5 @@
 
 KINDS = ("class", "several", "number", "box")
 VIEWS = ("volume", "slices", "neighbours", "planes", "random")
+BALANCED = "balanced"
+"""How classes are weighed, or drawn, so that all of them count alike."""

@@ -1,6 +1,7 @@
 """Losses: what a network is asked to make small.
 
-All of them take integer label maps as truth, `(batch, *space)` or `(batch, *space, 1)`, and the
+Those of whole images, `ClassCrossEntropy` and `FindingsCrossEntropy`, take `(batch, classes)`. All
+others take integer label maps as truth, `(batch, *space)` or `(batch, *space, 1)`, and the
 probabilities `(batch, *space, classes)` of a softmax or `(batch, *space, 1)` of a sigmoid; logits
 with `from_logits=True`. Voxels that hold `ignore_label` count in no sum and in no mean; where no
 voxel counts, the cost is 0. A label that is neither a class nor `ignore_label` belongs to no class.
@@ -11,6 +12,7 @@ from keras_mia.core.lazy import lazy
 
 HOMES = {
     "BinaryCrossEntropy": "cross_entropy",
+    "ClassCrossEntropy": "classes",
     "CrossEntropy": "cross_entropy",
     "Dice": "overlap",
     "FindingsCrossEntropy": "findings",

@@ -5,7 +5,8 @@ import numpy as np
 
 from keras_mia.data.answer_plan import AnswerPlan
 from keras_mia.data.joint_answers import JointAnswers
-from keras_mia.losses import FindingsCrossEntropy
+from keras_mia.losses import ClassCrossEntropy, FindingsCrossEntropy
+from keras_mia.training.penalty import penalize
 
 ACTIVATIONS = {"class": "softmax", "several": "sigmoid", "number": None, "box": "sigmoid"}
 
@@ -13,8 +14,9 @@ ACTIVATIONS = {"class": "softmax", "several": "sigmoid", "number": None, "box": 
 def compiled(
     model: keras.Model, plan: AnswerPlan, optimizer: keras.optimizers.Optimizer
 ) -> keras.Model:
-    """The model with the loss that its kind of answer asks for; of several answers each has its
-    own, and a weight."""
+    """The model with the loss that its kind of answer asks for, and the plan's penalties; of
+    several answers each has its own loss, and a weight."""
+    penalize(model, l1=plan.l1, l2=plan.l2)
     asked = plan.answers
     if not isinstance(asked, JointAnswers):
         model.compile(optimizer, loss=_loss(plan), jit_compile=False)
@@ -30,8 +32,8 @@ def compiled(
 
 def _loss(plan: AnswerPlan) -> keras.losses.Loss:
     losses = {
-        "class": keras.losses.CategoricalCrossentropy(label_smoothing=plan.smoothing),
-        "several": FindingsCrossEntropy(),
+        "class": ClassCrossEntropy(plan.class_weights, label_smoothing=plan.smoothing),
+        "several": FindingsCrossEntropy(plan.class_weights),
         "number": keras.losses.Huber(),
         "box": keras.losses.MeanAbsoluteError(),
     }

@@ -10,7 +10,7 @@ import numpy as np
 from keras_mia.core.hardware import gpus
 from keras_mia.core.problem import Problem
 from keras_mia.data.answer_plan import AnswerPlan, of_tree
-from keras_mia.data.answer_planning import make_answer_plan
+from keras_mia.data.answer_planning import balanced_weights, make_answer_plan
 from keras_mia.data.answers import Answers, positive_second
 from keras_mia.data.augment_whole import whole_augmenter
 from keras_mia.data.augmentation import NEVER, Augmentation, Chance
@@ -19,6 +19,7 @@ from keras_mia.data.class_tree import ClassTree
 from keras_mia.data.draws import Draws
 from keras_mia.data.image import Image
 from keras_mia.data.joint_answers import NAMED, JointAnswers, asked_of
+from keras_mia.data.kinds import BALANCED
 from keras_mia.data.looks import Look, looks
 from keras_mia.data.stack import Stack, prepare_image
 from keras_mia.data.stream import stream
@@ -53,21 +54,27 @@ def plan(
         tree: above it, of what is told; None: what is learnt is told.
         minutes: of training, which the size of the images follows.
         replicas: how many devices share a batch.
-        overrides: fields of `AnswerPlan` that are set by the user.
+        overrides: fields of `AnswerPlan` that are set by the user; `class_weights` may be
+            "balanced", as `balanced_weights` has it.
         seen: looks at the cases by their names, where they were taken before.
 
     Raises:
         Problem: a case cannot be read or does not fit the others, or an override does not fit.
     """
+    answers = asked(cases)[0] if answers is None else answers
+    overrides = dict(overrides or {})
+    if overrides.get("class_weights") == BALANCED:
+        targets = [str(case.target) for case in cases.train]
+        overrides["class_weights"] = balanced_weights(answers, targets) or (1.0,)
     return make_answer_plan(
         [seen[case.name] for case in cases.train] if seen else looks(cases.train),
-        asked(cases)[0] if answers is None else answers,
+        answers,
         tree=tree,
         minutes=minutes,
         replicas=replicas,
         device="gpu" if gpus() else "cpu",
         modality=cases.modality,
-        overrides=overrides or {},
+        overrides=overrides,
     )
 
 

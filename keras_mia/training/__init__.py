@@ -13,6 +13,7 @@ HOMES = {
     "fit": "fitting",
     "freeze": "fine_tuning",
     "gradient_norms": "gradients",
+    "penalize": "penalty",
     "pretrain_layers": "layerwise",
     "strategy": "devices",
 }

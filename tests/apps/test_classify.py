@@ -64,11 +64,15 @@ def words(digits, output, *more, data="tree"):
 def test_from_a_folder_a_class_to_a_report_and_to_answers(app, digits, tmp_path):
     run = tmp_path / "run"
     done = app(
-        *words(digits, run, "--labels", "digit_0=zero", "--option", "filters=16", "--diagnose")
+        *words(digits, run, "--labels", "digit_0=zero", "--option", "filters=16", "--diagnose"),
+        *("--class-weights", "balanced", "--l2", 1e-6),
     )
     assert done.code == 0, done.err
     for said in ("240 cases in", "3 classes: zero = digit_0", "Scores on 48 held-out cases"):
         assert said in done.out
+    plan = read_json(run / "plan.json")
+    assert plan["l2"] == 1e-6
+    assert np.mean(plan["class_weights"]) == pytest.approx(1, abs=0.02)
     metrics = read_json(run / "metrics.json")
     assert metrics["mean"]["accuracy"] > 0.9
     assert metrics["baseline"]["accuracy"] < 0.5
@@ -310,6 +314,11 @@ def test_one_patient_alone_cannot_be_split(app, digits, tmp_path):
         (["--flip", "2"], "Axes are 0 to 1"),
         (["--kind", "number"], "not numbers"),
         (["--view", "slices"], "only volumes"),
+        (["--class-weights", "1", "2"], "Give 3: of"),
+        (["--class-weights", "1", "2", "0"], "above 0"),
+        (["--class-weights", "much"], "nor balanced"),
+        (["--class-weights", "0", "1", "nan"], "above 0"),
+        (["--l2", "-1"], "0 or more"),
         (["--network", "googlenet", "--size", "80", "--option", "auxiliary=True"], "gives 3"),
     ],
 )

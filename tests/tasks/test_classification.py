@@ -10,10 +10,11 @@ from keras_mia.core.problem import Problem
 from keras_mia.data.answer_plan import AnswerPlan
 from keras_mia.data.answer_planning import make_answer_plan
 from keras_mia.data.answers import Answers
-from keras_mia.data.cases import Case
+from keras_mia.data.cases import Case, Cases
 from keras_mia.data.class_tree import ClassTree
 from keras_mia.data.image import Image
 from keras_mia.data.joint_answers import asked_of, of_column
+from keras_mia.data.kinds import BALANCED
 from keras_mia.data.looks import Look
 from keras_mia.data.stack import Stack
 from keras_mia.metrics import box_overlap
@@ -175,6 +176,27 @@ def test_the_proposed_network_takes_images_of_any_side(size):
     plan = make_answer_plan([seen], PLAN.answers)
     model = classification.build(replace(plan, options={**plan.options, "filters": 2}))
     assert model.output_shape == (None, 2)
+
+
+@pytest.mark.parametrize(
+    ("texts", "kind", "weights"),
+    [
+        (["a", "a", "b", "a"], "class", (0.6667, 2.0)),
+        (["x|y", "x", "y?", "none"], "several", (1.0, 2.0)),
+        (["1.5", "2.5", "3"], "number", None),
+    ],
+)
+def test_balanced_weights(texts, kind, weights):
+    look = Look("c", (8, 8), None, 1, "float32", (0.0,), (1.0,), False, None, np.ones((4, 1)), "")
+    made = [Case(f"c{i}", (), text, f"c{i}", "train") for i, text in enumerate(texts)]
+    cases = Cases(tuple(made), "here")
+    asked, _ = classification.asked(cases, kinds=[kind])
+    given = {"seen": {case.name: look for case in cases}, "overrides": {"class_weights": BALANCED}}
+    if weights is None:
+        with pytest.raises(Problem, match="Only classes and findings"):
+            classification.plan(cases, asked, **given)
+    else:
+        assert classification.plan(cases, asked, **given).class_weights == weights
 
 
 def test_a_network_for_a_box_begins_at_the_mean_box():

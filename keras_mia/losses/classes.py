@@ -1,0 +1,65 @@
+"""Cross-entropy of an image's class."""
+
+from collections.abc import Sequence
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable("keras_mia")
+class ClassCrossEntropy(keras.losses.Loss):
+    """`-w sum_c t_c log y_c` of an image, `w = sum_c w_c t_c` of its class; the mean over images.
+
+    `y_true` is `(batch, classes)`: one 1 among zeros, or shares of several classes as mixing images
+    gives them. `y_pred` holds probabilities of the same shape.
+
+    Args:
+        class_weights: how much an image of each class counts; none: alike. The mean is over the
+            number of images, not over the sum of the weights.
+        label_smoothing: how much of the truth is spread over all classes.
+        **options: `name`, `reduction`, `dtype` of `keras.losses.Loss`.
+
+    Raises:
+        ValueError: when called with another number of classes than of weights.
+
+    Source: weights by how often a class occurs: King and Zeng (2001), doi:10.1093/oxfordjournals
+        .pan.a004868; smoothing: Szegedy et al. (2016), arXiv:1512.00567.
+
+    Example:
+        >>> import numpy as np
+        >>> truth, guess = np.array([[0.0, 1.0]]), np.array([[0.5, 0.5]])
+        >>> print(f"{float(ClassCrossEntropy([1, 3])(truth, guess)):.4f}")  # 3 log 2
+        2.0794
+    """
+
+    def __init__(
+        self, class_weights: Sequence[float] = (), label_smoothing: float = 0.0, **options
+    ):
+        super().__init__(**{"name": "class_cross_entropy"} | options)
+        self.class_weights = tuple(map(float, class_weights))
+        self.label_smoothing = float(label_smoothing)
+
+    def call(self, y_true, y_pred):
+        y_true = ops.cast(y_true, y_pred.dtype)
+        cost = keras.losses.categorical_crossentropy(
+            y_true, y_pred, label_smoothing=self.label_smoothing
+        )
+        if not self.class_weights:
+            return cost
+        return cost * ops.sum(y_true * weights_for(y_pred, self.class_weights), axis=-1)
+
+    def get_config(self):
+        names = ("class_weights", "label_smoothing")
+        return super().get_config() | {name: getattr(self, name) for name in names}
+
+
+def weights_for(y_pred, class_weights: Sequence[float]):
+    """A weight for each of the prediction's channels, of its dtype.
+
+    Raises:
+        ValueError: where there are more or fewer of them.
+    """
+    if len(class_weights) != y_pred.shape[-1]:
+        found, needed = len(class_weights), y_pred.shape[-1]
+        raise ValueError(f"{found} class_weights do not fit {needed} classes.")
+    return ops.convert_to_tensor(class_weights, y_pred.dtype)

@@ -1,0 +1,51 @@
+"""Losses of whole images against Keras' own and numbers computed by hand."""
+
+import keras
+import numpy as np
+import pytest
+
+from keras_mia.losses import ClassCrossEntropy, FindingsCrossEntropy
+
+GENERATOR = np.random.default_rng(0)
+GUESS = keras.ops.convert_to_numpy(keras.ops.softmax(GENERATOR.normal(size=(6, 3))))
+CLASSES = np.array([0, 1, 2, 2, 1, 0])
+TRUTH = np.eye(3, dtype=np.float32)[CLASSES]
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.2])
+def test_without_weights_it_is_that_of_keras(smoothing):
+    ours = ClassCrossEntropy(label_smoothing=smoothing)
+    theirs = keras.losses.CategoricalCrossentropy(label_smoothing=smoothing)
+    assert float(ours(TRUTH, GUESS)) == pytest.approx(float(theirs(TRUTH, GUESS)), rel=1e-6)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.2])
+def test_weights_of_classes_are_those_of_their_images(smoothing):
+    weights = np.array([1.0, 3.0, 0.5])
+    ours = ClassCrossEntropy(weights, label_smoothing=smoothing)(TRUTH, GUESS)
+    theirs = keras.losses.CategoricalCrossentropy(label_smoothing=smoothing)
+    expected = theirs(TRUTH, GUESS, sample_weight=weights[CLASSES])
+    assert float(ours) == pytest.approx(float(expected), rel=1e-6)
+
+
+def test_a_mixed_image_counts_by_its_shares():
+    truth, guess = np.array([[0.25, 0.75]]), np.array([[0.5, 0.5]])
+    found = float(ClassCrossEntropy([2.0, 6.0])(truth, guess))
+    assert found == pytest.approx(5 * np.log(2), rel=1e-6)
+
+
+def test_present_findings_weigh_more_and_unknown_ones_nothing():
+    truth = np.array([[1.0, 0.0, -1.0], [0.0, 1.0, 1.0]])
+    guess = np.array([[0.5, 0.5, 0.1], [0.5, 0.5, 0.25]])
+    found = float(FindingsCrossEntropy([2.0, 1.0, 4.0])(truth, guess))
+    first, second = (2 + 1) / 2, (1 + 1 + 4 * 2) / 3
+    assert found == pytest.approx((first + second) / 2 * np.log(2), rel=1e-5)
+
+
+@pytest.mark.parametrize("loss", [ClassCrossEntropy, FindingsCrossEntropy])
+def test_weights_are_saved_and_have_to_fit(loss):
+    made = loss([1, 2, 3])
+    again = keras.losses.deserialize(keras.losses.serialize(made))
+    assert float(again(TRUTH, GUESS)) == float(made(TRUTH, GUESS))
+    with pytest.raises(ValueError, match="2 class_weights do not fit 3"):
+        loss([1, 2])(TRUTH, GUESS)
