@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import tensorflow as tf
 
 from keras_mia.core.problem import Problem
+from keras_mia.training import slurm
 
 
 def begin(devices: str | None = None) -> None:
@@ -109,9 +110,9 @@ def _several() -> bool:
 
 def _resolver():
     """Who the workers are; None where there is one."""
+    if not os.environ.get("TF_CONFIG") and (found := slurm.tf_config(os.environ)):
+        os.environ["TF_CONFIG"] = found
     described = json.loads(os.environ.get("TF_CONFIG") or "{}")
     if len(described.get("cluster", {}).get("worker", [])) > 1:
         return tf.distribute.cluster_resolver.TFConfigClusterResolver()
-    if int(os.environ.get("SLURM_STEP_NUM_TASKS") or 1) > 1:
-        return tf.distribute.cluster_resolver.SlurmClusterResolver()
     return None

@@ -35,23 +35,32 @@ def start(output: Path, *words, **variables) -> subprocess.Popen:
         )
 
 
-def start_workers(output: Path, *words) -> list[subprocess.Popen]:
+def by_tf_config() -> list[dict[str, str]]:
+    """The variables of two workers on this machine."""
     sockets = [socket.socket() for _ in range(2)]
     for one in sockets:
         one.bind(("localhost", 0))
     workers = [f"localhost:{one.getsockname()[1]}" for one in sockets]
     for one in sockets:
         one.close()
+    tasks = [{"type": "worker", "index": index} for index in range(2)]
+    return [{"TF_CONFIG": json.dumps({"cluster": {"worker": workers}, "task": x})} for x in tasks]
+
+
+def by_slurm() -> list[dict[str, str]]:
+    """The same, as `srun --ntasks 2` sets them."""
+    step = {"STEP_NUM_TASKS": "2", "STEP_NODELIST": "localhost", "STEP_TASKS_PER_NODE": "2"}
+    step["JOB_ID"] = str(random.SystemRandom().randrange(20_000))
     return [
-        start(
-            output,
-            *words,
-            worker=index,
-            TF_CONFIG=json.dumps(
-                {"cluster": {"worker": workers}, "task": {"type": "worker", "index": index}}
-            ),
-        )
+        {f"SLURM_{name}": value for name, value in {**step, "PROCID": str(index)}.items()}
         for index in range(2)
+    ]
+
+
+def start_workers(output: Path, *words, found_by=by_tf_config) -> list[subprocess.Popen]:
+    return [
+        start(output, *words, worker=index, **variables)
+        for index, variables in enumerate(found_by())
     ]
 
 
@@ -109,10 +118,11 @@ def test_a_full_disk_is_a_problem_and_leaves_whole_files(tmp_path, limit):
     assert not list(tmp_path.rglob(".writing-*"))
 
 
-def test_two_workers_train_what_two_devices_do(tmp_path):
+@pytest.mark.parametrize("found_by", [by_tf_config, by_slurm])
+def test_two_workers_train_what_two_devices_do(tmp_path, found_by):
     devices, workers = tmp_path / "devices", tmp_path / "workers"
     assert start(devices, "--steps", "5", "--devices", "cpu:2").wait() == 0, said(devices)
-    for index, worker in enumerate(start_workers(workers, "--steps", "5")):
+    for index, worker in enumerate(start_workers(workers, "--steps", "5", found_by=found_by)):
         assert worker.wait() == 0, said(workers, index)
     for one, other in zip(variables(devices), variables(workers), strict=True):
         np.testing.assert_allclose(one, other, atol=1e-5)

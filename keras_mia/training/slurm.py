@@ -1,0 +1,78 @@
+"""Who the workers of a Slurm job step are."""
+
+import json
+import re
+from collections.abc import Mapping
+
+PORTS = 12_000
+"""Each job has ports of its own from here on: two jobs may share a node."""
+JOBS = 20_000
+"""Jobs whose ports differ."""
+
+
+def tf_config(variables: Mapping[str, str]) -> str | None:
+    """What `TF_CONFIG` would hold, by the variables that `srun` sets; None: there is one task.
+
+    TensorFlow's own resolver for Slurm asks nvidia-smi, which machines without a GPU lack, and
+    sorts nodes by name, which is not how Slurm numbers them (node2 comes before node10).
+
+    Args:
+        variables: the environment.
+
+    Raises:
+        ValueError: the variables cannot be understood.
+        KeyError: one of them is missing.
+
+    Source: https://slurm.schedmd.com/srun.html, output environment variables.
+    """
+    if int(variables.get("SLURM_STEP_NUM_TASKS") or 1) < 2:
+        return None
+    nodes = hosts(variables["SLURM_STEP_NODELIST"])
+    counts = tasks(variables["SLURM_STEP_TASKS_PER_NODE"])
+    first = PORTS + int(variables.get("SLURM_JOB_ID", 0)) % JOBS
+    workers = [
+        f"{node}:{first + number}"
+        for node, count in zip(nodes, counts, strict=True)
+        for number in range(count)
+    ]
+    task = {"type": "worker", "index": int(variables["SLURM_PROCID"])}
+    return json.dumps({"cluster": {"worker": workers}, "task": task})
+
+
+def hosts(text: str) -> list[str]:
+    """The nodes that a list of Slurm's names, in its order.
+
+    Example:
+        >>> hosts("gpu[08-10,12],login1")
+        ['gpu08', 'gpu09', 'gpu10', 'gpu12', 'login1']
+    """
+    found: list[str] = []
+    for part in re.findall(r"(?:[^,\[\]]|\[[^\[\]]*\])+", text):
+        before, bracket, rest = part.partition("[")
+        inside, _, after = rest.partition("]")
+        names = [f"{before}{number}" for number in _numbers(inside)] if bracket else [before]
+        found += [f"{name}{end}" for name in names for end in (hosts(after) if after else [""])]
+    return found
+
+
+def _numbers(text: str) -> list[str]:
+    found = []
+    for part in text.split(","):
+        low, _, high = part.partition("-")
+        last = int(high or low)
+        found += [f"{number:0{len(low)}}" for number in range(int(low), last + 1)]
+    return found
+
+
+def tasks(text: str) -> list[int]:
+    """How many tasks each node has.
+
+    Example:
+        >>> tasks("2(x3),1")
+        [2, 2, 2, 1]
+    """
+    found: list[int] = []
+    for part in text.split(","):
+        count, _, times = part.rstrip(")").partition("(x")
+        found += [int(count)] * int(times or 1)
+    return found
