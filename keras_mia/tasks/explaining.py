@@ -1,7 +1,7 @@
 """What a network looked at where it was surest: when it was wrong, and when it was right."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import keras
 import numpy as np
@@ -9,7 +9,7 @@ import numpy as np
 from keras_mia.data.answer_plan import AnswerPlan
 from keras_mia.data.answers import Answers, sureness, words
 from keras_mia.data.cases import Case
-from keras_mia.data.joint_answers import JointAnswers
+from keras_mia.data.joint_answers import NAMED, JointAnswers
 from keras_mia.data.stack import Stack
 from keras_mia.interpret import grad_cam
 from keras_mia.report.heat import heat_picture
@@ -95,6 +95,8 @@ def explained(
     told: np.ndarray,
     plan: AnswerPlan,
     decision: Decision,
+    *,
+    column: str = "",
 ) -> list[CasePicture]:
     """Pictures of the surest mistakes and the surest right answers, each beside what spoke for it.
 
@@ -105,13 +107,28 @@ def explained(
         told: `(cases, outputs)`, as `Decision.applied` gives it.
         plan: how the images were prepared.
         decision: made on validation cases.
+        column: of the answer, where there are several to each image.
 
     Returns:
-        None of answers that are numbers or boxes, which are not right or wrong, nor of several
-        answers at once.
+        None of answers that are numbers or boxes, which are not right or wrong; of several answers
+        those of each.
     """
     answers = plan.told
-    if isinstance(answers, JointAnswers) or answers.kind not in ("class", "several"):
+    if isinstance(answers, JointAnswers):
+        each = zip(
+            plan.each().items(),
+            [keras.Model(model.inputs, model.output[place]) for place in answers.places],
+            [replace(stack, answers=truth) for truth in answers.split(stack.answers)],
+            answers.split(told),
+            decision.parts,
+            strict=True,
+        )
+        return [
+            picture
+            for (name, part), one, truth, values, own in each
+            for picture in explained(one, truth, cases, values, part, own, column=name)
+        ]
+    if answers.kind not in ("class", "several"):
         return []
     truth = plan.summed(stack.answers)
     mistakes, right = surest(plan.summed(told), truth, answers, decision)
@@ -121,7 +138,7 @@ def explained(
     middle = plan.shown.count // 2
     shown = [plan.shown.all(stack.images[one.case])[middle] for one in chosen]
     maps = grad_cam(model, plan.scaled(np.stack(shown)), weights(chosen, told, plan))
-    about = SHOWN.get(str(plan.view), "")
+    about, before = SHOWN.get(str(plan.view), ""), f"{column}{NAMED}" if column else ""
     pictures = []
     for i, one in enumerate(chosen):
         case, image = cases[one.case], shown[i]
@@ -132,7 +149,7 @@ def explained(
             heat_picture(
                 image,
                 None if maps is None else maps[i],
-                title=f"{'Right' if one.right else 'Mistake'}: {case.name}",
+                title=f"{before}{'Right' if one.right else 'Mistake'}: {case.name}",
                 caption=" ".join(filter(None, words)),
                 label=f"What speaks for {said_of(one, answers)}",
                 placed=len(plan.size) == 3 and case.image().affine is not None,

@@ -51,7 +51,7 @@ def gradient_norms(model: Model, images, answers) -> list[dict]:
     strategy = model.distribute_strategy
     with strategy.scope():
         kept = [(variable, np.array(variable)) for variable in model.non_trainable_variables]
-        batch = tuple(map(tf.convert_to_tensor, (images, answers)))
+        batch = tf.nest.map_structure(tf.convert_to_tensor, (images, answers))
         found = strategy.run(gradients, args=batch)
         for variable, array in kept:
             variable.assign(array)

@@ -331,7 +331,8 @@ def test_what_cannot_be_done_is_said(app, digits, tmp_path, more, said):
 
 def test_several_answers_of_one_network(app, digits, tmp_path):
     run, columns = tmp_path / "run", ("--label-column", "digit", "ink")
-    done = app(*words(digits, run, *columns, "--loss-weights", 1, 0.5, data="cases.csv"))
+    more = (*columns, "--loss-weights", 1, 0.5, "--diagnose")
+    done = app(*words(digits, run, *more, data="cases.csv"))
     assert done.code == 0, done.err
     for said in ("digit: 3 classes", "ink: A number is learnt", "Its loss counts 0.5"):
         assert said in done.out
@@ -344,6 +345,10 @@ def test_several_answers_of_one_network(app, digits, tmp_path):
     page = (run / "report.html").read_text()
     for said in ("digit: Confusion matrix", "digit: AUC", "ink: Mean absolute error"):
         assert said in page
+    assert page.count('<h3 title="digit: Right: ') == 4
+    assert "What speaks for digit 0" in page
+    layers = {row["layer"] for row in read_csv(run / "gradients.csv")}
+    assert {"head_digit", "head_ink"} <= layers
 
     images = digits / "tree" / "digit_2"
     done = app("predict", "--run", run, "--data", images, "--output", tmp_path / "out")
