@@ -26,6 +26,7 @@ from keras_mia.data.looks import Look, looks
 from keras_mia.data.reading import read_cases
 from keras_mia.data.splitting import split
 from keras_mia.data.stack import Stack, stack
+from keras_mia.inference.whole import answering
 from keras_mia.models.folding import folded
 from keras_mia.report.page import write_report
 from keras_mia.tasks import classification
@@ -236,10 +237,11 @@ def judge_answers(run: Run, cases: Cases, validation: Stack, test: Stack, plan: 
     """Decides on validation cases, judges the test, and writes scores and the report."""
     with run.timed("judging"):
         model, mirror = folded(run.best_model()), classification.mirrored(plan)
-        before = classification.outputs(model, validation, mirror=mirror)
+        tell = answering(model)
+        before = classification.outputs(tell, validation, mirror=mirror)
         decision = decide_on(before, validation.answers, plan)
         write_json(run.folder / DECISION, asdict(decision))
-        found = classification.outputs(model, test, mirror=mirror)
+        found = classification.outputs(tell, test, mirror=mirror)
         rows, metrics = judge(cases.test, found, test.answers, plan, decision)
         run.save_scores(rows, metrics)
         told = decision.applied(found, plan.answers)

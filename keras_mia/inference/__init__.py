@@ -1,9 +1,10 @@
-"""From a trained network to the label map of a new image."""
+"""From a trained network to the label map of a new image, or to its answer."""
 
 from keras_mia.core.lazy import lazy
 
 HOMES = {
     "SlidingWindow": "window",
+    "answering": "whole",
     "fill_holes": "clean",
     "largest_component": "clean",
 }

@@ -23,6 +23,7 @@ from keras_mia.data.kinds import BALANCED
 from keras_mia.data.looks import Look, looks
 from keras_mia.data.stack import Stack, prepare_image
 from keras_mia.data.stream import stream
+from keras_mia.inference.whole import answering
 from keras_mia.inference.window import mirrorings
 from keras_mia.metrics import classification_scores, multilabel_scores
 from keras_mia.models import multi_task
@@ -218,8 +219,10 @@ def build(plan: AnswerPlan) -> keras.Model:
 def validate(stack: Stack, plan: AnswerPlan) -> Callable[[keras.Model], dict[str, float]]:
     """A function from a model to its scores on prepared images, the one to raise first."""
 
+    tell = functools.lru_cache(maxsize=1)(answering)  # traced once, not each epoch
+
     def score(model: keras.Model) -> dict[str, float]:
-        found = outputs(model, stack, mirror=())
+        found = outputs(tell(model), stack, mirror=())
         if not isinstance(plan.answers, JointAnswers):
             return _validated(stack.answers, found, plan)
         truths, told = (plan.answers.split(values) for values in (stack.answers, found))
@@ -249,12 +252,12 @@ def _validated(truth: np.ndarray, found: np.ndarray, plan: AnswerPlan) -> dict[s
     return {name: float(scores[name]) for name in names}
 
 
-def outputs(model: keras.Model, stack: Stack, *, mirror: Sequence[int]) -> np.ndarray:
-    """What a model gives for all images of a stack, `(n, outputs)`, as `over_views` has it."""
+def outputs(tell: Callable, stack: Stack, *, mirror: Sequence[int]) -> np.ndarray:
+    """What a network gives for all images of a stack, `(n, outputs)`, as `over_views` has it."""
     step = max(1, CHUNK // stack.plan.shown.count)
     parts = [
         over_views(
-            model,
+            tell,
             stack.views(range(start, min(start + step, len(stack)))),
             mirror,
             stack.plan.answers,
@@ -265,12 +268,12 @@ def outputs(model: keras.Model, stack: Stack, *, mirror: Sequence[int]) -> np.nd
 
 
 def over_views(
-    model: keras.Model, views: np.ndarray, mirror: Sequence[int], answers: Answers | JointAnswers
+    tell: Callable, views: np.ndarray, mirror: Sequence[int], answers: Answers | JointAnswers
 ) -> np.ndarray:
-    """The mean of a model's outputs over an image's views and all ways to mirror them.
+    """The mean of a network's outputs over an image's views and all ways to mirror them.
 
     Args:
-        model: that answers each view.
+        tell: a network that answers each view, as `answering` makes it.
         views: `(n, views, *space, channels)`.
         mirror: axes of space along which they are mirrored.
         answers: what is asked.
@@ -279,10 +282,7 @@ def over_views(
         `(n, outputs)`; those of several answers side by side.
     """
     flat = views.reshape(-1, *views.shape[2:])
-    found = [
-        model.predict_on_batch(np.flip(flat, tuple(1 + axis for axis in axes)))
-        for axes in mirrorings(mirror)
-    ]
+    found = [tell(np.flip(flat, tuple(1 + axis for axis in axes))) for axes in mirrorings(mirror)]
     if isinstance(answers, JointAnswers):
         found = [np.concatenate([told[one] for one in answers.places], -1) for told in found]
     return np.mean(found, axis=0).reshape(*views.shape[:2], -1).mean(1)
@@ -327,17 +327,18 @@ class Predictor:
                 "plan.json",
                 "Name runs that were trained on the same kind of data.",
             )
-        self.members = list(zip(map(folded, models), plans, decisions, strict=True))
+        tells = [answering(folded(model)) for model in models]
+        self.members = list(zip(tells, plans, decisions, strict=True))
         self.mirror, self.plan = mirror, plans[0]
         self.decision = averaged(decisions)
 
     def __call__(self, image: Image, where: object = None) -> np.ndarray:
         """What is learnt to tell of an image, `(outputs,)`, as `Decision.applied` gives it."""
         found = []
-        for model, plan, decision in self.members:
+        for tell, plan, decision in self.members:
             views = plan.scaled(plan.shown.all(prepare_image(image, plan, where)))[None]
             mirror = mirrored(plan) if self.mirror else ()
-            values = over_views(model, views, mirror, plan.answers)
+            values = over_views(tell, views, mirror, plan.answers)
             found.append(decision.applied(values, plan.answers)[0])
         return np.mean(found, axis=0)
 

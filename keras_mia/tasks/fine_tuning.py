@@ -8,6 +8,7 @@ from keras_mia.core.problem import Problem
 from keras_mia.data.answer_plan import AnswerPlan
 from keras_mia.data.joint_answers import JointAnswers
 from keras_mia.data.stack import Stack
+from keras_mia.inference.whole import answering
 from keras_mia.models import multi_task, pretrained
 from keras_mia.tasks.answer_losses import ACTIVATIONS, compiled, heads
 from keras_mia.tasks.classification import outputs, validate
@@ -73,8 +74,8 @@ def probe(model: keras.Model, train: Stack, validation: Stack, plan: AnswerPlan)
     classes = [part.answers.argmax(-1) for part in (train, validation)]
     if plan.answers.kind != "class" or len(set(classes[0])) < len(plan.answers):
         return None
-    body = trunk(model)
-    features = [outputs(body, part, mirror=()) for part in (train, validation)]
+    tell = answering(trunk(model))
+    features = [outputs(tell, part, mirror=()) for part in (train, validation)]
     set_head(model, linear_probe(features[0], classes[0], validation=(features[1], classes[1])))
     return next(iter(validate(validation, plan)(model).values()))
 

@@ -21,6 +21,8 @@ EPOCH = 100
 FEWEST = 100
 """Steps that are made however little time there is: fewer teach nothing."""
 VALIDATION_SHARE = 0.1
+PRUDENCE = 0.95
+"""Of the time left at the turn, after which nothing is found anew, as much is used."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -259,7 +261,7 @@ class _Trainer:
     def resolve_again(self, budget: Budget) -> None:
         """At the turn: how many steps the second half has, by the pace of the first."""
         state, now = self.state, self.clock()
-        affordable = (budget.minutes * 60 - now) / (now / state.step)
+        affordable = PRUDENCE * (budget.minutes * 60 - now) / (now / state.step)
         second = min(max(affordable, state.turn / 4), 2 * state.turn)
         state.total = max(FEWEST, state.turn + int(from_chief(max(1, int(second)))))
 

@@ -2,7 +2,10 @@
 
 import csv
 import re
+import subprocess
+import sys
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -191,12 +194,25 @@ def test_a_stopped_run_goes_on_to_the_same_weights(app, digits, tmp_path, monkey
     stopping.calls = 0
     monkeypatch.setattr(classification, "validate", stopping)
     with pytest.raises(Stop):
-        app(*words(digits, tmp_path / "parts", "--steps", 120))
+        app(*words(digits, tmp_path / "parts", "--steps", 120, "--diagnose"))
     monkeypatch.setattr(classification, "validate", validate)
-    resumed = app(*words(digits, tmp_path / "parts", "--steps", 120, "--resume"))
+    resumed = app(*words(digits, tmp_path / "parts", "--steps", 120, "--diagnose", "--resume"))
     assert resumed.code == 0, resumed.err
     rows = [read_csv(tmp_path / name / "scores.csv") for name in ("whole", "parts")]
     assert rows[0] == rows[1]
+    steps = [row["step"] for row in read_csv(tmp_path / "parts" / "gradients.csv")]
+    assert steps == ["0"] * 3 + ["100"] * 3 + ["120"] * 3
+
+
+@pytest.mark.slow
+def test_two_devices_train_and_answer_once(digits, tmp_path):
+    asked = words(digits, tmp_path / "run", "--devices", "cpu:2", "--diagnose")
+    script = Path(__file__).parents[2] / "apps" / "classify.py"
+    command = [sys.executable, script, *map(str, asked[1:])]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert read_json(tmp_path / "run" / "metrics.json")["mean"]["accuracy"] > 0.9
+    assert len(read_csv(tmp_path / "run" / "scores.csv")) == 48
 
 
 @pytest.mark.slow

@@ -17,6 +17,7 @@ from keras_mia.data.joint_answers import asked_of, of_column
 from keras_mia.data.kinds import BALANCED
 from keras_mia.data.looks import Look
 from keras_mia.data.stack import Stack
+from keras_mia.inference import answering
 from keras_mia.metrics import box_overlap
 from keras_mia.tasks import classification
 from keras_mia.tasks.answer_losses import begin_at_mean_box
@@ -59,7 +60,7 @@ def test_a_volume_is_answered_by_the_mean_over_its_slices(tmp_path):
     assert told[1] == pytest.approx(np.mean([1 / (1 + np.exp(-v)) for v in (2.0, -1.0, 0.5)]), 1e-5)
     np.save(tmp_path / "images.npy", np.stack([volume, 0 * volume]))
     two = Stack(tmp_path / "images.npy", np.eye(2, dtype=np.float32), plan)
-    found = classification.outputs(model, two, mirror=())
+    found = classification.outputs(answering(model), two, mirror=())
     np.testing.assert_allclose(found[:, 1], [told[1], 0.5], atol=1e-5)
 
 
