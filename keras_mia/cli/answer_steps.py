@@ -166,7 +166,8 @@ def make_answer_plan(
         if plan.spacing_mm is None:
             print(f"  Images of {found} are resized to {size}, whatever their shape.")
         else:
-            mm = " x ".join(f"{side:.3g}" for side in plan.spacing_mm)
+            sides = ["any" if mm is None else f"{mm:.3g}" for mm in plan.spacing_mm]
+            mm = " x ".join(sides)
             print(f"  Volumes of {found} become {size} voxels of {mm} mm, cut or filled up.")
     return plan
 

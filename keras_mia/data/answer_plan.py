@@ -31,8 +31,9 @@ class AnswerPlan(PlanFile):
         slice_axis: along which slices are taken, where they are.
         size: voxels an axis of every prepared image; volumes with an affine are turned to RAS.
         spacing_mm: of a prepared volume, mm an axis: it is resampled to it, and cut or filled up to
-            `size` about its middle, so that sizes in mm are seen; None: images are resized to
-            `size`.
+            `size` about its middle, so that sizes in mm are seen; None along the axis of slices
+            that are answered by themselves, of which all volumes get as many. None as a whole:
+            images are resized to `size`.
         modality: "CT", "MR", ... where it is known.
         normalization: "set" (by the mean and the deviation of the training images), "zscore" (each
             image by itself), "ct" (clipped to Hounsfield units of the training images, then as
@@ -64,7 +65,7 @@ class AnswerPlan(PlanFile):
     view: str | None = None
     slice_axis: int | None = None
     size: tuple[int, ...]
-    spacing_mm: tuple[float, ...] | None
+    spacing_mm: tuple[float | None, ...] | None = None
     modality: str | None
     normalization: str
     intensities: tuple[Intensity, ...]
@@ -77,9 +78,9 @@ class AnswerPlan(PlanFile):
     rotation_deg: tuple[float, ...]
     mixup: float
     smoothing: float
-    class_weights: tuple[float, ...]
-    l1: float
-    l2: float
+    class_weights: tuple[float, ...] = ()
+    l1: float = 0.0
+    l2: float = 0.0
 
     @property
     def told(self) -> Answers | JointAnswers:

@@ -21,8 +21,9 @@ from keras_mia.data.views import view_of
 SMALL = 64**2
 """Images of at most so many voxels are seen at full resolution first."""
 
-FITTING = 95
-"""Percent of the volumes that are not cut along an axis: a single large one shrinks no other."""
+FITTING, LARGEST = 95, 1.5
+"""So many percent of the volumes are not cut along an axis, but for those that are so many times
+larger than the median: they would make all others small."""
 
 SCHEMES = ("set", "zscore", "ct", "pixels", "none")
 WEIGHED = ("class", "several")
@@ -61,8 +62,6 @@ def make_answer_plan(
     oriented = rank == 3 and all(one.spacing is not None for one in looks)
     if "size" in given:
         given["size"] = _sides(given["size"], rank)
-    if "spacing_mm" in given:
-        given["spacing_mm"] = _spacing_given(given["spacing_mm"], rank, oriented, answers)
     if "modality" in given:
         given["modality"] = given["modality"].upper()
     choices = Choices(given)
@@ -72,9 +71,20 @@ def make_answer_plan(
     axis, choices.reasons["slice_axis"] = view_planning.slice_axis(view, looks)
     choices.values["slice_axis"] = axis
     spaces = [one.space for one in looks]
-    size = take("size", lambda: _size(spaces, view, axis, device, minutes))
+    spacing = None
+    if "spacing_mm" in given:
+        spacing = _spacing_given(given["spacing_mm"], rank, oriented, answers, view, axis)
+        choices.given["spacing_mm"] = spacing
+    size = take(
+        "size",
+        lambda: (
+            _size_at(spacing, _reach(looks, view), axis, spaces)
+            if spacing
+            else _size(spaces, view, axis, device, minutes)
+        ),
+    )
     view_planning.check_cube(view, size)
-    take("spacing_mm", lambda: _spacing(looks, size, oriented, answers, view))
+    take("spacing_mm", lambda: _spacing(looks, size, oriented, answers, view, axis))
     shown = view_of(view, size, channels, axis)
     space = shown.shape[:-1]
     examples = len(looks) * shown.examples
@@ -183,19 +193,33 @@ def _sides(given: Sequence[int] | int, rank: int) -> tuple[int, ...]:
 
 
 def _spacing_given(
-    given: Sequence[float] | float, rank: int, oriented: bool, answers: Answers | JointAnswers
-) -> tuple[float, ...]:
+    given: Sequence[float] | float,
+    rank: int,
+    oriented: bool,
+    answers: Answers | JointAnswers,
+    view: str | None,
+    axis: int | None,
+) -> tuple[float | None, ...]:
     found = (float(given),) if isinstance(given, int | float) else tuple(map(float, given))
     found = found * rank if len(found) == 1 else found
     for wrong, what, mend in (
         (not oriented, "The images do not all say how large their voxels are.", "Leave it out."),
         (answers.placed, "A box is learnt as shares of the whole image.", "Leave it out."),
         (len(found) != rank, f"{len(found)} sides were given.", f"Give one, or {rank}."),
-        (min(found) <= 0, f"{min(found):g} mm does not fit.", "Give more than 0 mm."),
+        (
+            not all(0 < side < np.inf for side in found),
+            f"{' '.join(f'{side:g}' for side in found)} mm do not fit.",
+            "Give more than 0 mm.",
+        ),
+        (
+            view in view_planning.CUBIC and len(set(found)) > 1,
+            "Planes across different axes need one spacing.",
+            f"Give one side, such as {min(found):g}.",
+        ),
     ):
         if wrong:
             raise Problem(what, "spacing", mend)
-    return found
+    return tuple(None if i == axis else side for i, side in enumerate(found))
 
 
 def _angles(given: Sequence[float] | float, rank: int) -> tuple[float, ...]:
@@ -235,17 +259,37 @@ def _spacing(
     oriented: bool,
     answers: Answers | JointAnswers,
     view: str | None,
-) -> Chosen[tuple[float, ...] | None]:
+    axis: int | None,
+) -> Chosen[tuple[float | None, ...] | None]:
     if not oriented:
         return None, "the files do not say how large a voxel is: images are resized"
     if answers.placed:
         return None, "the corners of a box are shares of the whole image: images are resized"
-    extents = [np.multiply(one.space, one.spacing or ()) for one in looks]
-    sides = np.percentile(extents, FITTING, axis=0) / size
-    if view in view_planning.CUBIC:
-        sides[:] = sides.max()
-    spacing = tuple(float(f"{side:.4g}") for side in sides)
+    sides = _reach(looks, view) / size
+    spacing = tuple(None if i == axis else float(f"{x:.4g}") for i, x in enumerate(sides))
     return spacing, f"the same in all volumes, so that {FITTING} % of them fit along each axis"
+
+
+def _reach(looks: Sequence[Look], view: str | None) -> np.ndarray:
+    """How many mm an axis are seen of all volumes."""
+    extents = [np.multiply(one.space, one.spacing or ()) for one in looks]
+    most, usual = np.percentile(extents, FITTING, axis=0), np.median(extents, axis=0)
+    reach = np.minimum(most, LARGEST * usual)
+    return np.full_like(reach, reach.max()) if view in view_planning.CUBIC else reach
+
+
+def _size_at(
+    spacing: Sequence[float | None],
+    reach: np.ndarray,
+    axis: int | None,
+    spaces: Sequence[Sequence[int]],
+) -> Chosen[tuple[int, ...]]:
+    usual = np.median(np.array(spaces), axis=0)
+    sides = [
+        usual[i] if side is None else mm / side
+        for i, (side, mm) in enumerate(zip(spacing, reach, strict=True))
+    ]
+    return tuple(max(1, round(float(x))) for x in sides), "what the volumes measure, by the spacing"
 
 
 def _normalization(known: str | None, rank: int) -> Chosen[str]:

@@ -16,7 +16,7 @@ from keras_mia.data.looks import Look
 from keras_mia.data.pairing import listed
 
 SIZES = 2.0
-"""Times the median side from which on resizing changes a lot."""
+"""Times the median side from which on resizing changes a lot, or much is cut or filled up."""
 
 FEW = 10
 SMALL = 0.05
@@ -95,14 +95,20 @@ def _learnt(case: Case) -> bool:
 def _sizes(seen: Seen) -> Iterator[Finding]:
     for rank in sorted({look.rank for _, look in seen}):
         alike = [(case, look) for case, look in seen if look.rank == rank]
+        measured = rank == 3 and all(look.spacing for _, look in alike)
+        unit = "mm" if measured else "voxels"
         # sorted: slices may lie along any axis, pictures may be upright
-        sizes = np.array([sorted(look.space) for _, look in alike])
+        sizes = np.array(
+            [sorted(np.multiply(look.space, (measured and look.spacing) or 1)) for _, look in alike]
+        )
         usual = np.median(sizes, axis=0)
         far = (np.abs(np.log(sizes / usual)) > np.log(SIZES)).any(axis=1)
         for number in np.flatnonzero(far).tolist():
-            case, look = alike[number]
-            words = " x ".join(f"{side:g}" for side in usual)
-            what = f"It has {' x '.join(map(str, look.space))} voxels, usual are {words}."
+            case, _ = alike[number]
+            found, words = (
+                " x ".join(f"{x:.4g}" for x in sides) for sides in (sizes[number], usual)
+            )
+            what = f"It has {found} {unit}, usual are {words}."
             yield finding("odd size", case, case.images[0], what, wrong=False)
 
 

@@ -88,8 +88,8 @@ class PlanFile(abc.ABC):
 
 
 def times(values: tuple) -> str:
-    """Numbers joined as sizes are."""
-    return " x ".join(f"{value:g}" for value in values)
+    """Numbers joined as sizes are; None is any."""
+    return " x ".join("any" if value is None else f"{value:g}" for value in values)
 
 
 def tuples(value):

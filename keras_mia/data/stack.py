@@ -102,14 +102,14 @@ def prepare_image(image: Image, plan: AnswerPlan, where: object = None) -> np.nd
 
 
 def at_spacing(
-    array: np.ndarray, spacing: Sequence[float], goal: Sequence[float], size: Sequence[int]
+    array: np.ndarray, spacing: Sequence[float], goal: Sequence[float | None], size: Sequence[int]
 ) -> np.ndarray:
-    """The middle of an image on another grid, filled up by its darkest value.
+    """The middle of an image on another grid, filled up around it by its darkest value.
 
     Args:
         array: `(*space, channels)`.
         spacing: mm a voxel, an axis.
-        goal: the same of the new grid.
+        goal: the same of the new grid; None along an axis that is resized.
         size: voxels of the new grid, an axis.
 
     Returns:
@@ -119,14 +119,18 @@ def at_spacing(
         >>> at_spacing(np.array([[1.0], [2.0]]), [1.0], [0.5], [6])[:, 0].tolist()
         [1.0, 1.0, 1.25, 1.75, 2.0, 1.0]
     """
-    steps = [new / old for old, new in zip(spacing, goal, strict=True)]
+    steps = [
+        array.shape[axis] / size[axis] if new is None else new / old
+        for axis, (old, new) in enumerate(zip(spacing, goal, strict=True))
+    ]
     result = resample(array, size, steps=steps)
     result = np.array(result) if result is array else result
     darkest = array.min(axis=tuple(range(array.ndim - 1)))
     for axis, step in enumerate(steps):
         old = array.shape[axis]
         at = places(old, size[axis], step)
-        result[(slice(None),) * axis + ((at < -0.5) | (at > old - 0.5),)] = darkest
+        outside = (at + step / 2 <= -0.5) | (at - step / 2 >= old - 0.5)
+        result[(slice(None),) * axis + (outside,)] = darkest
     return result
 
 

@@ -77,7 +77,7 @@ def check_cube(view: str | None, size: Sequence[int]) -> None:
 def size(
     median: Sequence[float], view: str | None, axis: int | None, most: tuple[int, int]
 ) -> tuple[int, ...]:
-    """What images are resized to, at most.
+    """The size of prepared images: that of the median image, or a smaller one.
 
     Args:
         median: voxels an axis of the images.

@@ -12,6 +12,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy.spatial import KDTree
 
+NONE = 255
+"""A byte that stands for all distances from it on."""
+
 
 class SurfaceDistances(NamedTuple):
     """How far each surface voxel of one mask is from the nearest one of the other, in mm.
@@ -121,19 +124,20 @@ def _to_nearest(surface: np.ndarray, other: np.ndarray, spacing: np.ndarray) -> 
     """
     shells = _shells(tuple(spacing[1:]))
     reach = [0, *np.abs(np.concatenate([offsets for _, offsets in shells])).max(axis=0)]
-    lines = np.pad(_in_line(other), [(side, side) for side in reach], constant_values=np.inf)
+    lines = _in_line(np.pad(other, [(side, side) for side in reach]))
+    along = (np.arange(NONE + 1) * spacing[0]) ** 2
+    along[NONE] = np.inf
     strides = np.array(lines.strides[1:], int) // lines.itemsize
     points = np.stack(np.unravel_index(np.flatnonzero(surface), surface.shape), -1)
     at = np.ravel_multi_index(tuple((points + reach).T), lines.shape)
     squares, left = np.full(len(points), np.inf), np.arange(len(points))
     for beside, offsets in shells:
-        near = squares[left] <= beside
+        near = squares[left] <= min(beside, (NONE * spacing[0]) ** 2)
         left, at = left[~near], at[~near]
         if not len(left):
             return np.sqrt(squares)
-        steps = [lines.ravel()[at + step] for step in offsets @ strides]
-        along = (np.minimum.reduce(steps) * spacing[0]) ** 2
-        squares[left] = np.minimum(squares[left], along + beside)
+        steps = np.minimum.reduce([lines.ravel()[at + step] for step in offsets @ strides])
+        squares[left] = np.minimum(squares[left], along[steps] + beside)
     # No median search and no shrunk boxes: building such a tree costs more than it saves here.
     tree = KDTree(
         np.argwhere(other) * spacing, leafsize=30, balanced_tree=False, compact_nodes=False
@@ -144,12 +148,13 @@ def _to_nearest(surface: np.ndarray, other: np.ndarray, spacing: np.ndarray) -> 
 
 
 def _in_line(mask: np.ndarray) -> np.ndarray:
-    """How many voxels along the first axis it is to where a mask is set; infinity: nowhere."""
-    steps = np.where(mask, np.float32(0), np.float32(np.inf))
+    """How many voxels along the first axis it is to where a mask is set, uint8: `NONE` where it is
+    as far or farther, or nowhere."""
+    steps = np.where(mask, np.uint8(0), np.uint8(NONE))
     for i in range(1, len(steps)):
-        np.minimum(steps[i], steps[i - 1] + 1, out=steps[i, ...])
+        np.minimum(steps[i], np.minimum(steps[i - 1], NONE - 1) + 1, out=steps[i, ...])
     for i in range(len(steps) - 2, -1, -1):
-        np.minimum(steps[i], steps[i + 1] + 1, out=steps[i, ...])
+        np.minimum(steps[i], np.minimum(steps[i + 1], NONE - 1) + 1, out=steps[i, ...])
     return steps
 
 

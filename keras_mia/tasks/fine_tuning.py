@@ -76,7 +76,13 @@ def probe(model: keras.Model, train: Stack, validation: Stack, plan: AnswerPlan)
         return None
     tell = answering(trunk(model))
     features = [outputs(tell, part, mirror=()) for part in (train, validation)]
-    set_head(model, linear_probe(features[0], classes[0], validation=(features[1], classes[1])))
+    found = linear_probe(
+        features[0],
+        classes[0],
+        class_weights=plan.class_weights,
+        validation=(features[1], classes[1]),
+    )
+    set_head(model, found)
     return next(iter(validate(validation, plan)(model).values()))
 
 

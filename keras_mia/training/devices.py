@@ -111,6 +111,11 @@ def _several() -> bool:
 def _resolver():
     """Who the workers are; None where there is one."""
     if not os.environ.get("TF_CONFIG") and (found := slurm.tf_config(os.environ)):
+        if tf.config.list_physical_devices("GPU") and slurm.share_devices(os.environ):
+            raise ValueError(
+                "several tasks of this node would share its GPUs, give each its own by srun"
+                " --gpus-per-task, or start one a node"
+            )
         os.environ["TF_CONFIG"] = found
     described = json.loads(os.environ.get("TF_CONFIG") or "{}")
     if len(described.get("cluster", {}).get("worker", [])) > 1:

@@ -176,6 +176,7 @@ def linear_probe(
     classes: np.ndarray,
     *,
     strengths: Sequence[float] = (1e-3, 1e-2, 1e-1, 1.0, 10.0),
+    class_weights: Sequence[float] = (),
     validation: tuple[np.ndarray, np.ndarray],
 ):
     """Logistic regression on features of frozen layers: the cheap first try.
@@ -184,6 +185,7 @@ def linear_probe(
         features: `(n, d)` of the training images.
         classes: `(n,)` integers.
         strengths: inverse strengths of the penalty to choose from.
+        class_weights: how much an image of each class counts; none: alike.
         validation: features and classes of validation images, whose log-likelihood chooses one.
 
     Returns:
@@ -199,7 +201,9 @@ def linear_probe(
     known = np.unique(classes)
     best = None
     for strength in strengths:
-        probe = make_pipeline(StandardScaler(), LogisticRegression(C=strength, max_iter=2000))
+        weights = {name: class_weights[name] for name in known} if class_weights else None
+        regression = LogisticRegression(C=strength, max_iter=2000, class_weight=weights)
+        probe = make_pipeline(StandardScaler(), regression)
         probe.fit(features, classes)
         kept = np.isin(validation[1], known)
         cost = log_loss(validation[1][kept], probe.predict_proba(validation[0][kept]), labels=known)

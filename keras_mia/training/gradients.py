@@ -6,6 +6,7 @@ from keras import Model, callbacks
 
 from keras_mia.core.files import read_csv, write_csv
 from keras_mia.models.copying import leaves
+from keras_mia.training.loop import build_variables
 from keras_mia.training.run import Run
 
 FILE = "gradients.csv"
@@ -52,7 +53,9 @@ def gradient_norms(model: Model, images, answers) -> list[dict]:
     with strategy.scope():
         kept = [(variable, np.array(variable)) for variable in model.non_trainable_variables]
         batch = tf.nest.map_structure(tf.convert_to_tensor, (images, answers))
+        build_variables(model, *tf.nest.map_structure(tf.TensorSpec.from_tensor, batch))
         found = strategy.run(gradients, args=batch)
+        model.reset_metrics()
         for variable, array in kept:
             variable.assign(array)
     first = strategy.experimental_local_results(found)[0]

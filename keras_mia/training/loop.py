@@ -64,7 +64,7 @@ class Loop:
             # Before the twin could do it, in another order: a resumed run knows the model's.
             model.optimizer.build(model.trainable_variables)
             self._model = _light(model)
-            _build_variables(self._model, *specs[0])
+            build_variables(self._model, *specs[0])
 
     def step(self) -> dict[str, tf.Tensor]:
         """Trains on the next batch and returns the logs of the model's `train_step`."""
@@ -90,7 +90,7 @@ def _light(model):
     return light
 
 
-def _build_variables(model, images: tf.TensorSpec, truth) -> None:
+def build_variables(model, images: tf.TensorSpec, truth) -> None:
     """All variables exist before the step is traced: a strategy cannot create them inside it."""
 
     def one(spec: tf.TensorSpec):

@@ -4,10 +4,9 @@ import json
 import re
 from collections.abc import Mapping
 
-PORTS = 12_000
-"""Each job has ports of its own from here on: two jobs may share a node."""
-JOBS = 20_000
-"""Jobs whose ports differ."""
+PORTS, TASKS, JOBS = 12_000, 32, 600
+"""The first port; how many each job step has for itself, as jobs may share a node; and how many
+steps in a row differ."""
 
 
 def tf_config(variables: Mapping[str, str]) -> str | None:
@@ -29,14 +28,32 @@ def tf_config(variables: Mapping[str, str]) -> str | None:
         return None
     nodes = hosts(variables["SLURM_STEP_NODELIST"])
     counts = tasks(variables["SLURM_STEP_TASKS_PER_NODE"])
-    first = PORTS + int(variables.get("SLURM_JOB_ID", 0)) % JOBS
-    workers = [
-        f"{node}:{first + number}"
-        for node, count in zip(nodes, counts, strict=True)
-        for number in range(count)
+    step = int(variables.get("SLURM_JOB_ID", 0)) + 131 * int(variables.get("SLURM_STEP_ID", 0))
+    first = PORTS + TASKS * (step % JOBS)
+    placed = [
+        (node, number) for node, count in zip(nodes, counts, strict=True) for number in range(count)
     ]
-    task = {"type": "worker", "index": int(variables["SLURM_PROCID"])}
+    own = int(variables["SLURM_PROCID"])
+    here = int(variables.get("SLURM_NODEID", nodes.index(placed[own][0])))
+    if placed[own][0] != nodes[here]:
+        raise ValueError("Slurm does not number tasks node by node: srun --distribution=block does")
+    workers = [f"{node}:{first + number}" for node, number in placed]
+    task = {"type": "worker", "index": own}
     return json.dumps({"cluster": {"worker": workers}, "task": task})
+
+
+def share_devices(variables: Mapping[str, str]) -> bool:
+    """Whether another task of this node sees the same GPUs: `srun` gave each none of its own.
+
+    Args:
+        variables: the environment.
+    """
+    if int(variables.get("SLURM_STEP_NUM_TASKS") or 1) < 2:
+        return False
+    if any(variables.get(f"SLURM_{name}") for name in ("GPUS_PER_TASK", "GPU_BIND")):
+        return False
+    counts = tasks(variables["SLURM_STEP_TASKS_PER_NODE"])
+    return counts[int(variables.get("SLURM_NODEID", 0))] > 1
 
 
 def hosts(text: str) -> list[str]:

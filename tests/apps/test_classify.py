@@ -68,14 +68,14 @@ def test_from_a_folder_a_class_to_a_report_and_to_answers(app, digits, tmp_path)
     run = tmp_path / "run"
     done = app(
         *words(digits, run, "--labels", "digit_0=zero", "--option", "filters=16", "--diagnose"),
-        *("--class-weights", "balanced", "--l2", 1e-6),
+        *("--class-weights", 1, 2, 1.5, "--l2", 1e-6),
     )
     assert done.code == 0, done.err
     for said in ("240 cases in", "3 classes: zero = digit_0", "Scores on 48 held-out cases"):
         assert said in done.out
     plan = read_json(run / "plan.json")
     assert plan["l2"] == 1e-6
-    assert np.mean(plan["class_weights"]) == pytest.approx(1, abs=0.02)
+    assert plan["class_weights"] == [1, 2, 1.5]
     metrics = read_json(run / "metrics.json")
     assert metrics["mean"]["accuracy"] > 0.9
     assert metrics["baseline"]["accuracy"] < 0.5
@@ -206,12 +206,13 @@ def test_a_stopped_run_goes_on_to_the_same_weights(app, digits, tmp_path, monkey
 
 @pytest.mark.slow
 def test_two_devices_train_and_answer_once(digits, tmp_path):
-    asked = words(digits, tmp_path / "run", "--devices", "cpu:2", "--diagnose")
+    more = ("--devices", "cpu:2", "--diagnose", "--label-column", "digit", "ink")
+    asked = words(digits, tmp_path / "run", *more, data="cases.csv")
     script = Path(__file__).parents[2] / "apps" / "classify.py"
     command = [sys.executable, script, *map(str, asked[1:])]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert read_json(tmp_path / "run" / "metrics.json")["mean"]["accuracy"] > 0.9
+    assert read_json(tmp_path / "run" / "metrics.json")["mean"]["digit: accuracy"] > 0.8
     assert len(read_csv(tmp_path / "run" / "scores.csv")) == 48
 
 

@@ -100,6 +100,47 @@ def test_a_grid_of_the_same_spacing_cuts_and_fills(tmp_path):
     np.testing.assert_allclose(same, array, rtol=1e-6)
 
 
+@pytest.mark.parametrize("size", [9, 10, 40])
+def test_what_is_thinner_than_a_voxel_stays(size):
+    array = np.full((4, 1, 1), 7.0)
+    array[0] = 0
+    found = at_spacing(array, (1.0, 1.0), (1.0, 7.5), (4, size))
+    np.testing.assert_allclose(found.max(axis=(1, 2)), [0, 7, 7, 7])
+    assert np.count_nonzero(found[1]) <= 2
+
+
+def test_few_volumes_of_which_one_is_large(tmp_path):
+    given = [((20, 20, 20), (1.0, 1.0, 1.0))] * 9 + [((100,) * 3, (1,) * 3)]
+    cases = [cube_of_8_mm(tmp_path / f"{i}.nii.gz", *one) for i, one in enumerate(given)]
+    plan = planned(cases, "number")
+    np.testing.assert_allclose(np.multiply(plan.size, plan.spacing_mm), 30, rtol=0.01)
+
+
+def test_slices_are_resampled_in_their_plane_alone(tmp_path):
+    cases = []
+    for i, space in enumerate([(20, 20, 6), (24, 24, 12)]):
+        noise = np.random.default_rng(i).integers(1, 99, space).astype(np.int16)
+        write_image(tmp_path / f"{i}.nii.gz", noise, np.diag([1.0, 1, 5, 1]))
+        cases.append(Case(str(i), (tmp_path / f"{i}.nii.gz",), str(i), str(i), "train"))
+    for more in ({}, {"spacing_mm": [1, 1, 2]}):
+        plan = planned(cases, view="slices", **more)
+        assert plan.spacing_mm[2] is None
+        assert plan.size[2] == 9
+        images = stack(cases, plan, tmp_path / "cache").images
+        assert (np.ptp(images, axis=(1, 2, 4)) > 0).all()
+
+
+def test_a_spacing_that_is_given_makes_the_size(tmp_path):
+    case = cube_of_8_mm(tmp_path / "a.nii.gz", (60, 40, 30), (1.0, 1.0, 2.0))
+    assert planned([case], "number", spacing_mm=[2, 2, 3]).size == (30, 20, 20)
+    assert planned([case], "number", spacing_mm=[2], size=[9]).size == (9, 9, 9)
+    assert len(set(planned([case], "number", view="random", spacing_mm=[2]).size)) == 1
+    with pytest.raises(Problem, match="need one spacing"):
+        planned([case], "number", view="random", spacing_mm=[2, 2, 3])
+    with pytest.raises(Problem, match="nan"):
+        planned([case], "number", spacing_mm=[float("nan")])
+
+
 def test_most_volumes_fit_into_the_grid_that_is_planned(tmp_path):
     given = [((20 + i % 4, 20, 20), (1.0, 1.0, 1.5)) for i in range(40)] + [((90,) * 3, (1,) * 3)]
     cases = [cube_of_8_mm(tmp_path / f"{i}.nii.gz", *one) for i, one in enumerate(given)]

@@ -61,6 +61,15 @@ def test_near_and_far_surfaces(centre, spacing):
         np.testing.assert_allclose(mine, slow, atol=1e-9)
 
 
+def test_a_long_way_along_fine_voxels():
+    truth, guess = np.zeros((2, 400, 9), bool)
+    truth[[0, 390], 1], guess[350, 1], guess[5, 6] = True, True, True
+    for spacing in ((0.01, 1.0), (0.01, 0.4)):
+        found = surface_distances(truth, guess, spacing)
+        for mine, slow in zip(found, slow_distances(truth, guess, spacing), strict=True):
+            np.testing.assert_allclose(mine, slow, atol=1e-9)
+
+
 @settings(max_examples=60, deadline=None)
 @given(pairs(), st.integers(0, 3))
 def test_moving_both_changes_nothing_and_order_neither(pair, shift):

@@ -6,7 +6,7 @@ import pytest
 
 from keras_mia.core.problem import Problem
 from keras_mia.training import devices
-from keras_mia.training.slurm import hosts, tasks, tf_config
+from keras_mia.training.slurm import hosts, share_devices, tasks, tf_config
 
 STEP = {
     "SLURM_STEP_NUM_TASKS": "3",
@@ -19,8 +19,31 @@ STEP = {
 
 def test_workers_are_in_the_order_of_slurm():
     found = json.loads(tf_config(STEP))
-    assert found["cluster"]["worker"] == ["node2:12007", "node2:12008", "node10:12007"]
+    assert found["cluster"]["worker"] == ["node2:18624", "node2:18625", "node10:18624"]
     assert found["task"] == {"type": "worker", "index": 2}
+
+
+def test_jobs_and_steps_in_a_row_have_ports_of_their_own():
+    ports = set()
+    for job in range(5):
+        for step in range(3):
+            here = STEP | {"SLURM_JOB_ID": str(job), "SLURM_STEP_ID": str(step)}
+            workers = json.loads(tf_config(here))["cluster"]["worker"]
+            ports.update(name for name in workers if name.startswith("node2"))
+    assert len(ports) == 5 * 3 * 2
+
+
+def test_tasks_that_would_share_gpus(monkeypatch):
+    assert share_devices(STEP | {"SLURM_NODEID": "0"})
+    assert not share_devices(STEP | {"SLURM_NODEID": "1"})
+    assert not share_devices(STEP | {"SLURM_GPUS_PER_TASK": "1"})
+    assert not share_devices({})
+    monkeypatch.delenv("TF_CONFIG", raising=False)
+    monkeypatch.setattr("tensorflow.config.list_physical_devices", lambda kind: [kind])
+    for name, value in STEP.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(Problem, match="--gpus-per-task"):
+        devices.strategy.__wrapped__()
 
 
 @pytest.mark.parametrize("variables", [{}, {"SLURM_STEP_NUM_TASKS": "1"}])
@@ -54,6 +77,7 @@ def test_lists_of_tasks():
         {"SLURM_STEP_TASKS_PER_NODE": "3"},
         {"SLURM_STEP_NODELIST": "node[a-b]"},
         {"SLURM_STEP_NUM_TASKS": "many"},
+        {"SLURM_NODEID": "0"},  # the third task is on the second node
     ],
 )
 def test_variables_that_do_not_fit_are_told(monkeypatch, wrong):
