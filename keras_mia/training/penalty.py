@@ -16,11 +16,11 @@ def penalize(model: keras.Model, *, l1: float = 0.0, l2: float = 0.0) -> None:
         difference to weight decay: Loshchilov and Hutter (2019), arXiv:1711.05101.
 
     Example:
-        >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
-        >>> model.layers[0].set_weights([[[2.0], [-1.0]], [5.0]])
+        >>> twos = keras.initializers.Constant(2.0)
+        >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, "relu", True, twos)])
         >>> penalize(model, l1=0.1, l2=0.01)
-        >>> print(f"{float(sum(model.losses)):.3f}")  # 0.1 * 3 + 0.01 * 5
-        0.350
+        >>> print(f"{float(sum(model.losses)):.3f}")  # 0.1 * 4 + 0.01 * 8
+        0.480
     """
     if l1 or l2:
         for variable in model.weights:
