@@ -98,7 +98,7 @@ def add_answer_plan(parser: argparse.ArgumentParser, *, pretrained: bool = False
     group.add_argument(
         "--spacing",
         type=float,
-        help="of volumes, mm a voxel, one or one an axis: what does not fit into the size is cut",
+        help="of volumes, mm a voxel, one or one an axis; the size follows from it unless given",
         **numbers,
     )
     if not pretrained:

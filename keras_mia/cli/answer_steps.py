@@ -166,8 +166,7 @@ def make_answer_plan(
         if plan.spacing_mm is None:
             print(f"  Images of {found} are resized to {size}, whatever their shape.")
         else:
-            sides = ["any" if mm is None else f"{mm:.3g}" for mm in plan.spacing_mm]
-            mm = " x ".join(sides)
+            mm = plan.words("spacing_mm")
             print(f"  Volumes of {found} become {size} voxels of {mm} mm, cut or filled up.")
     return plan
 

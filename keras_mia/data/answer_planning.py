@@ -16,17 +16,14 @@ from keras_mia.data.kinds import BALANCED
 from keras_mia.data.looks import Look
 from keras_mia.data.normalize import Intensity
 from keras_mia.data.rules import Chosen
+from keras_mia.data.spacing_planning import given_spacing, known_spacing, size_at, usual_spacing
 from keras_mia.data.views import view_of
+from keras_mia.data.weighing import check_weights
 
 SMALL = 64**2
 """Images of at most so many voxels are seen at full resolution first."""
 
-FITTING, LARGEST = 95, 1.5
-"""So many percent of the volumes are not cut along an axis, but for those that are so many times
-larger than the median: they would make all others small."""
-
 SCHEMES = ("set", "zscore", "ct", "pixels", "none")
-WEIGHED = ("class", "several")
 SAMPLING = ("natural", BALANCED)
 
 
@@ -59,7 +56,6 @@ def make_answer_plan(
     check_alike(looks)
     given = {name: value for name, value in (overrides or {}).items() if value is not None}
     rank, channels = looks[0].rank, looks[0].channels
-    oriented = rank == 3 and all(one.spacing is not None for one in looks)
     if "size" in given:
         given["size"] = _sides(given["size"], rank)
     if "modality" in given:
@@ -70,21 +66,16 @@ def make_answer_plan(
     view_planning.check_view(view, rank, channels, "box" if answers.placed else answers.kind)
     axis, choices.reasons["slice_axis"] = view_planning.slice_axis(view, looks)
     choices.values["slice_axis"] = axis
-    spaces = [one.space for one in looks]
-    spacing = None
+    seen: dict[str, Any] = {"placed": answers.placed, "view": view, "axis": axis}
     if "spacing_mm" in given:
-        spacing = _spacing_given(given["spacing_mm"], rank, oriented, answers, view, axis)
+        spacing = given_spacing(given["spacing_mm"], looks, **seen)
         choices.given["spacing_mm"] = spacing
-    size = take(
-        "size",
-        lambda: (
-            _size_at(spacing, _reach(looks, view), axis, spaces)
-            if spacing
-            else _size(spaces, view, axis, device, minutes)
-        ),
-    )
+        size = take("size", lambda: size_at(spacing, looks, view))
+    else:
+        spaces = [one.space for one in looks]
+        size = take("size", lambda: _size(spaces, view, axis, device, minutes))
     view_planning.check_cube(view, size)
-    take("spacing_mm", lambda: _spacing(looks, size, oriented, answers, view, axis))
+    take("spacing_mm", lambda: usual_spacing(looks, size, **seen))
     shown = view_of(view, size, channels, axis)
     space = shown.shape[:-1]
     examples = len(looks) * shown.examples
@@ -96,14 +87,15 @@ def make_answer_plan(
     take("options", lambda: _options(choices["network"], space, device))
     batch = take("batch_size", lambda: _batch_size(space, examples, device, replicas))
     take("sampling", lambda: ("natural", "each image equally often, as the classes occur"))
-    take("flip", lambda: _flip(answers, rank, oriented, view, axis))
+    take("flip", lambda: _flip(answers, rank, known_spacing(looks), view, axis))
     take("rotation_deg", lambda: (10.0, "patients lie a little apart"))
     take("mixup", lambda: (0.0, "not asked for"))
     take("smoothing", lambda: (0.0, "not asked for"))
     take("class_weights", lambda: ((), "not asked for"))
     take("l1", lambda: (0.0, "not asked for"))
     take("l2", lambda: (0.0, "not asked for"))
-    weights = choices.values["class_weights"] = tuple(choices["class_weights"])
+    choices.values["class_weights"] = tuple(choices["class_weights"])
+    check_weights(choices["class_weights"], answers)
     choices.values["rotation_deg"] = _angles(choices["rotation_deg"], len(space))
     choices.values["flip"] = tuple(int(axis) for axis in choices["flip"])
     choices.reasons["answers"] = "those of the training cases"
@@ -124,21 +116,6 @@ def make_answer_plan(
         (choices["mixup"] < 0, "mixup", "Give 0 or more."),
         (choices["l1"] < 0, "l1", "Give 0 or more."),
         (choices["l2"] < 0, "l2", "Give 0 or more."),
-        (
-            weights and answers.kind not in WEIGHED,
-            "class_weights",
-            "Only classes and findings have weights: leave it out.",
-        ),
-        (
-            weights and len(weights) != len(answers),
-            "class_weights",
-            f"Give {len(answers)}: of {', '.join(answers.names)}.",
-        ),
-        (
-            any(not 0 < one < np.inf for one in weights),
-            "class_weights",
-            "Give numbers above 0.",
-        ),
         (
             choices["mixup"] > 0 and answers.kind == "joint",
             "mixup",
@@ -161,65 +138,12 @@ def make_answer_plan(
     )
 
 
-def balanced_weights(answers: Answers | JointAnswers, targets: Sequence[str]) -> tuple[float, ...]:
-    """Weights by which all classes count alike in sum, or findings where they are present as much
-    as where they are not; none of other kinds of answers.
-
-    Args:
-        answers: what is learnt.
-        targets: of the training cases.
-
-    Source: for classes as `class_weight="balanced"` of scikit-learn has it.
-
-    Example:
-        >>> balanced_weights(Answers("class", ("a", "b"), ("a", "b")), ["a", "a", "a", "b"])
-        (0.6667, 2.0)
-    """
-    if answers.kind not in WEIGHED:
-        return ()
-    truth = np.stack([answers.encode(target) for target in targets])
-    present = np.maximum((truth == 1).sum(axis=0), 1)
-    absent = (truth == 0).sum(axis=0)
-    weights = len(truth) / (len(answers) * present) if answers.kind == "class" else absent / present
-    return tuple(float(f"{max(weight, 1e-3):.4g}") for weight in weights)
-
-
 def _sides(given: Sequence[int] | int, rank: int) -> tuple[int, ...]:
     sides = (given,) if isinstance(given, int) else tuple(given)
     sides = sides * rank if len(sides) == 1 else sides
     if len(sides) != rank or min(sides) < 1:
         raise Problem(f"{len(sides)} sides were given.", "size", f"Give one side, or {rank}.")
     return sides
-
-
-def _spacing_given(
-    given: Sequence[float] | float,
-    rank: int,
-    oriented: bool,
-    answers: Answers | JointAnswers,
-    view: str | None,
-    axis: int | None,
-) -> tuple[float | None, ...]:
-    found = (float(given),) if isinstance(given, int | float) else tuple(map(float, given))
-    found = found * rank if len(found) == 1 else found
-    for wrong, what, mend in (
-        (not oriented, "The images do not all say how large their voxels are.", "Leave it out."),
-        (answers.placed, "A box is learnt as shares of the whole image.", "Leave it out."),
-        (len(found) != rank, f"{len(found)} sides were given.", f"Give one, or {rank}."),
-        (
-            not all(0 < side < np.inf for side in found),
-            f"{' '.join(f'{side:g}' for side in found)} mm do not fit.",
-            "Give more than 0 mm.",
-        ),
-        (
-            view in view_planning.CUBIC and len(set(found)) > 1,
-            "Planes across different axes need one spacing.",
-            f"Give one side, such as {min(found):g}.",
-        ),
-    ):
-        if wrong:
-            raise Problem(what, "spacing", mend)
-    return tuple(None if i == axis else side for i, side in enumerate(found))
 
 
 def _angles(given: Sequence[float] | float, rank: int) -> tuple[float, ...]:
@@ -251,45 +175,6 @@ def _size(
     if max(size) < round(max(median)) or min(size) < round(min(median)):
         words += f"; smaller for {minutes:g} min on a {device.upper()}"
     return size, words
-
-
-def _spacing(
-    looks: Sequence[Look],
-    size: Sequence[int],
-    oriented: bool,
-    answers: Answers | JointAnswers,
-    view: str | None,
-    axis: int | None,
-) -> Chosen[tuple[float | None, ...] | None]:
-    if not oriented:
-        return None, "the files do not say how large a voxel is: images are resized"
-    if answers.placed:
-        return None, "the corners of a box are shares of the whole image: images are resized"
-    sides = _reach(looks, view) / size
-    spacing = tuple(None if i == axis else float(f"{x:.4g}") for i, x in enumerate(sides))
-    return spacing, f"the same in all volumes, so that {FITTING} % of them fit along each axis"
-
-
-def _reach(looks: Sequence[Look], view: str | None) -> np.ndarray:
-    """How many mm an axis are seen of all volumes."""
-    extents = [np.multiply(one.space, one.spacing or ()) for one in looks]
-    most, usual = np.percentile(extents, FITTING, axis=0), np.median(extents, axis=0)
-    reach = np.minimum(most, LARGEST * usual)
-    return np.full_like(reach, reach.max()) if view in view_planning.CUBIC else reach
-
-
-def _size_at(
-    spacing: Sequence[float | None],
-    reach: np.ndarray,
-    axis: int | None,
-    spaces: Sequence[Sequence[int]],
-) -> Chosen[tuple[int, ...]]:
-    usual = np.median(np.array(spaces), axis=0)
-    sides = [
-        usual[i] if side is None else mm / side
-        for i, (side, mm) in enumerate(zip(spacing, reach, strict=True))
-    ]
-    return tuple(max(1, round(float(x))) for x in sides), "what the volumes measure, by the spacing"
 
 
 def _normalization(known: str | None, rank: int) -> Chosen[str]:

@@ -46,20 +46,20 @@ class ClassCrossEntropy(keras.losses.Loss):
         )
         if not self.class_weights:
             return cost
-        return cost * ops.sum(y_true * weights_for(y_pred, self.class_weights), axis=-1)
+        return cost * ops.sum(y_true * weight_vector(self.class_weights, y_true), axis=-1)
 
     def get_config(self):
         names = ("class_weights", "label_smoothing")
         return super().get_config() | {name: getattr(self, name) for name in names}
 
 
-def weights_for(y_pred, class_weights: Sequence[float]):
-    """A weight for each of the prediction's channels, of its dtype.
+def weight_vector(class_weights: Sequence[float], truth):
+    """Weights as a tensor of the dtype of the truth `(..., classes)`.
 
     Raises:
         ValueError: where there are more or fewer of them.
     """
-    if len(class_weights) != y_pred.shape[-1]:
-        found, needed = len(class_weights), y_pred.shape[-1]
+    if len(class_weights) != truth.shape[-1]:
+        found, needed = len(class_weights), truth.shape[-1]
         raise ValueError(f"{found} class_weights do not fit {needed} classes.")
-    return ops.convert_to_tensor(class_weights, y_pred.dtype)
+    return ops.convert_to_tensor(class_weights, truth.dtype)

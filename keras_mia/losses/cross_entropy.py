@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from keras_mia.losses import truth
+from keras_mia.losses.classes import weight_vector
 
 
 @keras.saving.register_keras_serializable("keras_mia")
@@ -114,7 +115,5 @@ def weights_of(labels, y_pred, class_weights: Sequence[float]):
         ValueError: where there is not one weight for each class (two for a sigmoid's one channel).
     """
     classes = max(2, y_pred.shape[-1])
-    if len(class_weights) != classes:
-        raise ValueError(f"{len(class_weights)} class_weights do not fit {classes} classes.")
-    weights = ops.convert_to_tensor(class_weights, "float32")
-    return ops.sum(ops.one_hot(labels, classes, dtype="float32") * weights, axis=-1)
+    marks = ops.one_hot(labels, classes, dtype="float32")
+    return ops.sum(marks * weight_vector(class_weights, marks), axis=-1)

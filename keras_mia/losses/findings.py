@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import keras
 from keras import ops
 
-from keras_mia.losses.classes import weights_for
+from keras_mia.losses.classes import weight_vector
 
 
 @keras.saving.register_keras_serializable("keras_mia")
@@ -45,7 +45,7 @@ class FindingsCrossEntropy(keras.losses.Loss):
         guess = ops.clip(y_pred, smallest, 1 - smallest)
         present = -y_true * ops.log(guess)
         if self.class_weights:
-            present = present * weights_for(y_pred, self.class_weights)
+            present = present * weight_vector(self.class_weights, y_pred)
         cost = present - (1 - y_true) * ops.log(1 - guess)
         return ops.sum(known * cost, -1) / ops.maximum(ops.sum(known, -1), 1.0)
 

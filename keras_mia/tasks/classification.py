@@ -10,7 +10,7 @@ import numpy as np
 from keras_mia.core.hardware import gpus
 from keras_mia.core.problem import Problem
 from keras_mia.data.answer_plan import AnswerPlan, of_tree
-from keras_mia.data.answer_planning import balanced_weights, make_answer_plan
+from keras_mia.data.answer_planning import make_answer_plan
 from keras_mia.data.answers import Answers, positive_second
 from keras_mia.data.augment_whole import whole_augmenter
 from keras_mia.data.augmentation import NEVER, Augmentation, Chance
@@ -18,11 +18,12 @@ from keras_mia.data.cases import Cases
 from keras_mia.data.class_tree import ClassTree
 from keras_mia.data.draws import Draws
 from keras_mia.data.image import Image
-from keras_mia.data.joint_answers import NAMED, JointAnswers, asked_of
+from keras_mia.data.joint_answers import NAMED, JointAnswers, asked_of, parts_of
 from keras_mia.data.kinds import BALANCED
 from keras_mia.data.looks import Look, looks
 from keras_mia.data.stack import Stack, prepare_image
 from keras_mia.data.stream import stream
+from keras_mia.data.weighing import balanced_weights
 from keras_mia.inference.whole import answering
 from keras_mia.inference.window import mirrorings
 from keras_mia.metrics import classification_scores, multilabel_scores
@@ -66,7 +67,7 @@ def plan(
     overrides = dict(overrides or {})
     if overrides.get("class_weights") == BALANCED:
         targets = [str(case.target) for case in cases.train]
-        overrides["class_weights"] = balanced_weights(answers, targets) or (1.0,)
+        overrides["class_weights"] = balanced_weights(answers, targets)
     return make_answer_plan(
         [seen[case.name] for case in cases.train] if seen else looks(cases.train),
         answers,
@@ -128,8 +129,8 @@ def asked(
 def augmentation(plan: AnswerPlan) -> Augmentation:
     """The random changes that a plan's images can bear."""
     angles = plan.rotation_deg
-    asked = plan.answers.parts if isinstance(plan.answers, JointAnswers) else (plan.answers,)
-    measured = plan.spacing_mm is not None and any(one.kind == "number" for one in asked)
+    numbers = any(one.kind == "number" for one in parts_of(plan.answers))
+    measured = plan.spacing_mm is not None and numbers
     unit = max(one.std for one in plan.intensities) if plan.normalization == "pixels" else 1.0
     if plan.normalization == "pixels" and not plan.bytes:
         unit *= 255 / max(one.high - one.low for one in plan.intensities)

@@ -51,7 +51,8 @@ def gradient_norms(model: Model, images, answers) -> list[dict]:
 
     strategy = model.distribute_strategy
     with strategy.scope():
-        kept = [(variable, np.array(variable)) for variable in model.non_trainable_variables]
+        changing = [*model.non_trainable_variables, *model.metrics_variables]
+        kept = [(variable, np.array(variable)) for variable in changing]
         batch = tf.nest.map_structure(tf.convert_to_tensor, (images, answers))
         build_variables(model, *tf.nest.map_structure(tf.TensorSpec.from_tensor, batch))
         found = strategy.run(gradients, args=batch)
