@@ -16,12 +16,16 @@ from keras_mia.data.kinds import BALANCED
 from keras_mia.data.looks import Look
 from keras_mia.data.normalize import Intensity
 from keras_mia.data.rules import Chosen
+from keras_mia.data.sampling import sample_indices
 from keras_mia.data.spacing_planning import given_spacing, known_spacing, size_at, usual_spacing
 from keras_mia.data.views import view_of
 from keras_mia.data.weighing import check_weights
 
 SMALL = 64**2
 """Images of at most so many voxels are seen at full resolution first."""
+
+MOST_LOOKS = 2000
+"""Of more images than that a sample tells the intensities."""
 
 SCHEMES = ("set", "zscore", "ct", "pixels", "none")
 SAMPLING = ("natural", BALANCED)
@@ -188,8 +192,8 @@ def _normalization(known: str | None, rank: int) -> Chosen[str]:
 def _intensities(looks: Sequence[Look], scheme: str) -> Chosen[tuple[Intensity, ...]]:
     if scheme not in ("set", "ct", "pixels"):
         return (), "the scheme needs none"
-    step = max(1, len(looks) // 2000)
-    values = np.concatenate([one.sample.astype(np.float32) for one in looks[::step]])
+    chosen = [looks[number] for number in sample_indices(len(looks), MOST_LOOKS)]
+    values = np.concatenate([one.sample.astype(np.float32) for one in chosen])
     found = tuple(Intensity.of(values[:, channel]) for channel in range(values.shape[1]))
     return found, f"of {len(values):,} voxels of the training images"
 

@@ -9,6 +9,7 @@ from keras_mia.core.problem import Problem
 from keras_mia.data.cases import Case
 from keras_mia.data.fingerprint import each, ras
 from keras_mia.data.likeness import digest, thumbnail
+from keras_mia.data.sampling import sample_voxels
 
 SAMPLE = 4096
 
@@ -27,7 +28,7 @@ class Look:
         high: largest intensity a channel.
         integer: whether all intensities are whole numbers.
         modality: "CT", "MR", ... where the file says so.
-        sample: `(n, channels)` as stored, up to 4,096 intensities in even steps.
+        sample: `(n, channels)` as stored, up to 4,096 intensities, as `sample_voxels` takes them.
         digest: equal in images of equal content.
         thumbnail: of a picture, as `likeness.thumbnail` makes it, where it was asked for.
     """
@@ -72,8 +73,7 @@ def look(case: Case, *, thumbnails: bool = False) -> Look:
         )
     turn = ras(image)
     flat = array.reshape(-1, array.shape[-1])
-    # A copy: a view would keep the whole image in memory.
-    some = flat[:: -(-len(flat) // SAMPLE)].copy()
+    some = sample_voxels(array, SAMPLE)
     return Look(
         name=case.name,
         space=turn.permute(image.space),

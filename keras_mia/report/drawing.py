@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
+from keras_mia.data.sampling import sample_voxels
 from keras_mia.report.colors import color, rgb
 
 BYTES = 140_000
@@ -24,9 +25,7 @@ def window(image: np.ndarray) -> tuple[float, float]:
     """The values shown black and white: percentiles 1 and 99.5; of 8-bit RGB 0 and 255."""
     if image.shape[-1] == 3 and image.dtype == np.uint8:
         return 0.0, 255.0
-    rank = image.ndim - 1
-    step = max(1, round((image.size / SAMPLE) ** (1 / rank)))
-    values = image[(slice(None, None, step),) * rank].astype(np.float32)
+    values = sample_voxels(image, SAMPLE).astype(np.float32)
     values = values[np.isfinite(values)]
     if not values.size:
         return 0.0, 1.0

@@ -19,6 +19,7 @@ from keras_mia.data.image import Image
 from keras_mia.data.labels import IGNORE, classes_of
 from keras_mia.data.plan import Plan
 from keras_mia.data.planning import make_plan
+from keras_mia.data.sampling import sample_indices
 from keras_mia.data.store import PreparedCase
 from keras_mia.data.stream import stream
 from keras_mia.inference.window import SlidingWindow
@@ -58,6 +59,8 @@ __all__ = [
 ]
 
 PEAK_RATE = 3e-3
+TRIVIAL_CASES = 8
+"""So many training cases are looked at to find the trivial answers."""
 
 
 def plan(
@@ -228,7 +231,7 @@ def trivial(cases: Sequence[Case], plan: Plan) -> Callable[[Image], list[np.ndar
     Returns:
         A function from an image to these answers, `(*space)` each.
     """
-    chosen = cases[:: max(1, len(cases) // 8)][:8]
+    chosen = [cases[number] for number in sample_indices(len(cases), TRIVIAL_CASES)]
     truths = [truth(case, plan) for case in chosen]
     counts = np.sum(
         [np.bincount(one[one != IGNORE], minlength=len(plan.classes)) for one in truths], axis=0

@@ -141,6 +141,20 @@ def test_trivial_answers_are_the_usual_class_and_a_threshold(cases, plan):
     assert (threshold == segmentation.truth(cases[0], plan)).mean() > 0.99
 
 
+def test_trivial_answers_do_not_come_from_the_first_slice_of_each_patient(tmp_path):
+    found = []
+    for number in range(64):  # eight patients, of whose eight slices the first is empty
+        image, label = np.full((8, 8, 1), 200, np.uint8), np.zeros((8, 8, 1), np.uint8)
+        image[:4], label[:4] = (9, number % 8 > 0)
+        for part, values in (("image", image), ("label", label)):
+            write_image(tmp_path / part / f"{number:02}.png", values, None)
+        paths = [tmp_path / part / f"{number:02}.png" for part in ("image", "label")]
+        found.append(Case(f"{number:02}", (paths[0],), paths[1], str(number // 8), "train"))
+    plan = segmentation.plan(Cases(tuple(found), str(tmp_path)), overrides={"depth": 1})
+    _, threshold = segmentation.trivial(found, plan)(found[1].image())
+    assert np.array_equal(threshold, segmentation.truth(found[1], plan)), "the dark side"
+
+
 def test_save_and_draw(cases, plan, tmp_path):
     case = cases[0]
     image = case.image()
