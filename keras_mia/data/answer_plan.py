@@ -34,6 +34,8 @@ class AnswerPlan(PlanFile):
             `size` about its middle, so that sizes in mm are seen; None along the axis of slices
             that are answered by themselves, of which all volumes get as many. None as a whole:
             images are resized to `size`.
+        voxel_sides: of a prepared image, the sides of a voxel, in mm where files say it: turning
+            keeps shapes as they are in the body. Empty where it is not known.
         modality: "CT", "MR", ... where it is known.
         normalization: "set" (by the mean and the deviation of the training images), "zscore" (each
             image by itself), "ct" (clipped to Hounsfield units of the training images, then as
@@ -66,6 +68,7 @@ class AnswerPlan(PlanFile):
     slice_axis: int | None = None
     size: tuple[int, ...]
     spacing_mm: tuple[float | None, ...] | None = None
+    voxel_sides: tuple[float, ...] = ()
     modality: str | None
     normalization: str
     intensities: tuple[Intensity, ...]

@@ -17,7 +17,13 @@ from keras_mia.data.looks import Look
 from keras_mia.data.normalize import Intensity
 from keras_mia.data.rules import Chosen
 from keras_mia.data.sampling import sample_indices
-from keras_mia.data.spacing_planning import given_spacing, known_spacing, size_at, usual_spacing
+from keras_mia.data.spacing_planning import (
+    given_spacing,
+    known_spacing,
+    size_at,
+    usual_spacing,
+    voxel_sides,
+)
 from keras_mia.data.views import view_of
 from keras_mia.data.weighing import check_weights
 
@@ -29,6 +35,8 @@ MOST_LOOKS = 2000
 
 SCHEMES = ("set", "zscore", "ct", "pixels", "none")
 SAMPLING = ("natural", BALANCED)
+ROTATION = 10.0
+UNEQUAL = 1.01
 
 
 def make_answer_plan(
@@ -79,7 +87,9 @@ def make_answer_plan(
         spaces = [one.space for one in looks]
         size = take("size", lambda: _size(spaces, view, axis, device, minutes))
     view_planning.check_cube(view, size)
-    take("spacing_mm", lambda: usual_spacing(looks, size, **seen))
+    prepared = take("spacing_mm", lambda: usual_spacing(looks, size, **seen))
+    sides, choices.reasons["voxel_sides"] = voxel_sides(looks, size, prepared)
+    choices.values["voxel_sides"] = sides
     shown = view_of(view, size, channels, axis)
     space = shown.shape[:-1]
     examples = len(looks) * shown.examples
@@ -92,7 +102,7 @@ def make_answer_plan(
     batch = take("batch_size", lambda: _batch_size(space, examples, device, replicas))
     take("sampling", lambda: ("natural", "each image equally often, as the classes occur"))
     take("flip", lambda: _flip(answers, rank, known_spacing(looks), view, axis))
-    take("rotation_deg", lambda: (10.0, "patients lie a little apart"))
+    take("rotation_deg", lambda: _rotation(looks, sides, view))
     take("mixup", lambda: (0.0, "not asked for"))
     take("smoothing", lambda: (0.0, "not asked for"))
     take("class_weights", lambda: ((), "not asked for"))
@@ -221,6 +231,23 @@ def _batch_size(size, images: int, device: str, replicas: int) -> Chosen[int]:
         return 64 * replicas, "fills the GPU"
     batch = 64 if np.prod(size) <= SMALL and images > 20_000 else 32
     return -(-batch // replicas) * replicas, "on a CPU"
+
+
+def _rotation(
+    looks: Sequence[Look], sides: Sequence[float], view: str | None
+) -> Chosen[Sequence[float] | float]:
+    if view == "planes" and max(sides) > UNEQUAL * min(sides):
+        return 0.0, "planes across axes whose voxels differ cannot be turned together"
+    if view == "volume":
+        space = np.median([one.space for one in looks], axis=0).astype(int).tolist()
+        if all(one.spacing is None for one in looks) and rules.is_stack(space):
+            axis = rules.slice_axis(None, space)[0]
+            angles = tuple(ROTATION if one == axis else 0.0 for one in range(3))
+            return angles, f"only within slices: {space[axis]} along axis {axis} are few"
+        within = rules.within_slices(ROTATION, sides)
+        if within:
+            return within
+    return ROTATION, "patients lie a little apart"
 
 
 def _flip(

@@ -77,7 +77,7 @@ def rank(image_rank: int, target: Sequence[float] | None, size: Sequence[int]) -
     if min(size) < THIN:
         return 2, f"volumes of {words} voxels are thinner than {THIN}"
     if target is None:
-        if min(size) < FEW_SLICES and min(size) * 4 < max(size):
+        if is_stack(size):
             return 2, f"volumes of {words} voxels are stacks of few slices"
         return 3, f"the images are volumes of {words} voxels"
     ratio = max(target) / min(target)
@@ -88,6 +88,11 @@ def rank(image_rank: int, target: Sequence[float] | None, size: Sequence[int]) -
         3,
         f"the images are volumes of {words} voxels, spacings alike within a factor of {ratio:.1f}",
     )
+
+
+def is_stack(size: Sequence[int]) -> bool:
+    """Whether volumes of no known spacing are stacks of few slices, which then lie far apart."""
+    return min(size) < FEW_SLICES and min(size) * 4 < max(size)
 
 
 def slice_axis(target: Sequence[float] | None, size: Sequence[int]) -> Chosen[int]:
@@ -264,16 +269,23 @@ def rotation(
         if free:
             return (180.0,), "pictures of no known orientation may lie any way"
         return (30.0 if oriented else 15.0,), "patients lie a little differently"
-    coarse = int(np.argmax(relative))
-    if max(relative) > 2 * min(relative):
-        most = 180.0 if alone else 30.0
-        angles = tuple(most if axis == coarse else 0.0 for axis in range(3))
-        return angles, f"only within slices: axis {coarse} is coarser than the others"
+    within = within_slices(180.0 if alone else 30.0, relative)
+    if within:
+        return within
     if alone:
         return (180.0, 180.0, 180.0), "one image: what its other parts hold may lie any way"
     if free:
         return (15.0, 15.0, 180.0), "stacks of no known orientation may lie any way in the plane"
     return (15.0, 15.0, 15.0), "patients lie a little differently"
+
+
+def within_slices(angle: float, relative: Sequence[float]) -> Chosen[tuple[float, ...]] | None:
+    """An angle about the coarse axis of volumes alone, or None where no axis is coarse."""
+    coarse = int(np.argmax(relative))
+    if max(relative) <= 2 * min(relative):
+        return None
+    angles = tuple(angle if axis == coarse else 0.0 for axis in range(3))
+    return angles, f"only within slices: axis {coarse} is coarser than the others"
 
 
 def foreground_share(

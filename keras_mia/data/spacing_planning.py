@@ -92,6 +92,24 @@ def size_at(spacing: Spacing, looks: Sequence[Look], view: str | None) -> Chosen
     return tuple(max(1, round(float(x))) for x in sides), "what the volumes measure, by the spacing"
 
 
+def voxel_sides(
+    looks: Sequence[Look], size: Sequence[int], spacing: Spacing | None
+) -> Chosen[tuple[float, ...]]:
+    """How long the sides of a voxel of prepared images are, an axis.
+
+    Args:
+        looks: at the training images.
+        size: of prepared images.
+        spacing: of prepared images; None as a whole or along an axis: they are resized.
+    """
+    known = [np.multiply(one.space, one.spacing) for one in looks if one.spacing is not None]
+    extents = known or [np.array(one.space) for one in looks]
+    resized = (np.median(extents, axis=0) / size).tolist()
+    sides = [one or by for one, by in zip(spacing or (None,) * len(size), resized, strict=True)]
+    reason = "in mm" if known else "in pixels of the files, which do not say how large they are"
+    return tuple(float(f"{side:.4g}") for side in sides), reason
+
+
 def known_spacing(looks: Sequence[Look]) -> bool:
     """Whether all are volumes that say how large their voxels are."""
     return all(one.rank == 3 and one.spacing is not None for one in looks)

@@ -18,11 +18,13 @@ class View(Protocol):
 
     Attributes:
         shape: of what the network takes, `(*space, channels)`.
+        axes: of the volume, those that the axes of space of `shape` are; empty: planes of any.
         examples: how many a volume holds in training.
         count: how many pictures of a volume are answered, and their answers averaged.
     """
 
     shape: tuple[int, ...]
+    axes: tuple[int, ...]
     examples: int
     count: int
 
@@ -61,6 +63,7 @@ class Whole:
 
     def __init__(self, size: tuple[int, ...], channels: int):
         self.shape = (*size, channels)
+        self.axes = tuple(range(len(size)))
 
     def one(self, image: np.ndarray, place: int, key: Sequence[int]) -> np.ndarray:
         return image
@@ -83,7 +86,8 @@ class Slices:
     def __init__(self, size: tuple[int, ...], channels: int, axis: int, around: int = 0):
         self.axis, self.around = axis, around
         self.examples = self.count = size[axis]
-        self.shape = (*size[:axis], *size[axis + 1 :], channels * (2 * around + 1))
+        self.axes = tuple(one for one in range(len(size)) if one != axis)
+        self.shape = (*(size[one] for one in self.axes), channels * (2 * around + 1))
 
     def one(self, image: np.ndarray, place: int, key: Sequence[int] = ()) -> np.ndarray:
         near = np.arange(place - self.around, place + self.around + 1)
@@ -103,6 +107,7 @@ class Planes:
     Source: 2.5D views: Roth et al. (2014), doi:10.1007/978-3-319-10404-1_65.
     """
 
+    axes: tuple[int, ...] = ()
     examples = count = 1
 
     def __init__(self, size: tuple[int, ...]):
@@ -127,6 +132,7 @@ class RandomPlanes:
     Source: random view aggregation: Roth et al. (2014), doi:10.1007/978-3-319-10404-1_65.
     """
 
+    axes: tuple[int, ...] = ()
     examples, count = 1, COUNT
 
     def __init__(self, size: tuple[int, ...], channels: int):

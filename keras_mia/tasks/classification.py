@@ -142,6 +142,8 @@ def augmentation(plan: AnswerPlan) -> Augmentation:
         elastic=NEVER,
         bias=NEVER,
         noise=Chance(0.0, 0.3 * unit, 0.15),
+        spacing=tuple(plan.voxel_sides[axis] for axis in plan.shown.axes if plan.voxel_sides)
+        or None,
     )
 
 
