@@ -108,7 +108,7 @@ def sum_up(probabilities: np.ndarray, tree: ClassTree) -> np.ndarray:
         tree: which belong together.
 
     Returns:
-        `(..., coarse classes)`, of the same dtype.
+        `(..., coarse classes)`, of the same dtype, at most 1, though rounding adds up.
 
     Raises:
         ValueError: there are not as many probabilities as fine classes.
@@ -124,4 +124,4 @@ def sum_up(probabilities: np.ndarray, tree: ClassTree) -> np.ndarray:
     if probabilities.shape[-1] != len(tree.fine):
         raise ValueError(f"{probabilities.shape} does not end in {len(tree.fine)} fine classes.")
     belongs = np.eye(len(tree.coarse), dtype=probabilities.dtype)[list(tree.parents)]
-    return probabilities @ belongs
+    return np.minimum(probabilities @ belongs, 1)

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from keras_mia.metrics.checks import in_range
+
 
 class PooledAUC:
     """The area under the ROC curve, pooled over all voxels that are added.
@@ -42,11 +44,9 @@ class PooledAUC:
             raise ValueError(f"Probabilities {probability.shape}, truth {truth.shape}.")
         if not probability.size:
             return
-        if not (probability.min() >= 0 and probability.max() <= 1):
-            low, high = probability.min(), probability.max()
-            raise ValueError(f"Probabilities have to be 0 to 1, not {low} to {high}.")
         # float16 has too few digits for the bins' numbers.
-        scaled = probability.astype(np.promote_types(probability.dtype, np.float32)).ravel()
+        wide = probability.astype(np.promote_types(probability.dtype, np.float32), copy=False)
+        scaled = in_range(wide).ravel()
         index = np.rint(scaled * (self.bins - 1)).astype(np.int64)
         truth = truth.ravel()
         self._structure += np.bincount(index[truth], minlength=self.bins)

@@ -6,6 +6,7 @@ import numpy as np
 
 Numbers = np.ndarray | Sequence[float]
 ROUNDING = 0.02  # how far from 1 a row of bfloat16 probabilities may add up
+BEYOND = 1e-5  # how far outside of 0 to 1 sums and means of float32 probabilities may lie
 
 
 def binary(truth: Numbers, probability: Numbers) -> tuple[np.ndarray, np.ndarray]:
@@ -44,16 +45,25 @@ def multiclass(truth: Numbers, values: np.ndarray | Sequence) -> tuple[np.ndarra
     return truth.astype(np.int64), values
 
 
-def probabilities_of(values: np.ndarray) -> np.ndarray:
-    """The same values, known to be 0 to 1, and rows `(cases, classes)` to add up to 1.
+def in_range(values: np.ndarray) -> np.ndarray:
+    """The same values, known to be 0 to 1; what rounding left outside is brought there.
 
     Raises:
         ValueError: they are not.
     """
-    if values.size and not (values.min() >= 0 and values.max() <= 1):
-        raise ValueError(
-            f"Probabilities have to be 0 to 1, not {values.min():g} to {values.max():g}."
-        )
+    low, high = values.min(initial=1), values.max(initial=0)
+    if not (low >= -BEYOND and high <= 1 + BEYOND):
+        raise ValueError(f"Probabilities have to be 0 to 1, not {low:g} to {high:g}.")
+    return values if low >= 0 and high <= 1 else np.clip(values, 0, 1)
+
+
+def probabilities_of(values: np.ndarray) -> np.ndarray:
+    """Values as `in_range` gives them, rows `(cases, classes)` known to add up to 1.
+
+    Raises:
+        ValueError: they do not, or lie outside of 0 to 1.
+    """
+    values = in_range(values)
     if values.ndim == 2 and (np.abs(values.sum(axis=1) - 1) > ROUNDING).any():
         worst = values.sum(axis=1)[np.abs(values.sum(axis=1) - 1).argmax()]
         raise ValueError(f"The probabilities of a case add up to {worst:g}, not 1.")

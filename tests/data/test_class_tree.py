@@ -5,6 +5,7 @@ import pytest
 
 from keras_mia.core.problem import Problem
 from keras_mia.data import ClassTree, sum_up
+from keras_mia.metrics import classification_scores
 
 FINE = ("nevus", "wart", "melanoma", "carcinoma")
 ROWS = ("melanoma,malignant", "nevus,benign", "carcinoma,malignant", "wart,benign")
@@ -70,3 +71,18 @@ def test_probabilities_are_added_up(tmp_path):
     np.testing.assert_allclose(found.sum(axis=-1), 1, rtol=1e-6)
     with pytest.raises(ValueError, match="4 fine classes"):
         sum_up(probabilities[..., :3], tree)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_sums_of_many_classes_are_probabilities_and_can_be_judged(dtype):
+    logits = 10 * np.random.default_rng(0).normal(size=(5000, 20))
+    powers = np.exp(logits - logits.max(-1, keepdims=True)).astype(dtype)
+    fine = powers / powers.sum(-1, keepdims=True)
+    tree = ClassTree(tuple(map(str, range(20))), ("a", "b"), (0,) * 19 + (1,))
+    belongs = np.eye(2, dtype=dtype)[list(tree.parents)]
+    assert (fine @ belongs).max() > 1, "a sum of roundings"
+    found = sum_up(fine, tree)
+    assert found.max() == 1
+    assert found.dtype == dtype
+    truth = np.arange(5000) % 2
+    assert 0.4 < classification_scores(truth, found).mean["auc"] < 0.6

@@ -85,6 +85,12 @@ def test_a_probability_of_zero_is_not_infinitely_wrong():
             brier_score([1], wrong)
 
 
+def test_what_adding_up_left_outside_of_probabilities_is_brought_back():
+    told = np.array([[1.0000004, -1e-9], [0.5, 0.5]], np.float32)
+    assert brier_score([0, 0], told) == pytest.approx(0.25)
+    assert brier_score([1], [np.float32(1.0000002)]) == 0
+
+
 @pytest.mark.parametrize("planted", [0.5, 1.0, 3.0])
 @pytest.mark.parametrize("classes", [1, 4])
 def test_a_planted_temperature_is_found(planted, classes):

@@ -89,6 +89,12 @@ def test_the_area_takes_half_precision_and_tells_what_is_no_probability():
         area.add(np.zeros(2), np.zeros(3))
 
 
+def test_what_adding_up_left_above_one_is_one():
+    area = PooledAUC()
+    area.add(np.array([1.0000004, -1e-9, 0.5], np.float32), np.array([1, 0, 0]))
+    assert area.value() == 1
+
+
 def test_otsu_finds_the_bright_or_dark_side():
     generator = np.random.default_rng(0)
     truth = np.zeros((20, 20), bool)
