@@ -44,7 +44,8 @@ def parser() -> argparse.ArgumentParser:
         "--probabilities",
         action="store_true",
         help="also write NAME-probabilities.nii.gz with the classes as fourth axis (volumes that"
-        " have an affine), or NAME-probabilities.npz with the classes as last axis of `image`",
+        " say how large a voxel is), or NAME-probabilities.npz with the classes as last axis of"
+        " `image`",
     )
     group.add_argument(
         "--no-mirror", action="store_true", help="do not average over mirrored images: faster"

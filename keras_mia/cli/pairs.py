@@ -64,7 +64,9 @@ class Pair:
         if region is not None:
             expected = np.where(region, expected, np.uint8(IGNORE))
         self._check_values(found.array, classes)
-        return expected, classes.encode(found.array[..., 0], self.prediction), truth.spacing
+        # A label map without orientation often has voxels of 1 mm that nobody measured.
+        spacing = (found if truth.affine is None else truth).spacing
+        return expected, classes.encode(found.array[..., 0], self.prediction), spacing
 
     def _check_values(self, found: np.ndarray, classes: Classes) -> None:
         known = {value for values in classes.values for value in values}

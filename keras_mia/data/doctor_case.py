@@ -8,7 +8,7 @@ import nibabel as nib
 import numpy as np
 
 from keras_mia.core.problem import Problem
-from keras_mia.data import formats_volumes
+from keras_mia.data import nifti_headers
 from keras_mia.data.cases import Case, Slab
 from keras_mia.data.doctor_finding import Finding, finding
 from keras_mia.data.doctor_images import ImageFacts
@@ -115,21 +115,23 @@ def _other_affine(image: np.ndarray, other: np.ndarray, role: str) -> Iterator[t
 
 
 def _two_affines(case: Case, path: Path, space: tuple[int, ...]) -> Iterator[Finding]:
-    if (suffix_of(path) or "").lower() not in (".nii", ".nii.gz"):
+    if (suffix_of(path) or "").lower() not in (".nii", ".nii.gz", ".hdr"):
         return
     try:
-        found = formats_volumes.two_affines(path)
+        sform, qform, same_code = nifti_headers.two_affines(path)
     except ValueError:
         yield finding("sform and qform", case, path, "The qform is no rotation.")
         return
-    if found is None:
+    if sform is None and qform is None:
+        what = "sform and qform have code 0: its voxels are taken as they lie."
+        yield finding("no orientation", case, path, what, wrong=False)
+    if sform is None or qform is None:
         return
-    sform, qform, one_space = found
     distance = corner_distance(sform, qform, space)
     if distance > SAME_GRID * np.linalg.norm(sform[:3, :3], axis=0).min():
         what = f"sform and qform place its corners up to {distance:.3g} mm apart"
-        more = "" if one_space else "; their codes name two spaces, so both may be right"
-        yield finding("sform and qform", case, path, f"{what}{more}.", wrong=one_space)
+        more = "" if same_code else "; their codes name two spaces, so both may be right"
+        yield finding("sform and qform", case, path, f"{what}{more}.", wrong=same_code)
 
 
 def _sizes(space: tuple[int, ...]) -> str:

@@ -193,7 +193,7 @@ def _read(case: Case) -> CaseFacts:
     low, high = _range(image, case)
     orientation = ras(image)
     array = orientation.apply(image.array)
-    space, spacing = image.space, image.spacing
+    space, spacing = image.space, image.spacing_mm
     if image.rank == 3:
         space = tuple(stop - start for start, stop in nonzero_box(array))
     # A million voxels tell percentiles as well as all, and much faster.
@@ -201,7 +201,7 @@ def _read(case: Case) -> CaseFacts:
     return CaseFacts(
         name=case.name,
         space=tuple(space),
-        spacing=None if image.affine is None else orientation.permute(spacing),
+        spacing=spacing and orientation.permute(spacing),
         axes=orientation.axes,
         tilt_deg=0.0 if image.affine is None else tilt(image.affine, orientation),
         channels=image.array.shape[-1],

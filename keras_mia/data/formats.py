@@ -20,7 +20,7 @@ from keras_mia.data import (
 from keras_mia.data.image import Image, put_on
 
 Reader = Callable[[Path], Image]
-Writer = Callable[[Path, np.ndarray, np.ndarray | None], None]
+Writer = Callable[[Path, np.ndarray, Image], None]
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,7 @@ _DICOM = Format(formats_dicom.read, None, formats_dicom_seg.read_label, written_
 FORMATS = {
     ".nii": _VOLUME,
     ".nii.gz": _VOLUME,
+    ".hdr": Format(formats_volumes.read, None, written_as=".nii.gz"),
     ".mgh": _VOLUME,
     ".mgz": _VOLUME,
     ".mha": _ITK,
@@ -99,10 +100,11 @@ def label_suffix(path: str | os.PathLike) -> str:
 def read_image(path: str | os.PathLike) -> Image:
     """Reads an image file; the format follows from the suffix.
 
-    NIfTI, MGH, MetaImage and NRRD are always volumes, in the file's own voxel order; DICOM is so
-    too (columns, rows, slices), and is read from a file of one or several slices, whatever its
-    name, or from a folder: the series in it, or below it, that has the most slices. Its pixels
-    come with slope and intercept (Hounsfield units of CT). Pictures are (rows, columns),
+    NIfTI (also as a pair .hdr and .img), MGH, MetaImage and NRRD are always volumes, in the file's
+    own voxel order; DICOM is so too (columns, rows, slices), and is read from a file of one or
+    several slices, whatever its name, or from a folder: the series in it, or below it, that has
+    the most slices. Its pixels come with slope and intercept (Hounsfield units of CT). Lengths are
+    in mm, whatever unit the header has them in. Pictures are (rows, columns),
     without an alpha channel. A TIFF of several equal pages is a volume (rows, columns, pages).
     An array in npy or npz is `(*space)` or `(*space, channels)`: with three axes, a last one of
     at most 4 holds channels; npz holds one array, or one named `image` or `array`, and may hold
@@ -151,19 +153,25 @@ def read_label(path: str | os.PathLike, like: Image | None = None) -> Image:
             path,
             "Save it as grey values or palette indices, one value a class.",
         )
-    label = Image(_whole(array[..., :1], path), image.affine, image.modality)
+    label = replace(image, array=_whole(array[..., :1], path))
     return put_on(label, like) if like and formats_dicom.is_segmentation(path) else label
 
 
 def write_image(
-    path: str | os.PathLike, array: np.ndarray, affine: np.ndarray | None = None
+    path: str | os.PathLike,
+    array: np.ndarray,
+    affine: np.ndarray | None = None,
+    *,
+    like: Image | None = None,
 ) -> None:
     """Writes an image file; the format follows from the suffix. The file is whole or not there.
 
     Args:
         path: the file.
         array: `(*space)` or `(*space, channels)`; a single channel is dropped.
-        affine: `(4, 4)` to RAS mm, for formats that hold one; the identity where it is None.
+        affine: `(4, 4)` to RAS mm, for formats that hold one; None of an array without orientation.
+        like: an image on the same grid, in place of `affine`: the geometry in its header is written
+            again, so that every program places both alike.
 
     Raises:
         Problem: the suffix is unknown, or the format cannot hold such an array.
@@ -178,7 +186,7 @@ def write_image(
         )
     with atomic(path) as beside:
         try:
-            kind.write(beside, array, affine)
+            kind.write(beside, array, like or Image(np.zeros((1, 1, 1, 1)), affine))
         except (ValueError, TypeError) as error:
             raise Problem(
                 f"This format cannot hold an array of shape {array.shape} and type {array.dtype}:"
@@ -203,6 +211,10 @@ def _format(path: str | os.PathLike) -> Format:
         return _DICOM
     if suffix is None and path.is_file() and formats_dicom.is_dicom(path):
         return _DICOM
+    if suffix is None and path.suffix.lower() == ".img" and path.with_suffix(".hdr").exists():
+        raise Problem(
+            "These are the voxels of a pair of files.", path, "Name its header beside it, .hdr."
+        )
     if suffix is None:
         found = "".join(path.suffixes[-2:]) or "no suffix"
         raise Problem(
@@ -234,7 +246,7 @@ def _read(path: Path, reader: Reader) -> Image:
 
 
 def _checked(image: Image, path: Path) -> Image:
-    array, affine = image.array, image.affine
+    array = image.array
     if image.rank not in (2, 3) or 0 in array.shape:
         raise Problem(
             f"A picture or a volume was expected, found an array of shape {array.shape}.",
@@ -243,11 +255,10 @@ def _checked(image: Image, path: Path) -> Image:
         )
     if array.dtype.kind not in "biuf":
         raise Problem(f"Numbers were expected, found {array.dtype}.", path, "Convert the file.")
-    if affine is not None and not (
-        np.isfinite(affine).all() and abs(np.linalg.det(affine[:3, :3])) > 1e-12
-    ):
+    if not _measured(image):
         raise Problem(
-            "The header does not say where the voxels lie (its affine is singular).",
+            "The header does not say where the voxels lie (its affine is singular) or how large"
+            " they are.",
             path,
             "Mend the affine, for instance to the voxel sizes on its diagonal.",
         )
@@ -255,7 +266,17 @@ def _checked(image: Image, path: Path) -> Image:
         array = array.astype(array.dtype.newbyteorder("="))
     if array.dtype.kind == "b":
         array = array.astype(np.uint8)
-    return Image(array, affine, image.modality)
+    return replace(image, array=array)
+
+
+def _measured(image: Image) -> bool:
+    sides = np.array(image.spacing)
+    if not (np.isfinite(sides).all() and (sides > 0).all()):
+        return False
+    if image.affine is None:
+        return True
+    directions = image.affine[:3, :3] / np.linalg.norm(image.affine[:3, :3], axis=0)
+    return bool(np.isfinite(image.affine).all() and abs(np.linalg.det(directions)) > 1e-6)
 
 
 def _whole(array: np.ndarray, path: Path) -> np.ndarray:
@@ -289,4 +310,4 @@ def _merged(folder: Path) -> Image:
                 "Give masks of the image's own size.",
             )
         union |= mask != 0
-    return Image(union.astype(np.uint8), first.affine)
+    return replace(first, array=union.astype(np.uint8))

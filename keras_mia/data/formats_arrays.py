@@ -113,19 +113,19 @@ def _check_header(path: Path, name: str) -> None:
     check_claim(path, shape, dtype.itemsize)
 
 
-def write_npy(path: Path, array: np.ndarray, affine: np.ndarray | None) -> None:
+def write_npy(path: Path, array: np.ndarray, like: Image) -> None:
     """The array alone."""
     with path.open("wb") as file:
         np.save(file, array, allow_pickle=False)
 
 
-def write_npz(path: Path, array: np.ndarray, affine: np.ndarray | None) -> None:
+def write_npz(path: Path, array: np.ndarray, like: Image) -> None:
     """The array as `image`, compressed, with its affine."""
     with path.open("wb") as file:
-        if affine is None:
+        if like.affine is None:
             np.savez_compressed(file, image=array)
         else:
-            np.savez_compressed(file, image=array, affine=np.asarray(affine, float))
+            np.savez_compressed(file, image=array, affine=np.asarray(like.affine, float))
 
 
 def _channels_last(array: np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@ from keras_mia.core.problem import Problem
 from keras_mia.data.claims import check_claim
 from keras_mia.data.formats_volumes import narrow
 from keras_mia.data.image import Image
+from keras_mia.data.itk_headers import ItkHeader, read_header, write_unit
 
 # ITK's axes point left, backwards and up, an affine's right, forwards and up.
 TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
@@ -17,6 +18,7 @@ def read(path: Path) -> Image:
     """A volume in its own voxel order; components (colours, channels) become channels."""
     import SimpleITK
 
+    header = read_header(path)
     reader = SimpleITK.ImageFileReader()
     reader.SetFileName(str(path))
     _run(reader.ReadImageInformation)
@@ -32,11 +34,17 @@ def read(path: Path) -> Image:
     array = array_of(image)
     array = np.moveaxis(array, -1, 0).T  # (channels, z, y, x) turned round
     array = array.reshape(*(*sizes, 1)[:3], array.shape[-1])
-    return Image(array, affine_of(image))
+    if (header.slope, header.intercept) != (1, 0):
+        array = (array * header.slope + header.intercept).astype(np.float32)
+    affine = affine_of(image)
+    affine[:3] *= header.unit_mm
+    if header.oriented:
+        return Image(array, affine, header=header)
+    return Image(array, voxel_mm=Image(array, affine).spacing, header=header)
 
 
-def write(path: Path, array: np.ndarray, affine: np.ndarray | None) -> None:
-    """A volume, compressed; a fourth axis holds components."""
+def write(path: Path, array: np.ndarray, like: Image) -> None:
+    """A volume placed as another image is, compressed; a fourth axis holds components."""
     import SimpleITK
 
     if array.ndim == 4 and array.shape[-1] == 1:
@@ -47,12 +55,18 @@ def write(path: Path, array: np.ndarray, affine: np.ndarray | None) -> None:
         raise ValueError("a volume has 3 axes")
     turned = np.ascontiguousarray(array.transpose(2, 1, 0, *range(3, array.ndim)))
     image = SimpleITK.GetImageFromArray(narrow(turned), isVector=array.ndim == 4)
-    matrix = TO_RAS @ (np.eye(4) if affine is None else np.asarray(affine, float))
-    spacing = np.linalg.norm(matrix[:3, :3], axis=0)
-    image.SetSpacing(spacing.tolist())
-    image.SetDirection((matrix[:3, :3] / spacing).ravel().tolist())
-    image.SetOrigin(matrix[:3, 3].tolist())
+    header = like.header if isinstance(like.header, ItkHeader) else ItkHeader(True)
+    spacing = np.array(like.spacing)
+    if like.affine is not None:
+        matrix = TO_RAS @ np.asarray(like.affine, float)
+        image.SetDirection((matrix[:3, :3] / spacing).ravel().tolist())
+        image.SetOrigin((matrix[:3, 3] / header.unit_mm).tolist())
+    image.SetSpacing((spacing / header.unit_mm).tolist())
+    if header.unit:
+        image.SetMetaData("ITK_VoxelUnits", header.unit)  # MetaImage's alone
     SimpleITK.WriteImage(image, str(path), useCompression=True)
+    if header.unit and path.suffix.lower() == ".nrrd":
+        write_unit(path, header.unit)
 
 
 def reason(error: Exception) -> str:

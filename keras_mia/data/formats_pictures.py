@@ -132,7 +132,7 @@ def _without_alpha(array: np.ndarray) -> np.ndarray:
     return array[..., : {2: 1, 4: 3}.get(array.shape[-1], array.shape[-1])]
 
 
-def write(path: Path, array: np.ndarray, affine: np.ndarray | None) -> None:
+def write(path: Path, array: np.ndarray, like: Image) -> None:
     """8 or 16 bits of grey, or 8 bits of RGB."""
     array = narrow(array)
     if array.ndim == 3 and array.shape[-1] == 1:
@@ -143,7 +143,7 @@ def write(path: Path, array: np.ndarray, affine: np.ndarray | None) -> None:
     PIL.Image.fromarray(array).save(path)
 
 
-def write_tiff(path: Path, array: np.ndarray, affine: np.ndarray | None) -> None:
+def write_tiff(path: Path, array: np.ndarray, like: Image) -> None:
     """A picture, or a volume as pages; a last axis of 3 holds colours."""
     import tifffile
 

@@ -1,4 +1,4 @@
-"""NIfTI and MGH, by nibabel."""
+"""NIfTI, Analyze and MGH, by nibabel."""
 
 from pathlib import Path
 from typing import Any
@@ -7,6 +7,7 @@ import nibabel as nib
 import numpy as np
 
 from keras_mia.core.problem import Problem
+from keras_mia.data import nifti_headers
 from keras_mia.data.claims import check_claim
 from keras_mia.data.image import Image, integer_type
 
@@ -14,7 +15,7 @@ from keras_mia.data.image import Image, integer_type
 def read(path: Path) -> Image:
     """A volume in its own voxel order; integers stay integers unless the header scales them.
 
-    A fourth axis holds channels.
+    A fourth axis holds channels. Where sform and qform disagree the sform counts, as for nibabel.
     """
     file: Any = nib.load(path)
     check_claim(path, file.shape, file.get_data_dtype().itemsize)
@@ -25,7 +26,7 @@ def read(path: Path) -> Image:
         array = _with_channels(array, path)
     if array.dtype.kind == "f":
         array = array.astype(np.float32)
-    return Image(array, np.asarray(file.affine, float))
+    return nifti_headers.placed(file, array)
 
 
 def _with_channels(array: np.ndarray, path: Path) -> np.ndarray:
@@ -41,40 +42,23 @@ def _with_channels(array: np.ndarray, path: Path) -> np.ndarray:
     return array.reshape(array.shape + (1,) * (4 - array.ndim))
 
 
-def two_affines(path: Path) -> tuple[np.ndarray, np.ndarray, bool] | None:
-    """The sform and the qform of a NIfTI file, and whether both claim to lead to one space.
-
-    Returns:
-        Two affines `(4, 4)`, and whether their codes are equal; None where only one is set.
-
-    Raises:
-        ValueError: the qform is no rotation.
-    """
-    header: Any = nib.load(path).header
-    codes = {int(header["sform_code"]), int(header["qform_code"])}
-    if 0 in codes:
-        return None
-    return header.get_sform(), header.get_qform(), len(codes) == 1
-
-
-def write(path: Path, array: np.ndarray, affine: np.ndarray | None) -> None:
-    """A volume with sform and qform set; several channels become the fourth axis."""
+def write(path: Path, array: np.ndarray, like: Image) -> None:
+    """A volume placed as another image is; several channels become the fourth axis."""
     if array.ndim == 4 and array.shape[-1] == 1:
         array = array[..., 0]
     if not 2 <= array.ndim <= 4:
         raise ValueError("a volume has 3 axes")
-    affine = np.eye(4) if affine is None else np.asarray(affine, float)
     array = narrow(array)
     if path.name.lower().endswith((".mgh", ".mgz")):
         array = array.astype(_mgh_type(array))
-        nib.save(nib.MGHImage(array.reshape(array.shape + (1,) * (3 - array.ndim)), affine), path)
+        array = array.reshape(array.shape + (1,) * (3 - array.ndim))
+        nib.save(nifti_headers.mgh(array, like), path)
         return
-    file = nib.Nifti1Image(array, affine)
-    file.set_sform(affine, code="scanner")
-    axes = affine[:3, :3].T @ affine[:3, :3]
-    if np.allclose(axes, np.diag(np.diag(axes)), atol=1e-5 * axes.max()):  # a qform has no shears
-        file.set_qform(affine, code="scanner")
-    file.header.set_xyzt_units("mm")
+    flat = isinstance(like.header, nib.Nifti1Header) and like.header["dim"][0] == 2
+    if flat and array.ndim == 3 and array.shape[2] == 1:
+        array = array[..., 0]
+    file = nib.Nifti1Image(array, None)
+    nifti_headers.restore(file.header, like)
     nib.save(file, path)
 
 

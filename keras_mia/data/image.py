@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -18,8 +19,11 @@ class Image:
     Args:
         array: `(*space, channels)` in the file's own voxel order and dtype; space is
             `(rows, columns)` of a picture or the three axes of a volume.
-        affine: `(4, 4)`, from voxel index to RAS mm; None where the file does not say.
+        affine: `(4, 4)`, from voxel index to RAS mm; None where the file gives no orientation.
         modality: "CT", "MR", ... where the file says so.
+        voxel_mm: the sides of a voxel where a file gives them, but no orientation.
+        header: what a file of this format says of its geometry beyond the affine, as its reader
+            keeps it; a writer of the same format writes it again.
 
     Example:
         >>> Image(np.zeros((20, 30, 10, 1)), np.diag([1.0, 1.0, 2.5, 1.0])).spacing
@@ -29,6 +33,8 @@ class Image:
     array: np.ndarray
     affine: np.ndarray | None = None
     modality: str | None = None
+    voxel_mm: tuple[float, ...] | None = None
+    header: Any = None
 
     @property
     def rank(self) -> int:
@@ -42,9 +48,14 @@ class Image:
 
     @property
     def spacing(self) -> tuple[float, ...]:
-        """Voxel sizes, in mm where there is an affine, else ones."""
+        """The sides of a voxel, in mm where the file says them, else ones."""
+        return self.spacing_mm or (1.0,) * self.rank
+
+    @property
+    def spacing_mm(self) -> tuple[float, ...] | None:
+        """The sides of a voxel; None where the file does not say."""
         if self.affine is None:
-            return (1.0,) * self.rank
+            return self.voxel_mm
         sizes = np.linalg.norm(np.asarray(self.affine)[:3, : self.rank], axis=0)
         return tuple(float(size) for size in sizes)
 
@@ -73,7 +84,8 @@ def integer_type(low: int, high: int, kinds: str = "BbHhIiLl") -> np.dtype:
 def grid_difference(one: Image, other: Image) -> str | None:
     """What keeps two images from lying on one grid, in words; None where they do.
 
-    Affines may differ by rounding: up to a tenth of the smallest voxel side at any corner.
+    Affines may differ by rounding: up to a tenth of the smallest voxel side at any corner. Where
+    one of them has no orientation, their voxels are taken as they lie.
     """
     if one.space != other.space:
         return f"{_sizes(one.space)} and {_sizes(other.space)} voxels"

@@ -77,7 +77,7 @@ def look(case: Case, *, thumbnails: bool = False) -> Look:
     return Look(
         name=case.name,
         space=turn.permute(image.space),
-        spacing=None if image.affine is None else turn.permute(image.spacing),
+        spacing=image.spacing_mm and turn.permute(image.spacing_mm),
         channels=array.shape[-1],
         dtype=str(array.dtype),
         low=tuple(map(float, flat.min(axis=0))),

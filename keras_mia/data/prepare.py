@@ -240,7 +240,7 @@ def _check(image: Image, plan: Plan, where: object) -> None:
             where,
             "Give images of the kind that was trained on.",
         )
-    if plan.spacing_mm is not None and image.affine is None:
+    if plan.spacing_mm is not None and image.spacing_mm is None:
         raise Problem(
             "The image says nothing of its spacing, which the plan needs.",
             where,

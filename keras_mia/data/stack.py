@@ -90,7 +90,7 @@ def prepare_image(image: Image, plan: AnswerPlan, where: object = None) -> np.nd
         array = normalize(array, "zscore")
     if plan.spacing_mm is None:
         array = resample(array, plan.size)
-    elif image.affine is None:
+    elif image.spacing_mm is None:
         raise Problem(
             "The image does not say how large its voxels are, those of the training images do.",
             where,

@@ -190,8 +190,8 @@ def save(
     if probabilities:
         assert prediction.probabilities is not None, "they were not asked for when predicting"
         beside = folder / probabilities_name(case, image)
-        write_image(beside, prediction.probabilities, image.affine)
-    write_image(path, plan.classes.decode(prediction.classes)[..., None], image.affine)
+        write_image(beside, prediction.probabilities, like=image)
+    write_image(path, plan.classes.decode(prediction.classes)[..., None], like=image)
     return path
 
 
@@ -226,6 +226,6 @@ def check_dicom_seg(cases: Sequence[Case]) -> None:
 
 def probabilities_name(case: Case, image: Image) -> str:
     """The file name of a case's probabilities: NIfTI with the classes as fourth axis for volumes
-    that lie in the world, else npz."""
-    placed = image.rank == 3 and image.affine is not None
-    return f"{case.name}-probabilities{'.nii.gz' if placed else '.npz'}"
+    whose files say how large a voxel is, else npz."""
+    measured = image.rank == 3 and image.spacing_mm is not None
+    return f"{case.name}-probabilities{'.nii.gz' if measured else '.npz'}"
