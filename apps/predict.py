@@ -57,14 +57,17 @@ def parser() -> argparse.ArgumentParser:
     return parser
 
 
-def main(args: argparse.Namespace) -> None:
-    from keras_mia.cli.predicting import predict_answers, predict_masks
-    from keras_mia.cli.runs import run_folders, task_name
+def before(args: argparse.Namespace):
+    from keras_mia.cli.prediction_job import prediction_job
 
-    folders = run_folders(args.run)
-    predict = {"segmentation": predict_masks, "classification": predict_answers}
-    predict[task_name(folders)](args, folders)
+    return prediction_job(args)
+
+
+def main(args: argparse.Namespace, job) -> None:
+    from keras_mia.cli.predicting import predict_answers, predict_masks
+
+    (predict_answers if job.table else predict_masks)(args, job)
 
 
 if __name__ == "__main__":
-    run(parser(), main)
+    run(parser(), main, before=before)

@@ -13,7 +13,7 @@ from keras_mia.data.joint_answers import JointAnswers
 from keras_mia.data.pairing import listed
 from keras_mia.data.reading import read_cases
 from keras_mia.tasks.deciding import Decision, averaged
-from keras_mia.tasks.judge_again import judge_again, judge_table
+from keras_mia.tasks.judge_again import check_told, judge_again, judge_table
 from keras_mia.tasks.judge_answers import describe
 
 
@@ -50,6 +50,7 @@ def _matched(
     """The rows of answers.csv, and the case that each is about."""
     path = prediction / "answers.csv" if prediction.is_dir() else prediction
     rows = read_csv(path)
+    check_told(rows, plan, path)
     columns = plan.answers.columns if isinstance(plan.answers, JointAnswers) else "label"
     found = read_cases(truth, answers=True, label_column=columns)
     cases = {case.name: case for case in found}

@@ -11,19 +11,28 @@ from keras_mia.core.quiet import load_tensorflow
 
 def run(
     parser: argparse.ArgumentParser,
-    main: Callable[[argparse.Namespace], object],
+    main: Callable[..., object],
     *,
+    before: Callable[[argparse.Namespace], object] | None = None,
     tensorflow: bool = True,
 ) -> None:
-    """Parses the command line, then loads TensorFlow where the app needs it, then runs `main`.
+    """Parses the command line, checks it, loads TensorFlow where the app needs it, runs `main`.
+
+    Args:
+        parser: of the app's options.
+        main: does the work; takes the options, and what `before` returned.
+        before: looks for what is wrong with options, files and outputs, which is said at once:
+            loading TensorFlow takes up to ten seconds.
+        tensorflow: whether it is needed.
 
     A `Problem` is printed as it is and ends with exit code 2; a stop by hand ends with 130.
     """
     args = parser.parse_args()
     try:
+        found = (before(args),) if before else ()
         if tensorflow:
             load_tensorflow(functools.partial(_begin, args))
-        main(args)
+        main(args, *found)
     except Problem as problem:
         print(f"\n{parser.prog}: {problem}", file=sys.stderr)
         sys.exit(2)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from keras_mia.cli.runs import files_a_case
+from keras_mia.core.files import check_folder
 from keras_mia.core.problem import Problem
 from keras_mia.data.cases import Case, Cases, counted
 from keras_mia.data.pairing import listed
@@ -33,7 +34,7 @@ def check_output(output: Path, cases: Cases, names: Sequence[str], overwrite: bo
     """Sees to it that no image is overwritten, nor, unless it was said, another file.
 
     Args:
-        output: the folder to write to; it is made.
+        output: the folder to write to.
         cases: whose images are read.
         names: of the files to be written.
         overwrite: whether files there may be replaced.
@@ -50,12 +51,7 @@ def check_output(output: Path, cases: Cases, names: Sequence[str], overwrite: bo
             output,
             "Choose another --output.",
         )
-    try:
-        output.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise Problem(
-            f"Cannot write here: {error.strerror}.", output, "Choose another --output."
-        ) from error
+    check_folder(output)
     there = [name for name in names if (output / name).exists()]
     if there and not overwrite:
         raise Problem(

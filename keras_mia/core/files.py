@@ -72,6 +72,20 @@ def check_new(path: str | os.PathLike, overwrite: bool) -> None:
         )
 
 
+def check_folder(path: str | os.PathLike) -> None:
+    """Sees to it that a folder is there, or can be made; it is not made yet.
+
+    Raises:
+        Problem: something else is there, or it may not be written to.
+    """
+    path = Path(path)
+    there = next((one for one in (path, *path.absolute().parents) if one.exists()), path)
+    if there.is_dir() and os.access(there, os.W_OK):
+        return
+    why = "Permission denied" if there.is_dir() else "Not a directory"
+    raise Problem(f"Cannot write here: {why}.", there, "Choose another --output.")
+
+
 def write_text(path: str | os.PathLike, text: str) -> None:
     """Writes `text` in UTF-8."""
     with atomic(path) as beside:

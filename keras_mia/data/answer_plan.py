@@ -86,6 +86,11 @@ class AnswerPlan(PlanFile):
     l2: float = 0.0
 
     @property
+    def image_rank(self) -> int:
+        """Axes of space of an image."""
+        return len(self.size)
+
+    @property
     def told(self) -> Answers | JointAnswers:
         """What is told: the coarse classes of a tree, or what is learnt."""
         return self.answers if self.tree is None else of_tree(self.tree)

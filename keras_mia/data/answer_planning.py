@@ -204,7 +204,7 @@ def _intensities(looks: Sequence[Look], scheme: str) -> Chosen[tuple[Intensity, 
         return (), "the scheme needs none"
     chosen = [looks[number] for number in sample_indices(len(looks), MOST_LOOKS)]
     values = np.concatenate([one.sample.astype(np.float32) for one in chosen])
-    found = tuple(Intensity.of(values[:, channel]) for channel in range(values.shape[1]))
+    found = rules.intensities_of(values, looks)
     return found, f"of {len(values):,} voxels of the training images"
 
 

@@ -16,6 +16,7 @@ from keras_mia.data.cases import Case, Slab
 from keras_mia.data.formats_arrays import archive
 from keras_mia.data.geometry import Orientation, nonzero_box, tilt
 from keras_mia.data.image import Image, grid_difference
+from keras_mia.data.image_checks import finite_range
 from keras_mia.data.likeness import digest, thumbnail
 from keras_mia.data.sampling import sample_voxels
 
@@ -190,7 +191,7 @@ def content(case: Case) -> tuple[float, ...]:
 
 def _read(case: Case) -> CaseFacts:
     image = case.image()
-    low, high = _range(image, case)
+    low, high = finite_range(image, case.images)
     orientation = ras(image)
     array = orientation.apply(image.array)
     space, spacing = image.space, image.spacing_mm
@@ -222,21 +223,6 @@ def ras(image: Image) -> Orientation:
     if image.rank != 3 or image.affine is None:
         return Orientation.none(image.rank)
     return Orientation.to_ras(image.affine)
-
-
-def _range(image: Image, case: Case) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    space = tuple(range(image.rank))
-    low, high = image.array.min(axis=space), image.array.max(axis=space)
-    wrong = np.flatnonzero(~(np.isfinite(low) & np.isfinite(high)))
-    if wrong.size:
-        single = len(case.images) == image.array.shape[-1]
-        where = case.images[wrong[0]] if single else ", ".join(map(str, case.images))
-        raise Problem(
-            "The image holds values that are not numbers (NaN or infinity).",
-            where,
-            "Replace them, for instance by 0, or leave the case out.",
-        )
-    return tuple(map(float, low)), tuple(map(float, high))
 
 
 def _label(case: Case, image: Image) -> dict[str, Any]:

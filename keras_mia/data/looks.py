@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from keras_mia.core.problem import Problem
 from keras_mia.data.cases import Case
 from keras_mia.data.fingerprint import each, ras
+from keras_mia.data.image_checks import finite_range
 from keras_mia.data.likeness import digest, thumbnail
 from keras_mia.data.sampling import sample_voxels
 
@@ -65,14 +65,8 @@ def look(case: Case, *, thumbnails: bool = False) -> Look:
     image = case.image()
     array = image.array
     whole = array.dtype.kind in "iu"
-    if not (whole or np.isfinite(array).all()):
-        raise Problem(
-            "The image holds values that are not numbers (NaN or infinity).",
-            ", ".join(map(str, case.images)),
-            "Replace them, for instance by 0, or leave the case out.",
-        )
+    low, high = finite_range(image, case.images)
     turn = ras(image)
-    flat = array.reshape(-1, array.shape[-1])
     some = sample_voxels(array, SAMPLE)
     return Look(
         name=case.name,
@@ -80,8 +74,8 @@ def look(case: Case, *, thumbnails: bool = False) -> Look:
         spacing=image.spacing_mm and turn.permute(image.spacing_mm),
         channels=array.shape[-1],
         dtype=str(array.dtype),
-        low=tuple(map(float, flat.min(axis=0))),
-        high=tuple(map(float, flat.max(axis=0))),
+        low=low,
+        high=high,
         integer=whole or bool(np.array_equal(some, np.round(some))),
         modality=image.modality,
         sample=some,

@@ -17,18 +17,31 @@ class Intensity:
         high: its 99.5 percentile.
         mean: its mean.
         std: its standard deviation.
+        floors: the smallest value of a training image, the least and the greatest of them; None:
+            not known.
+        peaks: the same of their largest absolute values.
     """
 
     low: float
     high: float
     mean: float
     std: float
+    floors: tuple[float, float] | None = None
+    peaks: tuple[float, float] | None = None
 
     @classmethod
-    def of(cls, values: np.ndarray) -> "Intensity":
-        """The statistics of a sample of one channel, `(n,)`."""
+    def of(cls, values: np.ndarray, ends: Sequence[tuple[float, float]] = ()) -> "Intensity":
+        """The statistics of one channel.
+
+        Args:
+            values: a sample, `(n,)`.
+            ends: the smallest and the largest value of each training image.
+        """
         low, high = np.percentile(values, [0.5, 99.5])
-        return cls(float(low), float(high), float(values.mean()), float(values.std()))
+        floors = [least for least, _ in ends]
+        peaks = [max(abs(least), abs(most)) for least, most in ends]
+        of_images = [(min(each), max(each)) if each else None for each in (floors, peaks)]
+        return cls(float(low), float(high), float(values.mean()), float(values.std()), *of_images)
 
 
 def normalize(array: np.ndarray, scheme: str, intensities: Sequence[Intensity] = ()) -> np.ndarray:

@@ -15,6 +15,7 @@ from keras_mia.data.geometry import (
     resampled_space,
 )
 from keras_mia.data.image import Image
+from keras_mia.data.image_checks import check_image, check_spacing
 from keras_mia.data.labels import IGNORE
 from keras_mia.data.normalize import normalize
 from keras_mia.data.plan import Plan
@@ -158,9 +159,15 @@ def grid_of(image: Image, plan: Plan, where: object = None) -> Grid:
     """How an image gets to the grid that a plan asks for.
 
     Raises:
-        Problem: the image has other axes or channels than the plan, or lacks a spacing.
+        Problem: the plan is not for such an image, as `check_image` and `check_spacing` have it.
     """
-    _check(image, plan, where)
+    check_image(image, plan, where)
+    if plan.spacing_mm is not None and image.spacing_mm is None:
+        raise Problem(
+            "The image says nothing of its spacing, which the plan needs.",
+            where,
+            "Give a file with a spacing in mm, such as NIfTI.",
+        )
     orientation = Orientation.none(image.rank)
     if plan.orientation == "RAS" and image.affine is not None:
         orientation = Orientation.to_ras(image.affine)
@@ -171,6 +178,8 @@ def grid_of(image: Image, plan: Plan, where: object = None) -> Grid:
     space = tuple(stop - start for start, stop in box)
     if plan.spacing_mm is not None:
         target, spacing = list(plan.spacing_mm), orientation.permute(image.spacing)
+        planned = [None if axis == plan.slice_axis else x for axis, x in enumerate(target)]
+        check_spacing(spacing, planned, where)
         if plan.slice_axis is not None:
             target[plan.slice_axis] = spacing[plan.slice_axis]
         space = resampled_space(space, spacing, target)
@@ -189,7 +198,7 @@ def prepare(image: Image, plan: Plan, where: object = None) -> Prepared:
         The prepared array with the way back.
 
     Raises:
-        Problem: the image has other axes or channels than the plan, or lacks a spacing.
+        Problem: the plan is not for such an image, as `check_image` and `check_spacing` have it.
     """
     grid = grid_of(image, plan, where)
     array = normalize(grid.crop(image.array), plan.normalization, plan.intensities)
@@ -223,26 +232,3 @@ def prepare_label(
     if region is not None:
         encoded = np.where(region, encoded, np.uint8(IGNORE))
     return grid.prepare_labels(encoded)
-
-
-def _check(image: Image, plan: Plan, where: object) -> None:
-    channels = image.array.shape[-1]
-    if image.rank != plan.image_rank:
-        kinds = {2: "picture", 3: "volume"}
-        raise Problem(
-            f"The image is a {kinds[image.rank]}, the plan is for {kinds[plan.image_rank]}s.",
-            where,
-            "Give images of the kind that was trained on.",
-        )
-    if channels != plan.channels:
-        raise Problem(
-            f"The image has {channels} channels, the plan is for {plan.channels}.",
-            where,
-            "Give images of the kind that was trained on.",
-        )
-    if plan.spacing_mm is not None and image.spacing_mm is None:
-        raise Problem(
-            "The image says nothing of its spacing, which the plan needs.",
-            where,
-            "Give a file with a spacing in mm, such as NIfTI.",
-        )

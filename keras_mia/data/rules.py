@@ -141,8 +141,21 @@ def intensities(facts: Sequence[CaseFacts], foreground: set[int]) -> Chosen[tupl
     values = np.concatenate(chosen)
     if not len(values):
         return (), "no foreground in the training images"
-    found = tuple(Intensity.of(values[:, channel]) for channel in range(values.shape[1]))
+    found = intensities_of(values, facts)
     return found, f"0.5 to 99.5 percentiles of {len(values):,} foreground voxels"
+
+
+def intensities_of(values: np.ndarray, seen: Sequence[CaseFacts | Look]) -> tuple[Intensity, ...]:
+    """The statistics of each channel.
+
+    Args:
+        values: a sample, `(n, channels)`.
+        seen: the images that it is of.
+    """
+    return tuple(
+        Intensity.of(values[:, channel], [(one.low[channel], one.high[channel]) for one in seen])
+        for channel in range(values.shape[1])
+    )
 
 
 def voxel_budget(network_rank: int, device: str, minutes: float) -> Chosen[int]:

@@ -17,6 +17,7 @@ from keras_mia.data.cases import Case
 from keras_mia.data.fingerprint import case_key, each, ras
 from keras_mia.data.geometry import places, resample
 from keras_mia.data.image import Image
+from keras_mia.data.image_checks import LIKE_TRAINING, check_image, check_spacing
 from keras_mia.data.joint_answers import JointAnswers
 from keras_mia.data.normalize import normalize
 
@@ -66,23 +67,14 @@ def prepare_image(image: Image, plan: AnswerPlan, where: object = None) -> np.nd
         `(*size, channels)`, uint8 where nothing is lost by it, else float32.
 
     Raises:
-        Problem: the image has other axes or channels than the plan, or no spacing where it has.
+        Problem: the plan is not for such an image, as `check_image` and `check_spacing` have it.
     """
-    for what, found, expected in (
-        ("axes of space", image.rank, len(plan.size)),
-        ("channels", image.array.shape[-1], plan.channels),
-    ):
-        if found != expected:
-            raise Problem(
-                f"The image has {found} {what}, the plan is for {expected}.",
-                where,
-                "Give images of the kind that was trained on.",
-            )
+    check_image(image, plan, where)
     if plan.bytes and image.array.dtype != np.uint8:
         raise Problem(
             f"The pixels are {image.array.dtype}, those of the training images bytes of 0 to 255.",
             where,
-            "Give images of the kind that was trained on.",
+            LIKE_TRAINING,
         )
     turn = ras(image)
     array = turn.apply(image.array)
@@ -94,10 +86,12 @@ def prepare_image(image: Image, plan: AnswerPlan, where: object = None) -> np.nd
         raise Problem(
             "The image does not say how large its voxels are, those of the training images do.",
             where,
-            "Give images of the kind that was trained on.",
+            LIKE_TRAINING,
         )
     else:
-        array = at_spacing(array, turn.permute(image.spacing), plan.spacing_mm, plan.size)
+        spacing = turn.permute(image.spacing)
+        check_spacing(spacing, plan.spacing_mm, where)
+        array = at_spacing(array, spacing, plan.spacing_mm, plan.size)
     return np.round(array).astype(np.uint8) if plan.bytes else np.asarray(array, np.float32)
 
 

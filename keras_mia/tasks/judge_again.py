@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 
 from keras_mia.core.files import read_csv
+from keras_mia.core.problem import Problem
 from keras_mia.data.answer_plan import AnswerPlan
 from keras_mia.data.answers import FINE, PROBABILITY, Answers, marks
 from keras_mia.data.cases import Case
 from keras_mia.data.joint_answers import NAMED, JointAnswers, of_column
 from keras_mia.data.stack import answer
+from keras_mia.metrics.checks import ROUNDING
 from keras_mia.tasks.deciding import Decision
 from keras_mia.tasks.judge_answers import cuts_of, judge_told, said
 
@@ -58,6 +60,44 @@ def told_in(row: Mapping[str, str], plan: AnswerPlan) -> list[float]:
         begin = (FINE if plan.tree else "") + PROBABILITY
         return [float(row[begin + name]) for name in answers.names]
     return _numbers(row, answers, "prediction")
+
+
+def check_told(table: Sequence[Mapping[str, str]], plan: AnswerPlan, path: Path) -> None:
+    """Sees to it that each row of answers.csv tells what can be scored.
+
+    Raises:
+        Problem: a column is missing, or a value is no number, or no probability.
+    """
+    for line, row in enumerate(table, 2):
+        try:
+            wrong = _wrong(row, plan)
+        except KeyError as error:
+            wrong = f"there is no column {error.args[0]!r}"
+        except (ValueError, TypeError):
+            wrong = "text or nothing stands where there should be a number"
+        if wrong:
+            raise Problem(
+                f"Line {line} tells no answer: {wrong}.",
+                path,
+                "Give the answers.csv that `keras-mia predict` wrote with this --run.",
+            )
+
+
+def _wrong(row: Mapping[str, str], plan: AnswerPlan) -> str:
+    answers = plan.answers
+    if isinstance(answers, JointAnswers):
+        return next(
+            filter(None, (_wrong(of_column(row, c), p) for c, p in plan.each().items())), ""
+        )
+    told = np.array(told_in(row, plan))
+    if not np.isfinite(told).all():
+        return f"{told[~np.isfinite(told)][0]:g} is no number"
+    if answers.kind in ("class", "several") and not (told.min() >= 0 and told.max() <= 1):
+        odd = told.min() if told.min() < 0 else told.max()
+        return f"a probability of {odd:g} is not between 0 and 1"
+    if answers.kind == "class" and abs(told.sum() - 1) > ROUNDING:
+        return f"the probabilities of its classes add up to {told.sum():g}"
+    return ""
 
 
 def true_in(row: Mapping[str, str], plan: AnswerPlan) -> list[float]:

@@ -10,13 +10,14 @@ import numpy as np
 from keras_mia.core.problem import Problem
 from keras_mia.data import formats_dicom_seg
 from keras_mia.data.cases import Case
-from keras_mia.data.formats import label_suffix, write_image
+from keras_mia.data.formats import write_image
 from keras_mia.data.image import Image
 from keras_mia.data.plan import Plan
 from keras_mia.data.prepare import prepare
 from keras_mia.inference.clean import fill_holes, largest_component
 from keras_mia.inference.window import SlidingWindow
 from keras_mia.models.folding import folded
+from keras_mia.tasks.prediction_files import dicom_seg_name, prediction_name, probabilities_name
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,39 +194,3 @@ def save(
         write_image(beside, prediction.probabilities, like=image)
     write_image(path, plan.classes.decode(prediction.classes)[..., None], like=image)
     return path
-
-
-def prediction_name(case: Case, rank: int) -> str:
-    """The file name of a case's label map.
-
-    JPEG and GIF, which blur or limit labels, become PNG; DICOM becomes NIfTI.
-
-    Args:
-        case: whose first image gives the suffix.
-        rank: of the image.
-    """
-    suffix = label_suffix(case.images[0])
-    if rank == 2 and suffix.lower() not in (".npy", ".npz", ".tif", ".tiff"):
-        suffix = ".png"
-    return f"{case.name}{suffix}"
-
-
-def dicom_seg_name(case: Case) -> str:
-    """The file name of a case's DICOM Segmentation."""
-    return f"{case.name}.dcm"
-
-
-def check_dicom_seg(cases: Sequence[Case]) -> None:
-    """Sees to it that DICOM Segmentations can be written of these cases.
-
-    Raises:
-        Problem: a package is missing, or the first image of a case is not DICOM.
-    """
-    formats_dicom_seg.check([case.images[0] for case in cases])
-
-
-def probabilities_name(case: Case, image: Image) -> str:
-    """The file name of a case's probabilities: NIfTI with the classes as fourth axis for volumes
-    whose files say how large a voxel is, else npz."""
-    measured = image.rank == 3 and image.spacing_mm is not None
-    return f"{case.name}-probabilities{'.nii.gz' if measured else '.npz'}"

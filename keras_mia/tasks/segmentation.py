@@ -28,15 +28,8 @@ from keras_mia.metrics import most_frequent, otsu_prediction, otsu_side
 from keras_mia.models import unet
 from keras_mia.report.pictures import CasePicture, planes
 from keras_mia.tasks.judge import Judge
-from keras_mia.tasks.predicting import (
-    Prediction,
-    Predictor,
-    check_dicom_seg,
-    dicom_seg_name,
-    predict,
-    prediction_name,
-    save,
-)
+from keras_mia.tasks.predicting import Prediction, Predictor, predict, save
+from keras_mia.tasks.prediction_files import prediction_name
 from keras_mia.training import Muon
 
 __all__ = [
@@ -46,8 +39,6 @@ __all__ = [
     "augmentation",
     "batches",
     "build",
-    "check_dicom_seg",
-    "dicom_seg_name",
     "draw",
     "plan",
     "predict",

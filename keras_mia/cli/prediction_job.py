@@ -1,0 +1,95 @@
+"""What `predict` is to do, found out and checked before TensorFlow is loaded."""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from keras_mia.cli.inputs import check_output, image_cases, left_to_do
+from keras_mia.cli.runs import run_folders, task_name
+from keras_mia.core.files import check_folder, check_new
+from keras_mia.core.problem import Problem
+from keras_mia.data.answer_plan import AnswerPlan
+from keras_mia.data.cases import Case, Cases
+from keras_mia.data.plan import Plan
+from keras_mia.tasks.prediction_files import check_dicom_seg, dicom_seg_name, prediction_name
+
+
+@dataclass(frozen=True)
+class PredictionJob:
+    """Trained networks, and the images that they are applied to.
+
+    Args:
+        task: of the runs.
+        folders: of the runs.
+        plans: one a run, of the task's kind.
+        cases: the images still to predict.
+        table: the file of answers to write; None where label maps are written.
+    """
+
+    task: str
+    folders: Sequence[Path]
+    plans: Sequence[Any]
+    cases: Sequence[Case]
+    table: Path | None = None
+
+
+def prediction_job(args: argparse.Namespace) -> PredictionJob:
+    """What the options of `predict` ask for.
+
+    Raises:
+        Problem: a run or the images are missing, an option is not for this task, or an output is
+            there.
+    """
+    folders = run_folders(args.run)
+    task = task_name(folders)
+    for folder in folders:
+        if not (folder / "best.keras").exists():
+            raise Problem(
+                "The trained network is missing.",
+                folder / "best.keras",
+                "Name the folder of a finished run.",
+            )
+    return (_answers if task == "classification" else _label_maps)(args, task, folders)
+
+
+def _label_maps(args: argparse.Namespace, task: str, folders: Sequence[Path]) -> PredictionJob:
+    plans = [Plan.read(folder / "plan.json") for folder in folders]
+    cases = image_cases(args.data, folders)
+    if args.form:
+        check_dicom_seg(cases)
+
+    def files(case: Case) -> list[str]:
+        seg = [dicom_seg_name(case)] if args.form else []
+        return [prediction_name(case, plans[0].image_rank), *seg]
+
+    check_output(
+        args.output,
+        cases,
+        [name for case in cases for name in files(case)],
+        args.overwrite or args.shard is not None,
+    )
+    todo: Sequence[Case] = cases
+    if args.shard:
+        todo = left_to_do(cases, args.shard, args.output, files, args.overwrite)
+    return PredictionJob(task, folders, plans, todo)
+
+
+def _answers(args: argparse.Namespace, task: str, folders: Sequence[Path]) -> PredictionJob:
+    for option in ("form", "probabilities", "largest", "fill_holes"):
+        if getattr(args, option):
+            raise Problem(
+                "This run answers whole images: there is no label map.",
+                f"--{option.replace('_', '-') if option != 'form' else 'as'}",
+                "Leave the option out.",
+            )
+    plans = [AnswerPlan.read(folder / "plan.json") for folder in folders]
+    cases: Cases | Sequence[Case] = image_cases(args.data, folders)
+    name = "answers.csv"
+    if args.shard:
+        name = "answers_{}_of_{}.csv".format(*args.shard)
+        cases = cases[args.shard[0] - 1 :: args.shard[1]]
+    check_folder(args.output)
+    check_new(args.output / name, args.overwrite)
+    return PredictionJob(task, folders, plans, cases, args.output / name)
