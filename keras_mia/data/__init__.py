@@ -13,6 +13,7 @@ HOMES = {
     "Image": "image",
     "Plan": "plan",
     "classes_of": "labels",
+    "colours_to_labels": "mending",
     "content": "fingerprint",
     "diagnose": "doctor",
     "make_plan": "planning",
@@ -23,6 +24,7 @@ HOMES = {
     "split": "splitting",
     "sum_up": "class_tree",
     "survey": "fingerprint",
+    "threshold_labels": "mending",
     "write_image": "formats",
 }
 __getattr__, __dir__, __all__ = lazy(__name__, HOMES)

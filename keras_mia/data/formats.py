@@ -15,11 +15,14 @@ from keras_mia.data import (
     formats_dicom_seg,
     formats_itk,
     formats_pictures,
+    formats_tiff,
     formats_volumes,
 )
 from keras_mia.data.image import Image, put_on
+from keras_mia.data.label_numbers import whole_numbers
 
 Reader = Callable[[Path], Image]
+LabelReader = Callable[[Path, str | None], Image]
 Writer = Callable[[Path, np.ndarray, Image], None]
 
 
@@ -30,23 +33,34 @@ class Format:
     Args:
         read: from a path.
         write: to a path; None where files of this kind are only read.
-        read_label: where label maps are read otherwise.
+        read_label: where label maps are read otherwise; pictures take which `values` are meant.
         written_as: the suffix of label maps for images of this kind, where it is another.
     """
 
     read: Reader
     write: Writer | None
-    read_label: Reader | None = None
+    read_label: LabelReader | None = None
     written_as: str | None = None
 
 
 _VOLUME = Format(formats_volumes.read, formats_volumes.write)
-_PICTURE = Format(
-    formats_pictures.read, formats_pictures.write, formats_pictures.read_palette_index
-)
+_PNG = Format(formats_pictures.read, formats_pictures.write, formats_pictures.read_label)
+_BLURRED = replace(_PNG, written_as=".png")
+_PICTURE = replace(_BLURRED, write=None)
+_TIFF = Format(formats_tiff.read, formats_tiff.write, formats_tiff.read_label)
 _ITK = Format(formats_itk.read, formats_itk.write)
 _ENTRY = Format(formats_arrays.read_entry, None, written_as=".npz")
-_DICOM = Format(formats_dicom.read, None, formats_dicom_seg.read_label, written_as=".nii.gz")
+_DICOM = Format(
+    formats_dicom.read,
+    None,
+    lambda path, values: formats_dicom_seg.read_label(path),
+    written_as=".nii.gz",
+)
+PICTURES = (
+    *(".jpe", ".jfif", ".mpo", ".bmp", ".dib", ".webp", ".avif", ".jp2", ".j2k", ".jpf", ".jpx"),
+    *(".ppm", ".pgm", ".pbm", ".pnm", ".pfm", ".tga", ".pcx"),
+)
+"""What Pillow reads beside PNG, JPEG and GIF; label maps of such images are written as PNG."""
 FORMATS = {
     ".nii": _VOLUME,
     ".nii.gz": _VOLUME,
@@ -58,12 +72,13 @@ FORMATS = {
     ".nrrd": _ITK,
     ".nhdr": Format(formats_itk.read, None, written_as=".nrrd"),
     ".dcm": _DICOM,
-    ".png": _PICTURE,
-    ".jpg": replace(_PICTURE, written_as=".png"),
-    ".jpeg": replace(_PICTURE, written_as=".png"),
-    ".gif": replace(_PICTURE, written_as=".png"),
-    ".tif": Format(formats_pictures.read_tiff, formats_pictures.write_tiff),
-    ".tiff": Format(formats_pictures.read_tiff, formats_pictures.write_tiff),
+    ".png": _PNG,
+    ".jpg": _BLURRED,
+    ".jpeg": _BLURRED,
+    ".gif": _BLURRED,
+    **dict.fromkeys(PICTURES, _PICTURE),
+    ".tif": _TIFF,
+    ".tiff": _TIFF,
     ".npy": Format(formats_arrays.read_npy, formats_arrays.write_npy),
     ".npz": Format(formats_arrays.read_npz, formats_arrays.write_npz),
 }
@@ -123,17 +138,20 @@ def read_image(path: str | os.PathLike) -> Image:
     return _read(path, _format(path).read)
 
 
-def read_label(path: str | os.PathLike, like: Image | None = None) -> Image:
+def read_label(
+    path: str | os.PathLike, like: Image | None = None, values: str | None = None
+) -> Image:
     """Reads a label map: integers, one channel.
 
-    Grey values are read as they are displayed, and the indices of a coloured palette as labels.
-    A folder holds one file an instance: they are merged, 1 where any of them is not 0. Of a DICOM
-    Segmentation the voxels of a segment have its number, or the label value of training where
-    `predict` wrote it.
+    Grey values are read as they are displayed, and the indices of a coloured palette as labels;
+    numbers that are whole but for 0.001 are rounded. A folder holds one file an instance: they are
+    merged, 1 where any of them is not 0. Of a DICOM Segmentation the voxels of a segment have its
+    number, or the label value of training where `predict` wrote it.
 
     Args:
         path: the file or folder.
         like: what a DICOM Segmentation, which may leave out empty slices, is put on the grid of.
+        values: of a picture, "shown" or "stored", as `formats_pictures.read_label` takes it.
 
     Returns:
         An `Image` of shape `(*space, 1)` and an integer dtype.
@@ -145,15 +163,9 @@ def read_label(path: str | os.PathLike, like: Image | None = None) -> Image:
     if path.is_dir():
         return _merged(path)
     kind = _format(path)
-    image = _read(path, kind.read_label or kind.read)
-    array = image.array
-    if any(not np.array_equal(array[..., 0], array[..., i]) for i in range(1, array.shape[-1])):
-        raise Problem(
-            f"A label map has one channel, this one has {array.shape[-1]} that differ.",
-            path,
-            "Save it as grey values or palette indices, one value a class.",
-        )
-    label = replace(image, array=_whole(array[..., :1], path))
+    special = kind.read_label
+    image = _read(path, kind.read if special is None else lambda path: special(path, values))
+    label = whole_numbers(image, path)
     return put_on(label, like) if like and formats_dicom.is_segmentation(path) else label
 
 
@@ -277,21 +289,6 @@ def _measured(image: Image) -> bool:
         return True
     directions = image.affine[:3, :3] / np.linalg.norm(image.affine[:3, :3], axis=0)
     return bool(np.isfinite(image.affine).all() and abs(np.linalg.det(directions)) > 1e-6)
-
-
-def _whole(array: np.ndarray, path: Path) -> np.ndarray:
-    if array.dtype.kind in "iu":
-        return array
-    if not np.isfinite(array).all() or (array != np.round(array)).any():
-        odd = array[~np.isfinite(array) | (array != np.round(array))][0]
-        raise Problem(
-            f"A label map holds whole numbers, this one holds {odd:g}.",
-            path,
-            "Give the label map, not a probability or an image.",
-        )
-    if np.abs(array).max() >= 2**31:
-        raise Problem(f"The label {array.max():g} is too large.", path, "Use small numbers.")
-    return array.astype(np.int32)
 
 
 def _merged(folder: Path) -> Image:

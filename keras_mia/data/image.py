@@ -24,6 +24,8 @@ class Image:
         voxel_mm: the sides of a voxel where a file gives them, but no orientation.
         header: what a file of this format says of its geometry beyond the affine, as its reader
             keeps it; a writer of the same format writes it again.
+        colours: whether three channels are red, green and blue.
+        remarks: what was done to it when it was read, in words that a count of files can follow.
 
     Example:
         >>> Image(np.zeros((20, 30, 10, 1)), np.diag([1.0, 1.0, 2.5, 1.0])).spacing
@@ -35,6 +37,8 @@ class Image:
     modality: str | None = None
     voxel_mm: tuple[float, ...] | None = None
     header: Any = None
+    colours: bool = False
+    remarks: tuple[str, ...] = ()
 
     @property
     def rank(self) -> int:

@@ -19,7 +19,10 @@ from keras_mia.data.formats import read_image, read_label, write_image
 from tests.dicom_files import write_series
 
 VOLUMES = (".nii", ".nii.gz", ".mgh", ".mgz", ".mha", ".nrrd", ".npy", ".npz")
-PICTURES = (".png", ".tif", ".gif", ".jpg", ".npy")
+PICTURES = (
+    *(".png", ".tif", ".gif", ".jpg", ".npy", ".bmp", ".webp", ".avif", ".jp2", ".pgm", ".tga"),
+    *(".mpo", ".pcx"),
+)
 SLICES = {"plain": None, "packed": RLELossless}
 HEADER = 400
 """Bytes at the beginning that half of the changes are made in: most of a file is voxels."""
@@ -39,12 +42,35 @@ def whole_files(folder: Path) -> list[Path]:
             write_image(found[-1], picture)
         else:
             PIL.Image.fromarray(picture).save(found[-1])
+    found += indexed_and_turned(folder, picture)
     for name, compression in SLICES.items():
         series = folder / name
         found += write_series(
             series, volume[..., :1], np.eye(4), name=f"{name}.dcm", compression=compression
         )
     return found
+
+
+def indexed_and_turned(folder: Path, picture: np.ndarray) -> list[Path]:
+    """Pictures with a palette, of one bit, with alpha, and with a tag of their orientation."""
+    exif = PIL.Image.Exif()
+    exif[274] = 6
+    indexed = PIL.Image.fromarray(picture % 3, mode="P")
+    indexed.putpalette([0, 0, 0, 255, 255, 255, 255, 0, 0])
+    bits = PIL.Image.fromarray(picture).convert("1")
+    alpha = PIL.Image.fromarray(np.stack([picture] * 4, -1))
+    made = {
+        "turned.jpg": (PIL.Image.fromarray(picture), {"exif": exif}),
+        "turned.png": (PIL.Image.fromarray(picture), {"exif": exif}),
+        "indexed.png": (indexed, {}),
+        "indexed.tif": (indexed, {"compression": "tiff_lzw"}),
+        "bits.png": (bits, {}),
+        "bits.tif": (bits, {"compression": "group4"}),
+        "alpha.png": (alpha, {}),
+    }
+    for name, (one, options) in made.items():
+        one.save(folder / name, **options)
+    return [folder / name for name in made]
 
 
 def broken(content: bytes, generator: np.random.Generator) -> bytes:

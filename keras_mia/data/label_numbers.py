@@ -1,0 +1,66 @@
+"""What a file of labels holds as whole numbers, one a voxel."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from keras_mia.core.problem import Problem
+from keras_mia.data.image import Image
+
+NEARLY = 1e-3
+"""By how much numbers that a header scales may miss the whole numbers that they stand for."""
+
+ROUNDED = "Numbers that are nearly whole are rounded to labels"
+
+
+def whole_numbers(image: Image, path: Path) -> Image:
+    """An image as labels `(*space, 1)` of an integer dtype; equal channels are one.
+
+    Args:
+        image: as read.
+        path: of it.
+
+    Raises:
+        Problem: it holds colours, several channels, or numbers that are not whole.
+    """
+    array = image.array
+    if any(not np.array_equal(array[..., 0], array[..., i]) for i in range(1, array.shape[-1])):
+        coded = f" Where each colour is a class: {_by_script(path, 'colours_to_labels')}"
+        raise Problem(
+            f"A label map has one channel, this one has {array.shape[-1]} that differ.",
+            path,
+            "Save it as grey values or palette indices, one value a class." + coded * image.colours,
+        )
+    array, rounded = _whole(array[..., :1], path)
+    remarks = (*image.remarks, ROUNDED) if rounded else image.remarks
+    return replace(image, array=array, colours=False, remarks=remarks)
+
+
+def _whole(array: np.ndarray, path: Path) -> tuple[np.ndarray, bool]:
+    if array.dtype.kind in "iu":
+        return array, False
+    whole = np.round(array)
+    off = ~np.isfinite(array) | (np.abs(array - whole) > NEARLY)
+    if off.any():
+        soft = bool(np.isfinite(array).all() and array.min() >= 0 and array.max() <= 1 + NEARLY)
+        raise Problem(
+            f"A label map holds whole numbers, this one holds {array[off][0]:.7g}."
+            + " It is a blurred mask, or a probability." * soft,
+            path,
+            f"Make masks by a threshold: {_by_script(path, 'threshold_labels', ', above=0.5')}"
+            if soft
+            else "Give the label map, not a probability or an image.",
+        )
+    if np.abs(whole).max(initial=0) >= 2**31:
+        raise Problem(f"The label {array.max():g} is too large.", path, "Use small numbers.")
+    return whole.astype(np.int32), bool((whole != array).any())
+
+
+def _by_script(path: Path, function: str, more: str = "") -> str:
+    """A line to paste that mends all label maps of a folder."""
+    folder = path.parent
+    return (
+        f'python -c "from keras_mia.data import {function};'
+        f" {function}('{folder}', '{folder}-labels'{more})\""
+    )
