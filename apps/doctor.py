@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from keras_mia.cli import answer_options, options
+from keras_mia.cli import answer_options, label_options, options
 from keras_mia.cli.app import run
 
 
@@ -23,6 +23,8 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(args: argparse.Namespace) -> None:
+    from dataclasses import replace
+
     from keras_mia.cli.inputs import tell
     from keras_mia.core.files import check_new
     from keras_mia.core.problem import Problem
@@ -31,21 +33,25 @@ def main(args: argparse.Namespace) -> None:
 
     if args.output:
         check_new(args.output, args.overwrite)
-    kept = options.label_values(args.classes)
-    if kept and args.kind:
+    kept = label_options.label_values(args.classes)
+    of_maps = "--classes" if kept else "--instances" if args.instances else None
+    if of_maps and args.kind:
         raise Problem(
-            "--classes is of label maps, --kind of answers.", "--kind", "Give one of them."
+            f"{of_maps} is of label maps, --kind of answers.", "--kind", "Give one of them."
         )
-    answers = True if args.kind else False if kept else None
+    answers = True if args.kind else False if of_maps else None
     cases = read_cases(args.data, strict=False, answers=answers, **options.reading(args))
     tell(cases)
-    named = answer_options.named_answers if cases.answered else options.label_names
+    named = answer_options.named_answers if cases.answered else label_options.label_names
+    if not cases.answered:
+        cases = replace(cases, ranges=label_options.label_ranges(args))
     diagnosis = diagnose(
         cases,
         names=named(args.labels),
         keep=kept,
         kinds=args.kind or (),
         columns=args.label_column,
+        are_classes=args.instances == label_options.CLASSES,
     )
     print(f"\n{diagnosis.describe()}")
     if args.output:

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from keras_mia.cli import options
+from keras_mia.cli import label_options, options
 from keras_mia.cli.app import run
 
 
@@ -30,6 +30,13 @@ def parser() -> argparse.ArgumentParser:
         metavar="FOLDER",
         help="compare the scores of --run with those of this run, case by case, with a paired test",
     )
+    parser.add_argument(
+        "--labels",
+        metavar="0=NAME,1=NAME",
+        help="names of the truth's label values, without --run; values of a range are one:"
+        " 0-127=NAME,128-255=NAME",
+    )
+    label_options.add_instances(parser)
     parser.add_argument(
         "--output", type=Path, metavar="FOLDER", help="write scores.csv and metrics.json here"
     )
@@ -60,7 +67,7 @@ def main(args: argparse.Namespace) -> None:
         evaluate_answers(args, folders)
         return
     pairs = find_pairs(args.prediction, args.truth, args.run)
-    classes = classes_for(pairs, args.run)
+    classes = classes_for(pairs, args)
     print(f"  {classes.describe()}")
     judge = Judge(classes.names, tolerance_mm=args.tolerance)
     for pair in progress(pairs, "judging"):

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from keras_mia.cli.label_options import add_instances
 from keras_mia.core.hardware import PRECISIONS
-from keras_mia.core.problem import Problem
 
 
 def add_data(parser: argparse.ArgumentParser, answers: bool | None = False) -> None:
@@ -35,10 +35,14 @@ def add_data(parser: argparse.ArgumentParser, answers: bool | None = False) -> N
         " 'p[0-9]+'",
     )
     what = {False: "label values", True: "answers", None: "label values or answers"}[answers]
+    ranges = "" if answers else "; values of a range are one: 0-127=NAME,128-255=NAME"
     group.add_argument(
-        "--labels", metavar="0=NAME,1=NAME", help=f"names of the {what} (default: as found)"
+        "--labels",
+        metavar="0=NAME,1=NAME",
+        help=f"names of the {what} (default: as found){ranges}",
     )
     if not answers:
+        add_instances(group)
         group.add_argument(
             "--classes",
             metavar="1,5,52",
@@ -192,30 +196,6 @@ def _part(text: str, least: int) -> tuple[int, int]:
     if not match or not 1 <= int(match[1]) <= int(match[2]) or int(match[2]) < least:
         raise argparse.ArgumentTypeError(f"{text!r} is not K/N with 1 <= K <= N and N >= {least}")
     return int(match[1]), int(match[2])
-
-
-def label_names(text: str | None) -> dict[int, str] | None:
-    """`"0=membrane,255=cell"` as `{0: "membrane", 255: "cell"}`."""
-    if not text:
-        return None
-    pairs = [re.fullmatch(r"\s*(-?\d+)=(.*\S)\s*", part) for part in text.split(",")]
-    if not all(pairs):
-        raise Problem(
-            "Label names are pairs VALUE=NAME.", f"--labels {text}", "--labels 0=background,1=liver"
-        )
-    return {int(pair[1]): pair[2] for pair in pairs if pair}
-
-
-def label_values(text: str | None) -> list[int] | None:
-    """`"1,5,52"` as `[1, 5, 52]`."""
-    if not text:
-        return None
-    try:
-        return [int(value) for value in text.split(",")]
-    except ValueError:
-        raise Problem(
-            "Classes are label values.", f"--classes {text}", "--classes 1,5,52"
-        ) from None
 
 
 def _several(text: str) -> int:

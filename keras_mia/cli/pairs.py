@@ -1,11 +1,13 @@
 """Predictions and the truth that each is judged by."""
 
+import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from keras_mia.cli.label_options import CLASSES, label_names, label_ranges
 from keras_mia.cli.runs import run_folders, task_name
 from keras_mia.core.files import write_csv, write_json
 from keras_mia.core.problem import Problem
@@ -13,9 +15,12 @@ from keras_mia.core.progress import progress
 from keras_mia.data import pairing
 from keras_mia.data.case_list import read_case_list
 from keras_mia.data.cases import Case, counted
-from keras_mia.data.formats import image_files, read_label, stem_of
+from keras_mia.data.formats import LOSSY, image_files, read_label, stem_of
 from keras_mia.data.formats_dicom import is_segmentation
 from keras_mia.data.image import grid_difference, put_on
+from keras_mia.data.label_pieces import share_in_one_piece
+from keras_mia.data.label_plausibility import doubt
+from keras_mia.data.label_ranges import merge, merge_counts
 from keras_mia.data.labels import IGNORE, Classes, classes_of
 from keras_mia.data.plan import Plan
 
@@ -70,7 +75,7 @@ class Pair:
 
     def _check_values(self, found: np.ndarray, classes: Classes) -> None:
         known = {value for values in classes.values for value in values}
-        odd = sorted(set(np.unique(found).tolist()) - known)
+        odd = sorted(set(np.unique(merge(found, classes.ranges)).tolist()) - known)
         if odd and not classes.rest_is_background:
             raise Problem(
                 f"The prediction holds {pairing.listed(odd, 5)}, which is no class of the truth:"
@@ -99,14 +104,36 @@ def find_pairs(prediction: Path | None, truth: Path | None, run: Path | None) ->
     return _by_folders(prediction, truth)
 
 
-def classes_for(pairs: Sequence[Pair], run: Path | None) -> Classes:
-    """The classes of the run, or those that the truth holds."""
-    if run is not None:
-        return Plan.read(run_folders([run])[0] / "plan.json").classes
-    values: set[int] = set()
+def classes_for(pairs: Sequence[Pair], args: argparse.Namespace) -> Classes:
+    """The classes of the run, or those that the truth holds, as `--labels` and `--instances` have
+    them.
+
+    Raises:
+        Problem: they are given beside a run, or the values of the truth cannot be classes.
+    """
+    names, ranges = label_names(args.labels), label_ranges(args)
+    if args.run is not None:
+        for option, given in (("--labels", args.labels), ("--instances", args.instances)):
+            if given:
+                raise Problem(
+                    "The run says what the label values are.", option, "Leave it out, or --run."
+                )
+        return Plan.read(run_folders([args.run])[0] / "plan.json").classes
+    counts, one_piece = [], []
     for pair in progress(pairs, "reading"):
-        values |= set(np.unique(pair.case.label().array).tolist())
-    return classes_of(values)
+        label = pair.case.label().array[..., 0]
+        own = dict(zip(*(x.tolist() for x in np.unique(label, return_counts=True)), strict=True))
+        counts.append(merge_counts(own, ranges))
+        as_classes = args.instances == CLASSES
+        one_piece.append(0.0 if as_classes else share_in_one_piece(label, own))
+    targets = [str(pair.case.target) for pair in pairs]
+    found = doubt(
+        counts, one_piece, named=names or (), lossy=any(x.lower().endswith(LOSSY) for x in targets)
+    )
+    if found:
+        where = args.truth if found.example is None else targets[found.example]
+        raise Problem(found.what, where, found.mend)
+    return classes_of({value for one in counts for value in one}, labels=names, ranges=ranges)
 
 
 def _by_folders(predictions: Path, truth: Path) -> list[Pair]:

@@ -8,12 +8,13 @@ from pathlib import Path
 import keras
 
 from keras_mia.cli.inputs import tell
-from keras_mia.cli.options import label_names, label_values, reading
+from keras_mia.cli.label_options import CLASSES, label_names, label_ranges, label_values
+from keras_mia.cli.options import reading
 from keras_mia.core.hardware import gpus, precision
 from keras_mia.core.problem import Problem
 from keras_mia.core.progress import progress
 from keras_mia.data.cases import Cases
-from keras_mia.data.doctor import warnings
+from keras_mia.data.doctor import check_labels, warnings
 from keras_mia.data.fingerprint import content, survey
 from keras_mia.data.plan import Plan
 from keras_mia.data.reading import read_cases
@@ -72,11 +73,14 @@ def read_split(args: argparse.Namespace, fold: tuple[int, int]) -> Cases:
 
 def split_cases(args: argparse.Namespace, fold: tuple[int, int]) -> Cases:
     """The cases of `--data`, each looked at once, with who trains and who is held out."""
-    cases = read_cases(args.data, **reading(args))
-    known = {case.images: facts for case, facts in zip(cases, survey(cases), strict=True)}
     names, keep = label_names(args.labels), label_values(args.classes)
+    cases = replace(read_cases(args.data, **reading(args)), ranges=label_ranges(args))
+    found = survey(cases, ranges=cases.ranges)
+    known = {case.images: facts for case, facts in zip(cases, found, strict=True)}
+    meant: dict = {"names": names, "keep": keep, "are_classes": args.instances == CLASSES}
+    check_labels(cases, known, **meant)
     made = split(cases, fold=fold[0], folds=fold[1], content=content, keep=keep)
-    return replace(made, warnings=warnings(made, known, names=names, keep=keep))
+    return replace(made, warnings=warnings(made, known, **meant))
 
 
 def make_plan(args: argparse.Namespace, cases: Cases) -> Plan:

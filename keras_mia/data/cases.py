@@ -10,6 +10,7 @@ from keras_mia.core.problem import Problem
 from keras_mia.data.formats import read_image, read_label
 from keras_mia.data.formats_dicom import is_segmentation
 from keras_mia.data.image import Image, grid_difference
+from keras_mia.data.label_ranges import Ranges
 from keras_mia.data.pairing import listed
 
 SPLITS = ("train", "validation", "test")
@@ -151,6 +152,7 @@ class Cases(Sequence):
         fold: which part tests, "1/5", where that is what split them.
         incomplete: files that were left out, such as images without a label map.
         warnings: what may be wrong with the cases, in sentences for the user.
+        ranges: label values that are read as one, where the user says so.
     """
 
     cases: tuple[Case, ...]
@@ -161,6 +163,7 @@ class Cases(Sequence):
     fold: str | None = None
     incomplete: tuple[Incomplete, ...] = ()
     warnings: tuple[str, ...] = ()
+    ranges: Ranges = ()
 
     def __len__(self) -> int:
         return len(self.cases)

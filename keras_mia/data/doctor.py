@@ -9,19 +9,22 @@ from pathlib import Path
 from typing import Any
 
 from keras_mia.core.files import write_csv
+from keras_mia.core.problem import Problem
 from keras_mia.data import doctor_answers, doctor_cases
 from keras_mia.data.cases import Case, Cases, counted
 from keras_mia.data.doctor_answers import each_answer
 from keras_mia.data.doctor_balance import of_answers, of_labels, table
 from keras_mia.data.doctor_case import examine
 from keras_mia.data.doctor_cases import Labels
-from keras_mia.data.doctor_finding import KINDS, Finding, finding
+from keras_mia.data.doctor_finding import KINDS, STOPS, Finding, finding
 from keras_mia.data.doctor_images import patients
 from keras_mia.data.fingerprint import each, facts
 from keras_mia.data.looks import look
 from keras_mia.data.pairing import listed
 
 SHOWN = 10
+SAID = ("class of one patient",)
+"""Kinds of notes that training gives as warnings too."""
 HEADINGS = {"wrong": "Wrong", "note": "Worth a look"}
 
 
@@ -86,6 +89,7 @@ def diagnose(
     keep: Sequence[int] | None = None,
     kinds: Sequence[str] = (),
     columns: str | Sequence[str] = (),
+    are_classes: bool = False,
 ) -> Diagnosis:
     """Examines each case once, by a few threads, and compares them.
 
@@ -96,6 +100,8 @@ def diagnose(
         keep: the label values to keep as classes; the rest counts as background.
         kinds: of answers, one a column; none: as the answers look.
         columns: of a table, where each case has several answers.
+        are_classes: whether label values are classes, even where they look as if they numbered
+            objects.
 
     Returns:
         A `Diagnosis`. A case that is wrong by itself is not compared with the others.
@@ -117,8 +123,9 @@ def diagnose(
     examined = each(partial(examine, read=read), cases, "examining")
     for case, (own, known) in zip(cases, examined, strict=True):
         found += own
-        seen += [(case, known)] if known else []
-    found += [*_compared(cases, seen, names, keep, kinds, columns), *patients(cases)]
+        seen += [(case, known if answered else known.merged(cases.ranges))] if known else []
+    labels = _labels(cases, names, keep, are_classes)
+    found += [*_compared(cases, seen, names, labels, kinds, columns), *patients(cases)]
     order, severities = list(KINDS), list(HEADINGS)
     found.sort(key=lambda one: (severities.index(one.severity), order.index(one.kind)))
     balance = (
@@ -128,7 +135,7 @@ def diagnose(
             for line in of_answers(own, kind, names)
         )
         if answered
-        else of_labels(seen, _labels(cases, names, keep))
+        else of_labels(seen, labels)
     )
     return Diagnosis(tuple(found), balance, cases.source, len(cases), len(seen))
 
@@ -141,43 +148,74 @@ def warnings(
     keep: Sequence[int] | None = None,
     kinds: Sequence[str] = (),
     columns: str | Sequence[str] = (),
+    are_classes: bool = False,
 ) -> tuple[str, ...]:
     """The fast part of `diagnose`: what is wrong as far as known facts tell; no file is read.
 
     Args:
         cases: with the split to train by.
         known: the facts of each image, or the look at it, by its files.
-        names, keep, kinds, columns: as in `diagnose`.
+        names, keep, kinds, columns, are_classes: as in `diagnose`.
 
     Returns:
         A sentence for each kind of finding that is wrong.
     """
     seen = [(case, known[case.images]) for case in cases]
+    labels = _labels(cases, names, keep, are_classes)
     wrong: dict[str, list[str]] = {}
-    for one in _compared(cases, seen, names, keep, kinds, columns):
-        if one.severity == "wrong":
+    for one in _compared(cases, seen, names, labels, kinds, columns):
+        if one.severity == "wrong" or one.kind in SAID:
             wrong.setdefault(one.kind, []).append(one.case or one.what.rstrip("."))
     return tuple(
         f"{kind.capitalize()} ({len(found)}): {listed(found, 5)}." for kind, found in wrong.items()
     )
 
 
+def check_labels(
+    cases: Cases,
+    known: Mapping[tuple[Path, ...], Any],
+    *,
+    names: Mapping | None = None,
+    keep: Sequence[int] | None = None,
+    are_classes: bool = False,
+) -> None:
+    """Sees to it that the values of label maps can be classes, before anything is trained.
+
+    Args:
+        cases: with label maps.
+        known: the facts of each image by its files.
+        names, keep, are_classes: as in `diagnose`.
+
+    Raises:
+        Problem: masks are blurred, or number objects, or hold no class.
+    """
+    seen = [(case, known[case.images]) for case in cases]
+    for one in doctor_cases.of_values(seen, _labels(cases, names, keep, are_classes)):
+        if one.kind in STOPS:
+            raise Problem(one.what, one.file or cases.source, one.mend)
+
+
 def _compared(
     cases: Cases,
     seen: Sequence[tuple[Case, Any]],
     names: Mapping | None,
-    keep: Sequence[int] | None,
+    labels: Labels,
     kinds: Sequence[str],
     columns: str | Sequence[str],
 ) -> list[Finding]:
     if cases.answered:
         return doctor_answers.compare(seen, kinds, names, columns)
-    return doctor_cases.compare(seen, _labels(cases, names, keep))
+    return doctor_cases.compare(seen, labels)
 
 
-def _labels(cases: Cases, names: Mapping[int, str] | None, keep: Sequence[int] | None) -> Labels:
+def _labels(
+    cases: Cases,
+    names: Mapping[int, str] | None,
+    keep: Sequence[int] | None,
+    are_classes: bool,
+) -> Labels:
     named = {**cases.names, **(names or {})}
-    return Labels(named, {0, *named} if cases.names and keep is None else None, keep)
+    return Labels(named, {0, *named} if cases.names and keep is None else None, keep, are_classes)
 
 
 def _group(found: Sequence[Finding], source: str) -> str:

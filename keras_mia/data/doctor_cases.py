@@ -4,10 +4,12 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from keras_mia.data.cases import Case, counted
+from keras_mia.data import formats
+from keras_mia.data.cases import SPLITS, Case, counted
 from keras_mia.data.doctor_finding import Finding, finding
 from keras_mia.data.doctor_images import apart, constant, odd_spacing, sides, similar, unlike
 from keras_mia.data.fingerprint import CaseFacts
+from keras_mia.data.label_plausibility import doubt
 from keras_mia.data.labels import MOST_CLASSES
 from keras_mia.data.pairing import listed
 
@@ -28,11 +30,13 @@ class Labels:
         names: label value -> name, of the data set and the user together.
         expected: the values that a label map may hold; None where nothing says.
         keep: values to keep as classes, the rest counts as background; None keeps all.
+        are_classes: whether values are classes, even where they look as if they numbered objects.
     """
 
     names: Mapping[int, str]
     expected: Collection[int] | None = None
     keep: Collection[int] | None = None
+    are_classes: bool = False
 
     def background(self, values: Collection[int]) -> int:
         """The smallest of the values that count."""
@@ -74,12 +78,40 @@ def compare(seen: Seen, labels: Labels) -> list[Finding]:
         *constant(once),
         *unlike(once),
         *odd_spacing(once),
-        *_label_values(once, labels),
-        *_classes(seen, labels),
+        *of_values(seen, labels),
+        *_labels_as_images(once),
         *_same_images(once),
         *_same_labels(once),
         *similar(once),
     ]
+
+
+def of_values(seen: Seen, labels: Labels) -> list[Finding]:
+    """The findings that follow from the values of label maps; of values that cannot be classes that
+    alone."""
+    once: Seen = list({case.images: (case, facts) for case, facts in seen}.values())
+    doubtful = list(_doubts(once, labels))
+    return doubtful or [*_label_values(once, labels), *_classes(seen, labels)]
+
+
+def _doubts(once: Seen, labels: Labels) -> Iterator[Finding]:
+    labelled = [(case, facts) for case, facts in once if facts.values]
+    found = doubt(
+        [facts.values for _, facts in labelled],
+        [0.0 if labels.are_classes or labels.keep else facts.one_piece for _, facts in labelled],
+        named=labels.names,
+        lossy=any(str(case.target).lower().endswith(formats.LOSSY) for case, _ in labelled),
+    )
+    if found:
+        file = "" if found.example is None else labelled[found.example][0].target
+        yield finding(found.kind, None, file, found.what, mend=found.mend)
+
+
+def _labels_as_images(once: Seen) -> Iterator[Finding]:
+    for case, facts in once:
+        if facts.is_label:
+            what = f"It shows what its label map {case.target} shows, and nothing else."
+            yield finding("image as label map", case, case.images[0], what)
 
 
 def _label_values(once: Seen, labels: Labels) -> Iterator[Finding]:
@@ -90,6 +122,13 @@ def _label_values(once: Seen, labels: Labels) -> Iterator[Finding]:
         return
     usual = {value for value in classes if len(labelled) - held[value] <= _few(labelled)}
     empty = {case for case, facts in labelled if not classes & set(facts.values)}
+    if empty and len(empty) == len(labelled):
+        values = listed([labels.name(value) for value in sorted(held)])
+        what = (
+            f"All {counted(len(empty), 'label map')} hold {values} only: there is nothing to learn."
+        )
+        yield finding("no class", None, "", what)
+        return
     for case, facts in labelled:
         odd = [value for value in facts.values if not labels.expects(value)]
         if odd:
@@ -145,7 +184,9 @@ def _classes(seen: Seen, labels: Labels) -> Iterator[Finding]:
             others = listed([case.name for case in cases], 3)
             what = f"No case for training holds {labels.name(value)}, of the others {others}."
             yield finding("untrained class", cases[0], cases[0].target, what)
-        elif number > 1 and len({case.patient for case in cases}) == 1:
+            continue
+        yield from _untested(seen, cases, labels.name(value))
+        if number > 1 and len({case.patient for case in cases}) == 1:
             voxels = sum(facts.values.get(value, 0) for _, facts in seen)
             what = f"Of {number} patients one has {labels.name(value)}, in {_count(voxels)}."
             yield finding("class of one patient", cases[0], cases[0].target, what, wrong=False)
@@ -153,6 +194,14 @@ def _classes(seen: Seen, labels: Labels) -> Iterator[Finding]:
         if value not in holders and value in (labels.expected or ()) and holders:
             what = f"No label map holds {labels.name(value)}."
             yield finding("class without cases", None, "", what, wrong=False)
+
+
+def _untested(seen: Seen, holders: Sequence[Case], name: str) -> Iterator[Finding]:
+    for side in SPLITS[1:]:
+        there = any(case.split == side for case, _ in seen)
+        if there and not any(case.split == side for case in holders):
+            what = f"The {side} part has no case with {name}."
+            yield finding("untested class", None, "", what)
 
 
 def _same_images(once: Seen) -> Iterator[Finding]:

@@ -30,6 +30,12 @@ KINDS = {
     "full label map": "Look whether the background is missing in the label map.",
     "too many labels": "Give label maps in place of images (JPEG blurs labels), or keep some values"
     " with --classes.",
+    "blurred labels": "Save the masks again without loss, such as PNG; or say by ranges which"
+    " values are which: --labels 0-127=background,128-255=NAME.",
+    "numbered objects": "Say --instances merge to take all objects as one class.",
+    "no class": "Look whether these are the label maps, and whether the classes were kept when they"
+    " were written.",
+    "image as label map": "Look which of both files is the image; the other one is missing.",
     "class without cases": "Add cases that hold it, or take its name off the list of labels.",
     "untrained class": "Move a case that holds it to the training part.",
     "empty class": "Put images of the class into it, or take it away.",
@@ -38,8 +44,8 @@ KINDS = {
     "unknown answer": "Fill in what is known; loss and scores leave out the rest.",
     "unusable answer": "Correct the answer, or leave the case out.",
     "odd number": "Look whether its unit and its decimal point are right.",
-    "class of one patient": "Add cases, since it can be trained or tested, not both; or correct the"
-    " label map.",
+    "class of one patient": "Add cases of other patients, since it can be trained or tested, not"
+    " both; or leave it out.",
     "same image": "Keep one of them; where both are of one patient, say so with --patient.",
     "two answers": "Find out which answer is true, and keep one of both.",
     "same label map": "Find out to which image it belongs; where both are of one patient, say so"
@@ -49,6 +55,9 @@ KINDS = {
     "patient on two sides": "Move all cases of a patient to one side of the split.",
 }
 """Each kind of finding, and what to do about it."""
+
+STOPS = ("blurred labels", "numbered objects", "no class", "too many labels")
+"""Kinds of findings that training stops at."""
 
 
 @dataclass(frozen=True)

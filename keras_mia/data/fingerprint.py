@@ -17,6 +17,8 @@ from keras_mia.data.formats_arrays import archive
 from keras_mia.data.geometry import Orientation, nonzero_box, tilt
 from keras_mia.data.image import Image, grid_difference
 from keras_mia.data.image_checks import finite_range
+from keras_mia.data.label_pieces import is_label, share_in_one_piece
+from keras_mia.data.label_ranges import Ranges, merge, merge_counts
 from keras_mia.data.likeness import digest, thumbnail
 from keras_mia.data.sampling import sample_voxels
 
@@ -54,6 +56,8 @@ class CaseFacts:
         digest: equal in images of equal content.
         label_digest: equal in label maps of equal content; None where one value fills it.
         thumbnail: `(32, 32)` of a picture, as `likeness.thumbnail` makes it.
+        one_piece: share of the label values, but the smallest, that are one connected piece each.
+        is_label: whether a channel of the image is the label map itself.
     """
 
     name: str
@@ -75,11 +79,24 @@ class CaseFacts:
     digest: str
     label_digest: str | None
     thumbnail: np.ndarray | None
+    one_piece: float = 0.0
+    is_label: bool = False
 
     @property
     def rank(self) -> int:
         """2 for a picture, 3 for a volume."""
         return len(self.space)
+
+    def merged(self, ranges: Ranges) -> "CaseFacts":
+        """The same with each range of label values read as one value."""
+        if not (ranges and self.values):
+            return self
+        values = merge_counts(self.values, ranges)
+        sample_values = merge(self.sample_values, ranges)
+        beyond = sample_values != min(values)
+        return replace(
+            self, values=values, sample=self.sample[beyond], sample_values=sample_values[beyond]
+        )
 
     def as_stored(self) -> "CaseFacts":
         """The same with the axes in the file's order."""
@@ -129,8 +146,15 @@ def facts(case: Case) -> CaseFacts:
     return _known[key]
 
 
-def survey(cases: Sequence[Case], doing: str = "reading cases") -> list[CaseFacts]:
+def survey(
+    cases: Sequence[Case], doing: str = "reading cases", *, ranges: Ranges = ()
+) -> list[CaseFacts]:
     """The facts of all cases, in their order, read by a few threads.
+
+    Args:
+        cases: to read.
+        doing: the label of the progress bar.
+        ranges: label values that are read as one.
 
     Raises:
         Problem: names all cases that are wrong, the first ten of them with what is wrong.
@@ -138,7 +162,7 @@ def survey(cases: Sequence[Case], doing: str = "reading cases") -> list[CaseFact
     new = [case for case in cases if (case.name, *case_key(case)) not in _known]
     if new:
         each(facts, new, doing)
-    return [facts(case) for case in cases]
+    return [facts(case).merged(ranges) for case in cases]
 
 
 def each(work: Callable[[Case], Any], cases: Sequence[Case], doing: str) -> list:
@@ -265,6 +289,8 @@ def _label(case: Case, image: Image) -> dict[str, Any]:
         "sample_values": flat[chosen].astype(int),
         "region_share": inside.size / max(1, flat.size),
         "label_digest": label_digest,
+        "one_piece": share_in_one_piece(label.array[..., 0], values),
+        "is_label": is_label(image.array, label.array[..., 0]),
     }
 
 

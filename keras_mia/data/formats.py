@@ -84,6 +84,8 @@ FORMATS = {
 }
 KNOWN = ", ".join(FORMATS)
 SUFFIXES = tuple(FORMATS)
+LOSSY = (".jpg", ".jpeg")
+"""Suffixes of files that change values a little."""
 
 
 def suffix_of(path: str | os.PathLike) -> str | None:

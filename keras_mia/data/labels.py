@@ -7,6 +7,7 @@ import numpy as np
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.image import integer_type
+from keras_mia.data.label_ranges import INSTANCES, Ranges, in_words, merge, merge_counts
 
 IGNORE = 255
 _UNKNOWN = 254
@@ -24,12 +25,14 @@ class Classes:
         values: the label values that each class stands for.
         ignored: label values that count neither in the loss nor in a score.
         rest_is_background: whether values of no class are background, and no error.
+        ranges: label values that are read as one of these values.
     """
 
     names: tuple[str, ...]
     values: tuple[tuple[int, ...], ...]
     ignored: tuple[int, ...] = ()
     rest_is_background: bool = False
+    ranges: Ranges = ()
 
     def __len__(self) -> int:
         return len(self.names)
@@ -51,7 +54,7 @@ class Classes:
             >>> Classes(("paper", "ink"), ((0,), (255,))).encode(np.array([255, 0])).tolist()
             [1, 0]
         """
-        label = np.asarray(label)
+        label = merge(label, self.ranges)
         if not label.size:
             return np.zeros(label.shape, np.uint8)
         low, high = int(label.min()), int(label.max())
@@ -83,14 +86,14 @@ class Classes:
     def describe(self) -> str:
         """One line for the user."""
         parts = [
-            f"{name} = {_list(values)}"
+            f"{name} = {_list([in_words(value, self.ranges) for value in values])}"
             for name, values in zip(self.names, self.values, strict=True)
         ]
         line = f"{len(self)} classes: {', '.join(parts)}"
         if self.rest_is_background:
             line += "; all other values count as background"
         if self.ignored:
-            line += f"; ignored: {_list(self.ignored)}"
+            line += f"; ignored: {_list([in_words(one, self.ranges) for one in self.ignored])}"
         return line
 
     def _all(self) -> list[int]:
@@ -109,6 +112,7 @@ def classes_of(
     names: Mapping[int, str] | None = None,
     keep: Sequence[int] | None = None,
     labels: Mapping[int, str] | None = None,
+    ranges: Ranges = (),
 ) -> Classes:
     """The sorted values of the training labels are the classes, the smallest is background.
 
@@ -117,6 +121,7 @@ def classes_of(
         names: value -> name as the data set gives them; one named "ignore" is ignored.
         keep: the values to keep as classes; the rest counts as background.
         labels: value -> name as the user gives them; values of one name become one class.
+        ranges: label values that are read as one; `labels` then names all values that there are.
 
     Returns:
         `Classes`.
@@ -128,15 +133,23 @@ def classes_of(
         >>> classes_of([0, 1, 2], names={1: "anterior"}).names
         ('background', 'anterior', 'label 2')
     """
-    found = sorted({int(value) for value in values})
+    found = sorted(merge_counts({int(value): 1 for value in values}, ranges))
     for option, asked in (("--classes", keep or ()), ("--labels", labels or ())):
         missing = sorted(set(asked) - set(found))
         if missing:
+            words = _list([in_words(value, ranges) for value in missing])
             raise Problem(
-                f"No label map for training holds {_list(missing)}; they hold {_list(found)}.",
+                f"No label map for training holds {words}; they hold {_list(found)}.",
                 option,
                 "Choose among these values.",
             )
+    beyond = [value for value in found if value not in (labels or {})]
+    if beyond and ranges not in ((), INSTANCES):
+        raise Problem(
+            f"The label maps for training hold {_list(beyond)}, which lies in no range.",
+            "--labels",
+            "Give it a range, or widen one.",
+        )
     named = {**(names or {}), **(labels or {})}
     ignored = tuple(value for value in found if named.get(value, "").lower() == "ignore")
     counted = [value for value in found if value not in ignored]
@@ -150,12 +163,12 @@ def classes_of(
         )
     if not counted:
         raise Problem("The training labels hold no value that counts.", None, "Check the labels.")
-    background = counted[0]
+    background, usual = counted[0], "object" if ranges == INSTANCES else "label {}"
     kept = counted[1:] if keep is None else [v for v in counted[1:] if v in set(keep)]
     groups = {named.get(background, "background"): [background]}
     for value in counted[1:]:
         if value in kept:
-            groups.setdefault(named.get(value, f"label {value}"), []).append(value)
+            groups.setdefault(named.get(value, usual.format(value)), []).append(value)
         else:
             next(iter(groups.values())).append(value)
     if len(groups) < 2:
@@ -169,9 +182,10 @@ def classes_of(
         values=tuple(tuple(group) for group in groups.values()),
         ignored=ignored,
         rest_is_background=keep is not None,
+        ranges=ranges,
     )
 
 
-def _list(values: Sequence[int]) -> str:
+def _list(values: Sequence[object]) -> str:
     shown = ", ".join(str(value) for value in values[:12])
     return shown if len(values) <= 12 else f"{shown} and {len(values) - 12} more"

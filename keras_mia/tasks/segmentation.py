@@ -76,9 +76,9 @@ def plan(
     Raises:
         Problem: a case cannot be read or does not fit the others, or an override does not fit.
     """
-    facts = survey(cases.train)
+    facts = survey(cases.train, ranges=cases.ranges)
     values = {value for found in facts for value in found.values}
-    classes = classes_of(values, cases.names, keep, names)
+    classes = classes_of(values, cases.names, keep, names, cases.ranges)
     for case, found in zip(cases, survey(cases), strict=True):
         classes.encode(np.array(list(found.values)), case.target)
     return make_plan(

@@ -1,10 +1,11 @@
+import argparse
 import subprocess
 import sys
 import time
 
 import pytest
 
-from keras_mia.cli import main, options
+from keras_mia.cli import label_options, main, options
 from keras_mia.core.problem import Problem
 
 
@@ -53,10 +54,46 @@ def test_what_option_values_mean():
     assert options.shard("1/1") == (1, 1)
     with pytest.raises(Exception, match="N >= 1"):
         options.shard("2/1")
-    assert options.label_names("0=membrane, 255=cell body") == {0: "membrane", 255: "cell body"}
-    assert options.label_names(None) is None
+    assert label_options.label_names("0=membrane, 255=cell body") == {
+        0: "membrane",
+        255: "cell body",
+    }
+    assert label_options.label_names(None) is None
     with pytest.raises(Problem, match="VALUE=NAME"):
-        options.label_names("membrane")
-    assert options.label_values("1,5,52") == [1, 5, 52]
+        label_options.label_names("membrane")
+    assert label_options.label_values("1,5,52") == [1, 5, 52]
     with pytest.raises(Problem, match="label values"):
-        options.label_values("liver")
+        label_options.label_values("liver")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("0-127=a,120-255=b", "hold 120-127"),
+        ("0-127=a,127-255=b", "hold 127"),
+        ("0-127=a,129-255=b", "holds 128"),
+        ("0-100=a,128-255=b", "holds 101-127"),
+        ("127-0=a,128-255=b", "backwards"),
+        ("0-=a", "LOW-HIGH"),
+    ],
+)
+def test_ranges_of_labels_neither_overlap_nor_leave_gaps(text, said):
+    with pytest.raises(Problem, match=said):
+        label_options.label_names(text)
+
+
+def test_ranges_of_labels():
+    def given(**options):
+        usual = {"labels": None, "classes": None, "instances": None}
+        return argparse.Namespace(**(usual | options))
+
+    text = " 0-127 = background, 128-255=polyp "
+    assert label_options.label_names(text) == {0: "background", 255: "polyp"}
+    assert label_options.label_ranges(given(labels=text)) == ((0, 127, 0), (128, 255, 255))
+    assert label_options.label_names("-5--1=air,0-9=tissue") == {-5: "air", 9: "tissue"}
+    assert label_options.label_ranges(given(labels="0=a,1=b")) == ()
+    assert label_options.label_ranges(given(instances="merge")) == ((1, 2**31 - 1, 1),)
+    assert label_options.label_ranges(given(instances="classes")) == ()
+    for more in ({"classes": "5"}, {"instances": "merge"}):
+        with pytest.raises(Problem, match=r"Leave it out|Give one"):
+            label_options.label_ranges(given(labels=text, **more))

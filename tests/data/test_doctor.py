@@ -8,8 +8,9 @@ import PIL.Image
 import pytest
 
 from keras_mia.core.files import write_csv
+from keras_mia.core.problem import Problem
 from keras_mia.data.cases import Case, Cases, Slab
-from keras_mia.data.doctor import diagnose, warnings
+from keras_mia.data.doctor import check_labels, diagnose, warnings
 from keras_mia.data.fingerprint import survey
 from keras_mia.data.formats import write_image
 from keras_mia.data.image import Image
@@ -142,6 +143,7 @@ def test_labels_that_are_odd(make):
     found = diagnose(make(given))
     assert kinds(found) == [
         ("untrained class", "c0"),
+        ("untested class", ""),
         ("same label map", "c3"),
         ("missing label", "c0"),
         ("full label map", "c1"),
@@ -167,10 +169,14 @@ def test_a_class_of_one_patient(make):
 def test_pictures_in_place_of_label_maps(make):
     given = {f"c{i}": (texture(i), texture(i), None, None) for i in range(4)}
     cases = make(given)
-    assert kinds(diagnose(cases)) == [("too many labels", "")]
+    assert kinds(diagnose(cases)) == [
+        ("too many labels", ""),
+        *(("image as label map", f"c{i}") for i in range(4)),
+    ]
     known = {case.images: facts for case, facts in zip(cases, survey(cases), strict=True)}
-    (said,) = warnings(cases, known)
-    assert said.startswith("Too many labels (1): The label maps hold 1")
+    assert warnings(cases, known)[0].startswith("Too many labels (1): The label maps hold 1")
+    with pytest.raises(Problem, match="as images do"):
+        check_labels(cases, known)
 
 
 def test_a_value_below_background_is_no_background(make, tmp_path):

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keras_mia.core.problem import Problem
+from keras_mia.data.label_ranges import INSTANCES
 from keras_mia.data.labels import IGNORE, Classes, classes_of
 
 
@@ -72,6 +73,44 @@ def test_decoded_type_is_the_smallest():
     assert kind(0, 255) == np.uint8
     assert kind(0, 256) == np.uint16
     assert kind(-1, 3) == np.int8
+
+
+RANGES = ((0, 127, 0), (128, 255, 255))
+
+
+def test_values_of_a_range_are_one_class_and_written_as_one_value():
+    classes = classes_of([0, 3, 130, 251], labels={0: "background", 255: "polyp"}, ranges=RANGES)
+    assert classes.names == ("background", "polyp")
+    assert classes.describe() == (
+        "2 classes: background = 0-127 (written as 0), polyp = 128-255 (written as 255)"
+    )
+    encoded = classes.encode(np.array([[0, 127], [128, 255]], np.uint8))
+    assert encoded.tolist() == [[0, 0], [1, 1]]
+    assert classes.decode(encoded).tolist() == [[0, 0], [255, 255]]
+    assert classes.encode(classes.decode(encoded)).tolist() == encoded.tolist()
+
+
+def test_a_range_may_be_left_out_of_scores():
+    ranges = ((0, 99, 0), (100, 199, 199), (200, 255, 255))
+    names = {0: "background", 199: "ignore", 255: "polyp"}
+    classes = classes_of([0, 150, 250], labels=names, ranges=ranges)
+    assert classes.encode(np.array([7, 100, 199, 200])).tolist() == [0, IGNORE, IGNORE, 1]
+
+
+@pytest.mark.parametrize(
+    ("values", "said"), [([0, 255, 300], "300, which lies in no range"), ([0, 3], "128-255")]
+)
+def test_ranges_that_the_label_maps_do_not_fit(values, said):
+    with pytest.raises(Problem, match=said):
+        classes_of(values, labels={0: "background", 255: "polyp"}, ranges=RANGES)
+
+
+def test_objects_of_any_number_are_one_class():
+    classes = classes_of([0, 1, 2, 40_000], ranges=INSTANCES)
+    assert classes.names == ("background", "object")
+    label = np.array([0, 5, 65_535, 125], np.uint16)
+    assert classes.encode(label).tolist() == [0, 1, 1, 1]
+    assert classes.decode(classes.encode(label)).tolist() == [0, 1, 1, 1]
 
 
 def test_small_and_wide_labels_agree():

@@ -1,0 +1,81 @@
+"""What the shapes in a label map tell: objects that are numbered, and images taken for labels."""
+
+from collections.abc import Collection
+
+import numpy as np
+from scipy import ndimage
+
+MOST = 200
+"""Values of a label map that are looked at."""
+TABLE = 2**20
+SAMPLE = 10_000
+
+
+def share_in_one_piece(label: np.ndarray, values: Collection[int]) -> float:
+    """The share of the label values, but the smallest, whose voxels are all connected.
+
+    Args:
+        label: integers `(*space)`.
+        values: those it holds.
+
+    Returns:
+        1 where it holds one value at most; 0 where values are negative.
+
+    Example:
+        >>> share_in_one_piece(np.array([[1, 1, 0, 2, 0, 2, 3]]), [0, 1, 2, 3])
+        0.6666666666666666
+    """
+    background, *others = sorted(values)
+    if not others:
+        return 1.0
+    if background < 0:
+        return 0.0
+    if others[-1] >= TABLE:
+        _, places = np.unique(label, return_inverse=True)
+        label, others = places.reshape(label.shape), list(range(1, len(others) + 1))
+    boxes = ndimage.find_objects(label if label.dtype != np.uint64 else label.astype(np.int64))
+    chosen = others[:: -(-len(others) // MOST)]
+    all_sides = np.ones((3,) * label.ndim)
+    whole = 0
+    for value in chosen:
+        box = boxes[value - 1]
+        # a mask may limit what counts, so that a value may lie in the label map elsewhere
+        whole += box is not None and ndimage.label(label[box] == value, all_sides)[1] == 1
+    return whole / len(chosen)
+
+
+def is_label(image: np.ndarray, label: np.ndarray) -> bool:
+    """Whether a channel of an image shows where the label map's background is, and nothing else.
+
+    Args:
+        image: `(*space, channels)`.
+        label: integers `(*space)`.
+
+    Example:
+        >>> is_label(np.array([[0], [255], [255]]), np.array([0, 1, 1]))
+        True
+    """
+    flat, truth = image.reshape(-1, image.shape[-1]), label.reshape(-1)
+    step = max(1, len(flat) // SAMPLE)
+    return any(
+        (_few(channel[::step]) or np.array_equal(channel[::step], truth[::step]))
+        and _same(channel, truth)
+        for channel in flat.T
+    )
+
+
+def _few(sample: np.ndarray) -> bool:
+    return bool(((sample == sample.min()) | (sample == sample.max())).all())
+
+
+def _same(channel: np.ndarray, truth: np.ndarray) -> bool:
+    low, high = channel.min(), channel.max()
+    if low == high:
+        return False
+    if np.array_equal(channel, truth):
+        return True
+    bright = channel == high
+    if not (bright | (channel == low)).all():
+        return False
+    inside = truth != truth.min()
+    return np.array_equal(bright, inside) or np.array_equal(bright, ~inside)

@@ -1,0 +1,177 @@
+"""Masks that were blurred, maps that number objects, and label maps that they are not taken for."""
+
+import nibabel as nib
+import numpy as np
+import PIL.Image
+import pytest
+
+from keras_mia.core.problem import Problem
+from keras_mia.data.cases import Case, Cases
+from keras_mia.data.doctor import check_labels, diagnose
+from keras_mia.data.fingerprint import survey
+from keras_mia.data.formats import write_image
+from keras_mia.data.label_plausibility import blurred, number_objects
+from keras_mia.data.label_ranges import INSTANCES
+
+BICUBIC = PIL.Image.Resampling.BICUBIC
+
+
+def disc(seed, side=48):
+    generator = np.random.default_rng(seed)
+    rows, columns = np.indices((side, side))
+    row, column = generator.uniform(0.3, 0.7, 2) * side
+    return ((rows - row) ** 2 + (columns - column) ** 2 < (0.2 * side) ** 2).astype(np.uint8)
+
+
+def soft(mask, how, file):
+    """A binary mask of 0 and 255 saved as people do; the file that came of it."""
+    picture = PIL.Image.fromarray(mask * 255)
+    if how.startswith("jpeg"):
+        file = file.with_suffix(".jpg")
+        picture.save(file, quality=int(how.removeprefix("jpeg")))
+    elif how == "resampled":
+        picture.resize((24, 24), BICUBIC).resize((48, 48), BICUBIC).save(file)
+    elif how == "16 bits":
+        smooth = np.asarray(picture.resize((40, 40), BICUBIC).resize((48, 48), BICUBIC))
+        write_image(file, smooth.astype(np.uint16) * 257)
+    else:
+        picture.save(file)
+    return file
+
+
+def pictures(tmp_path, labels):
+    """Cases of pictures, each with the label map that `labels(number, file)` writes."""
+    made = []
+    for i, label in enumerate(labels):
+        image = tmp_path / f"{i}.png"
+        write_image(image, np.random.default_rng(i).integers(0, 200, (48, 48), np.uint8))
+        made.append(Case(f"c{i}", (image,), label(tmp_path / f"{i}_label.png"), f"c{i}"))
+    return Cases(tuple(made), str(tmp_path))
+
+
+def known(cases):
+    return {case.images: one for case, one in zip(cases, survey(cases), strict=True)}
+
+
+@pytest.mark.parametrize("how", ["jpeg75", "jpeg90", "jpeg95", "jpeg100", "resampled", "16 bits"])
+@pytest.mark.parametrize("many", [1, 6])
+def test_blurred_masks_are_found_and_a_threshold_is_offered(tmp_path, how, many):
+    cases = pictures(
+        tmp_path,
+        [
+            lambda file, i=i: soft(disc(i), how if i >= 6 - many else "as it is", file)
+            for i in range(6)
+        ],
+    )
+    (one,) = diagnose(cases).wrong
+    assert one.kind == "blurred labels"
+    assert f"{many} of 6" in one.what
+    cut = 32768 if how == "16 bits" else 128
+    assert f"--labels 0-{cut - 1}=background,{cut}-{2 * cut - 1}=foreground" in one.mend
+    with pytest.raises(Problem) as raised:
+        check_labels(cases, known(cases))
+    assert raised.value.mend == one.mend
+    assert "_label" in str(raised.value.where)
+
+
+def test_blurred_maps_of_three_classes_in_jpeg_are_found(tmp_path):
+    def label(file, i):
+        mask = disc(i) * 126 + disc(i + 50) * (1 - disc(i)) * 252
+        PIL.Image.fromarray(mask).save(file.with_suffix(".jpg"), quality=95)
+        return file.with_suffix(".jpg")
+
+    cases = pictures(tmp_path, [lambda file, i=i: label(file, i) for i in range(6)])
+    (one,) = diagnose(cases).wrong
+    assert "0-62=background,63-188=class1,189-255=class2" in one.mend
+
+
+@pytest.mark.parametrize(
+    "counts",
+    [
+        {0: 90, 1: 10},
+        {0: 90, 255: 10},
+        {0: 80, 128: 10, 255: 10},
+        {0: 70, 85: 10, 170: 10, 255: 10},
+        {0: 95, 1: 4, 255: 1},
+        {0: 90, **dict.fromkeys(range(1, 21), 1), 255: 4},
+        dict.fromkeys(range(20), 5),
+        dict.fromkeys((0, 50, 100, 150, 200, 250), 10),
+        {-1: 5, 0: 90, 1: 5},
+        {},
+    ],
+)
+def test_classes_are_not_taken_for_blur(counts):
+    assert blurred(counts) is None
+
+
+def test_values_with_names_are_meant():
+    counts = {0: 90, 254: 2, 255: 8}
+    assert blurred(counts) == [0, 128, 256]
+    assert blurred(counts, named=(0, 254, 255)) is None
+
+
+def objects(seed, shape):
+    """Numbered discs or balls that do not touch, as many as the seed says."""
+    label = np.zeros(shape, np.uint16)
+    for number in range(4 + seed):
+        corner = np.unravel_index(number, (4,) * len(shape))
+        label[tuple(slice(10 * at + 2, 10 * at + 7) for at in corner)] = number + 1
+    return label
+
+
+@pytest.mark.parametrize("shape", [(48, 48), (40, 40, 40)])
+@pytest.mark.parametrize("gaps", [False, True])
+def test_numbered_objects_are_found_and_merged(tmp_path, shape, gaps):
+    made = []
+    for i in range(6):
+        label = objects(i, shape)
+        label[label > 0] += 1000 * (i + 1) * gaps
+        files = [tmp_path / f"{i}{kind}.{'png' if len(shape) == 2 else 'nii.gz'}" for kind in "il"]
+        image = np.random.default_rng(i).integers(0, 200, shape, np.uint8)
+        for file, array in zip(files, (image, label), strict=True):
+            if len(shape) == 2:
+                write_image(file, array)
+            else:
+                nib.save(nib.Nifti1Image(array, np.eye(4)), file)
+        made.append(Case(f"c{i}", (files[0],), files[1], f"c{i}"))
+    cases = Cases(tuple(made), str(tmp_path))
+    (one,) = diagnose(cases).wrong
+    assert one.kind == "numbered objects"
+    assert "--instances merge" in one.mend
+    with pytest.raises(Problem, match="number objects"):
+        check_labels(cases, known(cases))
+    check_labels(cases, known(cases), are_classes=True)
+    merged = Cases(cases.cases, cases.source, ranges=INSTANCES)
+    assert not diagnose(merged).wrong
+    assert [row["value"] for row in diagnose(merged).balance] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("held", "share", "named"),
+    [
+        ([range(8)] * 6, 1.0, ()),  # each holds all classes
+        ([range(8), range(5), range(12)], 0.5, ()),  # in several pieces
+        ([range(4), range(3), range(2)], 1.0, ()),  # few
+        ([[0, 20, 21, 22], [0, 5, 6, 7, 8], [0, 17, 18, 19], [0, *range(9, 20)]], 1.0, ()),
+        ([range(8), range(5), range(12)], 1.0, range(12)),
+        ([range(12)], 1.0, ()),
+    ],
+)
+def test_classes_are_not_taken_for_numbers(held, share, named):
+    assert not number_objects(held, [share] * len(held), named)
+
+
+def test_label_maps_without_a_class_stop_training(tmp_path):
+    empty = np.zeros((48, 48), np.uint8)
+    cases = pictures(tmp_path, [lambda file: write_image(file, empty) or file] * 3)
+    assert [one.kind for one in diagnose(cases).wrong] == ["no class"]
+    with pytest.raises(Problem, match="nothing to learn"):
+        check_labels(cases, known(cases))
+
+
+@pytest.mark.parametrize("value", [1, 255])
+@pytest.mark.parametrize("inverted", [False, True])
+def test_an_image_that_is_its_label_map_is_found(tmp_path, value, inverted):
+    cases = pictures(tmp_path, [lambda file, i=i: soft(disc(i), "png", file) for i in range(4)])
+    write_image(cases[2].images[0], (1 - disc(2) if inverted else disc(2)) * np.uint8(value))
+    assert [(one.kind, one.case) for one in diagnose(cases).wrong] == [("image as label map", "c2")]
