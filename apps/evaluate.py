@@ -46,7 +46,7 @@ def parser() -> argparse.ArgumentParser:
         type=options.positive(float),
         default=1.0,
         metavar="MM",
-        help="of the surface Dice (default: 1)",
+        help="of the surface Dice; in px where no file gives a spacing (default: 1)",
     )
     return parser
 

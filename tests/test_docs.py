@@ -278,7 +278,7 @@ def test_the_page_explains_every_score():
     found = {"auc", *pixel_scores(np.eye(2))}
     for axes in (2, 3):
         label = np.ones((3,) * axes, np.uint8)
-        found |= set(scores(label, label, 2)[1])
+        found |= set(scores(label, label, 2, spacing_mm=(1.0,) * axes)[1])
     assert set(first_column(SEGMENTATION, "What the scores mean")) == found
 
 

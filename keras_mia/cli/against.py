@@ -23,7 +23,7 @@ from keras_mia.metrics import (
 from keras_mia.metrics.paired import Comparison
 from keras_mia.tasks.judge import case_values
 
-SEGMENTATION = ("dice", "surface_dice", "hd95_mm")
+SEGMENTATION = ("dice", "surface_dice", "hd95_mm", "hd95_px")
 TRUTH = "truth"
 
 

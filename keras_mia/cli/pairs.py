@@ -45,8 +45,9 @@ class Pair:
         """Of the case."""
         return self.case.patient
 
-    def read(self, classes: Classes) -> tuple[np.ndarray, np.ndarray, tuple[float, ...]]:
-        """Truth and prediction as classes `(*space)`, and the spacing in mm.
+    def read(self, classes: Classes) -> tuple[np.ndarray, np.ndarray, tuple[float, ...] | None]:
+        """Truth and prediction as classes `(*space)`, and the spacing in mm, where a file
+        gives it.
 
         The truth is `IGNORE` outside the case's region.
 
@@ -70,8 +71,8 @@ class Pair:
             expected = np.where(region, expected, np.uint8(IGNORE))
         self._check_values(found.array, classes)
         # A label map without orientation often has voxels of 1 mm that nobody measured.
-        spacing = (found if truth.affine is None else truth).spacing
-        return expected, classes.encode(found.array[..., 0], self.prediction), spacing
+        spacing_mm = (found if truth.affine is None else truth).spacing_mm or truth.spacing_mm
+        return expected, classes.encode(found.array[..., 0], self.prediction), spacing_mm
 
     def _check_values(self, found: np.ndarray, classes: Classes) -> None:
         known = {value for values in classes.values for value in values}

@@ -29,16 +29,17 @@ def scores(
         truth: `(*space)`, integer classes.
         prediction: `(*space)`, integer classes.
         classes: how many classes there are, background among them.
-        spacing_mm: the voxels' sides; None: 1 along each axis.
+        spacing_mm: the voxels' sides; None: not known, and lengths are in voxels.
         region: `(*space)`, bool: where it is not set, nothing counts; None: all counts.
-        tolerance_mm: of the surface Dice.
+        tolerance_mm: of the surface Dice; in voxels where the spacing is not known.
         ignore_label: voxels of the truth with this label do not count either.
 
     Returns:
         For each class its scores by name: `dice`, `jaccard`, `sensitivity`, `specificity`,
         `precision`, `surface_dice` (0 to 1), `hd95_mm`, `hausdorff_mm`, `surface_distance_mm`; of
         volumes `volume_ml` (predicted) and `volume_error_ml` (predicted minus true), of pictures
-        `area_mm2` and `area_error_mm2`. Undefined: NaN.
+        `area_mm2` and `area_error_mm2`. Without a spacing all of these end in `_px`: `hd95_px`,
+        `volume_px`, `area_px`, ... Undefined: NaN.
 
     Raises:
         ValueError: where shapes do not fit or a label is not below `classes`.
@@ -46,7 +47,7 @@ def scores(
     Example:
         >>> truth, prediction = np.array([[0, 1, 1, 0]]), np.array([[0, 1, 0, 0]])
         >>> found = scores(truth, prediction, classes=2)[1]
-        >>> round(found["dice"], 3), found["precision"], found["hausdorff_mm"]
+        >>> round(found["dice"], 3), found["precision"], found["hausdorff_px"]
         (0.667, 1.0, 1.0)
     """
     counted = _counted(truth, region, ignore_label)
@@ -58,7 +59,7 @@ def scores(
         sizes = _sizes(table, index, spacing)
         of_truth, of_guess = (truth == index) & counted, (prediction == index) & counted
         surfaces = _surfaces(of_truth, of_guess, spacing, tolerance_mm)
-        found[index] = overlap | surfaces | sizes
+        found[index] = overlap | (surfaces | sizes if spacing_mm else _in_voxels(surfaces | sizes))
     return found
 
 
@@ -149,6 +150,16 @@ def _sizes(table: np.ndarray, index: int, spacing: tuple[float, ...]) -> dict[st
     if len(spacing) == 2:
         return {"area_mm2": of_guess, "area_error_mm2": error}
     return {"length_mm": of_guess, "length_error_mm": error}
+
+
+def _in_voxels(scores: dict[str, float]) -> dict[str, float]:
+    """The same for voxels of 1, whose lengths, areas and volumes have no unit but the voxel."""
+    found = {}
+    for name, value in scores.items():
+        bare, _, unit = name.rpartition("_")
+        scale = 1000 if unit == "ml" else 1
+        found[f"{bare}_px" if unit in ("mm", "mm2", "ml") else name] = scale * value
+    return found
 
 
 def _surfaces(

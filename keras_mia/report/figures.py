@@ -27,7 +27,6 @@ def boxes(
     baselines: Mapping[str, Mapping],
     colors: Mapping[str, str],
     metric: str,
-    spacing: bool,
 ) -> list[Figure]:
     """Box plots of the main score and of HD95.
 
@@ -36,10 +35,9 @@ def boxes(
         baselines: the trivial answer's metrics a class.
         colors: of the classes.
         metric: the main score.
-        spacing: whether lengths are in mm.
     """
     figures = []
-    for name in dict.fromkeys((metric, "hd95_mm")):
+    for name in dict.fromkeys((metric, *words.HD95)):
         groups = [
             Group(
                 label,
@@ -49,18 +47,17 @@ def boxes(
             )
             for label, css in colors.items()
         ]
-        title = words.heading(name, spacing)
-        if chart := box_chart(groups, title, 2 if name.endswith("_mm") else 3):
+        title = words.heading(name)
+        if chart := box_chart(groups, title, 2 if words.unit(name) else 3):
             figures.append(Figure(f"{title} of each case", Markup(chart)))
     return figures
 
 
-def curves(history: Sequence[Mapping], spacing: bool) -> list[Figure]:
+def curves(history: Sequence[Mapping]) -> list[Figure]:
     """Curves of the losses, of the validation scores between 0 and 1, and of each other score.
 
     Args:
         history: a row an epoch.
-        spacing: whether lengths are in mm.
     """
     columns = list(dict.fromkeys(key for row in history for key in row))
     across = next((name for name in ("step", "epoch") if name in columns), None)
@@ -79,9 +76,9 @@ def curves(history: Sequence[Mapping], spacing: bool) -> list[Figure]:
         elif all(0 <= v <= 1 for v in y if not math.isnan(v)):
             title = "Validation score"
         else:
-            title = f"Validation {words.heading(bare, spacing)}"
+            title = f"Validation {words.heading(bare)}"
         mine = groups[title]
-        label = words.heading(bare if title != "Loss" else name, spacing)
+        label = words.heading(bare if title != "Loss" else name)
         css = "var(--accent)" if not mine else color(len(mine))
         mine.append(Line(label, css, [value(row.get(across)) for row in rows], y))
     figures = []

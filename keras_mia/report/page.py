@@ -51,12 +51,11 @@ def write_report(folder: Path, pictures: Sequence[CasePicture] = ()) -> Path:
     history, cases, scores, gradients = (
         _maybe(folder / f"{name}.csv", []) for name in ("history", "cases", "scores", "gradients")
     )
-    spacing = plan.get("spacing_mm", ()) is not None
     classes = list(metrics.get("classes") or dict.fromkeys(row.get("class", "") for row in scores))
     colors = {name: color(i) for i, name in enumerate(classes, 1)}
     for picture in pictures:
         colors |= {name: css for name, css in picture.colors.items() if name in colors}
-    headline = _headline(metrics, spacing)
+    headline = _headline(metrics)
     answers = told_by(plan)
     metric = headline.get("metric", "dice")
     view = {
@@ -68,17 +67,17 @@ def write_report(folder: Path, pictures: Sequence[CasePicture] = ()) -> Path:
         "notes": run.get("notes") or [],
         "overview": overview(run, metrics, classes),
         "colors": colors,
-        "classes": class_table(metrics, spacing, _overall(answers)),
+        "classes": class_table(metrics, _overall(answers)),
         "answers": answers,
         "boxes": answer_figures(scores, metrics, answers)
         if answers
-        else boxes(scores, metrics.get("baseline_classes") or {}, colors, metric, spacing),
+        else boxes(scores, metrics.get("baseline_classes") or {}, colors, metric),
         "boxed": metrics.get("cases", 0) >= BOX_FROM,
         "pictures": [_picture(picture) for picture in pictures],
         "cases": answer_table(scores, answers, metrics.get("threshold"))
         if answers
-        else case_table(scores, classes, metric, spacing),
-        "curves": curves(history, spacing) + gradient_figures(gradients),
+        else case_table(scores, classes, metric),
+        "curves": curves(history) + gradient_figures(gradients),
         "facts": facts(run),
         "plan": plan_table(plan),
     }
@@ -106,7 +105,7 @@ def _title(run: Mapping) -> str:
     return f"{task} of {name}" if name else task
 
 
-def _headline(metrics: Mapping, spacing: bool) -> dict[str, Any]:
+def _headline(metrics: Mapping) -> dict[str, Any]:
     """The main score with all that is needed to read it; empty where nothing was scored."""
     means = metrics.get("mean") or {}
     metric = "dice" if "dice" in means else next(iter(means), None)
@@ -119,7 +118,7 @@ def _headline(metrics: Mapping, spacing: bool) -> dict[str, Any]:
     low, high = map(value, ends) if known and ends else (math.nan, math.nan)
     return {
         "metric": metric,
-        "name": words.heading(metric, spacing),
+        "name": words.heading(metric),
         "score": score,
         "text": words.number(score, metric),
         "interval": known,

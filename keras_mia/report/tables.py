@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 
 from keras_mia.report import words
-from keras_mia.report.words import HEADINGS, value
+from keras_mia.report.words import HD95, HEADINGS, value
 
 DISTANCES_UP_TO = 3  # classes whose distances still fit beside the scores in the table a case
 FITTING = 8  # columns that the page is wide enough for
 SIZES = {"patch", "spacing_mm", "pool"}
 
 
-def class_table(metrics: Mapping, spacing: bool, overall: str = "Mean") -> dict[str, Any]:
+def class_table(metrics: Mapping, overall: str = "Mean") -> dict[str, Any]:
     """A row a class and a row `overall` for their mean; the trivial baseline below each.
 
     Turned it is a row a score, where the page is too narrow for a column each.
@@ -41,7 +41,7 @@ def class_table(metrics: Mapping, spacing: bool, overall: str = "Mean") -> dict[
             )
         )
     return {
-        "columns": [words.heading(column, spacing) for column in columns],
+        "columns": [words.heading(column) for column in columns],
         "counted": any(row["counts"] for row in rows),
         "turned": len(columns) > FITTING and len(rows) < len(columns),
         "rows": rows,
@@ -62,12 +62,10 @@ def _class_row(name, scores, ends, trivial, columns) -> dict[str, Any]:
     }
 
 
-def case_table(
-    scores: Sequence[Mapping], classes: Sequence[str], metric: str, spacing: bool
-) -> dict[str, Any]:
+def case_table(scores: Sequence[Mapping], classes: Sequence[str], metric: str) -> dict[str, Any]:
     """A row a case, the best first: its mean score, and that of each class."""
     several = len(classes) > 1
-    distances = [m for m in ("hd95_mm",) if any(m in row for row in scores)]
+    distances = [m for m in HD95 if any(m in row for row in scores)]
     if not several:
         shown = [(c, m) for c in classes for m in _ordered(scores)]
     else:
@@ -90,9 +88,9 @@ def case_table(
         )
     better = -1 if not words.lower_is_better(metric) else 1
     cases.sort(key=lambda c: (math.isnan(c["mean"]), better * c["mean"], c["name"]))
-    named = [(c if several else "", words.heading(m, spacing)) for c, m in shown]
+    named = [(c if several else "", words.heading(m)) for c, m in shown]
     return {
-        "columns": ([("Mean", words.heading(metric, spacing))] if several else []) + named,
+        "columns": ([("Mean", words.heading(metric))] if several else []) + named,
         "patients": any(case["patient"] not in ("", case["name"]) for case in cases),
         "rows": cases,
         "hint": "The best first. –: undefined, since the truth or the prediction lacks the"

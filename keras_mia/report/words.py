@@ -33,37 +33,60 @@ HEADINGS = {
     "surface_distance_mm": "Surface distance (mm)",
     "volume_ml": "Volume (ml)",
     "volume_error_ml": "Volume error (ml)",
+    "area_mm2": "Area (mm²)",
+    "area_error_mm2": "Area error (mm²)",
+    "hd95_px": "HD95 (px)",
+    "hausdorff_px": "Hausdorff (px)",
+    "surface_distance_px": "Surface distance (px)",
+    "volume_px": "Volume (px)",
+    "volume_error_px": "Volume error (px)",
+    "area_px": "Area (px)",
+    "area_error_px": "Area error (px)",
 }
+HD95 = ("hd95_mm", "hd95_px")
+DISTANCES = ("hd95", "hausdorff", "surface_distance")
 SMALL = ("brier", "nll", "mae", "rmse")
-UNITS = {"_mm": "mm", "_ml": "ml"}
-NO_SPACING = {"(mm)": "(px)", "(ml)": "(1000 px)"}
+UNITS = {"mm": "mm", "mm2": "mm²", "ml": "ml", "px": "px"}
 UNDEFINED = "–"
 
 
-def heading(metric: str, spacing: bool = True) -> str:
-    """A metric's name with its unit; without spacing, lengths are in px. Of one of several answers
-    it begins with its column.
+def heading(metric: str) -> str:
+    """A metric's name with its unit. Of one of several answers it begins with its column.
 
     Example:
-        >>> heading("hd95_mm"), heading("hd95_mm", spacing=False), heading("lesion_recall")
+        >>> heading("hd95_mm"), heading("hd95_px"), heading("lesion_recall")
         ('HD95 (mm)', 'HD95 (px)', 'Lesion recall')
     """
     answer, between, metric = metric.rpartition(NAMED)
     text = HEADINGS.get(metric)
     if text is None:
-        unit = UNITS.get(metric[-3:])
-        bare = metric[:-3] if unit else metric
+        known = unit(metric)
+        bare = metric.removesuffix(f"_{known}") if known else metric
         text = bare.replace("_", " ").strip()
-        text = text[:1].upper() + text[1:] + (f" ({unit})" if unit else "")
-    for old, new in {} if spacing else NO_SPACING.items():
-        text = text.replace(old, new)
+        text = text[:1].upper() + text[1:] + (f" ({UNITS[known]})" if known else "")
     return answer + between + text
+
+
+def unit(metric: str) -> str:
+    """The last part of a metric's name, where that is a unit.
+
+    Example:
+        >>> unit("hd95_mm"), unit("dice")
+        ('mm', '')
+    """
+    last = metric.rpartition("_")[-1]
+    return last if last in UNITS and last != metric else ""
+
+
+def is_distance(metric: str) -> bool:
+    """Whether it is a distance between surfaces, in mm or px."""
+    return metric.rpartition("_")[0] in DISTANCES
 
 
 def lower_is_better(metric: str) -> bool:
     """Whether a small value is a good one."""
     metric = metric.rpartition(NAMED)[-1]
-    return metric.endswith("_mm") or "error" in metric or "loss" in metric or metric in SMALL
+    return is_distance(metric) or "error" in metric or "loss" in metric or metric in SMALL
 
 
 def value(text: object) -> float:
@@ -84,7 +107,7 @@ def number(amount: object, metric: str = "dice") -> str:
     amount = value(amount)
     if not math.isfinite(amount):
         return UNDEFINED if math.isnan(amount) else "∞"
-    if metric[-3:] in UNITS:
+    if unit(metric):
         return f"{amount:.2f}" if abs(amount) < 100 else f"{amount:.0f}"
     return f"{amount:.3f}" if abs(amount) < 100 else f"{amount:.1f}"
 

@@ -21,7 +21,7 @@ from keras_mia.metrics import (
 )
 
 FORMAT = 1
-SHOWN = ("dice", "auc", "pixel_error", "hd95_mm", "surface_dice")
+SHOWN = ("dice", "auc", "pixel_error", "hd95_mm", "hd95_px", "surface_dice")
 BASELINE = ("dice", "jaccard", "accuracy", "pixel_error")
 
 
@@ -30,7 +30,7 @@ class Judge:
 
     Args:
         names: of the classes, background first.
-        tolerance_mm: of the surface Dice.
+        tolerance_mm: of the surface Dice; in px where a spacing is not known.
 
     Attributes:
         rows: scores of each case and class, background left out.
@@ -52,7 +52,7 @@ class Judge:
         truth: np.ndarray,
         prediction: np.ndarray,
         *,
-        spacing_mm: Sequence[float],
+        spacing_mm: Sequence[float] | None,
         probabilities: np.ndarray | None = None,
         trivial: Sequence[np.ndarray] = (),
     ) -> None:
@@ -63,7 +63,7 @@ class Judge:
             patient: whose it is.
             truth: classes `(*space)`, `IGNORE` where nothing counts.
             prediction: classes `(*space)`.
-            spacing_mm: of the voxels.
+            spacing_mm: of the voxels; None: not known, and lengths are in px.
             probabilities: `(*space, classes)`, for the area under the ROC curve.
             trivial: answers without a network `(*space)`, of the same kinds for each case.
         """
@@ -111,7 +111,10 @@ class Judge:
                 name: _averages(self._of(name))["interval"] for name in self.names[1:]
             },
             "empty": {name: one.findings for name, one in classes.items()},
-            "tolerance_mm": self.tolerance_mm,
+        } | {
+            f"tolerance_{unit}": self.tolerance_mm
+            for unit in ("mm", "px")
+            if any(f"hd95_{unit}" in row for row in self.rows)
         }
         for name, area in self.areas.items():
             found["classes"][name]["auc"] = area
@@ -209,7 +212,7 @@ def case_values(rows: Sequence[Mapping], metric: str) -> dict[str, float]:
     """A metric of each case: the mean over its classes in which it is defined."""
     by_case: dict[str, list[float]] = {}
     for row in rows:
-        by_case.setdefault(row["case"], []).append(float(row[metric]))
+        by_case.setdefault(row["case"], []).append(float(row.get(metric, math.nan)))
     return {
         case: float(np.mean([v for v in values if not math.isnan(v)] or [math.nan]))
         for case, values in by_case.items()
@@ -220,7 +223,8 @@ def _averages(rows: Sequence[Mapping]) -> dict[str, dict]:
     """Means over cases of each case's mean over classes, with intervals over patients."""
     patient = {row["case"]: row["patient"] for row in rows}
     mean, interval = {}, {}
-    for metric in (name for name in rows[0] if name not in ("case", "patient", "class")):
+    names = dict.fromkeys(name for row in rows for name in row)
+    for metric in (name for name in names if name not in ("case", "patient", "class")):
         values = case_values(rows, metric)
         defined = [value for value in values.values() if not math.isnan(value)]
         mean[metric] = float(np.mean(defined)) if defined else math.nan

@@ -267,7 +267,7 @@ def score(
         case.patient,
         truth(case, plan),
         prediction.classes,
-        spacing_mm=image.spacing,
+        spacing_mm=image.spacing_mm,
         probabilities=prediction.probabilities,
         trivial=trivial,
     )

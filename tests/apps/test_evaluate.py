@@ -51,6 +51,26 @@ def test_two_folders_are_scored(app, two_folders, tmp_path):
     assert float(rows[0]["volume_ml"]) == pytest.approx(6 * 6 * 6 * 2 / 1000)
 
 
+def test_pictures_are_scored_in_pixels(app, tmp_path):
+    from PIL import Image
+
+    mask = np.zeros((20, 20), np.uint8)
+    for side in ("truth", "found"):
+        (tmp_path / side).mkdir()
+        mask[4:10, 4:12] = 1
+        Image.fromarray(mask).save(tmp_path / side / "one.png")
+        mask[10:12, 4:12] = 1
+    to = tmp_path / "scores"
+    folders = ["--prediction", tmp_path / "found", "--truth", tmp_path / "truth"]
+    done = app("evaluate", *folders, "--output", to)
+    assert done.code == 0, done.err
+    assert "hd95_px" in done.out
+    said = done.out + (to / "metrics.json").read_text() + (to / "scores.csv").read_text()
+    assert "_mm" not in said
+    assert "_ml" not in said
+    assert read_json(to / "metrics.json")["tolerance_px"] == 1
+
+
 def test_the_tolerance_of_the_surface(app, two_folders, tmp_path):
     found = {}
     for tolerance in (0.5, 4):

@@ -13,7 +13,7 @@ from keras_mia import metrics
 from keras_mia.metrics import confusion, finding, pixel_scores, scores, summary
 
 SHARES = ("dice", "jaccard", "sensitivity", "specificity", "precision", "surface_dice")
-DISTANCES = ("hd95_mm", "hausdorff_mm", "surface_distance_mm")
+DISTANCES = ("hd95_px", "hausdorff_px", "surface_distance_px")
 volumes = arrays.arrays(
     np.uint8, arrays.array_shapes(min_dims=1, max_dims=3, max_side=6), elements=st.integers(0, 2)
 )
@@ -54,6 +54,21 @@ def test_volumes_have_their_unit():
     assert row["area_error_mm2"] == 10
 
 
+@pytest.mark.parametrize("shape", [(10,), (10, 10), (10, 10, 10)])
+def test_without_a_spacing_no_name_tells_of_one(shape):
+    truth, guess = np.zeros((2, *shape), int)
+    truth[:5], guess[:6] = 1, 1
+    row = scores(truth, guess, 2)[1]
+    assert not [name for name in row if name.endswith(("_mm", "_mm2", "_ml"))]
+    assert row["hausdorff_px"] == 1
+    size = {1: "length", 2: "area", 3: "volume"}[len(shape)]
+    assert row[f"{size}_px"] == pytest.approx(6 * 10 ** (len(shape) - 1))
+    assert row[f"{size}_error_px"] == pytest.approx(10 ** (len(shape) - 1))
+    measured = scores(truth, guess, 2, spacing_mm=(1.0,) * len(shape))[1]
+    assert measured["hausdorff_mm"] == 1
+    assert len(measured) == len(row)
+
+
 def test_only_the_region_counts():
     truth, guess = random_maps(shape=(8, 8), classes=2)
     region = np.zeros((8, 8), bool)
@@ -88,12 +103,12 @@ def test_the_policy_for_what_is_empty():
             assert row[name] == 0, name
         assert math.isnan(row[undefined])
     assert empty["specificity"] == missed["specificity"] == 1
-    assert missed["area_error_mm2"] == -4
+    assert missed["area_error_px"] == -4
     total = summary([empty, invented, missed, found, found])
     assert total.findings == {"empty": 1, "invented": 1, "missed": 1}
     assert total.cases == 5
     assert total.mean["dice"] == 0.5
-    assert total.mean["hd95_mm"] == 0
+    assert total.mean["hd95_px"] == 0
     assert math.isnan(summary([empty]).mean["dice"])
 
 

@@ -205,7 +205,13 @@ def test_names_are_escaped(tmp_path):
 
 
 def test_without_spacing_lengths_are_pixels(tmp_path):
-    _, read = page(tmp_path, plan=PLAN | {"spacing_mm": None})
+    def in_px(found):
+        return {
+            k.replace("_mm", "_px"): in_px(v) if isinstance(v, dict) else v
+            for k, v in found.items()
+        }
+
+    _, read = page(tmp_path, metrics=in_px(METRICS), scores=[in_px(row) for row in SCORES])
     assert "HD95 (px)" in read.text
     assert "(mm)" not in read.text
 
@@ -240,18 +246,18 @@ def test_one_case_has_no_interval(tmp_path):
 
 def test_cases_are_sorted_by_their_mean_and_holes_are_left_out_of_it():
     table = case_table([{k: str(v) for k, v in r.items()} for r in SCORES],
-                       ["front", "back"], "dice", True)  # fmt: skip
+                       ["front", "back"], "dice")  # fmt: skip
     assert [row["name"] for row in table["rows"]] == ["c2", "c3", "c1"]
     assert table["rows"][0]["cells"] == ["0.900", "0.900", "–", "1.00", "–"]
     assert not table["patients"]
-    worst_first = case_table(SCORES, ["front", "back"], "hd95_mm", True)
+    worst_first = case_table(SCORES, ["front", "back"], "hd95_mm")
     assert [row["name"] for row in worst_first["rows"]] == ["c2", "c3", "c1"]
 
 
 def test_the_mean_row_is_there_only_for_several_classes():
-    assert [row["name"] for row in class_table(METRICS, True)["rows"]] == ["front", "back", "Mean"]
+    assert [row["name"] for row in class_table(METRICS)["rows"]] == ["front", "back", "Mean"]
     one = METRICS | {"classes": {"front": {"dice": 0.9}}}
-    assert [row["name"] for row in class_table(one, True)["rows"]] == ["front"]
+    assert [row["name"] for row in class_table(one)["rows"]] == ["front"]
 
 
 def numbers(pattern, svg):
@@ -283,7 +289,7 @@ def test_a_table_too_wide_for_the_page_is_turned(tmp_path):
     }
     _, read = page(tmp_path, metrics=metrics)
     assert "Score 3 0.030 0.020 to 0.050; trivial 0.010 0.030 0.030" in read.text
-    assert not class_table(METRICS, True)["turned"]
+    assert not class_table(METRICS)["turned"]
 
 
 def test_a_few_values_are_dots_on_a_line_without_a_box():
