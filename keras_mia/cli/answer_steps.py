@@ -17,10 +17,10 @@ from keras_mia.core.files import write_json
 from keras_mia.core.hardware import gpus
 from keras_mia.core.problem import Problem
 from keras_mia.data.answer_plan import AnswerPlan
-from keras_mia.data.answers import Answers, places
+from keras_mia.data.answers import Answers
 from keras_mia.data.cases import Cases, Slab
 from keras_mia.data.doctor import warnings
-from keras_mia.data.joint_answers import JointAnswers
+from keras_mia.data.joint_answers import JointAnswers, contents
 from keras_mia.data.limiting import limited
 from keras_mia.data.looks import Look, looks
 from keras_mia.data.reading import read_cases
@@ -89,9 +89,8 @@ def split_answers(args: argparse.Namespace, cases: Cases, fold: tuple[int, int])
     Raises:
         Problem: there are too few patients.
     """
-    kind = args.kind[0] if args.kind and len(args.kind) == 1 else None
-    place = places([str(case.target) for case in cases], kind)
-    made = split(cases, fold=fold[0], folds=fold[1], content=lambda case: place[str(case.target)])
+    held = contents([str(case.target) for case in cases], args.label_column, args.kind or ())
+    made = split(cases, fold=fold[0], folds=fold[1], content=lambda case: held[str(case.target)])
     if any(isinstance(case.region, Slab) for case in made):
         raise Problem(
             "There are too few patients: training, validation and test need one each at least.",

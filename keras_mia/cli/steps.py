@@ -1,6 +1,7 @@
 """Steps that several apps take with the same options."""
 
 import argparse
+import functools
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -79,7 +80,13 @@ def split_cases(args: argparse.Namespace, fold: tuple[int, int]) -> Cases:
     known = {case.images: facts for case, facts in zip(cases, found, strict=True)}
     meant: dict = {"names": names, "keep": keep, "are_classes": args.instances == CLASSES}
     check_labels(cases, known, **meant)
-    made = split(cases, fold=fold[0], folds=fold[1], content=content, keep=keep)
+    made = split(
+        cases,
+        fold=fold[0],
+        folds=fold[1],
+        content=functools.partial(content, keep=keep, ranges=cases.ranges),
+        keep=keep,
+    )
     return replace(made, warnings=warnings(made, known, **meant))
 
 

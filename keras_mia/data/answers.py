@@ -221,7 +221,7 @@ def answers_of(
         >>> answers_of(["1", "0", "1"], names={"1": "pneumonia"}).names
         ('0', 'pneumonia')
     """
-    kind = kind or _kind(found)
+    kind = kind or kind_of(found)
     if kind == "number":
         values = [number for text in found for number in numbers_in(text)[:1]]
         if not values or not np.isfinite(values).all():
@@ -252,25 +252,26 @@ def answers_of(
     return Answers(kind, tuple((names or {}).get(text, text) for text in texts), tuple(texts))
 
 
-def places(found: Sequence[str], kind: str | None = None) -> dict[str, float]:
-    """Where each answer lies among all, so that folds can be balanced by it: a number by itself,
-    any other by its place in the alphabet.
+def content(answer: str, kind: str) -> list[float | str]:
+    """What an answer adds to what folds are balanced by: a number, a class, or findings.
 
     Args:
-        found: an answer a case.
-        kind: as in `answers_of`.
+        answer: as the data have it.
+        kind: one of `kinds.KINDS`.
 
     Example:
-        >>> places(["ill", "well", "ill"]), places(["10.5", "9.25"])
-        ({'ill': 0, 'well': 1}, {'10.5': 10.5, '9.25': 9.25})
+        >>> content("mass|air?", "several"), content("61", "number"), content("ill", "class")
+        (['mass'], [61.0], ['ill'])
     """
-    texts = sorted(set(found))
-    if (kind or _kind(texts)) == "number":
-        return {text: (numbers_in(text) or [0.0])[0] for text in texts}
-    return {text: number for number, text in enumerate(texts)}
+    if kind == "number":
+        return [(numbers_in(answer) or [0.0])[0]]
+    if kind == "several":
+        return [name for name in findings(answer) if not name.endswith("?")]
+    return [answer] if kind == "class" else []
 
 
-def _kind(found: Sequence[str]) -> str:
+def kind_of(found: Sequence[str]) -> str:
+    """The kind of answers that these look like, as `answers_of` has it."""
     if any("|" in text for text in found):
         return "several"
     numbers = [numbers_in(text) for text in found]

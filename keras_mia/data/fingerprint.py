@@ -201,16 +201,25 @@ def each(work: Callable[[Case], Any], cases: Sequence[Case], doing: str) -> list
     return results
 
 
-def content(case: Case) -> tuple[float, ...]:
-    """What folds are balanced by: the share of the voxels that hold each label value.
+def content(
+    case: Case, *, keep: Sequence[int] | None = None, ranges: Ranges = ()
+) -> tuple[float | str, ...]:
+    """What folds are balanced by: how much foreground there is, and which label values.
+
+    Args:
+        case: with a label map.
+        keep: the label values that count; None is all.
+        ranges: label values that are read as one.
 
     Returns:
-        First the share of all values but the smallest, then that of each of them.
+        The share of the voxels that hold foreground, and the values that are there.
     """
-    values = facts(case).values
+    values = facts(case).merged(ranges).values
     total = max(1, sum(values.values()))
-    shares = [values[value] / total for value in sorted(values)[1:]]
-    return (sum(shares), *shares)
+    background = min(values, default=0)
+    counted = {value: count for value, count in values.items() if keep is None or value in keep}
+    share = sum(count for value, count in counted.items() if value != background) / total
+    return (share, *map(str, sorted(counted)))
 
 
 def _read(case: Case) -> CaseFacts:

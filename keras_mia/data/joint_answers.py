@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from keras_mia.core.problem import Problem
-from keras_mia.data.answers import Answers, answers_of, positive_second
+from keras_mia.data.answers import Answers, answers_of, content, kind_of, positive_second
 
 BETWEEN = "; "
 NAMED = ": "
@@ -199,6 +199,36 @@ def texts_in(answer: str, columns: Sequence[str]) -> list[str]:
             "Several answers are the columns of a CSV file, none of them empty.",
         )
     return found
+
+
+def contents(
+    found: Sequence[str], columns: str | Sequence[str] = (), kinds: Sequence[str] = ()
+) -> dict[str, tuple[float | str, ...]]:
+    """What each answer adds to what folds are balanced by; of several columns together.
+
+    Args:
+        found: a text a case, as `joined` makes it.
+        columns: their names; one, or none, where there is one answer.
+        kinds: of answer, one a column, or one for all; none: as the answers look.
+
+    Example:
+        >>> contents(["f; 61", "m; 47.5"], ["sex", "age"])
+        {'f; 61': ('sex: f', 61.0), 'm; 47.5': ('sex: m', 47.5)}
+    """
+    several = () if isinstance(columns, str) or len(columns) < 2 else tuple(columns)
+    texts = sorted(set(found))
+    rows = [texts_in(text, several) if several else [text] for text in texts]
+    each = list(kinds) * len(rows[0]) if len(kinds) == 1 else list(kinds)
+    each += [kind_of([row[column] for row in rows]) for column in range(len(each), len(rows[0]))]
+    begins = [f"{column}{NAMED}" for column in several] or [""]
+    return {
+        text: tuple(
+            begin + one if isinstance(one, str) else one
+            for begin, answer, kind in zip(begins, row, each, strict=True)
+            for one in content(answer, kind)
+        )
+        for text, row in zip(texts, rows, strict=True)
+    }
 
 
 def of_column(row: Mapping[str, object], column: str) -> dict:

@@ -2,18 +2,21 @@
 
 import hashlib
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from pathlib import Path
-
-import numpy as np
+from typing import Any
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.cases import SPLITS, Case, Cases, Slab, counted
+from keras_mia.data.label_ranges import Ranges
+from keras_mia.data.spatial_split import Division, check_sides, divided
+from keras_mia.data.stratification import GROUPS, Exchange, deal, groups
 
-Content = Callable[[Case], object]
+Content = Callable[[Case], Any]
 Keep = Sequence[int] | None
-VALIDATION_SHARE = 0.1
+VALIDATION_SHARE, MOST_VALIDATION, TRIES = 0.1, 0.25, 8
+FEW = 200
+"""Patients up to which several deals are tried, as one may part what they hold better."""
 
 
 def split(
@@ -28,23 +31,26 @@ def split(
 
     The authors' split is taken as it is, with validation out of its training part where it has
     none; where it has no test part, its validation part is the test. Otherwise fold `fold` of
-    `folds` tests and a tenth of the other patients, at least one, validates. The folds are
-    balanced by what the cases hold, and depend neither on a seed nor on the order of the files.
-    A single patient is split in space: one half of an axis tests, the other trains. It is the
-    longest along which training, then validation, then the test hold most label values.
+    `folds` tests and a tenth of the other patients, at least one, validates; up to a quarter (at
+    least two) where a tenth would not hold what training can spare. The folds are balanced by what
+    the cases hold (`stratification.deal`), and depend neither on a seed nor on the order of the
+    files. A single patient is split in space: one half of an axis tests, the other trains
+    (`spatial_split.divided`).
 
     Args:
         cases: as `read_cases` gives them.
         fold: the part that tests, counted from 1.
         folds: parts; at most one a patient.
-        content: what to balance by, a number or a tuple of numbers a case.
+        content: what a case holds, to balance by: a number, the name of a class or a finding, or
+            several of them; as many numbers for each case.
         keep: the label values that count where a patient is split in space; None is all.
 
     Returns:
         The cases with their `split`, and what was done added to `notes`.
 
     Raises:
-        Problem: there is no such fold, or the authors' split has a patient on two sides.
+        Problem: there is no such fold, or the authors' split has a patient on two sides, or one
+            patient alone cannot both train and test what is asked for.
     """
     if folds < 2 or not 1 <= fold <= folds:
         raise Problem(
@@ -65,8 +71,8 @@ def split(
 
 
 def _fold(cases: Cases, fold: int, folds: int, content: Content | None, keep: Keep) -> Cases:
-    patients = _in_order(cases, content)
-    notes = []
+    holdings = _Holdings(cases, content)
+    patients, notes = holdings.patients, []
     if folds > len(patients):
         notes.append(f"There are {len(patients)} patients, so as many folds.")
         folds = len(patients)
@@ -76,17 +82,18 @@ def _fold(cases: Cases, fold: int, folds: int, content: Content | None, keep: Ke
             "--fold",
             f"Choose a fold up to {folds}.",
         )
-    tested = set()
-    for start in range(0, len(patients), folds):
-        block = patients[start : start + folds]
-        # Within a block of alike patients chance decides; the same chance on every machine.
-        dealt = sorted(block, key=lambda patient: _hash("fold", patient))
-        tested.update(dealt[fold - 1 : fold])
+    edges = [*range(0, len(patients), folds), len(patients)]
+    # Fold 1 is what most train with, and holds what not all folds can.
+    weights = [float(folds), *(1.0 for _ in range(1, folds))]
+    sizes = _sizes(len(patients), folds)
+    tested = set(holdings.dealt("fold", patients, sizes, edges, weights).parts[fold - 1])
     rest = [patient for patient in patients if patient not in tested]
     made, more = _with_validation(
         tuple(replace(case, split="test" if case.patient in tested else "train") for case in cases),
         rest,
+        holdings,
         keep,
+        cases.ranges,
     )
     how = "balanced by what the cases hold" if content else "by chance"
     notes += [f"Split: fold {fold} of {folds} tests, {how}; {_counts(made)}.", *more]
@@ -102,7 +109,13 @@ def _authors(cases: Cases, content: Content | None, keep: Keep) -> Cases:
         )
         notes.append("The authors' validation part is the test, since they give no other.")
     if not any(case.split == "train" for case in made):
-        raise Problem("The authors' split has no training part.", cases.source, "Add one.")
+        parts = sorted({case.split or "" for case in cases})
+        raise Problem(
+            f"No row is for training: the split of all {counted(len(made), 'case')} is"
+            f" {' or '.join(parts)}.",
+            cases.source,
+            "Mark cases to train on as train; or leave the split out, and a fifth tests.",
+        )
     if not any(case.split == "test" for case in made):
         raise Problem(
             "The authors' split has no test part.", cases.source, "Add one, or leave it out."
@@ -110,41 +123,62 @@ def _authors(cases: Cases, content: Content | None, keep: Keep) -> Cases:
     _assert_apart(made, cases.source)
     if not any(case.split == "validation" for case in made):
         training = Cases(tuple(case for case in made if case.split == "train"), cases.source)
-        made, more = _with_validation(made, _in_order(training, content), keep)
+        holdings = _Holdings(training, content)
+        made, more = _with_validation(made, holdings.patients, holdings, keep, cases.ranges)
         notes += ["Validation is taken out of the authors' training part.", *more]
     notes.append(f"Split: the authors'; {_counts(made)}.")
     return _done(cases, made, notes)
 
 
 def _in_space(cases: Cases, keep: Keep) -> Cases:
-    shares = {"train": (0.6, 1.0), "validation": (0.5, 0.6), "test": (0.0, 0.5)}
-    found = [_parts(case, shares, keep) for case in cases]
-    axes = sorted({axis for axis, _ in found})
-    made = itertools.chain.from_iterable(parts for _, parts in found)
+    found = [divided(case, keep, cases.ranges) for case in cases]
+    check_sides([one for one, _ in found], cases.source)
+    made = tuple(itertools.chain.from_iterable(parts for _, parts in found))
+    tests = dict.fromkeys(_side(one) for one, _ in found)
     note = (
-        "Split: the same patient is on both sides, since there is only one; the lower half of axis"
-        f" {' or '.join(map(str, axes))} tests, the rest trains and validates."
+        "Split: the same patient is on both sides, since there is only one;"
+        f" {' or '.join(tests)} tests, the rest trains and validates."
     )
-    return _done(cases, tuple(made), [note])
+    return _done(cases, made, [note])
+
+
+def _side(division: Division) -> str:
+    low, high = division.shares["test"]
+    share = "half" if high - low == 0.5 else f"{100 * (high - low):.0f} %"
+    return f"the {'upper' if low else 'lower'} {share} of axis {division.axis}"
 
 
 def _with_validation(
-    cases: tuple[Case, ...], patients: Sequence[str], keep: Keep
+    cases: tuple[Case, ...],
+    patients: Sequence[str],
+    holdings: "_Holdings",
+    keep: Keep,
+    ranges: Ranges,
 ) -> tuple[tuple[Case, ...], list[str]]:
-    """Moves a tenth of the training `patients`, in their order of content, to validation."""
+    """Moves a tenth of the training `patients` to validation; up to a quarter where fewer would not
+    hold what training can spare."""
     if len(patients) == 1:
         note = "The only training patient also validates: on a fifth of an axis."
-        shares = {"train": (0.2, 1.0), "validation": (0.0, 0.2)}
         parts = [
-            _parts(case, shares, keep)[1] if case.split == "train" else [case] for case in cases
+            divided(case, keep, ranges, test=False)[1] if case.split == "train" else [case]
+            for case in cases
         ]
         return tuple(itertools.chain.from_iterable(parts)), [note]
-    number = max(1, round(VALIDATION_SHARE * len(patients)))
-    edges = [len(patients) * i // number for i in range(number + 1)]
-    chosen = {
-        min(patients[low:high], key=lambda patient: _hash("validation", patient))
-        for low, high in itertools.pairwise(edges)
-    }
+    least = max(1, round(VALIDATION_SHARE * len(patients)))
+    most = max(least, min(len(patients) // 2, max(2, round(MOST_VALIDATION * len(patients)))))
+    best: Exchange | None = None
+    for number in sorted({least + (most - least) * i // TRIES for i in range(TRIES + 1)}):
+        edges = [len(patients) * i // number for i in range(number + 1)]
+        others = _sizes(len(patients) - number, -(-len(patients) // number) - 1)
+        # What training lacks is not learnt at all.
+        weights = [1.0, float(len(patients))]
+        found = holdings.dealt("validation", patients, [number, *others], edges, weights)
+        if best is None or found.lacking < best.lacking:
+            best = found
+        if not found.lacking:
+            break
+    assert best is not None
+    chosen = set(best.parts[0])
     made = tuple(
         replace(case, split="validation")
         if case.split == "train" and case.patient in chosen
@@ -154,46 +188,84 @@ def _with_validation(
     return made, []
 
 
-def _parts(
-    case: Case, shares: Mapping[str, tuple[float, float]], keep: Keep
-) -> tuple[int, list[Case]]:
-    """The longest axis along which the first parts hold most values, and the parts along it."""
-    space = case.image().space
-    axes = sorted(range(len(space)), key=lambda axis: -space[axis])
-    label = case.label().array[..., 0] if isinstance(case.target, Path) else np.zeros(space, int)
-    counts = np.ones(space, bool) if case.region is None else case.region_mask()
-
-    def held(axis: int) -> list[int]:
-        masks = [Slab(axis, low, high).mask(space) & counts for low, high in shares.values()]
-        values = [np.unique(label[mask]) for mask in masks]
-        return [len(found if keep is None else np.intersect1d(found, keep)) for found in values]
-
-    best = max(axes, key=held)
-    return best, [_slab(case, side, best, low, high) for side, (low, high) in shares.items()]
+def _sizes(number: int, parts: int) -> list[int]:
+    """As many patients in each part, the first ones one more where it does not go out even."""
+    return [number // parts + (part < number % parts) for part in range(parts)]
 
 
-def _slab(case: Case, side: str, axis: int, low: float, high: float) -> Case:
-    within = case.region if not isinstance(case.region, Slab) else case.region.within
-    name = case.name if side == "test" else f"{case.name}-{side}"
-    return replace(case, name=name, split=side, region=Slab(axis, low, high, within))
+class _Holdings:
+    """What patients hold: names of classes and findings, and means of numbers.
 
+    Args:
+        cases: whose patients they are.
+        content: of a case.
 
-def _in_order(cases: Cases, content: Content | None) -> list[str]:
-    """The patients by the mean content of their cases, then by chance."""
-    held: dict[str, list[tuple]] = {}
-    for case in cases:
-        value = content(case) if content else 0.0
-        held.setdefault(case.patient, []).append(
-            tuple(value) if isinstance(value, Sequence) else (value,)
-        )
-    longest = max(len(value) for values in held.values() for value in values)
+    Attributes:
+        patients: by their numbers, then by chance.
+        names: by patient, the classes and findings.
+    """
 
-    def mean(values: list[tuple]) -> tuple:
+    def __init__(self, cases: Iterable[Case], content: Content | None):
+        self.names: dict[str, set[str]] = {}
+        found: dict[str, list[list[float]]] = {}
+        for case in cases:
+            value = content(case) if content else 0.0
+            values = [value] if isinstance(value, str | int | float) else list(value)
+            names = self.names.setdefault(case.patient, set())
+            names.update(one for one in values if isinstance(one, str))
+            numbers = [float(one) for one in values if not isinstance(one, str)]
+            found.setdefault(case.patient, []).append(numbers)
         # sorted, since the rounding of a sum depends on its order
-        columns = [sorted(v[i] if i < len(v) else 0.0 for v in values) for i in range(longest)]
-        return tuple(sum(column) / len(values) for column in columns)
+        self._numbers = {
+            patient: [sum(sorted(column)) / len(column) for column in zip(*rows, strict=True)]
+            for patient, rows in found.items()
+        }
+        self.patients = sorted(
+            found, key=lambda patient: (self._numbers[patient], _hash("order", patient))
+        )
 
-    return sorted(held, key=lambda patient: (mean(held[patient]), _hash("order", patient)))
+    def dealt(
+        self,
+        purpose: str,
+        patients: Sequence[str],
+        sizes: Sequence[int],
+        edges: Sequence[int],
+        weights: Sequence[float],
+    ) -> Exchange:
+        """The patients of each part, balanced; parts beyond the number of weights are one.
+
+        Args:
+            purpose: what chance follows from, besides the patients.
+            patients: in the order of `self.patients`.
+            sizes: how many each part takes.
+            edges: ranks that part patients of alike numbers, where one number is all there is.
+            weights: of what each part lacks.
+        """
+        common = set.intersection(*(self.names[patient] for patient in patients))
+        own = {patient: self.names[patient] - common for patient in patients}
+        columns = range(len(self._numbers[patients[0]]))
+        if len(columns) > 1 or any(own.values()):
+            step = max(1, round((len(edges) - 1) / GROUPS))
+            edges = [*edges[:-1:step], edges[-1]]
+        ranked = [
+            sorted(patients, key=lambda one: (self._numbers[one][column], _hash("order", one)))
+            for column in columns
+        ]
+        alike = groups(patients, ranked, edges)
+        best: Exchange | None = None
+        for number in range(TRIES if len(patients) <= FEW and any(own.values()) else 1):
+            # Among alike patients chance decides; the same chance on every machine.
+            by = f"{purpose} {number}" if number else purpose
+            parts = deal(sorted(patients, key=lambda one: _hash(by, one)), own, alike, sizes)
+            first = parts[: len(weights) - 1]
+            rest = list(itertools.chain(*parts[len(weights) - 1 :]))
+            found = Exchange([*first, rest], own, weights)
+            if best is None or found.lacking < best.lacking:
+                best = found
+            if not found.lacking:
+                break
+        assert best is not None
+        return best
 
 
 def _hash(purpose: str, patient: str) -> str:

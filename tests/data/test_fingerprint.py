@@ -109,7 +109,10 @@ def test_a_survey_lists_all_that_is_wrong(make):
     assert [one.name for one in good] == [case.name for case in cases[::2]]
 
 
-def test_content_is_the_share_of_each_value(make):
-    total, first, second = content(make("c", *brain()))
-    assert (first, second) == (27 / 720, 1 / 720)
-    assert total == pytest.approx(28 / 720)
+def test_content_is_the_share_of_foreground_and_the_values(make):
+    case = make("c", *brain())
+    share, *values = content(case)
+    assert share == pytest.approx(28 / 720)
+    assert values == ["0", "1", "2"]
+    assert content(case, keep=[2]) == (1 / 720, "2")
+    assert content(case, ranges=((1, 9, 1),))[1:] == ("0", "1")

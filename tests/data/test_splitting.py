@@ -1,5 +1,6 @@
 """No patient on two sides, every case tested once, and the same whatever the order."""
 
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from keras_mia.core.problem import Problem
 from keras_mia.data import Case, Cases, split, write_image
-from keras_mia.data.cases import Slab
+from keras_mia.data.cases import SPLITS, Slab
 
 
 def cases_of(patients, **more):
@@ -143,6 +144,126 @@ def test_single_case_is_split_along_the_longest_axis_that_trains_on_all_values(t
     for case in made:
         assert set(case.label().array[case.region_mask()].ravel()) == {1, 2}
     assert "axis 2 tests" in made.notes[-1]
+
+
+def organs(tmp_path, *boxes, shape=(20, 24, 16)):
+    """A case with a class in each of some boxes."""
+    label = np.zeros(shape, np.uint8)
+    for value, box in enumerate(boxes, start=1):
+        label[box] = value
+    for name, array in (("image", label.astype(np.float32)), ("label", label)):
+        write_image(tmp_path / f"{name}.npy", array)
+    case = Case("ct", (tmp_path / "image.npy",), tmp_path / "label.npy", "p")
+    return Cases((case,), str(tmp_path))
+
+
+ALL = slice(None)
+
+
+@pytest.mark.parametrize(
+    "boxes",
+    [
+        # across the first axis only, the shorter one
+        [(ALL, slice(0, 4), ALL), (ALL, slice(18, 24), slice(0, 5))],
+        # none across a half of any axis, but along the second at 40 %
+        [(slice(0, 5), slice(7, 14), slice(0, 5)), (slice(15, 20), slice(6, 13), slice(12, 16))],
+    ],
+)
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_both_sides_of_a_single_case_hold_all_classes(tmp_path, boxes, mirrored):
+    if mirrored:
+        boxes = [
+            tuple(
+                one if one == ALL else slice(side - one.stop, side - one.start)
+                for one, side in zip(box, (20, 24, 16), strict=True)
+            )
+            for box in boxes
+        ]
+    made = split(organs(tmp_path, *boxes))
+    for case in (*made.train, *made.test):
+        values, counts = np.unique(case.label().array[case.region_mask()], return_counts=True)
+        assert values.tolist() == [0, 1, 2]
+        assert counts.min() > 10
+
+
+def test_a_single_case_whose_classes_no_axis_shares_is_refused_before_training(tmp_path):
+    corner = (slice(0, 2), slice(0, 2), slice(0, 2))
+    cases = organs(tmp_path, (ALL, slice(8, 16), ALL), corner)
+    with pytest.raises(Problem, match=r"both hold label 2,(.|\n)*--classes 1\."):
+        split(cases)
+    assert split(cases, keep=[1]).test
+    with pytest.raises(Problem, match=r"second patient\.$"):
+        split(organs(tmp_path, corner))
+
+
+def test_of_several_cases_of_one_patient_each_side_holds_all_classes_together(tmp_path):
+    corner = (slice(0, 2), slice(0, 2), slice(0, 2))
+    made = []
+    for name, boxes in (("a", [(ALL, ALL, slice(4, 9))]), ("b", [corner])):
+        (tmp_path / name).mkdir()
+        made += [replace(case, name=name) for case in organs(tmp_path / name, *boxes)]
+    assert len(split(Cases(tuple(made), "made up")).test) == 2
+
+
+def findings(seed, images=100, patients=15):
+    """Findings of images, as patients have them again and again."""
+    generator = np.random.default_rng(seed)
+    prone = generator.random((patients, 10)) < 0.35
+    return [
+        (
+            f"p{patient}",
+            [f"f{k}" for k in range(10) if prone[patient, k] and generator.random() < 0.6],
+        )
+        for patient in generator.integers(patients, size=images)
+    ]
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2, 3, 5, 6, 7, 8])  # with 4 no three patients hold all
+@pytest.mark.parametrize("more", [(), ("age",)])
+def test_each_part_holds_each_finding_where_numbers_allow_it(seed, more):
+    rows = findings(seed)
+    cases = cases_of([patient for patient, _ in rows])
+    held = {case.name: names for case, (_, names) in zip(cases, rows, strict=True)}
+
+    def content(case):
+        return [*held[case.name], *(float(len(case.name)) for _ in more)]
+
+    made = split(cases, content=content)
+    patients = {}
+    for case in cases:
+        for name in held[case.name]:
+            patients.setdefault(name, set()).add(case.patient)
+    there = {side: {x for case in made.of(side) for x in held[case.name]} for side in SPLITS}
+    several = {name for name, own in patients.items() if len(own) > 1}
+    assert there["test"] >= several
+    assert there["train"] == set(patients)
+    assert len(there["validation"] & several) >= len(several) - 3
+    turned = split(replace(cases, cases=cases.cases[::-1]), content=content)
+    assert sides(turned) == sides(made)
+
+
+def test_classes_are_shared_out_as_often_as_they_occur():
+    cases = cases_of([f"p{i}" for i in range(200)])
+    kind = {case.name: "rare" if i % 20 == 0 else "usual" for i, case in enumerate(cases)}
+    folds = [split(cases, fold=k, content=lambda case: kind[case.name]) for k in range(1, 6)]
+    assert [sum(kind[c.name] == "rare" for c in made.test) for made in folds] == [2] * 5
+    assert all(any(kind[c.name] == "rare" for c in made.validation) for made in folds)
+
+
+def test_many_cases_are_split_in_no_time():
+    cases = cases_of([f"p{i // 2}" for i in range(24_000)])
+    generator = np.random.default_rng(0)
+    rows = (generator.random((24_000, 20)) < 0.05).tolist()
+    names = [[f"f{k}" for k, there in enumerate(row) if there] for row in rows]
+    held = {case.name: own for case, own in zip(cases, names, strict=True)}
+    start = time.perf_counter()
+    split(cases, content=lambda case: held[case.name])
+    assert time.perf_counter() - start < 20
+
+
+def test_a_table_of_tests_alone_says_that_nothing_is_for_training():
+    with pytest.raises(Problem, match="No row is for training: the split of all 3 cases is test"):
+        split(cases_of("abc", split="test"))
 
 
 def test_values_that_are_not_kept_do_not_choose_the_axis(tmp_path):
