@@ -24,24 +24,42 @@ def parser() -> argparse.ArgumentParser:
 def main(args: argparse.Namespace) -> None:
     from keras_mia.cli.answer_steps import each_answer_fold
 
-    each_answer_fold(args, classify)
+    each_answer_fold(args, classify, network)
+
+
+def network(args: argparse.Namespace, plan):
+    """The compiled network of a plan."""
+    from keras_mia.cli.answer_steps import check_memory
+    from keras_mia.tasks import classification
+    from keras_mia.training import strategy
+
+    with strategy().scope():
+        model = classification.build(plan)
+    check_memory(model, plan)
+    return model
 
 
 def classify(args: argparse.Namespace, folder: Path, fold: tuple[int, int]) -> None:
     """Trains on the cases outside the fold, then judges those inside."""
-    from keras_mia.cli.answer_steps import judge_answers, prepare_answers, train_answers
-    from keras_mia.cli.steps import begin, end
-    from keras_mia.tasks import classification
-    from keras_mia.training import strategy
+    from keras_mia.cli.answer_steps import (
+        judge_answers,
+        planned_answers,
+        prepare_answers,
+        train_answers,
+    )
+    from keras_mia.cli.steps import accept, begin, end
+    from keras_mia.tasks.classification import PEAK_RATE
 
     run = begin(args, folder, "classification")
 
-    cases, plan, (train, validation, test) = prepare_answers(args, run, fold)
+    with run.timed("reading"):
+        cases, plan = planned_answers(args, run, fold)
+        model = network(args, plan)
+    accept(args, run, cases, plan)
+    train, validation, test = prepare_answers(run, cases, plan)
     with run.timed("training"):
-        with strategy().scope():
-            model = classification.build(plan)
         run.record(parameters=model.count_params())
-        train_answers(args, run, model, plan, train, validation, classification.PEAK_RATE)
+        train_answers(args, run, model, plan, train, validation, PEAK_RATE)
     if run.writes:
         judge_answers(run, cases, validation, test, plan)
     end(run)

@@ -45,29 +45,54 @@ def parser() -> argparse.ArgumentParser:
 def main(args: argparse.Namespace) -> None:
     from keras_mia.cli.answer_steps import each_answer_fold
 
-    each_answer_fold(args, finetune)
+    each_answer_fold(args, finetune, network, fixed(args))
+
+
+def fixed(args: argparse.Namespace) -> dict[str, str]:
+    """What of the plan is not proposed: pretrained networks scale pixels themselves."""
+    return {"network": args.network or "MobileNetV2", "normalization": "pixels"}
+
+
+def network(args: argparse.Namespace, plan):
+    """The compiled network of a plan, with the weights that were asked for."""
+    from keras_mia.cli.answer_steps import check_memory
+    from keras_mia.tasks import fine_tuning
+    from keras_mia.training import strategy
+
+    scratch = args.weights == "none"
+    with strategy().scope():
+        model = fine_tuning.build(plan, None if scratch else args.weights)
+        fine_tuning.ready(model, plan, args.freeze, scratch=scratch)
+    check_memory(model, plan)
+    return model
 
 
 def finetune(args: argparse.Namespace, folder: Path, fold: tuple[int, int]) -> None:
     """Trains on the cases outside the fold, then judges those inside."""
-    from keras_mia.cli.answer_steps import judge_answers, prepare_answers, train_answers
-    from keras_mia.cli.steps import begin, end
+    from keras_mia.cli.answer_steps import (
+        judge_answers,
+        planned_answers,
+        prepare_answers,
+        train_answers,
+    )
+    from keras_mia.cli.steps import accept, begin, end
     from keras_mia.tasks import fine_tuning
     from keras_mia.training import strategy
 
     run = begin(args, folder, "classification")
     scratch = args.weights == "none"
-    fixed = {"network": args.network or "MobileNetV2", "normalization": "pixels"}
-    cases, plan, (train, validation, test) = prepare_answers(args, run, fold, **fixed)
+    with run.timed("reading"):
+        cases, plan = planned_answers(args, run, fold, **fixed(args))
+        model = network(args, plan)
+    accept(args, run, cases, plan)
+    train, validation, test = prepare_answers(run, cases, plan)
     with run.timed("training"):
-        with strategy().scope():
-            model = fine_tuning.build(plan, None if scratch else args.weights)
-            if not (args.no_probe or scratch):
-                score = fine_tuning.probe(model, train, validation, plan)
-                if score is not None:
-                    print(f"  The last layer alone, on frozen features: validation {score:.3f}.")
-            fine_tuning.ready(model, plan, args.freeze, scratch=scratch)
         run.record(parameters=model.count_params())
+        if not (args.no_probe or scratch):
+            with strategy().scope():
+                score = fine_tuning.probe(model, train, validation, plan)
+            if score is not None:
+                print(f"  The last layer alone, on frozen features: validation {score:.3f}.")
         rate = fine_tuning.SCRATCH_RATE if scratch else fine_tuning.PEAK_RATE
         train_answers(args, run, model, plan, train, validation, rate)
     if run.writes:

@@ -21,10 +21,9 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(args: argparse.Namespace) -> None:
-    from keras_mia.cli.steps import make_plan, read_split
+    from keras_mia.cli.steps import planned
 
-    cases = read_split(args, args.fold)
-    print(make_plan(args, cases).describe())
+    print(planned(args, args.fold)[1].describe())
 
 
 if __name__ == "__main__":

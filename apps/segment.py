@@ -21,45 +21,35 @@ def parser() -> argparse.ArgumentParser:
 
 def main(args: argparse.Namespace) -> None:
     from keras_mia.cli.folds import each_fold
-    from keras_mia.cli.steps import pooled, split_cases
+    from keras_mia.cli.steps import check_fold, pooled
 
     each_fold(
         args,
         "segmentation",
         segment,
-        check=lambda: split_cases(args, (args.folds, args.folds)),
+        check=lambda: check_fold(args, (args.folds, args.folds)),
         judge=pooled,
     )
 
 
 def segment(args: argparse.Namespace, folder: Path, fold: tuple[int, int]) -> None:
     """Trains on the cases outside the fold, then judges those inside."""
-    from keras_mia.cli.steps import (
-        begin,
-        check_memory,
-        end,
-        judge_cases,
-        make_plan,
-        own_network,
-        read_split,
-    )
+    from keras_mia.cli.steps import accept, begin, end, judge_cases, network, planned, resumed
+    from keras_mia.data.plan import Plan
     from keras_mia.data.store import store
     from keras_mia.tasks import segmentation
-    from keras_mia.training import Budget, fit, strategy
+    from keras_mia.training import Budget, fit
 
     run = begin(args, folder, "segmentation")
 
     with run.timed("reading"):
-        cases = run.save_cases(read_split(args, fold))
-        run.record(fold=cases.fold)
-        plan = run.save_plan(make_plan(args, cases))
+        cases, plan = resumed(run, Plan) or planned(args, fold)
+        model = network(args, plan)
+    accept(args, run, cases, plan)
     with run.timed("preparing"):
         prepared = store([*cases.train, *cases.validation], plan, run.cache)
         train, validation = prepared[: len(cases.train)], prepared[len(cases.train) :]
     with run.timed("training"):
-        with strategy().scope():
-            model = segmentation.build(plan, **own_network(args))
-        check_memory(model, plan)
         run.record(parameters=model.count_params())
         fit(
             model,

@@ -5,6 +5,7 @@ import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
+from types import MappingProxyType
 
 import keras
 import numpy as np
@@ -13,6 +14,7 @@ from keras_mia.cli.answer_options import asking, class_weights, given_options, n
 from keras_mia.cli.folds import each_fold
 from keras_mia.cli.inputs import tell
 from keras_mia.cli.options import reading
+from keras_mia.cli.steps import resumed
 from keras_mia.core.files import write_json
 from keras_mia.core.hardware import gpus
 from keras_mia.core.problem import Problem
@@ -46,30 +48,45 @@ SIDE = 8
 """Sides that are proposed where memory is too small are multiples of it."""
 
 
+Network = Callable[[argparse.Namespace, AnswerPlan], keras.Model]
+
+
 def each_answer_fold(
     args: argparse.Namespace,
     train: Callable[[argparse.Namespace, Path, tuple[int, int]], None],
+    network: Network,
+    fixed: Mapping = MappingProxyType({}),
 ) -> None:
-    """`folds.each_fold` of an app that answers whole images."""
+    """`folds.each_fold` of an app that answers whole images.
+
+    Args:
+        args: of the app.
+        train: trains in a folder and judges a fold.
+        network: from the options and a plan to the compiled network.
+        fixed: fields of the plan that the app sets.
+    """
     each_fold(
         args,
         "classification",
         train,
-        check=functools.partial(check_folds, args),
+        check=functools.partial(check_folds, args, network, fixed),
         judge=pooled_answers,
     )
 
 
-def check_folds(args: argparse.Namespace) -> None:
+def check_folds(args: argparse.Namespace, network: Network, fixed: Mapping) -> None:
     """Says what some fold could not be trained or judged by.
 
     Raises:
-        Problem: the cases cannot be split, or training lacks an answer in a fold.
+        Problem: the cases cannot be split, or training lacks an answer in a fold, or the plan or
+            the network refuse.
     """
     cases = read_cases(args.data, answers=True, **reading(args))
     for number in range(1, args.folds + 1):
         made = split_answers(args, cases, (number, args.folds))
         check_answers(made, classification.asked(made, **asking(args))[0])
+    seen = {one.name: one for one in looks(made)}
+    network(args, make_answer_plan(args, made, seen, **fixed))
 
 
 def check_answers(cases: Cases, answers: Answers | JointAnswers) -> None:
@@ -126,7 +143,8 @@ def make_answer_plan(
 ) -> AnswerPlan:
     """The plan that the data propose and the options override; `fixed` is set by the app."""
     answers, tree = classification.asked(cases, **asking(args))
-    plan = classification.plan(
+    check_answers(cases, answers)
+    return classification.plan(
         cases,
         answers,
         tree=tree,
@@ -153,7 +171,10 @@ def make_answer_plan(
             **fixed,
         },
     )
-    check_answers(cases, plan.answers)
+
+
+def tell_plan(plan: AnswerPlan, seen: Mapping[str, Look]) -> None:
+    """Says what is learnt, and what becomes of the images."""
     print(f"  {plan.answers.describe()}")
     if plan.tree:
         print(f"  Told are {len(plan.told)} coarse classes: {plan.tree.describe()}")
@@ -167,32 +188,42 @@ def make_answer_plan(
         else:
             mm = plan.words("spacing_mm")
             print(f"  Volumes of {found} become {size} voxels of {mm} mm, cut or filled up.")
-    return plan
 
 
-def prepare_answers(
+def planned_answers(
     args: argparse.Namespace, run: Run, fold: tuple[int, int], **fixed
-) -> tuple[Cases, AnswerPlan, tuple[Stack, Stack, Stack]]:
-    """Reads, plans and prepares; the run keeps what was read and planned.
+) -> tuple[Cases, AnswerPlan]:
+    """What is read and proposed for a new run, or what the run that goes on began with.
 
     Args:
         args: of the app.
         run: that it is for.
         fold: that is held out, and of how many.
         fixed: fields of the plan that the app sets.
-
-    Returns:
-        The cases, the plan, and the images for training, validation and test.
     """
-    with run.timed("reading"):
-        cases, seen = read_answers(args, fold)
-        run.save_cases(cases)
-        run.record(fold=cases.fold)
-        plan = run.save_plan(make_answer_plan(args, cases, seen, **fixed))
+    kept = resumed(run, AnswerPlan)
+    if kept:
+        return kept
+    cases, seen = read_answers(args, fold)
+    plan = make_answer_plan(args, cases, seen, **fixed)
+    tell_plan(plan, seen)
+    return cases, plan
+
+
+def prepare_answers(run: Run, cases: Cases, plan: AnswerPlan) -> tuple[Stack, Stack, Stack]:
+    """The prepared images for training, validation and test."""
     with run.timed("preparing"):
         parts = (cases.train, cases.validation, cases.test)
         train, validation, test = (stack(part, plan, run.cache) for part in parts)
-    return cases, plan, (train, validation, test)
+    return train, validation, test
+
+
+def check_memory(model: keras.Model, plan: AnswerPlan) -> None:
+    """Refuses to begin a training that the memory of this machine will not hold."""
+    if not gpus():
+        share = plan.batch_size // strategy().num_replicas_in_sync
+        space = plan.shown.shape[:-1]
+        memory.check(model, share, space, (SIDE,) * len(space), "size")
 
 
 def train_answers(
@@ -204,15 +235,7 @@ def train_answers(
     validation: Stack,
     peak_rate: float,
 ) -> None:
-    """Trains a compiled model within the budget that the options give.
-
-    Raises:
-        Problem: memory will not hold it.
-    """
-    if not gpus():
-        share = plan.batch_size // strategy().num_replicas_in_sync
-        space = plan.shown.shape[:-1]
-        memory.check(model, share, space, (SIDE,) * len(space), "size")
+    """Trains a compiled model within the budget that the options give."""
     if plan.answers.kind == "box":
         begin_at_mean_box(model, train.answers)
     batches = classification.batches(train, plan, seed=args.seed)

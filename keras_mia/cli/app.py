@@ -5,8 +5,10 @@ import functools
 import sys
 from collections.abc import Callable
 
+from keras_mia.core.lock import release_all
 from keras_mia.core.problem import Problem
 from keras_mia.core.quiet import load_tensorflow
+from keras_mia.core.temporary import remove_temporary
 
 
 def run(
@@ -39,6 +41,9 @@ def run(
     except KeyboardInterrupt:
         print(f"\n{parser.prog}: stopped.", file=sys.stderr)
         sys.exit(130)
+    finally:
+        release_all()
+        remove_temporary()
 
 
 def _begin(args: argparse.Namespace) -> None:

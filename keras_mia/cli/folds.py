@@ -35,25 +35,27 @@ def each_fold(
     if args.folds is None:
         train(args, args.output, args.fold)
         return
-    check()
-    start_run(args, args.output, task)
+    parent = start_run(args, args.output, task)
+    if not parent.resumed:
+        check()
+    parent.accept()
     folders = [args.output / f"fold_{number}" for number in range(1, args.folds + 1)]
     for number, folder in enumerate(folders, 1):
         if not (args.resume and (folder / "metrics.json").exists()):
             print(f"Fold {number} of {args.folds}")
             train(args, folder, (number, args.folds))
     if is_chief():
-        _pool(args.output, folders, judge)
+        _pool(parent, folders, judge)
+    parent.finish()
 
 
-def _pool(output: Path, folders: Sequence[Path], judge: Callable[[Sequence[Path]], Judged]) -> None:
+def _pool(parent: Run, folders: Sequence[Path], judge: Callable[[Sequence[Path]], Judged]) -> None:
     """Writes the scores of all folds together above them, and their report."""
     rows, metrics, said = judge(folders)
     facts = [Run(folder).facts for folder in folders]
     warnings = dict.fromkeys(text for one in facts for text in one.get("warnings", []))
-    parent = Run(output)
     own = {"fold": f"all {len(folders)}", "folds": len(folders), "warnings": list(warnings)}
-    parent.record(**{**facts[0], **own})
+    parent.record(**{**facts[0], "options": parent.facts["options"], **own})
     parent.record(repeat=repeated_folds(facts, parent.facts))
     write_json(parent.folder / "plan.json", read_json(folders[0] / "plan.json"))
     parent.save_scores(rows, metrics)

@@ -11,13 +11,16 @@ import keras
 from keras_mia.cli.inputs import tell
 from keras_mia.cli.label_options import CLASSES, label_names, label_ranges, label_values
 from keras_mia.cli.options import reading
+from keras_mia.cli.resuming import check_options, kept_options
+from keras_mia.core.apart import check_apart
 from keras_mia.core.hardware import gpus, precision
 from keras_mia.core.problem import Problem
 from keras_mia.core.progress import progress
-from keras_mia.data.cases import Cases
+from keras_mia.data.cases import SPLITS, Cases, counted
 from keras_mia.data.doctor import check_labels, warnings
 from keras_mia.data.fingerprint import content, survey
 from keras_mia.data.plan import Plan
+from keras_mia.data.plan_file import PlanFile
 from keras_mia.data.reading import read_cases
 from keras_mia.data.rules import divisor
 from keras_mia.data.splitting import split
@@ -27,32 +30,63 @@ from keras_mia.tasks import segmentation
 from keras_mia.tasks.judge import Judge
 from keras_mia.training import memory
 from keras_mia.training.devices import from_chief, is_chief, strategy
-from keras_mia.training.run import Run
+from keras_mia.training.run import AnyPlan, Run
+from keras_mia.training.run_folder import is_run
 
 
-def start_run(args: argparse.Namespace, folder: Path, task: str) -> Run:
-    """The run that `--output`, `--overwrite`, `--resume` and `--cache` ask for."""
+def start_run(args: argparse.Namespace, folder: Path, task: str, *, within: bool = False) -> Run:
+    """The run that `--output`, `--overwrite`, `--resume` and `--cache` ask for.
+
+    Args:
+        args: of the app.
+        folder: of the run.
+        task: the name of a module in `tasks`.
+        within: whether it is a fold of a run that has been accepted.
+    """
     # Of several folds, those that a stop came before have nothing to resume yet.
-    begun = getattr(args, "folds", None) is None or (folder / "run.json").exists()
+    resume = args.resume and (not within or is_run(folder))
     if not is_chief():
-        return Run.follow(folder, resume=args.resume and begun, cache=args.cache)
-    return Run.start(
+        return Run.follow(folder, resume=resume, cache=args.cache)
+    check_apart(args.output, [Path(args.data)])
+    run = Run.start(
         folder,
         task,
         seed=args.seed,
         overwrite=args.overwrite,
-        resume=args.resume and begun,
+        resume=resume,
         cache=args.cache,
+        within=within,
     )
+    if run.resumed:
+        check_options(run.facts, args, folder)
+    else:
+        run.record(options=kept_options(args))
+    return run
 
 
 def begin(args: argparse.Namespace, folder: Path, task: str) -> Run:
     """The run, and the seed and the precision that `--seed` and `--precision` ask for."""
-    run = start_run(args, folder, task)
+    run = start_run(args, folder, task, within=folder != args.output)
     keras.utils.set_random_seed(args.seed)
     keras.config.set_dtype_policy(precision(args.precision))
     run.record(precision=precision(args.precision))
     return run
+
+
+def accept(args: argparse.Namespace, run: Run, cases: Cases, plan: PlanFile) -> None:
+    """Nothing is left that could refuse the run: an earlier one that it replaces goes now."""
+    check_apart(args.output, (path for case in cases for path in case.files))
+    run.accept(cases, plan)
+
+
+def resumed(run: Run, plan: type[AnyPlan]) -> tuple[Cases, AnyPlan] | None:
+    """The cases and the plan of the run that goes on; None: it is a new one."""
+    kept = run.kept(plan)
+    if kept:
+        cases = kept[0]
+        parts = ", ".join(f"{len(cases.of(part))} {part}" for part in SPLITS)
+        print(f"  The run goes on with its own {counted(len(cases), 'case')}: {parts}.")
+    return kept
 
 
 def end(run: Run) -> None:
@@ -90,6 +124,24 @@ def split_cases(args: argparse.Namespace, fold: tuple[int, int]) -> Cases:
     return replace(made, warnings=warnings(made, known, **meant))
 
 
+def planned(args: argparse.Namespace, fold: tuple[int, int]) -> tuple[Cases, Plan]:
+    """What is read and proposed for a new run, and said of it."""
+    cases = read_split(args, fold)
+    plan = make_plan(args, cases)
+    print(f"  {plan.classes.describe()}")
+    return cases, plan
+
+
+def check_fold(args: argparse.Namespace, fold: tuple[int, int]) -> None:
+    """Goes as far as a run can go without a folder, and says nothing.
+
+    Raises:
+        Problem: the data, the options or the network refuse.
+    """
+    cases = split_cases(args, fold)
+    network(args, make_plan(args, cases))
+
+
 def make_plan(args: argparse.Namespace, cases: Cases) -> Plan:
     """The plan that the data propose and the options override."""
     fields = {
@@ -106,7 +158,7 @@ def make_plan(args: argparse.Namespace, cases: Cases) -> Plan:
         "rotation_deg": args.rotation,
         "foreground_share": args.foreground_share,
     }
-    plan = segmentation.plan(
+    return segmentation.plan(
         cases,
         minutes=args.minutes,
         replicas=strategy().num_replicas_in_sync if "devices" in args else 1,
@@ -114,20 +166,21 @@ def make_plan(args: argparse.Namespace, cases: Cases) -> Plan:
         keep=label_values(args.classes),
         overrides=fields,
     )
-    print(f"  {plan.classes.describe()}")
-    return plan
 
 
-def own_network(args: argparse.Namespace) -> dict:
-    """One's own builder, where `--network` names one."""
-    return {"network": own_builder(args.network)} if args.network else {}
+def network(args: argparse.Namespace, plan: Plan) -> keras.Model:
+    """The compiled network of a plan, one's own builder where `--network` names one.
 
-
-def check_memory(model, plan: Plan) -> None:
-    """Refuses to begin a training that the memory of this machine will not hold."""
+    Raises:
+        Problem: it cannot be built, or the memory of this machine will not hold its training.
+    """
+    own = {"network": own_builder(args.network)} if args.network else {}
+    with strategy().scope():
+        model = segmentation.build(plan, **own)
     if not gpus():
         share = plan.batch_size // strategy().num_replicas_in_sync
         memory.check(model, share, plan.patch, divisor(plan.pool, plan.rank))
+    return model
 
 
 def judge_cases(run: Run, cases: Cases, plan: Plan) -> None:

@@ -2,22 +2,36 @@
 
 import contextlib
 import csv
+import errno
 import json
 import os
+import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from keras_mia.core.problem import Problem
+from keras_mia.core.process_mark import left_behind, mark
 
-UNFINISHED = ".writing-"
+LONGEST = 40
+"""Characters of a file's name, its end, that the name beside it repeats."""
+
+Watcher = Callable[[str, Path, Path], None]
+watchers: list[Watcher] = []
+"""Called with `"begin"`, `"written"` or `"done"`, the path, and the path beside it, at each write:
+how a run lists its files, and how tests stop it anywhere."""
 
 
 @contextlib.contextmanager
-def atomic(path: str | os.PathLike) -> Iterator[Path]:
+def atomic(path: str | os.PathLike, *, durable: bool = True) -> Iterator[Path]:
     """A path beside `path` to write to; it takes the place of `path` once the block ends well.
 
     The name ends as `path` does, so that writers which look at the suffix see the right one.
+
+    Args:
+        path: the file.
+        durable: whether it has to be on the disk before it takes the place of an older one, so that
+            a loss of power leaves one of them. Not for what can be made again.
 
     Raises:
         Problem: the folder cannot be written to, or the disk is full.
@@ -25,7 +39,9 @@ def atomic(path: str | os.PathLike) -> Iterator[Path]:
     path = Path(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=UNFINISHED, suffix="-" + path.name, dir=path.parent)
+        handle, name = tempfile.mkstemp(
+            prefix=f".{mark()}-", suffix="-" + path.name[-LONGEST:], dir=path.parent
+        )
         os.close(handle)
         os.chmod(name, 0o666 & ~_umask())
     except OSError as error:
@@ -34,11 +50,18 @@ def atomic(path: str | os.PathLike) -> Iterator[Path]:
         ) from error
     beside = Path(name)
     try:
+        _tell("begin", path, beside)
         yield beside
+        _tell("written", path, beside)
+        if durable:
+            _sync(beside)
         os.replace(beside, path)
+        if durable:
+            _sync(path.parent)
+        _tell("done", path, beside)
     except OSError as error:
         raise Problem(
-            f"Writing failed: {error.strerror or error}.",
+            f"Writing failed: {error.strerror or error}.{_space_left(error, path)}",
             path,
             "Free some space, or choose another --output.",
         ) from error
@@ -46,10 +69,69 @@ def atomic(path: str | os.PathLike) -> Iterator[Path]:
         beside.unlink(missing_ok=True)
 
 
+def _tell(event: str, path: Path, beside: Path) -> None:
+    for watcher in watchers:
+        watcher(event, path, beside)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # a file system that cannot
+            raise
+    finally:
+        os.close(handle)
+
+
+def _space_left(error: OSError, path: Path) -> str:
+    if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        return ""
+    return f" {shutil.disk_usage(path.parent).free / 2**20:,.0f} MiB are free there."
+
+
+def reserve(path: Path, size: int) -> None:
+    """Takes the space of a file that is then written through a memory map.
+
+    Writing to a map of a file whose space is not there ends the process by a signal (SIGBUS).
+
+    Args:
+        path: of a file that is there.
+        size: in bytes.
+
+    Raises:
+        Problem: the disk has not as much.
+    """
+    try:
+        with path.open("r+b") as file:
+            if hasattr(os, "posix_fallocate"):
+                os.posix_fallocate(file.fileno(), 0, size)
+            elif shutil.disk_usage(path.parent).free < size:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise
+        free = shutil.disk_usage(path.parent).free
+        raise Problem(
+            f"There is no room for {size / 2**20:,.0f} MiB of prepared images: {error.strerror},"
+            f" {free / 2**20:,.0f} MiB are free, {max(0, size - free) / 2**20:,.0f} MiB are"
+            " missing.",
+            path.parent,
+            "Free some space, or name a folder on another disk by --cache.",
+        ) from error
+
+
 def remove_unfinished(folder: Path) -> None:
-    """Removes what `atomic` was writing below a folder when its process was killed."""
-    for path in folder.rglob(f"{UNFINISHED}*"):
-        path.unlink(missing_ok=True)
+    """Removes what processes that are gone were writing in a folder, not below it.
+
+    A file counts by its whole name, which says the machine and the process that made it: files of
+    running processes, those of other machines, and others of a like name stay.
+    """
+    if folder.is_dir():
+        for path in folder.iterdir():
+            if left_behind(path) and path.is_file() and not path.is_symlink():
+                path.unlink(missing_ok=True)
 
 
 def _umask() -> int:

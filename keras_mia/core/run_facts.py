@@ -7,6 +7,8 @@ from keras_mia.core.problem import Problem
 
 FORMAT = 1
 FILE = "run.json"
+PACKAGE = "keras_mia"
+"""What run.json says of who wrote it: other programs have files of this name too."""
 
 
 def read_run_facts(folder: Path) -> dict:

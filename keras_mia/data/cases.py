@@ -71,6 +71,12 @@ class Case:
     split: str | None = None
     region: Path | Slab | None = None
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All files and folders that it is read from."""
+        region = self.region.within if isinstance(self.region, Slab) else self.region
+        return (*self.images, *(one for one in (self.target, region) if isinstance(one, Path)))
+
     def image(self) -> Image:
         """The channels of all files, joined.
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from keras_mia.core.files import write_csv
 from keras_mia.core.problem import Problem
+from keras_mia.core.process_mark import left_behind, mark
 from keras_mia.data.formats import write_image
 
 
@@ -62,7 +63,9 @@ def written_whole(folder: Path, write: Callable[[Path], None]) -> None:
         return
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        beside = Path(tempfile.mkdtemp(prefix=".writing-", dir=folder.parent))
+        for path in filter(left_behind, folder.parent.iterdir()):
+            shutil.rmtree(path, ignore_errors=True)
+        beside = Path(tempfile.mkdtemp(prefix=f".{mark()}-", dir=folder.parent))
     except OSError as error:
         raise Problem(
             f"The images cannot be written: {error.strerror}.",
@@ -71,12 +74,15 @@ def written_whole(folder: Path, write: Callable[[Path], None]) -> None:
         ) from error
     try:
         write(beside)
-        shutil.rmtree(folder, ignore_errors=True)
         beside.chmod(0o755)
-        beside.replace(folder)
+        beside.replace(folder)  # fails on a folder that holds files: it is not this process's
     except OSError as error:
         if not (folder / "cases.csv").is_file():  # else another process was faster
-            raise Problem(f"The images cannot be written: {error.strerror}.", folder) from error
+            raise Problem(
+                f"The images cannot be written: {error.strerror}.",
+                folder,
+                "Remove this folder if it is there: it has no cases.csv and is not whole.",
+            ) from error
     finally:
         shutil.rmtree(beside, ignore_errors=True)
 

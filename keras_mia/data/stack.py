@@ -9,10 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from keras_mia.core.files import atomic
+from keras_mia.core.files import remove_unfinished
 from keras_mia.core.problem import Problem
 from keras_mia.data.answer_plan import AnswerPlan
 from keras_mia.data.answers import Answers
+from keras_mia.data.cache import is_whole, new_array
 from keras_mia.data.cases import Case
 from keras_mia.data.fingerprint import case_key, each, ras
 from keras_mia.data.geometry import places, resample
@@ -150,14 +151,11 @@ def stack(
     keys = [case_key(case)[0] for case in cases]
     text = json.dumps([VERSION, plan.preparing(), repr(keys)], sort_keys=True)
     path = Path(folder) / f"{hashlib.sha256(text.encode()).hexdigest()[:20]}-images.npy"
-    if not path.exists():
+    remove_unfinished(Path(folder))
+    if not is_whole(path):
         shape = (len(cases), *plan.size, plan.channels)
-        with atomic(path) as beside:
-            array = np.lib.format.open_memmap(
-                beside, "w+", np.uint8 if plan.bytes else np.float32, shape
-            )
+        with new_array(path, np.uint8 if plan.bytes else np.float32, shape) as array:
             each(prepared, cases, doing)
-            array.flush()
     return Stack(path, np.stack([answer(case, plan) for case in cases]), plan)
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from keras_mia.core.files import atomic
+from keras_mia.core.files import remove_unfinished
+from keras_mia.data.cache import is_whole, save_array
 from keras_mia.data.cases import Case
 from keras_mia.data.fingerprint import case_key, each
 from keras_mia.data.labels import IGNORE
@@ -77,6 +78,7 @@ def store(
     Raises:
         Problem: names the cases that cannot be prepared.
     """
+    remove_unfinished(Path(folder))
     return each(lambda case: _store(case, plan, Path(folder)), cases, doing)
 
 
@@ -89,9 +91,8 @@ def _store(case: Case, plan: Plan, folder: Path) -> PreparedCase:
         folder / f"{label_key}-label.npy",
         folder / f"{label_key}-points.npy",
     )
-    has_image = found.image_path.exists()
-    # The points are written last: where they are, the label map is whole.
-    has_label = found.points_path.exists()
+    has_image = is_whole(found.image_path)
+    has_label = is_whole(found.label_path) and is_whole(found.points_path)
     if has_image and has_label:
         return found
     image = case.image()
@@ -100,16 +101,13 @@ def _store(case: Case, plan: Plan, folder: Path) -> PreparedCase:
     else:
         prepared = prepare(image, plan, case.name)
         grid = prepared.grid
-        with atomic(found.image_path) as beside:
-            np.save(beside, prepared.array)
+        save_array(found.image_path, prepared.array)
     if not has_label:
         label = prepare_label(case.label(), plan, grid, case.region_mask(), case.target)
-        with atomic(found.label_path) as beside:
-            np.save(beside, label)
+        save_array(found.label_path, label)
         points = foreground_points(label, len(plan.classes.names), seed=int(label_key[:8], 16))
-        with atomic(found.points_path) as beside:
-            numbered = [np.insert(one, 0, index, axis=1) for index, one in enumerate(points, 1)]
-            np.save(beside, np.concatenate(numbered))
+        numbered = [np.insert(one, 0, index, axis=1) for index, one in enumerate(points, 1)]
+        save_array(found.points_path, np.concatenate(numbered))
     return found
 
 

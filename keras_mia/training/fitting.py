@@ -15,6 +15,7 @@ from keras_mia.training.checkpoint import State
 from keras_mia.training.devices import from_chief, together
 from keras_mia.training.loop import Loop
 from keras_mia.training.run import Run
+from keras_mia.training.run_folder import LOGS
 from keras_mia.training.schedule import WARM_UP, learning_rate
 
 EPOCH = 100
@@ -113,7 +114,8 @@ def fit(
         run.record(**_length(state))
 
     if tensorboard and run.writes:
-        callbacks = [*callbacks, keras.callbacks.TensorBoard(run.folder / "tensorboard")]
+        run.list_logs()
+        callbacks = [*callbacks, keras.callbacks.TensorBoard(run.folder / LOGS)]
     calls = keras.callbacks.CallbackList(
         list(callbacks), model=model, epochs=math.ceil(state.total / budget.epoch_steps)
     )

@@ -8,9 +8,7 @@ import os
 import pkgutil
 import platform
 import shlex
-import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
@@ -22,17 +20,28 @@ import keras
 from keras_mia import layers
 from keras_mia.core.files import atomic, remove_unfinished, write_csv, write_json, write_text
 from keras_mia.core.hardware import machine, peak_memory_gib
+from keras_mia.core.lock import Lock
 from keras_mia.core.problem import Problem
 from keras_mia.core.progress import silence
-from keras_mia.core.run_facts import FILE, FORMAT, read_run_facts
-from keras_mia.data.case_list import write_cases
+from keras_mia.core.run_facts import FILE, FORMAT, PACKAGE, read_run_facts
+from keras_mia.core.temporary import remove_temporary, temporary_folder
+from keras_mia.data.case_list import read_case_list, write_cases
 from keras_mia.data.cases import Cases
 from keras_mia.data.formats_arrays import archive
+from keras_mia.data.pairing import listed
 from keras_mia.data.plan_file import PlanFile
 from keras_mia.training.repeating import repeated
+from keras_mia.training.run_folder import (
+    LOGS,
+    FileList,
+    check_folder,
+    is_begun_only,
+    is_run,
+    remove_listed,
+    remove_run,
+)
 
 PACKAGES = ("keras_mia", "tensorflow", "keras", "numpy", "scipy", "nibabel")
-ONLY_BEGUN = {FILE, "args.txt", "cases.csv"}
 AnyPlan = TypeVar("AnyPlan", bound=PlanFile)
 
 
@@ -55,10 +64,14 @@ class Run:
         writes: bool = True,
     ):
         self.folder, self.resumed, self.writes = Path(folder), resumed, writes
-        self._own_cache = None if writes or cache else tempfile.mkdtemp(prefix="keras-mia-")
-        self.cache = Path(cache or self._own_cache or self.folder / "cache")
+        self._keeps_cache = cache is not None
+        alone = not writes and cache is None
+        self.cache = Path(temporary_folder() if alone else cache or self.folder / "cache")
         written = (self.folder / FILE).exists()
         self._facts = read_run_facts(self.folder) if written else {}
+        self._lock: Lock | None = None
+        self._list: FileList | None = None
+        self._accepted = True
 
     @classmethod
     def start(
@@ -70,58 +83,87 @@ class Run:
         overwrite: bool = False,
         resume: bool = False,
         cache: Path | None = None,
+        within: bool = False,
     ) -> "Run":
-        """A new run, or the earlier one to go on with.
+        """Claims a folder for a new run, or for the earlier one to go on with.
+
+        Nothing in the folder changes until `accept` is called.
 
         Args:
-            folder: created where it does not exist.
+            folder: made where it does not exist.
             task: the name of a module in `tasks`.
             seed: of the run.
-            overwrite: whether an earlier run in the folder is thrown away.
-            resume: whether an earlier run in the folder goes on.
+            overwrite: whether an earlier run in the folder is to be replaced.
+            resume: whether an earlier run in the folder goes on; one that has no plan yet begins
+                again.
             cache: where prepared cases are kept; None: in the run, until its end.
+            within: whether the folder lies in that of a run that has been accepted.
 
         Raises:
             Problem: the folder holds a run or other files, and neither was said; or there is
-                nothing to resume.
+                nothing to resume; or another process holds it.
         """
         folder = Path(folder)
-        holds_run = (folder / FILE).exists()
-        remove_unfinished(folder)
-        if holds_run and not resume and {path.name for path in folder.iterdir()} <= ONLY_BEGUN:
-            shutil.rmtree(folder)  # it ended before there was a plan: nothing is lost
-            holds_run = False
-        if resume:
-            if not holds_run:
-                raise Problem(
-                    "There is no run to resume.", folder, "Leave --resume out, or name its folder."
-                )
-            return cls(folder, resumed=True, cache=cache)
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            if not holds_run:
-                raise Problem(
-                    "The output folder holds other files.", folder, "Choose an empty or new folder."
-                )
-            if not overwrite:
-                raise Problem(
-                    "The output folder already holds a run.",
-                    folder,
-                    "Say --resume to go on with it, --overwrite to replace it, or choose another.",
-                )
-            shutil.rmtree(folder)
-        run = cls(folder, cache=cache)
-        run.record(
-            format=FORMAT,
-            task=task,
-            command=shlex.join(_command()),
-            started=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-            seed=seed,
-            versions=versions(),
-            machine=machine(),
-            seconds={},
-        )
-        write_text(folder / "args.txt", shlex.join(_command()) + "\n")
+        if resume and not is_run(folder):
+            raise Problem(
+                "There is no run to resume.", folder, "Leave --resume out, or name its folder."
+            )
+        goes_on = resume and not is_begun_only(folder)
+        if not (goes_on or within):
+            check_folder(folder, overwrite=overwrite)
+        lock = None if within else Lock(folder)
+        if lock and lock.stale:
+            print(f"  The folder was held by a process that did not end well: {lock.stale}.")
+        if not (goes_on or within):
+            check_folder(folder, overwrite=overwrite)  # until it was held, it could change
+        run = cls(folder, resumed=goes_on, cache=cache)
+        run._lock = lock
+        if not goes_on:
+            run._accepted = False
+            run._facts = {
+                "package": PACKAGE,
+                "format": FORMAT,
+                "task": task,
+                "command": shlex.join(_command()),
+                "started": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+                "seed": seed,
+                "versions": versions(),
+                "machine": machine(),
+                "seconds": {},
+            }
         return run
+
+    def accept(self, cases: Cases | None = None, plan: PlanFile | None = None) -> None:
+        """Begins to write, once nothing is left that could refuse the run: an earlier one that is
+        replaced goes only now.
+
+        Args:
+            cases: with their splits, written as cases.csv; None: of a run above its folds.
+            plan: written as plan.json; None: the same.
+        """
+        if not self.writes:
+            return
+        if self.resumed:
+            self._list = FileList(self.folder)
+            for path in (self.folder, *(one for one in self.folder.iterdir() if one.is_dir())):
+                remove_unfinished(path)
+            return
+        if is_run(self.folder):
+            left = remove_run(self.folder)
+            if left:
+                print(
+                    f"  Left alone in {self.folder}, since no run wrote it:"
+                    f" {listed([str(one.relative_to(self.folder)) for one in left], 3)}."
+                )
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._list = FileList(self.folder)
+        self._accepted = True
+        self.record()
+        write_text(self.folder / "args.txt", shlex.join(_command()) + "\n")
+        if cases is not None:
+            self.save_cases(cases)
+        if plan is not None:
+            plan.write(self.folder / "plan.json")
 
     @classmethod
     def follow(cls, folder: Path, *, resume: bool = False, cache: Path | None = None) -> "Run":
@@ -148,7 +190,8 @@ class Run:
         self._facts |= facts | {"peak_memory_gib": round(peak_memory_gib(), 2)}
         if "schedule" in facts:
             self._facts["repeat"] = repeated(self._facts)
-        write_json(self.folder / FILE, self._facts)
+        if self._accepted:
+            write_json(self.folder / FILE, self._facts)
 
     @contextlib.contextmanager
     def timed(self, doing: str) -> Iterator[None]:
@@ -160,28 +203,50 @@ class Run:
         self.record(seconds=seconds)
 
     def finish(self) -> None:
-        """Removes what only training needed: prepared cases that are not to be kept."""
-        if self._own_cache or self.cache == self.folder / "cache":
-            shutil.rmtree(self.cache, ignore_errors=True)
+        """Removes what only training needed, prepared cases that are not to be kept, and lets
+        others have the folder."""
+        if self.writes and not self._keeps_cache:
+            remove_listed(self.folder, "cache")
+        elif not self.writes:
+            remove_temporary()
+        if self._list:
+            self._list.close()
+        if self._lock:
+            self._lock.release()
 
-    def save_plan(self, plan: AnyPlan) -> AnyPlan:
-        """Writes plan.json and gives the plan back."""
-        if self.writes:
-            plan.write(self.folder / "plan.json")
-        return plan
+    def kept(self, plan: type[AnyPlan]) -> tuple[Cases, AnyPlan] | None:
+        """The cases with their split and the plan of the run that goes on; None: it is a new one.
 
-    def save_cases(self, cases: Cases) -> Cases:
-        """Writes cases.csv, and what was understood, into the run; gives the cases back."""
-        if not self.writes:
-            return cases
+        What was decided when the run began holds for all of it: to split or to plan anew could
+        train on cases that are to be judged.
+
+        Args:
+            plan: the class of its plan.
+
+        Raises:
+            Problem: a file of the run is broken, or an image or a target is no longer what it was.
+        """
+        if not self.resumed:
+            return None
+        cases = read_case_list(self.folder / "cases.csv")
+        if data_fingerprint(cases) != self._facts.get("fingerprint"):
+            raise Problem(
+                "The images, or what is to be learnt of them, have changed since the run began.",
+                self.folder / "cases.csv",
+                "Put the files back as they were, or begin a new run in another --output.",
+            )
+        return cases, plan.read(self.folder / "plan.json")
+
+    def save_cases(self, cases: Cases) -> None:
+        """Writes cases.csv, and what was understood."""
         write_cases(self.folder / "cases.csv", cases)
         self.record(
             data=cases.source,
+            fold=cases.fold,
             notes=list(cases.notes),
             warnings=list(cases.warnings),
             fingerprint=data_fingerprint(cases),
         )
-        return cases
 
     def save_model(self, model: keras.Model) -> None:
         """Writes best.keras without the optimizer, which only a checkpoint needs."""
@@ -216,6 +281,11 @@ class Run:
                         "Name a run whose best.keras and plan.json were written together.",
                     )
         return model
+
+    def list_logs(self) -> None:
+        """The logs that TensorBoard's callback writes are files of the run."""
+        if self._list:
+            self._list.add(LOGS)
 
     def save_history(self, rows: Sequence[Mapping]) -> None:
         """Writes history.csv, a row an epoch."""

@@ -10,7 +10,7 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from keras_mia.core.files import read_csv, read_json, write_csv, write_json
+from keras_mia.core.files import read_csv, read_json, write_csv
 from keras_mia.data.case_list import read_case_list
 from keras_mia.data.cases import Slab
 from keras_mia.data.plan import Plan
@@ -29,7 +29,7 @@ def test_a_run_is_a_folder_that_tells_all(trained):
     run, plan = read_json(folder / "run.json"), Plan.read(folder / "plan.json")
     assert {path.name for path in folder.iterdir()} == {
         *("args.txt", "run.json", "plan.json", "cases.csv", "history.csv", "checkpoint"),
-        *("best.keras", "predictions", "scores.csv", "metrics.json", "report.html"),
+        *("best.keras", "predictions", "scores.csv", "metrics.json", "report.html", "files.txt"),
     }
     assert (run["format"], run["task"], run["seed"]) == (1, "segmentation", 7)
     assert run["steps"] == run["steps_done"] == 30
@@ -109,28 +109,6 @@ def test_what_is_said_while_it_runs(trained):
         assert doing in trained.err
     for noise in ("cuda", "oneDNN", "WARNING", "Traceback"):
         assert noise not in trained.err
-
-
-def test_an_output_that_is_there_is_left_alone(app, pictures, tmp_path):
-    run, other = tmp_path / "run", tmp_path / "other"
-    for folder, name in ((run, "run.json"), (other, "thesis.txt")):
-        folder.mkdir()
-        write_json(folder / name, {})
-    write_json(run / "plan.json", {})
-    words = ["segment", "--data", pictures, *SMALL, "--steps", 5, "--output"]
-    for folder, options, expected in (
-        (run, [], "already holds a run"),
-        (run, ["--folds", 2], "already holds a run"),
-        (other, [], "holds other files"),
-        (other, ["--overwrite"], "holds other files"),
-        (other, ["--resume"], "no run to resume"),
-    ):
-        done = app(*words, folder, *options)
-        assert done.code == 2, expected
-        assert expected in done.err
-        assert "Traceback" not in done.err
-    left = sorted(path.name for path in (*run.iterdir(), *other.iterdir()))
-    assert left == ["plan.json", "run.json", "thesis.txt"]
 
 
 @pytest.mark.parametrize(
@@ -222,13 +200,9 @@ def test_one_volume_is_split_in_space_and_the_report_admits_it(app, blob, write_
     write_volume(tmp_path / "tissue.nii.gz", (blob > 0.4).astype(np.uint8), affine)
     table, folder = tmp_path / "cases.csv", tmp_path / "run"
     write_csv(table, [{"image": "brain.nii.gz", "label": "tissue.nii.gz"}])
-    folder.mkdir()
-    write_json(folder / "run.json", {})
-    (folder / "stale.txt").write_text("of an earlier run")
-    words = ["--steps", 20, *SMALL, "--overwrite"]
+    words = ["--steps", 20, *SMALL]
     done = app("segment", "--data", table, "--output", folder, *words)
     assert done.code == 0, done.err
-    assert not (folder / "stale.txt").exists()
     page = (folder / "report.html").read_text()
     assert "same patient is on both sides" in page
     cases = read_case_list(folder / "cases.csv")
@@ -253,13 +227,3 @@ def test_logs_for_tensorboard_need_its_package(app, pictures, tmp_path, monkeypa
     assert done.code == 2
     assert "pip install tensorboard" in done.err
     assert "Traceback" not in done.err
-
-
-@pytest.mark.slow
-def test_a_run_that_ended_before_its_plan_is_not_in_the_way(app, pictures, tmp_path):
-    words = ["segment", *SMALL, "--steps", 5, "--output", tmp_path / "run", "--data"]
-    assert app(*words, tmp_path / "no_such_folder").code == 2
-    assert (tmp_path / "run" / "run.json").exists()
-    done = app(*words, pictures)
-    assert done.code == 0, done.err
-    assert app(*words, pictures).code == 2

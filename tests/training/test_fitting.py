@@ -37,7 +37,9 @@ run_for = functools.partial(fit, batch_size=8, validate=validate, peak_rate=1e-2
 
 
 def start(tmp_path, **options):
-    return Run.start(tmp_path / "run", "test", seed=0, **options)
+    run = Run.start(tmp_path / "run", "test", seed=0, **options)
+    run.accept()
+    return run
 
 
 def test_the_loss_falls_and_the_run_says_what_it_did(tmp_path):

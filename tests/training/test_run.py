@@ -38,7 +38,7 @@ def test_the_fingerprint_is_of_contents_and_names_alone(tmp_path):
 def test_what_may_be_wrong_with_the_data_stands_in_the_report(tmp_path):
     cases = cases_of(tmp_path / "data", {"a.png": b"image", "masks/1.png": b"one"})
     run = Run.start(tmp_path / "run", "segmentation")
-    run.save_cases(replace(cases, warnings=("Same image (1): a.",)))
+    run.accept(replace(cases, warnings=("Same image (1): a.",)))
     assert run.facts["warnings"] == ["Same image (1): a."]
     assert "Same image (1): a." in write_report(run.folder).read_text(encoding="utf-8")
 
@@ -105,10 +105,12 @@ def test_a_validation_without_a_number_does_not_cost_the_network(tmp_path, score
     def batches(start, worker, workers):
         return tf.data.Dataset.from_tensors((tf.ones((2, 4)), tf.ones((2, 1)))).repeat()
 
+    run = Run.start(tmp_path / "run", "test")
+    run.accept()
     state = fit(
         model,
         batches,
-        Run.start(tmp_path / "run", "test"),
+        run,
         batch_size=2,
         budget=Budget(steps=8, epoch_steps=2, validations=2),
         validate=lambda _: {"dice": next(left)},

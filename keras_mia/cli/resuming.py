@@ -1,0 +1,62 @@
+"""A run that goes on keeps to what it began with."""
+
+import argparse
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from keras_mia.core.problem import Problem
+
+FREE = {
+    *("output", "overwrite", "resume", "cache", "devices", "tensorboard"),
+    *("minutes", "steps", "epochs"),
+}
+"""Options that change neither the data nor the network; the length is `fit`'s to look at."""
+
+
+def kept_options(args: argparse.Namespace) -> dict[str, Any]:
+    """The options of a command line as run.json holds them."""
+    return {name: _plain(name, value) for name, value in vars(args).items() if name not in FREE}
+
+
+def _plain(name: str, value: Any) -> Any:
+    if name == "data" and Path(value).exists():
+        return os.path.abspath(value)
+    if name == "fold":
+        return "/".join(map(str, value))
+    if isinstance(value, Path):
+        return str(value)
+    return [_plain("", one) for one in value] if isinstance(value, list | tuple) else value
+
+
+def check_options(facts: Mapping[str, Any], args: argparse.Namespace, where: Path) -> None:
+    """Sees to it that a run goes on with the options that it began with.
+
+    Args:
+        facts: what run.json holds.
+        args: of the command that resumes it.
+        where: the run's folder.
+
+    Raises:
+        Problem: names the options that differ, with both values.
+    """
+    began, now = facts.get("options", {}), kept_options(args)
+    odd = [name for name in now if name in began and began[name] != now[name]]
+    if odd:
+        told = ", ".join(f"--{name.replace('_', '-')} {_words(began[name])}" for name in odd)
+        given = ", ".join(f"--{name.replace('_', '-')} {_words(now[name])}" for name in odd)
+        raise Problem(
+            f"The run was begun with {told}; now it is {given}.",
+            where,
+            "Resume it with the options that it was begun with (its args.txt has them), or begin"
+            " another in a new --output.",
+        )
+
+
+def _words(value: Any) -> str:
+    if value is None or value is False or value == []:
+        return "(not given)"
+    if value is True:
+        return "(given)"
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -1,0 +1,32 @@
+"""Temporary folders that do not outlive their process by much."""
+
+import atexit
+import shutil
+import tempfile
+from pathlib import Path
+
+from keras_mia.core.process_mark import left_behind, mark
+
+_folders: list[Path] = []
+
+
+def temporary_folder() -> Path:
+    """A new folder below the system's temporary one, removed at the end of this process.
+
+    What processes that are gone left there (they were killed, or the machine was) is removed first:
+    it may be patients' images.
+    """
+    root = Path(tempfile.gettempdir())
+    for path in root.glob("keras-mia-*"):
+        if left_behind(path) and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+    if not _folders:
+        atexit.register(remove_temporary)
+    _folders.append(Path(tempfile.mkdtemp(prefix=f"{mark()}-")))
+    return _folders[-1]
+
+
+def remove_temporary() -> None:
+    """Removes the temporary folders of this process."""
+    while _folders:
+        shutil.rmtree(_folders.pop(), ignore_errors=True)
