@@ -22,6 +22,7 @@ def parser() -> argparse.ArgumentParser:
     group.add_argument(
         "--data", required=True, metavar="FILE_OR_FOLDER", help="an image, or a folder of images"
     )
+    options.add_series(group)
     group.add_argument("--output", required=True, type=Path, metavar="FOLDER", help="label maps")
     group.add_argument("--overwrite", action="store_true", help="replace label maps there")
     group.add_argument(

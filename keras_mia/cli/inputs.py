@@ -3,17 +3,28 @@
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from keras_mia.cli.runs import files_a_case
+from keras_mia.cli.runs import files_a_case, series_of_run
 from keras_mia.core.files import check_folder
 from keras_mia.core.problem import Problem
 from keras_mia.data.cases import Case, Cases, counted
+from keras_mia.data.inputs import read_inputs
 from keras_mia.data.pairing import listed
-from keras_mia.data.reading import read_inputs
 
 
-def image_cases(source: str, folders: Sequence[Path]) -> Cases:
-    """The images of `--data`, with as many files each as the runs were trained with."""
-    cases = read_inputs(source, channels=files_a_case(folders[0]))
+def image_cases(source: str, folders: Sequence[Path], series: Sequence[str] = ()) -> Cases:
+    """The images of `--data`, with as many files each as the runs were trained with.
+
+    Args:
+        source: as the user names it.
+        folders: of the runs.
+        series: which of a patient's series the user chooses; by default those of training.
+    """
+    cases = read_inputs(
+        source,
+        channels=files_a_case(folders[0]),
+        series=series,
+        trained=series_of_run(folders[0]),
+    )
     tell(cases)
     if len(folders) > 1:
         print(f"  {len(folders)} runs averaged.")

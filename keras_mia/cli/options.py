@@ -51,25 +51,40 @@ def add_data(parser: argparse.ArgumentParser, answers: bool | None = False) -> N
     group.add_argument(
         "--modality", choices=("CT", "MR", "other"), help="CT is normalized by Hounsfield units"
     )
+    add_series(group)
     region = () if answers else ("region",)
     for column in ("image", "label", *region, "split", "patient"):
+        usual = column if column in ("image", "label") else None
         several: dict[str, Any] = {}
         if answers is not False and column == "label":
             several["nargs"] = "+"
         more = "; several are several answers to each image" if several else ""
         group.add_argument(
             f"--{column}-column",
-            default=column,
+            default=usual,
             metavar="NAME",
-            help=f"the CSV's column for {column} (default: {column}){more}",
+            help=f"the CSV's column for {column} (default: {usual or f'{column} or alike'}){more}",
             **several,
         )
+
+
+def add_series(parser: argparse._ActionsContainer) -> None:
+    """Which series of a patient's scans are meant."""
+    parser.add_argument(
+        "--series",
+        nargs="+",
+        default=(),
+        metavar="NAME",
+        help="of patients with several series, such as FLAIR and T2, the one to take; several are"
+        " channels of one image, in this order",
+    )
 
 
 def reading(args: argparse.Namespace) -> dict[str, Any]:
     """The options of `add_data` as `read_cases` takes them."""
     columns = [f"{name}_column" for name in ("image", "label", "region", "split", "patient")]
-    return {name: getattr(args, name) for name in ("patient", *columns) if name in args}
+    found = {name: getattr(args, name) for name in ("patient", "series", *columns) if name in args}
+    return found | {"stated": bool(getattr(args, "kind", None))}
 
 
 def add_output(parser: argparse.ArgumentParser) -> None:

@@ -183,8 +183,11 @@ def _of_run(folder: Path, prediction: Path | None) -> list[Pair]:
             within,
             "Finish the run, or name the folder of the predictions by --prediction.",
         )
-    targets = [case.target for case in cases]
-    gone = [path for path in targets if not (isinstance(path, Path) and path.exists())]
+    gone = [
+        case.target or case.name
+        for case in cases
+        if not (case.label_files and all(path.exists() for path in case.label_files))
+    ]
     if gone:
         raise Problem(
             f"{counted(len(gone), 'label map')} of the run's test cases are not there any more.",

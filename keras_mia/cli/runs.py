@@ -6,7 +6,8 @@ from pathlib import Path
 from keras_mia.core.problem import Problem
 from keras_mia.core.run_facts import FILE, read_run_facts
 from keras_mia.data.case_list import read_case_list
-from keras_mia.data.pairing import natural
+from keras_mia.data.naming import natural
+from keras_mia.data.series import series_name
 
 
 def run_folders(named: Sequence[Path]) -> list[Path]:
@@ -51,3 +52,8 @@ def task_name(folders: Sequence[Path]) -> str:
 def files_a_case(folder: Path) -> int:
     """How many files an image of a run has: one, or one a channel."""
     return len(read_case_list(folder / "cases.csv")[0].images)
+
+
+def series_of_run(folder: Path) -> tuple[str, ...]:
+    """What the series are called that a run was trained on; "" where names of files do not tell."""
+    return tuple(map(series_name, read_case_list(folder / "cases.csv")[0].images))

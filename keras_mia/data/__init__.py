@@ -19,7 +19,7 @@ HOMES = {
     "make_plan": "planning",
     "read_cases": "reading",
     "read_image": "formats",
-    "read_inputs": "reading",
+    "read_inputs": "inputs",
     "read_label": "formats",
     "split": "splitting",
     "sum_up": "class_tree",

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from keras_mia.core.problem import Problem
-from keras_mia.data.pairing import listed, natural
+from keras_mia.data.naming import natural
+from keras_mia.data.pairing import listed
 
 PROBABILITY = "p "
 """How the columns of probabilities begin, in scores.csv and answers.csv: `p NAME`."""

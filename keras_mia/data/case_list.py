@@ -6,10 +6,11 @@ from pathlib import Path
 
 from keras_mia.core.files import read_csv, write_csv
 from keras_mia.core.problem import Problem
-from keras_mia.data.cases import Case, Cases, Slab
+from keras_mia.data.cases import Case, Cases, Masks, Slab
 
 COLUMNS = ("name", "patient", "split", "image", "label", "region")
 BETWEEN = "|"
+MASK = re.compile(r"(\d+)=(.+)")
 SLAB = re.compile(r"axis (\d+) from (\S+) to (\S+)(?: within (.+))?")
 
 
@@ -21,7 +22,7 @@ def write_cases(path: str | os.PathLike, cases: Cases) -> None:
             "patient": case.patient,
             "split": case.split or "",
             "image": BETWEEN.join(os.path.abspath(image) for image in case.images),
-            "label": os.path.abspath(case.target) if isinstance(case.target, Path) else "",
+            "label": _label_words(case.target),
             "region": _words(case.region),
             **({"answer": case.target} if isinstance(case.target, str) else {}),
         }
@@ -47,7 +48,7 @@ def read_case_list(path: str | os.PathLike) -> Cases:
         Case(
             name=row["name"],
             images=tuple(map(Path, row["image"].split(BETWEEN))),
-            target=Path(row["label"]) if row["label"] else row.get("answer") or None,
+            target=_target(row["label"]) or row.get("answer") or None,
             patient=row["patient"],
             split=row["split"] or None,
             region=_region(row["region"]),
@@ -55,6 +56,21 @@ def read_case_list(path: str | os.PathLike) -> Cases:
         for row in rows
     ]
     return Cases(tuple(cases), str(path))
+
+
+def _label_words(target: Path | Masks | str | None) -> str:
+    if isinstance(target, Masks):
+        pairs = zip(target.values, target.files, strict=True)
+        return BETWEEN.join(f"{value}={os.path.abspath(file)}" for value, file in pairs)
+    return os.path.abspath(target) if isinstance(target, Path) else ""
+
+
+def _target(words: str) -> Path | Masks | None:
+    pairs = [MASK.fullmatch(part) for part in words.split(BETWEEN)]
+    if words and all(pairs):
+        files = tuple(Path(pair[2]) for pair in pairs if pair)
+        return Masks(files, tuple(int(pair[1]) for pair in pairs if pair))
+    return Path(words) if words else None
 
 
 def _words(region: Path | Slab | None) -> str:

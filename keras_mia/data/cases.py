@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -51,14 +52,67 @@ class Slab:
 
 
 @dataclass(frozen=True)
+class Masks:
+    """Several masks of one image, which make its label map.
+
+    Args:
+        files: of the masks; a voxel is in one where that is not 0.
+        values: the label value of each; equal ones are merged.
+    """
+
+    files: tuple[Path, ...]
+    values: tuple[int, ...]
+
+    def __str__(self) -> str:
+        return ", ".join(map(str, self.files))
+
+    def read(self) -> Image:
+        """The label map. Of two masks of which one lies within the other, the inner one is on top.
+
+        Raises:
+            Problem: a mask cannot be read, is on another grid, or two overlap otherwise.
+        """
+        first = read_label(self.files[0])
+        masks = [first.array != 0]
+        for file in self.files[1:]:
+            mask = read_label(file)
+            difference = grid_difference(first, mask)
+            if difference:
+                raise Problem(
+                    f"The masks of one image share a grid; {self.files[0].name} and this one have"
+                    f" {difference}.",
+                    file,
+                    "Give masks of the image's own size.",
+                )
+            masks.append(mask.array != 0)
+        self._check_overlap(masks)
+        label = np.zeros(first.array.shape, np.uint8 if max(self.values) < 256 else np.int32)
+        for place in sorted(range(len(masks)), key=lambda i: -int(masks[i].sum())):
+            label[masks[place]] = self.values[place]
+        return replace(first, array=label)
+
+    def _check_overlap(self, masks: Sequence[np.ndarray]) -> None:
+        for (one, a), (other, b) in combinations(enumerate(masks), 2):
+            both = int((a & b).sum())
+            if both and self.values[one] != self.values[other] and both < min(a.sum(), b.sum()):
+                raise Problem(
+                    f"{both} voxels are in two masks of one image, and a voxel has one class:"
+                    f" {self.files[one].name} and {self.files[other].name}.",
+                    self.files[other],
+                    "Give each voxel to one of them, or learn one of them alone, by a CSV file"
+                    " with image,label.",
+                )
+
+
+@dataclass(frozen=True)
 class Case:
     """One image with what is known of it; the pixels stay in the files.
 
     Args:
         name: unique among the cases.
         images: the files of its channels; a folder is a DICOM series.
-        target: what is to be learnt: the label map's file, or a folder of one file an instance; or
-            the answer in words, such as a class; or None.
+        target: what is to be learnt: the label map's file, or a folder of one file an instance, or
+            several masks; or the answer in words, such as a class; or None.
         patient: who may only be on one side of a split.
         split: "train", "validation", "test", or None where it is not yet decided.
         region: a mask's file or a slab that limits training and scoring.
@@ -66,7 +120,7 @@ class Case:
 
     name: str
     images: tuple[Path, ...]
-    target: Path | str | None
+    target: Path | Masks | str | None
     patient: str
     split: str | None = None
     region: Path | Slab | None = None
@@ -75,7 +129,14 @@ class Case:
     def files(self) -> tuple[Path, ...]:
         """All files and folders that it is read from."""
         region = self.region.within if isinstance(self.region, Slab) else self.region
-        return (*self.images, *(one for one in (self.target, region) if isinstance(one, Path)))
+        return (*self.images, *self.label_files, *((region,) if region else ()))
+
+    @property
+    def label_files(self) -> tuple[Path, ...]:
+        """The files of the label map, or its folder; none where there is no label map."""
+        if isinstance(self.target, Masks):
+            return self.target.files
+        return (self.target,) if isinstance(self.target, Path) else ()
 
     def image(self) -> Image:
         """The channels of all files, joined.
@@ -106,6 +167,8 @@ class Case:
         Raises:
             Problem: there is none, or it cannot be read.
         """
+        if isinstance(self.target, Masks):
+            return self.target.read()
         if not isinstance(self.target, Path):
             raise Problem("The case has no label map.", self.name, "Give one to score against.")
         partial = self.images and is_segmentation(self.target)

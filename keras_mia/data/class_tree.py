@@ -8,7 +8,8 @@ import numpy as np
 
 from keras_mia.core.files import read_csv
 from keras_mia.core.problem import Problem
-from keras_mia.data.pairing import listed, natural
+from keras_mia.data.naming import natural
+from keras_mia.data.pairing import listed
 
 COLUMNS = ("fine", "coarse")
 

@@ -49,7 +49,7 @@ def _files(case: Case) -> list[tuple[str, Path]]:
     """Role and path of each file of a case."""
     region = case.region.within if isinstance(case.region, Slab) else case.region
     found = [("image", path) for path in case.images]
-    found += [("label", case.target)] if isinstance(case.target, Path) else []
+    found += [("label", path) for path in case.label_files]
     return found + ([("region", region)] if region else [])
 
 

@@ -21,6 +21,7 @@ from keras_mia.data.label_pieces import is_label, share_in_one_piece
 from keras_mia.data.label_ranges import Ranges, merge, merge_counts
 from keras_mia.data.likeness import digest, thumbnail
 from keras_mia.data.sampling import sample_voxels
+from keras_mia.data.walking import walk
 
 PERCENTILES = (0.5, 5, 25, 50, 75, 95, 99.5)
 SAMPLE = 10_000
@@ -113,7 +114,7 @@ def stamp(path: Path | str | None) -> tuple:
     path = Path(path)
     if holder := archive(path):
         return (str(path), _stamp(holder))
-    return tuple(map(_stamp, sorted(path.iterdir()) if path.is_dir() else [path]))
+    return tuple(map(_stamp, walk(path) if path.is_dir() else [path]))
 
 
 def _stamp(file: Path | str) -> tuple:
@@ -126,8 +127,8 @@ def case_key(case: Case) -> tuple:
     try:
         images = tuple(stamp(path) for path in case.images)
         within = case.region.within if isinstance(case.region, Slab) else case.region
-        target = stamp(case.target) if isinstance(case.target, Path) else (case.target,)
-        return images, target, stamp(within), repr(case.region)
+        target = tuple(stamp(path) for path in case.label_files)
+        return images, target, repr(case.target), stamp(within), repr(case.region)
     except OSError as error:
         raise Problem(
             f"The file cannot be read: {error.strerror}.", error.filename, "Check that it exists."

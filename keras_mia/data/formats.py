@@ -213,7 +213,7 @@ def write_image(
 def image_files(folder: Path) -> list[Path]:
     """The files of a folder that can be read, sorted; hidden ones are left out."""
     found = (path for path in folder.iterdir() if not path.name.startswith("."))
-    return sorted(path for path in found if suffix_of(path) and path.is_file())
+    return sorted(path for path in found if suffix_of(path) and not path.is_dir())
 
 
 def _format(path: str | os.PathLike) -> Format:
@@ -239,6 +239,9 @@ def _format(path: str | os.PathLike) -> Format:
 
 def _read(path: Path, reader: Reader) -> Image:
     if reader is not _ENTRY.read and not path.exists():
+        if path.is_symlink():
+            to = os.readlink(path)
+            raise Problem(f"The link leads nowhere: to {to}.", path, "Link to a file that exists.")
         raise Problem("There is no such file.", path, "Check the path.")
     try:
         image = reader(path)

@@ -18,9 +18,10 @@ from keras_mia.data.dicom_headers import frame_affines, read_header
 from keras_mia.data.dicom_lengths import check_lengths
 from keras_mia.data.formats_itk import affine_of, array_of, reason
 from keras_mia.data.image import Image
+from keras_mia.data.walking import walk
 
 SERIES, DESCRIPTION, MODALITY = "0020|000e", "0008|103e", "0008|0060"
-POSITION = "0020|0032"
+POSITION, STUDY = "0020|0032", "0020|000d"
 # Segmentation Storage, Label Map Segmentation Storage
 SEGMENTATIONS = (b"1.2.840.10008.5.1.4.1.1.66.4", b"1.2.840.10008.5.1.4.1.1.66.7")
 CLASS = b"\2\0\2\0UI"
@@ -116,23 +117,40 @@ def series_of(folder: Path) -> list[list[Slice]]:
     Raises:
         Problem: there is no DICOM image, or a file is broken.
     """
-    files = [
-        path
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and is_dicom(path) and path.name.upper() != "DICOMDIR"
-    ]
+    files = [path for path in walk(folder) if is_dicom(path)]
     if not files:
         raise Problem(
             "A folder that is an image holds a DICOM series; no file in it is DICOM.",
             folder,
             "Name the folder of a series, or image files.",
         )
-    found: dict[str, list[Slice]] = {}
-    for header in map(_header, (path for path in files if not is_segmentation(path))):
-        found.setdefault(header.series, []).append(header)
+    found = series_in([path for path in files if not is_segmentation(path)])
     if not found:
         raise _no_image(folder)
+    return found
+
+
+def series_in(files: Sequence[Path]) -> list[list[Slice]]:
+    """The series that DICOM files belong to, that with the most slices first.
+
+    Raises:
+        Problem: a file is broken.
+    """
+    found: dict[str, list[Slice]] = {}
+    for header in map(_header, files):
+        found.setdefault(header.series, []).append(header)
     return sorted(found.values(), key=lambda one: (-_slices(one), str(one[0].path)))
+
+
+def study_of(path: Path) -> tuple[str, str]:
+    """The unique number of the study that a file belongs to, and what its series is called; "" of
+    what the file does not say."""
+    reader = _reader(path)
+    try:
+        reader.ReadImageInformation()
+    except RuntimeError:  # whoever reads the image says so
+        return "", ""
+    return _tag(reader, STUDY), _tag(reader, DESCRIPTION)
 
 
 def describe(series: Sequence[Sequence[Slice]]) -> str:
@@ -161,21 +179,21 @@ def _header(path: Path) -> Slice:
             path,
             "Replace it by a whole copy, or take it away.",
         ) from error
-
-    def tag(name: str) -> str:
-        return reader.GetMetaData(name).strip("\0 ") if reader.HasMetaDataKey(name) else ""
-
     columns, rows, *frames = reader.GetSize()
     check_claim(path, reader.GetSize())
     return Slice(
         path=path,
-        series=tag(SERIES),
-        description=tag(DESCRIPTION),
-        modality=tag(MODALITY) or None,
+        series=_tag(reader, SERIES),
+        description=_tag(reader, DESCRIPTION),
+        modality=_tag(reader, MODALITY) or None,
         size=(columns, rows, frames[0] if frames else 1),
         affine=affine_of(reader),
-        placed=bool(tag(POSITION)),
+        placed=bool(_tag(reader, POSITION)),
     )
+
+
+def _tag(reader, name: str) -> str:
+    return reader.GetMetaData(name).strip("\0 ") if reader.HasMetaDataKey(name) else ""
 
 
 def _reader(path: Path):

@@ -10,7 +10,7 @@ import numpy as np
 from keras_mia.core.problem import Problem
 from keras_mia.data.cases import SPLITS, Case, Cases
 from keras_mia.data.formats_arrays import entries, names_in, rows
-from keras_mia.data.pairing import SPLIT_NAMES
+from keras_mia.data.naming import SPLIT_NAMES
 
 IMAGES = re.compile(r"(?:(?P<a>[a-z]+)_images|x_(?P<b>[a-z]+))", re.IGNORECASE)
 

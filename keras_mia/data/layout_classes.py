@@ -1,65 +1,143 @@
 """A tree of one folder a class, with or without train, validation and test above."""
 
+import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from keras_mia.core.problem import Problem
+from keras_mia.data.beside import Found, sorted_out
 from keras_mia.data.cases import SPLITS, Case, Cases, Incomplete
-from keras_mia.data.formats import stem_of
-from keras_mia.data.pairing import entries, folders, listed, meaning
+from keras_mia.data.csv_start import csv_start
+from keras_mia.data.finding import entries, folders
+from keras_mia.data.naming import SERIES, meaning
+from keras_mia.data.pairing import listed
+from keras_mia.data.series import Taken, take
 
-Classes = Mapping[str, Sequence[Path]]
+Classes = Mapping[str, Sequence[Found]]
+Places = Mapping[str | None, Path]
+PATIENT = re.compile(
+    r"(?i)(?!class|grade|type|stage|level|label|cat)(?:(?:patient|subject|subj|person|pat|pt|case|sub|id|p|s|scan)"
+    r"[-_ ]?\d+|\d{4,}|[a-z]+[-_]?\d{3,}|(?=.*\d)[a-z0-9]+(?:-[a-z0-9]+){2,})"
+)
+"""Names that patients' folders have, and hardly a class."""
 
 
-def read(folder: Path) -> Cases | None:
+def read(folder: Path, chosen: Sequence[str] = (), stated: bool = False) -> Cases | None:
     """The cases of a folder whose folders are named after classes, or None if it is laid out
     otherwise.
 
-    A class without an image, in any part of the split, stands in `incomplete`.
+    Label maps beside images are no images of a class. A class without an image, in any part of the
+    split, stands in `incomplete`.
+
+    Args:
+        folder: to look in.
+        chosen: which series of a patient to take.
+        stated: whether the user says that the folders are classes.
 
     Raises:
-        Problem: the folders are named as those of label maps are.
+        Problem: the folders are named as those of label maps are, or as patients or series are.
     """
-    parts = [(meaning(child.name), child) for child in folders(folder)]
-    places: dict[str | None, Path]
-    places = {split: child for (split, role), child in parts if split and not role}
-    found = {split: _classes(child) for split, child in places.items()}
-    if not any(any(classes.values()) for classes in found.values()):
-        places, found = {None: folder}, {None: _classes(folder)}
+    places, found = _parts(folder)
     names = list(dict.fromkeys(name for classes in found.values() for name in classes))
     counts = {name: sum(len(classes.get(name, ())) for classes in found.values()) for name in names}
     known = [name for name in names if counts[name]]
     if len(known) < 2:
         return None
-    if all(meaning(name)[1] for name in known):
-        raise Problem(
-            f"These look like images with label maps, not like classes: {listed(known)}.",
-            folder,
-            "Train on them with `keras-mia segment`, or rename the folders after classes.",
-        )
-    cases = tuple(
-        Case(f"{name}_{stem_of(image)}", (image,), name, "", split if len(found) > 1 else None)
-        for split, classes in found.items()
-        for name, images in classes.items()
-        for image in images
-    )
+    if not stated:
+        _check_names(folder, known, found)
+    everything = [one for classes in found.values() for group in classes.values() for one in group]
+    taken = take(everything, chosen, folder)
+    cases = _cases(found, taken)
     said = ", ".join(f"{name} ({counts[name]})" for name in known)
     return Cases(
         cases,
         str(folder),
-        (f"A folder a class: {said}.",),
-        incomplete=tuple(_without_images(found, places, names)),
+        (f"A folder a class: {said}.", *taken.notes),
+        incomplete=(*_without_images(found, places, names), *taken.incomplete),
     )
 
 
-def _classes(folder: Path) -> dict[str, list[Path]]:
+def like_patients(folder: Path) -> bool:
+    """Whether the folders that could be classes are named as patients are."""
+    names = [
+        name for classes in _parts(folder)[1].values() for name, group in classes.items() if group
+    ]
+    return len(set(names)) > 1 and all(map(PATIENT.fullmatch, names))
+
+
+def _parts(folder: Path) -> tuple[Places, Mapping[str | None, Classes]]:
+    """The folder of each part of the split, or of None, and the classes in it."""
+    places: dict[str | None, Path] = {}
+    for child in folders(folder):
+        split, role = meaning(child.name)
+        if not split or role:
+            continue
+        if split in places:
+            raise Problem(
+                f"Two folders are the {split} part: {listed([places[split].name, child.name])}.",
+                folder,
+                "Move the images of one into the other, or rename it.",
+            )
+        places[split] = child
+    found = {split: _classes(child) for split, child in places.items()}
+    if not any(any(classes.values()) for classes in found.values()):
+        places, found = {None: folder}, {None: _classes(folder)}
+    return places, found
+
+
+def _classes(folder: Path) -> dict[str, list[Found]]:
     """Class name to its images, of every folder."""
-    return {child.name: entries(child) for child in folders(folder)}
+    return {
+        # composed alike, as a Mac and others write one name differently
+        unicodedata.normalize("NFC", child.name): sorted_out(entries(child), child)
+        for child in folders(folder)
+    }
+
+
+def _cases(found: Mapping[str | None, Classes], taken: Taken) -> tuple[Case, ...]:
+    images = {id(one): files for one, files in zip(taken.found, taken.images, strict=True)}
+    return tuple(
+        Case(f"{name}_{one.name}", images[id(one)], name, "", split if len(found) > 1 else None)
+        for split, classes in found.items()
+        for name, group in classes.items()
+        for one in group
+        if id(one) in images
+    )
+
+
+def _check_names(folder: Path, known: Sequence[str], found: Mapping[str | None, Classes]) -> None:
+    roles = {meaning(name)[1] for name in known}
+    if None not in roles or ("image" in roles and roles & {"label", "mask"}):
+        raise Problem(
+            f"These look like images with label maps, not like classes: {listed(known)}.",
+            folder,
+            f"Train on them with keras-mia segment --data {folder}; or say --kind class if they"
+            " are classes.",
+        )
+    first = next(group[name][0] for group in found.values() for name in known if group.get(name))
+    if all(SERIES.fullmatch(name.lower()) for name in known):
+        raise Problem(
+            f"The folders are named as series of scans are, not as classes: {listed(known)}.",
+            folder,
+            "If the kind of series is to be told, say --kind class. If they are one patient's: "
+            + csv_start(
+                folder, ("image", "label", "patient"), (first.images, "CLASS", folder.name)
+            ),
+        )
+    if all(map(PATIENT.fullmatch, known)):
+        name = next(name for name in known if any(group.get(name) for group in found.values()))
+        raise Problem(
+            f"The folders look like {len(known)} patients, not like classes: {listed(known, 4)}.",
+            folder,
+            "If they are classes, say --kind class. If they are patients: "
+            + csv_start(folder, ("image", "label", "patient"), (first.images, "CLASS", name)),
+        )
 
 
 def _without_images(
     found: Mapping[str | None, Classes],
-    places: Mapping[str | None, Path],
+    places: Places,
     names: Sequence[str],
 ) -> Iterator[Incomplete]:
     empty = [name for name in names if not any(classes.get(name) for classes in found.values())]

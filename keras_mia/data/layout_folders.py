@@ -1,13 +1,17 @@
 """Folders of images beside folders of masks, and a folder a case."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.cases import Case, Cases, Incomplete
-from keras_mia.data.formats import image_files, stem_of
-from keras_mia.data.pairing import folders, listed, meaning, pair
+from keras_mia.data.csv_start import csv_start
+from keras_mia.data.finding import entries, folders
+from keras_mia.data.formats import image_files
+from keras_mia.data.naming import meaning
+from keras_mia.data.paired import paired
+from keras_mia.data.pairing import listed, pair
 
 
 @dataclass(frozen=True)
@@ -27,22 +31,30 @@ class Part:
     cases: tuple[Case, ...]
     notes: tuple[str, ...] = ()
     incomplete: tuple[Incomplete, ...] = ()
+    names: Mapping[int, str] = field(default_factory=dict)
 
 
-def read(folder: Path) -> Cases | None:
+def read(folder: Path, chosen: Sequence[str] = ()) -> Cases | None:
     """The cases of a folder, or None if it is laid out otherwise.
 
     Understood are `images` and `masks` (or `labels`, `1st_manual`, ...), a folder a case with
     these two in it, and both below `train`, `validation` and `test` folders.
+
+    Args:
+        folder: to look in.
+        chosen: which series of a patient to take.
+
+    Raises:
+        Problem: names do not tell which files belong together.
     """
     sections = [(meaning(child.name)[0], child) for child in folders(folder)]
     sections = [(split, path) for split, path in sections if split and _is_plain_split(path)]
     parts: list[tuple[str | None, Part | None, Path]] = []
     for split, path in sections:
-        found = [(part_split or split, part) for part_split, part in _parts(path, split)]
+        found = [(part_split or split, part) for part_split, part in _parts(path, split, chosen)]
         parts += [(side, part, path) for side, part in found] or [(split, None, path)]
     if not any(part for _, part, _ in parts):
-        parts = [(split, part, folder) for split, part in _parts(folder, None)]
+        parts = [(split, part, folder) for split, part in _parts(folder, None, chosen)]
     cases: list[Case] = []
     notes: list[str] = []
     incomplete: list[Incomplete] = []
@@ -58,7 +70,22 @@ def read(folder: Path) -> Cases | None:
     if len({case.split for case in cases}) == 1:  # a lone train folder is no split
         cases = [replace(case, split=None) for case in cases]
     said = tuple(dict.fromkeys(notes))
-    return Cases(tuple(cases), str(folder), said, incomplete=tuple(incomplete))
+    names = _same_names([part for _, part, _ in parts if part is not None and part.cases])
+    return Cases(tuple(cases), str(folder), said, names, incomplete=tuple(incomplete))
+
+
+def _same_names(parts: Sequence[Part]) -> Mapping[int, str]:
+    """The structures of masks, which are to be the same in all parts."""
+    first = parts[0].names if parts else {}
+    for part in parts:
+        if part.names != first:
+            raise Problem(
+                f"Masks are of {listed([*first.values()]) or 'one kind'} in one folder and of"
+                f" {listed([*part.names.values()]) or 'one kind'} in another.",
+                part.cases[0].images[0].parent,
+                "Give each part of the data masks of the same structures.",
+            )
+    return first
 
 
 def _is_plain_split(path: Path) -> bool:
@@ -66,14 +93,14 @@ def _is_plain_split(path: Path) -> bool:
     return split is not None and role is None
 
 
-def _parts(folder: Path, split: str | None) -> list[tuple[str | None, Part]]:
-    by_case = _folder_a_case(folder, split)
+def _parts(folder: Path, split: str | None, chosen: Sequence[str]) -> list[tuple[str | None, Part]]:
+    by_case = _folder_a_case(folder, split, chosen)
     if by_case:
         return [(None, by_case)]
     found = []
     for own_split, roles in _roles(folder):
         if roles.labels is not None:
-            found.append((own_split, _paired(roles)))
+            found.append((own_split, _paired(roles, chosen)))
         elif own_split == "test":
             found.append((own_split, Part(())))
     return found
@@ -104,7 +131,7 @@ def _one_of_each(folder: Path, found: dict[str, list[Path]]) -> Roles:
             raise Problem(
                 f"Several folders may hold the {what}: {', '.join(x.name for x in paths)}.",
                 folder,
-                "Name the folder that contains only what you mean, or list the files in a CSV.",
+                _start(folder, found["image"][0], paths[0] if what != "images" else labels[:1]),
             )
     return Roles(
         found["image"][0],
@@ -114,47 +141,48 @@ def _one_of_each(folder: Path, found: dict[str, list[Path]]) -> Roles:
     )
 
 
-def _paired(roles: Roles) -> Part:
+def _start(folder: Path, images: Path, labels: Path | list[Path]) -> str:
+    """How a table would begin that says which folder is meant."""
+    where = labels if isinstance(labels, Path) else labels[0] if labels else images
+    firsts = [entries(images)[:1], entries(where)[:1]]
+    cells = [found[0] if found else name for found, name in zip(firsts, ("A", "B"), strict=True)]
+    return csv_start(folder, ("image", "label"), cells)
+
+
+def _paired(roles: Roles, chosen: Sequence[str]) -> Part:
     assert roles.labels is not None
-    pairs, left = pair(roles.images, roles.labels)
+    made = paired(roles.images, roles.labels, chosen)
     notes = [f"Images in {roles.images.name}, labels in {roles.labels.name}."]
     notes += [f"The second observer's {path.name} is left out." for path in roles.second]
-    if left:
-        notes.append(f"Labels without an image are left out: {listed(left, 3)}.")
-    complete, incomplete = _complete(pairs, "label map")
+    notes += [*(made.maps.notes if made.maps else ()), *made.notes]
+    if made.left:
+        notes.append(f"Labels without an image are left out: {listed(made.left, 3)}.")
+    regions: dict[Path, Path | None] = {}
+    incomplete = _lacking(
+        [files[0] for _, files, label in made.pairs if not label], len(made.pairs), "label map"
+    )
     if roles.region is not None:
-        found, without = _complete(pair(roles.images, roles.region)[0], "region mask")
-        regions, incomplete = dict(found), incomplete + without
+        regions = dict(pair(roles.images, roles.region)[0])
+        lacking = [files[0] for _, files, _ in made.pairs if regions.get(files[0]) is None]
+        incomplete += _lacking(lacking, len(made.pairs), "region mask")
         notes.append(f"Only where {roles.region.name} is set do training and scores count.")
-    else:
-        regions = {}
     cases = tuple(
-        Case(stem_of(image), (image,), label, "", region=regions.get(image))
-        for image, label in complete
-        if roles.region is None or image in regions
+        Case(name, files, label, "", region=regions.get(files[0]))
+        for name, files, label in made.pairs
+        if label and (roles.region is None or regions.get(files[0]) is not None)
     )
-    return Part(cases, tuple(notes), incomplete)
+    names = made.maps.names if made.maps else {}
+    return Part(cases, tuple(notes), incomplete + made.incomplete, names)
 
 
-def _complete(
-    pairs: Iterable[tuple[Path, Path | None]], what: str
-) -> tuple[list[tuple[Path, Path]], tuple[Incomplete, ...]]:
-    """The pairs that have both, and the images that have no partner."""
-    pairs = list(pairs)
-    both = [(image, partner) for image, partner in pairs if partner is not None]
-    missing = tuple(image for image, partner in pairs if partner is None)
-    if not missing:
-        return both, ()
-    return both, (
-        Incomplete(
-            f"{len(missing)} of {len(pairs)} images have no {what}.",
-            missing,
-            f"Add the {what}, or take the images away.",
-        ),
-    )
+def _lacking(images: Sequence[Path], total: int, what: str) -> tuple[Incomplete, ...]:
+    if not images:
+        return ()
+    said = f"{len(images)} of {total} images have no {what}."
+    return (Incomplete(said, tuple(images), f"Add the {what}, or take the images away."),)
 
 
-def _folder_a_case(folder: Path, split: str | None) -> Part | None:
+def _folder_a_case(folder: Path, split: str | None, chosen: Sequence[str]) -> Part | None:
     found = []
     for child in folders(folder):
         if meaning(child.name) != (None, None):
@@ -169,19 +197,20 @@ def _folder_a_case(folder: Path, split: str | None) -> Part | None:
     if not any(single):
         if len(found) == 1:  # the data set itself, one level below
             return None
-        return _paired_in_each(found)
+        return _paired_in_each(found, chosen)
     return _instances(found)
 
 
-def _paired_in_each(found: list[tuple[Path, Roles]]) -> Part:
-    parts = [(child, _paired(roles)) for child, roles in found if roles.labels is not None]
+def _paired_in_each(found: list[tuple[Path, Roles]], chosen: Sequence[str]) -> Part:
+    parts = [(child, _paired(roles, chosen)) for child, roles in found if roles.labels is not None]
     cases = tuple(
         replace(case, name=f"{child.name}_{case.name}")
         for child, part in parts
         for case in part.cases
     )
     notes = tuple(dict.fromkeys(note for _, part in parts for note in part.notes))
-    return Part(cases, notes, tuple(one for _, part in parts for one in part.incomplete))
+    incomplete = tuple(one for _, part in parts for one in part.incomplete)
+    return Part(cases, notes, incomplete, _same_names([part for _, part in parts]))
 
 
 def _instances(found: list[tuple[Path, Roles]]) -> Part:
@@ -192,9 +221,8 @@ def _instances(found: list[tuple[Path, Roles]]) -> Part:
     if odd:
         what = "Each case's folder was expected to hold one image."
         incomplete = (Incomplete(what, odd, "Give one folder an image."),)
-    first = ((child, files[0] if files else None) for child, files in masks.items())
-    complete, without = _complete(first, "mask")
-    usable = dict(complete).keys() - set(odd)
+    empty = [child for child, files in masks.items() if not files]
+    usable = masks.keys() - set(odd) - set(empty)
     merged = any(len(files) > 1 for files in masks.values())
     cases = tuple(
         Case(child.name, (images[child][0],), roles.labels if merged else masks[child][0], "")
@@ -202,4 +230,6 @@ def _instances(found: list[tuple[Path, Roles]]) -> Part:
         if child in usable
     )
     how = "the masks of a case, one an instance, are merged" if merged else "one mask a case"
-    return Part(cases, (f"A folder a case; {how}.",), incomplete + without)
+    return Part(
+        cases, (f"A folder a case; {how}.",), incomplete + _lacking(empty, len(masks), "mask")
+    )

@@ -1,37 +1,26 @@
 """A CSV file with a row a case."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from keras_mia.core.files import read_csv
 from keras_mia.core.problem import Problem
-from keras_mia.data.cases import Case, Cases, Incomplete, counted
+from keras_mia.data.cases import Case, Cases, Incomplete, Masks, counted
 from keras_mia.data.formats import stem_of, suffix_of
 from keras_mia.data.joint_answers import joined
-from keras_mia.data.pairing import SPLIT_NAMES
+from keras_mia.data.located import Located
+from keras_mia.data.naming import SPLIT_NAMES
+from keras_mia.data.table import read_table
+from keras_mia.data.table_columns import UNUSED, Columns, columns_of
 
-UNUSED = "extra"
-"""The split of rows that take no part."""
-
-
-@dataclass(frozen=True)
-class Columns:
-    """The names of the columns; those of region, split, patient and name may be missing.
-
-    Several labels are several answers to each image.
-    """
-
-    image: str = "image"
-    labels: tuple[str, ...] = ("label",)
-    region: str = "region"
-    split: str = "split"
-    patient: str = "patient"
-    name: str = "name"
+SEVERAL = ";"
+"""What stands between the files of a cell."""
 
 
 def read(path: Path, columns: Columns, *, answers: bool | None = False) -> Cases:
-    """The cases of a table; paths are relative to it, several channels separated by `;`.
+    """The cases of a table; paths are relative to it, several files of a cell separated by `;`.
+
+    Several files of an image are its channels, several label maps the masks of one structure each:
+    the first is 1, the second 2.
 
     Args:
         path: of the table.
@@ -42,25 +31,20 @@ def read(path: Path, columns: Columns, *, answers: bool | None = False) -> Cases
     Raises:
         Problem: columns are missing, or a split is not known.
     """
-    rows = read_csv(path)
-    if not rows:
+    table = read_table(path)
+    columns, taken = columns_of(table, columns, path)
+    if not table.rows:
         raise Problem(
             "The table has no rows.", path, f"Write {columns.image},{','.join(columns.labels)}."
         )
-    found = [column for column in rows[0] if column]
-    for column in (columns.image, *columns.labels):
-        if column not in found:
-            raise Problem(
-                f"The table has no column {column!r}, it has {', '.join(found)}.",
-                path,
-                "Name the column with --image-column or --label-column.",
-            )
+    located = Located(path.parent)
     if answers is None:
-        answers = not _name_files([row.get(columns.labels[0]) or "" for row in rows], path.parent)
+        answers = not _name_files([row[columns.labels[0]] for row in table.rows], located)
     cases = tuple(
-        _case(row, number, path, columns, answers) for number, row in enumerate(rows, start=2)
+        _case(row, line, path, columns, bool(answers), located)
+        for row, line in zip(table.rows, table.lines, strict=True)
     )
-    notes = ["Read from a table."]
+    notes = ["Read from a table.", *table.notes, *taken, *located.notes()]
     unused = [case for case in cases if case.split == UNUSED]
     if unused:
         notes.append(f"{counted(len(unused), 'row')} of the split {UNUSED!r} are left out.")
@@ -77,8 +61,8 @@ def read(path: Path, columns: Columns, *, answers: bool | None = False) -> Cases
         incomplete.append(Incomplete(what, images, "Fill the column, or take the rows away."))
         cases = tuple(case for case in cases if case.target is not None)
     for column, filled in (
-        (columns.split, {case.split is None for case in cases}),
-        (columns.patient, {not case.patient for case in cases}),
+        (columns.split or "split", {case.split is None for case in cases}),
+        (columns.patient or "patient", {not case.patient for case in cases}),
     ):
         if len(filled) == 2:
             raise Problem(
@@ -91,19 +75,21 @@ def read(path: Path, columns: Columns, *, answers: bool | None = False) -> Cases
     return Cases(cases, str(path), tuple(notes), incomplete=tuple(incomplete))
 
 
-def _name_files(labels: Sequence[str], folder: Path) -> bool:
+def _name_files(labels: Sequence[str], located: Located) -> bool:
     """Whether labels are files, or folders of one file an instance, each of an image of its own."""
-    given = [text.strip() for text in labels if text.strip()]
+    given = [text for text in labels if text]
     if any(suffix_of(text) for text in given):
         return True
-    return len(set(given)) == len(given) and all((folder / text).is_dir() for text in given)
+    return len(set(given)) == len(given) and all(located(text).exists() for text in given)
 
 
-def _case(row: dict[str, str], line: int, path: Path, columns: Columns, answers: bool) -> Case:
-    def cell(column: str) -> str:
-        return (row.get(column) or "").strip()
+def _case(
+    row: dict[str, str], line: int, path: Path, columns: Columns, answers: bool, located: Located
+) -> Case:
+    def cell(column: str | None) -> str:
+        return row[column] if column else ""
 
-    images = tuple(path.parent / part.strip() for part in cell(columns.image).split(";") if part)
+    images = tuple(map(located, _several(cell(columns.image))))
     if not images:
         raise Problem(f"Line {line} names no image.", path, f"Fill column {columns.image!r}.")
     split = cell(columns.split).lower()
@@ -111,34 +97,61 @@ def _case(row: dict[str, str], line: int, path: Path, columns: Columns, answers:
         raise Problem(
             f"Line {line} has the split {split!r}.",
             path,
-            f"Write one of {', '.join([*SPLIT_NAMES, UNUSED])}.",
+            f"Write one of train, validation, test, {UNUSED}.",
         )
     label = joined({column: cell(column) for column in columns.labels}, f"{path}, line {line}")
+    target = label if answers and label else _label_map(label, images, located)
+    if target in images:
+        raise Problem(
+            f"Line {line} names its image as the label map too.",
+            path,
+            f"Name the label map in column {columns.labels[0]!r}.",
+        )
     region = cell(columns.region)
     return Case(
         name=cell(columns.name) or stem_of(images[0]),
         images=images,
-        target=(label if answers else path.parent / label) if label else None,
+        target=target,
         patient=cell(columns.patient),
         split=SPLIT_NAMES.get(split, split or None),
-        region=path.parent / region if region else None,
+        region=located(region) if region else None,
     )
+
+
+def _several(cell: str) -> list[str]:
+    return [part.strip() for part in cell.split(SEVERAL) if part.strip()]
+
+
+def _label_map(cell: str, images: Sequence[Path], located: Located) -> Path | Masks | None:
+    # What is spelled otherwise may not be found as the image itself.
+    files = tuple(
+        located.folder / text if (file := located(text)) in images else file
+        for text in _several(cell)
+    )
+    if len(files) > 1:
+        return Masks(files, tuple(range(1, len(files) + 1)))
+    return files[0] if files else None
 
 
 def _with_files(
     cases: tuple[Case, ...], path: Path, notes: list[str]
 ) -> tuple[tuple[Case, ...], list[Incomplete]]:
     files = {
-        case: [x for x in (*case.images, case.target, case.region) if isinstance(x, Path)]
+        case: [
+            *case.images,
+            *case.label_files,
+            *([case.region] if isinstance(case.region, Path) else []),
+        ]
         for case in cases
     }
     paths = [file for case in cases for file in files[case]]
     missing = tuple(file for file in paths if not file.exists())
+    gone = set(missing)
     incomplete = []
     if missing:
         what = f"{len(missing)} files that the table lists are missing."
         incomplete.append(Incomplete(what, missing, f"Paths are relative to {path}."))
-        cases = tuple(case for case in cases if not set(missing) & set(files[case]))
+        cases = tuple(case for case in cases if gone.isdisjoint(files[case]))
     folder = path.parent.resolve()
     outside = [file for file in paths if not file.resolve().is_relative_to(folder)]
     if outside:

@@ -10,7 +10,7 @@ from keras_mia.core.problem import Problem
 from keras_mia.data import layout_table
 from keras_mia.data.cases import Cases
 from keras_mia.data.formats import write_image
-from keras_mia.data.pairing import SPLIT_NAMES
+from keras_mia.data.naming import SPLIT_NAMES
 from keras_mia.data.samples import cache_folder, written_whole
 
 

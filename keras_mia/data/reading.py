@@ -1,39 +1,26 @@
 """Cases from whatever the user has."""
 
-import contextlib
+import difflib
 import os
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from keras_mia.core.problem import Problem
-from keras_mia.data import (
-    layout_arrays,
-    layout_classes,
-    layout_folders,
-    layout_nnunet,
-    layout_table,
-    layout_tfds,
-)
+from keras_mia.data import layout_arrays, layout_table, layout_tfds
+from keras_mia.data.case_names import with_unique_names
 from keras_mia.data.cases import SPLITS, Case, Cases, Incomplete, counted
-from keras_mia.data.formats import KNOWN, image_files, stem_of, suffix_of
-from keras_mia.data.formats_dicom import describe, is_dicom, series_of
-from keras_mia.data.pairing import folders, listed, natural
-from keras_mia.data.samples import SAMPLES, sample_table
+from keras_mia.data.folder_layouts import read_folder
+from keras_mia.data.left_out import left_out
+from keras_mia.data.naming import natural
+from keras_mia.data.patients import with_patients
+from keras_mia.data.samples import sample_table
+from keras_mia.data.scanned import scanned
+from keras_mia.data.table import SUFFIXES
+from keras_mia.data.table_columns import Columns
 
-BIDS = re.compile(r"(?:^|[/_])(sub-[A-Za-z0-9]+)")
-ANSWERED = (
-    "a folder with a folder a class (also below train, validation and test); a CSV file with"
-    " image,label; an npz file with train_images and train_labels, or x_train and y_train; or"
-    " tfds:NAME"
-)
-LAYOUTS = (
-    "a folder with dataset.json, imagesTr and labelsTr; a folder a case with images and masks; two"
-    " folders such as images and labels; a CSV file with image,label; or "
-    + ", ".join(f"sample:{name}" for name in SAMPLES)
-)
+SHEETS = (".xlsx", ".xls", ".ods", ".numbers")
 
 
 def read_cases(
@@ -42,9 +29,11 @@ def read_cases(
     patient: str | None = None,
     image_column: str = "image",
     label_column: str | Sequence[str] = "label",
-    region_column: str = "region",
-    split_column: str = "split",
-    patient_column: str = "patient",
+    region_column: str | None = None,
+    split_column: str | None = None,
+    patient_column: str | None = None,
+    series: Sequence[str] = (),
+    stated: bool = False,
     strict: bool = True,
     answers: bool | None = False,
 ) -> Cases:
@@ -58,9 +47,12 @@ def read_cases(
             `sub-XX`, or each file is a patient.
         image_column: of a CSV file.
         label_column: of a CSV file; several names are several answers to each image.
-        region_column: of a CSV file, may be missing.
-        split_column: of a CSV file, may be missing.
-        patient_column: of a CSV file, may be missing.
+        region_column: of a CSV file; None: `region`, if it is there.
+        split_column: of a CSV file; None: `split` or alike, if it is there.
+        patient_column: of a CSV file; None: `patient`, `Subject ID` or alike, if it is there.
+        series: which series of a patient's scans to take ("FLAIR"), several as channels; by default
+            all, where they lie on one grid.
+        stated: whether the user says that folders are classes, whatever their names look like.
         strict: whether an image without a label map is an error. Otherwise such files are left out,
             and stand in `incomplete`.
         answers: whether each image has an answer in words (a class, several, a number) in place of
@@ -74,244 +66,112 @@ def read_cases(
     """
     text, path = str(source), Path(source)
     labels = (label_column,) if isinstance(label_column, str) else tuple(label_column)
-    columns = layout_table.Columns(
-        image_column, labels, region_column, split_column, patient_column
-    )
+    columns = Columns(image_column, labels, region_column, split_column, patient_column)
     root = path
-    known = {True: ANSWERED, False: LAYOUTS, None: f"{LAYOUTS}; or {ANSWERED}"}[answers]
+    table = path.suffix.lower() in SUFFIXES and not path.is_dir()
+    _check_options(
+        source, table, path.is_dir(), (region_column, split_column, patient_column), series
+    )
     maps, told = answers is not True, answers is not False
     if text.startswith("tfds:") and told:
         root, found = layout_tfds.read(text.removeprefix("tfds:"))
     elif text.startswith("sample:") and maps:
-        table, sample = sample_table(text.removeprefix("sample:"))
-        root = table.parent
-        found = layout_table.read(table, layout_table.Columns())
+        file, sample = sample_table(text.removeprefix("sample:"))
+        root = file.parent
+        found = layout_table.read(file, Columns())
         found = replace(
             found, names=sample.names, modality=sample.modality, notes=(f"Sample: {sample.about}.",)
         )
     elif path.is_dir():
-        found = _read_folder(path, maps, told, known)
+        found = read_folder(path, maps, told, series, stated)
     elif not path.exists():
-        raise Problem("There is no such file or folder.", source, f"Name {known}.")
-    elif path.suffix.lower() == ".csv":
+        raise _no_such(path)
+    elif table:
         root = path.parent
         found = layout_table.read(path, columns, answers=answers)
     elif path.suffix.lower() == ".npz" and told:
         found = layout_arrays.read(path)
     else:
-        raise Problem(f"A single file {path.suffix} is no data set.", source, f"Name {known}.")
+        raise _no_data_set(path, told)
     found = _listed_once(found)
     if found.incomplete and (strict or not found.cases):
         raise found.incomplete[0].problem()
     if not found.cases:
         what = " or ".join(["a label map"] * maps + ["an answer"] * told)
-        raise Problem(f"No image with {what} was found.", source, f"Name {known}.")
-    cases = sorted(_with_unique_names(found.cases, root), key=lambda case: natural(case.name))
-    cases, who = _with_patients(cases, root, patient)
+        raise Problem(f"No image with {what} was found.", source, "Check that it is the right one.")
+    cases = sorted(with_unique_names(found.cases, root), key=lambda case: natural(case.name))
+    cases, who = with_patients(cases, root, patient)
     count = f"{counted(len(cases), 'case')} in {source}."
-    notes = (count, *found.notes, *_series(cases), *_splits(cases), who)
+    unused = left_out(path, found.cases, found.incomplete) if path.is_dir() else []
+    notes = (count, *found.notes, *scanned(cases), *_splits(cases), *unused, *who)
     return replace(found, cases=tuple(cases), source=text, notes=notes)
 
 
-def read_inputs(source: str | os.PathLike, *, channels: int = 1) -> Cases:
-    """Images to predict on.
-
-    Args:
-        source: a file, a folder of images, or `sample:NAME`.
-        channels: files a case: where it is more than one, `case_0000`, `case_0001`, ... are one.
-
-    Returns:
-        Cases without a target, in natural order.
-
-    Raises:
-        Problem: there is no image, or channels are missing.
-    """
-    text, path = str(source), Path(source)
-    if text.startswith("sample:"):
-        cases = [replace(case, target=None, split=None) for case in read_cases(text)]
-        return Cases(tuple(cases), text, (f"{counted(len(cases), 'image')} in {source}.",))
-    grouped = find_images(path, channels=channels)
-    cases = [
-        Case(stem_of(files[0]) if channels == 1 else stem_of(files[0])[:-5], files, None, "")
-        for files in grouped
-    ]
-    root = path if path.is_dir() else path.parent
-    cases = [replace(case, patient=case.name) for case in _with_unique_names(cases, root)]
-    notes = (f"{counted(len(cases), 'image')} in {source}.", *_series(cases))
-    return Cases(tuple(cases), text, notes)
-
-
-def find_images(path: str | os.PathLike, *, channels: int = 1) -> list[tuple[Path, ...]]:
-    """The files of each image in a folder, or of the one that is named.
-
-    Raises:
-        Problem: there is no image, or channels are missing.
-    """
-    path = Path(path)
-    if not path.exists():
-        raise Problem("There is no such file or folder.", path, "Check the path.")
-    files = _dicom_folders(path) or _images_of(path)
-    if not files:
-        raise Problem("No image was found.", path, f"Name a folder of images, or a file: {KNOWN}.")
-    if channels == 1:
-        return [(file,) for file in files]
-    groups: dict[str, list[Path]] = {}
-    for file in files:
-        channel = re.fullmatch(r"(.+)_\d{4}", stem_of(file))
-        groups.setdefault(channel[1] if channel else stem_of(file), []).append(file)
-    wrong = [name for name, group in groups.items() if len(group) != channels]
-    if wrong:
+def _check_options(
+    source: object,
+    table: bool,
+    folder: bool,
+    columns: Sequence[str | None],
+    series: Sequence[str],
+) -> None:
+    names = ("region", "split", "patient")
+    given = [name for name, column in zip(names, columns, strict=True) if column is not None]
+    if given and not table:
         raise Problem(
-            f"{channels} channels were expected of each image, NAME_0000, NAME_0001, ...",
-            listed([path / name for name in wrong]),
-            "Name all of its files so, or take it away.",
+            "Columns are those of a table, and the data are no CSV file.",
+            f"--{given[0]}-column, {source}",
+            "Leave the option out, or name a CSV file.",
         )
-    return [tuple(group) for group in groups.values()]
-
-
-def _images_of(path: Path) -> list[Path]:
-    if path.is_dir():
-        return sorted(image_files(path), key=lambda file: natural(file.name))
-    return [path] if suffix_of(path) or is_dicom(path) else []
-
-
-def _dicom_folders(path: Path) -> list[Path]:
-    """A folder that holds DICOM files is one image; otherwise each folder in it with some below."""
-    if not path.is_dir():
-        return []
-    if any(is_dicom(file) for file in path.iterdir() if file.is_file()):
-        return [path]
-    return [
-        below
-        for below in folders(path)
-        if any(file.is_file() and is_dicom(file) for file in below.rglob("*"))
-    ]
-
-
-def _read_folder(folder: Path, maps: bool, answers: bool, known: str) -> Cases:
-    def layout(path: Path) -> Cases | None:
-        return (_layout(path) if maps else None) or (layout_classes.read(path) if answers else None)
-
-    found = layout(folder)
-    if found is not None:
-        return found
-    below = [(path, cases) for path in folders(folder) if (cases := layout(path)) is not None]
-    if len(below) == 1:
-        path, cases = below[0]
-        return replace(cases, notes=(f"The data lie in {path.name}.", *cases.notes))
-    if below:
+    if series and not folder:
         raise Problem(
-            f"There are several data sets: {listed([path.name for path, _ in below])}.",
-            folder,
-            "Name one of them.",
+            "Series are chosen in a folder, and the data are none.",
+            f"--series, {source}",
+            "Leave the option out, or name the folder of the patients' folders.",
         )
-    if not answers and layout_classes.read(folder) is not None:
-        raise Problem(
-            "These look like folders of classes, without label maps.",
-            folder,
-            "Train on them with `keras-mia classify`, which also looks for equal images.",
+
+
+def _no_such(path: Path) -> Problem:
+    there = [one.name for one in path.parent.iterdir()] if path.parent.is_dir() else []
+    near = difflib.get_close_matches(path.name, there, 1)
+    mend = f"Did you mean {path.parent / near[0]}?" if near else "Check the path."
+    return Problem("There is no such file or folder.", path, mend)
+
+
+def _no_data_set(path: Path, told: bool) -> Problem:
+    if path.suffix.lower() in SHEETS:
+        return Problem(
+            "A spreadsheet's own file is not read.", path, "Save it as CSV, and name that file."
         )
-    inside = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
-    raise Problem(
-        f"The folder's layout is not known; it holds {listed(inside, 6) or 'nothing'}.",
-        folder,
-        f"Give {known}.",
+    arrays = ", an .npz file of arrays" if told else ""
+    return Problem(
+        f"A single file {path.suffix} is no data set.",
+        path,
+        f"Name a folder, such as {path.parent}, or a CSV file{arrays}.",
     )
 
 
-def _layout(folder: Path) -> Cases | None:
-    return layout_nnunet.read(folder) or layout_folders.read(folder)
-
-
 def _listed_once(cases: Cases) -> Cases:
+    once = tuple({_row(case): case for case in cases}.values())
+    if len(once) < len(cases):
+        note = (
+            f"{counted(len(cases) - len(once), 'case')} listed again, with nothing new: left out."
+        )
+        cases = replace(cases, cases=once, notes=(*cases.notes, note))
     count = Counter(case.images[0] for case in cases)
     twice = tuple(path for path, times in count.items() if times > 1)
     if not twice:
         return cases
-    more = Incomplete(f"{len(twice)} images are listed twice.", twice, "List them once.")
+    what = (
+        f"{counted(len(twice), 'image')} listed twice, with different labels, patients or splits."
+    )
+    more = Incomplete(what, twice, "Leave one row of each.")
     once = tuple(case for case in cases if count[case.images[0]] == 1)
     return replace(cases, cases=once, incomplete=(*cases.incomplete, more))
 
 
-def _relative(case: Case, root: Path) -> str:
-    # of strings, since it is asked of every case several times
-    return case.images[0].as_posix().removeprefix(f"{root.as_posix()}/")
-
-
-def _with_unique_names(cases: Sequence[Case], root: Path) -> list[Case]:
-    """Names that several cases have are written with their folders, then with their suffix."""
-
-    def again(cases, name):
-        count = Counter(case.name for case in cases)
-        return [case if count[case.name] == 1 else replace(case, name=name(case)) for case in cases]
-
-    cases = again(cases, lambda case: _relative(case, root).removesuffix(_suffix(case)))
-    cases = again(cases, lambda case: _relative(case, root))
-    return [_without_slashes(case) for case in cases]
-
-
-def _without_slashes(case: Case) -> Case:
-    name = re.sub(r"[/\\:]+", "_", case.name).strip("_")
-    return case if name == case.name else replace(case, name=name)
-
-
-def _suffix(case: Case) -> str:
-    return suffix_of(case.images[0]) or ""
-
-
-def _with_patients(
-    cases: Sequence[Case], root: Path, pattern: str | None
-) -> tuple[list[Case], str]:
-    if pattern is not None:
-        return _by_pattern(cases, root, pattern)
-    if all(case.patient for case in cases):
-        return list(cases), f"Patients: {_number(cases)}, as the data name them."
-    found = {case.name: BIDS.findall(_relative(case, root)) for case in cases}
-    if any(found.values()):
-        named = [
-            replace(case, patient=found[case.name][-1] if found[case.name] else case.name)
-            for case in cases
-        ]
-        return named, f"Patients: {_number(named)}, from sub-XX in the paths (BIDS)."
-    named = [replace(case, patient=case.name) for case in cases]
-    return named, "Patients: each file is taken as a patient of its own (else give --patient)."
-
-
-def _by_pattern(cases: Sequence[Case], root: Path, pattern: str) -> tuple[list[Case], str]:
-    try:
-        regex = re.compile(pattern)
-    except re.error as error:
-        raise Problem(
-            f"The regular expression is wrong: {error}.", f"--patient {pattern}", "Mend it."
-        ) from error
-    named, without = [], []
-    for case in cases:
-        match = regex.search(_relative(case, root))
-        key = match and (match[1] if regex.groups else match[0])
-        if not key:
-            without.append(_relative(case, root))
-        named.append(replace(case, patient=key or ""))
-    if without:
-        raise Problem(
-            f"{len(without)} paths do not tell their patient by {pattern!r}.",
-            listed(without),
-            "Give a --patient that matches all of them.",
-        )
-    return named, f"Patients: {_number(named)}, by {pattern!r}."
-
-
-def _number(cases: Sequence[Case]) -> int:
-    return len({case.patient for case in cases})
-
-
-def _series(cases: Sequence[Case]) -> list[str]:
-    """Which series are taken from folders that hold several."""
-    notes = []
-    for path in (path for case in cases for path in case.images if path.is_dir()):
-        with contextlib.suppress(Problem):  # whoever reads the image says what is wrong with it
-            series = series_of(path)
-            notes += [f"DICOM in {path}: {describe(series)}."] if len(series) > 1 else []
-    return notes
+def _row(case: Case) -> tuple:
+    """What two rows of a table say alike that say one thing twice."""
+    return case.images, case.target, case.patient, case.split, case.region
 
 
 def _splits(cases: Sequence[Case]) -> list[str]:

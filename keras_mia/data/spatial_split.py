@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 
@@ -131,7 +130,7 @@ def _tables(
     case: Case, space: Sequence[int], keep: Sequence[int] | None, ranges: Ranges
 ) -> tuple[list[np.ndarray], list[int]]:
     """For each axis, `(values, voxels of the axis)`, how often each label value is at each."""
-    if not isinstance(case.target, Path):
+    if not case.label_files:
         return [np.zeros((0, side), int) for side in space], []
     label = merge(case.label().array[..., 0], ranges)
     region = case.region_mask()

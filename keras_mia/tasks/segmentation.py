@@ -207,7 +207,7 @@ def truth(case: Case, plan: Plan) -> np.ndarray:
     return classes
 
 
-def _where(case: Case) -> Path | str:
+def _where(case: Case) -> object:
     return case.target or case.name
 
 

@@ -30,6 +30,7 @@ from keras_mia.data.cases import Cases
 from keras_mia.data.formats_arrays import archive
 from keras_mia.data.pairing import listed
 from keras_mia.data.plan_file import PlanFile
+from keras_mia.data.walking import walk
 from keras_mia.training.repeating import repeated
 from keras_mia.training.run_folder import (
     LOGS,
@@ -340,17 +341,16 @@ def data_fingerprint(cases: Cases) -> str:
     digest = hashlib.sha256()
     archives = set()
     for case in sorted(cases, key=lambda case: case.name):
-        target = [case.target] if isinstance(case.target, Path) else []
         if isinstance(case.target, str):
             digest.update(f"{case.name}={case.target};".encode())
-        for path in (*case.images, *target):
+        for path in (*case.images, *case.label_files):
             holder = archive(path)
             if holder in archives:
                 continue
             archives |= {holder} - {None}
             path = Path(holder) if holder else path
-            files = sorted(path.rglob("*")) if path.is_dir() else [path]
-            for file in filter(Path.is_file, files):
+            files = walk(path) if path.is_dir() else [path]
+            for file in files:
                 with file.open("rb") as opened:
                     digest.update(f"{file.name}:{file.stat().st_size}:".encode())
                     digest.update(opened.read(2**20))

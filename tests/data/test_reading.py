@@ -218,12 +218,13 @@ def test_table(tmp_path):
         (["image,label", "a.png,"], "no label"),
         (["image,label,split", "a.png,b.png,exam"], "'exam'"),
         (["image,label,patient", "a.png,b.png,x", "b.png,a.png,"], "Some rows have a patient"),
-        (["image,label", "a.png,b.png", "a.png,b.png"], "listed twice"),
+        (["image,label", "a.png,b.png", "a.png,c.png"], "listed twice, with different"),
+        (["image,label", "a.png,a.png"], "Line 2 names its image as the label map"),
         (["image,label"], "no rows"),
     ],
 )
 def test_wrong_tables(tmp_path, lines, said):
-    fill(tmp_path, "a.png", "b.png")
+    fill(tmp_path, "a.png", "b.png", "c.png")
     with pytest.raises(Problem, match=said):
         read_cases(table(tmp_path, *lines))
 
@@ -251,7 +252,7 @@ def test_without_a_key_each_file_is_a_patient_and_it_says_so(tmp_path):
 
 def test_nothing_to_read(tmp_path):
     fill(tmp_path, "a.png")
-    with pytest.raises(Problem, match=r"layout is not known; it holds a\.png"):
+    with pytest.raises(Problem, match=r"1 in it(.|\n)*image,label\n    a\.png,"):
         read_cases(tmp_path)
     with pytest.raises(Problem, match="single file"):
         read_cases(tmp_path / "a.png")

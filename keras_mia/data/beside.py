@@ -1,0 +1,155 @@
+"""Which images below a folder are series of one patient, and which are label maps of others."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from keras_mia.data.finding import slices_in
+from keras_mia.data.formats import stem_of
+from keras_mia.data.formats_dicom import study_of
+from keras_mia.data.naming import SERIES, Named, named, natural, tokens
+
+Place = tuple[Path, tuple[str, ...]]
+"""The folder of a case, and the words that tell which case in it."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """An image.
+
+    Args:
+        place: where it lies, and the words of its name.
+        series: what the scanner's series are called -> the file or folder; one of "" where the name
+            tells none.
+        labels: the label maps beside it, with what their names tell.
+    """
+
+    place: Place
+    series: Mapping[str, Path]
+    labels: list[tuple[Named, Path]] = field(default_factory=list, compare=False)
+
+    @property
+    def images(self) -> tuple[Path, ...]:
+        """Of all series, in the order of their names."""
+        return tuple(self.series[name] for name in sorted(self.series, key=natural))
+
+    @property
+    def name(self) -> str:
+        """What several series of one patient have in common; the file's where there is one."""
+        if len(self.series) == 1:
+            return stem_of(self.images[0])
+        return "_".join(self.place[1]) or self.place[0].name
+
+
+def sorted_out(units: Sequence[Path], root: Path, structures: bool = False) -> list[Found]:
+    """Images, with series of one patient together and label maps beside their images.
+
+    A label map is a file whose name says so (`x_mask` beside `x` or `x_image`), or with
+    `structures` a file that is named as an image and more (`x_left_lung` beside `x`), where all
+    images have such files.
+
+    Args:
+        units: images as `entries` gives them, label maps among them.
+        root: the folder below which they lie.
+        structures: whether label maps may be named by structures alone.
+    """
+    told = {unit: _told(unit, units, root) for unit in units}
+    images = {unit: one for unit, one in told.items() if not one[1].label}
+    found = _together(images)
+    labels = [(unit, home, name) for unit, (home, name) in told.items() if name.label]
+    orphans = []
+    for unit, home, name in labels:
+        place, part = owner(home, name, found)
+        if place is None:
+            orphans.append(unit)
+        else:
+            found[place].labels.append((replace(name, part=part), unit))
+    if structures and not labels:
+        found = _with_structures(found)
+    alone = _together({unit: (unit.parent, Named((unit.name,))) for unit in orphans})
+    return sorted((found | alone).values(), key=lambda one: natural(one.images[0]))
+
+
+def owner(
+    home: Path, name: Named, found: Mapping[Place, object]
+) -> tuple[Place | None, tuple[str, ...]]:
+    """The image in a folder that a label map is of, and which of its label maps this is.
+
+    That with the same words, or with the most of its first words; or the only one there is, where
+    the label map's name tells no case.
+    """
+    for size in range(len(name.key), -1, -1):
+        place = (home, name.key[:size])
+        if place in found and (size or not name.key):
+            return place, (*name.key[size:], *name.part)
+    there = [place for place in found if place[0] == home]
+    if len(there) == 1 and (not name.key or not there[0][1]):
+        return there[0], (*name.key, *name.part)
+    return None, ()
+
+
+def _told(unit: Path, units: Sequence[Path], root: Path) -> tuple[Path, Named]:
+    """The folder of the case that a file or a folder of slices belongs to, and what is told."""
+    name = named(stem_of(unit))
+    if unit.is_dir():
+        return unit.parent, _of_series(unit, name)
+    above = unit.parent
+    if not name.label and above != root and SERIES.fullmatch(above.name.lower()):
+        alone = sum(other.parent == above for other in units) == 1
+        key = () if alone else name.key
+        return above.parent, replace(name, key=key, series=above.name.lower())
+    return above, name
+
+
+def _of_series(folder: Path, name: Named) -> Named:
+    """What a folder of DICOM slices is: one series of a study, or of what its name says."""
+    files = slices_in(folder)
+    study, description = study_of(files[0]) if files else ("", "")
+    said = [*tokens(folder.name), *tokens(description)]
+    series = next((word for word in said if SERIES.fullmatch(word)), description.lower())
+    if not series:
+        return Named((folder.name,))
+    return Named((study,) if study else name.key, series=series)
+
+
+def _together(images: Mapping[Path, tuple[Path, Named]]) -> dict[Place, Found]:
+    """Files of one case with series of several names become one; others stay by themselves."""
+    groups: dict[Place, list[tuple[Path, Named]]] = {}
+    for unit, (home, name) in images.items():
+        groups.setdefault((home, name.key), []).append((unit, name))
+    found = {}
+    for (home, key), members in groups.items():
+        series = {name.series: unit for unit, name in members}
+        if len(series) == len(members):
+            found[home, key] = Found((home, key), series)
+        else:  # names that differ in nothing that tells a case
+            for unit, _ in members:
+                place = (home, tuple(tokens(unit.name)))
+                found[place] = Found(place, {"": unit})
+    return found
+
+
+def _with_structures(found: dict[Place, Found]) -> dict[Place, Found]:
+    """Files whose names go on from an image's name, where they do so for all images."""
+    bases: dict[Place, Found] = {}
+    more: list[tuple[Place, Named, Path]] = []
+    for (home, key), one in sorted(found.items(), key=lambda item: len(item[0][1])):
+        base = next(
+            ((home, key[:size]) for size in range(1, len(key)) if (home, key[:size]) in bases), None
+        )
+        part = key[len(base[1]) :] if base else ()
+        if base is None or len(one.series) > 1 or part[0].isdecimal():
+            bases[home, key] = one
+        else:
+            more.append((base, Named(base[1], True, part), one.images[0]))
+    owned = {base for base, _, _ in more}
+    if owned != set(bases):
+        return found
+    for base, name, path in more:
+        bases[base].labels.append((name, path))
+    return bases
+
+
+def masks_in(found: Iterable[Found]) -> list[Path]:
+    """The label maps that lie beside images."""
+    return [path for one in found for _, path in one.labels]

@@ -1,0 +1,89 @@
+"""Which files and folders below a folder are images: one rule for every command."""
+
+import contextlib
+import functools
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from keras_mia.core.problem import Problem
+from keras_mia.data.formats import image_files, stem_of, suffix_of
+from keras_mia.data.formats_dicom import is_dicom, is_segmentation, series_in
+from keras_mia.data.naming import natural
+from keras_mia.data.walking import is_hidden, walk
+
+PROJECTIONS = {"CR", "DX", "MG", "XA", "RF", "US", "IO", "PX", "OP", "OPT", "XC", "ES", "GM", "SM"}
+"""Modalities whose pictures are no slices of a volume."""
+
+
+def folders(path: Path) -> list[Path]:
+    """The folders in a folder in natural order; hidden ones are left out."""
+    found = (x for x in path.iterdir() if x.is_dir() and not is_hidden(x.name))
+    return sorted(found, key=lambda x: natural(x.name))
+
+
+def entries(folder: Path, instances: bool = False) -> list[Path]:
+    """The images below a folder, or with `instances` its files and its folders of instances.
+
+    A folder with the DICOM slices of a volume is one image; DICOM files of which none is another
+    slice of the same volume are images by themselves. A DICOM Segmentation beside the same mask as
+    NIfTI, as `predict` writes both, is left out.
+    """
+    if instances:
+        files = [path for path in image_files(folder) if not _said_twice(path)]
+        return files + [x for x in folders(folder) if image_files(x)]
+    found: list[Path] = []
+    slices: dict[Path, list[Path]] = {}
+    for path in walk(folder):
+        if is_dicom(path):
+            slices.setdefault(path.parent, []).append(path)
+        elif suffix_of(path):
+            found.append(path)
+    for parent, files in slices.items():
+        found += _dicom_images(parent, files, lone=parent == folder)
+    return sorted(found, key=lambda path: natural(path.relative_to(folder)))
+
+
+def slices_in(folder: Path) -> list[Path]:
+    """The DICOM files that lie in a folder itself."""
+    files = (path for path in folder.iterdir() if not is_hidden(path.name))
+    return sorted(path for path in files if path.is_file() and is_dicom(path))
+
+
+def _dicom_images(folder: Path, files: Sequence[Path], lone: bool) -> list[Path]:
+    """The images that the DICOM files of one folder are.
+
+    Args:
+        folder: they lie in it.
+        files: all of them.
+        lone: whether a single file is named by itself, and not by its folder.
+    """
+    images = [path for path in files if not is_segmentation(path)]
+    if not images:
+        return [path for path in files if not _said_twice(path)]
+    if len(images) == 1:
+        return images if lone else [folder]
+    stamps = tuple((str(path), os.stat(path).st_mtime_ns) for path in images)
+    return images if _apart(stamps) else [folder]
+
+
+@functools.lru_cache(maxsize=65536)
+def _apart(files: tuple[tuple[str, int], ...]) -> bool:
+    """Whether DICOM files are images by themselves, and not slices of a volume."""
+    with contextlib.suppress(Problem):  # whoever reads the image says what is wrong with it
+        series = series_in([Path(path) for path, _ in files])
+        return all(
+            len(one) == 1 or all(each.modality in PROJECTIONS and not each.placed for each in one)
+            for one in series
+        )
+    return False
+
+
+def _said_twice(path: Path) -> bool:
+    beside = path.with_name(f"{stem_of(path)}.nii.gz")
+    return path.suffix == ".dcm" and beside.exists() and is_segmentation(path)
+
+
+def dicom_below(folder: Path) -> Iterable[Path]:
+    """The DICOM files in a folder and below it."""
+    return (path for path in walk(folder) if is_dicom(path))

@@ -1,0 +1,58 @@
+"""Label maps beside their images in one folder, told apart by their names."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from keras_mia.data import series
+from keras_mia.data.beside import masks_in, sorted_out
+from keras_mia.data.cases import Case, Cases, Incomplete, counted
+from keras_mia.data.finding import entries
+from keras_mia.data.masks import label_maps
+from keras_mia.data.naming import meaning
+
+
+def read(folder: Path, chosen: Sequence[str] = ()) -> Cases | None:
+    """The cases of a folder in which names tell images from label maps, or None.
+
+    Such as `x_image` and `x_label`, `x` and `x_mask_1`, `01L` and `01L_1stHO`, or a folder a case
+    with `p1_flair`, `p1_t2` and `p1_seg`. Folders above may be named after parts of a split.
+
+    Args:
+        folder: to look in and below.
+        chosen: which series of a patient to take.
+
+    Raises:
+        Problem: names do not tell which label map, or which series, is meant.
+    """
+    found = sorted_out(entries(folder), folder, structures=True)
+    if not masks_in(found):
+        return None
+    maps = label_maps(found, folder)
+    with_map = [one for one, target in zip(found, maps.targets, strict=True) if target is not None]
+    targets = dict(zip(map(id, found), maps.targets, strict=True))
+    without = tuple(one.images[0] for one in found if targets[id(one)] is None)
+    taken = series.take(with_map, chosen, folder)
+    cases = tuple(
+        Case(one.name, images, targets[id(one)], "", _split(images[0], folder))
+        for one, images in zip(taken.found, taken.images, strict=True)
+    )
+    if len({case.split for case in cases}) == 1 or any(case.split is None for case in cases):
+        cases = tuple(replace(case, split=None) for case in cases)
+    incomplete = list(taken.incomplete)
+    if without:
+        what = f"{len(without)} of {counted(len(found), 'image')} have no label map beside them."
+        mend = "Add the label maps, named as the others are, or take the images away."
+        incomplete.append(Incomplete(what, without, mend))
+    return Cases(
+        cases,
+        str(folder),
+        ("Label maps lie beside their images, as names tell.", *maps.notes, *taken.notes),
+        maps.names,
+        incomplete=tuple(incomplete),
+    )
+
+
+def _split(image: Path, folder: Path) -> str | None:
+    parts = [meaning(part)[0] for part in image.relative_to(folder).parts[:-1]]
+    return next((part for part in parts if part), None)

@@ -1,0 +1,79 @@
+"""What lies in a folder and is in no case: counted and said."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from keras_mia.data.cases import Case, Incomplete
+from keras_mia.data.formats import stem_of, suffix_of
+from keras_mia.data.formats_dicom import is_dicom
+from keras_mia.data.naming import meaning, named
+from keras_mia.data.pairing import listed
+from keras_mia.data.walking import walk
+
+HEADERS = (".mhd", ".nhdr")
+"""Files that have their voxels in a file of another suffix beside them."""
+DOCUMENTS = ("readme", "license", "licence", "source", "copying", "citation", "dataset.json")
+SHOWN = 3
+
+
+def left_out(
+    folder: Path, cases: Iterable[Case], incomplete: Sequence[Incomplete] = ()
+) -> list[str]:
+    """Sentences on files below a folder that no case holds: images, and kinds that nobody reads.
+
+    Args:
+        folder: that was read.
+        cases: that were found in it.
+        incomplete: files that are named elsewhere.
+    """
+    used = {path for case in cases for path in (*case.images, *case.label_files)}
+    used |= {case.region for case in cases if isinstance(case.region, Path)}
+    used |= {Path(file) for one in incomplete for file in one.files}
+    images: list[Path] = []
+    maps: list[Path] = []
+    links: list[Path] = []
+    unread: Counter[str] = Counter()
+    for file in walk(folder):
+        if file in used or not used.isdisjoint(file.parents):
+            continue
+        if file.is_symlink() and not file.exists():
+            links.append(file.relative_to(folder))
+        elif suffix_of(file) or is_dicom(file):
+            (maps if is_label_map(file, folder) else images).append(file.relative_to(folder))
+        elif not _beside_a_header(file) and not file.name.lower().startswith(DOCUMENTS):
+            unread["".join(file.suffixes[-1:]).lower() or "no suffix"] += 1
+    return [
+        *_of_files("Images in no case", images),
+        *_of_files("Label maps that are not used", maps),
+        *_of_files("Links that lead nowhere", links),
+        *_of_kinds(unread),
+    ]
+
+
+def is_label_map(file: Path, folder: Path) -> bool:
+    """Whether a file's name, or that of a folder above it and below `folder`, calls it so."""
+    above = file.relative_to(folder).parts[:-1]
+    return named(stem_of(file)).label or any(meaning(one)[1] in ("label", "mask") for one in above)
+
+
+def _of_files(what: str, files: Sequence[Path]) -> list[str]:
+    if not files:
+        return []
+    if len(files) <= SHOWN:
+        where = listed(files)
+    else:
+        places = Counter(file.parent.as_posix() for file in files)
+        where = listed([f"{place} ({n})" for place, n in places.most_common()], SHOWN)
+    return [f"{what}, left out ({len(files)}): {where}."]
+
+
+def _of_kinds(unread: Counter[str]) -> list[str]:
+    if not unread:
+        return []
+    kinds = listed([f"{n} {suffix}" for suffix, n in unread.most_common()], 6)
+    return [f"Files of kinds that are not read, left out ({unread.total()}): {kinds}."]
+
+
+def _beside_a_header(file: Path) -> bool:
+    return any(file.with_suffix(suffix).exists() for suffix in HEADERS)

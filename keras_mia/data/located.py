@@ -1,0 +1,109 @@
+"""The files that a table means, where its spelling is not that of the files."""
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from pathlib import Path, PureWindowsPath
+
+from keras_mia.core.problem import Problem
+from keras_mia.data.finding import entries
+from keras_mia.data.formats import stem_of
+from keras_mia.data.pairing import listed
+
+
+class Located:
+    """Finds the files of a table's cells: as they are written, or else by what they must mean.
+
+    Tried are `\\` for `/`, letters in another case or composed otherwise, a suffix that was left
+    out, and paths of another machine, of which the last parts lie here. What fits several files is
+    an error.
+
+    Args:
+        folder: of the table.
+    """
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.otherwise: list[tuple[str, Path]] = []
+
+    def __call__(self, text: str) -> Path:
+        """The file that a cell means; the path as it is written where there is none.
+
+        Raises:
+            Problem: several files fit.
+        """
+        path = self.folder / text
+        if path.exists():
+            return path
+        for key, part in self._meant(text):
+            found = self._fitting(key, part)
+            if len(found) > 1:
+                raise Problem(
+                    f"Several files fit {text!r} of the table.",
+                    listed(found),
+                    "Write their paths, with suffix, relative to the table.",
+                )
+            if found:
+                self.otherwise.append((text, found[0]))
+                return found[0]
+        return path
+
+    def _meant(self, text: str) -> Iterator[tuple[str, bool]]:
+        """What to look for, and whether it may be the last part of a path only.
+
+        Folders are left out in front of paths of another machine alone: `labels/a.png` that is
+        missing must not become `images/a.png`.
+        """
+        windows = PureWindowsPath(text)
+        elsewhere = bool(windows.drive) or text.startswith(("/", "\\"))
+        parts = [
+            part for part in re.split(r"[/\\]+", text) if part and part not in (".", windows.drive)
+        ]
+        if ".." in parts:
+            return
+        for start in range(len(parts) if elsewhere else min(1, len(parts))):
+            yield _plain(parts[start:]), elsewhere or len(parts) == 1
+
+    def notes(self) -> list[str]:
+        """How many files were spelled otherwise, with an example."""
+        if not self.otherwise:
+            return []
+        text, path = self.otherwise[0]
+        short = path.relative_to(self.folder).as_posix()
+        return [f"Files found by another spelling: {len(self.otherwise)}, {text!r} is {short}."]
+
+    def _fitting(self, key: str, part: bool) -> list[Path]:
+        found = self._whole.get(key) or self._bare.get(key) or []
+        if part:
+            return found
+        size = key.count("/") + 1
+        return [path for path in found if len(path.relative_to(self.folder).parts) == size]
+
+    @cached_property
+    def _files(self) -> list[Path]:
+        return entries(self.folder)
+
+    @cached_property
+    def _whole(self) -> dict[str, list[Path]]:
+        return self._ends(path.relative_to(self.folder) for path in self._files)
+
+    @cached_property
+    def _bare(self) -> dict[str, list[Path]]:
+        short = (path.relative_to(self.folder) for path in self._files)
+        return self._ends((path.with_name(stem_of(path)) for path in short), self._files)
+
+    def _ends(
+        self, paths: Iterable[Path], files: Iterable[Path] | None = None
+    ) -> dict[str, list[Path]]:
+        """Each last part of paths -> the files that end so."""
+        found = defaultdict(list)
+        for path, file in zip(paths, files or self._files, strict=True):
+            for start in range(len(path.parts)):
+                found[_plain(path.parts[start:])].append(file)
+        return dict(found)
+
+
+def _plain(parts: Iterable[str]) -> str:
+    return unicodedata.normalize("NFC", "/".join(parts)).casefold()

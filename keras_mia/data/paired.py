@@ -1,0 +1,114 @@
+"""Images of one folder and label maps of another, matched by name."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from keras_mia.core.problem import Problem
+from keras_mia.data import series
+from keras_mia.data.beside import Found, masks_in, owner, sorted_out
+from keras_mia.data.cases import Incomplete
+from keras_mia.data.csv_start import csv_start
+from keras_mia.data.finding import entries
+from keras_mia.data.formats import stem_of
+from keras_mia.data.masks import LabelMaps, Target, label_maps
+from keras_mia.data.naming import named
+from keras_mia.data.pairing import pair
+
+
+@dataclass(frozen=True)
+class Paired:
+    """Images with their label maps.
+
+    Args:
+        pairs: the name, the files, and the label map of each image; None where it has none.
+        left: label maps of no image.
+        maps: how several masks of an image are one label map, if there are such.
+        notes: on series, in sentences.
+        incomplete: images that lack a series.
+    """
+
+    pairs: tuple[tuple[str, tuple[Path, ...], Target], ...]
+    left: tuple[Path, ...]
+    maps: LabelMaps | None = None
+    notes: tuple[str, ...] = ()
+    incomplete: tuple[Incomplete, ...] = ()
+
+
+def paired(images: Path, labels: Path, chosen: Sequence[str] = ()) -> Paired:
+    """Matches each image with its label map, or with its several masks.
+
+    Args:
+        images: a folder.
+        labels: a folder laid out alike.
+        chosen: which series of a patient to take.
+
+    Raises:
+        Problem: names do not tell which is meant; it has a table's beginning that would.
+    """
+    found = sorted_out(entries(images), images)
+    simple = all(len(one.series) == 1 for one in found) and not masks_in(found) and not chosen
+    problem: Problem | None = None
+    if simple:
+        try:
+            pairs, left = pair(images, labels)
+        except Problem as error:
+            problem = error
+        else:
+            made = tuple((stem_of(image), (image,), label) for image, label in pairs)
+            one_each = all(label is not None for _, label in pairs)
+            if one_each and not left:
+                return Paired(made, ())
+            whole = Paired(made, tuple(left))
+            if one_each and len(left) < len(made):
+                return whole
+    several, over = _assigned(found, images, labels)
+    matched = [one for one in several if one.labels]
+    if simple and problem is None and len(matched) < len(several):
+        return whole
+    if not matched:
+        raise problem or _unclear(images, labels)
+    maps = label_maps(several, images.parent)
+    taken = series.take(several, chosen, images)
+    targets = dict(zip(map(id, several), maps.targets, strict=True))
+    return Paired(
+        tuple(
+            (one.name, files, targets[id(one)])
+            for one, files in zip(taken.found, taken.images, strict=True)
+        ),
+        tuple(over),
+        maps,
+        taken.notes,
+        taken.incomplete,
+    )
+
+
+def _assigned(found: Sequence[Found], images: Path, labels: Path) -> tuple[list[Found], list[Path]]:
+    """The images with the label maps of another folder, and the label maps of no image."""
+    several = [replace(one, labels=[]) for one in found]
+    by_place = {one.place: one for one in several}
+    flat = all(one.place[0] == images for one in several)
+    over = []
+    for file in entries(labels, instances=flat):
+        home = images / file.parent.relative_to(labels)
+        name = named(stem_of(file))
+        place, part = owner(home, name, by_place)
+        if place is None:
+            over.append(file)
+        else:
+            by_place[place].labels.append((replace(name, part=part), file))
+    return several, over
+
+
+def _unclear(images: Path, labels: Path) -> Problem:
+    first, other = entries(images), entries(labels)
+    if not (first and other):
+        empty = labels if first else images
+        return Problem("The folder holds no image.", empty, "Put the files there.")
+    return Problem(
+        f"It is not clear which file of {labels.name} belongs to which of {images.name}: their"
+        f" names have nothing in common, such as {first[0].name} and {other[0].name}.",
+        images.parent,
+        "Name both alike. Or: "
+        + csv_start(images.parent, ("image", "label"), (first[0], other[0])),
+    )

@@ -1,0 +1,152 @@
+"""Which series of a patient's scans are taken: one, or several as channels."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from keras_mia.core.problem import Problem
+from keras_mia.data.beside import Found
+from keras_mia.data.cases import Incomplete, counted
+from keras_mia.data.formats import read_image, stem_of
+from keras_mia.data.image import grid_difference
+from keras_mia.data.naming import named, natural, tokens
+from keras_mia.data.pairing import listed
+
+OPTION = "--series"
+CHANNELS = "The series of a patient are the channels of one image"
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What is taken of each image's series.
+
+    Args:
+        found: the images, with the series that are taken, in order.
+        images: the files of each.
+        notes: what was taken and left out, in sentences.
+        incomplete: images that lack a series that was asked for.
+    """
+
+    found: tuple[Found, ...]
+    images: tuple[tuple[Path, ...], ...]
+    notes: tuple[str, ...] = ()
+    incomplete: tuple[Incomplete, ...] = ()
+
+
+def take(found: Sequence[Found], chosen: Sequence[str], root: Path) -> Taken:
+    """The series that were chosen; without a choice all as channels, if they lie on one grid.
+
+    Raises:
+        Problem: nothing was chosen, and patients have several series that are no channels.
+    """
+    if chosen:
+        return _chosen(found, chosen)
+    if all(len(one.series) == 1 for one in found):
+        return Taken(tuple(found), tuple(one.images for one in found))
+    sets = Counter(tuple(sorted(one.series, key=natural)) for one in found)
+    usual = max(sets, key=lambda names: (sets[names], len(names)))
+    first = next(one for one in found if tuple(sorted(one.series, key=natural)) == usual)
+    why = f"{len(found) - sets[usual]} of {len(found)} have others" if len(sets) > 1 else ""
+    why = why or _apart(first)
+    if why:
+        raise Problem(
+            f"There are several series of a patient, {listed(usual)}, and they cannot be channels"
+            f" of one image: {why}.",
+            root,
+            f"Say which to take, for instance {OPTION} {usual[0] or stem_of(first.images[0])}.",
+        )
+    note = f"{CHANNELS}: {listed(usual)} ({OPTION} chooses)."
+    return Taken(tuple(found), tuple(one.images for one in found), (note,))
+
+
+def take_as_trained(
+    found: Sequence[Found], chosen: Sequence[str], channels: int, trained: Sequence[str], root: Path
+) -> Taken:
+    """For new images: the series that were chosen, or those that the network was trained on.
+
+    Args:
+        found: the images.
+        chosen: the user's choice; empty where there is none.
+        channels: how many files the network takes of an image.
+        trained: what the series were called that it was trained on; "" where names did not tell.
+        root: for messages.
+
+    Raises:
+        Problem: a patient has several series, and it is not clear which to take.
+    """
+    if chosen and len(chosen) != channels:
+        raise Problem(
+            f"The network takes {counted(channels, 'file')} an image, not {len(chosen)}.",
+            f"{OPTION} {' '.join(chosen)}",
+            f"Name {channels}.",
+        )
+    if chosen:
+        return _chosen(found, chosen)
+    if all(len(one.series) == 1 for one in found):
+        return Taken(tuple(found), tuple(one.images for one in found))
+    if all(trained):
+        made = _chosen(found, trained)
+        return replace(made, notes=(*made.notes, "These series were trained on."))
+    if all(len(one.series) == channels for one in found):
+        common = listed(sorted(found[0].series, key=natural))
+        note = f"{CHANNELS}: {common}."
+        return Taken(tuple(found), tuple(one.images for one in found), (note,))
+    first = next(one for one in found if len(one.series) > 1)
+    names = sorted(first.series, key=natural)
+    raise Problem(
+        f"There are several series of a patient, {listed(names)}; the network takes"
+        f" {counted(channels, 'file')} an image.",
+        root,
+        f"Say which to take, for instance {OPTION} {' '.join(names[:channels])}.",
+    )
+
+
+def series_name(path: Path) -> str:
+    """What the series of a file or folder is called, as its name tells; "" where it does not."""
+    return named(stem_of(path)).series or named(path.parent.name).series
+
+
+def _chosen(found: Sequence[Found], chosen: Sequence[str]) -> Taken:
+    kept, images, without = [], [], []
+    left: Counter[str] = Counter()
+    for one in found:
+        picked = [_pick(one, name) for name in chosen]
+        if None in picked:
+            without.append(one.images[0])
+            continue
+        names = [name for name in picked if name is not None]
+        kept.append(one)
+        images.append(tuple(one.series[name] for name in names))
+        left.update(set(one.series) - set(names))
+    note = f"Taken of each patient's series: {listed(chosen)}"
+    others = ", ".join(f"{name} ({left[name]})" for name in sorted(left, key=natural))
+    notes = (f"{note}; left out: {others}." if others else f"{note}.",)
+    lacking = f"{counted(len(without), 'image')} of no series {' or '.join(chosen)}."
+    mend = f"Add the series, take the files away, or choose others with {OPTION}."
+    incomplete = (Incomplete(lacking, tuple(without), mend),) if without else ()
+    return Taken(tuple(kept), tuple(images), notes, incomplete)
+
+
+def _pick(one: Found, name: str) -> str | None:
+    """The series of an image that a name means."""
+    wanted = name.lower()
+    for series, path in one.series.items():
+        if wanted in (series.lower(), stem_of(path).lower()):
+            return series
+    fitting = [
+        series
+        for series, path in one.series.items()
+        if wanted in tokens(series) or wanted in tokens(stem_of(path))
+    ]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _apart(one: Found) -> str:
+    """Why the series of an image cannot be its channels; "" where they can."""
+    images = [read_image(path) for path in one.images]
+    for path, image in zip(one.images[1:], images[1:], strict=True):
+        difference = grid_difference(images[0], image)
+        if difference:
+            return f"{one.images[0].name} and {path.name} have {difference}"
+    return ""
