@@ -90,9 +90,10 @@ def finetune(args: argparse.Namespace, folder: Path, fold: tuple[int, int]) -> N
         run.record(parameters=model.count_params())
         if not (args.no_probe or scratch):
             with strategy().scope():
-                score = fine_tuning.probe(model, train, validation, plan)
-            if score is not None:
-                print(f"  The last layer alone, on frozen features: validation {score:.3f}.")
+                scores = fine_tuning.probe(model, train, validation, plan)
+            if scores is not None:
+                named = ", ".join(f"{name} {value:.3f}" for name, value in scores.items())
+                print(f"  The last layer alone, on frozen features: validation {named}.")
         rate = fine_tuning.SCRATCH_RATE if scratch else fine_tuning.PEAK_RATE
         train_answers(args, run, model, plan, train, validation, rate)
     if run.writes:

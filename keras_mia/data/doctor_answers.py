@@ -177,14 +177,15 @@ def _untrained(cases: Sequence[Case], answers: Answers) -> Iterator[Finding]:
 def _untested(cases: Sequence[Case], answers: Answers) -> Iterator[Finding]:
     for side in SPLITS[1:]:
         part = [case for case in cases if case.split == side]
-        there = {text for case in part for text in held(case, answers)}
-        lacking = [
-            name
-            for name, text in zip(answers.names, answers.values, strict=True)
-            if text not in there
-        ]
+        count = Counter(text for case in part for text in held(case, answers))
+        named = list(zip(answers.names, answers.values, strict=True))
+        lacking = [name for name, text in named if not count[text]]
+        without = [name for name, text in named if count[text] + count[f"{text}?"] == len(part)]
         if part and lacking:
             what = f"The {side} part has no image of {listed(lacking)}."
+            yield finding("untested class", None, "", what)
+        if part and without and answers.kind == "several":
+            what = f"The {side} part has no image known to be without {listed(without)}."
             yield finding("untested class", None, "", what)
 
 

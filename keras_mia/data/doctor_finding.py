@@ -39,7 +39,7 @@ KINDS = {
     "class without cases": "Add cases that hold it, or take its name off the list of labels.",
     "untrained class": "Move a case that holds it to the training part.",
     "empty class": "Put images of the class into it, or take it away.",
-    "untested class": "Move images of it to that part, or read the scores without it.",
+    "untested class": "Move cases of it to that part, or read the scores without it.",
     "rare class": "Add images of it; --sampling balanced draws each class equally often.",
     "unknown answer": "Fill in what is known; loss and scores leave out the rest.",
     "unusable answer": "Correct the answer, or leave the case out.",

@@ -53,6 +53,11 @@ class PreparedCase:
         return np.load(self.label_path, mmap_mode="r")
 
     @property
+    def held(self) -> set[int]:
+        """The classes that are there, but the background."""
+        return set(np.unique(np.load(self.points_path, mmap_mode="r")[:, 0]).tolist())
+
+    @property
     def points(self) -> tuple[np.ndarray, ...]:
         """For each class that is there, but the background, coordinates `(n, axes)` of some of its
         voxels, memory-mapped."""

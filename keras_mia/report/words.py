@@ -7,6 +7,7 @@ from keras_mia.data.joint_answers import NAMED
 
 HEADINGS = {
     "dice": "Dice",
+    "dice_empty_as_1": "Dice (rightly empty: 1)",
     "jaccard": "Jaccard",
     "sensitivity": "Sensitivity",
     "specificity": "Specificity",

@@ -18,7 +18,7 @@ from keras_mia.data.cases import Cases
 from keras_mia.data.class_tree import ClassTree
 from keras_mia.data.draws import Draws
 from keras_mia.data.image import Image
-from keras_mia.data.joint_answers import NAMED, JointAnswers, asked_of, parts_of
+from keras_mia.data.joint_answers import JointAnswers, asked_of, parts_of
 from keras_mia.data.kinds import BALANCED
 from keras_mia.data.looks import Look, looks
 from keras_mia.data.stack import Stack, prepare_image
@@ -26,13 +26,13 @@ from keras_mia.data.stream import stream
 from keras_mia.data.weighing import balanced_weights
 from keras_mia.inference.whole import answering
 from keras_mia.inference.window import mirrorings
-from keras_mia.metrics import classification_scores, multilabel_scores
 from keras_mia.models import multi_task
 from keras_mia.models.folding import folded
 from keras_mia.models.named import named_builder
 from keras_mia.tasks.answer_losses import ACTIVATIONS, compiled, heads
 from keras_mia.tasks.deciding import Decision, averaged
-from keras_mia.training import Muon
+from keras_mia.tasks.validating import validation
+from keras_mia.training import Muon, Validation
 
 PEAK_RATE = 3e-3
 CHUNK = 64
@@ -219,40 +219,10 @@ def build(plan: AnswerPlan) -> keras.Model:
     return compiled(model, plan, optimizer)
 
 
-def validate(stack: Stack, plan: AnswerPlan) -> Callable[[keras.Model], dict[str, float]]:
-    """A function from a model to its scores on prepared images, the one to raise first."""
-
+def validate(stack: Stack, plan: AnswerPlan) -> Validation:
+    """The scores of a model on prepared images, and by which of them the best is chosen."""
     tell = functools.lru_cache(maxsize=1)(answering)  # traced once, not each epoch
-
-    def score(model: keras.Model) -> dict[str, float]:
-        found = outputs(tell(model), stack, mirror=())
-        if not isinstance(plan.answers, JointAnswers):
-            return _validated(stack.answers, found, plan)
-        truths, told = (plan.answers.split(values) for values in (stack.answers, found))
-        each = {
-            column: _validated(truth, values, part)
-            for (column, part), truth, values in zip(plan.each().items(), truths, told, strict=True)
-        }
-        mean = float(np.mean([next(iter(scores.values())) for scores in each.values()]))
-        return {"mean": mean} | {
-            f"{column}{NAMED}{name}": value
-            for column, scores in each.items()
-            for name, value in scores.items()
-        }
-
-    return score
-
-
-def _validated(truth: np.ndarray, found: np.ndarray, plan: AnswerPlan) -> dict[str, float]:
-    if plan.answers.kind in ("number", "box"):
-        return {"closeness": -float(np.abs(found - truth).mean())}
-    if plan.answers.kind == "several":
-        return {"auc": float(multilabel_scores(truth, found).mean["auc"])}
-    truth, found = plan.summed(truth), plan.summed(found)
-    scores = classification_scores(truth.argmax(-1), found).mean
-    # Too few validation cases may lack a class, and have no area then.
-    names = ("accuracy",) if np.isnan(scores["auc"]) else ("auc", "accuracy")
-    return {name: float(scores[name]) for name in names}
+    return validation(stack.answers, lambda model: outputs(tell(model), stack, mirror=()), plan)
 
 
 def outputs(tell: Callable, stack: Stack, *, mirror: Sequence[int]) -> np.ndarray:

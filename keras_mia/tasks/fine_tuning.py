@@ -1,5 +1,6 @@
 """Networks that know photographs, fitted to images with answers."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import keras
@@ -58,7 +59,9 @@ def build(plan: AnswerPlan, weights: str | Path | None = "imagenet") -> keras.Mo
     return model
 
 
-def probe(model: keras.Model, train: Stack, validation: Stack, plan: AnswerPlan) -> float | None:
+def probe(
+    model: keras.Model, train: Stack, validation: Stack, plan: AnswerPlan
+) -> Mapping[str, float] | None:
     """Fits the head alone, to features that are computed once.
 
     Args:
@@ -68,7 +71,7 @@ def probe(model: keras.Model, train: Stack, validation: Stack, plan: AnswerPlan)
         plan: for the kind of answer; only one class of several is probed.
 
     Returns:
-        The first validation score, or None where nothing was done: another kind of answer, or a
+        The validation scores by name, or None where nothing was done: another kind of answer, or a
         class that training does not show.
     """
     classes = [part.answers.argmax(-1) for part in (train, validation)]
@@ -83,7 +86,7 @@ def probe(model: keras.Model, train: Stack, validation: Stack, plan: AnswerPlan)
         validation=(features[1], classes[1]),
     )
     set_head(model, found)
-    return next(iter(validate(validation, plan)(model).values()))
+    return validate(validation, plan)(model)
 
 
 def ready(

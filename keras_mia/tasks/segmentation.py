@@ -11,12 +11,13 @@ import tensorflow as tf
 from keras_mia.core.hardware import gpus
 from keras_mia.data.augment import augmenter
 from keras_mia.data.augmentation import Augmentation, Chance, source_space
-from keras_mia.data.cases import Case, Cases
+from keras_mia.data.cases import Case, Cases, counted
 from keras_mia.data.examples import Patches
 from keras_mia.data.fingerprint import ras, survey
 from keras_mia.data.formats import read_label
 from keras_mia.data.image import Image
 from keras_mia.data.labels import IGNORE, classes_of
+from keras_mia.data.pairing import listed
 from keras_mia.data.plan import Plan
 from keras_mia.data.planning import make_plan
 from keras_mia.data.sampling import sample_indices
@@ -30,7 +31,7 @@ from keras_mia.report.pictures import CasePicture, planes
 from keras_mia.tasks.judge import Judge
 from keras_mia.tasks.predicting import Prediction, Predictor, predict, save
 from keras_mia.tasks.prediction_files import prediction_name
-from keras_mia.training import Muon
+from keras_mia.training import Criterion, Muon, Validation
 
 __all__ = [
     "PEAK_RATE",
@@ -165,23 +166,38 @@ def build(plan: Plan, *, network: Callable[..., keras.Model] = unet, **options) 
     return model
 
 
-def validate(
-    stored: Sequence[PreparedCase], plan: Plan
-) -> Callable[[keras.Model], dict[str, float]]:
-    """A function from a model to its mean Dice over whole prepared cases."""
+def validate(stored: Sequence[PreparedCase], plan: Plan) -> Validation:
+    """The mean Dice of a model over whole prepared cases, by which the best one is chosen.
+
+    Where validation cases lack classes it is chosen by `dice_empty_as_1`, in which a class counts 1
+    where it is rightly left empty, and 0 where it is invented: by the Dice alone, which is
+    undefined there, the network that invents would be the better one.
+    """
     windows: dict[int, SlidingWindow] = {}
+    names = plan.classes.names[1:]
+    lacking = [case.name for case in stored if len(case.held) < len(names)]
+    note = ""
+    if lacking:
+        note = (
+            f"{len(lacking)} of {counted(len(stored), 'validation case')} lack classes"
+            f" ({listed(lacking, 3)}). The best network is the one whose Dice is best where a class"
+            " that is rightly left empty counts 1 (dice_empty_as_1)."
+        )
 
     def score(model: keras.Model) -> dict[str, float]:
         window = windows.setdefault(
             id(model), SlidingWindow(model, plan.patch, overlap=0.25, batch_size=plan.batch_size)
         )
-        return {"dice": float(np.nanmean([_dice(window, case, plan) for case in stored]))}
+        dice = np.array([_dice(window, case, plan) for case in stored])
+        empty = {"dice_empty_as_1": float(np.nan_to_num(dice, nan=1.0).mean())} if lacking else {}
+        cases = [one[~np.isnan(one)].mean() for one in dice if not np.isnan(one).all()]
+        return empty | {"dice": float(np.mean(cases)) if cases else np.nan}
 
-    return score
+    return Validation(score, Criterion("dice_empty_as_1" if lacking else "dice"), note)
 
 
-def _dice(window: SlidingWindow, case: PreparedCase, plan: Plan) -> float:
-    """Mean over the classes that truth or prediction hold, background left out."""
+def _dice(window: SlidingWindow, case: PreparedCase, plan: Plan) -> np.ndarray:
+    """Of each class but the background, NaN where neither truth nor prediction hold it."""
     count = len(plan.classes.names)
     table = np.zeros((count, count), np.int64)
     for row, block in window.blocks(case.image):
@@ -191,7 +207,7 @@ def _dice(window: SlidingWindow, case: PreparedCase, plan: Plan) -> float:
         table += np.bincount(pairs, minlength=count**2).reshape(count, count)
     sizes = table.sum(0) + table.sum(1)
     with np.errstate(invalid="ignore"):
-        return float(np.nanmean((2 * np.diag(table) / sizes)[1:]))
+        return (2 * np.diag(table) / sizes)[1:]
 
 
 def truth(case: Case, plan: Plan) -> np.ndarray:

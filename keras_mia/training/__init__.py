@@ -5,10 +5,12 @@ from keras_mia.core.lazy import lazy
 HOMES = {
     "AdamW": "optimizers",
     "Budget": "fitting",
+    "Criterion": "selection",
     "GroupedAdamW": "fine_tuning",
     "Loop": "loop",
     "Muon": "optimizers",
     "Run": "run",
+    "Validation": "selection",
     "fine_tune": "fine_tuning",
     "fit": "fitting",
     "freeze": "fine_tuning",

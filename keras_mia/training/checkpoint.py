@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,8 @@ class State:
         total: steps of the whole run; 0 until known.
         turn: the step at which half of the schedule is done; 0: half of them.
         validations: how often whole cases are to be scored.
-        smoothed: the validation score, half of it from the validations before.
-        best: the best smoothed score so far, and the epoch that had it.
+        smoothed: the validation score, half of it from the validations before; NaN until defined.
+        best: the best smoothed score so far, NaN until defined, and the epoch that had it.
         seconds: spent on training and validation so far.
         waited: seconds of them spent waiting for data.
         history: a row an epoch.
@@ -32,8 +33,8 @@ class State:
     total: int = 0
     turn: int = 0
     validations: int = 0
-    smoothed: float | None = None
-    best: float = -1.0
+    smoothed: float = math.nan
+    best: float = math.nan
     best_epoch: int = 0
     seconds: float = 0.0
     waited: float = 0.0

@@ -3,7 +3,7 @@
 import dataclasses
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 
 import keras
@@ -17,6 +17,7 @@ from keras_mia.training.loop import Loop
 from keras_mia.training.run import Run
 from keras_mia.training.run_folder import LOGS
 from keras_mia.training.schedule import WARM_UP, learning_rate
+from keras_mia.training.selection import Validation, smooth
 
 EPOCH = 100
 FEWEST = 100
@@ -66,7 +67,7 @@ def fit(
     *,
     batch_size: int,
     budget: Budget,
-    validate: Callable[[keras.Model], Mapping[str, float]],
+    validate: Validation,
     peak_rate: float = 1e-3,
     schedule: str = "polynomial",
     patience: int | None = None,
@@ -80,7 +81,7 @@ def fit(
         batches: a function of `(start, worker, workers)` to a dataset, as `Loop` takes it.
         batch_size: examples in a batch of all replicas together.
         budget: how long.
-        validate: from the model to scores; the first is the one to raise.
+        validate: scores the model, and says which score chooses the best one.
         peak_rate: the highest learning rate.
         schedule: as `learning_rate` takes it.
         patience: stop after so many validations without a better score.
@@ -107,6 +108,8 @@ def fit(
             file,
             "Give an --output on a file system that all machines share.",
         )
+    criterion = validate.criterion
+    _announce(run, validate)
     loop = Loop(model, batches, batch_size, start=state.step)
     trainer = _Trainer(model, loop, state, peak_rate, schedule)
     if not state.total:
@@ -126,12 +129,12 @@ def fit(
         calls.on_epoch_begin(epoch)
         row = {"epoch": epoch, **trainer.steps(last, bar)}
         if scored:
-            scores = validate(model) if run.writes else {"score": math.nan}
+            scores = validate(model) if run.writes else {criterion.score: math.nan}
             row |= {f"validation_{name}": value for name, value in scores.items()}
-            score = from_chief(next(iter(scores.values())))
+            score = from_chief(scores[criterion.score])
             bar.set_postfix_str(f"loss {row['loss']:.3f}, validation {score:.3f}")
             state.smoothed = smooth(state.smoothed, score)
-            if state.smoothed > state.best or not state.best_epoch:
+            if criterion.improves(state.smoothed, state.best):
                 state.best, state.best_epoch = state.smoothed, epoch
                 run.save_model(model)
         state.seconds = row["seconds"] = round(trainer.clock(), 2)
@@ -172,27 +175,18 @@ def epochs(state: State, epoch_steps: int):
         yield epoch, last, (count - epoch) % every == 0
 
 
+def _announce(run: Run, validate: Validation) -> None:
+    """Says by what the best network is chosen, where it is not the usual; the run keeps it."""
+    run.record(chosen_by=validate.criterion.score)
+    if validate.note:
+        print(f"  Warning: {validate.note}")
+        run.record(warnings=[*dict.fromkeys([*run.facts.get("warnings", []), validate.note])])
+
+
 def _length(state: State) -> dict[str, object]:
     """What run.json says of the number of steps; `schedule` is what `--steps` takes."""
     halves = f"{state.turn}+{state.total - state.turn}" if state.turn else str(state.total)
     return {"steps": state.total, "schedule": halves, "validations": state.validations}
-
-
-def smooth(before: float | None, score: float) -> float:
-    """The validation score to choose the best model by: half of it comes from those before.
-
-    A few validation cases go up and down by chance, and an early peak of chance is not to be taken
-    for the best model; nnU-Net smooths its score as well. A score that is not a number (there was
-    nothing to score) counts as the lowest.
-
-    Source: Isensee et al. (2021), nnU-Net, doi:10.1038/s41592-020-01008-z.
-
-    Example:
-        >>> smooth(None, 0.8), smooth(0.8, 0.9)
-        (0.8, 0.8500000000000001)
-    """
-    score = -1.0 if math.isnan(score) else score
-    return score if before is None else (before + score) / 2
 
 
 def _validations_since_best(state: State) -> int:

@@ -171,6 +171,7 @@ def test_volumes_through_a_2d_network_are_judged_and_told_case_by_case(
 @pytest.mark.slow
 def test_a_stopped_run_goes_on_to_the_same_weights(app, digits, tmp_path, monkeypatch):
     from keras_mia.tasks import classification
+    from keras_mia.training import Validation
 
     whole = app(*words(digits, tmp_path / "whole", "--steps", 120))
     assert whole.code == 0, whole.err
@@ -189,7 +190,7 @@ def test_a_stopped_run_goes_on_to_the_same_weights(app, digits, tmp_path, monkey
             stopping.calls += 1
             return score(model)
 
-        return once
+        return Validation(once, score.criterion)
 
     stopping.calls = 0
     monkeypatch.setattr(classification, "validate", stopping)

@@ -157,6 +157,19 @@ def test_labels_that_are_odd(make):
     assert not {"unexpected label", "untrained class"} & {kind for kind, _ in kinds(kept)}
 
 
+def test_a_part_of_the_split_that_lacks_a_class(make):
+    given = usual(10, "train")
+    for name, label in (("c8", disc(8)), ("c9", np.where(disc(9), 2, 0).astype(np.uint8))):
+        given[name] = (texture(int(name[1])), label, "test" if name == "c8" else "validation", None)
+    given["c7"] = (texture(7), np.where(disc(7), 2, 0).astype(np.uint8), "train", None)
+    found = diagnose(make(given, names={1: "disc", 2: "ring"}))
+    said = [one.what for one in found.wrong if one.kind == "untested class"]
+    assert said == [
+        "The validation part has no case with 1 (disc).",
+        "The test part has no case with 2 (ring).",
+    ]
+
+
 def test_a_class_of_one_patient(make):
     given = usual(4)
     for name in ("c0", "c1"):

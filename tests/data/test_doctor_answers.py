@@ -93,6 +93,25 @@ def test_images_that_are_odd(make, tmp_path):
     ]
 
 
+@pytest.mark.parametrize(
+    ("told", "lacking"),
+    [
+        (["mass", "fluid"], []),
+        (["mass", "mass|fluid"], ["no image known to be without mass"]),
+        (["mass", "mass?|fluid"], ["no image known to be without mass"]),
+        (["fluid|mass?", "none"], ["no image of mass"]),
+        (["none", "none"], ["no image of fluid, mass"]),
+    ],
+)
+def test_findings_by_which_no_network_can_be_chosen(make, told, lacking):
+    given = {
+        f"t{i}": (texture(i), "mass|fluid" if i % 2 else "none", "train", None) for i in range(24)
+    }
+    given |= {f"v{i}": (texture(90 + i), one, "validation", None) for i, one in enumerate(told)}
+    found = [one.what for one in diagnose(make(given)).wrong if one.kind == "untested class"]
+    assert found == [f"The validation part has {one}." for one in lacking]
+
+
 def test_a_corrupt_jpeg_is_named(make, tmp_path):
     cases = make(usual() | {"scan.jpg": (texture(70), "ill", None, None)})
     file = tmp_path / "scan.jpg"

@@ -14,6 +14,7 @@ from keras_mia.data.image import Image
 from keras_mia.data.labels import IGNORE
 from keras_mia.data.store import store
 from keras_mia.tasks import segmentation, task
+from keras_mia.training import Criterion
 
 OVERRIDES = {"patch": (16, 16, 16), "depth": 1, "filters": 2, "batch_size": 2}
 
@@ -45,6 +46,13 @@ def intensity_model(plan, weight=3.0):
     model = keras.Model(inputs, layer(inputs))
     kernel = np.array([-weight, weight], np.float32).reshape(1, 1, 1, 1, 2)
     layer.set_weights([kernel, np.array([1.5 * weight, -1.5 * weight], np.float32)])
+    return model
+
+
+def silent_model(plan):
+    """Says background everywhere."""
+    model = intensity_model(plan, 0.0)
+    model.layers[-1].set_weights([np.zeros((1, 1, 1, 1, 2)), np.array([5.0, -5.0])])
     return model
 
 
@@ -95,6 +103,30 @@ def test_validation_is_the_dice_of_whole_cases(cases, plan, tmp_path):
     assert right == pytest.approx(1, abs=0.01)
     wrong = score(intensity_model(plan, -3.0))["dice"]
     assert wrong < 0.2
+    assert (score.criterion, score.note) == (Criterion("dice"), "")
+
+
+@pytest.mark.parametrize("empty", [(0, 1), (1,)], ids=["all", "one"])
+def test_of_cases_without_the_structure_the_network_that_invents_is_not_chosen(
+    cases, plan, tmp_path, empty
+):
+    held = list(cases)
+    for number in empty:
+        nothing = np.zeros((20, 18, 16), np.uint8)
+        write_image(tmp_path / "label" / f"{number}.nii.gz", nothing, np.eye(4))
+    score = segmentation.validate(store(held, plan, tmp_path / "cache"), plan)
+    by, networks = score.criterion, (intensity_model(plan), silent_model(plan))
+    assert by == Criterion("dice_empty_as_1")
+    assert f"{len(empty)} of 2 validation cases lack classes" in score.note
+    invents, silent = (score(network) for network in networks)
+    if len(empty) == 2:
+        assert np.isnan(silent["dice"])
+        assert (silent[by.score], invents[by.score]) == (1, 0)
+        assert by.improves(silent[by.score], invents[by.score])
+    else:  # what is there counts as before
+        assert invents["dice"] == pytest.approx(0.5, abs=0.01)
+        assert invents[by.score] == pytest.approx(0.5, abs=0.01)
+        assert (silent["dice"], silent[by.score]) == (0, 0.5)
 
 
 def test_a_script_predicts_in_one_call(cases, plan):

@@ -9,6 +9,7 @@ import tensorflow as tf
 from keras_mia.core.problem import Problem
 from keras_mia.training.fitting import Budget, State, epochs, fit
 from keras_mia.training.run import Run
+from keras_mia.training.selection import Criterion, Validation
 
 
 def batches(start, worker, workers):
@@ -29,10 +30,11 @@ def model(rate=0.0):
     return network
 
 
-def validate(network):
+def score(network):
     return {"score": -float(tf.reduce_mean(tf.abs(network.trainable_variables[0])))}
 
 
+validate = Validation(score, Criterion("score"))
 run_for = functools.partial(fit, batch_size=8, validate=validate, peak_rate=1e-2)
 
 
@@ -124,7 +126,7 @@ def test_patience(tmp_path):
         start(tmp_path),
         batch_size=8,
         budget=Budget(steps=200, epoch_steps=10),
-        validate=lambda network: {"score": 0.5},
+        validate=Validation(lambda network: {"score": 0.5}, Criterion("score")),
         patience=3,
     )
     assert state.step == 40

@@ -2,16 +2,13 @@ import shlex
 import sys
 from dataclasses import replace
 
-import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.cases import Case, Cases
 from keras_mia.models import unet
 from keras_mia.report import write_report
-from keras_mia.training.fitting import Budget, fit
 from keras_mia.training.repeating import repeated, repeated_folds
 from keras_mia.training.run import Run, data_fingerprint, load_model
 
@@ -91,29 +88,3 @@ def test_a_broken_network_is_a_problem(tmp_path):
     (tmp_path / "best.keras").write_bytes(b"nothing")
     with pytest.raises(Problem, match="cannot be loaded"):
         load_model(tmp_path / "best.keras")
-
-
-@pytest.mark.parametrize(
-    ("scores", "best"), [([np.nan, np.nan], 1), ([np.nan, 0.2], 2), ([0.3, np.nan], 1)]
-)
-def test_a_validation_without_a_number_does_not_cost_the_network(tmp_path, scores, best):
-    inputs = keras.Input((4,))
-    model = keras.Model(inputs, keras.layers.Dense(1)(inputs))
-    model.compile("sgd", loss="mse", jit_compile=False)
-    left = iter(scores)
-
-    def batches(start, worker, workers):
-        return tf.data.Dataset.from_tensors((tf.ones((2, 4)), tf.ones((2, 1)))).repeat()
-
-    run = Run.start(tmp_path / "run", "test")
-    run.accept()
-    state = fit(
-        model,
-        batches,
-        run,
-        batch_size=2,
-        budget=Budget(steps=8, epoch_steps=2, validations=2),
-        validate=lambda _: {"dice": next(left)},
-    )
-    assert state.best_epoch == 2 * best, "every second epoch is validated"
-    assert (tmp_path / "run" / "best.keras").exists()
