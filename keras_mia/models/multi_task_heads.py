@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import keras
 
 from keras_mia.layers import nd
+from keras_mia.models.output_activation import output_activation
 
 
 def multi_task(
@@ -69,6 +70,7 @@ def multi_task(
         shared = keras.layers.Dropout(dropout, name="shared_dropout")(shared)
     answers = {} if keep is None else {keep: model.outputs[0]}
     for answer, (values, activation) in heads.items():
+        activation = output_activation(values, activation)
         options = {"activation": activation, "dtype": "float32", "name": f"head_{answer}"}
         answers[answer] = keras.layers.Dense(values, **options)(shared)
     return keras.Model(model.inputs[0], answers, name=name or model.name)

@@ -129,3 +129,10 @@ def test_mixed_precision_gives_float32(builder, mixed_bfloat16):
 @builders
 def test_two_devices_equal_one(builder):
     assert difference_between_one_and_two_devices(f"builder {builder.name}") < 1e-5
+
+
+@pytest.mark.parametrize("builder", BUILDERS, ids=lambda builder: builder.name)
+def test_a_softmax_of_one_channel_is_refused(builder):
+    with pytest.raises(ValueError, match="sigmoid"):
+        builder.make(classes=1)
+    assert builder.make(classes=1, activation="sigmoid").output_shape[-1] == 1

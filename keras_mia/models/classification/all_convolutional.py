@@ -10,6 +10,7 @@ import keras
 from keras_mia.layers import nd
 from keras_mia.models.classification.blocks import conv_relu
 from keras_mia.models.classification.sides import check_choice, check_sides, least_side
+from keras_mia.models.output_activation import output_activation
 
 # The paper's table 1: sizes of the convolutions before each of the two reductions.
 VARIANTS = {"A": (5,), "B": (5, 1), "C": (3, 3)}
@@ -64,6 +65,7 @@ def all_convolutional(
     """
     check_choice("variant", variant, tuple(VARIANTS))
     check_sides(input_shape[:-1], LEAST)
+    activation = output_activation(classes, activation)
 
     inputs = keras.Input(tuple(input_shape), name="image")
     x = inputs

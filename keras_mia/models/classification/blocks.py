@@ -8,6 +8,7 @@ import keras
 
 from keras_mia.layers import nd
 from keras_mia.layers.nd import Size, conv, normalize
+from keras_mia.models.output_activation import output_activation
 
 
 def conv_relu(
@@ -53,4 +54,5 @@ def dense(x, units: int, name: str, *, nonlinearity: str = "relu", dropout: floa
 
 def answer(x, classes: int, activation: str | None):
     """A value a class, in float32 whatever the precision policy is."""
+    activation = output_activation(classes, activation)
     return keras.layers.Dense(classes, activation=activation, dtype="float32", name="head")(x)

@@ -18,6 +18,7 @@ from keras_mia.models.classification.branches import (
 )
 from keras_mia.models.classification.head import head
 from keras_mia.models.classification.sides import check_choice, check_sides
+from keras_mia.models.output_activation import output_activation
 
 # Table 1: 1x1, 3x3 reduce, 3x3, 5x5 reduce, 5x5, pool projection.
 TABLE_1 = (
@@ -131,6 +132,7 @@ def googlenet(
 
 def auxiliary_head(x, classes: int, activation: str | None, style: Style, name: str):
     """The classifier that listens halfway, as page 6 of the paper lists it."""
+    activation = output_activation(classes, activation)
     x = nd.average_pool(x, 5, strides=3, name=f"{name}_mean")
     x = unit(x, 128, 1, style, name)
     x = keras.layers.Flatten(name=f"{name}_flatten")(x)

@@ -53,6 +53,11 @@ def coarse_head(x, classes: int, factors: Factors, unpadded: bool, activation, n
         y = upsample(y, factors[level], dtype="float32", name=f"{name}_up_{level}")
         if unpadded:
             y = nd.crop(y, 2, dtype="float32", name=f"{name}_crop_{level}")
+    return activated(y, activation, name)
+
+
+def activated(y, activation: str | None, name: str):
+    """The activation as a layer of its own; None: none."""
     if activation is None:
         return y
     return keras.layers.Activation(activation, dtype="float32", name=f"{name}_activation")(y)

@@ -14,7 +14,14 @@ import keras
 
 from keras_mia.layers import nd
 from keras_mia.layers.nd import Size
-from keras_mia.models.segmentation.blocks import coarse_head, double_conv, enlarge, head
+from keras_mia.models.output_activation import output_activation
+from keras_mia.models.segmentation.blocks import (
+    activated,
+    coarse_head,
+    double_conv,
+    enlarge,
+    head,
+)
 from keras_mia.models.segmentation.sides import check_divides, check_valid, factors_of, mirrored
 
 CHOICES = {
@@ -95,6 +102,7 @@ def unet(
     for option, value in chosen.items():
         if value not in CHOICES[option]:
             raise ValueError(f"{option} is one of {CHOICES[option]}, not {value!r}.")
+    activation = output_activation(classes, activation)
     space = tuple(input_shape[:-1])
     factors = factors_of(pool, depth, len(space))
     widths = level_widths(filters, depth, doubling, max_filters)
@@ -129,14 +137,21 @@ def unet(
         lost = [n + 4 for n in lost]
         answers.insert(0, x)
 
-    outputs = [head(answers[0], classes, activation)]
+    cropped = any(after for _, after in rest)
+    # Losses find the logits beside a softmax or a sigmoid that is the last layer.
+    inner = None if cropped else activation
+    outputs = [head(answers[0], classes, inner)]
     if deep_supervision:
         for i in range(1, depth):
-            y = coarse_head(answers[i], classes, factors[:i], unpadded, activation, f"head_{i}")
+            y = coarse_head(answers[i], classes, factors[:i], unpadded, inner, f"head_{i}")
             outputs.append(y)
-    if any(after for _, after in rest):
+    if cropped:
         outputs = [
-            nd.crop(y, rest, dtype="float32", name=f"output_{i}_crop")
+            activated(
+                nd.crop(y, rest, dtype="float32", name=f"output_{i}_crop"),
+                activation,
+                f"output_{i}",
+            )
             for i, y in enumerate(outputs)
         ]
     return keras.Model(inputs, outputs if deep_supervision else outputs[0], name=name)
