@@ -4,8 +4,10 @@ Those of whole images, `ClassCrossEntropy` and `FindingsCrossEntropy`, take `(ba
 others take integer label maps as truth, `(batch, *space)` or `(batch, *space, 1)`, and the
 probabilities `(batch, *space, classes)` of a softmax or `(batch, *space, 1)` of a sigmoid; logits
 with `from_logits=True`. Voxels that hold `ignore_label` count in no sum and in no mean; where no
-voxel counts, the cost is 0. A label that is neither a class nor `ignore_label` belongs to no class.
-Each gives one value an image, so that a `sample_weight` has the shape `(batch,)`.
+voxel counts, the cost is 0. A label that is neither a class nor `ignore_label` is an error.
+
+A `sample_weight` is `(batch,)`, how much each image counts, or `(batch, *space)` or
+`(batch, *space, 1)`, how much each voxel does; other shapes are an error.
 """
 
 from keras_mia.core.lazy import lazy

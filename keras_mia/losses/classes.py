@@ -5,9 +5,14 @@ from collections.abc import Sequence
 import keras
 from keras import ops
 
+from keras_mia.layers.label_maps import refuse, voxel_weights
+from keras_mia.losses.weighting import WeightedLoss
+
+ROUNDING = 0.01  # how far from 1 the shares of an image may add up
+
 
 @keras.saving.register_keras_serializable("keras_mia")
-class ClassCrossEntropy(keras.losses.Loss):
+class ClassCrossEntropy(WeightedLoss):
     """`-w sum_c t_c log y_c` of an image, `w = sum_c w_c t_c` of its class; the mean over images.
 
     `y_true` is `(batch, classes)`: one 1 among zeros, or shares of several classes as mixing images
@@ -20,7 +25,8 @@ class ClassCrossEntropy(keras.losses.Loss):
         **options: `name`, `reduction`, `dtype` of `keras.losses.Loss`.
 
     Raises:
-        ValueError: when called with another number of classes than of weights.
+        ValueError: when called with another number of classes than of weights, or with a truth
+            whose rows do not add up to 1.
 
     Source: weights by how often a class occurs: King and Zeng (2001), doi:10.1093/oxfordjournals
         .pan.a004868; smoothing: Szegedy et al. (2016), arXiv:1512.00567.
@@ -39,14 +45,17 @@ class ClassCrossEntropy(keras.losses.Loss):
         self.class_weights = tuple(map(float, class_weights))
         self.label_smoothing = float(label_smoothing)
 
-    def call(self, y_true, y_pred):
-        y_true = ops.cast(y_true, y_pred.dtype)
+    def weighted_costs(self, y_true, y_pred, sample_weight):
+        y_pred = ops.convert_to_tensor(y_pred)
+        y_true = ops.cast(ops.convert_to_tensor(y_true), y_pred.dtype)
+        y_true, sound = checked_shares(y_true, y_pred)
         cost = keras.losses.categorical_crossentropy(
             y_true, y_pred, label_smoothing=self.label_smoothing
         )
-        if not self.class_weights:
-            return cost
-        return cost * ops.sum(y_true * weight_vector(self.class_weights, y_true), axis=-1)
+        if self.class_weights:
+            cost = cost * ops.sum(y_true * weight_vector(self.class_weights, y_true), axis=-1)
+        weights = voxel_weights(sample_weight, cost)
+        return cost * sound * (1.0 if weights is None else weights), weights
 
     def get_config(self):
         names = ("class_weights", "label_smoothing")
@@ -63,3 +72,19 @@ def weight_vector(class_weights: Sequence[float], truth):
         found, needed = len(class_weights), truth.shape[-1]
         raise ValueError(f"{found} class_weights do not fit {needed} classes.")
     return ops.convert_to_tensor(class_weights, truth.dtype)
+
+
+def checked_shares(y_true, y_pred):
+    """The truth `(batch, classes)`, and 1.0, or NaN where it is none; see `refuse`."""
+    if tuple(y_true.shape)[1:] != tuple(y_pred.shape)[1:]:
+        raise ValueError(
+            f"The truth {tuple(y_true.shape)} of a prediction {tuple(y_pred.shape)} has to be "
+            "(batch, classes). Numbers of classes become it by keras.ops.one_hot(truth, classes)."
+        )
+    total = ops.sum(y_true, axis=-1)
+    right = ops.logical_and(ops.all(y_true >= 0, axis=-1), ops.abs(total - 1) <= ROUNDING)
+    needed = (
+        f"{y_pred.shape[-1]} classes: an image has a 1 for its class and 0 for the others, or "
+        "shares from 0 to 1 that add up to 1."
+    )
+    return refuse(ops.logical_not(right), total, "shares that add up to", needed, y_true)

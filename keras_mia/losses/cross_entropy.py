@@ -10,7 +10,7 @@ from keras_mia.losses.classes import weight_vector
 
 
 @keras.saving.register_keras_serializable("keras_mia")
-class CrossEntropy(keras.losses.Loss):
+class CrossEntropy(truth.VoxelLoss):
     """`-w[t] log y[t]` of the true class t, the mean over the batch's voxels.
 
     Args:
@@ -39,29 +39,27 @@ class CrossEntropy(keras.losses.Loss):
         from_logits: bool = False,
         **options,
     ):
-        super().__init__(**{"name": "cross_entropy"} | options)
+        super().__init__(ignore_label, from_logits, **{"name": "cross_entropy"} | options)
         self.class_weights = class_weights
         if class_weights is not None:
             self.class_weights = tuple(float(weight) for weight in class_weights)
-        self.ignore_label = ignore_label
-        self.from_logits = from_logits
 
-    def call(self, y_true, y_pred):
-        if y_pred.shape[-1] == 1:
+    def check(self, channels):
+        if channels == 1:
             raise ValueError("CrossEntropy needs a channel a class; one: BinaryCrossEntropy.")
-        labels, counts = truth.labels_and_counts(y_true, y_pred, self.ignore_label)
+
+    def costs(self, labels, y_pred, counts, weights):
         cost = truth.surprise(labels, y_pred, self.from_logits)
         if self.class_weights:
             cost = cost * weights_of(labels, y_pred, self.class_weights)
-        return truth.mean_over_counted(cost, counts)
+        return truth.mean_over_counted(truth.weighted(cost, weights), counts)
 
     def get_config(self):
-        names = ("class_weights", "ignore_label", "from_logits")
-        return super().get_config() | {name: getattr(self, name) for name in names}
+        return super().get_config() | {"class_weights": self.class_weights}
 
 
 @keras.saving.register_keras_serializable("keras_mia")
-class BinaryCrossEntropy(keras.losses.Loss):
+class BinaryCrossEntropy(truth.VoxelLoss):
     """`-(beta t log y + (1 - t) log(1 - y))` of a sigmoid's one channel, the mean over voxels.
 
     Args:
@@ -90,22 +88,20 @@ class BinaryCrossEntropy(keras.losses.Loss):
         from_logits: bool = False,
         **options,
     ):
-        super().__init__(**{"name": "binary_cross_entropy"} | options)
+        super().__init__(ignore_label, from_logits, **{"name": "binary_cross_entropy"} | options)
         self.beta = beta
-        self.ignore_label = ignore_label
-        self.from_logits = from_logits
 
-    def call(self, y_true, y_pred):
-        if y_pred.shape[-1] != 1:
+    def check(self, channels):
+        if channels != 1:
             raise ValueError("BinaryCrossEntropy needs one channel; more: CrossEntropy.")
-        labels, counts = truth.labels_and_counts(y_true, y_pred, self.ignore_label)
+
+    def costs(self, labels, y_pred, counts, weights):
         cost = truth.surprise(labels, y_pred, self.from_logits)
         cost = ops.where(labels == 1, self.beta * cost, cost)
-        return truth.mean_over_counted(cost, counts)
+        return truth.mean_over_counted(truth.weighted(cost, weights), counts)
 
     def get_config(self):
-        names = ("beta", "ignore_label", "from_logits")
-        return super().get_config() | {name: getattr(self, name) for name in names}
+        return super().get_config() | {"beta": self.beta}
 
 
 def weights_of(labels, y_pred, class_weights: Sequence[float]):

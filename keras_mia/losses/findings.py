@@ -5,22 +5,27 @@ from collections.abc import Sequence
 import keras
 from keras import ops
 
+from keras_mia.layers.label_maps import refuse, voxel_weights
 from keras_mia.losses.classes import weight_vector
+from keras_mia.losses.truth import SMALLEST, logits_of
+from keras_mia.losses.weighting import WeightedLoss
 
 
 @keras.saving.register_keras_serializable("keras_mia")
-class FindingsCrossEntropy(keras.losses.Loss):
+class FindingsCrossEntropy(WeightedLoss):
     """The binary cross-entropy of each finding, the mean over those that are known.
 
     `y_true` is `(batch, findings)`: 1 present, 0 absent, between them a share of both; below 0 not
-    known, which costs nothing. `y_pred` holds probabilities of the same shape.
+    known, which costs nothing. `y_pred` holds probabilities of the same shape. A `sample_weight` is
+    `(batch,)`, or `(batch, findings)`.
 
     Args:
         class_weights: how much each finding counts where it is present; none: as where it is not.
         **options: `name`, `reduction`, `dtype` of `keras.losses.Loss`.
 
     Raises:
-        ValueError: when called with another number of findings than of weights.
+        ValueError: when called with another number of findings than of weights, or with a truth
+            above 1.
 
     Source: Rajpurkar et al. (2017), CheXNet, arXiv:1711.05225; unknown labels left out as in Irvin
     et al. (2019), CheXpert, arXiv:1901.07031.
@@ -38,16 +43,43 @@ class FindingsCrossEntropy(keras.losses.Loss):
         super().__init__(**{"name": "findings_cross_entropy"} | options)
         self.class_weights = tuple(map(float, class_weights))
 
-    def call(self, y_true, y_pred):
-        y_true = ops.cast(y_true, y_pred.dtype)
-        known = ops.cast(y_true >= 0, y_pred.dtype)
-        smallest = keras.config.epsilon()
-        guess = ops.clip(y_pred, smallest, 1 - smallest)
-        present = -y_true * ops.log(guess)
+    def weighted_costs(self, y_true, y_pred, sample_weight):
+        y_pred = ops.convert_to_tensor(y_pred)
+        y_true = ops.cast(ops.convert_to_tensor(y_true), "float32")
+        y_true, sound = checked_findings(y_true, y_pred)
+        present, absent = surprises(y_pred)
+        present = y_true * present
         if self.class_weights:
-            present = present * weight_vector(self.class_weights, y_pred)
-        cost = present - (1 - y_true) * ops.log(1 - guess)
-        return ops.sum(known * cost, -1) / ops.maximum(ops.sum(known, -1), 1.0)
+            present = present * weight_vector(self.class_weights, y_true)
+        known = ops.cast(y_true >= 0, "float32")
+        cost = known * (present + (1 - y_true) * absent)
+        weights = voxel_weights(sample_weight, y_true)
+        if weights is not None:
+            cost, counted = cost * weights, known * weights
+            weights = ops.divide_no_nan(ops.sum(counted, -1), ops.sum(known, -1))
+        return ops.sum(cost, -1) / ops.maximum(ops.sum(known, -1), 1.0) * sound, weights
 
     def get_config(self):
         return super().get_config() | {"class_weights": self.class_weights}
+
+
+def surprises(y_pred):
+    """`-log y` and `-log(1 - y)`, float32; of the logits where Keras keeps them beside the
+    probabilities, so that they have a gradient where a probability rounds to 0 or 1."""
+    logits = logits_of(y_pred)
+    if logits is not None:
+        logits = ops.cast(logits, "float32")
+        return ops.softplus(-logits), ops.softplus(logits)
+    guess = ops.clip(ops.cast(y_pred, "float32"), SMALLEST, 1 - SMALLEST)
+    return -ops.log(guess), -ops.log(1 - guess)
+
+
+def checked_findings(y_true, y_pred):
+    """The truth `(batch, findings)`, and 1.0, or NaN where it is none; see `refuse`."""
+    if tuple(y_true.shape)[1:] != tuple(y_pred.shape)[1:]:
+        raise ValueError(
+            f"The truth {tuple(y_true.shape)} of a prediction {tuple(y_pred.shape)} has to be "
+            "(batch, findings)."
+        )
+    needed = "findings are 1 where present, 0 where absent and -1 where not known."
+    return refuse(ops.logical_not(y_true <= 1), y_true, "finding", needed)

@@ -10,7 +10,7 @@ from keras_mia.losses.cross_entropy import weights_of
 
 
 @keras.saving.register_keras_serializable("keras_mia")
-class Focal(keras.losses.Loss):
+class Focal(truth.VoxelLoss):
     """`-w[t] (1 - y[t])^gamma log y[t]` of the true class t, the mean over the batch's voxels.
 
     Args:
@@ -40,26 +40,22 @@ class Focal(keras.losses.Loss):
         from_logits: bool = False,
         **options,
     ):
-        super().__init__(**{"name": "focal"} | options)
+        super().__init__(ignore_label, from_logits, **{"name": "focal"} | options)
         if gamma < 0:
             raise ValueError(f"gamma is {gamma}; it has to be 0 or more.")
         self.gamma = gamma
         self.class_weights = class_weights
         if class_weights is not None:
             self.class_weights = tuple(float(weight) for weight in class_weights)
-        self.ignore_label = ignore_label
-        self.from_logits = from_logits
 
-    def call(self, y_true, y_pred):
-        labels, counts = truth.labels_and_counts(y_true, y_pred, self.ignore_label)
+    def costs(self, labels, y_pred, counts, weights):
         cost = truth.surprise(labels, y_pred, self.from_logits)
         # Not less than the smallest: the power's derivative is infinite at 0 for a gamma below 1.
         wrong = ops.maximum(-ops.expm1(-cost), truth.SMALLEST)
         cost = wrong**self.gamma * cost
         if self.class_weights:
             cost = cost * weights_of(labels, y_pred, self.class_weights)
-        return truth.mean_over_counted(cost, counts)
+        return truth.mean_over_counted(truth.weighted(cost, weights), counts)
 
     def get_config(self):
-        names = ("gamma", "class_weights", "ignore_label", "from_logits")
-        return super().get_config() | {name: getattr(self, name) for name in names}
+        return super().get_config() | {"gamma": self.gamma, "class_weights": self.class_weights}

@@ -6,6 +6,7 @@ the mean over classes, then over images. `smooth` is added above and below the f
 that is absent and not predicted then costs 0.
 """
 
+from abc import abstractmethod
 from typing import Literal
 
 import keras
@@ -14,39 +15,57 @@ from keras import ops
 from keras_mia.losses import truth
 
 
-class Overlap(keras.losses.Loss):
-    """What the losses of overlap share: the sums of `t y`, `t` and `y`, over space and batch."""
+class Overlap(truth.VoxelLoss):
+    """What the losses of overlap share: the sums of `t y`, `t` and `y`, over space and batch.
+
+    A voxel's weight counts in the sums as a share of the mean weight of all that they go over, and
+    that mean multiplies the cost.
+    """
 
     def __init__(self, over, background, ignore_label, from_logits, smooth, **options):
-        super().__init__(**options)
+        super().__init__(ignore_label, from_logits, **options)
         if over not in ("image", "batch"):
             raise ValueError(f"over is {over!r}; it has to be 'image' or 'batch'.")
         self.over = over
         self.background = background
-        self.ignore_label = ignore_label
-        self.from_logits = from_logits
         self.smooth = smooth
 
-    def regions(self, y_true, y_pred):
-        """One-hot truth, probabilities and counts, as `truth.regions` gives them."""
-        return truth.regions(y_true, y_pred, self.ignore_label, self.from_logits)
+    def costs(self, labels, y_pred, counts, weights):
+        of_truth, guess = truth.regions(labels, y_pred, counts, self.from_logits)
+        shares, mean = self._shares(weights, counts)
+        index = ops.mean(self.index(of_truth, guess, counts, shares), axis=-1)
+        return ops.broadcast_to((1 - index) * mean, (ops.shape(y_pred)[0],))
 
-    def total(self, values):
+    @abstractmethod
+    def index(self, of_truth, guess, counts, shares):
+        """The index of overlap, `(batch, classes)` or `(1, classes)`, of what `truth.regions` gives
+        and with the shares that multiply a sum's values."""
+
+    def total(self, values, shares):
         """Sums over space, `(batch, classes)`, or over the batch as well, `(1, classes)`.
 
         Background is dropped from the sums, not from the voxels: that would copy them all.
         """
+        values = truth.weighted(values, shares)
         sums = truth.sum_over_space(values, len(values.shape) - 2)
         if self.over == "batch":
             sums = ops.sum(sums, axis=0, keepdims=True)
         return sums if self.background or sums.shape[-1] == 1 else sums[..., 1:]
 
-    def cost(self, index, y_pred):
-        """One minus the mean index, one value an image."""
-        return ops.broadcast_to(1 - ops.mean(index, axis=-1), (ops.shape(y_pred)[0],))
+    def _shares(self, weights, counts):
+        """Weights as shares of their mean, of the same shape, and that mean, `(batch or 1,)`."""
+        if weights is None:
+            return None, 1.0
+        if self.over == "image" and all(side == 1 for side in weights.shape[1:]):
+            return None, ops.reshape(weights, (-1,))
+        axes = tuple(range(0 if self.over == "batch" else 1, len(weights.shape)))
+        counted = ops.ones_like(weights) if counts is None else counts
+        total = ops.sum(weights * counted, axis=axes, keepdims=True)
+        mean = total / ops.maximum(ops.sum(counted, axis=axes, keepdims=True), 1.0)
+        return ops.divide_no_nan(weights, mean), ops.reshape(mean, (-1,))
 
     def get_config(self):
-        names = ("over", "background", "ignore_label", "from_logits", "smooth")
+        names = ("over", "background", "smooth")
         return super().get_config() | {name: getattr(self, name) for name in names}
 
 
@@ -95,17 +114,16 @@ class Dice(Overlap):
         self.form = form
         self.squared = squared
 
-    def call(self, y_true, y_pred):
-        of_truth, guess, counts = self.regions(y_true, y_pred)
+    def index(self, of_truth, guess, counts, shares):
         overlap = of_truth * guess
         size = of_truth + (guess**2 if self.squared else guess)
         if self.form == "global":
-            overlap, size = self.total(overlap), self.total(size)
-            return self.cost((2 * overlap + self.smooth) / (size + self.smooth), y_pred)
+            overlap, size = self.total(overlap, shares), self.total(size, shares)
+            return (2 * overlap + self.smooth) / (size + self.smooth)
         # Where a voxel does not count, truth and prediction are 0 and so is the cost.
         cost = 1 - (2 * overlap + self.smooth) / (size + self.smooth)
-        counts = ops.ones_like(cost) if counts is None else counts[..., None] * ops.ones_like(cost)
-        return self.cost(1 - self.total(cost) / ops.maximum(self.total(counts), 1.0), y_pred)
+        counted = ops.ones_like(cost) if counts is None else counts[..., None] * ops.ones_like(cost)
+        return 1 - self.total(cost, shares) / ops.maximum(self.total(counted, None), 1.0)
 
     def get_config(self):
         return super().get_config() | {"form": self.form, "squared": self.squared}
@@ -146,12 +164,12 @@ class Tversky(Overlap):
         self.alpha = alpha
         self.beta = beta
 
-    def call(self, y_true, y_pred):
-        of_truth, guess, _ = self.regions(y_true, y_pred)
-        overlap = self.total(of_truth * guess)
-        invented, missed = self.total(guess) - overlap, self.total(of_truth) - overlap
+    def index(self, of_truth, guess, counts, shares):
+        overlap = self.total(of_truth * guess, shares)
+        invented = self.total(guess, shares) - overlap
+        missed = self.total(of_truth, shares) - overlap
         size = overlap + self.alpha * invented + self.beta * missed
-        return self.cost((overlap + self.smooth) / (size + self.smooth), y_pred)
+        return (overlap + self.smooth) / (size + self.smooth)
 
     def get_config(self):
         return super().get_config() | {"alpha": self.alpha, "beta": self.beta}
@@ -185,7 +203,7 @@ class Jaccard(Overlap):
         options = {"name": "jaccard"} | options
         super().__init__(over, background, ignore_label, from_logits, smooth, **options)
 
-    def call(self, y_true, y_pred):
-        of_truth, guess, _ = self.regions(y_true, y_pred)
-        overlap, size = self.total(of_truth * guess), self.total(of_truth + guess)
-        return self.cost((overlap + self.smooth) / (size - overlap + self.smooth), y_pred)
+    def index(self, of_truth, guess, counts, shares):
+        overlap = self.total(of_truth * guess, shares)
+        size = self.total(of_truth + guess, shares)
+        return (overlap + self.smooth) / (size - overlap + self.smooth)

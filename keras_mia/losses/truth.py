@@ -1,44 +1,64 @@
-"""What every loss needs of truth and prediction: labels, probabilities, and which voxels count."""
+"""What every loss of voxels needs of truth and prediction: labels, probabilities, weights."""
+
+from abc import abstractmethod
 
 from keras import ops
+
+from keras_mia.layers.label_maps import label_map, voxel_weights
+from keras_mia.losses.weighting import WeightedLoss
 
 SMALLEST = 1e-7
 
 
-def check(y_true, y_pred) -> None:
-    """Sees that truth and prediction fit together.
+class VoxelLoss(WeightedLoss):
+    """What losses of label maps share: how the truth is looked at, and how weights count.
 
-    Raises:
-        ValueError: where ranks or sizes do not fit.
+    A weight map of which each image has one value is worth the same as that weight of the image,
+    and a loss is proportional to the weights: the losses of a sum keep their balance.
+
+    Args:
+        ignore_label: voxels with this label do not count.
+        from_logits: whether `y_pred` holds logits.
+        **options: `name`, `reduction`, `dtype` of `keras.losses.Loss`.
     """
-    truth, guess = tuple(y_true.shape), tuple(y_pred.shape)
-    space = truth[:-1] if len(truth) == len(guess) and truth[-1] == 1 else truth
-    fits = len(space) == len(guess) - 1 and all(
-        a is None or b is None or a == b for a, b in zip(space, guess[:-1], strict=True)
-    )
-    if not fits:
-        raise ValueError(
-            "The truth has to be an integer label map (batch, *space) or (batch, *space, 1) of a "
-            f"prediction (batch, *space, classes); got shapes {truth} and {guess}. "
-            "A one-hot truth becomes a label map by keras.ops.argmax(truth, axis=-1)."
-        )
 
+    def __init__(self, ignore_label: int | None, from_logits: bool, **options):
+        super().__init__(**options)
+        self.ignore_label = ignore_label
+        self.from_logits = from_logits
 
-def labels_and_counts(y_true, y_pred, ignore_label: int | None):
-    """The label map, int32 `(batch, *space)`, and 1.0 where a voxel counts, 0.0 elsewhere.
+    def weighted_costs(self, y_true, y_pred, sample_weight):
+        y_pred = ops.convert_to_tensor(y_pred)
+        self.check(y_pred.shape[-1])
+        if self.from_logits and hasattr(y_pred, "_keras_logits"):
+            raise ValueError("The prediction has a softmax or a sigmoid: leave from_logits out.")
+        classes = max(2, y_pred.shape[-1])
+        labels, counts, sound = label_map(y_true, y_pred, classes, self.ignore_label)
+        mask = getattr(y_pred, "_keras_mask", None)
+        if mask is not None:
+            labels = ops.where(mask, labels, -1)
+            counts = ops.cast(labels >= 0, "float32")
+        weights = voxel_weights(sample_weight, labels)
+        costs = self.costs(labels, y_pred, counts, weights) * sound
+        return costs, None if weights is None else mean_over_counted(weights, counts)
 
-    Counts are None where all voxels count; voxels that do not are given the label -1. For a
-    prediction of one channel, label 1 is the structure and all other labels are background.
-    """
-    check(y_true, y_pred)
-    labels = ops.cast(y_true, "int32")
-    if len(labels.shape) == len(y_pred.shape):
-        labels = labels[..., 0]
-    found = ops.cast(labels == 1, "int32") if y_pred.shape[-1] == 1 else labels
-    if ignore_label is None:
-        return found, None
-    counted = labels != ignore_label
-    return ops.where(counted, found, -1), ops.cast(counted, "float32")
+    def check(self, channels: int) -> None:
+        """Raises ValueError where the loss does not serve predictions of so many channels."""
+
+    @abstractmethod
+    def costs(self, labels, y_pred, counts, weights):
+        """One value an image, `(batch,)`.
+
+        Args:
+            labels: int32 `(batch, *space)`, -1 where a voxel does not count.
+            y_pred: as it was given.
+            counts: 1.0 where a voxel counts, 0.0 elsewhere, `(batch, *space)`; None: all count.
+            weights: that multiply values `(batch, *space)`; None: 1.
+        """
+
+    def get_config(self):
+        names = ("ignore_label", "from_logits")
+        return super().get_config() | {name: getattr(self, name) for name in names}
 
 
 def probabilities(y_pred, from_logits: bool):
@@ -50,13 +70,12 @@ def probabilities(y_pred, from_logits: bool):
 
 
 def surprise(labels, y_pred, from_logits: bool):
-    """`-log p` of each voxel's true class, float32 `(batch, *space)`.
+    """`-log p` of each voxel's true class, float32 `(batch, *space)`; of label -1 any number.
 
-    Keras keeps the logits beside the output of a softmax or a sigmoid; where they are found, the
-    logarithm is taken of them, which stays exact and keeps a gradient where a probability rounds
-    to 0 or 1.
+    Where the logits behind a softmax or a sigmoid are known, the logarithm is taken of them, which
+    stays exact and keeps a gradient where a probability rounds to 0 or 1.
     """
-    logits = y_pred if from_logits else getattr(y_pred, "_keras_logits", None)
+    logits = logits_of(y_pred, from_logits)
     binary = y_pred.shape[-1] == 1
     if logits is not None:
         logits = ops.cast(logits, "float32")
@@ -69,23 +88,23 @@ def surprise(labels, y_pred, from_logits: bool):
         of_truth = ops.where(labels == 1, guess[..., 0], 1 - guess[..., 0])
     else:
         of_truth = ops.sum(one_hot(labels, guess) * guess, axis=-1)
-        # A label of no class has no probability to take the logarithm of.
-        of_truth = ops.where((labels < 0) | (labels >= guess.shape[-1]), 1.0, of_truth)
+        of_truth = ops.where(labels < 0, 1.0, of_truth)
     return -ops.log(ops.clip(of_truth, SMALLEST, 1.0))
 
 
-def regions(y_true, y_pred, ignore_label: int | None, from_logits: bool):
-    """Truth and prediction as regions, and which voxels count.
+def logits_of(y_pred, from_logits: bool = False):
+    """The logits that a prediction is, or that Keras keeps beside the output of its softmax or
+    sigmoid; None where they are not known."""
+    return y_pred if from_logits else getattr(y_pred, "_keras_logits", None)
 
-    Returns:
-        One-hot truth and probabilities, float32 `(batch, *space, classes or 1)`, both 0 where a
-        voxel does not count, and the counts `(batch, *space)` or None.
-    """
-    labels, counts = labels_and_counts(y_true, y_pred, ignore_label)
+
+def regions(labels, y_pred, counts, from_logits: bool):
+    """Truth and prediction as regions: one-hot truth and probabilities, float32
+    `(batch, *space, classes or 1)`, both 0 where a voxel does not count."""
     guess = probabilities(y_pred, from_logits)
     if counts is not None:
         guess = guess * counts[..., None]
-    return one_hot(labels, guess), guess, counts
+    return one_hot(labels, guess), guess
 
 
 def one_hot(labels, guess):
@@ -114,3 +133,11 @@ def mean_over_counted(values, counts):
     images = ops.cast(ops.shape(values)[0], "float32")
     share = images / ops.maximum(ops.sum(counts), 1.0)
     return sum_over_space(values * counts, rank) * share
+
+
+def weighted(values, weights):
+    """`values` `(batch, *space, ...)` times the weights of their voxels; None: 1."""
+    if weights is None:
+        return values
+    more = len(values.shape) - len(weights.shape)
+    return values * ops.reshape(weights, (*ops.shape(weights), *(1,) * more))

@@ -34,12 +34,16 @@ class PooledAUC:
 
         Args:
             probability: of the structure, 0 to 1, any shape.
-            truth: of the same shape, true where the structure is.
+            truth: of the same shape, true (or 1) where the structure is.
 
         Raises:
-            ValueError: where shapes do not fit or a probability is not in 0 to 1.
+            ValueError: where shapes do not fit, a probability is not in 0 to 1, or the truth holds
+                anything but 0 and 1.
         """
-        probability, truth = np.asarray(probability), np.asarray(truth, bool)
+        probability, truth = np.asarray(probability), np.asarray(truth)
+        if truth.dtype != bool and not ((truth == 0) | (truth == 1)).all():
+            raise ValueError(f"The truth has to be 0 or 1; it holds {np.unique(truth)[:5]}.")
+        truth = truth.astype(bool)
         if probability.shape != truth.shape:
             raise ValueError(f"Probabilities {probability.shape}, truth {truth.shape}.")
         if not probability.size:

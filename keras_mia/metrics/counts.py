@@ -86,12 +86,16 @@ def confusion(
     if truth.shape != prediction.shape:
         raise ValueError(f"Truth {truth.shape} and prediction {prediction.shape} do not fit.")
     counted = _counted(truth, region, ignore_label)
-    truth, prediction = truth[counted].astype(np.int64), prediction[counted].astype(np.int64)
+    truth, prediction = truth[counted], prediction[counted]
     for name, labels in (("truth", truth), ("prediction", prediction)):
         if labels.size and not 0 <= labels.min() <= labels.max() < classes:
             raise ValueError(
                 f"The {name} holds {labels.min()} to {labels.max()}; there are {classes} classes."
             )
+        if labels.dtype.kind == "f" and (labels != np.rint(labels)).any():
+            wrong = labels[labels != np.rint(labels)][0]
+            raise ValueError(f"The {name} holds {wrong}; labels are whole numbers.")
+    truth, prediction = truth.astype(np.int64), prediction.astype(np.int64)
     pairs = np.bincount(truth * classes + prediction, minlength=classes**2)
     return pairs.reshape(classes, classes)
 

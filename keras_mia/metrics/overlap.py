@@ -1,10 +1,11 @@
 """Overlap as Keras metrics: sums over all batches that were seen, one fraction at the end."""
 
 from abc import abstractmethod
-from collections.abc import Sequence
 
 import keras
 from keras import ops
+
+from keras_mia.layers.label_maps import label_map, voxel_weights
 
 
 class Overlap(keras.metrics.Metric):
@@ -33,29 +34,33 @@ class Overlap(keras.metrics.Metric):
         for sums in ("intersection", "true_size", "predicted_size"):
             setattr(self, sums, self.add_weight(shape=(classes,), initializer="zeros", name=sums))
 
-    def update_state(self, y_true, y_pred, sample_weight: Sequence[float] | None = None):
+    def update_state(self, y_true, y_pred, sample_weight=None):
         """Adds a batch.
 
         Args:
             y_true: `(batch, *space)` or `(batch, *space, 1)`, integer classes.
             y_pred: `(batch, *space, classes)`, or `(batch, *space, 1)` of a sigmoid.
-            sample_weight: `(batch,)`, how much each image counts.
+            sample_weight: `(batch,)`, how much each image counts; `(batch, *space)` or
+                `(batch, *space, 1)`, how much each voxel does.
+
+        Raises:
+            ValueError: shapes do not fit, or a label is no class.
         """
+        y_pred = ops.convert_to_tensor(y_pred)
         guess = self._predicted(y_pred)
-        labels = _labels(y_true, guess)
-        counts = ops.ones_like(labels, dtype="float32")
-        if self.ignore_label is not None:
-            counts = ops.cast(labels != self.ignore_label, "float32")
-        if sample_weight is not None:
-            weight = ops.cast(sample_weight, "float32")
-            counts *= ops.reshape(weight, (-1,) + (1,) * (len(counts.shape) - 1))
-        if y_pred.shape[-1] == 1:
-            labels = ops.cast(labels == 1, "int32")
-        truth = ops.one_hot(labels, self.classes, dtype="float32") * counts[..., None]
+        labels, counts, sound = label_map(y_true, y_pred, self.classes, self.ignore_label)
+        weights = voxel_weights(sample_weight, labels)
+        truth = ops.one_hot(labels, self.classes, dtype="float32")
         guess = ops.one_hot(guess, self.classes, dtype="float32")
-        self.intersection.assign_add(_sum_by_class(truth * guess))
-        self.true_size.assign_add(_sum_by_class(truth))
-        self.predicted_size.assign_add(_sum_by_class(guess * counts[..., None]))
+        if counts is not None:
+            guess = guess * counts[..., None]
+        overlap = truth * guess
+        if weights is not None:
+            weights = weights[..., None]
+            overlap, truth, guess = overlap * weights, truth * weights, guess * weights
+        self.intersection.assign_add(_sum_by_class(overlap) * sound)
+        self.true_size.assign_add(_sum_by_class(truth) * sound)
+        self.predicted_size.assign_add(_sum_by_class(guess) * sound)
 
     def result(self):
         """The mean over the classes that are there, a scalar."""
@@ -119,19 +124,6 @@ class Jaccard(Overlap):
     def by_class(self):
         union = self.true_size + self.predicted_size - self.intersection
         return ops.divide_no_nan(self.intersection, union)
-
-
-def _labels(y_true, guess):
-    """The label map, int32, of the predicted classes' shape."""
-    labels = ops.cast(y_true, "int32")
-    if len(labels.shape) == len(guess.shape) + 1 and labels.shape[-1] == 1:
-        labels = labels[..., 0]
-    truth, found = tuple(labels.shape), tuple(guess.shape)
-    if len(truth) != len(found) or any(
-        None not in pair and pair[0] != pair[1] for pair in zip(truth, found, strict=True)
-    ):
-        raise ValueError(f"An integer label map {found} is needed as truth, not {truth}.")
-    return labels
 
 
 def _sum_by_class(values):

@@ -1,11 +1,13 @@
 """What makes answers of a network's last values."""
 
-from collections.abc import Callable
+from typing import TypeVar
 
 import keras
 
+Activation = TypeVar("Activation")
 
-def output_activation(classes: int, activation: str | Callable | None) -> str | Callable | None:
+
+def output_activation(classes: int, activation: Activation) -> Activation:
     """The activation of an output of so many channels.
 
     Raises:

@@ -156,3 +156,15 @@ def test_names_are_loaded_when_asked_for():
         assert callable(getattr(metrics, name)), name
     with pytest.raises(AttributeError, match="nothing_such"):
         _ = metrics.nothing_such
+
+
+@pytest.mark.parametrize("wrong", [255, -1, 0.7, np.nan])
+def test_labels_that_are_no_class_are_told(wrong):
+    right = np.array([[0.0, 1.0, 1.0]])
+    with pytest.raises(ValueError, match="holds"):
+        metrics.confusion(np.full((1, 3), wrong), right, classes=2, ignore_label=None)
+    with pytest.raises(ValueError, match="holds"):
+        metrics.confusion(right, np.full((1, 3), wrong), classes=2, ignore_label=None)
+    if wrong != 0.7:
+        with pytest.raises(ValueError, match="0 or 1"):
+            metrics.PooledAUC().add(right / 2, np.full((1, 3), wrong))
