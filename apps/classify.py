@@ -61,7 +61,7 @@ def classify(args: argparse.Namespace, folder: Path, fold: tuple[int, int]) -> N
         run.record(parameters=model.count_params())
         train_answers(args, run, model, plan, train, validation, PEAK_RATE)
     if run.writes:
-        judge_answers(run, cases, validation, test, plan)
+        judge_answers(run, cases, (train, validation, test), plan)
     end(run)
 
 

@@ -97,7 +97,7 @@ def finetune(args: argparse.Namespace, folder: Path, fold: tuple[int, int]) -> N
         rate = fine_tuning.SCRATCH_RATE if scratch else fine_tuning.PEAK_RATE
         train_answers(args, run, model, plan, train, validation, rate)
     if run.writes:
-        judge_answers(run, cases, validation, test, plan)
+        judge_answers(run, cases, (train, validation, test), plan)
     end(run)
 
 

@@ -255,13 +255,23 @@ def train_answers(
     )
 
 
-def judge_answers(run: Run, cases: Cases, validation: Stack, test: Stack, plan: AnswerPlan) -> None:
-    """Decides on validation cases, judges the test, and writes scores and the report."""
+def judge_answers(
+    run: Run, cases: Cases, stacks: tuple[Stack, Stack, Stack], plan: AnswerPlan
+) -> None:
+    """Decides on validation cases, judges the test, and writes scores and the report.
+
+    Args:
+        run: whose best network is judged.
+        cases: with their splits.
+        stacks: the images for training, validation and test.
+        plan: of the run.
+    """
+    train, validation, test = stacks
     with run.timed("judging"):
         model, mirror = folded(run.best_model()), classification.mirrored(plan)
         tell = answering(model)
         before = classification.outputs(tell, validation, mirror=mirror)
-        decision = decide_on(before, validation.answers, plan)
+        decision = decide_on(before, validation.answers, plan, train.answers)
         write_json(run.folder / DECISION, asdict(decision))
         found = classification.outputs(tell, test, mirror=mirror)
         rows, metrics = judge(cases.test, found, test.answers, plan, decision)

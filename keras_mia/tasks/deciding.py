@@ -1,7 +1,7 @@
 """How a network's outputs become decisions."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 from keras_mia.core.files import read_json
 from keras_mia.core.problem import Problem
 from keras_mia.data.answer_plan import AnswerPlan
-from keras_mia.data.answers import Answers
+from keras_mia.data.answers import UNKNOWN, Answers
 from keras_mia.data.joint_answers import JointAnswers
 from keras_mia.metrics import apply_temperature, choose_threshold, temperature
 
@@ -27,11 +27,14 @@ class Decision:
         thresholds: from which probability on it is yes: of the second class of two, or of each
             finding; None: the most probable of several classes.
         parts: the decisions of each of several answers.
+        trivial: what is told without a look at the image, by the training cases: how often each
+            class or finding is there, the mean number, the corners of the mean box.
     """
 
     temperature: float = 1.0
     thresholds: tuple[float, ...] | None = None
     parts: tuple["Decision", ...] = ()
+    trivial: tuple[float, ...] = ()
 
     @classmethod
     def read(cls, folder: Path) -> "Decision":
@@ -47,7 +50,8 @@ class Decision:
         """The decision as JSON has it."""
         cuts, parts = found["thresholds"], found.get("parts", ())
         thresholds = None if cuts is None else tuple(cuts)
-        return cls(found["temperature"], thresholds, tuple(map(cls.of, parts)))
+        trivial = tuple(found.get("trivial", ()))
+        return cls(found["temperature"], thresholds, tuple(map(cls.of, parts)), trivial)
 
     def applied(self, outputs: np.ndarray, answers: Answers | JointAnswers) -> np.ndarray:
         """What is told of outputs `(cases, outputs)`: probabilities that are as sure as they are
@@ -68,27 +72,48 @@ def averaged(decisions: Sequence[Decision]) -> Decision:
 
     Example:
         >>> averaged([Decision(1.5, (0.4,)), Decision(2.0, (0.6,))])
-        Decision(temperature=1.0, thresholds=(0.5,), parts=())
+        Decision(temperature=1.0, thresholds=(0.5,), parts=(), trivial=())
     """
     cuts = [one.thresholds for one in decisions if one.thresholds is not None]
+    trivial = [one.trivial for one in decisions if one.trivial]
     return Decision(
         thresholds=tuple(np.mean(cuts, axis=0).tolist()) if cuts else None,
         parts=tuple(averaged(parts) for parts in zip(*(d.parts for d in decisions), strict=True)),
+        trivial=tuple(np.mean(trivial, axis=0).tolist()) if trivial else (),
     )
 
 
-def decide_on(outputs: np.ndarray, truth: np.ndarray, plan: AnswerPlan) -> Decision:
+def decide_on(
+    outputs: np.ndarray, truth: np.ndarray, plan: AnswerPlan, trained: np.ndarray | None = None
+) -> Decision:
     """The temperature and the thresholds that validation cases ask for.
 
     Args:
         outputs: `(cases, outputs)` of the network on validation cases.
         truth: as `Answers.encode` gives it.
         plan: for the kind of answer.
+        trained: the truth of the training cases, which the trivial answer comes from; None: there
+            is none.
     """
+    answers = plan.answers
+    if isinstance(answers, JointAnswers):
+        known = [None] * len(answers.parts) if trained is None else answers.split(trained)
+        both = (answers.split(values) for values in (outputs, truth))
+        return Decision(parts=tuple(map(decide_on, *both, plan.each().values(), known)))
+    decision = _decided(outputs, truth, plan)
+    return decision if trained is None else replace(decision, trivial=_trivial(trained, answers))
+
+
+def _trivial(truth: np.ndarray, answers: Answers) -> tuple[float, ...]:
+    """The mean of what is known of the training cases, as `Decision.trivial` has it."""
+    truth = np.asarray(truth, float)
+    known = truth != UNKNOWN if answers.kind == "several" else np.ones(truth.shape, bool)
+    mean = np.where(known, truth, 0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+    return tuple((mean * answers.std + answers.mean).tolist())
+
+
+def _decided(outputs: np.ndarray, truth: np.ndarray, plan: AnswerPlan) -> Decision:
     kind = plan.answers.kind
-    if isinstance(plan.answers, JointAnswers):
-        both = (plan.answers.split(values) for values in (outputs, truth))
-        return Decision(parts=tuple(map(decide_on, *both, plan.each().values())))
     if kind == "several":
         return Decision(
             thresholds=tuple(_cut(t, p) for t, p in zip(truth.T, outputs.T, strict=True))

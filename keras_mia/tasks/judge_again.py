@@ -15,7 +15,7 @@ from keras_mia.data.joint_answers import NAMED, JointAnswers, of_column
 from keras_mia.data.stack import answer
 from keras_mia.metrics.checks import ROUNDING
 from keras_mia.tasks.deciding import Decision
-from keras_mia.tasks.judge_answers import cuts_of, judge_told, said
+from keras_mia.tasks.judge_answers import cuts_of, judge_told, said, trivial_of
 
 TRUTHS = ("truth", FINE + "truth")
 
@@ -40,12 +40,14 @@ def judge_again(folders: Sequence[Path]) -> tuple[list[dict[str, str]], dict[str
     tables = [read_csv(folder / "scores.csv") for folder in folders]
     decisions = [Decision.read(folder) for folder in folders]
     rows = [row for table in tables for row in table]
+    counts = list(map(len, tables))
     metrics = judge_told(
         np.array([true_in(row, plan) for row in rows]),
         np.array([told_in(row, plan) for row in rows]),
         plan,
         [row["patient"] for row in rows],
-        cuts_of(decisions, list(map(len, tables))),
+        cuts_of(decisions, counts),
+        trivial_of(decisions, counts),
     )
     return rows, metrics
 
@@ -140,7 +142,8 @@ def judge_table(
     true = np.array([answer(case, plan) for case in cases]) * answers.std + answers.mean
     told = np.array([told_in(row, plan) for row in table])
     truths = said(true, plan, decision, true)
-    metrics = judge_told(true, told, plan, [case.patient for case in cases], cuts_of([decision]))
+    patients, trivial = [case.patient for case in cases], trivial_of([decision], [len(cases)])
+    metrics = judge_told(true, told, plan, patients, cuts_of([decision]), trivial)
     rows = [
         {"case": row["case"], "patient": case.patient}
         | {k: text for k, text in known.items() if k.rpartition(NAMED)[-1].startswith(TRUTHS)}

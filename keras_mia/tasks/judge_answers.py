@@ -46,7 +46,9 @@ def judge(
         {"case": case.name, "patient": case.patient, **row}
         for case, row in zip(cases, said(told, plan, decision, true), strict=True)
     ]
-    found = judge_told(true, told, plan, patients, cuts_of([decision]))
+    found = judge_told(
+        true, told, plan, patients, cuts_of([decision]), trivial_of([decision], [len(cases)])
+    )
     return rows, found | {"temperature": decision.temperature}
 
 
@@ -56,6 +58,7 @@ def judge_told(
     plan: AnswerPlan,
     patients: Sequence[str],
     thresholds: Any,
+    trivial: Any = None,
 ) -> dict[str, Any]:
     """Scores of what was told.
 
@@ -65,6 +68,7 @@ def judge_told(
         plan: for what is asked, and the coarse classes that are told.
         patients: whose case it is, one for each case.
         thresholds: as `cuts_of` gives them.
+        trivial: as `trivial_of` gives it; None: there is no trivial answer.
 
     Returns:
         What metrics.json holds; of coarse classes, with the scores of the fine ones as `fine`; of
@@ -72,12 +76,12 @@ def judge_told(
     """
     answers = plan.answers
     if isinstance(answers, JointAnswers):
-        parts = zip(
-            plan.each().items(), answers.split(truth), answers.split(told), thresholds, strict=True
-        )
+        usual = trivial or [None] * len(answers.parts)
+        both = (answers.split(values) for values in (truth, told))
+        parts = zip(plan.each().items(), *both, thresholds, usual, strict=True)
         each = {
-            column: judge_told(true, values, part, patients, cuts)
-            for (column, part), true, values, cuts in parts
+            column: judge_told(true, values, part, patients, cuts, simple)
+            for (column, part), true, values, cuts, simple in parts
         }
         side_by_side = {
             which: {k: v for c, one in each.items() for k, v in _named(c, one[which]).items()}
@@ -86,19 +90,23 @@ def judge_told(
         begin = head("several answers", "test", truth, patients)
         return {**begin, **side_by_side, "classes": {}, "answers": each}
     if plan.tree is not None:
-        fine = judge_told(truth, told, replace(plan, tree=None), patients, None)
+        fine = judge_told(truth, told, replace(plan, tree=None), patients, None, trivial)
         truth, told = plan.summed(truth), plan.summed(told)
+        trivial = None if trivial is None else plan.summed(trivial)
         plan = replace(plan, answers=plan.told, tree=None)
-        return judge_told(truth, told, plan, patients, thresholds) | {"fine": fine}
+        return judge_told(truth, told, plan, patients, thresholds, trivial) | {"fine": fine}
     if answers.kind == "number":
-        return judge_numbers(truth[:, 0], told[:, 0], patients=patients, trivial=answers.mean)
+        middle = None if trivial is None else trivial[:, 0]
+        return judge_numbers(truth[:, 0], told[:, 0], patients=patients, trivial=middle)
     if answers.kind == "box":
-        return judge_boxes(truth, told, patients)
+        return judge_boxes(truth, told, patients, trivial)
     cuts: Any = None if thresholds is None else np.asarray(thresholds)
     several = cuts is not None and cuts.ndim == 2
     if answers.kind == "class":
         truth, cuts = truth.argmax(-1), None if cuts is None else cuts[..., 0]
-    found = judge_scores(truth, told, names=answers.names, patients=patients, threshold=cuts)
+    found = judge_scores(
+        truth, told, names=answers.names, patients=patients, threshold=cuts, trivial=trivial
+    )
     return found | {"threshold": None} if several else found
 
 
@@ -118,6 +126,24 @@ def cuts_of(decisions: Sequence[Decision], counts: Sequence[int] = ()) -> Any:
     if cuts is None or len(decisions) == 1:
         return cuts
     return np.repeat([one.thresholds for one in decisions], counts, axis=0)
+
+
+def trivial_of(decisions: Sequence[Decision], counts: Sequence[int]) -> Any:
+    """The trivial answer to each case, by the cases that its own run was trained on.
+
+    Args:
+        decisions: of a run, or of several runs on different cases.
+        counts: how many cases each of them decided.
+
+    Returns:
+        `(cases, outputs)`; of several answers a list of such; None where a run has none.
+    """
+    if decisions[0].parts:
+        each = zip(*(one.parts for one in decisions), strict=True)
+        return [trivial_of(parts, counts) for parts in each]
+    if not all(one.trivial for one in decisions):
+        return None
+    return np.repeat([one.trivial for one in decisions], counts, axis=0)
 
 
 def describe(metrics: Mapping, plan: AnswerPlan) -> str:

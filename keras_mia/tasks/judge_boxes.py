@@ -9,14 +9,27 @@ from keras_mia.metrics import bootstrap_intervals, box_overlap
 from keras_mia.tasks.judge_classes import head
 
 
-def judge_boxes(truth: np.ndarray, found: np.ndarray, patients: Sequence[str]) -> dict[str, Any]:
-    """Overlap of boxes (intersection over union) and the mean error of their corners."""
+def judge_boxes(
+    truth: np.ndarray,
+    found: np.ndarray,
+    patients: Sequence[str],
+    trivial: np.ndarray | None = None,
+) -> dict[str, Any]:
+    """Overlap of boxes (intersection over union) and the mean error of their corners.
+
+    Args:
+        truth: `(cases, corners)`.
+        found: of the same shape.
+        patients: whose case it is, one for each case.
+        trivial: boxes without a network `(cases, corners)`, such as the mean box of the training
+            cases; None: they are not judged.
+    """
 
     def scores(boxes: np.ndarray) -> dict[str, np.ndarray]:
         return {"iou": box_overlap(truth, boxes), "corner_error": np.abs(truth - boxes).mean(-1)}
 
     own = scores(found)
-    trivial = scores(np.tile(truth.mean(0), (len(truth), 1)))
+    without = {} if trivial is None else scores(trivial)
     ends = bootstrap_intervals(
         lambda weights: {name: weights @ one / weights.sum(-1) for name, one in own.items()},
         patients,
@@ -26,5 +39,5 @@ def judge_boxes(truth: np.ndarray, found: np.ndarray, patients: Sequence[str]) -
         "mean": {name: float(one.mean()) for name, one in own.items()},
         "interval": {name: list(map(float, one)) for name, one in ends.items()},
         "classes": {},
-        "baseline": {name: float(one.mean()) for name, one in trivial.items()},
+        "baseline": {name: float(one.mean()) for name, one in without.items()},
     }

@@ -26,13 +26,11 @@ def judge_scores(
     patients: Sequence[Hashable],
     threshold: float | Sequence[float] | np.ndarray | None = None,
     ordered: bool = False,
+    trivial: Sequence[float] | np.ndarray | None = None,
     split: str = "test",
     samples: int = 2000,
 ) -> dict[str, Any]:
     """Judges predicted classes: scores, their intervals over patients, and the trivial answer's.
-
-    The trivial answer gives every case the frequencies of the classes in these cases, and so the
-    most frequent class.
 
     Args:
         truth: `(cases,)`, integers; or `(cases, labels)` where a case may have several labels at
@@ -43,6 +41,9 @@ def judge_scores(
         threshold: of class 1 of two (one, or one a case), or of the labels (one, one a label, or
             `(cases, labels)`), chosen on validation cases; None: the most probable class, or 0.5.
         ordered: whether the classes are grades.
+        trivial: probabilities without a network, `(classes,)` or `(cases, classes)`: the
+            frequencies of the classes in the training cases, and so the most frequent class. None:
+            there is no baseline (by these cases' own frequencies it would know what it cannot).
         split: which cases these are.
         samples: how many times patients are drawn for the intervals.
 
@@ -57,7 +58,8 @@ def judge_scores(
 
     Example:
         >>> guess = np.array([[0.9, 0.1], [0.4, 0.6], [0.3, 0.7], [0.2, 0.8]])
-        >>> found = judge_scores([0, 0, 1, 1], guess, names=["well", "sick"], patients="abcd")
+        >>> who = {"names": ["well", "sick"], "patients": "abcd"}
+        >>> found = judge_scores([0, 0, 1, 1], guess, **who, trivial=[0.6, 0.4])
         >>> found["mean"]["accuracy"], found["baseline"]["accuracy"], found["confusion"]
         (0.75, 0.5, [[1, 1], [0, 2]])
     """
@@ -83,11 +85,13 @@ def judge_scores(
     ends = bootstrap_intervals(
         lambda weights: judged(probabilities, threshold, weights), patients, samples=samples
     )
-    known = np.isin(truth, (0, 1)) if several else np.ones(len(truth), bool)
     counts = np.sum(truth == 1, axis=0) if several else np.bincount(truth, minlength=len(names))
-    prevalence = counts / np.maximum(known.sum(axis=0), 1)
     mean, classes = _by_kind(judged(probabilities, threshold), names)
-    trivial, trivial_classes = _by_kind(judged(np.tile(prevalence, (len(truth), 1))), names)
+    without: dict[str, Any] = {}
+    without_classes: dict[str, dict[str, Any]] = {name: {} for name in names}
+    if trivial is not None:
+        usual = np.broadcast_to(np.asarray(trivial, float), probabilities.shape)
+        without, without_classes = _by_kind(judged(usual), names)
     interval, class_intervals = _by_kind(ends, names)
     found = {
         **head("classification", split, truth, patients),
@@ -95,8 +99,8 @@ def judge_scores(
         "interval": interval,
         "classes": classes,
         "class_intervals": class_intervals,
-        "baseline": _defined(trivial),
-        "baseline_classes": {name: _defined(row) for name, row in trivial_classes.items()},
+        "baseline": _defined(without),
+        "baseline_classes": {name: _defined(row) for name, row in without_classes.items()},
         "class_cases": dict(zip(names, counts.tolist(), strict=True)),
         "threshold": threshold,
     }
@@ -111,7 +115,7 @@ def judge_numbers(
     prediction: Sequence[float] | np.ndarray,
     *,
     patients: Sequence[Hashable],
-    trivial: float | None = None,
+    trivial: float | np.ndarray | None = None,
     split: str = "test",
     samples: int = 2000,
 ) -> dict[str, Any]:
@@ -120,15 +124,15 @@ def judge_numbers(
     Args:
         truth: `(cases,)`; a case whose truth is NaN is left out.
         prediction: `(cases,)`.
-        trivial: the trivial answer, such as the mean of the training cases; None: the mean of
-            these, which is closer than can be known.
+        trivial: the trivial answer, one or one a case: the mean of the training cases. None: there
+            is no baseline (the mean of these cases is closer than can be known).
         patients, split, samples: as in `judge_scores`.
 
     Returns:
         What metrics.json holds, by the names of `agreement_scores`; there are no classes.
 
     Example:
-        >>> found = judge_numbers([1.0, 2.0, 3.0], [1.5, 2.0, 3.5], patients="abc")
+        >>> found = judge_numbers([1.0, 2.0, 3.0], [1.5, 2.0, 3.5], patients="abc", trivial=2.0)
         >>> round(found["mean"]["mae"], 3), round(found["baseline"]["mae"], 3)
         (0.333, 0.667)
     """
@@ -136,15 +140,16 @@ def judge_numbers(
     known = ~np.isnan(np.asarray(truth, float))
     patients = [patient for patient, kept in zip(patients, known, strict=True) if kept]
     true, guess = np.asarray(truth, float)[known], np.asarray(prediction, float)[known]
-    if trivial is None:
-        trivial = true.mean() if len(true) else math.nan
-    middle = np.full(len(true), trivial)
+    without = {}
+    if trivial is not None:
+        middle = np.broadcast_to(np.asarray(trivial, float), known.shape)[known]
+        without = _defined(agreement_scores(true, middle))
     return {
         **head("regression", split, true, patients),
         "mean": agreement_scores(true, guess),
         "interval": {name: list(values) for name, values in ends.items()},
         "classes": {},
-        "baseline": _defined(agreement_scores(true, middle)),
+        "baseline": without,
     }
 
 

@@ -217,7 +217,7 @@ def test_each_of_several_answers_is_judged_by_its_own_scores():
     state, size = np.eye(2)[np.arange(60) % 2], generator.normal(size=(60, 1))
     truth = np.concatenate([state, size], 1).astype(np.float32)
     outputs = np.concatenate([0.8 * state + 0.1, size + 0.1 * generator.normal(size=(60, 1))], 1)
-    decision = decide_on(outputs, truth, plan)
+    decision = decide_on(outputs, truth, plan, truth)
     rows, metrics = judge(cases(60), outputs, truth, plan, decision)
     for column, part in plan.each().items():
         low, high = {"state": (0, 2), "size": (2, 3)}[column]

@@ -9,7 +9,7 @@ from keras_mia.core.files import write_csv, write_json
 from keras_mia.data.answers import Answers
 from keras_mia.data.cases import Case
 from keras_mia.data.class_tree import ClassTree
-from keras_mia.tasks.deciding import FILE, Decision, averaged
+from keras_mia.tasks.deciding import FILE, Decision, averaged, decide_on
 from keras_mia.tasks.judge_again import judge_again, judge_table
 from keras_mia.tasks.judge_answers import judge, said
 from tests.answer_plans import PLAN
@@ -87,6 +87,53 @@ def test_cases_of_folds_stay_decided_by_their_own_fold(tmp_path, answers, cuts):
         assert together["classes"]["mass"]["accuracy"] == pytest.approx(share)
 
 
+TRAINED = [
+    (PLAN.answers, [[1, 0], [0, 1], [0, 1], [0, 1]], (0.25, 0.75)),
+    (THREE, [[1, 0, 0], [0, 0, 1]], (0.5, 0, 0.5)),
+    (FINDINGS, [[1, -1], [1, -1], [0, 0], [-1, 1]], (2 / 3, 0.5)),
+    (NUMBER, [[-0.5], [0.7]], (51.0,)),
+    (BOX, [[0, 0, 0.5, 0.5], [0.5, 0.25, 1, 1]], (0.25, 0.125, 0.75, 0.75)),
+]
+
+
+@pytest.mark.parametrize(("answers", "trained", "usual"), TRAINED)
+def test_the_trivial_answer_comes_from_training(tmp_path, answers, trained, usual):
+    outputs, truth = drawn(answers, 40, 3)[1:]
+    plan = replace(PLAN, answers=answers)
+    decision = decide_on(outputs, truth, plan, np.array(trained, np.float32))
+    assert decision.trivial == pytest.approx(usual)
+    _, metrics = run(tmp_path, answers, decision, 0)
+    test = drawn(answers, 40, 0)[2]
+    if answers.kind == "class":
+        right = test.argmax(-1) == np.argmax(usual)
+        assert metrics["baseline"]["accuracy"] == pytest.approx(right.mean())
+    if answers.kind == "several":
+        known = test[test[:, 0] >= 0, 0]
+        accuracy = metrics["baseline_classes"]["mass"]["accuracy"]
+        assert accuracy == pytest.approx((known == 1).mean())
+    if answers.kind == "number":
+        error = np.abs(test * answers.std + answers.mean - usual).mean()
+        assert metrics["baseline"]["mae"] == pytest.approx(error)
+    if answers.kind == "box":
+        error = np.abs(test - usual).mean()
+        assert metrics["baseline"]["corner_error"] == pytest.approx(error)
+    _, again = judge_again([tmp_path])
+    assert again["baseline"] == pytest.approx(metrics["baseline"], rel=1e-4)
+
+
+def test_each_fold_has_the_trivial_answer_of_its_own_training(tmp_path):
+    folders = [tmp_path / "fold_1", tmp_path / "fold_2"]
+    found = [
+        run(folder, NUMBER, Decision(trivial=(usual,)), seed, count)[1]
+        for seed, (folder, usual, count) in enumerate(
+            zip(folders, (40.0, 55.0), (30, 50), strict=True)
+        )
+    ]
+    _, both = judge_again(folders)
+    errors = [metrics["baseline"]["mae"] for metrics in found]
+    assert both["baseline"]["mae"] == pytest.approx(np.average(errors, weights=[30, 50]), rel=1e-4)
+
+
 def test_coarse_classes_are_judged_and_the_fine_ones_beside_them(tmp_path):
     tree = ClassTree(THREE.names, ("good", "bad"), (0, 1, 1))
     folders = [tmp_path / "fold_1", tmp_path / "fold_2"]
@@ -117,8 +164,9 @@ def test_coarse_classes_are_judged_and_the_fine_ones_beside_them(tmp_path):
 
 
 def test_what_an_average_of_networks_told_is_judged_by_their_mean_threshold():
-    decision = averaged([Decision(2.0, (0.2,)), Decision(1.0, (0.6,))])
-    assert decision == Decision(1.0, (0.4,))
+    runs = [Decision(2.0, (0.2,), trivial=(0.9, 0.1)), Decision(1.0, (0.6,), trivial=(0.7, 0.3))]
+    decision = averaged(runs)
+    assert decision == Decision(1.0, (0.4,), trivial=pytest.approx((0.8, 0.2)))
     told = np.array([[0.7, 0.3], [0.5, 0.5], [0.2, 0.8]])
     table = [{"case": str(i)} | row for i, row in enumerate(said(told, PLAN, decision))]
     cases = [Case(str(i), (), text, str(i)) for i, text in enumerate("001")]
@@ -127,3 +175,4 @@ def test_what_an_average_of_networks_told_is_judged_by_their_mean_threshold():
     assert [row["truth"] for row in rows] == ["well", "well", "ill"]
     assert metrics["mean"]["accuracy"] == pytest.approx(2 / 3)
     assert metrics["mean"]["auc"] == 1.0
+    assert metrics["baseline"]["accuracy"] == pytest.approx(2 / 3), "well, as in training"

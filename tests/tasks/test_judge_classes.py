@@ -51,10 +51,11 @@ def test_it_holds_the_scores_in_the_schema(classes, threshold, tmp_path):
     assert again["mean"] == pytest.approx(found["mean"])
 
 
-def test_the_baseline_is_the_most_frequent_class():
+def test_the_baseline_is_the_most_frequent_class_of_training():
     truth, probabilities = cases()
-    found = judge_scores(truth, probabilities, names="abc", patients=range(90), samples=50)
     prevalence = np.bincount(truth) / 90
+    options = {"names": "abc", "patients": range(90), "samples": 50}
+    found = judge_scores(truth, probabilities, **options, trivial=prevalence)
     trivial = found["baseline"]
     assert trivial["accuracy"] == pytest.approx(prevalence.max())
     assert trivial["balanced_accuracy"] == pytest.approx(1 / 3)
@@ -63,6 +64,14 @@ def test_the_baseline_is_the_most_frequent_class():
     assert trivial["nll"] == pytest.approx(-(prevalence * np.log(prevalence)).sum())
     assert "matthews" not in trivial, "undefined"
     assert found["baseline_classes"]["a"]["average_precision"] == pytest.approx(prevalence[0])
+    for index, usual in enumerate(np.eye(3)):
+        other = judge_scores(truth, probabilities, **options, trivial=usual)
+        assert other["baseline"]["accuracy"] == pytest.approx(prevalence[index])
+    each = judge_scores(truth, probabilities, **options, trivial=np.eye(3)[truth])
+    assert each["baseline"]["accuracy"] == 1, "one a case"
+    unknown = judge_scores(truth, probabilities, **options)
+    assert unknown["baseline"] == {}
+    assert unknown["baseline_classes"] == {"a": {}, "b": {}, "c": {}}
 
 
 def test_patients_make_the_interval():
@@ -103,8 +112,16 @@ def test_several_labels_at_once():
         "mass": sum(truth[:, 1] == 1),
     }
     prevalence = (truth[:, 1] == 1).sum() / (truth[:, 1] >= 0).sum()
-    trivial = found["baseline_classes"]["mass"]
-    assert trivial["accuracy"] == pytest.approx(max(prevalence, 1 - prevalence))
+    for usual, expected in ((0.9, prevalence), (0.1, 1 - prevalence)):
+        trivial = judge_scores(
+            truth,
+            probabilities,
+            names=["edema", "mass"],
+            patients=np.arange(len(truth)),
+            trivial=[0.5, usual],
+            samples=20,
+        )["baseline_classes"]["mass"]
+        assert trivial["accuracy"] == pytest.approx(expected)
     assert "confusion" not in found
 
 
@@ -127,7 +144,8 @@ def test_numbers():
     truth = generator.normal(60, 10, 40)
     guess = truth + generator.normal(2, 4, 40)
     truth[3] = np.nan
-    found = judge_numbers(truth, guess, patients=np.arange(40) // 2, samples=200)
+    usual = np.nanmean(truth)
+    found = judge_numbers(truth, guess, patients=np.arange(40) // 2, trivial=usual, samples=200)
     assert set(SCHEMA) <= set(found)
     assert (found["task"], found["cases"], found["patients"]) == ("regression", 39, 20)
     assert found["mean"] == agreement_scores(truth, guess)
@@ -138,3 +156,6 @@ def test_numbers():
     assert "pearson" not in found["baseline"]
     known_before = judge_numbers(truth, guess, patients=range(40), trivial=50.0, samples=20)
     assert known_before["baseline"]["mae"] == pytest.approx(np.abs(known - 50).mean())
+    each = judge_numbers(truth, guess, patients=range(40), trivial=truth + 3, samples=20)
+    assert each["baseline"]["mae"] == pytest.approx(3)
+    assert judge_numbers(truth, guess, patients=range(40), samples=20)["baseline"] == {}
