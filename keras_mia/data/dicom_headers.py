@@ -65,7 +65,7 @@ def read_header(path: Path) -> Any:
     import pydicom
 
     with discreet("The header cannot be read as DICOM", path, "Replace it by a whole copy."):
-        return pydicom.dcmread(path, stop_before_pixels=True)
+        return pydicom.dcmread(path, stop_before_pixels=True, force=True)
 
 
 def frame_affines(header: Any, where: object) -> list[np.ndarray]:
@@ -88,8 +88,9 @@ def frame_affines(header: Any, where: object) -> list[np.ndarray]:
 
 def group(header: Any, frame: int, name: str) -> Any:
     """The functional group of a frame, its own or the one that all share; None without one."""
+    frames = header.get("PerFrameFunctionalGroupsSequence")
     for groups in (
-        header.PerFrameFunctionalGroupsSequence[frame],
+        *([frames[frame]] if frames else []),
         *header.get("SharedFunctionalGroupsSequence", ())[:1],
     ):
         if groups.get(name):

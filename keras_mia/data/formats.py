@@ -18,6 +18,7 @@ from keras_mia.data import (
     formats_tiff,
     formats_volumes,
 )
+from keras_mia.data.geometry import shear
 from keras_mia.data.image import Image, put_on
 from keras_mia.data.label_numbers import whole_numbers
 
@@ -86,6 +87,8 @@ KNOWN = ", ".join(FORMATS)
 SUFFIXES = tuple(FORMATS)
 LOSSY = (".jpg", ".jpeg")
 """Suffixes of files that change values a little."""
+SHEAR_DEG = 1.0
+"""From this angle on it is said that axes are not at right angles."""
 
 
 def suffix_of(path: str | os.PathLike) -> str | None:
@@ -283,6 +286,9 @@ def _checked(image: Image, path: Path) -> Image:
         array = array.astype(array.dtype.newbyteorder("="))
     if array.dtype.kind == "b":
         array = array.astype(np.uint8)
+    if image.affine is not None and (angle := shear(image.affine)) > SHEAR_DEG:
+        askew = f"axes are {angle:.0f} degrees off right angles, as of a tilted gantry"
+        image = replace(image, remarks=(*image.remarks, askew))
     return replace(image, array=array)
 
 

@@ -1,7 +1,7 @@
 """DICOM: a folder of slices, or one file, by SimpleITK (GDCM); where frames lie, by pydicom.
 
 Pixels come as stored values times slope plus intercept, Hounsfield units of CT; where the lowest
-stored value is white, GDCM turns them round. Nothing of a header but what is named here is read: no
+stored value is white, they are turned round. Nothing of a header but what is named here is read: no
 patient's name, number or date of birth.
 """
 
@@ -14,19 +14,20 @@ import numpy as np
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.claims import check_claim
+from keras_mia.data.dicom_elements import FRAME_GROUPS, Elements, is_dicom, read_elements
 from keras_mia.data.dicom_headers import frame_affines, read_header
-from keras_mia.data.dicom_lengths import check_lengths
-from keras_mia.data.formats_itk import affine_of, array_of, reason
+from keras_mia.data.dicom_reader import DIRECTIONS, POSITION, header_of
+from keras_mia.data.dicom_spacing import UNEVEN, plane_spacing, slice_step
+from keras_mia.data.dicom_values import Stored, stored_as, values
 from keras_mia.data.image import Image
 from keras_mia.data.walking import walk
 
-SERIES, DESCRIPTION, MODALITY = "0020|000e", "0008|103e", "0008|0060"
-POSITION, STUDY = "0020|0032", "0020|000d"
+SERIES, STUDY = "0020|000e", "0020|000d"
+DESCRIPTION, MODALITY = "0008|103e", "0008|0060"
 # Segmentation Storage, Label Map Segmentation Storage
 SEGMENTATIONS = (b"1.2.840.10008.5.1.4.1.1.66.4", b"1.2.840.10008.5.1.4.1.1.66.7")
-CLASS = b"\2\0\2\0UI"
-# Slices whose distances differ by less than this share of the usual one are evenly spaced.
-UNEVEN = 0.1
+CLASSES = (b"\2\0\2\0UI", b"\x08\0\x16\0UI", b"\x08\0\x16\0")
+"""The elements that name what a file is, in the group at its beginning or behind."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +42,10 @@ class Slice:
         size: columns, rows, frames.
         affine: of its voxels, to RAS mm.
         placed: whether the file says where it lies.
+        measured: whether it says how large its pixels are.
+        stored: how its values are stored.
+        elements: those of the file that its values depend on.
+        remarks: what was taken where the header says two things.
         frame: its number in the file, from 1; 0 of a whole file.
     """
 
@@ -51,21 +56,16 @@ class Slice:
     size: tuple[int, ...]
     affine: np.ndarray
     placed: bool
+    measured: bool
+    stored: Stored
+    elements: Elements
+    remarks: tuple[str, ...] = ()
     frame: int = 0
 
     @property
     def name(self) -> str:
         """For messages."""
         return self.path.name + (f", frame {self.frame}" if self.frame else "")
-
-
-def is_dicom(path: Path) -> bool:
-    """Whether a file is marked as DICOM, whatever its name."""
-    try:
-        with path.open("rb") as file:
-            return file.read(132)[128:] == b"DICM"
-    except OSError:  # whoever reads it will say so
-        return False
 
 
 def is_segmentation(path: Path) -> bool:
@@ -77,8 +77,13 @@ def is_segmentation(path: Path) -> bool:
         return False
     with path.open("rb") as file:
         start = file.read(1024)
-    _, _, element = start.partition(CLASS)
-    return element[2 : 2 + int.from_bytes(element[:2], "little")].strip(b"\0 ") in SEGMENTATIONS
+    for name in CLASSES:
+        _, found, rest = start.partition(name)
+        size = 2 if name.endswith(b"UI") else 4
+        if found:
+            length = int.from_bytes(rest[:size], "little")
+            return rest[size : size + length].strip(b"\0 ") in SEGMENTATIONS
+    return False
 
 
 def read(path: Path) -> Image:
@@ -92,7 +97,12 @@ def read(path: Path) -> Image:
             others.
     """
     ordered, affine = slices(path)
-    return Image(_pixels(ordered), affine, ordered[0].modality)
+    first, array = ordered[0], _pixels(ordered)
+    remarks = tuple(dict.fromkeys(text for one in ordered for text in one.remarks))
+    image = Image(array, affine, first.modality, colours=array.shape[-1] == 3, remarks=remarks)
+    if first.placed and first.measured:
+        return image
+    return replace(image, affine=None, voxel_mm=image.spacing if first.measured else None)
 
 
 def slices(path: Path) -> tuple[list[Slice], np.ndarray]:
@@ -106,7 +116,7 @@ def slices(path: Path) -> tuple[list[Slice], np.ndarray]:
     if is_segmentation(path):
         raise _no_image(path)
     series = series_of(path)[0] if path.is_dir() else [_header(path)]
-    if len(series) == 1 and series[0].size[2] > 1:
+    if len(series) == 1 and (series[0].size[2] > 1 or FRAME_GROUPS in series[0].elements.found):
         series = _frames(series[0])
     return _in_order(series, path) if len(series) > 1 else (series, series[0].affine)
 
@@ -145,12 +155,11 @@ def series_in(files: Sequence[Path]) -> list[list[Slice]]:
 def study_of(path: Path) -> tuple[str, str]:
     """The unique number of the study that a file belongs to, and what its series is called; "" of
     what the file does not say."""
-    reader = _reader(path)
     try:
-        reader.ReadImageInformation()
-    except RuntimeError:  # whoever reads the image says so
+        header = header_of(path)
+    except Problem:  # whoever reads the image says so
         return "", ""
-    return _tag(reader, STUDY), _tag(reader, DESCRIPTION)
+    return header.tag(STUDY), header.tag(DESCRIPTION)
 
 
 def describe(series: Sequence[Sequence[Slice]]) -> str:
@@ -169,40 +178,25 @@ def _slices(series: Sequence[Slice]) -> int:
 
 
 def _header(path: Path) -> Slice:
-    check_lengths(path)
-    reader = _reader(path)
-    try:
-        reader.ReadImageInformation()
-    except RuntimeError as error:
-        raise Problem(
-            f"The header cannot be read as DICOM: {reason(error)}.",
-            path,
-            "Replace it by a whole copy, or take it away.",
-        ) from error
-    columns, rows, *frames = reader.GetSize()
-    check_claim(path, reader.GetSize())
+    elements = read_elements(path)
+    header = header_of(path)
+    check_claim(path, header.size)
+    sides, remark = plane_spacing(header)
+    affine = header.affine.copy()
+    affine[:3, :3] *= (*(sides or (1.0, 1.0)), slice_step(header, path) or 1.0)
     return Slice(
         path=path,
-        series=_tag(reader, SERIES),
-        description=_tag(reader, DESCRIPTION),
-        modality=_tag(reader, MODALITY) or None,
-        size=(columns, rows, frames[0] if frames else 1),
-        affine=affine_of(reader),
-        placed=bool(_tag(reader, POSITION)),
+        series=header.tag(SERIES),
+        description=header.tag(DESCRIPTION),
+        modality=header.tag(MODALITY) or None,
+        size=header.size,
+        affine=affine,
+        placed=bool(header.tag(POSITION) and header.tag(DIRECTIONS)),
+        measured=sides is not None,
+        stored=stored_as(header, path),
+        elements=elements,
+        remarks=(remark,) if remark else (),
     )
-
-
-def _tag(reader, name: str) -> str:
-    return reader.GetMetaData(name).strip("\0 ") if reader.HasMetaDataKey(name) else ""
-
-
-def _reader(path: Path):
-    import SimpleITK
-
-    reader = SimpleITK.ImageFileReader()
-    reader.SetFileName(str(path))
-    reader.SetImageIO("GDCMImageIO")
-    return reader
 
 
 def _no_image(where: Path) -> Problem:
@@ -219,34 +213,16 @@ def _frames(one: Slice) -> list[Slice]:
         return [one]
     size = (*one.size[:2], 1)
     return [
-        replace(one, size=size, affine=affine, placed=True, frame=frame)
+        replace(one, size=size, affine=affine, placed=True, measured=True, frame=frame)
         for frame, affine in enumerate(affines, 1)
     ]
 
 
 def _pixels(ordered: Sequence[Slice]) -> np.ndarray:
     """`(columns, rows, slices, channels)`"""
-    if not ordered[0].frame:
-        return np.concatenate([_pixels_of(one.path) for one in ordered], axis=2)
-    return _pixels_of(ordered[0].path)[:, :, [one.frame - 1 for one in ordered]]
-
-
-def _pixels_of(path: Path) -> np.ndarray:
-    """`(columns, rows, frames, channels)`"""
-    try:
-        image = _reader(path).Execute()
-    except RuntimeError as error:
-        raise Problem(
-            f"The pixels cannot be read: {reason(error)}.",
-            path,
-            "Replace it by a whole copy, or take it away.",
-        ) from error
-    array = array_of(image)
-    if array.ndim == 3:
-        array = array[None]
-    if array.dtype.kind == "f":
-        array = array.astype(np.float32)
-    return array.transpose(2, 1, 0, 3)
+    files = {one.path: (one.path, one.elements, one.stored) for one in ordered}
+    array = values([*files.values()])
+    return array[:, :, [one.frame - 1 for one in ordered]] if ordered[0].frame else array
 
 
 def _in_order(series: Sequence[Slice], where: Path) -> tuple[list[Slice], np.ndarray]:
@@ -263,7 +239,7 @@ def _in_order(series: Sequence[Slice], where: Path) -> tuple[list[Slice], np.nda
             )
     if not all(one.placed for one in series):
         raise Problem(
-            "The files do not say where their slices lie (no Image Position).",
+            "The files do not say where their slices lie (no Image Position or Orientation).",
             where,
             "Export the series with its positions, or convert it to NIfTI.",
         )

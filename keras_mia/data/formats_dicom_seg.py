@@ -18,6 +18,7 @@ from keras_mia.core.files import atomic
 from keras_mia.core.problem import Problem
 from keras_mia.data import formats_dicom
 from keras_mia.data.dicom_headers import discreet, frame_affines, group, need, read_header
+from keras_mia.data.dicom_spacing import UNEVEN
 from keras_mia.data.image import Image, integer_type
 
 SCHEME = "99KERASMIA"
@@ -229,7 +230,7 @@ def _places(header: Any, path: Path) -> tuple[list[int], np.ndarray | None]:
         return [0] * count, first
     exact = (along - along.min()) / steps.min()
     places = np.round(exact).astype(int)
-    if np.abs(exact - places).max() > 2 * formats_dicom.UNEVEN:
+    if np.abs(exact - places).max() > 2 * UNEVEN:
         raise Problem(
             f"The slices of this DICOM Segmentation lie {steps.min():.4g} to {steps.max():.4g} mm"
             " apart.",

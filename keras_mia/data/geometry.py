@@ -87,6 +87,34 @@ def tilt(affine: np.ndarray, orientation: Orientation) -> float:
     return float(np.degrees(np.arccos(np.clip(along, 0, 1))).max())
 
 
+def without_shears(affine: np.ndarray) -> np.ndarray:
+    """The affine whose axes are at right angles: the first stays, the second stays in its plane.
+
+    Args:
+        affine: voxel index to RAS mm, `(4, 4)`.
+
+    Example:
+        >>> affine = np.array([[1, 0, 0, 0], [0, 1, 3, 0], [0, 0, 4, 0], [0, 0, 0, 1]])
+        >>> without_shears(affine)[:3, 2].tolist()
+        [0.0, 0.0, 5.0]
+    """
+    sizes = np.linalg.norm(affine[:3, :3], axis=0)
+    first, second, third = (affine[:3, :3] / sizes).T
+    second = second - (second @ first) * first
+    second /= np.linalg.norm(second)
+    normal = np.cross(first, second)
+    upright = np.array(affine, float)
+    upright[:3, :3] = np.stack([first, second, normal * np.sign(normal @ third)], axis=1) * sizes
+    return upright
+
+
+def shear(affine: np.ndarray) -> float:
+    """The largest angle in degrees by which an axis departs from a right angle with the others."""
+    one, other = (matrix[:3, :3] for matrix in (affine, without_shears(affine)))
+    cosines = (one * other).sum(axis=0) / np.linalg.norm(one, axis=0) ** 2
+    return float(np.degrees(np.arccos(np.clip(cosines, -1, 1))).max())
+
+
 def reorient(array: np.ndarray, affine: np.ndarray) -> tuple[np.ndarray, np.ndarray, Orientation]:
     """A volume in the voxel order closest to RAS+, by permutation and flips alone.
 

@@ -14,6 +14,7 @@ from typing import Any
 import nibabel as nib
 import numpy as np
 
+from keras_mia.data.geometry import without_shears
 from keras_mia.data.image import Image
 
 GEOMETRY = (
@@ -67,9 +68,11 @@ def restore(header: nib.Nifti1Header, like: Image) -> None:
         return
     affine = np.asarray(like.affine, float)
     header.set_sform(affine, code="scanner")
-    axes = affine[:3, :3].T @ affine[:3, :3]
-    if np.allclose(axes, np.diag(np.diag(axes)), atol=1e-5 * axes.max()):  # a qform has no shears
-        header.set_qform(affine, code="scanner")
+    upright = without_shears(affine)
+    # A qform has no shears. SimpleITK reads it where the sform has some, as it reads slices that
+    # a tilted gantry has made: as if they lay behind one another.
+    same = np.allclose(upright, affine, atol=1e-5 * np.abs(affine[:3, :3]).max())
+    header.set_qform(upright, "scanner" if same else "aligned")
 
 
 def mgh(array: np.ndarray, like: Image) -> nib.MGHImage:

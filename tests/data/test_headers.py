@@ -21,6 +21,7 @@ from keras_mia.data.formats_itk import affine_of
 from keras_mia.data.geometry import Orientation
 from keras_mia.data.image import Image, grid_difference
 from keras_mia.data.prepare import Grid
+from tests.dicom_files import oblique, write_series
 
 SPACE = (4, 5, 6)
 GEOMETRY = ("qform_code", "sform_code", "pixdim", "xyzt_units", "srow_x", "srow_y", "srow_z")
@@ -284,3 +285,30 @@ def test_both_spacings_of_an_image_without_a_place():
     bare = Image(np.zeros((*SPACE, 1)))
     assert bare.spacing == (1, 1, 1)
     assert bare.spacing_mm is None
+
+
+@pytest.mark.parametrize("tilt", [0.8, -0.3])
+def test_a_prediction_of_slices_of_a_tilted_gantry_is_placed_as_they_are(tmp_path, tilt):
+    affine = np.diag([-1, -1, 2.5, 1.0])
+    affine[1, 2] = tilt
+    folder = tmp_path / "tilted"
+    write_series(folder, volume(), affine, GantryDetectorTilt=np.degrees(np.arctan(tilt / 2.5)))
+    image = read_image(folder)
+    np.testing.assert_allclose(image.affine, affine, atol=1e-5)
+    assert "tilted gantry" in image.remarks[0]
+    found = tmp_path / "a.nii.gz"
+    write_image(found, image.array > 0, like=image)
+    np.testing.assert_allclose(of_nibabel(found), affine, atol=1e-5)
+    reader = SimpleITK.ImageSeriesReader()
+    reader.SetFileNames(SimpleITK.ImageSeriesReader.GetGDCMSeriesFileNames(str(folder)))
+    np.testing.assert_allclose(of_itk(found), affine_of(reader.Execute()), atol=1e-5)
+
+
+def test_an_upright_series_is_not_said_to_be_tilted(tmp_path):
+    write_series(tmp_path, volume(), oblique())
+    image = read_image(tmp_path)
+    assert not image.remarks
+    write_image(tmp_path / "a.nii.gz", image.array > 0, like=image)
+    header = nib.load(tmp_path / "a.nii.gz").header
+    assert header["qform_code"] == header["sform_code"] == 1
+    np.testing.assert_allclose(header.get_qform(), header.get_sform(), atol=1e-4)
