@@ -20,7 +20,7 @@ from keras_mia.core.problem import Problem
 from keras_mia.data import read_image
 from keras_mia.data.dicom_elements import is_dicom
 from keras_mia.data.formats_dicom_seg import read_label
-from keras_mia.data.reading import find_images
+from keras_mia.data.inputs import read_inputs
 from tests.dicom_files import dataset, oblique, place, write_series
 
 PLANE = np.random.default_rng(0).integers(0, 4000, (10, 8)).astype(np.uint16)
@@ -128,7 +128,7 @@ def test_files_without_a_preamble_are_read(tmp_path, implicit, meta, name):
     first = min(folder.iterdir())
     assert read_image(first).array.shape == (10, 8, 1, 1)
     assert read_label(first).array.shape == (10, 8, 1, 1)
-    assert find_images(tmp_path) == [(folder,)]
+    assert [case.images for case in read_inputs(tmp_path)] == [(folder,)]
 
 
 @pytest.mark.parametrize(
