@@ -26,6 +26,7 @@ from keras_mia.data.joint_answers import JointAnswers, contents
 from keras_mia.data.limiting import limited
 from keras_mia.data.looks import Look, looks
 from keras_mia.data.reading import read_cases
+from keras_mia.data.remarks import as_read
 from keras_mia.data.splitting import split
 from keras_mia.data.stack import Stack, stack
 from keras_mia.inference.whole import answering
@@ -126,6 +127,7 @@ def read_answers(args: argparse.Namespace, fold: tuple[int, int]) -> tuple[Cases
     known = {case.images: one for case, one in zip(made, found, strict=True)}
     made = replace(
         made,
+        notes=(*made.notes, *as_read([(case, known[case.images]) for case in made])),
         warnings=warnings(
             made,
             known,

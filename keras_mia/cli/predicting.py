@@ -10,9 +10,11 @@ from keras_mia.core.files import write_csv
 from keras_mia.core.problem import Problem
 from keras_mia.core.progress import progress
 from keras_mia.data.cases import Case
+from keras_mia.data.colours import fitted
 from keras_mia.data.image import Image
 from keras_mia.data.image_checks import is_constant
 from keras_mia.data.pairing import listed
+from keras_mia.data.remarks import gathered
 from keras_mia.tasks import classification, segmentation
 from keras_mia.tasks.deciding import Decision
 from keras_mia.tasks.judge_answers import said
@@ -80,7 +82,7 @@ def _each(
 
     As in training, images of a single value are named in a warning.
     """
-    found, failures, constant = [], {}, []
+    found, failures, constant, remarks = [], {}, [], []
     for case in progress(job.cases, "predicting"):
         try:
             image = case.image()
@@ -88,8 +90,11 @@ def _each(
         except Problem as problem:
             failures[case] = problem
             continue
+        remarks.append((case.name, fitted(image, job.plans[0]).remarks))
         if is_constant(image):
             constant.append(str(case.images[0]))
+    for sentence in gathered(remarks):
+        print(f"  {sentence}")
     if constant:
         print(f"  Warning: Constant image ({len(constant)}): {listed(constant, 5)}.")
     return found, failures

@@ -22,6 +22,7 @@ from keras_mia.data.fingerprint import content, survey
 from keras_mia.data.plan import Plan
 from keras_mia.data.plan_file import PlanFile
 from keras_mia.data.reading import read_cases
+from keras_mia.data.remarks import as_read
 from keras_mia.data.rules import divisor
 from keras_mia.data.splitting import split
 from keras_mia.models.named import own_builder
@@ -121,7 +122,11 @@ def split_cases(args: argparse.Namespace, fold: tuple[int, int]) -> Cases:
         content=functools.partial(content, keep=keep, ranges=cases.ranges),
         keep=keep,
     )
-    return replace(made, warnings=warnings(made, known, **meant))
+    return replace(
+        made,
+        notes=(*made.notes, *as_read([(case, known[case.images]) for case in made])),
+        warnings=warnings(made, known, **meant),
+    )
 
 
 def planned(args: argparse.Namespace, fold: tuple[int, int]) -> tuple[Cases, Plan]:

@@ -24,6 +24,7 @@ class AnswerPlan(PlanFile):
         tree: the coarse classes that are told in place of the fine ones that are learnt; None: what
             is learnt is told.
         channels: of an image.
+        colours: whether they are red, green and blue; grey images are then repeated as such.
         view: what of a volume the network sees. A 3D one: "volume", the whole. A 2D one: "slices",
             each by itself; "neighbours", each with those beside it as channels; "planes", three
             through the centre as channels; or "random", planes through the centre turned at random.
@@ -64,6 +65,7 @@ class AnswerPlan(PlanFile):
     answers: Answers | JointAnswers
     tree: ClassTree | None = None
     channels: int
+    colours: bool = False
     view: str | None = None
     slice_axis: int | None = None
     size: tuple[int, ...]

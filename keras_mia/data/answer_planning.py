@@ -9,8 +9,9 @@ from keras_mia.core.problem import Problem
 from keras_mia.data import rules, view_planning
 from keras_mia.data.answer_plan import AnswerPlan
 from keras_mia.data.answers import Answers
-from keras_mia.data.choices import Choices, check_alike
+from keras_mia.data.choices import Choices, check_alike, check_depths, depths
 from keras_mia.data.class_tree import ClassTree
+from keras_mia.data.colours import COLOURS, common, in_channels
 from keras_mia.data.joint_answers import JointAnswers
 from keras_mia.data.kinds import BALANCED
 from keras_mia.data.looks import Look
@@ -66,8 +67,10 @@ def make_answer_plan(
         Problem: images that do not go together, or an override that does not fit.
     """
     check_alike(looks)
+    channels = common(looks)
+    looks = [in_channels(one, channels.number) for one in looks]
     given = {name: value for name, value in (overrides or {}).items() if value is not None}
-    rank, channels = looks[0].rank, looks[0].channels
+    rank = looks[0].rank
     if "size" in given:
         given["size"] = _sides(given["size"], rank)
     if "modality" in given:
@@ -75,7 +78,7 @@ def make_answer_plan(
     choices = Choices(given)
     take = choices.take
     view = take("view", lambda: view_planning.usual_view(rank))
-    view_planning.check_view(view, rank, channels, "box" if answers.placed else answers.kind)
+    view_planning.check_view(view, rank, channels.number, "box" if answers.placed else answers.kind)
     axis, choices.reasons["slice_axis"] = view_planning.slice_axis(view, looks)
     choices.values["slice_axis"] = axis
     seen: dict[str, Any] = {"placed": answers.placed, "view": view, "axis": axis}
@@ -90,11 +93,12 @@ def make_answer_plan(
     prepared = take("spacing_mm", lambda: usual_spacing(looks, size, **seen))
     sides, choices.reasons["voxel_sides"] = voxel_sides(looks, size, prepared)
     choices.values["voxel_sides"] = sides
-    shown = view_of(view, size, channels, axis)
+    shown = view_of(view, size, channels.number, axis)
     space = shown.shape[:-1]
     examples = len(looks) * shown.examples
     known = take("modality", lambda: rules.modality(looks, modality))
-    scheme = take("normalization", lambda: _normalization(known, rank))
+    scheme = take("normalization", lambda: _normalization(known, looks))
+    check_depths(looks, scheme)
     take("intensities", lambda: _intensities(looks, scheme))
     take("bytes", lambda: _bytes(looks, scheme))
     take("network", lambda: ("resnet", "residual networks do well on few images and on many"))
@@ -113,7 +117,8 @@ def make_answer_plan(
     choices.values["rotation_deg"] = _angles(choices["rotation_deg"], len(space))
     choices.values["flip"] = tuple(int(axis) for axis in choices["flip"])
     choices.reasons["answers"] = "those of the training cases"
-    choices.reasons["channels"] = "as the files have"
+    choices.reasons["channels"] = channels.reason
+    choices.reasons["colours"] = COLOURS
     choices.reasons["tree"] = (
         "fine classes are learnt, coarse ones told" if tree else "not asked for"
     )
@@ -146,7 +151,8 @@ def make_answer_plan(
     return AnswerPlan(
         answers=answers,
         tree=tree,
-        channels=channels,
+        channels=channels.number,
+        colours=channels.colours,
         reasons=choices.reasons,
         **choices.values,
     )
@@ -191,10 +197,12 @@ def _size(
     return size, words
 
 
-def _normalization(known: str | None, rank: int) -> Chosen[str]:
+def _normalization(known: str | None, looks: Sequence[Look]) -> Chosen[str]:
+    if len(depths(looks)) > 1:
+        return "zscore", "pictures of 8 bits and of others have no common scale: each by itself"
     if known == "CT":
         return "ct", "Hounsfield units mean the same in every scan"
-    if rank == 3:
+    if looks[0].rank == 3:
         return "zscore", "intensities have no unit: each image by itself"
     return "set", "how bright a picture is may tell what it shows"
 

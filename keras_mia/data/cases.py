@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from keras_mia.core.problem import Problem
+from keras_mia.data.colours import one_channel
 from keras_mia.data.formats import read_image, read_label
 from keras_mia.data.formats_dicom import is_segmentation
 from keras_mia.data.image import Image, grid_difference
@@ -145,6 +146,8 @@ class Case:
             Problem: a file cannot be read, or the files do not lie on one grid.
         """
         images = [read_image(path) for path in self.images]
+        if len(images) > 1:
+            images = [one_channel(image) for image in images]
         for path, image in zip(self.images[1:], images[1:], strict=True):
             difference = grid_difference(images[0], image)
             if difference:
@@ -157,7 +160,8 @@ class Case:
         if len(images) == 1:
             return images[0]
         array = np.concatenate([image.array for image in images], axis=-1)
-        return replace(images[0], array=array)
+        remarks = tuple(dict.fromkeys(one for image in images for one in image.remarks))
+        return replace(images[0], array=array, colours=False, remarks=remarks)
 
     def label(self) -> Image:
         """The label map with its own values, `(*space, 1)` integers.

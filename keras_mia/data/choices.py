@@ -1,5 +1,6 @@
 """What planning of every task shares: choices with their reasons, and images that go together."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -18,8 +19,8 @@ class Seen(Protocol):
         """2 for a picture, 3 for a volume."""
 
     @property
-    def channels(self) -> int:
-        """How many."""
+    def dtype(self) -> str:
+        """As stored."""
 
 
 class Choices:
@@ -48,21 +49,48 @@ class Choices:
 
 
 def check_alike(seen: Sequence[Seen]) -> None:
-    """Refuses images of several ranks or numbers of channels.
+    """Refuses images of several ranks.
 
     Raises:
         Problem: names those that differ from most.
     """
-    for what, found in (
-        ("axes", [one.rank for one in seen]),
-        ("channels", [one.channels for one in seen]),
-    ):
-        usual = max(sorted(set(found)), key=found.count)
-        odd = [one.name for one, value in zip(seen, found, strict=True) if value != usual]
-        if odd:
-            other = next(value for value in found if value != usual)
-            raise Problem(
-                f"Most images have {usual} {what}, {len(odd)} have others (such as {other}).",
-                ", ".join(odd[:10]),
-                "Convert these images, or leave them out.",
-            )
+    found = [one.rank for one in seen]
+    usual = max(sorted(set(found)), key=found.count)
+    odd = [one.name for one in seen if one.rank != usual]
+    if odd:
+        other = next(value for value in found if value != usual)
+        raise Problem(
+            f"Most images have {usual} axes, {len(odd)} have others (such as {other}).",
+            ", ".join(odd[:10]),
+            "Convert these images, or leave them out.",
+        )
+
+
+def depths(seen: Sequence[Seen]) -> dict[str, int]:
+    """The types of numbers that pictures are stored in, such as "uint8", and how many have each."""
+    return dict(Counter(one.dtype for one in seen if one.rank == 2))
+
+
+def check_depths(seen: Sequence[Seen], scheme: str) -> None:
+    """Refuses pictures of 8 and of 16 bits together where equal numbers would have to mean equal
+    intensities.
+
+    Args:
+        seen: of each image.
+        scheme: of normalization; "zscore" takes each image by itself.
+
+    Raises:
+        Problem: names those that differ from most.
+    """
+    found = depths(seen)
+    if scheme == "zscore" or len(found) < 2:
+        return
+    usual = max(sorted(found), key=lambda one: found[one])
+    odd = [one.name for one in seen if one.rank == 2 and one.dtype != usual]
+    said = ", ".join(f"{count} of {dtype}" for dtype, count in sorted(found.items()))
+    raise Problem(
+        f"Pictures of several depths ({said}) have no common scale, which {scheme!r} asks for.",
+        ", ".join(odd[:10]),
+        "Export them with as many bits as the others; where there is --normalization, zscore takes"
+        " each image by itself.",
+    )

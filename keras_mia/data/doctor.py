@@ -21,6 +21,7 @@ from keras_mia.data.doctor_images import patients
 from keras_mia.data.fingerprint import each, facts
 from keras_mia.data.looks import look
 from keras_mia.data.pairing import listed
+from keras_mia.data.remarks import as_read
 
 SHOWN = 10
 SAID = ("class of one patient",)
@@ -125,7 +126,11 @@ def diagnose(
         found += own
         seen += [(case, known if answered else known.merged(cases.ranges))] if known else []
     labels = _labels(cases, names, keep, are_classes)
-    found += [*_compared(cases, seen, names, labels, kinds, columns), *patients(cases)]
+    found += [
+        *_compared(cases, seen, names, labels, kinds, columns),
+        *patients(cases),
+        *_read(seen),
+    ]
     order, severities = list(KINDS), list(HEADINGS)
     found.sort(key=lambda one: (severities.index(one.severity), order.index(one.kind)))
     balance = (
@@ -206,6 +211,14 @@ def _compared(
     if cases.answered:
         return doctor_answers.compare(seen, kinds, names, columns)
     return doctor_cases.compare(seen, labels)
+
+
+def _read(seen: Sequence[tuple[Case, Any]]) -> list[Finding]:
+    try:
+        said = as_read(seen) if seen else ()
+    except Problem:  # odd channels, of which each image is a finding
+        return []
+    return [finding("changed by reading", None, "", one, wrong=False) for one in said]
 
 
 def _labels(

@@ -52,6 +52,7 @@ KINDS = {
     " with --patient.",
     "similar images": "Look at both; where they are of one patient, say so with --patient, else"
     " keep one.",
+    "changed by reading": "Nothing has to be done where it is meant so.",
     "patient on two sides": "Move all cases of a patient to one side of the split.",
 }
 """Each kind of finding, and what to do about it."""

@@ -35,6 +35,10 @@ class ImageFacts(Protocol):
         """How many."""
 
     @property
+    def colours(self) -> bool:
+        """Whether three channels are red, green and blue."""
+
+    @property
     def low(self) -> tuple[float, ...]:
         """Smallest intensity a channel."""
 
@@ -86,8 +90,9 @@ def constant(once: Seen) -> Iterator[Finding]:
 
 
 def unlike(once: Seen) -> Iterator[Finding]:
-    """Images with other axes or channels than most."""
-    for what, value in (("axes", "rank"), ("channels", "channels")):
+    """Images with other axes than most, or other channels where they are not grey and colours."""
+    made_alike = all(facts.channels == 1 or facts.colours for _, facts in once)
+    for what, value in (("axes", "rank"), ("channels", "channels"))[: 1 if made_alike else 2]:
         count = Counter(getattr(facts, value) for _, facts in once)
         usual = max(sorted(count), key=lambda one: count[one], default=0)
         for case, facts in once:

@@ -13,6 +13,7 @@ import numpy as np
 from keras_mia.core.problem import Problem
 from keras_mia.core.progress import progress
 from keras_mia.data.cases import Case, Slab
+from keras_mia.data.colours import is_grey
 from keras_mia.data.formats_arrays import archive
 from keras_mia.data.geometry import Orientation, nonzero_box, tilt
 from keras_mia.data.image import Image, grid_difference
@@ -59,6 +60,9 @@ class CaseFacts:
         thumbnail: `(32, 32)` of a picture, as `likeness.thumbnail` makes it.
         one_piece: share of the label values, but the smallest, that are one connected piece each.
         is_label: whether a channel of the image is the label map itself.
+        colours: whether three channels are red, green and blue.
+        grey: whether all channels are equal.
+        remarks: on how image and label map were read.
     """
 
     name: str
@@ -82,6 +86,9 @@ class CaseFacts:
     thumbnail: np.ndarray | None
     one_piece: float = 0.0
     is_label: bool = False
+    colours: bool = False
+    grey: bool = False
+    remarks: tuple[str, ...] = ()
 
     @property
     def rank(self) -> int:
@@ -248,6 +255,8 @@ def _read(case: Case) -> CaseFacts:
         integer=bool(np.array_equal(some, np.round(some))),
         digest=digest(image.space, some),
         thumbnail=thumbnail(image),
+        colours=image.colours,
+        grey=is_grey(image.array),
         **_label(case, image),
     )
 
@@ -269,6 +278,7 @@ def _label(case: Case, image: Image) -> dict[str, Any]:
             "sample_values": np.zeros(0, int),
             "region_share": 1.0,
             "label_digest": None,
+            "remarks": image.remarks,
         }
     label = case.label()
     _check_grid(case, image, label)
@@ -301,6 +311,7 @@ def _label(case: Case, image: Image) -> dict[str, Any]:
         "label_digest": label_digest,
         "one_piece": share_in_one_piece(label.array[..., 0], values),
         "is_label": is_label(image.array, label.array[..., 0]),
+        "remarks": (*image.remarks, *label.remarks),
     }
 
 

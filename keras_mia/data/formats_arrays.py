@@ -10,7 +10,7 @@ from numpy.lib.format import read_array_header_1_0, read_array_header_2_0, read_
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.claims import check_claim
-from keras_mia.data.image import Image
+from keras_mia.data.image import Image, are_colours
 
 NAMES = ("image", "array")
 MOST_CHANNELS = 4
@@ -19,7 +19,7 @@ MOST_CHANNELS = 4
 def read_npy(path: Path) -> Image:
     """An array; nothing in the file is executed."""
     # A map of more than the file holds fails before memory is asked for.
-    return Image(_channels_last(np.array(np.load(path, mmap_mode="r", allow_pickle=False))))
+    return _image(np.array(np.load(path, mmap_mode="r", allow_pickle=False)))
 
 
 def read_npz(path: Path) -> Image:
@@ -40,7 +40,7 @@ def read_npz(path: Path) -> Image:
         array = file[chosen]
     if affine is not None and affine.shape != (4, 4):
         raise Problem(f"An affine is 4 x 4, found shape {affine.shape}.", path, "Mend `affine`.")
-    return Image(_channels_last(array), affine)
+    return _image(array, affine)
 
 
 def names_in(path: Path) -> list[str]:
@@ -103,7 +103,7 @@ def read_entry(path: Path) -> Image:
     array = rows(file, key)
     if not number.isdecimal() or int(number) >= len(array):
         raise Problem(f"{key} has images 0 to {len(array) - 1}.", path, "Name one of them.")
-    return Image(_channels_last(array[int(number)]))
+    return _image(array[int(number)])
 
 
 def _check_header(path: Path, name: str) -> None:
@@ -128,7 +128,9 @@ def write_npz(path: Path, array: np.ndarray, like: Image) -> None:
             np.savez_compressed(file, image=array, affine=np.asarray(like.affine, float))
 
 
-def _channels_last(array: np.ndarray) -> np.ndarray:
+def _image(array: np.ndarray, affine: np.ndarray | None = None) -> Image:
+    if array.ndim == 1:  # a signal: one column of a picture
+        array = array[:, None]
     if array.ndim == 2 or (array.ndim == 3 and array.shape[-1] > MOST_CHANNELS):
-        return array[..., None]
-    return array
+        array = array[..., None]
+    return Image(array, affine, colours=are_colours(array))

@@ -7,7 +7,7 @@ import numpy as np
 from keras_mia.core.problem import Problem
 from keras_mia.data.claims import check_claim
 from keras_mia.data.formats_volumes import narrow
-from keras_mia.data.image import Image
+from keras_mia.data.image import Image, are_colours
 from keras_mia.data.itk_headers import ItkHeader, read_header, write_unit
 
 # ITK's axes point left, backwards and up, an affine's right, forwards and up.
@@ -39,8 +39,9 @@ def read(path: Path) -> Image:
     affine = affine_of(image)
     affine[:3] *= header.unit_mm
     if header.oriented:
-        return Image(array, affine, header=header)
-    return Image(array, voxel_mm=Image(array, affine).spacing, header=header)
+        return Image(array, affine, header=header, colours=are_colours(array))
+    spacing = Image(array, affine).spacing
+    return Image(array, voxel_mm=spacing, header=header, colours=are_colours(array))
 
 
 def write(path: Path, array: np.ndarray, like: Image) -> None:

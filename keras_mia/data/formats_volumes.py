@@ -1,5 +1,6 @@
 """NIfTI, Analyze and MGH, by nibabel."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +21,14 @@ def read(path: Path) -> Image:
     file: Any = nib.load(path)
     check_claim(path, file.shape, file.get_data_dtype().itemsize)
     array = np.array(file.dataobj)
-    if array.dtype.fields:  # RGB voxels
+    colours = array.dtype.fields is not None  # RGB voxels
+    if colours:
         array = np.stack([array[name] for name in ("R", "G", "B")], axis=-1)
     else:
         array = _with_channels(array, path)
     if array.dtype.kind == "f":
         array = array.astype(np.float32)
-    return nifti_headers.placed(file, array)
+    return replace(nifti_headers.placed(file, array), colours=colours)
 
 
 def _with_channels(array: np.ndarray, path: Path) -> np.ndarray:

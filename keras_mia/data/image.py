@@ -64,6 +64,11 @@ class Image:
         return tuple(float(size) for size in sizes)
 
 
+def are_colours(array: np.ndarray) -> bool:
+    """Whether three channels are taken as red, green and blue where the format does not say."""
+    return array.shape[-1] == 3 and array.dtype == np.uint8
+
+
 def integer_type(low: int, high: int, kinds: str = "BbHhIiLl") -> np.dtype:
     """The smallest integer type that holds `low` to `high`.
 

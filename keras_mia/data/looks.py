@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from keras_mia.data.cases import Case
+from keras_mia.data.colours import is_grey
 from keras_mia.data.fingerprint import each, ras
 from keras_mia.data.image_checks import finite_range
 from keras_mia.data.likeness import digest, thumbnail
@@ -31,6 +32,9 @@ class Look:
         sample: `(n, channels)` as stored, up to 4,096 intensities, as `sample_voxels` takes them.
         digest: equal in images of equal content.
         thumbnail: of a picture, as `likeness.thumbnail` makes it, where it was asked for.
+        colours: whether three channels are red, green and blue.
+        grey: whether all channels are equal.
+        remarks: on how it was read.
     """
 
     name: str
@@ -45,6 +49,9 @@ class Look:
     sample: np.ndarray
     digest: str
     thumbnail: np.ndarray | None = None
+    colours: bool = False
+    grey: bool = False
+    remarks: tuple[str, ...] = ()
 
     @property
     def rank(self) -> int:
@@ -81,6 +88,9 @@ def look(case: Case, *, thumbnails: bool = False) -> Look:
         sample=some,
         digest=digest(image.space, _plain(array)),
         thumbnail=thumbnail(image) if thumbnails else None,
+        colours=image.colours,
+        grey=is_grey(array),
+        remarks=image.remarks,
     )
 
 

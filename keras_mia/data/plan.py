@@ -21,6 +21,7 @@ class Plan(PlanFile):
         rank: of the network, 2 or 3.
         classes: names and label values; class 0 is background.
         channels: of an image.
+        colours: whether they are red, green and blue; grey images are then repeated as such.
         spacing_mm: voxel spacing that images are resampled to, one number an axis of the image;
             None: they stay as they are. Slices of a volume stay apart as they are.
         modality: "CT", "MR", ... where it is known.
@@ -49,6 +50,7 @@ class Plan(PlanFile):
     rank: int
     classes: Classes
     channels: int
+    colours: bool = False
     spacing_mm: tuple[float, ...] | None
     modality: str | None
     normalization: str

@@ -7,7 +7,8 @@ import numpy as np
 
 from keras_mia.core.problem import Problem
 from keras_mia.data import rules
-from keras_mia.data.choices import Choices, check_alike
+from keras_mia.data.choices import Choices, check_alike, check_depths
+from keras_mia.data.colours import COLOURS, common, in_channels
 from keras_mia.data.fingerprint import CaseFacts
 from keras_mia.data.geometry import resampled_space
 from keras_mia.data.labels import Classes
@@ -69,6 +70,8 @@ def make_plan(
     if not facts:
         raise Problem("There are no cases to plan for.", mend="Give at least one training case.")
     check_alike(facts)
+    channels = common(facts)
+    facts = [in_channels(one, channels.number) for one in facts]
     given = {name: value for name, value in (overrides or {}).items() if value is not None}
     choices = Choices({name: _checked(name, value, facts[0].rank) for name, value in given.items()})
     foreground = {value for values in classes.values[1:] for value in values}
@@ -106,10 +109,12 @@ def make_plan(
     _check_axes(choices, network_rank)
     choices.reasons["pool"] = choices.reasons["depth"]
     choices.reasons["classes"] = "the label values of the training cases"
-    choices.reasons["channels"] = "as the files have"
+    choices.reasons["channels"] = channels.reason
+    choices.reasons["colours"] = COLOURS
     return Plan(
         classes=classes,
-        channels=facts[0].channels,
+        channels=channels.number,
+        colours=channels.colours,
         pool=levels,
         reasons=choices.reasons,
         **choices.values,
@@ -232,6 +237,7 @@ def _intensities(choices: Choices, facts, modality: str | None, foreground: set[
         choices.given["modality"] = choices.given["modality"].upper()
     known = choices.take("modality", lambda: rules.modality(facts, modality))
     scheme = choices.take("normalization", lambda: rules.normalization(known))
+    check_depths(facts, scheme)
     if scheme != "ct":
         choices.take("intensities", lambda: ((), "each image by its own statistics"))
         return

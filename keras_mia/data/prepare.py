@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from keras_mia.core.problem import Problem
+from keras_mia.data.colours import fitted
 from keras_mia.data.geometry import (
     Orientation,
     nonzero_box,
@@ -161,6 +162,7 @@ def grid_of(image: Image, plan: Plan, where: object = None) -> Grid:
     Raises:
         Problem: the plan is not for such an image, as `check_image` and `check_spacing` have it.
     """
+    image = fitted(image, plan)
     check_image(image, plan, where)
     if plan.spacing_mm is not None and image.spacing_mm is None:
         raise Problem(
@@ -187,7 +189,7 @@ def grid_of(image: Image, plan: Plan, where: object = None) -> Grid:
 
 
 def prepare(image: Image, plan: Plan, where: object = None) -> Prepared:
-    """An image as the network sees it: turned, cut, normalized, resampled.
+    """An image as the network sees it: in its channels, turned, cut, normalized, resampled.
 
     Args:
         image: as read.
@@ -200,6 +202,7 @@ def prepare(image: Image, plan: Plan, where: object = None) -> Prepared:
     Raises:
         Problem: the plan is not for such an image, as `check_image` and `check_spacing` have it.
     """
+    image = fitted(image, plan)
     grid = grid_of(image, plan, where)
     array = normalize(grid.crop(image.array), plan.normalization, plan.intensities)
     array = grid.slices_first(resample(array, grid.space))

@@ -15,6 +15,7 @@ from keras_mia.data.answer_plan import AnswerPlan
 from keras_mia.data.answers import Answers
 from keras_mia.data.cache import is_whole, new_array
 from keras_mia.data.cases import Case
+from keras_mia.data.colours import fitted
 from keras_mia.data.fingerprint import case_key, each, ras
 from keras_mia.data.geometry import places, resample
 from keras_mia.data.image import Image
@@ -56,8 +57,8 @@ class Stack:
 
 
 def prepare_image(image: Image, plan: AnswerPlan, where: object = None) -> np.ndarray:
-    """An image as it lies in a stack: turned, of the plan's size and, where it has one, spacing;
-    normalized where that needs all of it.
+    """An image as it lies in a stack: in the plan's channels, turned, of its size and, where it has
+    one, spacing; normalized where that needs all of it.
 
     Args:
         image: as read.
@@ -70,6 +71,7 @@ def prepare_image(image: Image, plan: AnswerPlan, where: object = None) -> np.nd
     Raises:
         Problem: the plan is not for such an image, as `check_image` and `check_spacing` have it.
     """
+    image = fitted(image, plan)
     check_image(image, plan, where)
     if plan.bytes and image.array.dtype != np.uint8:
         raise Problem(

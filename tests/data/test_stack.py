@@ -192,8 +192,11 @@ def test_images_of_another_kind_than_planned_are_refused(tmp_path):
         stack([odd], plan, tmp_path / "cache")
     write_image(tmp_path / "rgb.png", np.zeros((9, 7, 3), np.uint8))
     colored = Case("rgb", (tmp_path / "rgb.png",), "odd", "x", "test")
-    with pytest.raises(Problem, match="3 channels"):
-        stack([colored], plan, tmp_path / "cache")
+    assert stack([colored], plan, tmp_path / "cache").images.shape[-1] == 1
+    write_image(tmp_path / "two.npy", np.zeros((9, 7, 2), np.uint8))
+    two = Case("two", (tmp_path / "two.npy",), "odd", "x", "test")
+    with pytest.raises(Problem, match="2 channels"):
+        stack([two], plan, tmp_path / "cache")
 
 
 def test_an_epoch_holds_each_image_once_and_balance_each_class(tmp_path):
