@@ -11,19 +11,23 @@ from keras_mia.data.inputs import read_inputs
 from keras_mia.data.pairing import listed
 
 
-def image_cases(source: str, folders: Sequence[Path], series: Sequence[str] = ()) -> Cases:
+def image_cases(
+    source: str, folders: Sequence[Path], series: Sequence[str], *, maps: bool
+) -> Cases:
     """The images of `--data`, with as many files each as the runs were trained with.
 
     Args:
         source: as the user names it.
         folders: of the runs.
-        series: which of a patient's series the user chooses; by default those of training.
+        series: which of a patient's series the user chooses; none: those of training.
+        maps: whether label maps are predicted.
     """
     cases = read_inputs(
         source,
         channels=files_a_case(folders[0]),
         series=series,
         trained=series_of_run(folders[0]),
+        maps=maps,
     )
     tell(cases)
     if len(folders) > 1:

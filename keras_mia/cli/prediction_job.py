@@ -56,7 +56,7 @@ def prediction_job(args: argparse.Namespace) -> PredictionJob:
 
 def _label_maps(args: argparse.Namespace, task: str, folders: Sequence[Path]) -> PredictionJob:
     plans = [Plan.read(folder / "plan.json") for folder in folders]
-    cases = image_cases(args.data, folders, args.series)
+    cases = image_cases(args.data, folders, args.series, maps=True)
     if args.form:
         check_dicom_seg(cases)
 
@@ -85,7 +85,7 @@ def _answers(args: argparse.Namespace, task: str, folders: Sequence[Path]) -> Pr
                 "Leave the option out.",
             )
     plans = [AnswerPlan.read(folder / "plan.json") for folder in folders]
-    cases: Cases | Sequence[Case] = image_cases(args.data, folders, args.series)
+    cases: Cases | Sequence[Case] = image_cases(args.data, folders, args.series, maps=False)
     name = "answers.csv"
     if args.shard:
         name = "answers_{}_of_{}.csv".format(*args.shard)

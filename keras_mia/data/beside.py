@@ -1,16 +1,23 @@
 """Which images below a folder are series of one patient, and which are label maps of others."""
 
+import contextlib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
+
+from keras_mia.core.problem import Problem
 from keras_mia.data.finding import slices_in
-from keras_mia.data.formats import stem_of
+from keras_mia.data.formats import read_image, stem_of
 from keras_mia.data.formats_dicom import study_of
 from keras_mia.data.naming import SERIES, Named, named, natural, tokens
 
 Place = tuple[Path, tuple[str, ...]]
 """The folder of a case, and the words that tell which case in it."""
+BLUR, MOST = 0.1, 0.95
+"""By which share of their range values of a mask may be off, and how many of them are so near."""
 
 
 @dataclass(frozen=True)
@@ -36,9 +43,12 @@ class Found:
     @property
     def name(self) -> str:
         """What several series of one patient have in common; the file's where there is one."""
+        stem = stem_of(self.images[0])
         if len(self.series) == 1:
-            return stem_of(self.images[0])
-        return "_".join(self.place[1]) or self.place[0].name
+            return stem
+        home, key = self.place
+        words = [word for word in re.split(r"[_\-. ]+", stem) if word.lower() not in self.series]
+        return "_".join(words) if key and words else home.name
 
 
 def sorted_out(units: Sequence[Path], root: Path, structures: bool = False) -> list[Found]:
@@ -130,7 +140,8 @@ def _together(images: Mapping[Path, tuple[Path, Named]]) -> dict[Place, Found]:
 
 
 def _with_structures(found: dict[Place, Found]) -> dict[Place, Found]:
-    """Files whose names go on from an image's name, where they do so for all images."""
+    """Files whose names go on from an image's name, where they do so for all images, and the first
+    file of each structure looks like a mask."""
     bases: dict[Place, Found] = {}
     more: list[tuple[Place, Named, Path]] = []
     for (home, key), one in sorted(found.items(), key=lambda item: len(item[0][1])):
@@ -143,11 +154,22 @@ def _with_structures(found: dict[Place, Found]) -> dict[Place, Found]:
         else:
             more.append((base, Named(base[1], True, part), one.images[0]))
     owned = {base for base, _, _ in more}
-    if owned != set(bases):
+    firsts = {name.part: path for _, name, path in reversed(more)}
+    if owned != set(bases) or not all(map(_like_mask, firsts.values())):
         return found
     for base, name, path in more:
         bases[base].labels.append((name, path))
     return bases
+
+
+def _like_mask(path: Path) -> bool:
+    """Whether nearly all values are the lowest or the highest, but for a little blur."""
+    with contextlib.suppress(Problem):
+        array = read_image(path).array.astype(np.float64)
+        low, high = array.min(), array.max()
+        blur = BLUR * (high - low)
+        return bool(((array <= low + blur) | (array >= high - blur)).mean() >= MOST)
+    return False
 
 
 def masks_in(found: Iterable[Found]) -> list[Path]:

@@ -42,7 +42,8 @@ def label_map_start(root: Path) -> str:
 def class_start(root: Path) -> str:
     """`csv_start` with the first image, and a class to be filled in."""
     files = entries(root)
-    return csv_start(root, ("image", "label"), (files[0] if files else "IMAGE.png", "CLASS"))
+    images = [path for path in files if not is_label_map(path, root)] or files
+    return csv_start(root, ("image", "label"), (images[0] if images else "IMAGE.png", "CLASS"))
 
 
 def _cell(cell: object, root: Path) -> str:

@@ -44,6 +44,13 @@ def entries(folder: Path, instances: bool = False) -> list[Path]:
     return sorted(found, key=lambda path: natural(path.relative_to(folder)))
 
 
+def entries_for(folder: Path, partners: int) -> list[Path]:
+    """The images below a folder that are to have partners: the slices of one volume by themselves,
+    where there is more than one partner."""
+    files = entries(folder)
+    return slices_in(folder) if files == [folder] and partners > 1 else files
+
+
 def slices_in(folder: Path) -> list[Path]:
     """The DICOM files that lie in a folder itself."""
     files = (path for path in folder.iterdir() if not is_hidden(path.name))

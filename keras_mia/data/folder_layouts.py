@@ -9,6 +9,7 @@ from keras_mia.data import layout_beside, layout_classes, layout_folders, layout
 from keras_mia.data.cases import Cases
 from keras_mia.data.csv_start import class_start, label_map_start
 from keras_mia.data.finding import entries, folders
+from keras_mia.data.layout_classes import like_patients
 from keras_mia.data.left_out import left_out
 from keras_mia.data.pairing import listed
 
@@ -30,12 +31,13 @@ def read_folder(
     """
 
     def layout(path: Path) -> Cases | None:
-        sure = (layout_nnunet.read(path) or layout_folders.read(path, series)) if maps else None
-        classes = None
-        if sure is None and answers:
-            beside = maps and not stated and layout_classes.like_patients(path)
-            classes = None if beside else layout_classes.read(path, series, stated)
-        return sure or classes or (layout_beside.read(path, series) if maps else None)
+        found = None
+        if maps:
+            found = layout_nnunet.read(path)
+            found = layout_folders.read(path, series) if found is None else found
+        if found is None and answers and not (maps and not stated and like_patients(path)):
+            found = layout_classes.read(path, series, stated)
+        return layout_beside.read(path, series) if found is None and maps else found
 
     found = layout(folder)
     if found is not None:

@@ -14,6 +14,7 @@ from keras_mia.data.cases import Case, Cases, counted
 from keras_mia.data.finding import entries
 from keras_mia.data.formats import KNOWN, stem_of, suffix_of
 from keras_mia.data.formats_dicom import is_dicom
+from keras_mia.data.layout_folders import likely_roles
 from keras_mia.data.left_out import left_out
 from keras_mia.data.naming import meaning
 from keras_mia.data.pairing import listed
@@ -30,6 +31,7 @@ def read_inputs(
     channels: int = 1,
     series: Sequence[str] = (),
     trained: Sequence[str] = (),
+    maps: bool = False,
 ) -> Cases:
     """Images to predict on: what `read_cases` takes for images in the same folder.
 
@@ -40,6 +42,8 @@ def read_inputs(
             the series of a patient.
         series: which series of a patient to take.
         trained: what the series were called that the network was trained on.
+        maps: whether the network was trained on label maps, so that files which are named as an
+            image and a structure (`x`, `x_left_lung`) are label maps, as in training.
 
     Returns:
         Cases without a target, in natural order.
@@ -56,7 +60,7 @@ def read_inputs(
     if not path.exists():
         raise Problem("There is no such file or folder.", path, "Check the path.")
     root = path if path.is_dir() else path.parent
-    found = _found(path)
+    found = _found(path, maps)
     notes: list[str] = []
     if channels > 1 and any(CHANNEL.fullmatch(one.name) for one in found):
         cases = _numbered(found, channels, root)
@@ -80,10 +84,15 @@ def read_inputs(
     return Cases(tuple(cases), text, (count, *notes, *scanned(cases)))
 
 
-def _found(path: Path) -> list[Found]:
+def _found(path: Path, maps: bool) -> list[Found]:
     """The images of a folder, or the file that is named."""
     if path.is_dir():
-        units = [unit for unit in entries(path) if not _in_other_folder(unit, path)]
+        others = [x.labels for _, x in likely_roles(path)]
+        units = [
+            unit
+            for unit in entries(path)
+            if not _in_other_folder(unit, path) and not any(x in unit.parents for x in others)
+        ]
     else:
         units = [path] if suffix_of(path) or is_dicom(path) else []
     if not units:
@@ -95,7 +104,7 @@ def _found(path: Path) -> list[Found]:
         )
     if not path.is_dir():
         return [Found((path.parent, (path.name,)), {"": path})]
-    return sorted_out(units, path)
+    return sorted_out(units, path, structures=maps)
 
 
 def _in_other_folder(unit: Path, root: Path) -> bool:

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from keras_mia.core.problem import Problem
+from keras_mia.data import layout_folders
 from keras_mia.data.beside import Found, sorted_out
 from keras_mia.data.cases import SPLITS, Case, Cases, Incomplete
-from keras_mia.data.csv_start import csv_start
+from keras_mia.data.csv_start import class_start, csv_start
 from keras_mia.data.finding import entries, folders
 from keras_mia.data.naming import SERIES, meaning
 from keras_mia.data.pairing import listed
@@ -108,12 +109,19 @@ def _cases(found: Mapping[str | None, Classes], taken: Taken) -> tuple[Case, ...
 
 def _check_names(folder: Path, known: Sequence[str], found: Mapping[str | None, Classes]) -> None:
     roles = {meaning(name)[1] for name in known}
-    if None not in roles or ("image" in roles and roles & {"label", "mask"}):
+    pairs = None not in roles or ("image" in roles and roles & {"label", "mask"})
+    if pairs or layout_folders.likely_roles(folder):
         raise Problem(
             f"These look like images with label maps, not like classes: {listed(known)}.",
             folder,
             f"Train on them with keras-mia segment --data {folder}; or say --kind class if they"
             " are classes.",
+        )
+    if all(meaning(name)[0] for name in known):
+        raise Problem(
+            f"The folders are parts of a split, not classes: {listed(known)}.",
+            folder,
+            "Put a folder a class into each. Or: " + class_start(folder),
         )
     first = next(group[name][0] for group in found.values() for name in known if group.get(name))
     if all(SERIES.fullmatch(name.lower()) for name in known):

@@ -1,5 +1,6 @@
 """Folders of images beside folders of masks, and a folder a case."""
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -9,7 +10,7 @@ from keras_mia.data.cases import Case, Cases, Incomplete
 from keras_mia.data.csv_start import csv_start
 from keras_mia.data.finding import entries, folders
 from keras_mia.data.formats import image_files
-from keras_mia.data.naming import meaning
+from keras_mia.data.naming import SPLIT_NAMES, likely_role, meaning, tokens
 from keras_mia.data.paired import paired
 from keras_mia.data.pairing import listed, pair
 
@@ -97,8 +98,8 @@ def _parts(folder: Path, split: str | None, chosen: Sequence[str]) -> list[tuple
     by_case = _folder_a_case(folder, split, chosen)
     if by_case:
         return [(None, by_case)]
-    found = []
-    for own_split, roles in _roles(folder):
+    found: list[tuple[str | None, Part]] = []
+    for own_split, roles in _roles(folder) or likely_roles(folder):
         if roles.labels is not None:
             found.append((own_split, _paired(roles, chosen)))
         elif own_split == "test":
@@ -120,6 +121,29 @@ def _roles(folder: Path) -> list[tuple[str | None, Roles]]:
     return [
         (split, _one_of_each(folder, roles)) for split, roles in found.items() if "image" in roles
     ]
+
+
+def likely_roles(folder: Path) -> list[tuple[str | None, Roles]]:
+    """The folders of each split by the last words of their names (`X_Data`, `X_GroundTruth`), if
+    there is one of label maps for one of images, and each image has its label map; else nothing."""
+    found: dict[str | None, dict[bool, list[Path]]] = {}
+    for child in folders(folder):
+        splits = {SPLIT_NAMES[word] for word in tokens(child.name) if word in SPLIT_NAMES}
+        own = splits.pop() if len(splits) == 1 else None
+        label = likely_role(child.name) in ("label", "mask")
+        found.setdefault(own, {}).setdefault(label, []).append(child)
+    if not all(len(both.get(True, ())) == len(both.get(False, ())) == 1 for both in found.values()):
+        return []
+    made = [(own, Roles(both[False][0], both[True][0], None, ())) for own, both in found.items()]
+    return made if all(_fits(roles) for _, roles in made) else []
+
+
+def _fits(roles: Roles) -> bool:
+    assert roles.labels is not None
+    with contextlib.suppress(Problem):
+        made = paired(roles.images, roles.labels)
+        return bool(made.pairs) and made.complete and not made.left
+    return False
 
 
 def _one_of_each(folder: Path, found: dict[str, list[Path]]) -> Roles:

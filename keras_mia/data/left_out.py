@@ -64,6 +64,8 @@ def _of_files(what: str, files: Sequence[Path]) -> list[str]:
         where = listed(files)
     else:
         places = Counter(file.parent.as_posix() for file in files)
+        places["the folder itself"] = places.pop(".", 0)
+        places = +places
         where = listed([f"{place} ({n})" for place, n in places.most_common()], SHOWN)
     return [f"{what}, left out ({len(files)}): {where}."]
 

@@ -13,7 +13,21 @@ SPLIT_NAMES = {
 FILLERS = {"set", "data", "dataset", "split"}
 """Words that say nothing beside that of a split."""
 ROLES = {
-    "image": {"image", "images", "img", "imgs", "input", "inputs", "scan", "scans"},
+    "image": {
+        *(
+            "image",
+            "images",
+            "img",
+            "imgs",
+            "input",
+            "inputs",
+            "scan",
+            "scans",
+            "volume",
+            "volumes",
+        ),
+        *("original", "originals", "orig", "raw", "photo", "photos"),
+    },
     "label": {
         *("label", "labels", "annotation", "annotations", "gt", "groundtruth", "ground_truth"),
         *("target", "targets", "truth", "seg", "segs", "segmentation", "segmentations"),
@@ -28,7 +42,7 @@ LABEL_WORDS = {
     *(word for role in ("label", "mask") for word in ROLES[role] if word.isalpha()),
     *("msk", "lbl", "segm", "annot", "contour", "contours"),
 }
-IMAGE_WORDS = {*ROLES["image"], "im", "volume", "vol", "orig", "original", "raw", "photo", "0000"}
+IMAGE_WORDS = {*ROLES["image"], "im", "vol", "0000"}
 OBSERVER = r"(?:observer|annotator|manual|rater|reader|expert|grader|ho)"
 OBSERVERS = re.compile(rf"([1-9])(?:st|nd|rd|th)?_?{OBSERVER}|{OBSERVER}_?([1-9])")
 SERIES = re.compile(
@@ -66,6 +80,19 @@ def natural(text: object) -> list:
     parts = [part for part in re.split(r"(\d+)", str(text)) if part]
     key = [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts]
     return [*key, (1, 0, str(text))]  # "1" before "01", always
+
+
+def likely_role(folder: str) -> str | None:
+    """The role that the last word of a folder's name tells, whatever stands before it.
+
+    Example:
+        >>> likely_role("ISIC_GroundTruth"), likely_role("lung masks"), likely_role("ISIC_Data")
+        ('label', 'mask', None)
+    """
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", folder)
+    words = tokens(apart)
+    ends = ("".join(words[-2:]), words[-1]) if words else ()
+    return next((role for end in ends for role in ROLES if end in ROLES[role]), None)
 
 
 def tokens(name: str) -> list[str]:

@@ -1,5 +1,6 @@
 """Images of one folder and label maps of another, matched by name."""
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,7 +10,7 @@ from keras_mia.data import series
 from keras_mia.data.beside import Found, masks_in, owner, sorted_out
 from keras_mia.data.cases import Incomplete
 from keras_mia.data.csv_start import csv_start
-from keras_mia.data.finding import entries
+from keras_mia.data.finding import entries, entries_for
 from keras_mia.data.formats import stem_of
 from keras_mia.data.masks import LabelMaps, Target, label_maps
 from keras_mia.data.naming import named
@@ -34,6 +35,11 @@ class Paired:
     notes: tuple[str, ...] = ()
     incomplete: tuple[Incomplete, ...] = ()
 
+    @property
+    def complete(self) -> bool:
+        """Whether each image has a label map."""
+        return all(label is not None for _, _, label in self.pairs)
+
 
 def paired(images: Path, labels: Path, chosen: Sequence[str] = ()) -> Paired:
     """Matches each image with its label map, or with its several masks.
@@ -46,28 +52,17 @@ def paired(images: Path, labels: Path, chosen: Sequence[str] = ()) -> Paired:
     Raises:
         Problem: names do not tell which is meant; it has a table's beginning that would.
     """
-    found = sorted_out(entries(images), images)
-    simple = all(len(one.series) == 1 for one in found) and not masks_in(found) and not chosen
-    problem: Problem | None = None
-    if simple:
-        try:
-            pairs, left = pair(images, labels)
-        except Problem as error:
-            problem = error
-        else:
-            made = tuple((stem_of(image), (image,), label) for image, label in pairs)
-            one_each = all(label is not None for _, label in pairs)
-            if one_each and not left:
-                return Paired(made, ())
-            whole = Paired(made, tuple(left))
-            if one_each and len(left) < len(made):
-                return whole
+    found = sorted_out(entries_for(images, len(entries(labels))), images)
+    plain = all(len(one.series) == 1 for one in found) and not masks_in(found) and not chosen
+    made = _one_to_one(images, labels) if plain else None
+    if made is not None and made.pairs and made.complete and len(made.left) < len(made.pairs):
+        return made
     several, over = _assigned(found, images, labels)
-    matched = [one for one in several if one.labels]
-    if simple and problem is None and len(matched) < len(several):
-        return whole
+    matched = sum(bool(one.labels) for one in several)
+    if made is not None and matched < len(several) and any(label for _, _, label in made.pairs):
+        return made
     if not matched:
-        raise problem or _unclear(images, labels)
+        raise _unclear(images, labels)
     maps = label_maps(several, images.parent)
     taken = series.take(several, chosen, images)
     targets = dict(zip(map(id, several), maps.targets, strict=True))
@@ -81,6 +76,14 @@ def paired(images: Path, labels: Path, chosen: Sequence[str] = ()) -> Paired:
         taken.notes,
         taken.incomplete,
     )
+
+
+def _one_to_one(images: Path, labels: Path) -> Paired | None:
+    """Each image with one label map by the rules of `pair`; None where these are not clear."""
+    with contextlib.suppress(Problem):
+        pairs, left = pair(images, labels)
+        return Paired(tuple((stem_of(one), (one,), label) for one, label in pairs), tuple(left))
+    return None
 
 
 def _assigned(found: Sequence[Found], images: Path, labels: Path) -> tuple[list[Found], list[Path]]:

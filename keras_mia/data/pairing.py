@@ -3,10 +3,12 @@
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from keras_mia.core.problem import Problem
-from keras_mia.data.finding import entries
+from keras_mia.data.beside import masks_in, sorted_out
+from keras_mia.data.finding import entries, entries_for
 from keras_mia.data.formats import stem_of
 from keras_mia.data.naming import ROLES, SPLIT_NAMES, tokens
 
@@ -18,15 +20,29 @@ AFFIXES = {
 }
 
 
+@dataclass(frozen=True)
+class _Match:
+    """One way to find partners: how many images have one, and those that nobody has."""
+
+    pairs: list[tuple[Path, Path | None]]
+    left: list[Path]
+
+    @property
+    def found(self) -> int:
+        return sum(partner is not None for _, partner in self.pairs)
+
+
 def pair(images: Path, others: Path) -> tuple[list[tuple[Path, Path | None]], list[Path]]:
     """Finds the label map, or the region, of each image.
 
     Names match if they are equal, or equal without affixes such as `_mask`, or hold the same
     numbers; the first of these that is unambiguous and complete is taken, for all files alike.
+    Where label maps lie beside images in `others`, these images are no partners.
 
     Args:
         images: a folder of images, which may have folders in it.
-        others: a folder laid out alike; instead of a file it may have a folder of instances.
+        others: a folder laid out alike, or with all files in it while `images` has folders, or the
+            other way round; instead of a file it may have a folder of instances.
 
     Returns:
         `(image, its partner or None)` of all images, and the files that are left over.
@@ -34,35 +50,60 @@ def pair(images: Path, others: Path) -> tuple[list[tuple[Path, Path | None]], li
     Raises:
         Problem: no rule is unambiguous.
     """
-    files = entries(images)
-    flat = all(file.parent == images for file in files)
-    partners = entries(others, instances=flat)
+    partners = _label_maps(others)
+    files = entries_for(images, len(partners))
     if len(files) == len(partners) == 1:
         return [(files[0], partners[0])], []
-    best: tuple[int, dict, Callable] | None = None
-    for rule in (_stem, _bare, _numbers):
-        keys = [(_parent(file, images), rule(file)) for file in files]
-        index = {(_parent(file, others), rule(file)): file for file in partners}
-        if len(set(keys)) < len(keys) or len(index) < len(partners):
-            continue
-        matched = sum(key in index for key in keys if key[1])
-        if best is None or matched > best[0]:
-            best = (matched, index, rule)
-        if matched == len(files):
-            break
+    flat = all(file.parent == images for file in files)
+    offered = [entries(others, instances=True)] if flat else []
+    best: _Match | None = None
+    for candidates in (*offered, partners):
+        for rule in (_stem, _bare, _numbers):
+            made = _match(files, images, candidates, others, rule)
+            if made is not None and (best is None or made.found > best.found):
+                best = made
+            if best is not None and best.found == len(files):
+                return best.pairs, best.left
     if best is None:
         raise Problem(
             f"It is not clear which file of {others.name} belongs to which of {images.name}.",
             images.parent,
             "Name both alike, or list them in a CSV file: image,label.",
         )
-    _, index, rule = best
+    return best.pairs, best.left
+
+
+def _match(
+    files: Sequence[Path],
+    images: Path,
+    partners: Sequence[Path],
+    others: Path,
+    rule: Callable[[Path], str],
+) -> _Match | None:
+    """The partners by one rule; None where it is ambiguous."""
+    flat = any(
+        all(file.parent == folder for file in group)
+        for group, folder in ((files, images), (partners, others))
+    )
+
+    def key(file: Path, folder: Path) -> tuple[str, str]:
+        return "" if flat else _parent(file, folder), rule(file)
+
+    keys = [key(file, images) for file in files]
+    index = {key(file, others): file for file in partners}
+    if len(set(keys)) < len(keys) or len(index) < len(partners):
+        return None
     pairs = [
-        (file, index.get((_parent(file, images), rule(file))) if rule(file) else None)
-        for file in files
+        (file, index.get(one) if one[1] else None) for file, one in zip(files, keys, strict=True)
     ]
     used = {partner for _, partner in pairs}
-    return pairs, [file for file in partners if file not in used]
+    return _Match(pairs, [file for file in partners if file not in used])
+
+
+def _label_maps(folder: Path) -> list[Path]:
+    """The images below a folder; where there are label maps beside images, these alone."""
+    files = entries(folder)
+    return masks_in(sorted_out(files, folder)) or files
 
 
 def listed(paths: Sequence[object], most: int = 10) -> str:

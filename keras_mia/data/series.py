@@ -84,7 +84,7 @@ def take_as_trained(
     if chosen:
         return _chosen(found, chosen)
     if all(len(one.series) == 1 for one in found):
-        return Taken(tuple(found), tuple(one.images for one in found))
+        return Taken(tuple(found), tuple(one.images for one in found), _otherwise(found, trained))
     if all(trained):
         made = _chosen(found, trained)
         return replace(made, notes=(*made.notes, "These series were trained on."))
@@ -100,6 +100,17 @@ def take_as_trained(
         root,
         f"Say which to take, for instance {OPTION} {' '.join(names[:channels])}.",
     )
+
+
+def _otherwise(found: Sequence[Found], trained: Sequence[str]) -> tuple[str, ...]:
+    """A warning where the only series that there is was not trained on."""
+    other = Counter(name for one in found for name in one.series if name)
+    for name in trained:
+        other.pop(name, None)
+    if not all(trained) or not other:
+        return ()
+    said = ", ".join(f"{name} ({n})" for name, n in other.items())
+    return (f"Warning: the network was trained on {listed(trained)}, images are named {said}.",)
 
 
 def series_name(path: Path) -> str:
