@@ -48,7 +48,8 @@ class Found:
             return stem
         home, key = self.place
         words = [word for word in re.split(r"[_\-. ]+", stem) if word.lower() not in self.series]
-        return "_".join(words) if key and words else home.name
+        folder = self.images[0].is_dir()  # of slices: named after its series
+        return "_".join(words) if key and words and not folder else home.name
 
 
 def sorted_out(units: Sequence[Path], root: Path, structures: bool = False) -> list[Found]:

@@ -134,7 +134,10 @@ def _chosen(found: Sequence[Found], chosen: Sequence[str]) -> Taken:
     others = ", ".join(f"{name} ({left[name]})" for name in sorted(left, key=natural))
     notes = (f"{note}; left out: {others}." if others else f"{note}.",)
     lacking = f"{counted(len(without), 'image')} of no series {' or '.join(chosen)}."
-    mend = f"Add the series, take the files away, or choose others with {OPTION}."
+    mend = (
+        f"Add the series, take the files away, or choose others with {OPTION}; DICOM series are"
+        " told apart by folders of their own."
+    )
     incomplete = (Incomplete(lacking, tuple(without), mend),) if without else ()
     return Taken(tuple(kept), tuple(images), notes, incomplete)
 
