@@ -30,8 +30,8 @@ from keras_mia.report.page import write_report
 from keras_mia.tasks import segmentation
 from keras_mia.tasks.judge import Judge
 from keras_mia.training import memory
-from keras_mia.training.devices import from_chief, is_chief, strategy
-from keras_mia.training.run import AnyPlan, Run
+from keras_mia.training.devices import check_agreed, from_chief, is_chief, strategy
+from keras_mia.training.run import AnyPlan, Run, data_fingerprint, versions
 from keras_mia.training.run_folder import is_run
 
 
@@ -75,7 +75,20 @@ def begin(args: argparse.Namespace, folder: Path, task: str) -> Run:
 
 
 def accept(args: argparse.Namespace, run: Run, cases: Cases, plan: PlanFile) -> None:
-    """Nothing is left that could refuse the run: an earlier one that it replaces goes now."""
+    """Nothing is left that could refuse the run: an earlier one that it replaces goes now.
+
+    Raises:
+        Problem: the output holds the data, or lies in them; or the workers do not mean the same.
+    """
+    options = {name: value for name, value in kept_options(args).items() if name != "data"}
+    check_agreed(
+        {
+            "data": lambda: data_fingerprint(cases),
+            "the split": lambda: [(case.name, case.split, case.region) for case in cases],
+            "options": lambda: sorted(options.items()),
+            "versions": lambda: sorted(versions().items()),
+        }
+    )
     check_apart(args.output, (path for case in cases for path in case.files))
     run.accept(cases, plan)
 

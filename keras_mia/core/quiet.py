@@ -5,16 +5,26 @@ import os
 import warnings
 from collections.abc import Callable, Iterator
 
+_user = [2]
+"""The error stream that the user sees: the last one."""
+
+
+def say(text: str) -> None:
+    """Writes to the error stream, within `quiet` too."""
+    os.write(_user[-1], text.encode())
+
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
     """Within it, what native libraries write to the error stream is dropped."""
     saved = os.dup(2)
     nowhere = os.open(os.devnull, os.O_WRONLY)
+    _user.append(saved)
     try:
         os.dup2(nowhere, 2)
         yield
     finally:
+        _user.remove(saved)
         os.dup2(saved, 2)
         os.close(saved)
         os.close(nowhere)

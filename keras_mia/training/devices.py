@@ -2,14 +2,15 @@
 
 import contextlib
 import functools
-import json
+import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import tensorflow as tf
 
 from keras_mia.core.problem import Problem
 from keras_mia.training import slurm
+from keras_mia.training.cluster import EXAMPLE, Cluster, read_cluster, waiting
 
 
 def begin(devices: str | None = None) -> None:
@@ -53,17 +54,11 @@ def strategy() -> tf.distribute.Strategy:
     Raises:
         Problem: the variables are wrong.
     """
-    try:
-        resolver = _resolver()
-        if resolver is not None:
+    cluster = _cluster()
+    if cluster is not None:
+        resolver = tf.distribute.cluster_resolver.TFConfigClusterResolver()
+        with waiting(cluster):
             return tf.distribute.MultiWorkerMirroredStrategy(cluster_resolver=resolver)
-    except (ValueError, KeyError, TypeError, RuntimeError) as error:
-        raise Problem(
-            f"The other machines are not known: {error}.",
-            "TF_CONFIG, or the variables of Slurm",
-            'Give TF_CONFIG={"cluster": {"worker": ["host:port", ...]}, "task": {"type": "worker",'
-            ' "index": 0}} with another index in each process.',
-        ) from error
     for kind in ("GPU", "CPU"):
         found = tf.config.list_logical_devices(kind)
         if len(found) > 1:
@@ -72,9 +67,10 @@ def strategy() -> tf.distribute.Strategy:
 
 
 def is_chief() -> bool:
-    """Whether this process is the one that writes: the first of several workers, or the only."""
-    resolver = strategy().cluster_resolver
-    return not (_several() and resolver.task_id)
+    """Whether this process is the one that writes: the chief of several, or else the first worker,
+    or the only process."""
+    cluster = _cluster()
+    return cluster is None or cluster.writes
 
 
 @contextlib.contextmanager
@@ -90,34 +86,76 @@ def together() -> Iterator[None]:
         ) from error
 
 
-@together()
 def from_chief(value: float) -> float:
     """The chief's value in each worker; all of them have to call this."""
-    if not _several():
-        return value
+    return from_all(value)[0]
+
+
+@together()
+def from_all(value: float) -> list[float]:
+    """Each worker's value in each worker, the chief's first; all of them have to call this."""
+    cluster = _cluster()
+    if cluster is None:
+        return [value]
+    count = len(cluster.members)
+    local = strategy().num_replicas_in_sync // count
 
     def mine(given):
-        first = tf.distribute.get_replica_context().replica_id_in_sync_group == 0
-        return tf.where(first, given, tf.zeros_like(given))
+        replica = tf.distribute.get_replica_context().replica_id_in_sync_group
+        first = tf.equal(replica % local, 0)
+        slot = tf.one_hot(replica // local, count, dtype=given.dtype)
+        # Not by multiplying: one that is not a number would spoil the others'.
+        return tf.where((slot > 0) & first, given, tf.zeros_like(slot))
 
     given = strategy().run(mine, args=(tf.constant(value, tf.float64),))
-    return float(strategy().reduce("SUM", given, axis=None))
+    return [float(one) for one in strategy().reduce("SUM", given, axis=None)]
 
 
-def _several() -> bool:
-    return isinstance(strategy(), tf.distribute.MultiWorkerMirroredStrategy)
+def check_agreed(facts: Mapping[str, Callable[[], object]]) -> None:
+    """Sees to it that all workers mean the same.
+
+    Args:
+        facts: what has to be equal, such as "data", to a function that gives anything whose text
+            tells it apart; it is not called where one process trains alone.
+
+    Raises:
+        Problem: in each worker, naming those that differ from the chief, and in what.
+    """
+    cluster = _cluster()
+    if cluster is None:
+        return
+    odd: dict[str, list[str]] = {}
+    for what, fact in facts.items():
+        digest = hashlib.sha256(repr(fact()).encode()).digest()[:6]  # exact in a float64
+        found = from_all(float(int.from_bytes(digest)))
+        for member, one in zip(cluster.members, found, strict=True):
+            if one != found[0]:
+                odd.setdefault(str(member), []).append(what)
+    if odd:
+        raise Problem(
+            "The workers do not train the same.",
+            "; ".join(f"{name} differs in {', '.join(what)}" for name, what in odd.items()),
+            "Give each of them the same files, options and versions as the chief has.",
+        )
 
 
-def _resolver():
-    """Who the workers are; None where there is one."""
-    if not os.environ.get("TF_CONFIG") and (found := slurm.tf_config(os.environ)):
-        if tf.config.list_physical_devices("GPU") and slurm.share_devices(os.environ):
-            raise ValueError(
-                "several tasks of this node would share its GPUs, give each its own by srun"
-                " --gpus-per-task, or start one a node"
-            )
-        os.environ["TF_CONFIG"] = found
-    described = json.loads(os.environ.get("TF_CONFIG") or "{}")
-    if len(described.get("cluster", {}).get("worker", [])) > 1:
-        return tf.distribute.cluster_resolver.TFConfigClusterResolver()
-    return None
+@functools.cache
+def _cluster() -> Cluster | None:
+    """Who trains together; None: this process alone.
+
+    Raises:
+        Problem: the variables are wrong.
+    """
+    try:
+        if not os.environ.get("TF_CONFIG") and (found := slurm.tf_config(os.environ)):
+            if tf.config.list_physical_devices("GPU") and slurm.share_devices(os.environ):
+                raise ValueError(
+                    "several tasks of this node would share its GPUs, give each its own by srun"
+                    " --gpus-per-task, or start one a node"
+                )
+            os.environ["TF_CONFIG"] = found
+    except (ValueError, KeyError, IndexError) as error:
+        raise Problem(
+            f"The other machines are not known: {error}.", "the variables of Slurm", EXAMPLE
+        ) from error
+    return read_cluster(os.environ.get("TF_CONFIG"))

@@ -3,7 +3,9 @@
 import json
 import os
 import random
+import re
 import resource
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,6 +17,7 @@ import numpy as np
 import pytest
 
 from keras_mia.core.files import read_csv
+from keras_mia.data.samples import sample_table
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,6 +48,15 @@ def by_tf_config() -> list[dict[str, str]]:
         one.close()
     tasks = [{"type": "worker", "index": index} for index in range(2)]
     return [{"TF_CONFIG": json.dumps({"cluster": {"worker": workers}, "task": x})} for x in tasks]
+
+
+def by_chief() -> list[dict[str, str]]:
+    """The same with one of them the chief."""
+    found = [json.loads(one["TF_CONFIG"]) for one in by_tf_config()]
+    chief, worker = found[0]["cluster"]["worker"]
+    cluster = {"chief": [chief], "worker": [worker]}
+    tasks = [{"type": job, "index": 0} for job in cluster]
+    return [{"TF_CONFIG": json.dumps({"cluster": cluster, "task": task})} for task in tasks]
 
 
 def by_slurm() -> list[dict[str, str]]:
@@ -118,7 +130,7 @@ def test_a_full_disk_is_a_problem_and_leaves_whole_files(tmp_path, limit):
     assert not list(tmp_path.rglob(".writing-*"))
 
 
-@pytest.mark.parametrize("found_by", [by_tf_config, by_slurm])
+@pytest.mark.parametrize("found_by", [by_tf_config, by_slurm, by_chief])
 def test_two_workers_train_what_two_devices_do(tmp_path, found_by):
     devices, workers = tmp_path / "devices", tmp_path / "workers"
     assert start(devices, "--steps", "5", "--devices", "cpu:2").wait() == 0, said(devices)
@@ -148,3 +160,23 @@ def test_a_worker_that_dies_is_missed_and_comes_back(tmp_path):
     for index, worker in enumerate(start_workers(output, "--steps", "200", "--resume")):
         assert worker.wait(300) == 0, said(output, index)
     assert [row["step"] for row in read_csv(output / "history.csv")] == ["100", "200"]
+
+
+def test_workers_that_do_not_mean_the_same_all_say_so(tmp_path):
+    """Swapped labels on one machine, or another option, would spoil the network unnoticed."""
+    for number in range(2):
+        shutil.copytree(sample_table("digits")[0].parent, tmp_path / f"data_{number}")
+    swapped = tmp_path / "data_1" / "page_03_label.png"
+    shutil.copy(tmp_path / "data_1" / "page_04_label.png", swapped)
+    output = tmp_path / "run"
+    tables = [["--data", tmp_path / f"data_{number}" / "cases.csv"] for number in range(2)]
+    more = [[], ["--seed", "3"]]
+    workers = [
+        start(output, *tables[index], *more[index], "--steps", "5", worker=index, **variables)
+        for index, variables in enumerate(by_tf_config())
+    ]
+    for index, worker in enumerate(workers):
+        assert worker.wait(120) == 2, said(output, index)
+        assert "The workers do not train the same" in said(output, index)
+        assert re.search(r"worker 1 at .* differs in data, options", said(output, index))
+    assert not output.exists()
