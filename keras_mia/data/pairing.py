@@ -55,12 +55,15 @@ def pair(images: Path, others: Path) -> tuple[list[tuple[Path, Path | None]], li
     if len(files) == len(partners) == 1:
         return [(files[0], partners[0])], []
     flat = all(file.parent == images for file in files)
-    offered = [entries(others, instances=True)] if flat else []
+    known = set(partners)
+    objects = [x for x in entries(others, instances=flat) if x.is_dir() or x in known]
     best: _Match | None = None
-    for candidates in (*offered, partners):
+    for candidates in (objects, partners) if set(objects) != known else (partners,):
         for rule in (_stem, _bare, _numbers):
             made = _match(files, images, candidates, others, rule)
-            if made is not None and (best is None or made.found > best.found):
+            if made is None or not (made.found or candidates is partners):
+                continue
+            if best is None or made.found > best.found:
                 best = made
             if best is not None and best.found == len(files):
                 return best.pairs, best.left
