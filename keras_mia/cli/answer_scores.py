@@ -51,7 +51,8 @@ def _matched(
     path = prediction / "answers.csv" if prediction.is_dir() else prediction
     rows = read_csv(path)
     check_told(rows, plan, path)
-    columns = plan.answers.columns if isinstance(plan.answers, JointAnswers) else "label"
+    asked = plan.answers
+    columns = asked.columns if isinstance(asked, JointAnswers) else asked.corners or "label"
     found = read_cases(truth, answers=True, label_column=columns)
     cases = {case.name: case for case in found}
     missing = [row["case"] for row in rows if row["case"] not in cases]

@@ -22,6 +22,7 @@ from keras_mia.data.answer_plan import AnswerPlan
 from keras_mia.data.answers import Answers
 from keras_mia.data.cases import Cases, Slab
 from keras_mia.data.doctor import warnings
+from keras_mia.data.doctor_answers import boxes
 from keras_mia.data.joint_answers import JointAnswers, contents
 from keras_mia.data.limiting import limited
 from keras_mia.data.looks import Look, looks
@@ -44,6 +45,9 @@ from keras_mia.training.devices import strategy
 from keras_mia.training.fitting import Budget, fit
 from keras_mia.training.gradients import GradientDiary
 from keras_mia.training.run import Run
+
+LISTED = 5
+"""Cases whose answers cannot be used that are named."""
 
 SIDE = 8
 """Sides that are proposed where memory is too small are multiples of it."""
@@ -90,15 +94,43 @@ def check_folds(args: argparse.Namespace, network: Network, fixed: Mapping) -> N
     network(args, make_answer_plan(args, made, seen, **fixed))
 
 
-def check_answers(cases: Cases, answers: Answers | JointAnswers) -> None:
-    """Sees to it that validation and test ask for nothing that training does not show.
+def check_answers(
+    cases: Cases, answers: Answers | JointAnswers, seen: Mapping[str, Look] | None = None
+) -> None:
+    """Sees to it that validation and test ask for nothing that training does not show, and that
+    each answer can be read.
+
+    Args:
+        cases: with their splits.
+        answers: what is learnt.
+        seen: looks at the images by the names of the cases, to check boxes by; None: they are not
+            checked.
 
     Raises:
-        Problem: names the case that does.
+        Problem: names the cases whose answers do not fit.
     """
+    if answers.placed and seen is None:
+        return
+    problems = []
     for case in cases:
-        if not answers.placed:
-            answers.encode(str(case.target), case.name)
+        look = seen and seen[case.name]
+        try:
+            answers.encode(str(case.target), case.name, look.stored if look else ())
+        except Problem as problem:
+            problems.append(problem)
+    if len(problems) == 1:
+        raise problems[0]
+    if problems:
+        mend = problems[0].mend
+        if seen and isinstance(answers, Answers) and answers.placed:
+            mend = next(boxes(cases, answers, seen)).mend
+        lines = [f"{problem.where}: {problem.what}" for problem in problems[:LISTED]]
+        more = len(problems) - len(lines)
+        raise Problem(
+            f"The answers of {len(problems)} of {len(cases)} cases cannot be used.",
+            "\n         ".join([*lines, f"and {more} more"] if more else lines),
+            mend,
+        )
 
 
 def split_answers(args: argparse.Namespace, cases: Cases, fold: tuple[int, int]) -> Cases:
@@ -145,7 +177,7 @@ def make_answer_plan(
 ) -> AnswerPlan:
     """The plan that the data propose and the options override; `fixed` is set by the app."""
     answers, tree = classification.asked(cases, **asking(args))
-    check_answers(cases, answers)
+    check_answers(cases, answers, seen)
     return classification.plan(
         cases,
         answers,

@@ -1,13 +1,15 @@
 """Answers in words as numbers that a network can learn, and back."""
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from keras_mia.core.problem import Problem
+from keras_mia.data.answer_kind import kind_of, numbers_in
+from keras_mia.data.answer_plausibility import decimal_commas
+from keras_mia.data.box_corners import corners_of, fault, in_axes
 from keras_mia.data.naming import natural
 from keras_mia.data.pairing import listed
 
@@ -31,6 +33,9 @@ class Answers:
         values: the text that each name stands for in the data; for a number or a box the names.
         mean: of a number in training.
         std: of a number in training.
+        corners: the columns that a box's numbers stand in, as `box_corners.corners_of` understands
+            them; empty: the lower corner and then the upper one, along the axes of the image.
+        spellings: pairs of a text and the one of `values` that it is read as.
     """
 
     kind: str
@@ -38,6 +43,8 @@ class Answers:
     values: tuple[str, ...]
     mean: float = 0.0
     std: float = 1.0
+    corners: tuple[str, ...] = ()
+    spellings: tuple[tuple[str, str], ...] = ()
 
     def __len__(self) -> int:
         return len(self.names)
@@ -70,25 +77,60 @@ class Answers:
         """
         if self.kind in ("class", "several"):
             return self._marks(answer, where)
+        if self.kind == "number":
+            return np.array([(self._numbers(answer, where)[0] - self.mean) / self.std], np.float32)
+        box = self.box(answer, where, len(space))
+        if found := fault(box, space):
+            raise Problem(found[1], where, "Correct the box, or leave the case out.")
+        return (box / [*space, *space]).astype(np.float32)
+
+    def box(self, answer: str, where: object, rank: int) -> np.ndarray:
+        """A box's lower corner and then its upper one, in voxels along the axes of the image.
+
+        Args:
+            answer: as the data have it.
+            where: the case, for messages.
+            rank: axes of the image.
+
+        Raises:
+            Problem: there are not two numbers an axis.
+        """
+        numbers = self._numbers(answer, where)
+        try:
+            return in_axes(numbers, corners_of(self.corners) if self.corners else None, rank)
+        except (ValueError, KeyError) as error:
+            raise Problem(
+                f"{2 * rank} numbers were expected, for the corners of a box in an image of {rank}"
+                f" axes, found {answer!r}.",
+                where,
+                "Write it so, or leave the case out.",
+            ) from error
+
+    def _numbers(self, answer: str, where: object) -> list[float]:
         numbers = numbers_in(answer)
         count = 1 if self.kind == "number" else len(self)
         if len(numbers) != count or not np.isfinite(numbers).all():
+            comma = self.kind == "number" and decimal_commas([answer])
             raise Problem(
-                f"{count} number{'s' if count > 1 else ''} was expected as the answer, found"
+                f"{count} number{'s were' if count > 1 else ' was'} expected as the answer, found"
                 f" {answer!r}.",
                 where,
-                "Write it so, or leave the case out.",
+                "Write decimals with a point: 3.15."
+                if comma
+                else "Write it so, or leave the case out.",
             )
-        if self.kind == "number":
-            return np.array([(numbers[0] - self.mean) / self.std], np.float32)
-        return (np.array(numbers) / [*space, *space]).astype(np.float32)
+        return numbers
+
+    def read(self, text: str) -> str:
+        """The one of `values` that a class, or a finding, is read as; itself where it is none."""
+        return dict(self.spellings).get(text, text)
 
     def _marks(self, answer: str, where: object) -> np.ndarray:
         marks = np.zeros(len(self), np.float32)
         parts = findings(answer) if self.kind == "several" else [answer]
         for part in parts:
             known = not (self.kind == "several" and part.endswith("?"))
-            text = part if known else part[:-1].strip()
+            text = self.read(part if known else part[:-1].strip())
             if text not in self.values:
                 raise Problem(
                     f"The answer {text!r} is none of those in training: {listed(self.values)}.",
@@ -103,10 +145,12 @@ class Answers:
         if self.kind == "number":
             return f"A number is learnt; in training {self.mean:.4g}, deviation {self.std:.3g}."
         if self.kind == "box":
-            return "The corners of a box are learnt."
+            told = f"{', '.join(self.corners)}" if self.corners else "lower corner, upper corner"
+            return f"The corners of a box are learnt, from {told}."
         shown = [
-            name if name == value else f"{name} = {value}"
+            name if [value, *also] == [name] else f"{name} = {' or '.join([value, *also])}"
             for name, value in zip(self.names, self.values, strict=True)
+            for also in [[text for text, own in self.spellings if own == value]]
         ]
         what = "classes" if self.kind == "class" else "findings, any number at once"
         return f"{len(self)} {what}: {listed(shown, 20)}"
@@ -192,14 +236,6 @@ def findings(answer: str) -> list[str]:
     return [part for part in parts if part.lower() not in NOTHING]
 
 
-def numbers_in(answer: str) -> list[float]:
-    """The numbers of an answer; none where anything else stands in it."""
-    try:
-        return [float(part) for part in re.split(r"[\s;,]+", answer.strip())]
-    except ValueError:
-        return []
-
-
 def answers_of(
     found: Sequence[str],
     *,
@@ -210,10 +246,8 @@ def answers_of(
 
     Args:
         found: an answer a training case.
-        kind: one of `kinds.KINDS`; None: several where any answer joins findings by `|`, a number
-            where all answers are numbers that are not whole, or more than 50 different ones; a box
-            where all are four or six numbers; else a class.
-        names: text in the data -> name to show.
+        kind: one of `kinds.KINDS`; None: as `kind_of` finds.
+        names: text in the data -> name to show; texts of one name are one class.
 
     Raises:
         Problem: fewer than two classes, too many, or a name for an answer that is not there.
@@ -223,10 +257,16 @@ def answers_of(
         ('0', 'pneumonia')
     """
     kind = kind or kind_of(found)
+    if names and kind in ("number", "box"):
+        raise Problem(f"A {kind} has no names.", "--labels", "Leave it out.")
     if kind == "number":
-        values = [number for text in found for number in numbers_in(text)[:1]]
-        if not values or not np.isfinite(values).all():
-            raise Problem("The answers are not numbers.", f"such as {found[0]!r}", "Check --kind.")
+        numbers = [one for text in found if len(one := numbers_in(text)) == 1]
+        values = [value for (value,) in numbers if math.isfinite(value)]
+        if not values:
+            mend = "Check --kind."
+            if decimal_commas(found):
+                mend = "Write decimals with a point: 3.15."
+            raise Problem("The answers are not numbers.", f"such as {found[0]!r}", mend)
         std = float(np.std(values)) or 1.0
         return Answers("number", ("value",), ("value",), float(np.mean(values)), std)
     if kind == "box":
@@ -242,6 +282,8 @@ def answers_of(
             "--labels",
             "Choose among these.",
         )
+    aliases = _aliases(texts, names or {})
+    texts = [text for text in texts if text not in dict(aliases)]
     least = 2 if kind == "class" else 1
     if not least <= len(texts) <= MOST_NAMES:
         raise Problem(
@@ -250,7 +292,17 @@ def answers_of(
             "the answers",
             "Check the column or the folders, and --kind.",
         )
-    return Answers(kind, tuple((names or {}).get(text, text) for text in texts), tuple(texts))
+    shown = tuple((names or {}).get(text, text) for text in texts)
+    return Answers(kind, shown, tuple(texts), spellings=aliases)
+
+
+def _aliases(texts: Sequence[str], names: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Texts that have the name of another one, each with that one."""
+    first: dict[str, str] = {}
+    for text in sorted(texts, key=lambda text: names.get(text, text) != text):
+        first.setdefault(names.get(text, text), text)
+    named = [(text, first[names.get(text, text)]) for text in texts]
+    return tuple((text, own) for text, own in named if own != text)
 
 
 def content(answer: str, kind: str) -> list[float | str]:
@@ -269,18 +321,3 @@ def content(answer: str, kind: str) -> list[float | str]:
     if kind == "several":
         return [name for name in findings(answer) if not name.endswith("?")]
     return [answer] if kind == "class" else []
-
-
-def kind_of(found: Sequence[str]) -> str:
-    """The kind of answers that these look like, as `answers_of` has it."""
-    if any("|" in text for text in found):
-        return "several"
-    numbers = [numbers_in(text) for text in found]
-    sizes = {len(one) for one in numbers}
-    if sizes in ({4}, {6}):
-        return "box"
-    if sizes == {1}:
-        values = {one[0] for one in numbers}
-        if any(value != math.floor(value) for value in values) or len(values) > 50:
-            return "number"
-    return "class"

@@ -136,8 +136,8 @@ def diagnose(
     balance = (
         tuple(
             line
-            for own, kind in each_answer(cases, kinds, columns)
-            for line in of_answers(own, kind, names)
+            for own, kind, named in each_answer(cases, kinds, columns)
+            for line in of_answers(own, kind, names, named)
         )
         if answered
         else of_labels(seen, labels)

@@ -7,11 +7,14 @@ from dataclasses import replace
 import numpy as np
 
 from keras_mia.core.problem import Problem
-from keras_mia.data.answers import Answers, answers_of, findings, numbers_in
+from keras_mia.data.answer_kind import numbers_in
+from keras_mia.data.answer_plausibility import far, missing, spellings
+from keras_mia.data.answers import Answers, findings
+from keras_mia.data.box_corners import fault, swapped
 from keras_mia.data.cases import SPLITS, Case, counted
 from keras_mia.data.doctor_finding import Finding, finding
 from keras_mia.data.doctor_images import apart, constant, odd_spacing, sides, similar, unlike
-from keras_mia.data.joint_answers import texts_in
+from keras_mia.data.joint_answers import asked_of, one_box, texts_in
 from keras_mia.data.looks import Look
 from keras_mia.data.pairing import listed
 
@@ -22,8 +25,11 @@ FEW = 10
 SMALL = 0.05
 """A class is rare with fewer images, or with a smaller share of those of the largest."""
 
-FAR = 6.0
-"""Robust standard deviations from the median from which on a number looks like an error."""
+ORDER = (
+    "Say what a box's numbers are by the columns' names, such as xmin ymin xmax ymax; in a column"
+    " without such a name a picture's are row, column, row, column."
+)
+TURNED = f"With rows and columns exchanged all boxes would lie inside. {ORDER}"
 
 Seen = Sequence[tuple[Case, Look]]
 
@@ -53,39 +59,53 @@ def compare(
         *similar(seen),
         *(
             found
-            for own, kind in each_answer(cases, kinds, columns)
-            for found in _answers(own, kind, names)
+            for own, kind, named in each_answer(cases, kinds, columns)
+            for found in of_answer(own, kind, names, named, {c.name: look for c, look in seen})
         ),
     ]
 
 
 def each_answer(
     cases: Sequence[Case], kinds: Sequence[str], columns: str | Sequence[str]
-) -> Iterator[tuple[Sequence[Case], str | None]]:
-    """The cases with each of several answers alone, and its kind where it was said."""
-    if isinstance(columns, str) or len(columns) < 2:
-        yield cases, kinds[0] if kinds else None
+) -> Iterator[tuple[Sequence[Case], str | None, tuple[str, ...]]]:
+    """The cases with each of several answers alone, its kind where it was said, its columns."""
+    columns = (columns,) if isinstance(columns, str) else tuple(columns)
+    box = one_box(columns, kinds, [str(case.target) for case in cases if case.target])
+    if len(columns) < 2 or box:
+        yield cases, "box" if box else kinds[0] if kinds else None, box or columns
         return
     told = [(case, texts_in(str(case.target), columns)) for case in cases if case.target]
     for number in range(len(columns)):
         kind = kinds[number] if len(kinds) > 1 else kinds[0] if kinds else None
-        yield [replace(case, target=texts[number]) for case, texts in told], kind
+        own = [replace(case, target=texts[number]) for case, texts in told]
+        yield own, kind, columns[number : number + 1]
 
 
 def asked(
-    cases: Sequence[Case], kind: str | None = None, names: Mapping[str, str] | None = None
+    cases: Sequence[Case],
+    kind: str | None = None,
+    names: Mapping[str, str] | None = None,
+    columns: Sequence[str] = (),
 ) -> Answers:
     """What is asked, by the answers of the training part, or of all where there is no split.
 
     Raises:
         Problem: the answers are of no kind.
     """
-    return answers_of([str(case.target) for case in cases if _learnt(case)], kind=kind, names=names)
+    found = [str(case.target) for case in cases if _learnt(case)]
+    answers = asked_of(found, columns, kinds=[kind] if kind else (), names=names)
+    assert isinstance(answers, Answers)
+    return answers
 
 
 def held(case: Case, answers: Answers) -> list[str]:
-    """The classes, or the findings, that a case has, as the data write them."""
-    return [str(case.target)] if answers.kind == "class" else findings(str(case.target))
+    """The classes, or the findings, that a case has, one whose presence is not known with a `?`."""
+    if answers.kind == "class":
+        return [answers.read(str(case.target))]
+    return [
+        f"{answers.read(text[:-1].strip())}?" if text.endswith("?") else answers.read(text)
+        for text in findings(str(case.target))
+    ]
 
 
 def _learnt(case: Case) -> bool:
@@ -139,27 +159,99 @@ def _copies(seen: Seen) -> Iterator[Finding]:
                 yield finding("two answers", case, case.images[0], what)
 
 
-def _answers(
-    cases: Sequence[Case], kind: str | None, names: Mapping[str, str] | None
+def of_answer(
+    cases: Sequence[Case],
+    kind: str | None,
+    names: Mapping[str, str] | None,
+    columns: Sequence[str],
+    seen: Mapping[str, Look],
 ) -> Iterator[Finding]:
+    """All findings that follow from one answer to each image.
+
+    Args:
+        cases: with the answer; their `split` may be known or not.
+        kind: of the answer; None: as they look.
+        names: text of an answer -> name to show.
+        columns: of a table, that it stands in.
+        seen: looks at the images by the names of the cases.
+    """
     try:
-        answers = asked(cases, kind, names)
+        answers = asked(cases, kind, names, columns)
     except Problem as problem:
         yield finding("unusable answer", None, "", problem.what, mend=problem.mend)
         return
     if answers.kind in ("class", "several"):
+        yield from _missing(cases, answers)
+        yield from _spellings(cases, answers)
         yield from _untrained(cases, answers)
         yield from _untested(cases, answers)
         yield from _rare(cases, answers)
         yield from _unknown(cases, answers)
-        return
+    elif answers.kind == "box":
+        yield from boxes(cases, answers, seen)
+    else:
+        yield from _numbers(cases, answers)
+
+
+def boxes(cases: Sequence[Case], answers: Answers, seen: Mapping[str, Look]) -> Iterator[Finding]:
+    """Boxes that lie outside their images, or have no size, or no meaning."""
+    found: list[tuple[Case, np.ndarray, Sequence[int], str, str]] = []
+    told = []
     for case in cases:
+        look = seen[case.name]
+        space = look.stored or look.space
         try:
-            answers.encode(str(case.target), case.name, [1] * (len(answers) // 2))
+            box = answers.box(str(case.target), case.name, len(space))
         except Problem as problem:
             yield finding("unusable answer", case, case.images[0], problem.what)
-    if answers.kind == "number":
-        yield from _far(cases)
+            continue
+        told.append((box, space))
+        if wrong := fault(box, space):
+            found.append((case, box, space, *wrong))
+    outside = any(kind == "box outside" for *_, kind, _ in found)
+    turned = outside and swapped([box for box, _ in told], [space for _, space in told])
+    for case, _, _, kind, what in found:
+        mend = (TURNED if turned else ORDER) if kind == "box outside" else None
+        yield finding(kind, case, case.images[0], what, mend=mend)
+
+
+def _missing(cases: Sequence[Case], answers: Answers) -> Iterator[Finding]:
+    count = Counter(text for case in cases for text in held(case, answers))
+    for text in sorted(missing(count)):
+        what = (
+            f"{text!r} is the answer of {counted(count[text], 'image')}, and would be learnt as a"
+            f" {'class' if answers.kind == 'class' else 'finding'}."
+        )
+        yield finding("missing answer", None, "", what)
+
+
+def _spellings(cases: Sequence[Case], answers: Answers) -> Iterator[Finding]:
+    count = Counter(text.removesuffix("?") for case in cases for text in held(case, answers))
+    found = {
+        own: max(own, key=lambda text: count[text])
+        for own in spellings(text for text in count if text)
+    }
+    pairs = [f"{text}={usual}" for own, usual in found.items() for text in own if text != usual]
+    mend = f'Write each alike, or say --labels "{",".join(pairs)}".'
+    for own in found:
+        words = " and ".join(f"{text!r} ({counted(count[text], 'image')})" for text in own)
+        what = f"{words} are one but for how they are written, and would be {len(own)} classes."
+        yield finding("one class in several spellings", None, "", what, mend=mend)
+
+
+def _numbers(cases: Sequence[Case], answers: Answers) -> Iterator[Finding]:
+    told = []
+    for case in cases:
+        try:
+            answers.encode(str(case.target), case.name)
+        except Problem as problem:
+            yield finding("unusable answer", case, case.images[0], problem.what, mend=problem.mend)
+            continue
+        told.append((case, numbers_in(str(case.target))[0]))
+    for number, wrong, words in far([value for _, value in told]):
+        case, value = told[number]
+        what = f"Its number is {value:g}; {words}."
+        yield finding("odd number", case, case.images[0], what, wrong=wrong)
 
 
 def _untrained(cases: Sequence[Case], answers: Answers) -> Iterator[Finding]:
@@ -193,7 +285,15 @@ def _rare(cases: Sequence[Case], answers: Answers) -> Iterator[Finding]:
     learnt = [case for case in cases if _learnt(case)]
     count = Counter(text for case in learnt for text in held(case, answers))
     most = max(count.values(), default=0)
+    patients: dict[str, set[str]] = defaultdict(set)
+    for case in cases:
+        for text in held(case, answers):
+            patients[text].add(case.patient)
+    many = len({case.patient for case in cases}) > 1
     for name, text in zip(answers.names, answers.values, strict=True):
+        if many and len(patients[text]) == 1:
+            what = f"Only one patient has {name}, in {counted(count[text], 'image')} to learn from."
+            yield finding("class of one patient", None, "", what, wrong=False)
         if count[text] < max(FEW, SMALL * most):
             what = f"{name} has {counted(count[text], 'image')} to learn from, the largest {most}."
             yield finding("rare class", None, "", what, wrong=False)
@@ -207,21 +307,3 @@ def _unknown(cases: Sequence[Case], answers: Answers) -> Iterator[Finding]:
         if number := count[f"{text}?"]:
             what = f"{name} may or may not be in {number} of {counted(len(cases), 'image')}."
             yield finding("unknown answer", None, "", what, wrong=False)
-
-
-def _far(cases: Sequence[Case]) -> Iterator[Finding]:
-    known = [(case, numbers_in(str(case.target))) for case in cases]
-    told = [(case, found[0]) for case, found in known if len(found) == 1 and np.isfinite(found[0])]
-    values = np.array([value for _, value in told])
-    if not len(values):
-        return
-    middle = float(np.median(values))
-    # 1.4826: of a normal distribution this is the standard deviation
-    deviation = 1.4826 * float(np.median(np.abs(values - middle)))
-    for case, value in told:
-        if deviation and abs(value - middle) > FAR * deviation:
-            what = (
-                f"Its number is {value:g}; half of all lie within {deviation / 1.4826:.3g} of"
-                f" {middle:.4g}."
-            )
-            yield finding("odd number", case, case.images[0], what, wrong=False)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from keras_mia.core.problem import Problem
-from keras_mia.data.answers import numbers_in
+from keras_mia.data.answer_kind import numbers_in
 from keras_mia.data.cases import SPLITS, Case
 from keras_mia.data.doctor_answers import asked, held
 from keras_mia.data.doctor_cases import Labels, Seen
@@ -36,11 +36,14 @@ def of_labels(seen: Seen, labels: Labels) -> Balance:
 
 
 def of_answers(
-    cases: Sequence[Case], kind: str | None = None, names: Mapping[str, str] | None = None
+    cases: Sequence[Case],
+    kind: str | None = None,
+    names: Mapping[str, str] | None = None,
+    columns: Sequence[str] = (),
 ) -> Balance:
     """A row a class or finding, with its share of the cases; of numbers a row a part."""
     try:
-        answers = asked(cases, kind, names)
+        answers = asked(cases, kind, names, columns)
     except Problem:  # stands among the findings
         return ()
     if answers.kind == "number":

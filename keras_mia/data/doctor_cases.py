@@ -19,6 +19,9 @@ RARE = 0.1
 OF_PICTURES = 64
 """Classes without a name from which on label maps of pictures look like pictures themselves."""
 
+LARGEST_CLASS = 2**16 - 1
+"""Larger values without a name are no classes."""
+
 Seen = Sequence[tuple[Case, CaseFacts]]
 
 
@@ -135,6 +138,15 @@ def _label_values(once: Seen, labels: Labels) -> Iterator[Finding]:
             expected = listed([labels.name(value) for value in sorted(labels.expected or ())])
             what = f"It holds {_voxels(facts, odd)}; expected are {expected}."
             yield finding("unexpected label", case, case.target, what)
+        absurd = [
+            value
+            for value in facts.values
+            if labels.expected is None and value not in labels.names
+            if value > LARGEST_CLASS or (value < 0 and 0 in held)
+        ]
+        if absurd:
+            what = f"It holds {_voxels(facts, absurd)}, a number that classes seldom have."
+            yield finding("odd label value", case, case.target, what)
         if case in empty:
             forgotten = len(empty) <= _few(labelled)
             what = f"It holds no class, {len(labelled) - len(empty)} of {len(labelled)} do."

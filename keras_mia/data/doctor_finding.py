@@ -25,6 +25,8 @@ KINDS = {
     "odd type": "Export it as the others are, since equal numbers mean other intensities.",
     "odd spacing": "Compare the voxel size in the header with that of the scan.",
     "unexpected label": "Correct the label map, or name the value where the labels are listed.",
+    "odd label value": "Correct the label map, or name the value: --labels -1=ignore leaves its"
+    " voxels out. Without a name the smallest value is background.",
     "missing label": "Look whether it is in the image and was left out of the label map.",
     "empty label map": "Look whether the label map was forgotten, or leave the case out.",
     "full label map": "Look whether the background is missing in the label map.",
@@ -43,6 +45,11 @@ KINDS = {
     "rare class": "Add images of it; --sampling balanced draws each class equally often.",
     "unknown answer": "Fill in what is known; loss and scores leave out the rest.",
     "unusable answer": "Correct the answer, or leave the case out.",
+    "missing answer": "Leave these rows out, or write what is known.",
+    "one class in several spellings": "Write it in one way.",
+    "box outside": "Correct the box, or say by the columns' names what its numbers are.",
+    "reversed box": "Write the lower corner first.",
+    "box without size": "Correct the box, or leave the case out.",
     "odd number": "Look whether its unit and its decimal point are right.",
     "class of one patient": "Add cases of other patients, since it can be trained or tested, not"
     " both; or leave it out.",

@@ -3,12 +3,14 @@
 import itertools
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from keras_mia.core.problem import Problem
-from keras_mia.data.answers import Answers, answers_of, content, kind_of, positive_second
+from keras_mia.data.answer_kind import kind_of, numbers_in
+from keras_mia.data.answers import Answers, answers_of, content, positive_second
+from keras_mia.data.box_corners import KNOWN, corners_of
 
 BETWEEN = "; "
 NAMED = ": "
@@ -117,6 +119,39 @@ def parts_of(answers: Answers | JointAnswers) -> tuple[Answers, ...]:
     return answers.parts if isinstance(answers, JointAnswers) else (answers,)
 
 
+def one_box(
+    columns: str | Sequence[str], kinds: Sequence[str], found: Sequence[str]
+) -> tuple[str, ...]:
+    """The columns of a box, where their names say what its numbers are; empty where they do not,
+    and are answers of their own or hold the corners in the order of the image's axes.
+
+    Args:
+        columns: their names.
+        kinds: of answer, as said; none: as the names look.
+        found: a text a case, as `joined` makes it.
+
+    Raises:
+        Problem: a box is asked for, and several columns hold a number each without such names.
+
+    Example:
+        >>> one_box(["ymin", "xmin", "ymax", "xmax"], (), [])
+        ('ymin', 'xmin', 'ymax', 'xmax')
+        >>> one_box(["sex", "age"], (), [])
+        ()
+    """
+    columns = (columns,) if isinstance(columns, str) else tuple(columns)
+    if corners_of(columns) is not None and tuple(kinds) in ((), ("box",)):
+        return columns
+    alone = len(columns) > 1 and tuple(kinds) == ("box",) and len(found) > 0
+    if alone and all(len(numbers_in(text)) == len(columns) for text in found):
+        raise Problem(
+            f"The columns {', '.join(columns)} do not say which corners of a box they are.",
+            "--label-column",
+            f"Rename them, such as {KNOWN}.",
+        )
+    return ()
+
+
 def asked_of(
     found: Sequence[str],
     columns: str | Sequence[str],
@@ -145,15 +180,17 @@ def asked_of(
         ('sex: f', 'sex: m', 'age: value')
     """
     columns = (columns,) if isinstance(columns, str) else tuple(columns)
-    kinds = list(kinds) * max(1, len(columns)) if len(kinds) == 1 else list(kinds)
-    if len(columns) < 2:
+    box = one_box(columns, kinds, found)
+    kinds = list(kinds) * max(1, len(columns)) if len(kinds) == 1 and not box else list(kinds)
+    if len(columns) < 2 or box:
         if weights or len(kinds) > 1:
             raise Problem(
                 "There is one answer to each image.",
                 "--loss-weights" if weights else "--kind",
                 "Name several columns: --label-column sex age.",
             )
-        asked = answers_of(found, kind=kinds[0] if kinds else None, names=names)
+        kind = "box" if box else kinds[0] if kinds else None
+        asked = replace(answers_of(found, kind=kind, names=names), corners=box)
         return asked if positive is None else positive_second(asked, positive)
     for of_one, option in ((names, "--labels"), (positive, "--positive")):
         if of_one:
@@ -177,7 +214,12 @@ def asked_of(
         raise Problem("A column is named twice.", ", ".join(columns), "Name each once.")
     answers = zip(*(texts_in(text, columns) for text in found), strict=True)
     each = zip(answers, itertools.chain(kinds, itertools.repeat(None)), strict=False)
-    parts = tuple(answers_of(texts, kind=kind) for texts, kind in each)
+    parts = tuple(
+        replace(part, corners=(column,)) if part.placed and corners_of((column,)) else part
+        for column, part in zip(
+            columns, (answers_of(texts, kind=kind) for texts, kind in each), strict=True
+        )
+    )
     return JointAnswers(columns, parts, tuple(weights) or (1.0,) * len(parts))
 
 
@@ -215,8 +257,10 @@ def contents(
         >>> contents(["f; 61", "m; 47.5"], ["sex", "age"])
         {'f; 61': ('sex: f', 61.0), 'm; 47.5': ('sex: m', 47.5)}
     """
+    if one_box(columns, kinds, found):
+        return dict.fromkeys(found, ())
     several = () if isinstance(columns, str) or len(columns) < 2 else tuple(columns)
-    texts = sorted(set(found))
+    texts = list(found)
     rows = [texts_in(text, several) if several else [text] for text in texts]
     each = list(kinds) * len(rows[0]) if len(kinds) == 1 else list(kinds)
     each += [kind_of([row[column] for row in rows]) for column in range(len(each), len(rows[0]))]

@@ -146,7 +146,7 @@ def blurred(counts: Mapping[int, int], named: Collection[int] = ()) -> list[int]
     """
     low, high = min(counts, default=0), max(counts, default=0)
     span, inner = high - low, [value for value in counts if low < value < high]
-    if span < SPAN or not set(inner) - set(named):
+    if low < 0 or span < SPAN or not set(inner) - set(named):
         return None
     noise = all(min(value - low, high - value) <= NOISE for value in inner)
     upper = any(value - low > span / 2 for value in inner)

@@ -35,6 +35,7 @@ class Look:
         colours: whether three channels are red, green and blue.
         grey: whether all channels are equal.
         remarks: on how it was read.
+        stored: voxels an axis in the file's own order; empty where it is that of `space`.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Look:
     colours: bool = False
     grey: bool = False
     remarks: tuple[str, ...] = ()
+    stored: tuple[int, ...] = ()
 
     @property
     def rank(self) -> int:
@@ -91,6 +93,7 @@ def look(case: Case, *, thumbnails: bool = False) -> Look:
         colours=image.colours,
         grey=is_grey(array),
         remarks=image.remarks,
+        stored=image.space,
     )
 
 

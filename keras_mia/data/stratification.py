@@ -6,6 +6,7 @@ doi:10.1007/978-3-642-23808-6_10.
 
 import heapq
 import itertools
+import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 
@@ -68,7 +69,8 @@ def deal(
                 free,
                 key=lambda part: (
                     wanted[first][part] if first else room[part],
-                    round(sum(wanted[name][part] for name in names if name != first), 9),
+                    # fsum, since the order of a set's names is another in each process
+                    math.fsum(wanted[name][part] for name in names if name != first),
                     -part,
                 ),
             )
@@ -168,7 +170,7 @@ class Exchange:
         """By how much it costs less once both have changed places."""
         one, other = (self._held[patient] for patient in pair)
         here, there = (self._place[patient] for patient in pair)
-        return sum(
+        return math.fsum(
             self._cost(name, at) - self._cost(name, at, more)
             for names, step in ((one - other, 1), (other - one, -1))
             for name in names

@@ -175,3 +175,17 @@ def test_an_image_that_is_its_label_map_is_found(tmp_path, value, inverted):
     cases = pictures(tmp_path, [lambda file, i=i: soft(disc(i), "png", file) for i in range(4)])
     write_image(cases[2].images[0], (1 - disc(2) if inverted else disc(2)) * np.uint8(value))
     assert [(one.kind, one.case) for one in diagnose(cases).wrong] == [("image as label map", "c2")]
+
+
+@pytest.mark.parametrize("value", [2**31 - 1, -(2**31), -1024, -1])
+def test_values_that_no_class_has_are_found(tmp_path, value):
+    def label(file, i):
+        array = disc(i).astype(np.int32)
+        if i == 3:
+            array[:2, :2] = value
+        write_image(file.with_suffix(".npy"), array)
+        return file.with_suffix(".npy")
+
+    cases = pictures(tmp_path, [lambda file, i=i: label(file, i) for i in range(5)])
+    found = [one for one in diagnose(cases).wrong if one.kind == "odd label value"]
+    assert [one.case for one in found] == ["c3"]

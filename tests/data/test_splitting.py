@@ -1,5 +1,8 @@
 """No patient on two sides, every case tested once, and the same whatever the order."""
 
+import os
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -240,6 +243,27 @@ def test_each_part_holds_each_finding_where_numbers_allow_it(seed, more):
     assert len(there["validation"] & several) >= len(several) - 3
     turned = split(replace(cases, cases=cases.cases[::-1]), content=content)
     assert sides(turned) == sides(made)
+
+
+def test_the_split_is_the_same_in_each_process():
+    script = (
+        "from test_splitting import *\n"
+        "rows = findings(1)\n"
+        "held = dict(zip((f'case_{i}' for i in range(len(rows))), (x for _, x in rows)))\n"
+        "made = split(cases_of([p for p, _ in rows]), content=lambda case: held[case.name])\n"
+        "print(sorted(sides(made).items()))"
+    )
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", script],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            cwd=Path(__file__).parent,
+            check=True,
+            capture_output=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(found) == 1
 
 
 def test_classes_are_shared_out_as_often_as_they_occur():

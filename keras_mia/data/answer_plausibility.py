@@ -1,0 +1,111 @@
+"""Whether answers are what they seem: missing ones, one class in two spellings, absurd numbers."""
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+MISSING = {
+    *("", "?", "??", "-", "--", ".", "na", "n/a", "n.a.", "n.a", "#n/a", "<na>", "nan", "null"),
+    *(
+        "nil",
+        "missing",
+        "unknown",
+        "unk",
+        "not known",
+        "not available",
+        "not recorded",
+        "undefined",
+    ),
+    *("unspecified", "not specified", "not reported", "not applicable", "tbd", "nd"),
+}
+"""What stands for an answer that is not there, without regard to case."""
+
+CODES = {sign * code for code in (9, 99, 999, 9999, 99999) for sign in (1, -1)} | {-1}
+"""Numbers that often stand for one that is not there."""
+
+FAR, ABSURD = 6.0, 1_000.0
+"""Robust standard deviations from the median from which on a number looks like an error, or is."""
+
+
+def missing(texts: Iterable[str]) -> set[str]:
+    """Those of some answers that say that there is none.
+
+    Example:
+        >>> sorted(missing(["ill", "N/A", "well", "nan "]))
+        ['N/A', 'nan ']
+    """
+    texts = set(texts)
+    signs = "+" in {text.strip() for text in texts}
+    return {
+        text
+        for text in texts
+        if text.strip().casefold() in MISSING and not (signs and text.strip() == "-")
+    }
+
+
+def spellings(texts: Iterable[str]) -> list[tuple[str, ...]]:
+    """Answers that are one but for case, space, or how a number is written.
+
+    Example:
+        >>> spellings(["benign", "Benign", "malignant", "1", "1.0"])
+        [('1', '1.0'), ('Benign', 'benign')]
+    """
+    alike: dict[object, set[str]] = defaultdict(set)
+    for text in texts:
+        alike[_plain(text)].add(text)
+    return sorted(tuple(sorted(own)) for own in alike.values() if len(own) > 1)
+
+
+def _plain(text: str) -> object:
+    plain = re.sub(r"[\s_\-]+", "", unicodedata.normalize("NFKC", text).casefold())
+    if re.fullmatch(r"\d+(\.\d*)?|\.\d+", plain) and not text.strip().startswith("-"):
+        return float(plain)
+    return plain or text.strip()
+
+
+def decimal_commas(texts: Sequence[str]) -> bool:
+    """Whether most of some answers are numbers with a comma in place of the decimal point.
+
+    Example:
+        >>> decimal_commas(["3,15", "2,5"]), decimal_commas(["3 15", "2.5"])
+        (True, False)
+    """
+    found = sum(re.fullmatch(r"\s*[-+]?\d+,\d+\s*", text) is not None for text in texts)
+    return found > len(texts) / 2
+
+
+def far(values: Sequence[float]) -> list[tuple[int, bool, str]]:
+    """Numbers that lie far from all others.
+
+    Args:
+        values: of the cases.
+
+    Returns:
+        The number of each such case, whether it is wrong for sure, and how far it lies in words.
+
+    Example:
+        >>> far([40, 41, 43, 44, 45, 46, 999])
+        [(6, True, 'half of all lie within 2 of 44; 999 often stands for a missing one')]
+    """
+    told = np.array(values, float)
+    if len(told) < 3:
+        return []
+    middle = float(np.median(told))
+    away = np.abs(told - middle)
+    # 1.4826: of a normal distribution this is the standard deviation
+    half = float(np.median(away))
+    deviation = 1.4826 * half
+    usual = max(deviation, float(np.percentile(away, 80, method="lower")), 1e-3 * abs(middle), 1e-9)
+    found = []
+    for number, (value, distance) in enumerate(zip(told, away, strict=True)):
+        absurd = distance > ABSURD * usual
+        if not absurd and not (deviation and distance > FAR * deviation):
+            continue
+        words = f"half of all lie within {half:.3g} of {middle:.4g}"
+        code = value in CODES
+        words += f"; {value:g} often stands for a missing one" if code else ""
+        found.append((number, bool(absurd or code), words))
+    return found
