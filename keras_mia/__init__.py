@@ -1,20 +1,23 @@
 """Medical image analysis with Keras 3 and TensorFlow.
 
 Importing the package is instant: its rooms, and TensorFlow with them, are loaded when first asked
-for, as in `keras_mia.models.unet`.
+for, as in `keras_mia.models.unet`. Keras then opens saved models with the package's layers, losses,
+metrics and optimizers by `keras.models.load_model`.
 """
 
 import importlib
 
 from keras_mia.core.problem import Problem
+from keras_mia.core.registering import register_with_keras
 
 __version__ = "0.1.0"
 __all__ = ["Problem", "__version__"]
 
 ROOMS = {
-    *("data", "layers", "models", "losses", "metrics", "training"),
-    *("inference", "report", "tasks"),
+    *("core", "data", "layers", "models", "losses", "metrics", "training"),
+    *("inference", "interpret", "report", "tasks", "cli"),
 }
+register_with_keras()
 
 
 def __getattr__(name: str):

@@ -1,1 +1,16 @@
 """What Keras lacks: layers of any rank, fast normalization, resizing, mirrored borders."""
+
+from keras_mia.core.lazy import lazy
+
+HOMES = {
+    "BatchNormalization": "normalization",
+    "DepthwiseConv": "depthwise",
+    "GroupNormalization": "normalization",
+    "InstanceNormalization": "normalization",
+    "L2Pooling": "pooling",
+    "LocalResponseNormalization": "local_response",
+    "MirrorPadding": "borders",
+    "TakeChannels": "channels",
+    "Upsampling": "upsampling",
+}
+__getattr__, __dir__, __all__ = lazy(__name__, HOMES)

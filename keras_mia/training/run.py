@@ -3,9 +3,7 @@
 import contextlib
 import datetime
 import hashlib
-import importlib
 import os
-import pkgutil
 import platform
 import shlex
 import sys
@@ -17,7 +15,6 @@ from typing import TypeVar
 
 import keras
 
-from keras_mia import layers
 from keras_mia.core.files import atomic, remove_unfinished, write_csv, write_json, write_text
 from keras_mia.core.hardware import machine, peak_memory_gib
 from keras_mia.core.lock import Lock
@@ -307,15 +304,17 @@ def _shape(sides: Sequence[int | None]) -> str:
     return " x ".join("any" if side is None else str(side) for side in sides)
 
 
-def load_model(path: Path) -> keras.Model:
+def load_model(path: str | os.PathLike) -> keras.Model:
     """Loads a `.keras` file without running code from it.
+
+    Args:
+        path: of the file, such as `RUN/best.keras`.
 
     Raises:
         Problem: it is missing, broken, or not of this package.
     """
-    for module in pkgutil.iter_modules(layers.__path__):  # registers what models may hold
-        importlib.import_module(f"{layers.__name__}.{module.name}")
-    if not path.exists():
+    path = Path(path)
+    if not path.is_file():
         raise Problem("The trained network is missing.", path, "Name the folder of a finished run.")
     try:
         return keras.models.load_model(path, compile=False, safe_mode=True)
