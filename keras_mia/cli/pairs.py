@@ -18,6 +18,7 @@ from keras_mia.data.cases import Case, counted
 from keras_mia.data.formats import LOSSY, image_files, read_label, stem_of
 from keras_mia.data.formats_dicom import is_segmentation
 from keras_mia.data.image import grid_difference, put_on
+from keras_mia.data.label_kinds import common_values, kinds_of, with_label_values
 from keras_mia.data.label_pieces import share_in_one_piece
 from keras_mia.data.label_plausibility import doubt
 from keras_mia.data.label_ranges import merge, merge_counts
@@ -30,10 +31,17 @@ FILES = ("scores.csv", "metrics.json")
 
 @dataclass(frozen=True)
 class Pair:
-    """A label map that was predicted, and the case that holds the truth."""
+    """A label map that was predicted, and the case that holds the truth.
+
+    Args:
+        prediction: its file.
+        case: with the truth.
+        values: how the prediction is read, as `read_label` takes it.
+    """
 
     prediction: Path
     case: Case
+    values: str | None = None
 
     @property
     def name(self) -> str:
@@ -55,7 +63,7 @@ class Pair:
             Problem: they do not lie on one grid, or hold values that are no class.
         """
         truth = self.case.label()
-        found = read_label(self.prediction, truth)
+        found = read_label(self.prediction, truth, self.values)
         if isinstance(self.case.target, Path) and is_segmentation(self.case.target):
             truth = put_on(truth, found)
         difference = grid_difference(truth, found)
@@ -156,11 +164,14 @@ def _by_folders(predictions: Path, truth: Path) -> list[Pair]:
         )
     if without:
         print(f"  Left out, since not predicted: {pairing.listed(without, 3)}.")
-    return [
-        Pair(found, Case(stem_of(found), (), label, stem_of(found)))
-        for found, label in pairs
-        if label is not None
-    ]
+    cases, notes = with_label_values(
+        [Case(stem_of(found), (), label, stem_of(found)) for found, label in pairs if label]
+    )
+    for note in notes:
+        print(f"  {note}")
+    files = [found for found, label in pairs if label]
+    values = common_values(kinds_of(files))
+    return [Pair(file, case, values) for file, case in zip(files, cases, strict=True)]
 
 
 def _of_run(folder: Path, prediction: Path | None) -> list[Pair]:

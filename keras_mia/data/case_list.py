@@ -25,6 +25,7 @@ def write_cases(path: str | os.PathLike, cases: Cases) -> None:
             "label": _label_words(case.target),
             "region": _words(case.region),
             **({"answer": case.target} if isinstance(case.target, str) else {}),
+            **({"label values": case.label_values} if case.label_values else {}),
         }
         for case in cases
     ]
@@ -52,6 +53,7 @@ def read_case_list(path: str | os.PathLike) -> Cases:
             patient=row["patient"],
             split=row["split"] or None,
             region=_region(row["region"]),
+            label_values=row.get("label values") or None,
         )
         for row in rows
     ]

@@ -117,6 +117,8 @@ class Case:
         patient: who may only be on one side of a split.
         split: "train", "validation", "test", or None where it is not yet decided.
         region: a mask's file or a slab that limits training and scoring.
+        label_values: of a label map that is a picture, "shown" or "stored" where the data set's
+            label maps are of several kinds, as `label_kinds.common_values` finds.
     """
 
     name: str
@@ -125,6 +127,7 @@ class Case:
     patient: str
     split: str | None = None
     region: Path | Slab | None = None
+    label_values: str | None = None
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -176,7 +179,8 @@ class Case:
         if not isinstance(self.target, Path):
             raise Problem("The case has no label map.", self.name, "Give one to score against.")
         partial = self.images and is_segmentation(self.target)
-        return read_label(self.target, read_image(self.images[0]) if partial else None)
+        like = read_image(self.images[0]) if partial else None
+        return read_label(self.target, like, self.label_values)
 
     def region_mask(self) -> np.ndarray | None:
         """`(*space)` booleans, True where voxels count; None where all of them do."""

@@ -56,8 +56,9 @@ def _files(case: Case) -> list[tuple[str, Path]]:
 def _in_detail(case: Case) -> Iterator[Finding]:
     first: Image | None = None
     for role, path in _files(case):
+        values = case.label_values if role == "label" else None
         try:
-            image = read_image(path) if role == "image" else read_label(path)
+            image = read_image(path) if role == "image" else read_label(path, values=values)
         except Problem as problem:
             yield finding("unreadable file", case, path, problem.what, mend=problem.mend)
             continue

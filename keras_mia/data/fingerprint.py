@@ -135,7 +135,13 @@ def case_key(case: Case) -> tuple:
         images = tuple(stamp(path) for path in case.images)
         within = case.region.within if isinstance(case.region, Slab) else case.region
         target = tuple(stamp(path) for path in case.label_files)
-        return images, target, repr(case.target), stamp(within), repr(case.region)
+        return (
+            images,
+            target,
+            repr((case.target, case.label_values)),
+            stamp(within),
+            repr(case.region),
+        )
     except OSError as error:
         raise Problem(
             f"The file cannot be read: {error.strerror}.", error.filename, "Check that it exists."

@@ -85,7 +85,7 @@ FORMATS = {
 }
 KNOWN = ", ".join(FORMATS)
 SUFFIXES = tuple(FORMATS)
-LOSSY = (".jpg", ".jpeg")
+LOSSY = (".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".avif")
 """Suffixes of files that change values a little."""
 SHEAR_DEG = 1.0
 """From this angle on it is said that axes are not at right angles."""

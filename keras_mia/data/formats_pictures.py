@@ -71,6 +71,13 @@ def read_label(path: Path, values: str | None = None) -> Image:
     return Image(pixels.turned(array, tag), colours=colours, remarks=tuple(remarks))
 
 
+def kind_of_label(path: Path) -> tuple[int, np.ndarray | None]:
+    """The number that is stored for white, and the palette `(256, 3)` where there is one."""
+    with PIL.Image.open(path) as file:
+        indexed = file.mode in ("P", "PA")
+        return white(file, path), palette_of(file) if indexed else None
+
+
 def check_alpha(values: np.ndarray, alpha: np.ndarray, path: Path) -> None:
     """Sees to it that a label map's alpha channel, which is not read, does not tell more.
 

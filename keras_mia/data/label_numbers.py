@@ -26,7 +26,7 @@ def whole_numbers(image: Image, path: Path) -> Image:
     """
     array = image.array
     if any(not np.array_equal(array[..., 0], array[..., i]) for i in range(1, array.shape[-1])):
-        coded = f" Where each colour is a class: {_by_script(path, 'colours_to_labels')}"
+        coded = f" Where each colour is a class: {mended_by(path, 'colours_to_labels')}"
         raise Problem(
             f"A label map has one channel, this one has {array.shape[-1]} that differ.",
             path,
@@ -48,7 +48,7 @@ def _whole(array: np.ndarray, path: Path) -> tuple[np.ndarray, bool]:
             f"A label map holds whole numbers, this one holds {array[off][0]:.7g}."
             + " It is a blurred mask, or a probability." * soft,
             path,
-            f"Make masks by a threshold: {_by_script(path, 'threshold_labels', ', above=0.5')}"
+            f"Make masks by a threshold: {mended_by(path, 'threshold_labels', ', above=0.5')}"
             if soft
             else "Give the label map, not a probability or an image.",
         )
@@ -57,7 +57,7 @@ def _whole(array: np.ndarray, path: Path) -> tuple[np.ndarray, bool]:
     return whole.astype(np.int32), bool((whole != array).any())
 
 
-def _by_script(path: Path, function: str, more: str = "") -> str:
+def mended_by(path: Path, function: str, more: str = "") -> str:
     """A line to paste that mends all label maps of a folder."""
     folder = path.parent
     return (

@@ -12,6 +12,7 @@ from keras_mia.data import layout_arrays, layout_table, layout_tfds
 from keras_mia.data.case_names import with_unique_names
 from keras_mia.data.cases import SPLITS, Case, Cases, Incomplete, counted
 from keras_mia.data.folder_layouts import read_folder
+from keras_mia.data.label_kinds import with_label_values
 from keras_mia.data.left_out import left_out
 from keras_mia.data.naming import natural
 from keras_mia.data.patients import with_patients
@@ -101,9 +102,10 @@ def read_cases(
         raise Problem(f"No image with {what} was found.", source, "Check that it is the right one.")
     cases = sorted(with_unique_names(found.cases, root), key=lambda case: natural(case.name))
     cases, who = with_patients(cases, root, patient)
+    cases, kinds = with_label_values(cases)
     count = f"{counted(len(cases), 'case')} in {source}."
     unused = left_out(path, found.cases, found.incomplete) if path.is_dir() else []
-    notes = (count, *found.notes, *scanned(cases), *_splits(cases), *unused, *who)
+    notes = (count, *found.notes, *scanned(cases), *_splits(cases), *kinds, *unused, *who)
     return replace(found, cases=tuple(cases), source=text, notes=notes)
 
 
