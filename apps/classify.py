@@ -21,7 +21,13 @@ def parser() -> argparse.ArgumentParser:
     return parser
 
 
-def main(args: argparse.Namespace) -> None:
+def before(args: argparse.Namespace) -> None:
+    from keras_mia.cli.beginning import begin_answering
+
+    begin_answering(args)
+
+
+def main(args: argparse.Namespace, _) -> None:
     from keras_mia.cli.answer_steps import each_answer_fold
 
     each_answer_fold(args, classify, network)
@@ -59,11 +65,11 @@ def classify(args: argparse.Namespace, folder: Path, fold: tuple[int, int]) -> N
     train, validation, test = prepare_answers(run, cases, plan)
     with run.timed("training"):
         run.record(parameters=model.count_params())
-        train_answers(args, run, model, plan, train, validation, PEAK_RATE)
+        train_answers(args, run, model, plan, train, validation, PEAK_RATE, judged=len(test))
     if run.writes:
         judge_answers(run, cases, (train, validation, test), plan)
     end(run)
 
 
 if __name__ == "__main__":
-    run(parser(), main)
+    run(parser(), main, before=before)

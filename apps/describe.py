@@ -44,13 +44,17 @@ def parser() -> argparse.ArgumentParser:
     return parser
 
 
-def main(args: argparse.Namespace) -> None:
+def before(args: argparse.Namespace) -> None:
+    from keras_mia.cli.describing import check
+
+    check(args)
+
+
+def main(args: argparse.Namespace, _) -> None:
     from keras_mia.cli.networks import asked_for, rows_of
     from keras_mia.models.describe import table
-    from keras_mia.report.architecture import check_picture, save_picture
+    from keras_mia.report.architecture import save_picture
 
-    if args.picture:
-        check_picture(args.picture, args.overwrite)
     model = asked_for(args)
     rows = rows_of(model)
     print(table(rows))
@@ -60,4 +64,4 @@ def main(args: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    run(parser(), main)
+    run(parser(), main, before=before)

@@ -42,7 +42,13 @@ def parser() -> argparse.ArgumentParser:
     return parser
 
 
-def main(args: argparse.Namespace) -> None:
+def before(args: argparse.Namespace) -> None:
+    from keras_mia.cli.beginning import begin_answering
+
+    begin_answering(args)
+
+
+def main(args: argparse.Namespace, _) -> None:
     from keras_mia.cli.answer_steps import each_answer_fold
 
     each_answer_fold(args, finetune, network, fixed(args))
@@ -95,11 +101,11 @@ def finetune(args: argparse.Namespace, folder: Path, fold: tuple[int, int]) -> N
                 named = ", ".join(f"{name} {value:.3f}" for name, value in scores.items())
                 print(f"  The last layer alone, on frozen features: validation {named}.")
         rate = fine_tuning.SCRATCH_RATE if scratch else fine_tuning.PEAK_RATE
-        train_answers(args, run, model, plan, train, validation, rate)
+        train_answers(args, run, model, plan, train, validation, rate, judged=len(test))
     if run.writes:
         judge_answers(run, cases, (train, validation, test), plan)
     end(run)
 
 
 if __name__ == "__main__":
-    run(parser(), main)
+    run(parser(), main, before=before)

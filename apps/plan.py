@@ -20,11 +20,17 @@ def parser() -> argparse.ArgumentParser:
     return parser
 
 
-def main(args: argparse.Namespace) -> None:
+def before(args: argparse.Namespace) -> None:
+    from keras_mia.cli.beginning import begin_segmenting
+
+    begin_segmenting(args)
+
+
+def main(args: argparse.Namespace, _) -> None:
     from keras_mia.cli.steps import planned
 
     print(planned(args, args.fold)[1].describe())
 
 
 if __name__ == "__main__":
-    run(parser(), main)
+    run(parser(), main, before=before)

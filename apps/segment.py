@@ -19,7 +19,13 @@ def parser() -> argparse.ArgumentParser:
     return parser
 
 
-def main(args: argparse.Namespace) -> None:
+def before(args: argparse.Namespace) -> None:
+    from keras_mia.cli.beginning import begin_segmenting
+
+    begin_segmenting(args)
+
+
+def main(args: argparse.Namespace, _) -> None:
     from keras_mia.cli.folds import each_fold
     from keras_mia.cli.steps import check_fold, pooled
 
@@ -34,11 +40,22 @@ def main(args: argparse.Namespace) -> None:
 
 def segment(args: argparse.Namespace, folder: Path, fold: tuple[int, int]) -> None:
     """Trains on the cases outside the fold, then judges those inside."""
-    from keras_mia.cli.steps import accept, begin, end, judge_cases, network, planned, resumed
+    from keras_mia.cli.steps import (
+        accept,
+        begin,
+        budget,
+        end,
+        judge_cases,
+        network,
+        planned,
+        resumed,
+    )
+    from keras_mia.data.fingerprint import survey
     from keras_mia.data.plan import Plan
     from keras_mia.data.store import store
     from keras_mia.tasks import segmentation
-    from keras_mia.training import Budget, fit
+    from keras_mia.tasks.judging_time import judging_of_label_maps
+    from keras_mia.training import fit
 
     run = begin(args, folder, "segmentation")
 
@@ -49,6 +66,9 @@ def segment(args: argparse.Namespace, folder: Path, fold: tuple[int, int]) -> No
     with run.timed("preparing"):
         prepared = store([*cases.train, *cases.validation], plan, run.cache)
         train, validation = prepared[: len(cases.train)], prepared[len(cases.train) :]
+        spaces = [case.image.shape[:-1] for case in validation]
+        held_out = survey(cases.test, ranges=cases.ranges)
+        judging = judging_of_label_maps(held_out, spaces, plan)
     with run.timed("training"):
         run.record(parameters=model.count_params())
         fit(
@@ -56,7 +76,7 @@ def segment(args: argparse.Namespace, folder: Path, fold: tuple[int, int]) -> No
             segmentation.batches(train, plan, seed=args.seed),
             run,
             batch_size=plan.batch_size,
-            budget=Budget(args.minutes, args.steps, args.epochs, validations=args.validations),
+            budget=budget(args, judging),
             validate=segmentation.validate(validation, plan),
             peak_rate=args.learning_rate or segmentation.PEAK_RATE,
             schedule=args.schedule,
@@ -69,4 +89,4 @@ def segment(args: argparse.Namespace, folder: Path, fold: tuple[int, int]) -> No
 
 
 if __name__ == "__main__":
-    run(parser(), main)
+    run(parser(), main, before=before)

@@ -2,11 +2,12 @@
 
 import argparse
 import ast
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from keras_mia.cli.options import positive
+from keras_mia.cli.options import positive, within
 from keras_mia.core.problem import Problem
 from keras_mia.data.kinds import BALANCED, KINDS, VIEWS
 
@@ -94,26 +95,37 @@ def add_answer_plan(parser: argparse.ArgumentParser, *, pretrained: bool = False
         " with its neighbours as channels, three planes through the centre as channels, or planes"
         " through the centre turned at random; answers of slices and of random planes are averaged",
     )
-    group.add_argument("--size", type=int, help="voxels, one side or one an axis", **numbers)
+    group.add_argument(
+        "--size", type=positive(int), help="voxels, one side or one an axis", **numbers
+    )
     group.add_argument(
         "--spacing",
-        type=float,
+        type=positive(float),
         help="of volumes, mm a voxel, one or one an axis; the size follows from it unless given",
         **numbers,
     )
     if not pretrained:
         group.add_argument("--normalization", choices=("set", "zscore", "ct", "none"))
-    group.add_argument("--batch-size", type=int, metavar="N")
+    group.add_argument("--batch-size", type=positive(int), metavar="N")
     group.add_argument(
         "--sampling",
         choices=("natural", "balanced"),
         help="each image, or each class, equally often",
     )
-    group.add_argument("--flip", type=int, nargs="*", metavar="AXIS", help="axes to mirror")
-    group.add_argument("--rotation", type=float, help="largest angle in degrees", **numbers)
-    group.add_argument("--mixup", type=float, metavar="A", help="mix pairs of images by Beta(A, A)")
     group.add_argument(
-        "--smoothing", type=float, metavar="SHARE", help="of the truth, spread over all classes"
+        "--flip", type=int, choices=range(3), nargs="*", metavar="AXIS", help="axes to mirror"
+    )
+    group.add_argument(
+        "--rotation", type=within(0, 180), help="largest angle in degrees", **numbers
+    )
+    group.add_argument(
+        "--mixup", type=within(0, math.inf), metavar="A", help="mix pairs of images by Beta(A, A)"
+    )
+    group.add_argument(
+        "--smoothing",
+        type=within(0, 1, open_end=True),
+        metavar="SHARE",
+        help="of the truth, spread over all classes",
     )
     group.add_argument(
         "--class-weights",
@@ -122,8 +134,12 @@ def add_answer_plan(parser: argparse.ArgumentParser, *, pretrained: bool = False
         help="how much each class counts in the loss, or each finding where it is present, in the"
         " order of their names; or balanced",
     )
-    group.add_argument("--l1", type=float, metavar="W", help="penalty on kernels' absolute values")
-    group.add_argument("--l2", type=float, metavar="W", help="penalty on kernels' squares")
+    group.add_argument(
+        "--l1", type=within(0, math.inf), metavar="W", help="penalty on kernels' absolute values"
+    )
+    group.add_argument(
+        "--l2", type=within(0, math.inf), metavar="W", help="penalty on kernels' squares"
+    )
 
 
 def asking(args: argparse.Namespace) -> dict[str, Any]:

@@ -11,10 +11,10 @@ import keras
 import numpy as np
 
 from keras_mia.cli.answer_options import asking, class_weights, given_options, named_answers
+from keras_mia.cli.beginning import cases_of
 from keras_mia.cli.folds import each_fold
 from keras_mia.cli.inputs import tell
-from keras_mia.cli.options import reading
-from keras_mia.cli.steps import resumed
+from keras_mia.cli.steps import budget, resumed
 from keras_mia.core.files import write_json
 from keras_mia.core.hardware import gpus
 from keras_mia.core.problem import Problem
@@ -26,7 +26,6 @@ from keras_mia.data.doctor_answers import boxes
 from keras_mia.data.joint_answers import JointAnswers, contents
 from keras_mia.data.limiting import limited
 from keras_mia.data.looks import Look, looks
-from keras_mia.data.reading import read_cases
 from keras_mia.data.remarks import as_read
 from keras_mia.data.splitting import split
 from keras_mia.data.stack import Stack, stack
@@ -40,9 +39,10 @@ from keras_mia.tasks.deciding import decide_on
 from keras_mia.tasks.explaining import explained
 from keras_mia.tasks.judge_again import judge_again
 from keras_mia.tasks.judge_answers import describe, judge
+from keras_mia.tasks.judging_time import judging_of_answers
 from keras_mia.training import memory
 from keras_mia.training.devices import strategy
-from keras_mia.training.fitting import Budget, fit
+from keras_mia.training.fitting import fit
 from keras_mia.training.gradients import GradientDiary
 from keras_mia.training.run import Run
 
@@ -86,7 +86,7 @@ def check_folds(args: argparse.Namespace, network: Network, fixed: Mapping) -> N
         Problem: the cases cannot be split, or training lacks an answer in a fold, or the plan or
             the network refuse.
     """
-    cases = read_cases(args.data, answers=True, **reading(args))
+    cases = cases_of(args, answers=True)
     for number in range(1, args.folds + 1):
         made = split_answers(args, cases, (number, args.folds))
         check_answers(made, classification.asked(made, **asking(args))[0])
@@ -152,7 +152,7 @@ def split_answers(args: argparse.Namespace, cases: Cases, fold: tuple[int, int])
 
 def read_answers(args: argparse.Namespace, fold: tuple[int, int]) -> tuple[Cases, dict[str, Look]]:
     """Reads the cases of `--data`, looks at each once, and splits them; says what it understood."""
-    made = split_answers(args, read_cases(args.data, answers=True, **reading(args)), fold)
+    made = split_answers(args, cases_of(args, answers=True), fold)
     if not made.train:
         raise Problem("There is no case to train on.", args.data, "Give images with answers.")
     found = looks(made)
@@ -268,8 +268,21 @@ def train_answers(
     train: Stack,
     validation: Stack,
     peak_rate: float,
+    *,
+    judged: int,
 ) -> None:
-    """Trains a compiled model within the budget that the options give."""
+    """Trains a compiled model within the budget that the options give.
+
+    Args:
+        args: of the app.
+        run: that it is for.
+        model: compiled.
+        plan: that it was built by.
+        train: the images to train on.
+        validation: those that the best model is chosen by.
+        peak_rate: the highest learning rate, unless an option gives it.
+        judged: how many images will be judged afterwards.
+    """
     if plan.answers.kind == "box":
         begin_at_mean_box(model, train.answers)
     batches = classification.batches(train, plan, seed=args.seed)
@@ -279,7 +292,7 @@ def train_answers(
         batches,
         run,
         batch_size=plan.batch_size,
-        budget=Budget(args.minutes, args.steps, args.epochs, validations=args.validations),
+        budget=budget(args, judging_of_answers(judged, len(validation), plan)),
         validate=classification.validate(validation, plan),
         peak_rate=args.learning_rate or peak_rate,
         schedule=args.schedule,

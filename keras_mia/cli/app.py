@@ -9,6 +9,8 @@ from keras_mia.core.lock import release_all
 from keras_mia.core.problem import Problem
 from keras_mia.core.quiet import load_tensorflow
 from keras_mia.core.temporary import remove_temporary
+from keras_mia.training.repeating import going_on
+from keras_mia.training.run_folder import is_run
 
 
 def run(
@@ -39,11 +41,18 @@ def run(
         print(f"\n{parser.prog}: {problem}", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:
-        print(f"\n{parser.prog}: stopped.", file=sys.stderr)
+        print(f"\n{parser.prog}: {stopped(args, parser)}", file=sys.stderr)
         sys.exit(130)
     finally:
         release_all()
         remove_temporary()
+
+
+def stopped(args: argparse.Namespace, parser: argparse.ArgumentParser) -> str:
+    """What is said of a stop by hand: with which command a run goes on."""
+    if "resume" in args and is_run(args.output):
+        return f"stopped. Go on with: {going_on(sys.argv[1:], parser.prog)}"
+    return "stopped."
 
 
 def _begin(args: argparse.Namespace) -> None:

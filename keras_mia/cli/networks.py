@@ -24,12 +24,6 @@ def asked_for(args: argparse.Namespace) -> keras.Model:
     """
     if args.run:
         return Run(run_folders([args.run])[0]).best_model()
-    if not args.input_shape:
-        raise Problem(
-            "The network's input is not known.",
-            f"--network {args.network}",
-            "Give --input-shape, sides first and channels last: 224 224 3.",
-        )
     return made(args.network, args.input_shape, args.classes, given_options(args.option))
 
 

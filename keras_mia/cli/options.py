@@ -109,7 +109,7 @@ def add_training(parser: argparse.ArgumentParser, minutes: float = 10.0) -> None
         "--minutes",
         type=positive(float),
         default=minutes,
-        help=f"of training (default: {minutes:g})",
+        help=f"of training and of judging the held-out cases (default: {minutes:g})",
     )
     length.add_argument(
         "--steps",
@@ -214,7 +214,7 @@ def _part(text: str, least: int) -> tuple[int, int]:
 
 
 def _several(text: str) -> int:
-    if int(text) < 2:
+    if not text.isdecimal() or int(text) < 2:
         raise argparse.ArgumentTypeError(f"{text} is not 2 or more")
     return int(text)
 
@@ -232,17 +232,32 @@ def positive(kind: Callable[[str], Any]) -> Callable[[str], Any]:
     return parse
 
 
+def within(low: float, high: float, *, open_end: bool = False) -> Callable[[str], float]:
+    """A parser of numbers from `low` to `high`, or below it, for an option's `type`."""
+
+    def number(text: str) -> float:
+        value = float(text)
+        if not low <= value <= high or (open_end and value == high):
+            end = f"below {high:g}" if open_end else f"{high:g}"
+            raise argparse.ArgumentTypeError(f"{text} is not between {low:g} and {end}")
+        return value
+
+    return number
+
+
 def add_plan(parser: argparse.ArgumentParser) -> None:
     """What of the plan the user sets; the rest is proposed."""
     group = parser.add_argument_group("plan", "each is proposed from the data unless set here")
     numbers: dict[str, Any] = {"nargs": "+", "metavar": "N"}
     group.add_argument("--rank", type=int, choices=(2, 3), help="of the network")
-    group.add_argument("--spacing", type=float, help="mm, one or one an axis", **numbers)
+    group.add_argument("--spacing", type=positive(float), help="mm, one or one an axis", **numbers)
     group.add_argument("--normalization", choices=("zscore", "ct", "none"))
-    group.add_argument("--patch", type=int, help="voxels, one or one an axis", **numbers)
-    group.add_argument("--batch-size", type=int, metavar="N", help="patches at once")
-    group.add_argument("--depth", type=int, metavar="N", help="how often sides are halved")
-    group.add_argument("--filters", type=int, metavar="N", help="at full resolution")
+    group.add_argument("--patch", type=positive(int), help="voxels, one or one an axis", **numbers)
+    group.add_argument("--batch-size", type=positive(int), metavar="N", help="patches at once")
+    group.add_argument(
+        "--depth", type=positive(int), metavar="N", help="how often sides are halved"
+    )
+    group.add_argument("--filters", type=positive(int), metavar="N", help="at full resolution")
     group.add_argument(
         "--network", metavar="FILE.py:FUNCTION", help="your own builder (default: unet)"
     )
@@ -251,6 +266,12 @@ def add_plan(parser: argparse.ArgumentParser) -> None:
         choices=("none", "batch", "instance", "group"),
         help="kind of normalization layers",
     )
-    group.add_argument("--flip", type=int, nargs="*", metavar="AXIS", help="axes to mirror")
-    group.add_argument("--rotation", type=float, help="largest angle in degrees", **numbers)
-    group.add_argument("--foreground-share", type=float, metavar="SHARE", help="of the patches")
+    group.add_argument(
+        "--flip", type=int, choices=range(3), nargs="*", metavar="AXIS", help="axes to mirror"
+    )
+    group.add_argument(
+        "--rotation", type=within(0, 180), help="largest angle in degrees", **numbers
+    )
+    group.add_argument(
+        "--foreground-share", type=within(0, 1), metavar="SHARE", help="of the patches"
+    )

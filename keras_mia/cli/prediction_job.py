@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from keras_mia.cli.inputs import check_output, image_cases, left_to_do
-from keras_mia.cli.runs import run_folders, task_name
+from keras_mia.cli.runs import run_folders, task_name, trained
 from keras_mia.core.files import check_folder, check_new
 from keras_mia.core.problem import Problem
 from keras_mia.data.answer_plan import AnswerPlan
@@ -45,12 +45,7 @@ def prediction_job(args: argparse.Namespace) -> PredictionJob:
     folders = run_folders(args.run)
     task = task_name(folders)
     for folder in folders:
-        if not (folder / "best.keras").exists():
-            raise Problem(
-                "The trained network is missing.",
-                folder / "best.keras",
-                "Name the folder of a finished run.",
-            )
+        trained(folder)
     return (_answers if task == "classification" else _label_maps)(args, task, folders)
 
 

@@ -10,9 +10,8 @@ from keras_mia.core.problem import Problem
 
 FREE = {
     *("output", "overwrite", "resume", "cache", "devices", "tensorboard"),
-    *("minutes", "steps", "epochs"),
 }
-"""Options that change neither the data nor the network; the length is `fit`'s to look at."""
+"""Options that change nothing of what is computed."""
 
 
 def kept_options(args: argparse.Namespace) -> dict[str, Any]:
@@ -23,6 +22,8 @@ def kept_options(args: argparse.Namespace) -> dict[str, Any]:
 def _plain(name: str, value: Any) -> Any:
     if name == "data" and Path(value).exists():
         return os.path.abspath(value)
+    if name == "steps" and isinstance(value, tuple):
+        return "+".join(map(str, value))
     if name == "fold":
         return "/".join(map(str, value))
     if isinstance(value, Path):

@@ -33,6 +33,18 @@ def run_folders(named: Sequence[Path]) -> list[Path]:
     return folders
 
 
+def trained(folder: Path) -> Path:
+    """The network of a finished run.
+
+    Raises:
+        Problem: it is missing.
+    """
+    path = folder / "best.keras"
+    if not path.exists():
+        raise Problem("The trained network is missing.", path, "Name the folder of a finished run.")
+    return path
+
+
 def task_name(folders: Sequence[Path]) -> str:
     """The task of these runs.
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import keras
 
+from keras_mia.cli.beginning import cases_of
 from keras_mia.cli.inputs import tell
 from keras_mia.cli.label_options import CLASSES, label_names, label_ranges, label_values
-from keras_mia.cli.options import reading
 from keras_mia.cli.resuming import check_options, kept_options
 from keras_mia.core.apart import check_apart
 from keras_mia.core.hardware import gpus, precision
@@ -21,7 +21,6 @@ from keras_mia.data.doctor import check_labels, warnings
 from keras_mia.data.fingerprint import content, survey
 from keras_mia.data.plan import Plan
 from keras_mia.data.plan_file import PlanFile
-from keras_mia.data.reading import read_cases
 from keras_mia.data.remarks import as_read
 from keras_mia.data.rules import divisor
 from keras_mia.data.splitting import split
@@ -31,6 +30,7 @@ from keras_mia.tasks import segmentation
 from keras_mia.tasks.judge import Judge
 from keras_mia.training import memory
 from keras_mia.training.devices import check_agreed, from_chief, is_chief, strategy
+from keras_mia.training.fitting import Budget
 from keras_mia.training.run import AnyPlan, Run, data_fingerprint, versions
 from keras_mia.training.run_folder import is_run
 
@@ -103,6 +103,18 @@ def resumed(run: Run, plan: type[AnyPlan]) -> tuple[Cases, AnyPlan] | None:
     return kept
 
 
+def budget(args: argparse.Namespace, judging: float) -> Budget:
+    """How long `--minutes`, `--steps`, `--epochs` and `--validations` train.
+
+    Args:
+        args: of the app.
+        judging: how many validations long the judging takes.
+    """
+    return Budget(
+        args.minutes, args.steps, args.epochs, validations=args.validations, judging=judging
+    )
+
+
 def end(run: Run) -> None:
     """Says where the report is, and removes what only training needed."""
     if run.writes:
@@ -123,7 +135,7 @@ def read_split(args: argparse.Namespace, fold: tuple[int, int]) -> Cases:
 def split_cases(args: argparse.Namespace, fold: tuple[int, int]) -> Cases:
     """The cases of `--data`, each looked at once, with who trains and who is held out."""
     names, keep = label_names(args.labels), label_values(args.classes)
-    cases = replace(read_cases(args.data, **reading(args)), ranges=label_ranges(args))
+    cases = replace(cases_of(args), ranges=label_ranges(args))
     found = survey(cases, ranges=cases.ranges)
     known = {case.images: facts for case, facts in zip(cases, found, strict=True)}
     meant: dict = {"names": names, "keep": keep, "are_classes": args.instances == CLASSES}

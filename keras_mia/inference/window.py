@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from keras_mia.data.patches import extract, gaussian_weight, grid
 
+OVERLAP = 0.5
 PIECE = 2**26
 """Bytes of finished probabilities that are given at a time, one row at least."""
 
@@ -21,6 +22,36 @@ def mirrorings(axes: Sequence[int]) -> list[tuple[int, ...]]:
         [(), (0,), (1,), (0, 1)]
     """
     return [way for count in range(len(axes) + 1) for way in itertools.combinations(axes, count)]
+
+
+def views(mirror: Sequence[int] = (), transpose: tuple[int, int] | None = None) -> list[tuple]:
+    """All ways in which an image is shown: whether two axes are exchanged, and those mirrored.
+
+    Example:
+        >>> len(views((0, 1))), len(views((0, 1), (0, 1)))
+        (4, 8)
+    """
+    return [
+        (order, axes)
+        for order in ((), transpose)
+        if order is not None
+        for axes in mirrorings(mirror)
+    ]
+
+
+def window_starts(
+    space: Sequence[int], window: Sequence[int], overlap: float = OVERLAP
+) -> list[tuple[int, ...]]:
+    """Where the windows begin in a prepared image, filled up to the window where it is smaller.
+
+    Args:
+        space: voxels an axis.
+        window: side lengths; one less where a 2D network goes through slices.
+        overlap: share of a window that the next one covers again.
+    """
+    if len(space) > len(window):
+        window = (1, *window)
+    return grid([max(n, side) for n, side in zip(space, window, strict=True)], window, overlap)
 
 
 class SlidingWindow:
@@ -50,7 +81,7 @@ class SlidingWindow:
         models: keras.Model | Sequence[keras.Model],
         window: Sequence[int],
         *,
-        overlap: float = 0.5,
+        overlap: float = OVERLAP,
         batch_size: int = 4,
         mirror: Sequence[int] = (),
         transpose: tuple[int, int] | None = None,
@@ -61,23 +92,26 @@ class SlidingWindow:
         self.window, self.overlap, self.batch_size = tuple(window), overlap, batch_size
         self.weight = gaussian_weight(self.window)[..., None]
         channels = self.models[0].input_shape[-1]
-        self._flips = [[1 + axis for axis in axes] for axes in mirrorings(mirror)]
-        own = list(range(2 + len(self.window)))
-        self._orders = [own]
-        if transpose:
-            one, other = (1 + axis for axis in transpose)
-            exchanged = {one: other, other: one}
-            self._orders.append([exchanged.get(axis, axis) for axis in own])
+        self._views = [
+            (self._order(exchanged), [1 + axis for axis in axes])
+            for exchanged, axes in views(mirror, transpose)
+        ]
         self._predict = tf.function(
             self._average, input_signature=[tf.TensorSpec((None, *self.window, channels))]
         )
+
+    def _order(self, exchanged: Sequence[int]) -> list[int]:
+        order = list(range(2 + len(self.window)))
+        if exchanged:
+            one, other = (1 + axis for axis in exchanged)
+            order[one], order[other] = other, one
+        return order
 
     def _average(self, images):
         # An exchange of two axes is its own inverse, as mirroring is.
         outputs = [
             tf.transpose(tf.reverse(_main(model(seen, training=False)), axes), order)
-            for order in self._orders
-            for axes in self._flips
+            for order, axes in self._views
             for seen in [tf.reverse(tf.transpose(images, order), axes)]
             for model in self.models
         ]
@@ -101,7 +135,7 @@ class SlidingWindow:
         space = array.shape[:-1]
         before = [max(0, side - n) // 2 for n, side in zip(space, window, strict=True)]
         padded = [max(n, side) for n, side in zip(space, window, strict=True)]
-        starts = grid(padded, window, self.overlap)
+        starts = window_starts(space, self.window, self.overlap)
         windows = self._windows(array, window, starts, before)
         inside = tuple(slice(b, b + n) for b, n in zip(before[1:], space[1:], strict=True))
 

@@ -1,7 +1,6 @@
 """Builders by name: the package's, and one's own from a file."""
 
 import importlib.util
-import inspect
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import keras
 
 from keras_mia import models
 from keras_mia.core.problem import Problem
+from keras_mia.models.builder_names import check_builder, check_file
 
 
 def named_builder(text: str, room: str = "") -> Callable[..., keras.Model]:
@@ -25,23 +25,8 @@ def named_builder(text: str, room: str = "") -> Callable[..., keras.Model]:
         >>> named_builder("lenet", "classification").__name__
         'lenet'
     """
-    if ":" in text:
-        return own_builder(text)
-    named = {name: home for name, home in models.HOMES.items() if home.startswith(room)}
-    known = {name: getattr(models, name) for name in sorted(named)}
-    known = {name: function for name, function in known.items() if is_builder(function)}
-    if text not in known:
-        raise Problem(
-            f"There is no network {text!r}.",
-            "--network",
-            f"Choose {', '.join(known)}, or FILE.py:FUNCTION.",
-        )
-    return known[text]
-
-
-def is_builder(function: Callable) -> bool:
-    """Whether it begins as a builder does, `(input_shape, classes, ...)`."""
-    return list(inspect.signature(function).parameters)[:2] == ["input_shape", "classes"]
+    check_builder(text, room)
+    return own_builder(text) if ":" in text else getattr(models, text)
 
 
 def own_builder(text: str) -> Callable[..., keras.Model]:
@@ -54,10 +39,9 @@ def own_builder(text: str) -> Callable[..., keras.Model]:
     Raises:
         Problem: the file or the function is not there, or the file fails when it is loaded.
     """
+    check_file(text)
     file, _, name = text.rpartition(":")
     path = Path(file)
-    if not name or path.suffix != ".py" or not path.is_file():
-        raise Problem("A network is named as FILE.py:FUNCTION.", text, "Check the file's path.")
     spec = importlib.util.spec_from_file_location(path.stem, path)
     if spec is None or spec.loader is None:
         raise Problem("The file cannot be loaded as Python.", path, "Check the file.")

@@ -3,7 +3,6 @@
 import math
 import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -11,31 +10,14 @@ from matplotlib.patches import FancyArrowPatch, Patch, Rectangle
 from matplotlib.path import Path as Line
 
 from keras_mia.core.files import atomic
-from keras_mia.core.problem import Problem
 from keras_mia.models.describe import Row, total
 from keras_mia.report.boxes import Box, boxes_of
 
-SUFFIXES = (".png", ".svg", ".pdf")
 # In inches: the highest box, from box to box, a text's line, and the widths of boxes.
 HEIGHT, SLOT, LINE = 2.4, 0.5, 0.14
 THIN, WIDE = 0.08, 0.4
 LETTER = 0.075
 STROKE = "#444444"
-
-
-def check_picture(path: str | os.PathLike, overwrite: bool) -> None:
-    """Raises a Problem where a picture cannot or should not be written to this file."""
-    path = Path(path)
-    if path.suffix not in SUFFIXES:
-        raise Problem(
-            f"A picture's name ends in {', '.join(SUFFIXES)}.", path, "Name another --picture."
-        )
-    if path.exists() and not overwrite:
-        raise Problem(
-            "There is such a file already.",
-            path,
-            "Say --overwrite to replace it, or name another --picture.",
-        )
 
 
 def save_picture(path: str | os.PathLike, rows: Sequence[Row], title: str) -> None:

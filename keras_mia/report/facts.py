@@ -43,6 +43,9 @@ def facts(run: Mapping) -> list[tuple[str, str]]:
     times = [f"{name} {words.duration(taken)}" for name, taken in seconds.items()]
     total = sum(value(taken) for taken in seconds.values())
     times += [f"{words.duration(total)} in all"] if len(seconds) > 1 else []
+    reserved = value(run.get("reserved_seconds"))
+    if reserved > 0:
+        times.append(f"{words.duration(reserved)} of the minutes were kept back for judging")
     waiting = value(run.get("waiting_share"))
     peak = run.get("peak_memory_gib")
     found = {

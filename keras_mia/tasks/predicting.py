@@ -64,7 +64,7 @@ class Predictor:
         self.plan, self.largest, self.fill = plans[0], largest, fill
         alike: dict[str, tuple[Plan, list[keras.Model]]] = {}
         for model, own in zip(models, plans, strict=True):
-            way = repr((own.preparing(), own.patch, _views(own) if mirror else {}))
+            way = repr((own.preparing(), own.patch, view_options(own) if mirror else {}))
             alike.setdefault(way, (own, []))[1].append(model)
         self._members = [
             (
@@ -74,7 +74,7 @@ class Predictor:
                     [folded(model) for model in group],
                     own.patch,
                     batch_size=own.batch_size,
-                    **_views(own) if mirror else {},
+                    **view_options(own) if mirror else {},
                 ),
             )
             for own, group in alike.values()
@@ -118,7 +118,7 @@ class Predictor:
         return prepared.restore(blocks, len(plan.classes), probabilities=probabilities)
 
 
-def _views(plan: Plan) -> dict:
+def view_options(plan: Plan) -> dict:
     """In which ways an image is shown, as `SlidingWindow` takes them."""
     free = len(plan.patch) == 2 and plan.image_rank == 2 and min(plan.rotation_deg) >= 180
     square = plan.patch[0] == plan.patch[-1] and len(set(plan.spacing_mm or ())) <= 1

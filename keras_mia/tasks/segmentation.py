@@ -51,6 +51,7 @@ __all__ = [
 ]
 
 PEAK_RATE = 3e-3
+VALIDATION_OVERLAP = 0.25
 TRIVIAL_CASES = 8
 """So many training cases are looked at to find the trivial answers."""
 
@@ -186,7 +187,10 @@ def validate(stored: Sequence[PreparedCase], plan: Plan) -> Validation:
 
     def score(model: keras.Model) -> dict[str, float]:
         window = windows.setdefault(
-            id(model), SlidingWindow(model, plan.patch, overlap=0.25, batch_size=plan.batch_size)
+            id(model),
+            SlidingWindow(
+                model, plan.patch, overlap=VALIDATION_OVERLAP, batch_size=plan.batch_size
+            ),
         )
         dice = np.array([_dice(window, case, plan) for case in stored])
         empty = {"dice_empty_as_1": float(np.nan_to_num(dice, nan=1.0).mean())} if lacking else {}

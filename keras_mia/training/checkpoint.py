@@ -22,6 +22,7 @@ class State:
         total: steps of the whole run; 0 until known.
         turn: the step at which half of the schedule is done; 0: half of them.
         validations: how often whole cases are to be scored.
+        reserved: seconds of the budget that are kept back for judging.
         smoothed: the validation score, half of it from the validations before; NaN until defined.
         best: the best smoothed score so far, NaN until defined, and the epoch that had it.
         seconds: spent on training and validation so far.
@@ -33,6 +34,7 @@ class State:
     total: int = 0
     turn: int = 0
     validations: int = 0
+    reserved: float = 0.0
     smoothed: float = math.nan
     best: float = math.nan
     best_epoch: int = 0

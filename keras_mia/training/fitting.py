@@ -1,5 +1,6 @@
 """Training within a budget: steps, validation, the best model, and going on after a stop."""
 
+import contextlib
 import dataclasses
 import math
 import time
@@ -25,6 +26,10 @@ FEWEST = 100
 VALIDATION_SHARE = 0.1
 PRUDENCE = 0.95
 """Of the time left at the turn, after which nothing is found anew, as much is used."""
+JUDGING_SHARE = 0.5
+"""Of the minutes, at most as much is kept back for judging."""
+QUICK = 0.05
+"""A validation of less than this share of the minutes is timed again, once it is compiled."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,14 +37,16 @@ class Budget:
     """How long to train: `steps`, `epochs`, or else `minutes`.
 
     Attributes:
-        minutes: of training and validation. The first steps are timed and the number of steps
-            follows; when half of them are done it is found anew, as machines become slower and
-            faster. Both halves are written into the run, so that it can be repeated by them.
+        minutes: of training, validation and judging. The first steps are timed and the number of
+            steps follows; when half of them are done it is found anew, as machines become slower
+            and faster. Both halves are written into the run, so that it can be repeated by them.
         steps: batches; or those of the first and the second half of the schedule.
         epochs: of `epoch_steps` batches.
         epoch_steps: batches in an epoch.
         validations: how often whole cases are scored; None: each epoch, but for at most a tenth of
             `minutes`.
+        judging: how many times as long as a validation the judging after training takes; so much is
+            kept back of `minutes`, but half of them at most.
     """
 
     minutes: float = 10.0
@@ -47,6 +54,7 @@ class Budget:
     epochs: int | None = None
     epoch_steps: int = EPOCH
     validations: int | None = None
+    judging: float = 0.0
 
     def known_steps(self) -> int | None:
         """The number of steps, where it does not depend on the machine."""
@@ -92,7 +100,8 @@ def fit(
         Where the run stands at its end.
 
     Raises:
-        Problem: the loss is not a number any more, or a package is missing.
+        Problem: the loss is not a number any more, or a package is missing, or a run that goes on
+            is to have another number of steps.
     """
     if tensorboard and find_spec("tensorboard") is None:
         raise Problem(
@@ -107,6 +116,14 @@ def fit(
             "This worker does not find the checkpoint that the chief goes on from.",
             file,
             "Give an --output on a file system that all machines share.",
+        )
+    known = budget.known_steps()
+    if state.total and known and known != state.total:
+        raise Problem(
+            f"The run has {state.total} steps, it is to go on with {known}: the learning rate so"
+            " far follows from the first number.",
+            file,
+            f"Go on with --steps {_halves(state)}, or begin another run in a new --output.",
         )
     criterion = validate.criterion
     _announce(run, validate)
@@ -125,33 +142,33 @@ def fit(
     model.stop_training = False
     calls.on_train_begin()
     bar = progress(None, "training", total=state.total, done=state.step)
-    for epoch, last, scored in epochs(state, budget.epoch_steps):
-        calls.on_epoch_begin(epoch)
-        row = {"epoch": epoch, **trainer.steps(last, bar)}
-        if scored:
-            scores = validate(model) if run.writes else {criterion.score: math.nan}
-            row |= {f"validation_{name}": value for name, value in scores.items()}
-            score = from_chief(scores[criterion.score])
-            bar.set_postfix_str(f"loss {row['loss']:.3f}, validation {score:.3f}")
-            state.smoothed = smooth(state.smoothed, score)
-            if criterion.improves(state.smoothed, state.best):
-                state.best, state.best_epoch = state.smoothed, epoch
-                run.save_model(model)
-        state.seconds = row["seconds"] = round(trainer.clock(), 2)
-        state.history.append(row)
-        if last == state.turn and not budget.known_steps():
-            trainer.resolve_again(budget)
-            run.record(**_length(state))
-            bar.total = state.total
-        run.save_history(state.history)
-        if run.writes:
-            checkpoint.save(file, model, state)
-        calls.on_epoch_end(epoch, row)
-        if patience and scored and _validations_since_best(state) >= patience:
-            break
-        if model.stop_training:
-            break
-    bar.close()
+    with contextlib.closing(bar):  # a stop is told below the bar
+        for epoch, last, scored in epochs(state, budget.epoch_steps):
+            calls.on_epoch_begin(epoch)
+            row = {"epoch": epoch, **trainer.steps(last, bar)}
+            if scored:
+                scores = validate(model) if run.writes else {criterion.score: math.nan}
+                row |= {f"validation_{name}": value for name, value in scores.items()}
+                score = from_chief(scores[criterion.score])
+                bar.set_postfix_str(f"loss {row['loss']:.3f}, validation {score:.3f}")
+                state.smoothed = smooth(state.smoothed, score)
+                if criterion.improves(state.smoothed, state.best):
+                    state.best, state.best_epoch = state.smoothed, epoch
+                    run.save_model(model)
+            state.seconds = row["seconds"] = round(trainer.clock(), 2)
+            state.history.append(row)
+            if last == state.turn and not budget.known_steps():
+                trainer.resolve_again(budget)
+                run.record(**_length(state))
+                bar.total = state.total
+            run.save_history(state.history)
+            if run.writes:
+                checkpoint.save(file, model, state)
+            calls.on_epoch_end(epoch, row)
+            if patience and scored and _validations_since_best(state) >= patience:
+                break
+            if model.stop_training:
+                break
     calls.on_train_end()
     run.record(
         **_length(state),
@@ -185,8 +202,16 @@ def _announce(run: Run, validate: Validation) -> None:
 
 def _length(state: State) -> dict[str, object]:
     """What run.json says of the number of steps; `schedule` is what `--steps` takes."""
-    halves = f"{state.turn}+{state.total - state.turn}" if state.turn else str(state.total)
-    return {"steps": state.total, "schedule": halves, "validations": state.validations}
+    return {
+        "steps": state.total,
+        "schedule": _halves(state),
+        "validations": state.validations,
+        "reserved_seconds": round(state.reserved, 1),
+    }
+
+
+def _halves(state: State) -> str:
+    return f"{state.turn}+{state.total - state.turn}" if state.turn else str(state.total)
 
 
 def _validations_since_best(state: State) -> int:
@@ -227,10 +252,7 @@ class _Trainer:
             state.total, state.turn = known, budget.turn()
             state.validations = budget.validations or math.ceil(known / budget.epoch_steps)
             return
-        begun = time.perf_counter()
-        if validate:
-            validate(self.model)
-        validation = max(1e-3, time.perf_counter() - begun)
+        validation, state.reserved = self._validation_and_judging(budget, validate)
         times = []
         for _ in range(WARM_UP):
             begun = time.perf_counter()
@@ -238,7 +260,7 @@ class _Trainer:
             times.append(time.perf_counter() - begun)
         steady = times[WARM_UP // 2 :]  # the first ones compile, and fill the queue of batches
         seconds = sum(steady) / len(steady)
-        left = budget.minutes * 60 - self.clock()
+        left = max(1.0, budget.minutes * 60 - state.reserved - self.clock())
         affordable = max(2, int(VALIDATION_SHARE * left / validation))
         steps = max(1.0, left - min(affordable * validation, VALIDATION_SHARE * left)) / seconds
         steps = WARM_UP + int(steps)
@@ -254,10 +276,30 @@ class _Trainer:
         count = math.ceil(state.total / budget.epoch_steps)
         state.validations = int(from_chief(budget.validations or min(affordable, count)))
 
+    def _validation_and_judging(self, budget: Budget, validate) -> tuple[float, float]:
+        """Seconds that a validation takes, and those of the minutes kept back for judging."""
+        if not validate:
+            return 1e-3, 0.0
+        times: list[float] = []
+        while len(times) < 2 and sum(times) < QUICK * budget.minutes * 60:
+            begun = time.perf_counter()
+            validate(self.model)
+            times.append(max(1e-3, time.perf_counter() - begun))
+        compiling = times[0] - times[-1]
+        judging = budget.judging * times[-1] + compiling if budget.judging else 0.0
+        most = JUDGING_SHARE * budget.minutes * 60
+        if judging > most:
+            print(
+                f"  Judging will take about {judging / 60:.1f} minutes. Half of the"
+                f" {budget.minutes:g} minutes are kept back for it, the rest goes beyond them."
+            )
+        return times[-1], min(judging, most)
+
     def resolve_again(self, budget: Budget) -> None:
         """At the turn: how many steps the second half has, by the pace of the first."""
         state, now = self.state, self.clock()
-        affordable = PRUDENCE * (budget.minutes * 60 - now) / (now / state.step)
+        left = budget.minutes * 60 - state.reserved - now
+        affordable = PRUDENCE * left / (now / state.step)
         second = min(max(affordable, state.turn / 4), 2 * state.turn)
         state.total = max(FEWEST, state.turn + int(from_chief(max(1, int(second)))))
 

@@ -37,6 +37,21 @@ def repeated(facts: Mapping[str, Any]) -> str:
     return shlex.join(kept + exact)
 
 
+def going_on(given: Sequence[str], program: str) -> str:
+    """The command that goes on with a run which was stopped.
+
+    Args:
+        given: the words after the program's name that started or resumed it.
+        program: such as "keras-mia segment".
+
+    Example:
+        >>> going_on(["--data", "D", "--output", "R", "--overwrite"], "keras-mia segment")
+        'keras-mia segment --data D --output R --resume'
+    """
+    kept = [word for word in given if word not in FLAGS_LEFT_OUT]
+    return f"{program} {shlex.join([*kept, '--resume'])}"
+
+
 def repeated_folds(folds: Sequence[Mapping[str, Any]], together: Mapping[str, Any]) -> str:
     """The same for all folds: one command where all took the same steps, else one a fold.
 

@@ -137,6 +137,8 @@ def test_a_stopped_run_goes_on(app, pictures, tmp_path, monkeypatch):
         patch.setattr(checkpoint, "save", save_and_stop)
         stopped = app(*words)
     assert stopped.code == 130
+    command = stopped.err.partition("stopped. Go on with: ")[2].strip()
+    assert shlex.split(command) == ["keras-mia", *map(str, words), "--resume"]
     assert "Traceback" not in stopped.err
     first = read_csv(folder / "history.csv")
     assert [row["step"] for row in first] == ["100"]
@@ -145,7 +147,10 @@ def test_a_stopped_run_goes_on(app, pictures, tmp_path, monkeypatch):
     refused = app(*words)
     assert refused.code == 2
     assert "--resume" in refused.err
-    done = app(*words, "--resume")
+    other = app(*[300 if word == 220 else word for word in words], "--resume")
+    assert other.code == 2
+    assert "The run was begun with --steps 220; now it is --steps 300" in other.err
+    done = app(*shlex.split(command)[1:])
     assert done.code == 0, done.err
     rows = read_csv(folder / "history.csv")
     assert [row["step"] for row in rows] == ["100", "200", "220"]

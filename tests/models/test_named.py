@@ -1,7 +1,11 @@
+import inspect
+
 import pytest
 
+from keras_mia import models
 from keras_mia.core.problem import Problem
 from keras_mia.models import unet
+from keras_mia.models.builder_names import builder_names
 from keras_mia.models.named import named_builder, own_builder
 
 FILE = """
@@ -32,6 +36,16 @@ def test_what_is_wrong_is_said(tmp_path, content, text, what):
     (tmp_path / "net.py").write_text(content)
     with pytest.raises(Problem, match=what):
         own_builder(str(tmp_path / text))
+
+
+def test_names_are_those_of_the_functions_that_begin_as_builders_do():
+    found = {
+        name
+        for name in models.HOMES
+        if list(inspect.signature(getattr(models, name)).parameters)[:2]
+        == ["input_shape", "classes"]
+    }
+    assert set(builder_names()) == found
 
 
 def test_builders_of_the_package_go_by_name(tmp_path):

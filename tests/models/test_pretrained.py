@@ -12,8 +12,9 @@ from keras_mia.core.problem import Problem
 from keras_mia.layers.normalization import BatchNormalization
 from keras_mia.models import pretrained
 from keras_mia.models.copying import flat
-from keras_mia.models.imagenet.networks import NETWORKS, SCALE_THEMSELVES, scaled
+from keras_mia.models.imagenet.networks import SCALE_THEMSELVES, scaled
 from keras_mia.models.imagenet.saved import fill, saved_layers
+from keras_mia.models.imagenet.table import NETWORKS
 from tests.published_weights import publish
 
 pytestmark = pytest.mark.slow

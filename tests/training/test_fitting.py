@@ -7,6 +7,7 @@ import pytest
 import tensorflow as tf
 
 from keras_mia.core.problem import Problem
+from keras_mia.training import checkpoint
 from keras_mia.training.fitting import Budget, State, epochs, fit
 from keras_mia.training.run import Run
 from keras_mia.training.selection import Criterion, Validation
@@ -151,3 +152,57 @@ def test_a_folder_with_a_run_is_not_touched(tmp_path):
     assert (tmp_path / "other" / "thesis.txt").exists()
     with pytest.raises(Problem, match="no run to resume"):
         Run.start(tmp_path / "new", "test", seed=0, resume=True)
+
+
+def kept_back(tmp_path, monkeypatch, judging: float, seconds: float = 0.5):
+    """The run of a made-up clock whose validations take so many seconds."""
+    at = {"now": 0.0}
+
+    def clock():
+        at["now"] += 0.01
+        return at["now"]
+
+    def slow(network):
+        at["now"] += seconds
+        return {"score": 0.5}
+
+    monkeypatch.setattr("keras_mia.training.fitting.time.perf_counter", clock)
+    run = start(tmp_path)
+    budget = Budget(minutes=1, epoch_steps=40, judging=judging)
+    validate = Validation(slow, Criterion("score"))
+    fit(model(), batches, run, batch_size=8, budget=budget, validate=validate)
+    return run.facts, at["now"]
+
+
+def test_judging_is_kept_back_of_the_minutes(tmp_path, monkeypatch):
+    facts, seconds = kept_back(tmp_path, monkeypatch, judging=40)
+    assert facts["reserved_seconds"] == pytest.approx(20, abs=1)
+    assert 30 < seconds < 42
+    facts, seconds = kept_back(tmp_path / "without", monkeypatch, judging=0)
+    assert facts["reserved_seconds"] == 0
+    assert 50 < seconds < 62
+
+
+def test_at_most_half_of_the_minutes_is_kept_back_and_it_is_said(tmp_path, monkeypatch, capsys):
+    facts, seconds = kept_back(tmp_path, monkeypatch, judging=600)
+    assert facts["reserved_seconds"] == 30
+    assert 22 < seconds < 32
+    assert "Judging will take about 5." in capsys.readouterr().out
+
+
+def test_a_resumed_run_knows_what_is_kept_back(tmp_path):
+    state = State(total=100, reserved=12.5)
+    network = model()
+    network.optimizer.build(network.trainable_variables)
+    checkpoint.save(tmp_path / "last.npz", network, state)
+    assert checkpoint.restore(tmp_path / "last.npz", model()).reserved == 12.5
+
+
+def test_a_run_that_goes_on_refuses_another_number_of_steps(tmp_path):
+    run = start(tmp_path)
+    run_for(model(), batches, run, budget=Budget(steps=40, epoch_steps=20))
+    run.resumed = True
+    with pytest.raises(Problem, match="has 40 steps, it is to go on with 60") as found:
+        run_for(model(), batches, run, budget=Budget(steps=60, epoch_steps=20))
+    assert "--steps 40" in found.value.mend
+    assert run_for(model(), batches, run, budget=Budget(steps=40, epoch_steps=20)).step == 40

@@ -10,8 +10,9 @@ from keras_mia.core.problem import Problem
 from keras_mia.models.classification.head import head
 from keras_mia.models.copying import flat
 from keras_mia.models.imagenet.inflate import inflate
-from keras_mia.models.imagenet.networks import NETWORKS, find, scaled, without_top
+from keras_mia.models.imagenet.networks import scaled, without_top
 from keras_mia.models.imagenet.saved import fill, saved_layers
+from keras_mia.models.imagenet.table import NETWORKS, find
 
 
 def pretrained(

@@ -1,0 +1,113 @@
+"""What apps that train look for before TensorFlow is loaded, so that it is said at once."""
+
+import argparse
+import os
+from pathlib import Path
+
+from keras_mia.cli import answer_options
+from keras_mia.cli.label_options import label_names, label_ranges, label_values
+from keras_mia.cli.options import reading
+from keras_mia.cli.resuming import check_options
+from keras_mia.core.apart import check_apart
+from keras_mia.core.files import check_folder as check_writable
+from keras_mia.core.problem import Problem
+from keras_mia.core.run_facts import read_run_facts
+from keras_mia.data.cases import Cases
+from keras_mia.data.reading import read_cases
+from keras_mia.models.builder_names import check_builder, check_file
+from keras_mia.models.imagenet.table import find
+from keras_mia.training.run_folder import check_folder, is_begun_only, is_run
+
+_found: list[tuple[argparse.Namespace, Cases]] = []
+
+
+def begin_segmenting(args: argparse.Namespace) -> None:
+    """Checks the options of `segment` or `plan`, and which cases there are.
+
+    Raises:
+        Problem: an option, the data or the output is wrong.
+    """
+    check_output(args)
+    label_ranges(args)
+    label_names(args.labels)
+    label_values(args.classes)
+    if args.network:
+        check_file(args.network)
+    _read(args, answers=False)
+
+
+def begin_answering(args: argparse.Namespace) -> None:
+    """The same of `classify` and `finetune`.
+
+    Raises:
+        Problem: an option, the data or the output is wrong.
+    """
+    check_output(args)
+    answer_options.named_answers(args.labels)
+    answer_options.given_options(args.option)
+    answer_options.class_weights(args.class_weights)
+    pretrained = hasattr(args, "weights")
+    if pretrained:
+        find(args.network or "MobileNetV2")
+        if args.weights not in ("imagenet", "none"):
+            _check_file(args.weights, "weights")
+    elif args.network:
+        check_builder(args.network, "classification")
+    if args.tree:
+        _check_file(args.tree, "classes")
+    if not args.data.startswith("tfds:"):  # which cannot be read without TensorFlow
+        _read(args, answers=True)
+
+
+def cases_of(args: argparse.Namespace, *, answers: bool = False) -> Cases:
+    """The cases of `--data`, which are read once.
+
+    Args:
+        args: of the app.
+        answers: whether images have answers in words in place of label maps.
+    """
+    for known, cases in _found:
+        if known is args:
+            return cases
+    return _read(args, answers=answers)
+
+
+def _read(args: argparse.Namespace, *, answers: bool) -> Cases:
+    cases = read_cases(args.data, answers=answers, **reading(args))
+    _found[:] = [(args, cases)]
+    return cases
+
+
+def check_output(args: argparse.Namespace) -> None:
+    """Sees to it that the run may begin, or go on, in `--output`.
+
+    Of several workers only the chief could say so, and who that is TensorFlow knows.
+
+    Raises:
+        Problem: it may not, or goes on with other options.
+    """
+    if "output" not in args or several_workers():
+        return
+    check_writable(args.output)
+    if args.cache:
+        check_writable(args.cache)
+    check_apart(args.output, [Path(args.data)])
+    if not args.resume:
+        check_folder(args.output, overwrite=args.overwrite)
+        return
+    if not is_run(args.output):
+        raise Problem(
+            "There is no run to resume.", args.output, "Leave --resume out, or name its folder."
+        )
+    if not is_begun_only(args.output):
+        check_options(read_run_facts(args.output), args, args.output)
+
+
+def several_workers() -> bool:
+    """Whether the environment names several machines that train together."""
+    return bool(os.environ.get("TF_CONFIG")) or int(os.environ.get("SLURM_STEP_NUM_TASKS") or 1) > 1
+
+
+def _check_file(path: str | Path, what: str) -> None:
+    if not Path(path).is_file():
+        raise Problem(f"There is no such file of {what}.", path, "Check the path.")
