@@ -9,7 +9,7 @@ import numpy as np
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.colours import one_channel
-from keras_mia.data.formats import read_image, read_label
+from keras_mia.data.formats import holds_volume, read_image, read_label
 from keras_mia.data.formats_dicom import is_segmentation
 from keras_mia.data.image import Image, grid_difference
 from keras_mia.data.label_ranges import Ranges
@@ -67,16 +67,19 @@ class Masks:
     def __str__(self) -> str:
         return ", ".join(map(str, self.files))
 
-    def read(self) -> Image:
+    def read(self, like: Image | None = None) -> Image:
         """The label map. Of two masks of which one lies within the other, the inner one is on top.
+
+        Args:
+            like: as `read_label` takes it.
 
         Raises:
             Problem: a mask cannot be read, is on another grid, or two overlap otherwise.
         """
-        first = read_label(self.files[0])
+        first = read_label(self.files[0], like)
         masks = [first.array != 0]
         for file in self.files[1:]:
-            mask = read_label(file)
+            mask = read_label(file, like)
             difference = grid_difference(first, mask)
             if difference:
                 raise Problem(
@@ -169,30 +172,37 @@ class Case:
     def label(self) -> Image:
         """The label map with its own values, `(*space, 1)` integers.
 
-        A DICOM Segmentation, which may leave out empty slices, is put on the image's grid.
+        A DICOM Segmentation, which may leave out empty slices, is put on the image's grid, and a
+        picture on that of an image of one slice.
 
         Raises:
             Problem: there is none, or it cannot be read.
         """
         if isinstance(self.target, Masks):
-            return self.target.read()
+            return self.target.read(self._like(self.target.files[0]))
         if not isinstance(self.target, Path):
             raise Problem("The case has no label map.", self.name, "Give one to score against.")
-        partial = self.images and is_segmentation(self.target)
-        like = read_image(self.images[0]) if partial else None
-        return read_label(self.target, like, self.label_values)
+        return read_label(self.target, self._like(self.target), self.label_values)
+
+    def _like(self, path: Path) -> Image | None:
+        """The image, where a label map in this file does not lie on its grid as it is."""
+        if not self.images:
+            return None
+        other = is_segmentation(path) or holds_volume(path) != holds_volume(self.images[0])
+        return read_image(self.images[0]) if other else None
 
     def region_mask(self) -> np.ndarray | None:
         """`(*space)` booleans, True where voxels count; None where all of them do."""
         if self.region is None:
             return None
         if not isinstance(self.region, Slab):
-            return read_label(self.region).array[..., 0] != 0
+            return read_label(self.region, self._like(self.region)).array[..., 0] != 0
         if self.region.within is None:
             image = read_image(self.images[0]) if self.target is None else self.label()
             return self.region.mask(image.space)
-        within = read_label(self.region.within).array[..., 0] != 0
-        return within & self.region.mask(within.shape)
+        within = self.region.within
+        mask = read_label(within, self._like(within)).array[..., 0] != 0
+        return mask & self.region.mask(mask.shape)
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ def _in_detail(case: Case) -> Iterator[Finding]:
     for role, path in _files(case):
         values = case.label_values if role == "label" else None
         try:
-            image = read_image(path) if role == "image" else read_label(path, values=values)
+            image = read_image(path) if role == "image" else read_label(path, first, values)
         except Problem as problem:
             yield finding("unreadable file", case, path, problem.what, mend=problem.mend)
             continue

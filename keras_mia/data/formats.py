@@ -19,7 +19,7 @@ from keras_mia.data import (
     formats_volumes,
 )
 from keras_mia.data.geometry import shear
-from keras_mia.data.image import Image, put_on
+from keras_mia.data.image import Image, as_slice, put_on
 from keras_mia.data.label_numbers import whole_numbers
 
 Reader = Callable[[Path], Image]
@@ -117,6 +117,19 @@ def label_suffix(path: str | os.PathLike) -> str:
     return _format(path).written_as or suffix_of(path) or ""
 
 
+def holds_volume(path: str | os.PathLike) -> bool:
+    """Whether files of this kind are volumes, if only of one slice; a folder of masks is its first.
+
+    Example:
+        >>> holds_volume("scan.nii.gz"), holds_volume("photo.png")
+        (True, False)
+    """
+    path = Path(path)
+    if path.is_dir() and (files := image_files(path)):
+        path = files[0]
+    return _format(path).read in (formats_volumes.read, formats_itk.read, formats_dicom.read)
+
+
 def read_image(path: str | os.PathLike) -> Image:
     """Reads an image file; the format follows from the suffix.
 
@@ -155,7 +168,8 @@ def read_label(
 
     Args:
         path: the file or folder.
-        like: what a DICOM Segmentation, which may leave out empty slices, is put on the grid of.
+        like: the image that it belongs to: a DICOM Segmentation, which may leave out empty slices,
+            is put on its grid, and so is a picture of an image of one slice, and the reverse.
         values: of a picture, "shown" or "stored", as `formats_pictures.read_label` takes it.
 
     Returns:
@@ -166,12 +180,16 @@ def read_label(
     """
     path = Path(path)
     if path.is_dir():
-        return _merged(path)
+        return as_slice(_merged(path), like, path) if like else _merged(path)
     kind = _format(path)
     special = kind.read_label
     image = _read(path, kind.read if special is None else lambda path: special(path, values))
     label = whole_numbers(image, path)
-    return put_on(label, like) if like and formats_dicom.is_segmentation(path) else label
+    if like is None:
+        return label
+    if formats_dicom.is_segmentation(path):
+        return put_on(label, like)
+    return as_slice(label, like, path)
 
 
 def write_image(

@@ -99,7 +99,14 @@ def read(path: Path) -> Image:
     ordered, affine = slices(path)
     first, array = ordered[0], _pixels(ordered)
     remarks = tuple(dict.fromkeys(text for one in ordered for text in one.remarks))
-    image = Image(array, affine, first.modality, colours=array.shape[-1] == 3, remarks=remarks)
+    image = Image(
+        array,
+        affine,
+        first.modality,
+        colours=array.shape[-1] == 3,
+        columns_first=True,
+        remarks=remarks,
+    )
     if first.placed and first.measured:
         return image
     return replace(image, affine=None, voxel_mm=image.spacing if first.measured else None)

@@ -1,5 +1,6 @@
 """MetaImage and NRRD, by SimpleITK."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -38,10 +39,10 @@ def read(path: Path) -> Image:
         array = (array * header.slope + header.intercept).astype(np.float32)
     affine = affine_of(image)
     affine[:3] *= header.unit_mm
+    image = Image(array, header=header, colours=are_colours(array), columns_first=True)
     if header.oriented:
-        return Image(array, affine, header=header, colours=are_colours(array))
-    spacing = Image(array, affine).spacing
-    return Image(array, voxel_mm=spacing, header=header, colours=are_colours(array))
+        return replace(image, affine=affine)
+    return replace(image, voxel_mm=Image(array, affine).spacing)
 
 
 def write(path: Path, array: np.ndarray, like: Image) -> None:

@@ -1,11 +1,12 @@
 """An image in memory."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from keras_mia.core.problem import Problem
 from keras_mia.data.geometry import Orientation
 
 SAME_GRID = 0.1
@@ -25,6 +26,7 @@ class Image:
         header: what a file of this format says of its geometry beyond the affine, as its reader
             keeps it; a writer of the same format writes it again.
         colours: whether three channels are red, green and blue.
+        columns_first: whether the axes of a slice are a picture's columns and rows, as in DICOM.
         remarks: what was done to it when it was read, in words that a count of files can follow.
 
     Example:
@@ -38,6 +40,7 @@ class Image:
     voxel_mm: tuple[float, ...] | None = None
     header: Any = None
     colours: bool = False
+    columns_first: bool = False
     remarks: tuple[str, ...] = ()
 
     @property
@@ -140,6 +143,54 @@ def put_on(label: Image, grid: Image) -> Image:
     array = np.zeros((*grid.space, 1), label.array.dtype)
     array[tuple(slice(i, i + n) for i, n in zip(start, part.space, strict=True))] = part.array
     return Image(array, grid.affine)
+
+
+def as_slice(label: Image, image: Image, where: object = None) -> Image:
+    """A label map on the grid of its image, where one is a picture and the other has one slice.
+
+    Args:
+        label: of one channel.
+        image: that it belongs to.
+        where: the label map's file, for messages.
+
+    Returns:
+        `label` itself where both have the same number of axes, or sizes that do not fit.
+
+    Raises:
+        Problem: it is not clear which axis of the slice are the rows of the picture.
+
+    Example:
+        >>> radiograph = Image(np.zeros((3, 2, 1, 1)), columns_first=True)
+        >>> as_slice(Image(np.arange(6).reshape(2, 3, 1)), radiograph).array[..., 0, 0].tolist()
+        [[0, 3], [1, 4], [2, 5]]
+    """
+    if {label.rank, image.rank} != {2, 3}:
+        return label
+    volume, picture = (label, image) if label.rank == 3 else (image, label)
+    first = {"columns": picture.space[::-1], "rows": picture.space}
+    fits = [name for name, space in first.items() if volume.space == (*space, 1)]
+    if volume.columns_first:
+        fits = [name for name in fits if name == "columns"]
+    if len(fits) > 1:
+        raise Problem(
+            "Of a volume of one slice and a picture, both square, it is not clear which axis of the"
+            " slice are the rows of the picture.",
+            where,
+            "Save image and label map as one kind of file (both PNG, or both NIfTI), or the volume"
+            " as DICOM, MetaImage or NRRD, whose first axis are the columns.",
+        )
+    if not fits:
+        return label
+    array = label.array[:, :, 0] if label.rank == 3 else label.array
+    array = array.transpose(1, 0, 2) if fits == ["columns"] else array
+    remarks = label.remarks
+    if not volume.columns_first:
+        remarks += (f"the first axis of a volume's slice is taken for a picture's {fits[0]}",)
+    array = array if image.rank == 2 else array[:, :, None]
+    if image.spacing_mm is None and label.spacing_mm:
+        sides = label.spacing_mm[:2]
+        image = replace(image, voxel_mm=sides[::-1] if fits == ["columns"] else sides)
+    return replace(image, array=array, colours=False, remarks=remarks)
 
 
 def corner_distance(one: np.ndarray, other: np.ndarray, space: Sequence[int]) -> float:

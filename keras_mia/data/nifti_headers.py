@@ -22,6 +22,8 @@ GEOMETRY = (
     *("qoffset_x", "qoffset_y", "qoffset_z", "srow_x", "srow_y", "srow_z"),
     *("pixdim", "xyzt_units"),
 )
+COLUMNS_FIRST = b"axes: columns, rows, slices"
+"""The description of a file whose axes are those of DICOM, which NIfTI leaves open."""
 UNITS_MM = {1: 1000.0, 2: 1.0, 3: 0.001}
 """Of the codes of length, the lowest three bits of `xyzt_units`; other codes say nothing."""
 GOOD_RAS = slice(28, 30)
@@ -35,8 +37,9 @@ def placed(file: Any, array: np.ndarray) -> Image:
         file: as `nibabel.load` gives it.
         array: its voxels, `(x, y, z, channels)`.
     """
-    header = file.header
+    header, columns_first = file.header, False
     if isinstance(header, nib.Nifti1Header):
+        columns_first = header["descrip"].item() == COLUMNS_FIRST
         unit = _unit_mm(header)
         oriented = header["qform_code"] > 0 or header["sform_code"] > 0
     elif isinstance(file, nib.MGHImage):
@@ -48,14 +51,17 @@ def placed(file: Any, array: np.ndarray) -> Image:
     if oriented:
         affine = np.array(file.affine, float)
         affine[:3] *= unit
-        return Image(array, affine, header=header)
+        return Image(array, affine, header=header, columns_first=columns_first)
     sides = np.abs(np.array([*file.header.get_zooms(), 1.0, 1.0][:3], float)) * unit
-    return Image(array, voxel_mm=tuple(sides.tolist()), header=header)
+    voxel_mm = tuple(sides.tolist())
+    return Image(array, voxel_mm=voxel_mm, header=header, columns_first=columns_first)
 
 
 def restore(header: nib.Nifti1Header, like: Image) -> None:
     """Puts the geometry of an image into the header of a new file, whose shape it has already."""
     source = like.header
+    if like.columns_first:
+        header["descrip"] = COLUMNS_FIRST
     if isinstance(source, nib.Nifti1Header):
         for name in GEOMETRY:
             header[name] = source[name]
