@@ -11,9 +11,16 @@ from keras_mia.data.naming import meaning, named
 from keras_mia.data.pairing import listed
 from keras_mia.data.walking import walk
 
-HEADERS = (".mhd", ".nhdr")
+HEADERS = (".mhd", ".nhdr", ".hdr")
 """Files that have their voxels in a file of another suffix beside them."""
 DOCUMENTS = ("readme", "license", "licence", "source", "copying", "citation", "dataset.json")
+BESIDE = {
+    *(".txt", ".md", ".rst", ".pdf", ".doc", ".docx", ".html", ".htm", ".bib", ".log", ".rtf"),
+    *(".csv", ".tsv", ".json", ".xml", ".yml", ".yaml", ".toml", ".ini", ".cfg", ".xls", ".xlsx"),
+    *(".ods", ".bval", ".bvec", ".md5", ".sha256", ".url", ".lnk", ".py", ".ipynb", ".m", ".r"),
+    *(".sh", ".bat"),
+}
+"""What tells of images, or was made with them, and is none; nothing is said of it."""
 SHOWN = 3
 
 
@@ -41,8 +48,8 @@ def left_out(
             links.append(file.relative_to(folder))
         elif suffix_of(file) or is_dicom(file):
             (maps if is_label_map(file, folder) else images).append(file.relative_to(folder))
-        elif not _beside_a_header(file) and not file.name.lower().startswith(DOCUMENTS):
-            unread["".join(file.suffixes[-1:]).lower() or "no suffix"] += 1
+        elif not _is_known(file):
+            unread[file.suffix.lower() or "no suffix"] += 1
     return [
         *_of_files("Images in no case", images),
         *_of_files("Label maps that are not used", maps),
@@ -77,5 +84,9 @@ def _of_kinds(unread: Counter[str]) -> list[str]:
     return [f"Files of kinds that are not read, left out ({unread.total()}): {kinds}."]
 
 
-def _beside_a_header(file: Path) -> bool:
-    return any(file.with_suffix(suffix).exists() for suffix in HEADERS)
+def _is_known(file: Path) -> bool:
+    """Whether a file that is no image is meant to lie there."""
+    if file.suffix.lower() in BESIDE or file.name.lower().startswith(DOCUMENTS):
+        return True
+    bare = file.with_suffix("") if file.suffix.lower() in (".gz", ".bz2") else file
+    return any(bare.with_suffix(suffix).exists() for suffix in HEADERS)
