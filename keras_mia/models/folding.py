@@ -1,16 +1,19 @@
 """What stands beside a convolution folded into it: fewer passes over each tensor."""
 
-from collections.abc import Callable
-
 import keras
 import numpy as np
+
+from keras_mia.layers import grouped, normalization
+from keras_mia.models.copying import graph_of
 
 DEPTHWISE = (keras.layers.DepthwiseConv1D, keras.layers.DepthwiseConv2D)
 CONVOLUTIONS = (
     *(keras.layers.Conv1D, keras.layers.Conv2D, keras.layers.Conv3D, keras.layers.Dense),
     *(keras.layers.SeparableConv1D, keras.layers.SeparableConv2D),
+    *(grouped.GroupedConv1D, grouped.GroupedConv2D, grouped.GroupedConv3D),
     *DEPTHWISE,
 )
+NORMALIZATIONS = (keras.layers.BatchNormalization, normalization.BatchNormalization)
 PADDINGS = (keras.layers.ZeroPadding1D, keras.layers.ZeroPadding2D, keras.layers.ZeroPadding3D)
 
 
@@ -18,19 +21,20 @@ def folded(model: keras.Model) -> keras.Model:
     """A network with the same outputs in inference, and no weights in common.
 
     A trained batch normalization is one factor and one offset a channel; a convolution whose output
-    nothing else uses can take both into its kernel and bias, and TensorFlow then computes it, its
-    bias and a ReLU behind it in one pass. Zeros that are laid around its input and are those of
-    `padding="same"` it lays there itself.
+    nothing else uses, and which is no output of the network, can take both into its kernel and
+    bias, and TensorFlow then computes it, its bias and a ReLU behind it in one pass. Zeros that are
+    laid around its input and are those of `padding="same"` it lays there itself.
 
     Args:
-        model: functional. It is not changed.
+        model: functional or sequential. It is not changed. Networks inside it stay as they are.
 
     Returns:
         The folded network; `model` itself where there is nothing to fold.
 
     Source: Jacob et al. (2018), arXiv:1712.05877, section 3.2.
     """
-    return _without(model, _normalizations(model), _paddings(model), share=False)
+    graph = _Graph(model)
+    return _without(model, graph.normalizations(), graph.paddings(), share=False)
 
 
 def folded_where_frozen(model: keras.Model) -> keras.Model:
@@ -44,12 +48,13 @@ def folded_where_frozen(model: keras.Model) -> keras.Model:
     Returns:
         The folded network, not compiled; `model` itself where nothing frozen can be folded.
     """
+    graph = _Graph(model)
     norms = {
         name: conv
-        for name, conv in _normalizations(model).items()
+        for name, conv in graph.normalizations().items()
         if not conv.trainable and not model.get_layer(name).trainable
     }
-    paddings = {name: conv for name, conv in _paddings(model).items() if not conv.trainable}
+    paddings = {name: conv for name, conv in graph.paddings().items() if not conv.trainable}
     return _without(model, norms, paddings, share=True)
 
 
@@ -76,7 +81,7 @@ def _without(model: keras.Model, norms: Folded, paddings: Folded, *, share: bool
     def called(layer, inputs, *more, **options):
         return inputs if layer.name in gone else layer(inputs, *more, **options)
 
-    twin = keras.models.clone_model(model, clone_function=copied, call_function=called)
+    twin = keras.models.clone_model(graph_of(model), clone_function=copied, call_function=called)
     for layer in convs.values() if share else model.layers:
         if layer.weights and layer.name not in gone and layer.name not in biased:
             twin.get_layer(layer.name).set_weights(layer.get_weights())
@@ -85,54 +90,72 @@ def _without(model: keras.Model, norms: Folded, paddings: Folded, *, share: bool
     return twin
 
 
-def _only(model: keras.Model) -> Callable:
-    """A function from a layer's nodes to the one within the network; None where there are more."""
-    own = {id(node) for nodes in model._nodes_by_depth.values() for node in nodes}
+class _Graph:
+    """Which layers of a network stand alone behind one another."""
 
-    def only(nodes):
-        inside = [node for node in nodes if id(node) in own]
+    def __init__(self, model: keras.Model):
+        graph = graph_of(model)
+        self.layers = [] if graph is None else graph.layers
+        levels = {} if graph is None else graph._nodes_by_depth
+        self.nodes = {id(node) for level in levels.values() for node in level}
+        self.outputs = set() if graph is None else {id(tensor) for tensor in graph.outputs}
+
+    def normalizations(self) -> Folded:
+        """Each batch normalization that has a convolution before it to be folded into."""
+        found = {layer.name: self._before(layer) for layer in self.layers}
+        return {name: conv for name, conv in found.items() if conv is not None}
+
+    def paddings(self) -> Folded:
+        """Each layer of zeros that has a convolution behind it to be folded into."""
+        found = {layer.name: self._behind(layer) for layer in self.layers}
+        return {name: conv for name, conv in found.items() if conv is not None}
+
+    def _only(self, nodes):
+        """The one of a layer's nodes within the network; None where there are more, or none."""
+        inside = [node for node in nodes if id(node) in self.nodes]
         return inside[0] if len(inside) == 1 else None
 
-    return only
+    def _next(self, layer):
+        """The node that alone uses what the layer gives; None where anything else does."""
+        node = self._only(layer._inbound_nodes)
+        if node is None or any(id(tensor) in self.outputs for tensor in node.outputs):
+            return None
+        return self._only(layer._outbound_nodes)
 
-
-def _normalizations(model: keras.Model) -> Folded:
-    only = _only(model)
-
-    def before(norm):
-        node = only(norm._inbound_nodes)
-        if not isinstance(norm, keras.layers.BatchNormalization) or node is None:
+    def _before(self, norm):
+        node = self._only(norm._inbound_nodes) if type(norm) in NORMALIZATIONS else None
+        if node is None or _told_to_train(node):
             return None
         x = node.input_tensors[0]
         conv = x._keras_history.operation
-        alone = only(conv._inbound_nodes) and only(conv._outbound_nodes)
-        linear = getattr(conv, "activation", None) is keras.activations.linear
-        last = norm.axis in (-1, len(x.shape) - 1)
-        return conv if isinstance(conv, CONVOLUTIONS) and alone and linear and last else None
-
-    return {norm.name: conv for norm in model.layers if (conv := before(norm))}
-
-
-def _paddings(model: keras.Model) -> Folded:
-    only = _only(model)
-
-    def behind(padding):
-        node = only(padding._outbound_nodes) if isinstance(padding, PADDINGS) else None
-        if node is None or not only(padding._inbound_nodes):
+        if type(conv) not in CONVOLUTIONS or self._next(conv) is not node:
             return None
-        conv = node.operation
-        spatial = isinstance(conv, CONVOLUTIONS) and not isinstance(conv, keras.layers.Dense)
-        if not spatial or not only(conv._inbound_nodes):
+        linear = conv.activation is keras.activations.linear
+        last = norm.axis in (-1, len(x.shape) - 1) and _channels_last(conv)
+        return conv if linear and last else None
+
+    def _behind(self, padding):
+        node = self._next(padding) if isinstance(padding, PADDINGS) else None
+        conv = None if node is None else node.operation
+        spatial = type(conv) in CONVOLUTIONS and not isinstance(conv, keras.layers.Dense)
+        if not spatial or not self._only(conv._inbound_nodes):
             return None
         space = padding.input.shape[1:-1]
-        plain = conv.padding == "valid" and conv.data_format == padding.data_format
-        if not plain or None in space or conv.data_format != "channels_last":
+        if conv.padding != "valid" or None in space or not _channels_last(conv, padding):
             return None
         sides = zip(space, conv.kernel_size, conv.strides, conv.dilation_rate, strict=True)
         given = padding.padding if len(space) > 1 else [padding.padding]
         return conv if list(map(tuple, given)) == [_same(*one) for one in sides] else None
 
-    return {padding.name: conv for padding in model.layers if (conv := behind(padding))}
+
+def _told_to_train(node) -> bool:
+    """Whether a normalization was called so that it takes the batch's own statistics always."""
+    arguments = node.arguments
+    return any(value is True for value in (*arguments.args, *arguments.kwargs.values()))
+
+
+def _channels_last(*layers: keras.Layer) -> bool:
+    return all(getattr(one, "data_format", "channels_last") == "channels_last" for one in layers)
 
 
 def _same(size: int, kernel: int, stride: int, dilation: int) -> tuple[int, int]:

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from keras_mia import models
-from keras_mia.models.folding import folded
+from keras_mia.models.folding import folded, folded_where_frozen
 
 
 def lively(model: keras.Model) -> keras.Model:
@@ -76,4 +76,160 @@ def test_what_is_used_elsewhere_too_is_not_folded():
 
 def test_without_batch_normalization_there_is_nothing_to_fold():
     model = models.unet((16, 16, 1), 2, filters=4, depth=1, norm="instance")
+    assert folded(model) is model
+
+
+class RandomGraph:
+    """A network of a few layers, any of which may be used again, nested, or be an output."""
+
+    def __init__(self, seed):
+        self.generator = np.random.default_rng(seed)
+        self.inputs = keras.Input((6, 7, 3))
+        self.tensors = [self.inputs]
+        self.made = []
+        for _ in range(self.generator.integers(4, 12)):
+            self.grow()
+        count = min(len(self.tensors), int(self.generator.integers(1, 4)))
+        picked = self.generator.choice(len(self.tensors), count, replace=False)
+        chosen = [self.tensors[i] for i in {*picked, len(self.tensors) - 1} - {0}]
+        names = self.generator.random() < 0.3
+        outputs = {f"at_{i}": one for i, one in enumerate(chosen)} if names else chosen
+        self.model = keras.Model(self.inputs, outputs)
+        for weight in self.model.weights:
+            weight.assign(self.generator.uniform(0.3, 1.5, weight.shape) / 3)
+
+    def grow(self):
+        """One more layer behind one of the last ones, mostly."""
+        back = int(self.generator.integers(1, 4)) if self.generator.random() < 0.4 else 1
+        x = self.tensors[-min(back, len(self.tensors))]
+        known = [layer for layer, shape in self.made if shape == x.shape]
+        if known and self.generator.random() < 0.2:
+            layer = known[self.generator.integers(len(known))]
+        else:
+            layer = self.layer(x)
+        y = layer(x)
+        self.made.append((layer, x.shape))
+        self.tensors.append(y)
+        if y.shape == x.shape and self.generator.random() < 0.2:
+            self.tensors.append(keras.layers.Add()([x, y]))
+
+    def layer(self, x):
+        layers, kind = keras.layers, self.generator.random()
+        bias, strides = bool(self.generator.random() < 0.5), int(self.generator.integers(1, 3))
+        same = "same" if self.generator.random() < 0.3 else "valid"
+        if self.generator.random() < 0.6 and self.made:  # what can be folded is not rare
+            last = self.made[-1][0]
+            if isinstance(last, layers.ZeroPadding2D) and min(x.shape[1:3]) > 2:
+                return layers.Conv2D(3, 3, strides=strides, use_bias=bias)
+            if hasattr(last, "kernel_size") or isinstance(last, layers.Dense):
+                return layers.BatchNormalization()
+        if kind < 0.35:
+            return layers.BatchNormalization()
+        if kind < 0.5:
+            return layers.ZeroPadding2D(((1, 1), (1, 1)) if strides == 1 else ((0, 1), (1, 1)))
+        if kind < 0.55:
+            return layers.ReLU()
+        if kind < 0.62:
+            inner = keras.Input(x.shape[1:])
+            y = layers.Conv2D(3, 1, use_bias=bias)(inner)
+            return keras.Model(inner, layers.BatchNormalization()(y))
+        if kind < 0.68:
+            return layers.Dense(3, use_bias=bias)
+        if min(x.shape[1:3]) < 3:
+            return layers.Conv2D(3, 1, use_bias=bias)
+        if kind < 0.76:
+            return layers.DepthwiseConv2D(3, padding=same, use_bias=bias, depth_multiplier=2)
+        if kind < 0.82:
+            return layers.SeparableConv2D(3, 3, padding=same, use_bias=bias)
+        return layers.Conv2D(3, 3, strides=strides, padding=same, use_bias=bias)
+
+
+def answers_alike(model, twin, atol=1e-4):
+    x = np.random.default_rng(1).normal(size=(2, *model.input_shape[1:])).astype("float32")
+    given, expected = twin(x, training=False), model(x, training=False)
+    keras.tree.assert_same_structure(given, expected)
+    for one, other in zip(*map(keras.tree.flatten, (given, expected)), strict=True):
+        np.testing.assert_allclose(np.asarray(one), np.asarray(other), atol=atol, rtol=1e-4)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_any_network_answers_as_before(seed):
+    model = RandomGraph(seed).model
+    before = [np.array(weight) for weight in model.weights]
+    answers_alike(model, folded(model))
+    model.trainable = False
+    answers_alike(model, folded_where_frozen(model))
+    for weight, array in zip(model.weights, before, strict=True):
+        np.testing.assert_array_equal(weight, array)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(40, 240))
+def test_many_networks_answer_as_before(seed):
+    model = RandomGraph(seed).model
+    answers_alike(model, folded(model))
+
+
+def test_random_networks_have_much_to_fold():
+    found = [RandomGraph(seed).model for seed in range(20)]
+    assert sum(folded(model) is not model for model in found) > 8
+
+
+def convolved(**options):
+    x = keras.Input((6, 6, 6))
+    conv = keras.layers.Conv2D(6, 3, padding="same", **options)
+    return x, conv(x)
+
+
+def test_a_convolution_that_is_an_output_is_not_folded():
+    x, y = convolved()
+    model = keras.Model(x, [keras.layers.BatchNormalization()(y), y])
+    assert folded(lively(model)) is model
+
+
+def test_zeros_that_are_an_output_are_not_folded():
+    x = keras.Input((8, 8, 1))
+    y = keras.layers.ZeroPadding2D(1)(x)
+    model = keras.Model(x, [keras.layers.Conv2D(2, 3)(y), y])
+    assert folded(model) is model
+
+
+def test_normalization_of_an_axis_of_space_is_not_folded():
+    x, y = convolved(data_format="channels_first")
+    model = keras.Model(x, keras.layers.BatchNormalization()(y))
+    assert folded(model) is model
+
+
+def test_normalization_by_the_batch_always_is_not_folded():
+    x, y = convolved()
+    model = keras.Model(x, keras.layers.BatchNormalization()(y, training=True))
+    assert folded(model) is model
+
+
+def test_a_convolution_of_ones_own_is_not_folded():
+    class Standardized(keras.layers.Conv2D):
+        def call(self, inputs):
+            return super().call(inputs) / 2
+
+    x = keras.Input((6, 6, 1))
+    model = keras.Model(x, keras.layers.BatchNormalization()(Standardized(2, 3)(x)))
+    assert folded(model) is model
+
+
+def test_a_sequential_network_is_folded_and_one_that_is_no_graph_is_not():
+    layers = [keras.Input((6, 6, 1)), keras.layers.Conv2D(2, 3), keras.layers.BatchNormalization()]
+    model = lively(keras.Sequential(layers))
+    assert norms(folded(model)) == 0
+    answers_alike(model, folded(model))
+
+    class Own(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.conv, self.norm = keras.layers.Conv2D(2, 3), keras.layers.BatchNormalization()
+
+        def call(self, x):
+            return self.norm(self.conv(x))
+
+    model = Own()
+    model(np.zeros((1, 6, 6, 1)))
     assert folded(model) is model
