@@ -103,7 +103,7 @@ def suffix_of(path: str | os.PathLike) -> str | None:
 
 def stem_of(path: str | os.PathLike) -> str:
     """A file's name without its suffix; the name itself where the suffix is not known."""
-    name, suffix = Path(path).name, suffix_of(path)
+    name, suffix = os.path.basename(os.fspath(path).rstrip(os.sep)), suffix_of(path)
     return name.removesuffix(suffix) if suffix else name
 
 

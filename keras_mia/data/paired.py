@@ -14,7 +14,7 @@ from keras_mia.data.finding import entries, entries_for
 from keras_mia.data.formats import stem_of
 from keras_mia.data.masks import LabelMaps, Target, label_maps
 from keras_mia.data.naming import named
-from keras_mia.data.pairing import pair
+from keras_mia.data.pairing import pair_files
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,11 @@ def paired(images: Path, labels: Path, chosen: Sequence[str] = ()) -> Paired:
     Raises:
         Problem: names do not tell which is meant; it has a table's beginning that would.
     """
-    found = sorted_out(entries_for(images, len(entries(labels))), images)
+    below = entries(labels)
+    files = entries_for(images, len(below))
+    found = sorted_out(files, images)
     plain = all(len(one.series) == 1 for one in found) and not masks_in(found) and not chosen
-    made = _one_to_one(images, labels) if plain else None
+    made = _one_to_one(files, images, below, labels) if plain else None
     if made is not None and made.pairs and made.complete and len(made.left) < len(made.pairs):
         return made
     several, over = _assigned(found, images, labels)
@@ -78,10 +80,12 @@ def paired(images: Path, labels: Path, chosen: Sequence[str] = ()) -> Paired:
     )
 
 
-def _one_to_one(images: Path, labels: Path) -> Paired | None:
+def _one_to_one(
+    files: Sequence[Path], images: Path, below: Sequence[Path], labels: Path
+) -> Paired | None:
     """Each image with one label map by the rules of `pair`; None where these are not clear."""
     with contextlib.suppress(Problem):
-        pairs, left = pair(images, labels)
+        pairs, left = pair_files(files, images, below, labels)
         return Paired(tuple((stem_of(one), (one,), label) for one, label in pairs), tuple(left))
     return None
 

@@ -50,16 +50,24 @@ def pair(images: Path, others: Path) -> tuple[list[tuple[Path, Path | None]], li
     Raises:
         Problem: no rule is unambiguous.
     """
-    partners = _label_maps(others)
-    files = entries_for(images, len(partners))
+    partners = entries(others)
+    return pair_files(entries_for(images, len(partners)), images, partners, others)
+
+
+def pair_files(
+    files: Sequence[Path], images: Path, below: Sequence[Path], others: Path
+) -> tuple[list[tuple[Path, Path | None]], list[Path]]:
+    """As `pair`, of images and candidates that are known: `entries` of the two folders."""
+    partners = masks_in(sorted_out(below, others)) or list(below)
     if len(files) == len(partners) == 1:
         return [(files[0], partners[0])], []
     flat = all(file.parent == images for file in files)
     known = set(partners)
-    objects = [x for x in entries(others, instances=flat) if x.is_dir() or x in known]
+    objects = [x for x in entries(others, instances=True) if x.is_dir() or x in known]
     best: _Match | None = None
-    for candidates in (objects, partners) if set(objects) != known else (partners,):
-        for rule in (_stem, _bare, _numbers):
+    for candidates in (objects, partners) if flat and set(objects) != known else (partners,):
+        # a folder "site1" is not that of the objects of image 1
+        for rule in (_stem, _bare, _numbers) if candidates is partners else (_stem, _bare):
             made = _match(files, images, candidates, others, rule)
             if made is None or not (made.found or candidates is partners):
                 continue
@@ -101,12 +109,6 @@ def _match(
     ]
     used = {partner for _, partner in pairs}
     return _Match(pairs, [file for file in partners if file not in used])
-
-
-def _label_maps(folder: Path) -> list[Path]:
-    """The images below a folder; where there are label maps beside images, these alone."""
-    files = entries(folder)
-    return masks_in(sorted_out(files, folder)) or files
 
 
 def listed(paths: Sequence[object], most: int = 10) -> str:
