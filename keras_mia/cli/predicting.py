@@ -15,6 +15,7 @@ from keras_mia.data.image import Image
 from keras_mia.data.image_checks import is_constant
 from keras_mia.data.pairing import listed
 from keras_mia.data.remarks import gathered
+from keras_mia.data.stack import stored_boxes
 from keras_mia.tasks import classification, segmentation
 from keras_mia.tasks.deciding import Decision
 from keras_mia.tasks.judge_answers import said
@@ -67,7 +68,7 @@ def predict_answers(args: argparse.Namespace, job: PredictionJob) -> None:
     def answer(case: Case, image: Image) -> dict[str, Any]:
         told = predictor(image, case.images[0])
         (row,) = said(told[None], predictor.plan, predictor.decision)
-        return {"case": case.name, **row}
+        return {"case": case.name, **row, **stored_boxes(told, predictor.plan.answers, image)}
 
     rows, failures = _each(job, answer)
     assert job.table is not None

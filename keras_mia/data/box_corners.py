@@ -131,6 +131,34 @@ def in_axes(numbers: Sequence[float], corners: Sequence[str] | None, rank: int) 
     return box
 
 
+def as_named(box: np.ndarray, columns: tuple[str, ...]) -> dict[str, float]:
+    """A box as the data have it: the way back from `in_axes`.
+
+    Args:
+        box: `(2 * axes,)`, as `in_axes` gives it.
+        columns: whose names say what the numbers are; none: those of the corners.
+
+    Returns:
+        For each number its name and its value.
+
+    Example:
+        >>> as_named(np.array([20.0, 10.0, 25.0, 40.0]), ("x", "y", "w", "h"))
+        {'x': 10.0, 'y': 20.0, 'w': 30.0, 'h': 5.0}
+    """
+    rank, corners = len(box) // 2, corners_of(columns) if columns else None
+    if corners is None:
+        names = [f"{end}_{axis}" for end in ("low", "high") for axis in range(rank)]
+        return dict(zip(names, box.tolist(), strict=True))
+    names = list(columns) if len(columns) == len(corners) else list(corners)
+    found = {}
+    for name, corner in zip(names, corners, strict=True):
+        axis = AXES[rank][corner[0]]
+        low, high = float(box[axis]), float(box[rank + axis])
+        ends = {"low": low, "high": high, "size": high - low, "middle": (low + high) / 2}
+        found[name] = ends[corner[2:]]
+    return found
+
+
 def fault(box: np.ndarray, space: Sequence[int]) -> tuple[str, str] | None:
     """What is wrong with a box, as the kind of finding and in words.
 

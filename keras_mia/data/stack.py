@@ -13,6 +13,7 @@ from keras_mia.core.files import remove_unfinished
 from keras_mia.core.problem import Problem
 from keras_mia.data.answer_plan import AnswerPlan
 from keras_mia.data.answers import Answers
+from keras_mia.data.box_corners import as_named
 from keras_mia.data.cache import is_whole, new_array
 from keras_mia.data.cases import Case
 from keras_mia.data.colours import fitted
@@ -20,7 +21,7 @@ from keras_mia.data.fingerprint import case_key, each, ras
 from keras_mia.data.geometry import places, resample
 from keras_mia.data.image import Image
 from keras_mia.data.image_checks import LIKE_TRAINING, check_image, check_spacing
-from keras_mia.data.joint_answers import JointAnswers
+from keras_mia.data.joint_answers import NAMED, JointAnswers
 from keras_mia.data.normalize import normalize
 
 VERSION = 2
@@ -188,3 +189,31 @@ def _encoded(case: Case, asked: Answers, text: str) -> np.ndarray:
     flipped = np.array(turn.flipped)
     ends = np.where(flipped, 1 - np.array(high), low), np.where(flipped, 1 - np.array(low), high)
     return np.concatenate(ends).astype(np.float32)
+
+
+def stored_boxes(told: np.ndarray, asked: Answers | JointAnswers, image: Image) -> dict[str, str]:
+    """The boxes of what was told of an image, in voxels of its file and as the data write them.
+
+    Args:
+        told: `(outputs,)`; boxes as shares of the sides of the turned image.
+        asked: what they are.
+        image: as read.
+
+    Returns:
+        `box NAME` of each number; of several answers behind the name of the column.
+    """
+    if isinstance(asked, JointAnswers):
+        parts = zip(asked.columns, asked.parts, asked.split(told), strict=True)
+        return {
+            f"{column}{NAMED}{name}": value
+            for column, part, values in parts
+            for name, value in stored_boxes(values, part, image).items()
+        }
+    if not asked.placed:
+        return {}
+    turn = ras(image)
+    low, high = np.split(np.asarray(told, float), 2)
+    flipped, back = np.array(turn.flipped), np.argsort(turn.axes)
+    ends = np.where(flipped, 1 - high, low), np.where(flipped, 1 - low, high)
+    box = np.concatenate([end[back] * image.space for end in ends])
+    return {f"box {name}": f"{value:.2f}" for name, value in as_named(box, asked.corners).items()}

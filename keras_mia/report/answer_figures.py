@@ -8,6 +8,7 @@ import numpy as np
 
 from keras_mia.data.answers import PROBABILITY, marks, sureness
 from keras_mia.data.joint_answers import NAMED, of_column
+from keras_mia.metrics import box_overlap
 from keras_mia.report import words
 from keras_mia.report.agreement_figures import bland_altman_figure, reliability_figure
 from keras_mia.report.confusion_matrix import confusion_figure
@@ -89,6 +90,14 @@ def answer_table(
             error = value(row["prediction"]) - value(row["truth"])
             order = (-abs(error), row["case"])
             shown = [row["truth"], row["prediction"], f"{error:.4g}"]
+        elif kind == "box":
+            corners = [
+                [value(row[f"{what}_{name}"]) for name in answers["names"]]
+                for what in ("truth", "prediction")
+            ]
+            overlap = float(box_overlap(*(np.array([one]) for one in corners))[0])
+            order = (overlap, row["case"])
+            shown = [*(", ".join(f"{x:.3f}" for x in one) for one in corners), f"{overlap:.3f}"]
         else:
             order, shown = (row["case"],), list(told.values())
         named = {"name": row["case"], "patient": row.get("patient", "")}
@@ -97,6 +106,7 @@ def answer_table(
         "class": ["Truth", "Prediction", "Probability of it"],
         "several": ["Truth", "Prediction"],
         "number": ["Truth", "Prediction", "Error"],
+        "box": ["Truth", "Prediction", "Overlap (iou)"],
     }
     columns = heads.get(str(kind)) or [
         name for name in scores[0] if name not in ("case", "patient")
@@ -107,6 +117,8 @@ def answer_table(
         hint += f" {answers['names'][1]} is said from a probability of {threshold:.3g} on."
     hint = "Wrong ones first." if kind == "several" else hint
     hint = "The largest errors first." if kind == "number" else hint
+    if kind == "box":
+        hint = "The worst first. Lower corner, then upper one, as shares of the image's sides."
     if len(rows) > ROWS:
         hint += f" {ROWS} of {len(rows)} are shown; scores.csv has all."
     return {

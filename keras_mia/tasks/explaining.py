@@ -14,6 +14,7 @@ from keras_mia.data.stack import Stack
 from keras_mia.interpret import grad_cam
 from keras_mia.report.heat import heat_picture
 from keras_mia.report.pictures import CasePicture
+from keras_mia.tasks.box_pictures import box_pictures
 from keras_mia.tasks.deciding import Decision
 from keras_mia.tasks.judge_answers import decided
 
@@ -110,8 +111,8 @@ def explained(
         column: of the answer, where there are several to each image.
 
     Returns:
-        None of answers that are numbers or boxes, which are not right or wrong; of several answers
-        those of each.
+        None of answers that are numbers, which are not right or wrong; of boxes the worst and the
+        best; of several answers those of each.
     """
     answers = plan.told
     if isinstance(answers, JointAnswers):
@@ -128,6 +129,9 @@ def explained(
             for (name, part), one, truth, values, own in each
             for picture in explained(one, truth, cases, values, part, own, column=name)
         ]
+    before = f"{column}{NAMED}" if column else ""
+    if answers.kind == "box":
+        return box_pictures(cases, told, stack.answers, before=before)
     if answers.kind not in ("class", "several"):
         return []
     truth = plan.summed(stack.answers)
@@ -138,7 +142,7 @@ def explained(
     middle = plan.shown.count // 2
     shown = [plan.shown.all(stack.images[one.case])[middle] for one in chosen]
     maps = grad_cam(model, plan.scaled(np.stack(shown)), weights(chosen, told, plan))
-    about, before = SHOWN.get(str(plan.view), ""), f"{column}{NAMED}" if column else ""
+    about = SHOWN.get(str(plan.view), "")
     pictures = []
     for i, one in enumerate(chosen):
         case, image = cases[one.case], shown[i]
