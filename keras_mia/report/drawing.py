@@ -10,7 +10,7 @@ from scipy import ndimage
 from keras_mia.data.sampling import sample_voxels
 from keras_mia.report.colors import color, rgb
 
-BYTES = 140_000
+BYTES = 185_000
 SAMPLE = 1_000_000
 
 

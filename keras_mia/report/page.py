@@ -153,5 +153,6 @@ def _picture(picture: CasePicture) -> dict[str, Any]:
         "caption": picture.caption,
         "images": images,
         "colors": dict(picture.colors),
+        "errors": dict(picture.errors),
         "wide": wide,
     }

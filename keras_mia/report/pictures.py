@@ -8,6 +8,7 @@ from scipy import ndimage
 
 from keras_mia.report.colors import color
 from keras_mia.report.drawing import encode, is_colored, outline, paint, resize, to_rgb, window
+from keras_mia.report.error_map import ERRORS, draw_errors, error_map, kept_small
 
 IGNORE = 255
 LENGTH = {2: 600, 3: 800}  # pixels of a 2D picture's longer side; of a row of three planes
@@ -18,8 +19,8 @@ THIN = 0.4  # share of a structure that its outline may cover
 
 NEUROLOGICAL = "Axial, coronal and sagittal plane; left is left (neurological)."
 UNPLACED = "Planes across the third, second and first axis of the array."
-OUTLINED = "Truth: outline. Prediction: filled, below the outline of the truth."
-FILLED = "Truth and prediction: filled."
+OUTLINED = "Filled: classes, of the truth and of the prediction. White line: the truth in both."
+FILLED = "Filled: classes, of the truth and of the prediction."
 
 
 @dataclass(frozen=True)
@@ -31,12 +32,14 @@ class CasePicture:
         caption: what is to be seen.
         images: pairs of a label and the bytes of a PNG or JPEG file.
         colors: class name to CSS colour.
+        errors: kind of error to CSS colour, those that there are.
     """
 
     title: str
     caption: str
     images: Sequence[tuple[str, bytes]]
     colors: Mapping[str, str] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
 
 
 def planes(
@@ -53,8 +56,8 @@ def planes(
     """Draws a case; of a volume, three planes through the centre of the truth's largest structure.
 
     Classes are drawn over gray, also where the image has colours. Outside the region, and where the
-    truth is 255, it is dim and no class is drawn. The truth is an outline, but filled where its
-    structures are too thin for one.
+    truth is 255, it is dim and no class is drawn. A white line is the truth's outline, where its
+    structures are not too thin for one. Errors have colours of their own, what is right is light.
 
     Args:
         image: `(*space, channels)`; three channels of unsigned integers that differ are RGB,
@@ -68,7 +71,7 @@ def planes(
         spacing: of the voxels in mm, a number an axis; None: pixels without a place in the world.
 
     Returns:
-        Pictures labelled "Image", "Truth" and "Prediction", together below 150 kB.
+        Pictures labelled "Image", "Truth", "Prediction" and "Errors", together below 200 kB.
 
     Raises:
         ValueError: the space is neither 2D nor 3D, or the arrays differ in it.
@@ -77,7 +80,7 @@ def planes(
         >>> disk = np.pad(np.ones((8, 8), int), 4)
         >>> picture = planes(disk[..., None], disk, disk, names=["background", "disk"])
         >>> [label for label, file in picture.images], dict(picture.colors)
-        (['Image', 'Truth', 'Prediction'], {'disk': '#e69f00'})
+        (['Image', 'Truth', 'Prediction', 'Errors'], {'disk': '#e69f00'})
     """
     space = truth.shape
     if len(space) not in (2, 3):
@@ -93,20 +96,23 @@ def planes(
     low, high = window(image)
     cuts = _cuts(_centre(truth, prediction, counted), spacing)
     shapes, thick = _shapes([cut(truth).shape for cut, _ in cuts], [step for _, step in cuts])
+    errors = error_map(truth, prediction, counted)
     parts = []
     for (cut, _), shape in zip(cuts, shapes, strict=True):
         shown = resize(to_rgb(cut(image), low, high), shape)
         maps = (truth, prediction, counted)
         labels = [resize(np.ascontiguousarray(cut(x).astype(np.uint8)), shape) for x in maps]
-        parts.append((shown, *labels[:2], labels[2].astype(bool)))
+        wrong = resize(kept_small(np.ascontiguousarray(cut(errors)), shape), shape)
+        parts.append((shown, *labels[:2], labels[2].astype(bool), wrong))
     pictures, outlined = _draw(parts, thick)
     about = (NEUROLOGICAL if spacing is not None else UNPLACED) if len(space) == 3 else ""
     present = set(np.unique(truth[counted])) | set(np.unique(prediction[counted]))
     return CasePicture(
         title,
         " ".join(filter(None, (caption, about, OUTLINED if outlined else FILLED))),
-        tuple(zip(("Image", "Truth", "Prediction"), encode(pictures), strict=True)),
+        tuple(zip(("Image", "Truth", "Prediction", "Errors"), encode(pictures), strict=True)),
         {name: color(k) for k, name in enumerate(names) if k and k in present},
+        {name: css for kind, (name, css) in enumerate(ERRORS.items(), 1) if (errors == kind).any()},
     )
 
 
@@ -162,19 +168,21 @@ def _shapes(shapes, steps) -> tuple[list[tuple[int, int]], int]:
 
 
 def _draw(parts, thick: int) -> tuple[list[np.ndarray], bool]:
-    """Image, truth and prediction, the planes in a row; and whether outlines were drawn."""
-    lines = [outline(np.where(counted, truth, 0)) for _, truth, _, counted in parts]
-    filled = sum(int(((truth > 0) & counted).sum()) for _, truth, _, counted in parts)
+    """Image, truth, prediction and errors, the planes in a row; and whether outlines were drawn."""
+    lines = [outline(np.where(counted, truth, 0)) for _, truth, _, counted, _ in parts]
+    filled = sum(int(((truth > 0) & counted).sum()) for _, truth, _, counted, _ in parts)
     outlined = sum(int(line.sum()) for line in lines) <= THIN * filled
-    rows: tuple[list, list, list] = ([], [], [])
-    for shown, truth, prediction, counted in parts:
+    rows: tuple[list, list, list, list] = ([], [], [], [])
+    for shown, truth, prediction, counted, wrong in parts:
         gray = shown.mean(axis=-1, keepdims=True).repeat(3, axis=-1)  # so that classes stand out
         dim = (gray * np.where(counted, GROUND, DIM)[..., None]).astype(np.uint8)
         line = outline(np.where(counted, truth, 0), thick) & counted
-        guess = paint(dim, prediction, counted, FILL)
         rows[0].append(shown)
-        rows[1].append(paint(dim, truth, *((line, 1.0) if outlined else (counted, FILL))))
-        rows[2].append(paint(guess, truth, line, 1.0) if outlined else guess)
+        for row, labels in ((rows[1], truth), (rows[2], prediction)):
+            filled_in = paint(dim, labels, counted, FILL)
+            row.append(np.where((line & outlined)[..., None], np.uint8(255), filled_in))
+        right = (truth > 0) & (truth == prediction) & counted
+        rows[3].append(draw_errors(dim, wrong, right))
     return [_join(row) for row in rows], outlined
 
 

@@ -9,6 +9,11 @@ import numpy as np
 from keras_mia.report import words
 from keras_mia.report.words import HD95, HEADINGS, value
 
+A_CASE = (
+    *("dice", "sensitivity", "precision", "surface_dice", *HD95),
+    *("volume_error_ml", "volume_error_px", "area_error_mm2", "area_error_px"),
+)
+"""The scores of a single class in the table a case, which the page is wide enough for."""
 DISTANCES_UP_TO = 3  # classes whose distances still fit beside the scores in the table a case
 FITTING = 8  # columns that the page is wide enough for
 SIZES = {"patch", "spacing_mm", "pool"}
@@ -67,7 +72,8 @@ def case_table(scores: Sequence[Mapping], classes: Sequence[str], metric: str) -
     several = len(classes) > 1
     distances = [m for m in HD95 if any(m in row for row in scores)]
     if not several:
-        shown = [(c, m) for c in classes for m in _ordered(scores)]
+        found_in = set(_ordered(scores))
+        shown = [(c, m) for c in classes for m in dict.fromkeys((metric, *A_CASE)) if m in found_in]
     else:
         shown = [(c, metric) for c in classes]
         if len(classes) <= DISTANCES_UP_TO:
@@ -94,7 +100,7 @@ def case_table(scores: Sequence[Mapping], classes: Sequence[str], metric: str) -
         "patients": any(case["patient"] not in ("", case["name"]) for case in cases),
         "rows": cases,
         "hint": "The best first. –: undefined, since the truth or the prediction lacks the"
-        " structure.",
+        " structure. scores.csv has all scores.",
     }
 
 

@@ -146,7 +146,7 @@ def test_the_page_tells_the_run(tmp_path):
     ):
         assert said in read.text.replace("\u00a0", " ").replace("\u202f", " "), said
     assert read.tags.count("svg") == 5  # ruler, two box plots, loss, validation score
-    assert read.tags.count("img") == 3
+    assert read.tags.count("img") == 4
 
 
 def test_the_page_stands_alone(tmp_path):

@@ -11,6 +11,7 @@ from PIL import Image
 
 from keras_mia.report.colors import PALETTE, color, rgb
 from keras_mia.report.drawing import encode, outline, paint, resize, window
+from keras_mia.report.error_map import ERRORS
 from keras_mia.report.heat import heat_picture
 from keras_mia.report.pictures import planes
 
@@ -56,24 +57,68 @@ def test_a_thick_outline_stays_inside():
     assert not thick[labels == 0].any()
 
 
-def test_truth_is_an_outline_and_prediction_is_filled():
+def test_truth_is_a_white_line_over_what_is_filled():
     truth = block((40, 40), (10, 10), (30, 30))
     picture = planes(np.zeros((40, 40, 1)), truth, truth, names=NAMES)
     factor = len(opened(picture)) // 40
     assert factor == 15
     centre = (20 * factor, 20 * factor)
     edge = (20 * factor, 10 * factor)
-    assert tuple(opened(picture, "Truth")[edge]) == rgb(color(1))
-    assert not colored(opened(picture, "Truth"))[centre]
-    assert colored(opened(picture, "Prediction"))[centre]
+    for label in ("Truth", "Prediction"):
+        assert tuple(opened(picture, label)[edge]) == (255, 255, 255)
+        assert colored(opened(picture, label))[centre]
+    assert not picture.errors
+    assert not colored(opened(picture, "Errors")).any()
     assert not colored(opened(picture)).any()
 
 
 def test_thin_structures_are_filled():
     truth = block((500, 500), (40, 0), (43, 500))
     picture = planes(np.zeros((500, 500, 1)), truth, truth, names=NAMES)
-    assert "Truth and prediction: filled." in picture.caption
+    assert "White line" not in picture.caption
     assert colored(opened(picture, "Truth")).any()
+
+
+def test_errors_have_colours_of_their_own():
+    space = (40, 40)
+    truth = block(space, (5, 5), (20, 20)) + block(space, (25, 25), (35, 35), 2)
+    guess = block(space, (10, 5), (25, 20)) + block(space, (25, 25), (35, 30), 1)
+    guess += block(space, (25, 30), (35, 35), 2)
+    picture = planes(np.zeros((*space, 1)), truth, guess, names=NAMES)
+    assert picture.errors == ERRORS
+    missed, invented, mistaken = ERRORS.values()
+    shown = opened(picture, "Errors")
+    factor = len(shown) // 40
+    for (row, column), css in (((7, 7), missed), ((22, 7), invented), ((30, 27), mistaken)):
+        assert tuple(shown[row * factor + 3, column * factor + 3]) == rgb(css)
+    for row, column in ((15, 10), (30, 33), (2, 2)):
+        assert not colored(shown[row * factor + 3, column * factor + 3])
+
+
+def test_an_error_of_one_pixel_is_seen_in_a_picture_that_is_made_smaller():
+    guess = block((2000, 1500), (1203, 702), (1204, 703))
+    picture = planes(np.zeros((*guess.shape, 1)), 0 * guess, guess, names=NAMES)
+    assert colored(opened(picture, "Errors")).any()
+
+
+def test_no_error_is_drawn_where_nothing_counts():
+    space = (40, 40)
+    truth, guess = block(space, (5, 5), (20, 20)), block(space, (20, 5), (35, 20))
+    region = np.zeros(space, bool)
+    picture = planes(np.zeros((*space, 1)), truth, guess, names=NAMES, region=region)
+    assert not picture.errors
+    ignored = planes(np.zeros((*space, 1)), np.full(space, 255), guess, names=NAMES)
+    assert not ignored.errors
+    assert not colored(opened(ignored, "Errors")).any()
+
+
+def test_what_is_missed_and_what_is_invented_differ_for_every_eye():
+    """Luminance alone tells them apart, as a person sees who sees no colours."""
+    lights = [
+        sum(w * v for w, v in zip((0.2126, 0.7152, 0.0722), rgb(css), strict=True))
+        for css in ERRORS.values()
+    ]
+    assert min(abs(a - b) for i, a in enumerate(lights) for b in lights[:i]) > 30
 
 
 @pytest.mark.parametrize("spacing", [(1, 1, 1), (1, 1, 3), (0.5, 2, 1)])
@@ -104,8 +149,8 @@ def test_planes_pass_through_the_largest_structure():
     truth = block(space, (14, 14, 14), (19, 19, 19)) + block(space, (1, 1, 1), (3, 3, 3), 2)
     picture = planes(truth[..., None], truth, 0 * truth, names=NAMES, spacing=(1, 1, 1))
     assert list(picture.colors) == ["organ", "tumour"]
-    assert (opened(picture, "Truth") == rgb(color(1))).all(axis=-1).any()
-    assert not (opened(picture, "Truth") == rgb(color(2))).all(axis=-1).any()
+    drawn = opened(picture, "Truth")[colored(opened(picture, "Truth"))]
+    assert (drawn[:, 0] > drawn[:, 2]).all(), "orange: the tumour, which is blue, is on no plane"
 
 
 def test_without_truth_the_prediction_is_looked_at_and_without_both_the_middle():
@@ -145,7 +190,7 @@ def test_files_are_small(space):
     image = generator.normal(size=(*space, 2)).astype("float32")
     labels = generator.integers(0, 3, space)
     picture = planes(image, labels, labels[::-1], names=NAMES)
-    assert sum(len(file) for _, file in picture.images) < 150_000
+    assert sum(len(file) for _, file in picture.images) < 200_000
     assert max(opened(picture).shape) <= 812
 
 
