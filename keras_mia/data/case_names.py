@@ -17,10 +17,25 @@ def relative(case: Case, root: Path) -> str:
 
 
 def with_unique_names(cases: Sequence[Case], root: Path) -> list[Case]:
-    """Names that several cases have are written with their folders, then with their suffix."""
+    """Names that several cases have are written with their folders, then with their suffix, then
+    numbered: made fit for a file, `a/b_1` and `a_b/1` are one name."""
     cases = _again(cases, lambda case: relative(case, root).removesuffix(_suffix(case)))
     cases = _again(cases, lambda case: relative(case, root))
-    return [_without_slashes(case) for case in cases]
+    return _numbered([_without_slashes(case) for case in cases])
+
+
+def _numbered(cases: Sequence[Case]) -> list[Case]:
+    taken = {case.name for case in cases}
+    seen: set[str] = set()
+    made = []
+    for case in cases:
+        name, number = case.name, 1
+        while name in seen or (number > 1 and name in taken):
+            number += 1
+            name = f"{case.name}_{number}"
+        seen.add(name)
+        made.append(case if name == case.name else replace(case, name=name))
+    return made
 
 
 def _again(cases: Sequence[Case], name: Callable[[Case], str]) -> list[Case]:

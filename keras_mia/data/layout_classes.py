@@ -99,7 +99,7 @@ def _classes(folder: Path) -> dict[str, list[Found]]:
 def _cases(found: Mapping[str | None, Classes], taken: Taken) -> tuple[Case, ...]:
     images = {id(one): files for one, files in zip(taken.found, taken.images, strict=True)}
     return tuple(
-        Case(f"{name}_{one.name}", images[id(one)], name, "", split if len(found) > 1 else None)
+        Case(one.name, images[id(one)], name, "", split if len(found) > 1 else None)
         for split, classes in found.items()
         for name, group in classes.items()
         for one in group

@@ -7,7 +7,7 @@ from typing import Any
 
 from keras_mia.core.files import read_json
 from keras_mia.core.problem import Problem
-from keras_mia.data.cases import Case, Cases, Incomplete
+from keras_mia.data.cases import Case, Cases, Incomplete, counted
 from keras_mia.data.formats import image_files, stem_of
 
 
@@ -117,7 +117,8 @@ def _listed(
     outside = [path for path in paths if not path.resolve().is_relative_to(folder.resolve())]
     if outside:
         notes.append(
-            f"Warning: {len(outside)} files listed in dataset.json lie outside its folder."
+            f"{counted(len(outside), 'file')} listed in dataset.json, such as {outside[0]}, lie"
+            f" outside its folder: a copy of {folder} would lack them."
         )
     return found
 

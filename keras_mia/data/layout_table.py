@@ -155,5 +155,8 @@ def _with_files(
     folder = path.parent.resolve()
     outside = [file for file in paths if not file.resolve().is_relative_to(folder)]
     if outside:
-        notes.append(f"Warning: {len(outside)} files of the table lie outside its folder.")
+        notes.append(
+            f"{counted(len(outside), 'file')} of the table, such as {outside[0]}, lie outside its"
+            f" folder: a copy of {folder} would lack them."
+        )
     return cases, incomplete

@@ -1,0 +1,67 @@
+"""What cases are called."""
+
+from pathlib import Path
+
+import pytest
+
+from keras_mia.core.problem import Problem
+from keras_mia.data.case_names import with_unique_names
+from keras_mia.data.cases import Case
+from keras_mia.data.formats import stem_of, write_image
+from keras_mia.data.reading import read_cases
+
+
+def named(*paths: str) -> list[str]:
+    root = Path("root")
+    cases = [Case(stem_of(path), (root / path,), "x", "") for path in paths]
+    return [case.name for case in with_unique_names(cases, root)]
+
+
+@pytest.mark.parametrize(
+    ("paths", "names"),
+    [
+        (["ill/a.png", "well/b.png"], ["a", "b"]),
+        (["malignant/malignant (114).png", "benign/b.png"], ["malignant (114)", "b"]),
+        (["ill/1.png", "well/1.png", "well/2.png"], ["ill_1", "well_1", "2"]),
+        (["ill/1.png", "ill/1.jpg"], ["ill_1.png", "ill_1.jpg"]),
+        (["a/b_1.png", "a_b/1.png", "c/b_1.png", "c/1.png"], ["a_b_1", "a_b_1_2", "c_b_1", "c_1"]),
+        (["a/1.png", "b/1.png", "c/a_1.png"], ["a_1", "b_1", "a_1_2"]),
+    ],
+)
+def test_names_are_short_and_each_has_its_own(paths, names):
+    assert named(*paths) == names
+
+
+def test_a_class_is_not_said_twice(tmp_path):
+    for number, name in enumerate(("benign", "malignant") * 3):
+        folder = tmp_path / name
+        folder.mkdir(exist_ok=True)
+        write_image(folder / f"{name} ({number}).npy", [[number, 1], [2, 3]])
+    cases = read_cases(tmp_path, answers=True)
+    assert [case.name for case in cases][:2] == ["benign (0)", "benign (2)"]
+
+
+def test_files_beside_a_tables_folder_are_named_with_what_it_means(tmp_path):
+    (tmp_path / "table").mkdir()
+    for number in range(4):
+        write_image(tmp_path / f"{number}.npy", [[number, 1], [2, 3]])
+    rows = "\n".join(f"../{number}.npy,{number % 2}" for number in range(4))
+    (tmp_path / "table" / "cases.csv").write_text(f"image,label\n{rows}\n")
+    (note,) = (
+        note
+        for note in read_cases(tmp_path / "table" / "cases.csv", answers=True).notes
+        if "outside" in note
+    )
+    assert note.startswith("4 files of the table, such as ")
+    assert note.endswith(f"a copy of {tmp_path / 'table'} would lack them.")
+
+
+def test_a_regular_expression_is_shown_as_it_was_typed(tmp_path):
+    for number, name in enumerate(("ill", "well") * 2):
+        (tmp_path / name).mkdir(exist_ok=True)
+        write_image(tmp_path / name / f"p{number}.npy", [[number, 1], [2, 3]])
+    cases = read_cases(tmp_path, answers=True, patient=r"p(\d+)\.npy")
+    assert any(r"by 'p(\d+)\.npy'" in note for note in cases.notes)
+    with pytest.raises(Problem, match=r"by 'q\\d\+'") as found:
+        read_cases(tmp_path, answers=True, patient=r"q\d+")
+    assert "\\\\" not in str(found.value)
