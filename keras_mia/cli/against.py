@@ -1,6 +1,6 @@
 """Two runs compared on the same cases, by what their scores.csv tells of each."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +13,25 @@ from keras_mia.data.answers import PROBABILITY, marks
 from keras_mia.data.cases import counted
 from keras_mia.data.joint_answers import NAMED, of_column
 from keras_mia.data.pairing import listed
-from keras_mia.metrics import (
-    classification_scores,
-    delong_test,
-    mcnemar_test,
-    multilabel_scores,
-    paired_bootstrap,
+from keras_mia.metrics.interval import NONE
+from keras_mia.metrics.model_comparison import (
+    Compared,
+    compare_classes,
+    compare_labels,
+    compare_structures,
+    compare_values,
 )
-from keras_mia.metrics.paired import Comparison
-from keras_mia.tasks.judge import case_values
+from keras_mia.report.interval_words import WIDE
 
 SEGMENTATION = ("dice", "surface_dice", "hd95_mm", "hd95_px")
+SIZES = {
+    "volume_ml": "volume_error_ml",
+    "area_mm2": "area_error_mm2",
+    "length_mm": "length_error_mm",
+    "volume_px": "volume_error_px",
+    "area_px": "area_error_px",
+    "length_px": "length_error_px",
+}
 TRUTH = "truth"
 
 
@@ -36,7 +44,8 @@ def compare(run: Path, against: Path) -> list[dict[str, Any]]:
 
     Returns:
         A row a score: `score`, `run`, `against`, `difference` (run less against), `low` and `high`
-        of its 95 % interval, `p`, and the `test`.
+        of its 95 % interval, `interval_method`, `p`, the `test`, and on how many `cases` of how
+        many `patients` both are defined; of label maps also what either `missed` and `invented`.
 
     Raises:
         Problem: a run is not judged, or they have no case in common, or not the same truth.
@@ -55,9 +64,9 @@ def compare(run: Path, against: Path) -> list[dict[str, Any]]:
     if left:
         print(f"  {counted(left, 'case')} that only one of them has are left out.")
     kept = [[table[name] for name in names] for table in tables]
-    patients = [rows[0].get("patient") or name for rows, name in zip(kept[0], names, strict=True)]
     if "class" in kept[0][0][0] and "dice" in kept[0][0][0]:
-        return _label_maps(kept, patients)
+        return _label_maps(kept)
+    patients = [rows[0].get("patient") or name for rows, name in zip(kept[0], names, strict=True)]
     return _answers(folders, [[rows[0] for rows in one] for one in kept], patients)
 
 
@@ -71,23 +80,50 @@ def _by_case(folder: Path) -> dict[str, list[dict[str, str]]]:
     return found
 
 
-def _label_maps(kept: Sequence[Sequence[list[dict]]], patients: Sequence[str]) -> list[dict]:
-    tables = [[_numbers(row) for rows in one for row in rows] for one in kept]
-    return [
-        _row(
-            metric,
-            paired_bootstrap(
-                *(list(case_values(rows, metric).values()) for rows in tables), patients
-            ),
-        )
-        for metric in SEGMENTATION
-        if all(metric in row for rows in tables for row in rows)
+def _label_maps(kept: Sequence[Sequence[list[dict]]]) -> list[dict]:
+    tables = [
+        {(row["case"], row["class"]): _numbers(row) for rows in one for row in rows} for one in kept
     ]
+    both = [key for key in tables[0] if key in tables[1]]
+    only = {name for table in tables for _, name in table} - {name for _, name in both}
+    if not both:
+        raise Problem(
+            "The runs have no class in common.", listed(sorted(only), 8), "Compare like with like."
+        )
+    if only:
+        print(f"  Classes that only one of them has are left out: {listed(sorted(only), 8)}.")
+    first, second = ([table[key] for key in both] for table in tables)
+    _check_truth(first, second)
+    metrics = [name for name in SEGMENTATION if all(name in row for row in (*first, *second))]
+    return [_row(one) for one in compare_structures(first, second, metrics)]
+
+
+def _check_truth(first: Sequence[Mapping], second: Sequence[Mapping]) -> None:
+    """Size less its error is the truth's own size, which both runs have to agree upon."""
+    for size, error in SIZES.items():
+        if not all(size in row and error in row for row in (*first, *second)):
+            continue
+        odd = [
+            row["case"]
+            for row, other in zip(first, second, strict=True)
+            if not np.isclose(row[size] - row[error], other[size] - other[error], rtol=1e-6)
+        ]
+        if odd:
+            raise _other_truth(list(dict.fromkeys(odd)))
+
+
+def _other_truth(cases: Sequence[str]) -> Problem:
+    return Problem(
+        f"{counted(len(cases), 'case')} have another truth in the other run.",
+        listed(cases, 5),
+        "Compare runs that were judged by the same truth.",
+    )
 
 
 def _numbers(row: Mapping[str, str]) -> dict[str, Any]:
     texts = ("case", "patient", "class")
-    return {k: v if k in texts else float(v) if v else float("nan") for k, v in row.items()}
+    found = {k: v if k in texts else float(v) if v else float("nan") for k, v in row.items()}
+    return found | {"patient": row.get("patient") or row["case"]}
 
 
 def _answers(folders: Sequence[Path], kept, patients: Sequence[str]) -> list[dict]:
@@ -120,76 +156,77 @@ def _compared(asked: Mapping, kept, patients: Sequence[str]) -> list[dict]:
     truths = [[_truth(row) for row in rows] for rows in kept]
     odd = [row["case"] for row, a, b in zip(kept[0], *truths, strict=True) if a != b]
     if odd:
-        raise Problem(
-            f"{counted(len(odd), 'case')} have another truth in the other run.",
-            listed(odd, 5),
-            "Compare runs that were judged by the same answers.",
-        )
+        raise _other_truth(odd)
     if kind == "box":
-        errors = [[_corner_error(row) for row in rows] for rows in kept]
-        return [_row("corner_error", paired_bootstrap(*errors, patients))]
+        first, second = ([_corner_error(row) for row in rows] for rows in kept)
+        return [_row(compare_values("corner_error", first, second, patients))]
     if kind == "number":
-        errors = [[abs(float(r["prediction"]) - float(r[TRUTH])) for r in rows] for rows in kept]
-        return [_row("mae", paired_bootstrap(*errors, patients))]
+        first, second = ([_error(row) for row in rows] for rows in kept)
+        return [_row(compare_values("mae", first, second, patients))]
     told = [np.array([[float(r[PROBABILITY + n]) for n in names] for r in rows]) for rows in kept]
     if kind == "several":
         known = np.array([marks(row[TRUTH], names) for row in kept[0]])
-        areas = [_score(multilabel_scores, known, one, "auc") for one in told]
-        return [_row("auc", paired_bootstrap(*areas, patients))]
+        return [_row(one) for one in compare_labels(known, told, patients)]
     labels = np.array([names.index(row[TRUTH]) for row in kept[0]])
     guesses = [np.array([names.index(row["prediction"]) for row in rows]) for rows in kept]
-    right = [(guess == labels).astype(float).tolist() for guess in guesses]
-    # DeLong's and McNemar's tests take cases for independent, which those of one patient are not.
-    apart = len(set(patients)) == len(patients)
-    if apart and len(names) == 2:
-        rows = [_row("auc", delong_test(labels, *(one[:, 1] for one in told)), "DeLong")]
-    else:
-        areas = [_score(classification_scores, labels, one, "auc") for one in told]
-        rows = [_row("auc", paired_bootstrap(*areas, patients))]
-    accuracy = _row("accuracy", paired_bootstrap(*right, patients))
-    if apart:
-        found = mcnemar_test(labels, *guesses)
-        accuracy |= {"p": found.p, "test": f"McNemar, {found.only_second} : {found.only_first}"}
-    return [*rows, accuracy]
+    return [_row(one) for one in compare_classes(labels, told, guesses, patients)]
 
 
-def _score(scores: Callable, truth: np.ndarray, told: np.ndarray, name: str) -> Callable:
-    return lambda weights: scores(truth, told, weights=weights).mean[name]
+def _number(text: str) -> float:
+    return float(text) if text else float("nan")
 
 
 def _truth(row: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(text for name, text in row.items() if name.startswith(TRUTH))
 
 
+def _error(row: Mapping[str, str]) -> float:
+    return abs(_number(row["prediction"]) - _number(row[TRUTH]))
+
+
 def _corner_error(row: Mapping[str, str]) -> float:
     corners = [name.removeprefix(TRUTH) for name in row if name.startswith(TRUTH)]
-    apart = [abs(float(row[TRUTH + one]) - float(row[f"prediction{one}"])) for one in corners]
+    apart = [abs(_number(row[TRUTH + one]) - _number(row[f"prediction{one}"])) for one in corners]
     return float(np.mean(apart))
 
 
-def _row(score: str, found: Comparison, test: str = "paired bootstrap") -> dict[str, Any]:
-    low, high = found.interval
+def _row(one: Compared) -> dict[str, Any]:
+    found = one.found
     return {
-        "score": score,
+        "score": one.score,
         "run": found.second,
         "against": found.first,
         "difference": found.difference,
-        "low": low,
-        "high": high,
+        "low": found.interval.low,
+        "high": found.interval.high,
+        "interval_method": found.interval.method,
         "p": found.p,
-        "test": test,
+        "test": one.test,
+        "cases": one.cases,
+        "patients": one.patients,
     }
 
 
 def describe(rows: Sequence[Mapping[str, Any]]) -> str:
     """The comparison as a table to print."""
+    width = max([13, *(len(row["score"]) for row in rows)]) + 1
     lines = [
-        f"  {'score':<14}{'run':>8}{'against':>9}{'more':>9}   95 % interval            p  test"
+        f"  {'score':<{width}}{'run':>8}{'against':>9}{'more':>9}   95 % interval            p"
+        "  test, on cases in which both are defined"
     ]
     for row in rows:
-        ends = f"{row['low']:+.4f} to {row['high']:+.4f}"
-        lines.append(
-            f"  {row['score']:<14}{row['run']:8.4f}{row['against']:9.4f}{row['difference']:+9.4f}"
-            f"   {ends:<18}{row['p']:8.4f}  {row['test']}"
-        )
+        ends = "none" if np.isnan(row["low"]) else f"{row['low']:+.4f} to {row['high']:+.4f}"
+        who = f"{counted(row['cases'], 'case')} of {counted(row['patients'], 'patient')}"
+        values = f"{row['run']:8.4f}{row['against']:9.4f}{row['difference']:+9.4f}"
+        test = f"{row['p']:8.4f}  {row['test']}, {who}"
+        lines.append(f"  {row['score']:<{width}}{values}   {ends:<18}{test}")
+    lacking = dict.fromkeys(
+        row["interval_method"].removeprefix(NONE) for row in rows if np.isnan(row["low"])
+    )
+    if lacking:
+        lines.append(f"  No interval of a difference where {'; '.join(lacking)}.")
+    patients = min((row["patients"] for row in rows), default=0)
+    if 0 < patients < WIDE:
+        least = f"p can't be below 2 / 2^{patients} = {2 / 2**patients:.2g}"
+        lines.append(f"  {counted(patients, 'patient')}: intervals are wide, and {least}.")
     return "\n".join(lines)

@@ -15,8 +15,8 @@ would change the mean at will; so the counts of empty, invented and missed struc
 every mean (`summary`).
 
 Of cases that have classes or numbers the same is said: what is undefined is NaN, never a 0. Their
-scores take `weights`, how often each case counts, so that `bootstrap_interval` gives the interval
-of any of them.
+scores take `weights`, how often each case counts, so that `confidence_interval` gives the
+interval of any of them.
 """
 
 from keras_mia.core.lazy import lazy
@@ -30,12 +30,12 @@ HOMES = {
     "agreement_scores": "agreement",
     "apply_temperature": "temperature_scaling",
     "average_precision": "ranking",
-    "bootstrap": "interval",
-    "bootstrap_interval": "interval",
-    "bootstrap_intervals": "interval",
+    "confidence_interval": "interval",
+    "confidence_intervals": "interval",
     "brier_score": "calibration",
     "by_cases": "interval",
     "choose_threshold": "threshold",
+    "class_intervals": "over_classes",
     "classification_scores": "classification",
     "cohen_kappa": "beyond_chance",
     "confusion": "counts",
@@ -51,13 +51,14 @@ HOMES = {
     "otsu_prediction": "baseline",
     "otsu_side": "baseline",
     "overlap_scores": "counts",
-    "paired_bootstrap": "paired",
+    "paired_comparison": "paired",
     "pixel_scores": "counts",
     "precision_recall_curve": "ranking",
     "reliability_curve": "calibration",
     "roc_auc": "ranking",
     "roc_curve": "ranking",
     "scores": "counts",
+    "sign_flip_test": "sign_flip",
     "summary": "findings",
     "surface_distances": "surface",
     "temperature": "temperature_scaling",

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from keras_mia.metrics.checks import Numbers
-from keras_mia.metrics.interval import bootstrap_intervals
+from keras_mia.metrics.interval import Interval, confidence_intervals
 from keras_mia.metrics.weighted import Weights, as_weights, share
 
 LIMITS = 1.96  # standard deviations, within which 95 % of normal differences lie
@@ -63,26 +63,27 @@ def agreement_scores(
 
 
 def agreement_intervals(
-    truth: Numbers, prediction: Numbers, patients: Sequence[Hashable], **options: Any
-) -> dict[str, tuple[float, float]]:
-    """The bootstrap interval of each of `agreement_scores`, over patients.
+    truth: Numbers, prediction: Numbers, patients: Sequence[Hashable], *, level: float = 0.95
+) -> dict[str, Interval]:
+    """The confidence interval of each of `agreement_scores`, over patients.
 
     Args:
         truth, prediction: as in `agreement_scores`.
         patients: whose case it is.
-        options: `level`, `samples` and `seed` of `bootstrap_intervals`.
+        level: of the intervals.
 
     Example:
-        >>> agreement_intervals([1.0, 2.0, 3.0], [1.5, 2.0, 3.5], "abc")["bias"]
-        (0.0, 0.5)
+        >>> truth, prediction = [1.0, 2.0, 3.0, 4.0, 5.0], [1.5, 2.0, 3.5, 4.0, 5.2]
+        >>> low, high, method = agreement_intervals(truth, prediction, "abcde")["bias"]
+        >>> round(float(low), 2), round(float(high), 2), str(method)
+        (-0.07, 0.55, 't')
     """
     _, _, known = _pairs(truth, prediction)
     truth, prediction = np.asarray(truth)[known], np.asarray(prediction)[known]
     patients = [patient for patient, kept in zip(patients, known, strict=True) if kept]
-    found = bootstrap_intervals(
-        lambda weights: agreement_scores(truth, prediction, weights=weights), patients, **options
+    return confidence_intervals(
+        lambda weights: agreement_scores(truth, prediction, weights=weights), patients, level=level
     )
-    return {name: (float(low), float(high)) for name, (low, high) in found.items()}
 
 
 def _pairs(truth: Numbers, prediction: Numbers) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

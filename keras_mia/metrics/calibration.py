@@ -86,7 +86,7 @@ def expected_calibration_error(
     """The mean distance of frequency and probability over the bins, by their cases.
 
     It falls with fewer bins and rises with fewer cases, since chance counts as error: compare it at
-    equal numbers of both. For the same reason its bootstrap interval lies too high.
+    equal numbers of both. For the same reason it has no confidence interval.
 
     Args:
         truth, probabilities, bins, by, weights: as in `reliability_curve`.

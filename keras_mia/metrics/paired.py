@@ -4,8 +4,8 @@ Which test answers what:
 
 - `delong_test`: do the two rank the cases equally well (AUC)? One case a patient.
 - `mcnemar_test`: do the two decide equally often right (accuracy)? One case a patient.
-- `paired_bootstrap`: by how much does any score differ, for other patients of the same kind?
-  Patients may have several cases.
+- `paired_comparison`: by how much does any score differ, for other patients of the same kind?
+  Patients may have several cases, and be few.
 
 None says that a difference matters, and of many comparisons one in twenty has a p below 0.05 by
 chance. All answer for these two trained networks: training again with another seed is another
@@ -20,9 +20,10 @@ import numpy as np
 from scipy import stats
 
 from keras_mia.metrics.checks import Numbers, binary
-from keras_mia.metrics.interval import Score, bootstrap, mean_score, percentile_ends
-
-ROUNDING = 1e-12  # a smaller difference is none
+from keras_mia.metrics.interval import Interval, confidence_intervals, mean_score, no_interval
+from keras_mia.metrics.jackknife import Score, jackknife
+from keras_mia.metrics.ranges import SIGNED
+from keras_mia.metrics.sign_flip import sign_flip_test
 
 
 class Comparison(NamedTuple):
@@ -31,14 +32,14 @@ class Comparison(NamedTuple):
     Args:
         first, second: their scores.
         difference: second minus first.
-        interval: low and high end of the difference.
+        interval: low and high end of the difference, and how they were found.
         p: how likely a difference at least as great is, if there is none in truth (two-sided).
     """
 
     first: float
     second: float
     difference: float
-    interval: tuple[float, float]
+    interval: Interval
     p: float
 
 
@@ -61,7 +62,8 @@ def delong_test(
     """DeLong's test: do two models, or two markers, rank the same cases equally well?
 
     It asks about the areas under the ROC curves, whatever the thresholds. It takes cases for
-    independent: where patients have several, `paired_bootstrap` is right.
+    independent, and many (some 20 on either side; of fewer its p is too small): otherwise
+    `paired_comparison` is right.
 
     Args:
         truth: `(cases,)`, 0 or 1.
@@ -87,7 +89,7 @@ def delong_test(
     positive, first = binary(truth, first)
     _, second = binary(truth, second)
     if min(positive.sum(), (~positive).sum()) < 2:
-        return Comparison(nan, nan, nan, (nan, nan), nan)
+        return Comparison(nan, nan, nan, no_interval("fewer than two cases of a kind"), nan)
     parts = [_placements(positive, model) for model in (first, second)]
     area, other = (float(of_positives.mean()) for of_positives, _ in parts)
     variance = sum(
@@ -99,14 +101,15 @@ def delong_test(
         reach = float(stats.norm.ppf((1 + level) / 2)) * spread
     else:
         p, reach = (nan, nan) if difference else (1.0, 0.0)
-    return Comparison(area, other, difference, (difference - reach, difference + reach), p)
+    low, high = (float(np.clip(difference + side, -1, 1)) for side in (-reach, reach))
+    return Comparison(area, other, difference, Interval(low, high, "DeLong"), p)
 
 
 def mcnemar_test(truth: Numbers, first: Numbers, second: Numbers) -> Discordance:
     """McNemar's exact test: do two models decide equally often right?
 
     Only cases count that one has right and the other wrong. It takes cases for independent: where
-    patients have several, `paired_bootstrap` is right.
+    patients have several, `paired_comparison` is right.
 
     Args:
         truth: `(cases,)`, integers.
@@ -131,60 +134,67 @@ def mcnemar_test(truth: Numbers, first: Numbers, second: Numbers) -> Discordance
     return Discordance(only_first, only_second, p)
 
 
-def paired_bootstrap(
-    first: Sequence[float] | Score,
-    second: Sequence[float] | Score,
+def paired_comparison(
+    first: Sequence[float] | np.ndarray | Score,
+    second: Sequence[float] | np.ndarray | Score,
     patients: Sequence[Hashable],
     *,
+    bounds: tuple[float, float] = (0.0, 1.0),
     level: float = 0.95,
-    samples: int = 2000,
-    seed: int = 0,
 ) -> Comparison:
     """By how much does any score of two models differ, for other patients of the same kind?
 
-    Both are scored on the same draws of the patients, so that what makes a patient hard for both
-    does not count.
+    Each patient is left out of both at once, so that what makes a patient hard for both does not
+    count.
 
     Args:
         first, second: the two models' score: a function of weights, or a value a case, whose mean
-            is meant, as in `bootstrap_interval`. A NaN (undefined) is left out of its own mean.
+            is meant, as in `confidence_interval`. A case that has no value, or an infinite one, in
+            either of them is left out of both.
         patients: whose case it is, one for each case.
-        level, samples, seed: as in `bootstrap_interval`.
+        bounds: between which the scores lie; the difference's interval stays within their width.
+        level: of the difference's interval.
 
     Returns:
-        Scores, their difference, its percentile interval, and p: twice the share of draws in which
-        the difference has the other sign or is 0, no smaller than `samples` can tell. Interval and
-        p are NaN where fewer than two patients are there.
+        Scores, their difference, its interval by Student's t, and p of the sign-flip test of what
+        each patient adds to the difference. The interval is NaN where there are fewer than five
+        patients or all differ alike; p is NaN where fewer than two patients are there.
 
     Raises:
         ValueError: cases and patients do not pair.
 
-    Source: Efron and Tibshirani (1993), doi:10.1201/9780429246593; Davison and
-    Hinkley (1997), doi:10.1017/CBO9780511802843 (one is added to both counts of p).
+    Source: Tukey (1958), doi:10.1214/aoms/1177706647 (jackknife); `sign_flip_test`.
 
     Example:
-        >>> dice, other = [0.7, 0.8, 0.6, 0.9], [0.8, 0.85, 0.7, 0.95]
-        >>> found = paired_bootstrap(dice, other, ["a", "b", "c", "d"])
-        >>> round(found.difference, 3), round(found.p, 4)
-        (0.075, 0.001)
+        >>> dice, other = [0.7, 0.8, 0.6, 0.9, 0.5], [0.8, 0.85, 0.7, 0.95, 0.58]
+        >>> found = paired_comparison(dice, other, "abcde")
+        >>> round(found.difference, 3), round(found.interval.low, 3), found.p
+        (0.076, 0.045, 0.0625)
     """
+    if not callable(first) and not callable(second):
+        first, second = np.asarray(first, float), np.asarray(second, float)
+        if not len(first) == len(second) == len(patients):
+            raise ValueError(
+                f"{len(first)} and {len(second)} values of {len(patients)} patients do not fit."
+            )
+        known = np.isfinite(first) & np.isfinite(second)
+        patients = [patient for patient, kept in zip(patients, known, strict=True) if kept]
+        first, second = first[known], second[known]
     one, other = (score if callable(score) else mean_score(score) for score in (first, second))
 
-    def both(weights: np.ndarray) -> dict[str, np.ndarray]:
-        return {"first": one(weights), "second": other(weights)}
+    def all_three(weights: np.ndarray) -> dict[str, np.ndarray]:
+        scores = {"first": one(weights), "second": other(weights)}
+        return scores | {"difference": scores["second"] - scores["first"]}
 
-    seen = {name: float(values[0]) for name, values in both(np.ones((1, len(patients)))).items()}
-    difference = seen["second"] - seen["first"]
-    if len(set(patients)) < 2:
-        return Comparison(**seen, difference=difference, interval=(nan, nan), p=nan)
-    drawn = bootstrap(both, patients, samples=samples, seed=seed)
-    apart = drawn["second"] - drawn["first"]
-    apart = np.where(np.abs(apart) < ROUNDING, 0, apart)
-    low, high = map(float, percentile_ends(apart, level))
-    known = apart[~np.isnan(apart)]
-    tail = min((known <= 0).sum(), (known >= 0).sum())
-    p = min(1.0, float(2 * (tail + 1) / (len(known) + 1))) if len(known) else nan
-    return Comparison(**seen, difference=difference, interval=(low, high), p=p)
+    found = jackknife(all_three, patients)
+    scores = {name: float(value) for name, value in found.value.items()}
+    reach = bounds[1] - bounds[0]
+    ends = confidence_intervals(found, ranges=dict.fromkeys(scores, SIGNED), level=level)
+    low, high = (float(np.clip(end, -reach, reach)) for end in ends["difference"][:2])
+    interval = Interval(low, high, str(ends["difference"].method))
+    known = np.isfinite(scores["difference"]) and found.support["difference"] >= 2
+    p = sign_flip_test(found.influence("difference")) if known else nan
+    return Comparison(**scores, interval=interval, p=p)
 
 
 def _placements(positive: np.ndarray, model: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,8 +1,8 @@
-"""How often each case counts: what a score of cases and its bootstrap have in common.
+"""How often each case counts: what a score of cases and its interval have in common.
 
 A score of cases takes `weights` `(..., cases)`, how often each case counts (None: once), and gives
-`(...)`. So a thousand draws of the bootstrap are one call, and a score itself is the draw in which
-each case stands once.
+`(...)`. So a score without each of a thousand patients is one call, and a score itself is that in
+which each case counts once.
 """
 
 from collections.abc import Sequence
@@ -54,7 +54,9 @@ def mean_of_cases(values: np.ndarray, weights: np.ndarray) -> Any:
     """
     known = ~np.isnan(values)
     counted = weights[..., known]
-    return share(counted @ values[known], counted.sum(axis=-1))
+    with np.errstate(invalid="ignore"):  # of what is infinite no times is undefined
+        total = counted @ values[known]
+    return share(total, counted.sum(axis=-1))
 
 
 def mean_of_classes(values: np.ndarray) -> Any:

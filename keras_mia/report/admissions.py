@@ -4,8 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from keras_mia.report import words
-
-FEW = 50
+from keras_mia.report.interval_words import WIDE
 
 
 def admissions(
@@ -21,8 +20,9 @@ def admissions(
     if scored == 1 or patients == 1:
         whose = "case" if scored == 1 else "patient"
         said.append(f"One {whose} was scored: no interval can be given, and others will differ.")
-    elif scored and scored < FEW:
-        said.append(f"Only {scored} cases were scored: the intervals are wide.")
+    elif scored and patients and patients < WIDE:
+        of_cases = "" if scored == patients else f" ({words.count(scored, 'case')})"
+        said.append(f"Only {patients} patients{of_cases} were scored: the intervals are wide.")
     score, baseline = headline["score"], headline["baseline"]
     if words.lower_is_better(headline["metric"]):
         score, baseline = -score, -baseline

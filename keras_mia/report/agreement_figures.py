@@ -5,11 +5,12 @@ from collections.abc import Hashable, Sequence
 
 import numpy as np
 from markupsafe import Markup
-from scipy import stats
 
 from keras_mia.metrics.agreement import agreement_intervals, agreement_scores
 from keras_mia.metrics.calibration import expected_calibration_error, reliability_curve
 from keras_mia.metrics.checks import Numbers
+from keras_mia.metrics.interval import confidence_intervals
+from keras_mia.metrics.ranges import SHARE
 from keras_mia.report import words
 from keras_mia.report.charts import Line, polylines, ticks
 from keras_mia.report.figures import Figure
@@ -22,18 +23,24 @@ ACCENT = "var(--accent)"
 MARKED = {"limit_high": "+1.96 SD", "bias": "bias", "limit_low": "-1.96 SD"}
 
 
-def reliability_figure(truth: Numbers, probabilities: Numbers, *, bins: int = 10) -> Figure:
+def reliability_figure(
+    truth: Numbers,
+    probabilities: Numbers,
+    *,
+    patients: Sequence[Hashable] | None = None,
+    bins: int = 10,
+) -> Figure:
     """How often it happened over how probable it was said to be; below, how many cases said so.
 
-    Whiskers are Wilson's 95 % intervals of the frequencies, cases taken for independent.
+    Whiskers are the 95 % intervals of the frequencies; a bin of one patient has none.
 
     Args:
         truth: `(cases,)`, integers.
         probabilities: `(cases,)` of class 1 of two, or `(cases, classes)`, of which the greatest.
+        patients: whose case it is; None: each case is a patient.
         bins: how many, of equal width.
 
-    Source: Guo et al. (2017), arXiv:1706.04599; Wilson (1927),
-    doi:10.1080/01621459.1927.10502953.
+    Source: Guo et al. (2017), arXiv:1706.04599; `confidence_interval`.
 
     Example:
         >>> figure = reliability_figure([0, 1, 1, 1], [0.2, 0.4, 0.9, 0.7])
@@ -52,12 +59,10 @@ def reliability_figure(truth: Numbers, probabilities: Numbers, *, bins: int = 10
     heading = f"Expected calibration error {words.number(error)}"
     parts.append(text(WIDTH - RIGHT, 12, heading, "end", "name", longest=60))
     parts.append(stroke(*axes.place(0, 0), *axes.place(1, 1), "baseline", "as it should be"))
-    for probability, frequency, cases in zip(*curve, strict=True):
-        if cases:
-            hits = stats.binomtest(round(frequency * cases), round(cases))
-            low, high = hits.proportion_ci(method="wilson")
-            ends = axes.place(probability, low), axes.place(probability, high)
-            parts.append(stroke(*ends[0], *ends[1], "whisker", f"{low:.3f} to {high:.3f}"))
+    owners = range(len(truth)) if patients is None else patients
+    for probability, low, high in _whiskers(truth, probabilities, owners, bins):
+        ends = axes.place(probability, low), axes.place(probability, high)
+        parts.append(stroke(*ends[0], *ends[1], "whisker", f"{low:.3f} to {high:.3f}"))
     kept = curve.cases > 0
     line = Line("model", ACCENT, curve.probability[kept], curve.frequency[kept])
     parts += polylines(line, axes.place)
@@ -104,7 +109,7 @@ def bland_altman_figure(
     parts = axes.grid(x_ticks, y_ticks, f"mean of truth and prediction{of}")
     parts.append(text(LEFT, 12, f"prediction − truth{of}", "start", "axis"))
     for name in marked:
-        low, high = intervals.get(name, (math.nan, math.nan))
+        low, high = intervals[name][:2] if name in intervals else (math.nan, math.nan)
         parts.append(area(axes, axes.x, (low, low), (high, high)))
     order = np.argsort(size, kind="stable")
     for i in order[np.unique(np.linspace(0, len(order) - 1, DOTS).astype(int))]:
@@ -122,6 +127,21 @@ def bland_altman_figure(
             parts.append(text(WIDTH - RIGHT - 2, y - 5, said[-1], "end", "name"))
     chart = svg(axes.height, "Errors over sizes: " + ", ".join(said), parts)
     return Figure("Errors over sizes", Markup(chart))
+
+
+def _whiskers(
+    truth: Numbers, probabilities: Numbers, patients: Sequence[Hashable], bins: int
+) -> list[tuple[float, float, float]]:
+    """The mean probability of each bin, and the interval of its frequency."""
+
+    def curve(weights: np.ndarray) -> dict[str, np.ndarray]:
+        found = reliability_curve(truth, probabilities, bins=bins, weights=weights)
+        return {"frequency": found.frequency}
+
+    middle = reliability_curve(truth, probabilities, bins=bins).probability
+    low, high, _ = confidence_intervals(curve, patients, ranges={"frequency": SHARE})["frequency"]
+    known = np.isfinite(low)
+    return list(zip(middle[known], low[known], high[known], strict=True))
 
 
 def _bars(cases: np.ndarray) -> list[str]:

@@ -56,7 +56,7 @@ def answer_figures(scores: Sequence[Mapping], metrics: Mapping, answers: Mapping
     if metrics.get("confusion"):
         figures.append(confusion_figure(np.array(metrics["confusion"]), names))
     told = found[:, 1] if len(names) == 2 else found
-    return [*figures, reliability_figure(truth, told)]
+    return [*figures, reliability_figure(truth, told, patients=patients)]
 
 
 def answer_table(

@@ -24,6 +24,7 @@ from keras_mia.report.colors import color
 from keras_mia.report.facts import facts, overview
 from keras_mia.report.figures import boxes, curves
 from keras_mia.report.gradient_figures import gradient_figures
+from keras_mia.report.interval_words import how_found
 from keras_mia.report.pictures import CasePicture
 from keras_mia.report.tables import case_table, class_table, plan_table
 from keras_mia.report.words import value
@@ -72,6 +73,7 @@ def write_report(folder: Path, pictures: Sequence[CasePicture] = ()) -> Path:
         "boxes": answer_figures(scores, metrics, answers)
         if answers
         else boxes(scores, metrics.get("baseline_classes") or {}, colors, metric),
+        "how_found": how_found(metrics),
         "boxed": metrics.get("cases", 0) >= BOX_FROM,
         "pictures": [_picture(picture) for picture in pictures],
         "cases": answer_table(scores, answers, metrics.get("threshold"))

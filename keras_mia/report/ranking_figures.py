@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
-from keras_mia.metrics.interval import bootstrap, bootstrap_interval, by_cases, percentile_ends
+from keras_mia.metrics.interval import by_cases, confidence_interval, confidence_intervals
+from keras_mia.metrics.ranges import SHARE
 from keras_mia.metrics.ranking import (
     Curve,
     average_precision,
@@ -25,7 +26,6 @@ from keras_mia.report.svg import LEFT, RIGHT, WIDTH, Axes, area, stroke, svg, te
 AXES = Axes((0, 1), (0, 1), height=360, top=26)
 TICKS = (0, 0.2, 0.4, 0.6, 0.8, 1)
 FINEST = 400  # steps of an axis that the eye can tell apart
-LEVEL, DRAWS = 0.95, 400
 
 
 @dataclass(frozen=True)
@@ -147,10 +147,11 @@ def _size(kind: _Kind, side: _Side, patients: Sequence[Hashable] | None) -> str:
     said = f"{kind.area} {words.number(kind.size(side.truth, side.probability))}"
     if patients is None:
         return said
-    ends = bootstrap_interval(
+    found = confidence_interval(
         lambda weights: kind.size(side.truth, side.probability, weights=weights), patients
     )
-    return f"{said} ({words.interval(ends)})" if words.interval(ends) else said
+    ends = words.interval(found[:2])
+    return f"{said} ({ends})" if ends else said
 
 
 def _one_against_rest(
@@ -195,7 +196,7 @@ def _mark(x: float, y: float, said: str) -> str:
 
 def _band(side: _Side, patients: Sequence[Hashable] | None) -> str:
     """The interval of the sensitivity at each specificity, over patients."""
-    if patients is None or len(set(patients)) < 2:
+    if patients is None:
         return ""
     x = np.linspace(0, 1, 101)
 
@@ -204,9 +205,8 @@ def _band(side: _Side, patients: Sequence[Hashable] | None) -> str:
         return np.interp(x, found.x, found.y)
 
     score = by_cases(sensitivities, side.truth, side.probability)
-    drawn = bootstrap(lambda weights: {"y": score(weights)}, patients, samples=DRAWS)["y"]
-    low, high = percentile_ends(drawn, LEVEL)
-    return area(AXES, x, low, high)
+    ends = confidence_intervals(lambda w: {"y": score(w)}, patients, ranges={"y": SHARE})["y"]
+    return area(AXES, x, ends.low, ends.high)
 
 
 def _thinned(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -12,13 +12,16 @@ from keras_mia.data.cases import counted
 from keras_mia.data.labels import IGNORE
 from keras_mia.metrics import (
     PooledAUC,
-    bootstrap_interval,
+    confidence_intervals,
     confusion,
     overlap_scores,
     pixel_scores,
     scores,
     summary,
 )
+from keras_mia.metrics.interval import mean_score
+from keras_mia.report.interval_words import how_found
+from keras_mia.tasks.judge_intervals import told_intervals
 
 FORMAT = 1
 SHOWN = ("dice", "auc", "pixel_error", "hd95_mm", "hd95_px", "surface_dice")
@@ -199,7 +202,7 @@ def described(metrics: Mapping, names: Iterable[str], kind: str = "held-out case
         if name in metrics.get("baseline", {}):
             line += f"  without a network: {metrics['baseline'][name]:.3f}"
         lines.append(line)
-    return "\n".join(lines)
+    return "\n".join([*lines, *(f"  {line}" for line in how_found(metrics, names))])
 
 
 def _number(name: str, text: str) -> str | float:
@@ -221,16 +224,16 @@ def case_values(rows: Sequence[Mapping], metric: str) -> dict[str, float]:
 
 def _averages(rows: Sequence[Mapping]) -> dict[str, dict]:
     """Means over cases of each case's mean over classes, with intervals over patients."""
-    patient = {row["case"]: row["patient"] for row in rows}
-    mean, interval = {}, {}
+    patients = list({row["case"]: row["patient"] for row in rows}.values())
     names = dict.fromkeys(name for row in rows for name in row)
-    for metric in (name for name in names if name not in ("case", "patient", "class")):
-        values = case_values(rows, metric)
-        defined = [value for value in values.values() if not math.isnan(value)]
-        mean[metric] = float(np.mean(defined)) if defined else math.nan
-        patients = [patient[case] for case in values]
-        interval[metric] = list(bootstrap_interval(list(values.values()), patients))
-    return {"mean": mean, "interval": interval}
+    metrics = [name for name in names if name not in ("case", "patient", "class")]
+    values = {metric: list(case_values(rows, metric).values()) for metric in metrics}
+    found = confidence_intervals(
+        lambda weights: {metric: mean_score(own)(weights) for metric, own in values.items()},
+        patients,
+    )
+    mean = {metric: mean_score(own)(np.ones(len(patients))) for metric, own in values.items()}
+    return {"mean": mean, **told_intervals(found)}
 
 
 def _better(means: Sequence[Mapping[str, float]]) -> dict[str, float]:

@@ -85,7 +85,7 @@ def judge_told(
         }
         side_by_side = {
             which: {k: v for c, one in each.items() for k, v in _named(c, one[which]).items()}
-            for which in ("mean", "interval", "baseline")
+            for which in ("mean", "interval", "interval_method", "baseline")
         }
         begin = head("several answers", "test", truth, patients)
         return {**begin, **side_by_side, "classes": {}, "answers": each}

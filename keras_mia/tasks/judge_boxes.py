@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from keras_mia.metrics import bootstrap_intervals, box_overlap
+from keras_mia.metrics import box_overlap, confidence_intervals
 from keras_mia.tasks.judge_classes import head
+from keras_mia.tasks.judge_intervals import told_intervals
 
 
 def judge_boxes(
@@ -30,14 +31,14 @@ def judge_boxes(
 
     own = scores(found)
     without = {} if trivial is None else scores(trivial)
-    ends = bootstrap_intervals(
+    ends = confidence_intervals(
         lambda weights: {name: weights @ one / weights.sum(-1) for name, one in own.items()},
         patients,
     )
     return {
         **head("boxes", "test", truth, patients),
         "mean": {name: float(one.mean()) for name, one in own.items()},
-        "interval": {name: list(map(float, one)) for name, one in ends.items()},
+        **told_intervals(ends),
         "classes": {},
         "baseline": {name: float(one.mean()) for name, one in without.items()},
     }

@@ -9,13 +9,16 @@ import numpy as np
 from keras_mia.metrics import (
     agreement_intervals,
     agreement_scores,
-    bootstrap_intervals,
+    class_intervals,
     classification_scores,
     confusion,
     decide,
     multilabel_scores,
 )
+from keras_mia.metrics.classification import ClassScores
+from keras_mia.metrics.over_classes import by_key
 from keras_mia.tasks.judge import FORMAT
+from keras_mia.tasks.judge_intervals import told_intervals
 
 
 def judge_scores(
@@ -28,7 +31,6 @@ def judge_scores(
     ordered: bool = False,
     trivial: Sequence[float] | np.ndarray | None = None,
     split: str = "test",
-    samples: int = 2000,
 ) -> dict[str, Any]:
     """Judges predicted classes: scores, their intervals over patients, and the trivial answer's.
 
@@ -45,13 +47,12 @@ def judge_scores(
             frequencies of the classes in the training cases, and so the most frequent class. None:
             there is no baseline (by these cases' own frequencies it would know what it cannot).
         split: which cases these are.
-        samples: how many times patients are drawn for the intervals.
 
     Returns:
-        What metrics.json holds: `mean`, `interval`, `classes`, `class_intervals`, `baseline`,
-        `baseline_classes` by the names of `classification_scores` (`mean` is over classes, or of
-        class 1 of two), `class_cases` (how many cases each class has), `threshold`, and where a
-        case has one class `confusion` (true classes are rows).
+        What metrics.json holds: `mean`, `interval`, `interval_method`, `classes`,
+        `class_intervals`, `baseline`, `baseline_classes` by the names of `classification_scores`
+        (`mean` is over classes, or of class 1 of two), `class_cases` (how many cases each class
+        has), `threshold`, and where a case has one class `confusion` (true classes are rows).
 
     Raises:
         ValueError: shapes, names or patients do not fit, or a value is none of those above.
@@ -70,35 +71,28 @@ def judge_scores(
         )
     several = truth.ndim == 2
 
-    def judged(answer: np.ndarray, cut: Any = None, weights: np.ndarray | None = None) -> dict:
+    def judged(answer: np.ndarray, cut: Any = None, weights: Any = None) -> ClassScores:
         if several:
-            found = multilabel_scores(
-                truth, answer, thresholds=0.5 if cut is None else cut, weights=weights
-            )
-        else:
-            found = classification_scores(
-                truth, answer, threshold=cut, ordered=ordered, weights=weights
-            )
-        kinds = found._asdict()
-        return {(kind, name): v for kind in kinds for name, v in kinds[kind].items()}
+            cut = 0.5 if cut is None else cut
+            return multilabel_scores(truth, answer, thresholds=cut, weights=weights)
+        return classification_scores(truth, answer, threshold=cut, ordered=ordered, weights=weights)
 
-    ends = bootstrap_intervals(
-        lambda weights: judged(probabilities, threshold, weights), patients, samples=samples
-    )
+    ends = class_intervals(lambda weights: judged(probabilities, threshold, weights), patients)
     counts = np.sum(truth == 1, axis=0) if several else np.bincount(truth, minlength=len(names))
-    mean, classes = _by_kind(judged(probabilities, threshold), names)
+    mean, classes = _by_kind(by_key(judged(probabilities, threshold)), names)
     without: dict[str, Any] = {}
     without_classes: dict[str, dict[str, Any]] = {name: {} for name in names}
     if trivial is not None:
         usual = np.broadcast_to(np.asarray(trivial, float), probabilities.shape)
-        without, without_classes = _by_kind(judged(usual), names)
-    interval, class_intervals = _by_kind(ends, names)
+        without, without_classes = _by_kind(by_key(judged(usual)), names)
+    intervals = {name: found for (kind, name), found in ends.items() if kind == "mean"}
+    _, of_classes = _by_kind({key: np.stack(found[:2]) for key, found in ends.items()}, names)
     found = {
         **head("classification", split, truth, patients),
         "mean": mean,
-        "interval": interval,
+        **told_intervals(intervals),
         "classes": classes,
-        "class_intervals": class_intervals,
+        "class_intervals": of_classes,
         "baseline": _defined(without),
         "baseline_classes": {name: _defined(row) for name, row in without_classes.items()},
         "class_cases": dict(zip(names, counts.tolist(), strict=True)),
@@ -117,7 +111,6 @@ def judge_numbers(
     patients: Sequence[Hashable],
     trivial: float | np.ndarray | None = None,
     split: str = "test",
-    samples: int = 2000,
 ) -> dict[str, Any]:
     """Judges predicted numbers, beside a trivial answer: the same one to all.
 
@@ -126,7 +119,7 @@ def judge_numbers(
         prediction: `(cases,)`.
         trivial: the trivial answer, one or one a case: the mean of the training cases. None: there
             is no baseline (the mean of these cases is closer than can be known).
-        patients, split, samples: as in `judge_scores`.
+        patients, split: as in `judge_scores`.
 
     Returns:
         What metrics.json holds, by the names of `agreement_scores`; there are no classes.
@@ -136,7 +129,7 @@ def judge_numbers(
         >>> round(found["mean"]["mae"], 3), round(found["baseline"]["mae"], 3)
         (0.333, 0.667)
     """
-    ends = agreement_intervals(truth, prediction, patients, samples=samples)
+    ends = agreement_intervals(truth, prediction, patients)
     known = ~np.isnan(np.asarray(truth, float))
     patients = [patient for patient, kept in zip(patients, known, strict=True) if kept]
     true, guess = np.asarray(truth, float)[known], np.asarray(prediction, float)[known]
@@ -147,7 +140,7 @@ def judge_numbers(
     return {
         **head("regression", split, true, patients),
         "mean": agreement_scores(true, guess),
-        "interval": {name: list(values) for name, values in ends.items()},
+        **told_intervals(ends),
         "classes": {},
         "baseline": without,
     }

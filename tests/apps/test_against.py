@@ -52,13 +52,13 @@ def test_a_better_network_is_told_from_a_worse_one(app, tmp_path):
     assert app("evaluate", "--run", better, "--against", worse, "--output", to).code == 2
 
 
-def test_cases_of_one_patient_are_drawn_together(app, tmp_path):
+def test_cases_of_one_patient_count_together(app, tmp_path):
     one = run_of(tmp_path / "a", classes(1.0, 1, patients=True))
     other = run_of(tmp_path / "b", classes(1.0, 2, patients=True))
     done = app("evaluate", "--run", one, "--against", other)
     assert done.code == 0, done.err
     assert "DeLong" not in done.out
-    assert done.out.count("paired bootstrap") == 2
+    assert done.out.count("sign flips, 120 cases of 40 patients") == 2
 
 
 def test_label_maps_and_numbers(app, tmp_path):
@@ -110,3 +110,99 @@ def test_runs_that_cannot_be_compared(app, tmp_path, change, said):
     none = app("evaluate", "--run", one, "--against", tmp_path / "none")
     assert none.code == 2
     assert "no scores" in none.err
+
+
+NONE = float("nan")
+TOLD = ("dice", "sensitivity", "precision", "hd95_mm", "surface_dice")
+FOUND, MISSED = (0.8, 0.8, 0.8), (0.0, 0.0, NONE)
+INVENTED, EMPTY = (0.0, NONE, 0.0), (NONE, NONE, NONE)
+
+
+def structures(kinds, distances, **more):
+    """Rows of label maps, one class: what befell each case, and how far its surface is."""
+    return [
+        {"case": f"c{i}", "patient": f"c{i}", "class": "lesion"}
+        | dict(zip(TOLD, (*kind, far, kind[0]), strict=True))
+        | more
+        for i, (kind, far) in enumerate(zip(kinds, distances, strict=True))
+    ]
+
+
+def compared(app, tmp_path, one, other):
+    runs = [run_of(tmp_path / name, rows) for name, rows in (("a", one), ("b", other))]
+    done = app("evaluate", "--run", runs[0], "--against", runs[1], "--output", tmp_path / "out")
+    assert done.code == 0, done.err
+    return {row["score"]: row for row in read_csv(tmp_path / "out" / "comparison.csv")}, done
+
+
+@pytest.mark.parametrize("undefined", [NONE, float("inf")])
+def test_a_run_that_misses_the_far_structures_does_not_win_by_it(app, tmp_path, undefined):
+    far = [1.0, 1.2, 0.9, 1.1, 1.0, 0.8, 12.0, 14.0, 11.0, 13.0]
+    near = [value + 0.1 for value in far[:6]] + [undefined] * 4
+    rows, done = compared(
+        app,
+        tmp_path,
+        structures([FOUND] * 6 + [MISSED] * 4, near),
+        structures([FOUND] * 10, far),
+    )
+    distance = rows["hd95_mm"]
+    assert (distance["cases"], distance["patients"]) == ("6", "6")
+    assert float(distance["difference"]) == pytest.approx(0.1), "it was -3.5 mm, p = 0.014"
+    assert float(distance["against"]) == pytest.approx(1.0)
+    assert (rows["missed"]["run"], rows["missed"]["against"]) == ("4.0", "0.0")
+    assert float(rows["missed"]["p"]) == pytest.approx(2 / 2**4)
+    assert float(rows["dice"]["difference"]) == pytest.approx(-0.32)
+    assert "missed" in done.out
+    assert "6 cases of 6 patients" in done.out
+    assert "p can't be below 2 / 2^6" in done.out
+
+
+def test_what_was_invented_is_counted_beside_the_overlap(app, tmp_path):
+    """A correct empty answer has no Dice, an invented one 0: neither is compared, both are said."""
+    rows, _ = compared(
+        app,
+        tmp_path,
+        structures([FOUND] * 6 + [INVENTED] * 2, [1.0] * 6 + [NONE] * 2),
+        structures([FOUND] * 6 + [EMPTY] * 2, [1.0] * 6 + [NONE] * 2),
+    )
+    assert (rows["dice"]["cases"], float(rows["dice"]["difference"])) == ("6", 0)
+    assert (rows["invented"]["run"], rows["invented"]["against"]) == ("2.0", "0.0")
+    assert rows["dice"]["interval_method"] == "none: all patients are alike"
+
+
+def test_only_classes_that_both_define_count_in_a_case(app, tmp_path):
+    def two(first, second):
+        rows = structures([FOUND] * 6, first)
+        return rows + [row | {"class": "edema", "hd95_mm": second} for row in rows]
+
+    rows, _ = compared(app, tmp_path, two([2.0] * 6, 30.0), two([1.0] * 6, NONE))
+    assert float(rows["hd95_mm"]["run"]) == 2
+    assert float(rows["hd95_mm"]["difference"]) == 1
+
+
+def test_classes_that_only_one_run_has_are_said(app, tmp_path):
+    one = structures([FOUND] * 6, [1.0] * 6)
+    more = one + [row | {"class": "edema", "dice": 0.1} for row in one]
+    rows, done = compared(app, tmp_path, more, one)
+    assert float(rows["dice"]["difference"]) == 0
+    assert "Classes that only one of them has are left out: edema." in done.out
+
+
+def test_label_maps_of_another_truth_are_not_compared(app, tmp_path):
+    runs = [
+        run_of(
+            tmp_path / name, structures([FOUND] * 5, [1.0] * 5, volume_ml=size, volume_error_ml=1)
+        )
+        for name, size in (("a", 20.0), ("b", 30.0))
+    ]
+    done = app("evaluate", "--run", runs[0], "--against", runs[1])
+    assert done.code == 2
+    assert "5 cases have another truth" in done.err
+
+
+def test_few_cases_are_no_proof(app, tmp_path):
+    good, bad = classes(3.0, 1, count=8), classes(0.1, 2, count=8)
+    rows, done = compared(app, tmp_path, good, bad)
+    assert rows["auc"]["test"] == "sign flips", "DeLong's test is for many"
+    assert float(rows["auc"]["p"]) >= 2 / 2**8
+    assert "8 patients: intervals are wide" in done.out

@@ -83,7 +83,7 @@ def test_its_report_is_one_page_that_needs_nothing_else(trained):
     for case in read_case_list(trained.folder / "cases.csv").test:
         assert case.name in page
     assert "--steps 30" in page
-    assert "Only 2 cases were scored" in page
+    assert "Only 2 patients were scored" in page
     assert "report.html" in trained.out.splitlines()[-1]
 
 

@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 from sklearn import metrics as sk
 
-from keras_mia.metrics import agreement_intervals, agreement_scores, bootstrap_interval
+from keras_mia.metrics import agreement_intervals, agreement_scores, confidence_interval
 
 
 def numbers(seed=0, count=50):
@@ -70,13 +70,22 @@ def test_what_is_undefined_is_nan():
 def test_intervals_are_over_patients():
     truth, guess = numbers()
     patients = np.arange(50)
-    found = agreement_intervals(truth, guess, patients, samples=500)
+    found = agreement_intervals(truth, guess, patients)
     scores = agreement_scores(truth, guess)
-    for name, (low, high) in found.items():
+    for name, (low, high, method) in found.items():
         assert low < scores[name] < high, name
+        assert not str(method).startswith("none")
     error = np.abs(guess - truth)
-    assert found["mae"] == pytest.approx(bootstrap_interval(error, patients, samples=500))
-    ninefold = agreement_intervals(
-        *(np.repeat(x, 9) for x in (truth, guess, patients)), samples=500
-    )
-    assert ninefold["mae"] == pytest.approx(found["mae"]), "no narrower for repeated cases"
+    expected = confidence_interval(error, patients, bounds=(0, np.inf))
+    assert (found["mae"].low, found["mae"].high) == pytest.approx(expected[:2])
+    ninefold = agreement_intervals(*(np.repeat(x, 9) for x in (truth, guess, patients)))
+    assert ninefold["mae"].low == pytest.approx(float(found["mae"].low)), "repeats are no new cases"
+
+
+def test_few_patients_have_only_the_intervals_that_hold():
+    truth, guess = numbers(count=8)
+    found = agreement_intervals(truth, guess, range(8))
+    without = {name for name, one in found.items() if np.isnan(one.low)}
+    assert without == {"rmse", "r2", "limit_low", "limit_high"}
+    assert "fewer than 20 patients" in str(found["rmse"].method)
+    assert -1 <= found["pearson"].low < found["pearson"].high <= 1

@@ -14,8 +14,9 @@ from keras_mia.metrics import (
     classification_scores,
     delong_test,
     mcnemar_test,
-    paired_bootstrap,
+    paired_comparison,
     roc_auc,
+    sign_flip_test,
 )
 
 
@@ -55,7 +56,7 @@ def test_delong_is_its_slow_twin(seed):
     assert found.difference == pytest.approx(areas[1] - areas[0])
     assert found.p == pytest.approx(p)
     reach = 1.959964 * spread
-    assert np.diff(found.interval) == pytest.approx(2 * reach, rel=1e-6)
+    assert found.interval.high - found.interval.low == pytest.approx(2 * reach, rel=1e-6)
     turned = delong_test(truth, second, first)
     assert turned.difference == -found.difference
     assert turned.p == pytest.approx(found.p)
@@ -72,11 +73,11 @@ def test_delong_of_equal_models_finds_nothing():
 def test_delong_where_nothing_varies():
     truth = np.array([0, 0, 1, 1])
     same = delong_test(truth, [1, 2, 3, 4], [1, 2, 5, 9])
-    assert same == (1.0, 1.0, 0.0, (0.0, 0.0), 1.0)
+    assert same == (1.0, 1.0, 0.0, (0.0, 0.0, "DeLong"), 1.0)
     apart = delong_test(truth, [1, 2, 3, 4], [4, 3, 2, 1])
     assert (apart.first, apart.second) == (1, 0)
     assert math.isnan(apart.p)
-    assert all(map(math.isnan, apart.interval))
+    assert math.isnan(apart.interval.low)
     assert math.isnan(delong_test([0, 0, 1], [1, 2, 3], [1, 2, 3]).p)
     with pytest.raises(ValueError, match="do not fit"):
         delong_test(truth, [1, 2, 3], [1, 2, 3, 4])
@@ -102,41 +103,41 @@ def test_mcnemar_tells_what_does_not_fit():
         mcnemar_test([0, 1], [0, 1], [0])
 
 
-def test_the_paired_bootstrap_sees_what_two_intervals_hide():
+def test_a_pair_shows_what_two_intervals_hide():
     generator = np.random.default_rng(0)
     hard = generator.random(40)
     first = 0.5 + 0.4 * hard
     second = first + 0.01 + generator.normal(0, 0.01, 40)
     patients = np.arange(40)
-    found = paired_bootstrap(first, second, patients)
+    found = paired_comparison(first, second, patients)
     assert found.difference == pytest.approx(np.mean(second - first))
-    assert 0 < found.interval[0] < found.difference < found.interval[1] < 0.02
-    assert found.p == pytest.approx(2 / 2001)
-    twice = paired_bootstrap(np.repeat(first, 9), np.repeat(second, 9), np.repeat(patients, 9))
-    assert twice.interval == pytest.approx(found.interval), "cases of a patient are no new ones"
-    assert paired_bootstrap(first, second, patients) == found
-    assert paired_bootstrap(first, second, patients, seed=1) != found
-    narrow = paired_bootstrap(first, second, patients, level=0.5)
-    assert np.ptp(narrow.interval) < np.ptp(found.interval)
+    assert 0 < found.interval.low < found.difference < found.interval.high < 0.02
+    expected = stats.ttest_rel(second, first).confidence_interval()
+    assert found.interval[:2] == pytest.approx(tuple(expected))
+    assert found.p == pytest.approx(1 / 10001, abs=2e-4)
+    twice = paired_comparison(np.repeat(first, 9), np.repeat(second, 9), np.repeat(patients, 9))
+    assert twice.interval[:2] == pytest.approx(found.interval[:2]), "repeats are no new patients"
+    assert paired_comparison(first, second, patients) == found
+    narrow = paired_comparison(first, second, patients, level=0.5)
+    assert np.ptp(narrow.interval[:2]) < np.ptp(found.interval[:2])
 
 
-def test_the_paired_bootstrap_takes_any_metric():
+def test_any_metric_can_be_compared():
     truth, first, second = rankings(count=80)
     patients = np.arange(80) // 2
-    fast = paired_bootstrap(
+    fast = paired_comparison(
         lambda weights: roc_auc(truth, first, weights=weights),
         lambda weights: roc_auc(truth, second, weights=weights),
         patients,
-        samples=150,
     )
-    slow = paired_bootstrap(
-        by_cases(sk.roc_auc_score, truth, first),
-        by_cases(sk.roc_auc_score, truth, second),
+    slow = paired_comparison(
+        by_cases(lambda *columns: roc_auc(*columns), truth, first),
+        by_cases(lambda *columns: roc_auc(*columns), truth, second),
         patients,
-        samples=150,
     )
-    assert fast.interval == pytest.approx(slow.interval)
+    assert fast.interval[:2] == pytest.approx(slow.interval[:2])
     assert (fast.first, fast.p) == pytest.approx((slow.first, slow.p))
+    assert fast.first == pytest.approx(sk.roc_auc_score(truth, first))
     generator = np.random.default_rng(0)
     one, other = generator.dirichlet(np.ones(3), (2, 80))
     classes = generator.integers(3, size=80)
@@ -144,18 +145,74 @@ def test_the_paired_bootstrap_takes_any_metric():
     def kappa(probabilities):
         return lambda w: classification_scores(classes, probabilities, weights=w).mean["kappa"]
 
-    found = paired_bootstrap(kappa(one), kappa(other), patients, samples=200)
-    assert found.interval[0] < found.difference < found.interval[1]
+    found = paired_comparison(kappa(one), kappa(other), patients, bounds=(-1, 1))
+    assert found.interval.low < found.difference < found.interval.high
 
 
-def test_the_paired_bootstrap_of_no_difference():
+def test_many_cases_of_a_few_patients_are_no_proof():
+    """The paired bootstrap of two patients gave p = 0.001."""
+    generator = np.random.default_rng(0)
+    first = generator.random(200) * 0.1 + 0.7
+    for patients in range(2, 7):
+        owners = np.arange(200) % patients
+        found = paired_comparison(first, first + 0.1, owners)
+        assert found.p == pytest.approx(2 / 2**patients)
+    assert math.isnan(paired_comparison(first, first + 0.1, ["a"] * 200).p)
+
+
+def test_two_models_that_do_not_differ():
     values = np.random.default_rng(0).random(20)
-    same = paired_bootstrap(values, values, range(20))
-    assert (same.difference, same.interval, same.p) == (0, (0, 0), 1)
-    alone = paired_bootstrap(values, values + 1, ["a"] * 20)
+    same = paired_comparison(values, values, range(20))
+    assert (same.difference, same.p) == (0, 1)
+    assert math.isnan(same.interval.low), "no difference among these is no proof for others"
+    alone = paired_comparison(values, values + 1, ["a"] * 20)
     assert alone.difference == pytest.approx(1)
     assert math.isnan(alone.p)
-    holes = np.where(np.arange(20) % 3, values, np.nan)
-    assert paired_bootstrap(holes, values, range(20)).first == pytest.approx(np.nanmean(holes))
+    for few in ([], [np.nan, np.nan]):
+        none = paired_comparison(few, few, range(len(few)))
+        assert math.isnan(none.difference)
+        assert math.isnan(none.p)
     with pytest.raises(ValueError, match="do not fit"):
-        paired_bootstrap(values, values[1:], range(20))
+        paired_comparison(values, values[1:], range(20))
+
+
+def test_only_cases_that_both_models_have_are_compared():
+    """A model that misses the hard half is not the better one for it."""
+    far = np.linspace(1, 20, 20)
+    other = np.where(np.arange(20) < 10, far + 0.5, np.nan)
+    for undefined in (np.nan, np.inf):
+        other = np.where(np.arange(20) < 10, far + 0.5, undefined)
+        found = paired_comparison(far, other, range(20), bounds=(0, np.inf))
+        assert found.first == pytest.approx(far[:10].mean())
+        assert found.difference == pytest.approx(0.5)
+
+
+def test_the_interval_of_a_difference_stays_within_the_scores():
+    first, second = [0.0, 0.0, 1.0, 0.0, 0.0], [1.0, 1.0, 1.0, 1.0, 1.0]
+    found = paired_comparison(first, second, range(5))
+    assert found.interval.high == 1
+    assert found.interval.low > -1
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(-5, 5), min_size=2, max_size=10))
+def test_flipped_signs_are_those_of_scipy(differences):
+    differences = np.array(differences, float)
+    expected = stats.permutation_test(
+        (differences, np.zeros_like(differences)),
+        lambda x, y, axis: np.mean(x - y, axis=axis),
+        permutation_type="samples",
+        n_resamples=np.inf,
+        vectorized=True,
+    )
+    assert sign_flip_test(differences) == pytest.approx(expected.pvalue)
+
+
+def test_ones_and_zeros_with_flipped_signs_are_mcnemars_test():
+    truth = np.ones(12, int)
+    first, second = np.repeat([1, 0, 1], [2, 7, 3]), np.repeat([0, 1, 1], [2, 7, 3])
+    expected = mcnemar_test(truth, first, second).p
+    assert sign_flip_test((second - first).astype(float)) == pytest.approx(expected)
+    many = np.repeat([1.0, -1.0, 0.0], [20, 8, 30])
+    expected = stats.binomtest(8, 28).pvalue
+    assert sign_flip_test(many) == pytest.approx(expected, abs=0.01), "by random signs"

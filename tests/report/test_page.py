@@ -131,7 +131,7 @@ def test_the_page_tells_the_run(tmp_path):
         "HD95 (mm)",
         "4\u00a0empty, 2\u00a0missed, 1\u00a0invented".replace("\u00a0", " "),
         "The labels of one case are empty.",
-        "Only 3 cases were scored: the intervals are wide.",
+        "Only 3 patients were scored: the intervals are wide.",
         "Each file is its own patient.",
         "--steps 800",
         "1\u202f234\u202f567 parameters".replace("\u202f", " "),

@@ -127,7 +127,11 @@ def test_what_is_printed():
     assert "left                dice 0.7778" in text
     one = judged((truth, found)).describe("case")
     assert one.startswith("Scores on 1 case of 1 patient\n")
-    assert "interval" not in one, "there is none over one patient"
+    assert "95 % interval" not in one
+    assert "No interval" in one
+    assert "fewer than 2 patients" in one
+    assert "95 % intervals leave out each of 2 patients in turn" in text
+    assert "They are wide, since 2 patients are few." in text
 
 
 def test_it_agrees_with_the_scores_of_the_metrics_room():

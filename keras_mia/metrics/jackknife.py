@@ -1,0 +1,146 @@
+"""A score with each patient left out in turn: how far it spreads, and on how many it rests."""
+
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+Score = Callable[[np.ndarray], np.ndarray]  # weights (draws, cases) to (draws, ...)
+Scores = Callable[[np.ndarray], Mapping]  # the same, several by name
+GROUPS = 1000  # more patients than that are left out in random groups
+ALL_PAIRS, SOME_PAIRS = 64, 4000  # up to how many patients all pairs are looked at, else how many
+NEARLY = 0.98  # from this share of pairs on, any two patients define a score (a correlation)
+CHUNK = 2**21  # weights at a time: bounds the memory
+
+
+class Jackknife(NamedTuple):
+    """Scores of all patients, and without each one.
+
+    Args:
+        patients: how many there are.
+        value: of all cases, each `(...)`.
+        without: with a patient (or a group of them) left out, each `(groups, ...)`.
+        support: on how many patients a score rests, each `(...)`; see `jackknife`.
+        pairwise: whether a score compares patients of different kinds, each `(...)`.
+    """
+
+    patients: int
+    value: dict[Any, np.ndarray]
+    without: dict[Any, np.ndarray]
+    support: dict[Any, np.ndarray]
+    pairwise: dict[Any, np.ndarray]
+
+    def variance(self, name: Any) -> np.ndarray:
+        """Of a score, from what it is without each patient, `(...)`; NaN where undefined."""
+        with np.errstate(invalid="ignore"):
+            squares = (self.without[name] - self.value[name]) ** 2
+        known = np.isfinite(squares)
+        total, groups = np.where(known, squares, 0).sum(axis=0), known.sum(axis=0)
+        # who has no share in a score changes nothing when left out, and does not count
+        counted = np.where(self.pairwise[name], groups, np.minimum(groups, self.support[name]))
+        return np.where(counted > 1, (counted - 1) / np.maximum(counted, 1) * total, np.nan)
+
+    def influence(self, name: Any) -> np.ndarray:
+        """What each patient (or group) adds to a score, `(groups, ...)`: their mean is the score.
+
+        Of a mean of one case a patient it is the case's own value. A patient without whom the
+        score is undefined counts as the mean.
+        """
+        without = self.without[name]
+        known = np.isfinite(without)
+        mean = np.where(known, without, 0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+        return self.value[name] + (len(without) - 1) * np.where(known, mean - without, 0)
+
+
+def jackknife(scores: Scores, patients: Sequence[Hashable]) -> Jackknife:
+    """Scores of all cases, and with each patient left out in turn.
+
+    Beside them it finds out on how many patients each score rests: those who alone define it (of a
+    sensitivity the ones with positive cases); and among the others, of a score that compares
+    patients, such as an area under the ROC curve of one case each, twice as many as one of them has
+    on average to define it with: 4 m n / (m + n) of m positive and n negative patients, the number
+    of patients in two equal groups that tell as much.
+
+    Args:
+        scores: a function of weights `(draws, cases)`, how often each case counts, that gives
+            values `(draws, ...)` by name.
+        patients: whose case it is, one for each case; of more than 1,000, random groups of them
+            are left out.
+
+    Source: Tukey (1958), doi:10.1214/aoms/1177706647; Efron and Stein (1981),
+    doi:10.1214/aos/1176345462.
+
+    Example:
+        >>> found = jackknife(lambda weights: {"mean": weights @ [1, 2, 6] / weights.sum(1)}, "abc")
+        >>> float(found.value["mean"]), found.without["mean"]
+        (3.0, array([4. , 3.5, 1.5]))
+        >>> found.influence("mean"), float(found.support["mean"])
+        (array([1., 2., 6.]), 3.0)
+    """
+    owner = numbered(patients)
+    count = len(np.unique(owner))
+    group = np.arange(count)
+    if count > GROUPS:
+        group = np.random.default_rng(0).permutation(count) % GROUPS
+    whole = {name: np.asarray(v, float)[0] for name, v in scores(np.ones((1, len(owner)))).items()}
+    if not count:
+        none = {name: np.empty((0, *np.shape(value))) for name, value in whole.items()}
+        zero = {name: np.zeros(np.shape(value)) for name, value in whole.items()}
+        return Jackknife(0, whole, none, zero, {name: v > 0 for name, v in zero.items()})
+    groups = np.arange(min(count, GROUPS))[:, None]
+    without = _evaluated(scores, group[owner], groups, np.not_equal)
+    return Jackknife(count, whole, without, *_support(scores, owner, count))
+
+
+def numbered(patients: Sequence[Hashable]) -> np.ndarray:
+    """The patients as integers from 0 on, by their first case."""
+    numbers: dict[Hashable, int] = {}
+    return np.array([numbers.setdefault(patient, len(numbers)) for patient in patients], int)
+
+
+def _support(scores: Scores, owner: np.ndarray, count: int) -> tuple[dict, dict]:
+    """On how many patients each score rests, and whether it compares patients of several kinds."""
+    generator = np.random.default_rng(0)
+    some = np.arange(count)
+    if count > GROUPS:
+        some = generator.choice(count, GROUPS, replace=False)
+    alone = _defined(scores, owner, some[:, None])
+    support = {name: count * known.mean(axis=0) for name, known in alone.items()}
+    pairwise = {name: known.any(axis=0) & False for name, known in alone.items()}
+    if count == 1 or all(known.all() for known in alone.values()):
+        return support, pairwise
+    first, second = np.triu_indices(len(some), 1)
+    if len(some) > ALL_PAIRS:
+        first = generator.integers(len(some), size=SOME_PAIRS)
+        second = (first + generator.integers(1, len(some), size=SOME_PAIRS)) % len(some)
+    together = _defined(scores, owner, some[np.stack([first, second], axis=1)])
+    for name, known in alone.items():
+        rest = count - support[name]
+        pairs = together[name] & ~known[first] & ~known[second]
+        others = count * (count - 1) * pairs.mean(axis=0) / np.maximum(rest, 1)
+        more = np.minimum(2 * others, rest)
+        pairwise[name] = (more > support[name]) & (others < NEARLY * (rest - 1))
+        support[name] = support[name] + more
+    return support, pairwise
+
+
+def _defined(scores: Scores, owner: np.ndarray, chosen: np.ndarray) -> dict[Any, np.ndarray]:
+    """Whether the cases of the chosen patients, a row each `(rows, patients)`, have each score."""
+    found = _evaluated(
+        scores, owner, chosen[:, :, None], lambda own, row: np.equal(own, row).any(axis=1)
+    )
+    return {name: np.isfinite(values) for name, values in found.items()}
+
+
+def _evaluated(
+    scores: Scores, owner: np.ndarray, rows: np.ndarray, counts: Callable
+) -> dict[Any, np.ndarray]:
+    """The scores of several choices of cases, a row each, `(rows, ...)`, some rows at a time."""
+    parts = [scores(weights) for weights in _weights(owner, rows, counts)]
+    return {name: np.concatenate([part[name] for part in parts]).astype(float) for name in parts[0]}
+
+
+def _weights(owner: np.ndarray, rows: np.ndarray, counts: Callable) -> Iterator[np.ndarray]:
+    step = max(1, CHUNK // len(owner))
+    for start in range(0, len(rows), step):
+        yield counts(owner, rows[start : start + step]).astype(float)

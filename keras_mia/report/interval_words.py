@@ -1,0 +1,47 @@
+"""How the intervals were found, in words: the same in the report and where an app ends."""
+
+from collections.abc import Iterable, Mapping
+
+from keras_mia.metrics.interval import LOGARITHM, NONE, STUDENT, WILSON
+
+MADE = {
+    WILSON: "Wilson's interval with Student's t",
+    LOGARITHM: "Student's t of the logarithm",
+    STUDENT: "Student's t",
+}
+WIDE = 20  # of fewer patients intervals are wide
+
+
+def how_found(metrics: Mapping, names: Iterable[str] | None = None) -> list[str]:
+    """Sentences on how intervals were found, that they are wide, and which scores have none.
+
+    Args:
+        metrics: what metrics.json holds.
+        names: of the scores that are shown; None: all.
+
+    Example:
+        >>> method = {"dice": WILSON, "hd95_mm": "none: all patients are alike"}
+        >>> for line in how_found({"patients": 6, "interval_method": method}):
+        ...     print(line)
+        95 % intervals leave out each of 6 patients in turn: Wilson's interval with Student's t.
+        They are wide, since 6 patients are few.
+        No interval: hd95_mm (all patients are alike).
+    """
+    methods = metrics.get("interval_method") or {}
+    shown = {name: methods[name] for name in names or methods if name in methods}
+    made = list(dict.fromkeys(MADE[method] for method in shown.values() if method in MADE))
+    patients = metrics.get("patients") or 0
+    lines = []
+    if made:
+        by = "; ".join(made)
+        lines.append(f"95 % intervals leave out each of {patients} patients in turn: {by}.")
+        if patients < WIDE:
+            lines.append(f"They are wide, since {patients} patients are few.")
+    lacking: dict[str, list[str]] = {}
+    for name, method in shown.items():
+        if method.startswith(NONE):
+            lacking.setdefault(method.removeprefix(NONE), []).append(name)
+    if lacking:
+        parts = (f"{', '.join(of)} ({why})" for why, of in lacking.items())
+        lines.append(f"No interval: {'; '.join(parts)}.")
+    return lines
