@@ -21,7 +21,10 @@ def parser() -> argparse.ArgumentParser:
         "--prediction", type=Path, metavar="PATH", help="(default: the run's predictions)"
     )
     parser.add_argument(
-        "--truth", type=Path, metavar="PATH", help="label maps with the predictions' names"
+        "--truth",
+        type=Path,
+        metavar="PATH",
+        help="label maps with the predictions' names, or the data set that they are of",
     )
     parser.add_argument("--run", type=Path, metavar="FOLDER", help="a run, or one with folds below")
     parser.add_argument(

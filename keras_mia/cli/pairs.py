@@ -24,6 +24,7 @@ from keras_mia.data.label_plausibility import doubt
 from keras_mia.data.label_ranges import merge, merge_counts
 from keras_mia.data.labels import IGNORE, Classes, classes_of
 from keras_mia.data.plan import Plan
+from keras_mia.data.truths import truths
 
 PROBABILITIES = "-probabilities"
 FILES = ("scores.csv", "metrics.json")
@@ -146,16 +147,16 @@ def classes_for(pairs: Sequence[Pair], args: argparse.Namespace) -> Classes:
 
 
 def _by_folders(predictions: Path, truth: Path) -> list[Pair]:
-    for folder in (predictions, truth):
-        if not folder.is_dir():
-            raise Problem("There is no such folder.", folder, "Name a folder of label maps.")
-    pairs, without = pairing.pair(predictions, truth)
+    for path, there in ((predictions, predictions.is_dir()), (truth, truth.exists())):
+        if not there:
+            raise Problem("There is no such folder.", path, "Name a folder of label maps.")
+    pairs, without = truths(predictions, truth)
     pairs = [
-        (found, label)
-        for found, label in pairs
-        if label is not None or not stem_of(found).endswith(PROBABILITIES)
+        (found, case)
+        for found, case in pairs
+        if case is not None or not stem_of(found).endswith(PROBABILITIES)
     ]
-    missing = [found for found, label in pairs if label is None]
+    missing = [found for found, case in pairs if case is None]
     if missing or not pairs:
         raise Problem(
             f"{len(missing)} of {counted(len(pairs), 'prediction')} have no truth.",
@@ -164,12 +165,10 @@ def _by_folders(predictions: Path, truth: Path) -> list[Pair]:
         )
     if without:
         print(f"  Left out, since not predicted: {pairing.listed(without, 3)}.")
-    cases, notes = with_label_values(
-        [Case(stem_of(found), (), label, stem_of(found)) for found, label in pairs if label]
-    )
+    cases, notes = with_label_values([case for _, case in pairs if case is not None])
     for note in notes:
         print(f"  {note}")
-    files = [found for found, label in pairs if label]
+    files = [found for found, case in pairs if case is not None]
     values = common_values(kinds_of(files))
     return [Pair(file, case, values) for file, case in zip(files, cases, strict=True)]
 

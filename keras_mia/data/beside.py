@@ -156,20 +156,23 @@ def _with_structures(found: dict[Place, Found]) -> dict[Place, Found]:
             more.append((base, Named(base[1], True, part), one.images[0]))
     owned = {base for base, _, _ in more}
     firsts = {name.part: path for _, name, path in reversed(more)}
-    if owned != set(bases) or not all(map(_like_mask, firsts.values())):
+    if owned != set(bases) or not all(map(_holds_mask, firsts.values())):
         return found
     for base, name, path in more:
         bases[base].labels.append((name, path))
     return bases
 
 
-def _like_mask(path: Path) -> bool:
+def like_mask(array: np.ndarray) -> bool:
     """Whether nearly all values are the lowest or the highest, but for a little blur."""
+    low, high = float(array.min()), float(array.max())
+    blur = BLUR * (high - low)
+    return bool(((array <= low + blur) | (array >= high - blur)).mean() >= MOST)
+
+
+def _holds_mask(path: Path) -> bool:
     with contextlib.suppress(Problem):
-        array = read_image(path).array.astype(np.float64)
-        low, high = array.min(), array.max()
-        blur = BLUR * (high - low)
-        return bool(((array <= low + blur) | (array >= high - blur)).mean() >= MOST)
+        return like_mask(read_image(path).array)
     return False
 
 

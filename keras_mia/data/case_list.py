@@ -6,7 +6,8 @@ from pathlib import Path
 
 from keras_mia.core.files import read_csv, write_csv
 from keras_mia.core.problem import Problem
-from keras_mia.data.cases import Case, Cases, Masks, Slab
+from keras_mia.data.cases import Case, Cases, Slab
+from keras_mia.data.mask_files import Masks
 
 COLUMNS = ("name", "patient", "split", "image", "label", "region")
 BETWEEN = "|"

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +12,7 @@ from keras_mia.data.formats import holds_volume, read_image, read_label
 from keras_mia.data.formats_dicom import is_segmentation
 from keras_mia.data.image import Image, grid_difference
 from keras_mia.data.label_ranges import Ranges
+from keras_mia.data.mask_files import Masks
 from keras_mia.data.pairing import listed
 
 SPLITS = ("train", "validation", "test")
@@ -50,62 +50,6 @@ class Slab:
         shape = [1] * len(space)
         shape[self.axis] = -1
         return np.broadcast_to(inside.reshape(shape), space).copy()
-
-
-@dataclass(frozen=True)
-class Masks:
-    """Several masks of one image, which make its label map.
-
-    Args:
-        files: of the masks; a voxel is in one where that is not 0.
-        values: the label value of each; equal ones are merged.
-    """
-
-    files: tuple[Path, ...]
-    values: tuple[int, ...]
-
-    def __str__(self) -> str:
-        return ", ".join(map(str, self.files))
-
-    def read(self, like: Image | None = None) -> Image:
-        """The label map. Of two masks of which one lies within the other, the inner one is on top.
-
-        Args:
-            like: as `read_label` takes it.
-
-        Raises:
-            Problem: a mask cannot be read, is on another grid, or two overlap otherwise.
-        """
-        first = read_label(self.files[0], like)
-        masks = [first.array != 0]
-        for file in self.files[1:]:
-            mask = read_label(file, like)
-            difference = grid_difference(first, mask)
-            if difference:
-                raise Problem(
-                    f"The masks of one image share a grid; {self.files[0].name} and this one have"
-                    f" {difference}.",
-                    file,
-                    "Give masks of the image's own size.",
-                )
-            masks.append(mask.array != 0)
-        self._check_overlap(masks)
-        label = np.zeros(first.array.shape, np.uint8 if max(self.values) < 256 else np.int32)
-        for place in sorted(range(len(masks)), key=lambda i: -int(masks[i].sum())):
-            label[masks[place]] = self.values[place]
-        return replace(first, array=label)
-
-    def _check_overlap(self, masks: Sequence[np.ndarray]) -> None:
-        for (one, a), (other, b) in combinations(enumerate(masks), 2):
-            both = int((a & b).sum())
-            if both and self.values[one] != self.values[other] and both < min(a.sum(), b.sum()):
-                raise Problem(
-                    f"{both} voxels are in two masks of one image, and a voxel has one class:"
-                    f" {self.files[one].name} and {self.files[other].name}.",
-                    self.files[other],
-                    "Give each voxel to one of them, or learn one of them alone, by a CSV file"
-                    " with image,label.",
-                )
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from keras_mia.core.problem import Problem
-from keras_mia.data.cases import Case, Cases, Incomplete, Masks, counted
+from keras_mia.data.cases import Case, Cases, Incomplete, counted
 from keras_mia.data.formats import stem_of, suffix_of
 from keras_mia.data.joint_answers import joined
 from keras_mia.data.located import Located
+from keras_mia.data.mask_files import Masks
 from keras_mia.data.naming import SPLIT_NAMES
 from keras_mia.data.table import read_table
 from keras_mia.data.table_columns import UNUSED, Columns, columns_of

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.beside import Found
-from keras_mia.data.cases import Masks, counted
+from keras_mia.data.cases import counted
 from keras_mia.data.csv_start import csv_start
+from keras_mia.data.mask_files import Masks
 from keras_mia.data.naming import Named, natural
 from keras_mia.data.pairing import listed
 

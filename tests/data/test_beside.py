@@ -8,7 +8,7 @@ import pytest
 from keras_mia.core.problem import Problem
 from keras_mia.data import read_cases, read_inputs, write_image
 from keras_mia.data.case_list import read_case_list, write_cases
-from keras_mia.data.cases import Masks
+from keras_mia.data.mask_files import Masks
 
 
 def fill(root, *names):
@@ -217,3 +217,26 @@ def test_slices_and_one_volume_beside_label_maps(tmp_path):
     write_series(tmp_path / "b" / "images", volume, oblique())
     fill(tmp_path, "b/labels/all.nii.gz")
     assert [case.image().space for case in read_cases(tmp_path / "b")] == [(4, 5, 3)]
+
+
+def test_blurred_masks_and_masks_of_several_labels(tmp_path):
+    fill(tmp_path, "images/a.png")
+    rng = np.random.default_rng(0)
+    for name, rows in (("left", slice(0, 2)), ("right", slice(4, 6))):
+        array = rng.integers(0, 9, (6, 8))
+        array[rows] = rng.integers(247, 256, (2, 8))
+        (tmp_path / "masks").mkdir(exist_ok=True)
+        write_image(tmp_path / "masks" / f"a_{name}.png", array.astype(np.uint8))
+    label = read_cases(tmp_path)[0].label().array[..., 0]
+    assert label.tolist() == [[1] * 8] * 2 + [[0] * 8] * 2 + [[2] * 8] * 2
+    write_image(tmp_path / "masks" / "a_left.png", np.arange(48).reshape(6, 8).astype(np.uint8))
+    with pytest.raises(Problem, match=r"holds 0 and one other value(.|\n)*a_left\.png"):
+        read_cases(tmp_path)[0].label()
+
+
+def test_two_structures_with_one_mask(tmp_path):
+    fill(tmp_path, "images/a.png")
+    for name in ("left", "right"):
+        mask(tmp_path, f"masks/a_{name}.png", slice(0, 2))
+    with pytest.raises(Problem, match="16 voxels are in two masks"):
+        read_cases(tmp_path)[0].label()

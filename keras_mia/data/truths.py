@@ -1,0 +1,53 @@
+"""The truth of each prediction: by a folder of label maps, or by a data set as one trains on."""
+
+import contextlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from keras_mia.core.problem import Problem
+from keras_mia.data.cases import Case
+from keras_mia.data.finding import entries
+from keras_mia.data.folder_layouts import read_folder
+from keras_mia.data.formats import stem_of
+from keras_mia.data.paired import paired
+from keras_mia.data.reading import read_cases
+
+Judged = list[tuple[Path, Case | None]]
+
+
+def truths(predictions: Path, truth: Path) -> tuple[Judged, list[Path]]:
+    """Each predicted label map with the case that holds its truth, or None.
+
+    Args:
+        predictions: a folder of label maps.
+        truth: a folder of label maps with the predictions' names, several masks of one allowed; or
+            a data set with images and label maps, whose cases are named as the predictions are.
+
+    Returns:
+        The pairs, and the label maps of the truth that were not predicted.
+
+    Raises:
+        Problem: names do not tell which belongs to which.
+    """
+    cases = _data_set(truth)
+    if cases is not None:
+        by_name = {case.name: case for case in cases}
+        files = {file: by_name.get(stem_of(file)) for file in entries(predictions)}
+        found = {case.name for case in files.values() if case is not None}
+        left = [path for case in cases if case.name not in found for path in case.label_files]
+        return list(files.items()), left
+    made = paired(predictions, truth)
+    return [
+        (files[0], None if target is None else Case(name, (), target, name))
+        for name, files, target in made.pairs
+    ], list(made.left)
+
+
+def _data_set(truth: Path) -> Sequence[Case] | None:
+    """The cases of a table, or of a folder that holds images and label maps; None of label maps."""
+    if not truth.is_dir():
+        return read_cases(truth, strict=False)
+    with contextlib.suppress(Problem):
+        if read_folder(truth, maps=True, answers=False).cases:
+            return read_cases(truth, strict=False)
+    return None
