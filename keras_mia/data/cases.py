@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from keras_mia.core.problem import Problem
+from keras_mia.data.binary_masks import where_set
 from keras_mia.data.colours import one_channel
 from keras_mia.data.formats import holds_volume, read_image, read_label
 from keras_mia.data.formats_dicom import is_segmentation
@@ -140,13 +141,15 @@ class Case:
         if self.region is None:
             return None
         if not isinstance(self.region, Slab):
-            return read_label(self.region, self._like(self.region)).array[..., 0] != 0
+            return self._region(self.region)
         if self.region.within is None:
             image = read_image(self.images[0]) if self.target is None else self.label()
             return self.region.mask(image.space)
-        within = self.region.within
-        mask = read_label(within, self._like(within)).array[..., 0] != 0
+        mask = self._region(self.region.within)
         return mask & self.region.mask(mask.shape)
+
+    def _region(self, path: Path) -> np.ndarray:
+        return where_set(read_label(path, self._like(path)).array[..., 0], path)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from keras_mia.data.formats_arrays import archive
 from keras_mia.data.geometry import Orientation, nonzero_box, tilt
 from keras_mia.data.image import Image, grid_difference
 from keras_mia.data.image_checks import finite_range
-from keras_mia.data.label_pieces import is_label, share_in_one_piece
+from keras_mia.data.label_pieces import count_values, is_label, share_in_one_piece
 from keras_mia.data.label_ranges import Ranges, merge, merge_counts
 from keras_mia.data.likeness import digest, thumbnail
 from keras_mia.data.sampling import sample_voxels
@@ -297,7 +297,7 @@ def _label(case: Case, image: Image) -> dict[str, Any]:
         )
     flat = label.array.reshape(-1)
     inside = flat if region is None else flat[region.reshape(-1)]
-    values = _count(inside)
+    values = count_values(inside)
     if not values:
         raise Problem("The region is empty.", case.region, "Leave the case or its region out.")
     beyond = flat != min(values)
@@ -319,14 +319,6 @@ def _label(case: Case, image: Image) -> dict[str, Any]:
         "is_label": is_label(image.array, label.array[..., 0]),
         "remarks": (*image.remarks, *label.remarks),
     }
-
-
-def _count(labels: np.ndarray) -> dict[int, int]:
-    if labels.size and labels.min() >= 0 and labels.max() < 2**16:
-        counts = np.bincount(labels)
-        return {int(value): int(counts[value]) for value in np.flatnonzero(counts)}
-    found, counts = np.unique(labels, return_counts=True)
-    return {int(value): int(count) for value, count in zip(found, counts, strict=True)}
 
 
 def _check_grid(case: Case, image: Image, label: Image) -> None:

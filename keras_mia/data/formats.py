@@ -18,6 +18,7 @@ from keras_mia.data import (
     formats_tiff,
     formats_volumes,
 )
+from keras_mia.data.binary_masks import where_set
 from keras_mia.data.geometry import shear
 from keras_mia.data.image import Image, as_slice, put_on
 from keras_mia.data.label_numbers import whole_numbers
@@ -325,7 +326,7 @@ def _merged(folder: Path) -> Image:
     if not files:
         raise Problem("The folder holds no image.", folder, f"Put masks into it ({KNOWN}).")
     first = read_label(files[0])
-    union = first.array != 0
+    union = where_set(first.array, files[0])
     for file in files[1:]:
         mask = read_label(file).array
         if mask.shape != union.shape:
@@ -335,5 +336,5 @@ def _merged(folder: Path) -> Image:
                 file,
                 "Give masks of the image's own size.",
             )
-        union |= mask != 0
+        union |= where_set(mask, file)
     return replace(first, array=union.astype(np.uint8))

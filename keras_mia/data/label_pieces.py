@@ -1,14 +1,33 @@
 """What the shapes in a label map tell: objects that are numbered, and images taken for labels."""
 
+import math
 from collections.abc import Collection
 
 import numpy as np
 from scipy import ndimage
 
-MOST = 200
-"""Values of a label map that are looked at."""
+MOST, VOXELS = 50, 20_000_000
+"""Values of a label map that are looked at, and voxels of the boxes around them: those in the
+smallest boxes, so that time stays bounded."""
+
+SCATTERED = 10
+"""Values after which it is over where half of them are in several pieces."""
 TABLE = 2**20
 SAMPLE = 10_000
+
+
+def count_values(labels: np.ndarray) -> dict[int, int]:
+    """How often each label value occurs.
+
+    Example:
+        >>> count_values(np.array([0, 2, 2]))
+        {0: 1, 2: 2}
+    """
+    if labels.size and labels.min() >= 0 and labels.max() < 2**16:
+        counts = np.bincount(labels)
+        return {int(value): int(counts[value]) for value in np.flatnonzero(counts)}
+    found, counts = np.unique(labels, return_counts=True)
+    return {int(value): int(count) for value, count in zip(found, counts, strict=True)}
 
 
 def share_in_one_piece(label: np.ndarray, values: Collection[int]) -> float:
@@ -34,14 +53,21 @@ def share_in_one_piece(label: np.ndarray, values: Collection[int]) -> float:
         _, places = np.unique(label, return_inverse=True)
         label, others = places.reshape(label.shape), list(range(1, len(others) + 1))
     boxes = ndimage.find_objects(label if label.dtype != np.uint64 else label.astype(np.int64))
-    chosen = others[:: -(-len(others) // MOST)]
+    # a region may limit what counts, so that a value may lie elsewhere
+    sizes = {
+        value: math.prod(part.stop - part.start for part in box)
+        for value in others
+        if (box := boxes[value - 1]) is not None
+    }
     all_sides = np.ones((3,) * label.ndim)
-    whole = 0
-    for value in chosen:
-        box = boxes[value - 1]
-        # a mask may limit what counts, so that a value may lie in the label map elsewhere
-        whole += box is not None and ndimage.label(label[box] == value, all_sides)[1] == 1
-    return whole / len(chosen)
+    looked = whole = voxels = 0
+    for value in sorted(sizes, key=lambda one: sizes[one])[:MOST]:
+        voxels += sizes[value]
+        if (looked and voxels > VOXELS) or (looked >= SCATTERED and whole * 2 < looked):
+            break
+        looked += 1
+        whole += ndimage.label(label[boxes[value - 1]] == value, all_sides)[1] == 1
+    return whole / max(1, looked)
 
 
 def is_label(image: np.ndarray, label: np.ndarray) -> bool:

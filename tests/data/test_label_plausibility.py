@@ -1,5 +1,7 @@
 """Masks that were blurred, maps that number objects, and label maps that they are not taken for."""
 
+import re
+
 import nibabel as nib
 import numpy as np
 import PIL.Image
@@ -9,7 +11,7 @@ from keras_mia.core.problem import Problem
 from keras_mia.data.cases import Case, Cases
 from keras_mia.data.doctor import check_labels, diagnose
 from keras_mia.data.fingerprint import survey
-from keras_mia.data.formats import write_image
+from keras_mia.data.formats import read_label, write_image
 from keras_mia.data.label_plausibility import blurred, number_objects
 from keras_mia.data.label_ranges import INSTANCES
 
@@ -189,3 +191,23 @@ def test_values_that_no_class_has_are_found(tmp_path, value):
     cases = pictures(tmp_path, [lambda file, i=i: label(file, i) for i in range(5)])
     found = [one for one in diagnose(cases).wrong if one.kind == "odd label value"]
     assert [one.case for one in found] == ["c3"]
+
+
+@pytest.mark.parametrize("role", ["objects", "region"])
+def test_masks_that_are_0_or_not_are_refused_where_they_are_blurred(tmp_path, role):
+    (tmp_path / "masks").mkdir()
+    file = soft(disc(0), "jpeg90", tmp_path / "masks" / "a.png")
+    image, label = tmp_path / "i.png", tmp_path / "l.png"
+    for path, array in ((image, disc(3) * 40 + np.arange(48, dtype=np.uint8)), (label, disc(0))):
+        write_image(path, array)
+    case = {
+        "objects": Case("c", (image,), file.parent, "p"),
+        "region": Case("c", (image,), label, "p", region=file),
+    }[role]
+    with pytest.raises(Problem, match="has blurred it") as raised:
+        case.region_mask() if role == "region" else case.label()
+    assert raised.value.where == file
+    line = re.search(r'python -c "(.*)"', raised.value.mend)
+    exec(line[1])
+    mended = read_label(tmp_path / "masks-labels" / "a.png").array[..., 0]
+    np.testing.assert_array_equal(mended, disc(0))
