@@ -234,11 +234,16 @@ def _labels(
 def _group(found: Sequence[Finding], source: str) -> str:
     first = found[0]
     lines = [f"{HEADINGS[first.severity]}: {first.kind} ({len(found)})"]
-    for one in found[:SHOWN]:
-        where = _below(one.file, source)
-        lines.append(f"  {where}: {one.what}" if where else f"  {one.what}")
-    if len(found) > SHOWN:
-        lines.append(f"  and {len(found) - SHOWN} more")
+    same: dict[str, list[str]] = {}
+    for one in found:
+        same.setdefault(one.what, []).append(_below(one.file, source))
+    for what, files in list(same.items())[:SHOWN]:
+        if len(files) > 1:
+            lines.append(f"  {what}\n    {listed(files, SHOWN)}")
+        else:
+            lines.append(f"  {files[0]}: {what}" if files[0] else f"  {what}")
+    if len(same) > SHOWN:
+        lines.append(f"  and {len(same) - SHOWN} more")
     return "\n".join([*lines, f"  mend: {first.mend}"])
 
 
