@@ -40,6 +40,12 @@ def parser() -> argparse.ArgumentParser:
         " 0-127=NAME,128-255=NAME",
     )
     label_options.add_instances(parser)
+    options.add_patient(parser)
+    parser.add_argument(
+        "--patient-column",
+        metavar="NAME",
+        help="the column for the patient, where the truth is a CSV (default: patient or alike)",
+    )
     parser.add_argument(
         "--output", type=Path, metavar="FOLDER", help="write scores.csv and metrics.json here"
     )
@@ -57,6 +63,7 @@ def parser() -> argparse.ArgumentParser:
 def main(args: argparse.Namespace) -> None:
     from keras_mia.cli.answer_scores import evaluate_answers
     from keras_mia.cli.pairs import check_scores, classes_for, find_pairs, save_scores
+    from keras_mia.cli.patient_options import patients_of
     from keras_mia.cli.runs import run_folders, task_name
     from keras_mia.core.progress import progress
     from keras_mia.tasks.judge import Judge
@@ -69,7 +76,7 @@ def main(args: argparse.Namespace) -> None:
     if folders and task_name(folders) == "classification":
         evaluate_answers(args, folders)
         return
-    pairs = find_pairs(args.prediction, args.truth, args.run)
+    pairs = find_pairs(args.prediction, args.truth, args.run, patients_of(args))
     classes = classes_for(pairs, args)
     print(f"  {classes.describe()}")
     judge = Judge(classes.names, tolerance_mm=args.tolerance)

@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from keras_mia.cli.pairs import save_scores
+from keras_mia.cli.patient_options import Patients, patients_of
 from keras_mia.core.files import read_csv
 from keras_mia.core.problem import Problem
 from keras_mia.data.answer_plan import AnswerPlan
 from keras_mia.data.cases import Case, counted
 from keras_mia.data.joint_answers import JointAnswers
 from keras_mia.data.pairing import listed
+from keras_mia.data.patients import PATIENTS
 from keras_mia.data.reading import read_cases
 from keras_mia.tasks.deciding import Decision, averaged
 from keras_mia.tasks.judge_again import check_told, judge_again, judge_table
@@ -27,6 +29,7 @@ def evaluate_answers(args: argparse.Namespace, folders: Sequence[Path]) -> None:
     Raises:
         Problem: a run is not finished, one of prediction and truth is missing, or a case has none.
     """
+    patients = patients_of(args)
     plan = AnswerPlan.read(folders[0] / "plan.json")
     if args.prediction or args.truth:
         if not (args.prediction and args.truth):
@@ -35,7 +38,7 @@ def evaluate_answers(args: argparse.Namespace, folders: Sequence[Path]) -> None:
                 "--prediction" if args.prediction else "--truth",
                 "Give both, or neither to judge the run's own test cases.",
             )
-        table, cases = _matched(args.prediction, args.truth, plan)
+        table, cases = _matched(args.prediction, args.truth, plan, patients)
         decision = averaged([Decision.read(folder) for folder in folders])
         rows, metrics = judge_table(table, cases, plan, decision)
     else:
@@ -45,7 +48,7 @@ def evaluate_answers(args: argparse.Namespace, folders: Sequence[Path]) -> None:
 
 
 def _matched(
-    prediction: Path, truth: Path, plan: AnswerPlan
+    prediction: Path, truth: Path, plan: AnswerPlan, patients: Patients
 ) -> tuple[list[dict[str, str]], list[Case]]:
     """The rows of answers.csv, and the case that each is about."""
     path = prediction / "answers.csv" if prediction.is_dir() else prediction
@@ -53,7 +56,13 @@ def _matched(
     check_told(rows, plan, path)
     asked = plan.answers
     columns = asked.columns if isinstance(asked, JointAnswers) else asked.corners or "label"
-    found = read_cases(truth, answers=True, label_column=columns)
+    found = read_cases(
+        truth,
+        answers=True,
+        label_column=columns,
+        patient=patients.pattern,
+        patient_column=patients.column,
+    )
     cases = {case.name: case for case in found}
     missing = [row["case"] for row in rows if row["case"] not in cases]
     if missing or not rows:
@@ -62,4 +71,7 @@ def _matched(
             listed(missing, 5) or path,
             f"Name the cases in {truth} as the answers are.",
         )
+    for note in found.notes:
+        if note.startswith(PATIENTS):
+            print(f"  {note}")
     return rows, [cases[row["case"]] for row in rows]

@@ -28,12 +28,7 @@ def add_data(parser: argparse.ArgumentParser, answers: bool | None = False) -> N
             None: "a folder, a CSV or npz file, sample:NAME, or tfds:NAME",
         }[answers],
     )
-    group.add_argument(
-        "--patient",
-        metavar="REGEX",
-        help="finds the patient in a file's path (the first group, or the whole match), such as"
-        " 'p[0-9]+'",
-    )
+    add_patient(group)
     what = {False: "label values", True: "answers", None: "label values or answers"}[answers]
     ranges = "" if answers else "; values of a range are one: 0-127=NAME,128-255=NAME"
     group.add_argument(
@@ -66,6 +61,16 @@ def add_data(parser: argparse.ArgumentParser, answers: bool | None = False) -> N
             help=f"the CSV's column for {column} (default: {usual or f'{column} or alike'}){more}",
             **several,
         )
+
+
+def add_patient(parser: argparse._ActionsContainer) -> None:
+    """Whose each file is."""
+    parser.add_argument(
+        "--patient",
+        metavar="REGEX",
+        help="finds the patient in a file's path (the first group, or the whole match), such as"
+        " 'p[0-9]+'",
+    )
 
 
 def add_series(parser: argparse._ActionsContainer) -> None:

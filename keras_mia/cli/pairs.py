@@ -1,13 +1,14 @@
 """Predictions and the truth that each is judged by."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from keras_mia.cli.label_options import CLASSES, label_names, label_ranges
+from keras_mia.cli.patient_options import AS_IN_TRAINING, Patients, known_patients
 from keras_mia.cli.runs import run_folders, task_name
 from keras_mia.core.files import write_csv, write_json
 from keras_mia.core.problem import Problem
@@ -18,6 +19,7 @@ from keras_mia.data.cases import Case, counted
 from keras_mia.data.formats import LOSSY, image_files, read_label, stem_of
 from keras_mia.data.formats_dicom import is_segmentation
 from keras_mia.data.image import grid_difference, put_on
+from keras_mia.data.judged_patients import judged_patients
 from keras_mia.data.label_kinds import common_values, kinds_of, with_label_values
 from keras_mia.data.label_pieces import share_in_one_piece
 from keras_mia.data.label_plausibility import doubt
@@ -95,23 +97,35 @@ class Pair:
             )
 
 
-def find_pairs(prediction: Path | None, truth: Path | None, run: Path | None) -> list[Pair]:
+def find_pairs(
+    prediction: Path | None,
+    truth: Path | None,
+    run: Path | None,
+    patients: Patients = AS_IN_TRAINING,
+) -> list[Pair]:
     """What to judge, by two folders or by a run.
+
+    Args:
+        prediction: a folder; None: that of the run.
+        truth: a folder; None: that of the run's test cases.
+        run: a run, or one with folds below.
+        patients: how patients are found in the truth.
 
     Raises:
         Problem: too little was said, or a label map is missing.
     """
+    known: dict[str, str] = {}
     if run is not None and truth is None:
         return [pair for folder in run_folders([run]) for pair in _of_run(folder, prediction)]
     if run is not None and prediction is None:
-        prediction = _folder(run)
+        prediction, known = _folder(run), known_patients(run_folders([run]))
     if truth is None or prediction is None:
         raise Problem(
             "It is not clear what to judge.",
             "keras-mia evaluate",
             "Give --prediction and --truth, or --run.",
         )
-    return _by_folders(prediction, truth)
+    return _by_folders(prediction, truth, patients, known)
 
 
 def classes_for(pairs: Sequence[Pair], args: argparse.Namespace) -> Classes:
@@ -146,11 +160,13 @@ def classes_for(pairs: Sequence[Pair], args: argparse.Namespace) -> Classes:
     return classes_of({value for one in counts for value in one}, labels=names, ranges=ranges)
 
 
-def _by_folders(predictions: Path, truth: Path) -> list[Pair]:
+def _by_folders(
+    predictions: Path, truth: Path, patients: Patients, known: Mapping[str, str]
+) -> list[Pair]:
     for path, there in ((predictions, predictions.is_dir()), (truth, truth.exists())):
         if not there:
             raise Problem("There is no such folder.", path, "Name a folder of label maps.")
-    pairs, without = truths(predictions, truth)
+    pairs, without = truths(predictions, truth, patients.column)
     pairs = [
         (found, case)
         for found, case in pairs
@@ -166,9 +182,16 @@ def _by_folders(predictions: Path, truth: Path) -> list[Pair]:
     if without:
         print(f"  Left out, since not predicted: {pairing.listed(without, 3)}.")
     cases, notes = with_label_values([case for _, case in pairs if case is not None])
-    for note in notes:
-        print(f"  {note}")
     files = [found for found, case in pairs if case is not None]
+    cases, who = judged_patients(
+        list(zip(files, cases, strict=True)),
+        predictions,
+        truth,
+        pattern=patients.pattern,
+        known=known,
+    )
+    for note in (*notes, *who):
+        print(f"  {note}")
     values = common_values(kinds_of(files))
     return [Pair(file, case, values) for file, case in zip(files, cases, strict=True)]
 

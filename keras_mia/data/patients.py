@@ -10,6 +10,8 @@ from keras_mia.data.case_names import relative
 from keras_mia.data.cases import Case
 from keras_mia.data.pairing import listed
 
+PATIENTS = "Patients:"
+"""What a note on the patients begins with."""
 BIDS = re.compile(r"(?:^|[/_])(sub-[A-Za-z0-9]+)")
 NUMBERED = re.compile(
     r"(?i)(?<![a-z0-9])(patient|subject|subj|person|pat|pt|case|sub|id|p)([-_ ]?)\d+"
@@ -27,7 +29,11 @@ LIKELY = (
 
 
 def with_patients(
-    cases: Sequence[Case], root: Path, pattern: str | None = None, source: str = "the data"
+    cases: Sequence[Case],
+    root: Path,
+    pattern: str | None = None,
+    source: str = "the data",
+    told: str = "who would then be on both sides of the split",
 ) -> tuple[list[Case], list[str]]:
     """The cases with their patients, and in sentences where these come from.
 
@@ -37,6 +43,7 @@ def with_patients(
         pattern: a regular expression that finds the patient in a path: its first group, or the
             whole match. By default BIDS' `sub-XX`, or each file is a patient.
         source: of the patients that cases have already, for the sentence.
+        told: what comes of it where several files are of one patient and count as several.
 
     Returns:
         The cases, and notes. Where each file is a patient by itself and names look as if several
@@ -48,23 +55,23 @@ def with_patients(
     if pattern is not None:
         return _by_pattern(cases, root, pattern)
     if all(case.patient for case in cases):
-        return list(cases), [f"Patients: {number(cases)}, from {source}."]
+        return list(cases), [f"{PATIENTS} {number(cases)}, from {source}."]
     found = {case.name: BIDS.findall(relative(case, root)) for case in cases}
     if any(found.values()):
         named = [
             replace(case, patient=found[case.name][-1] if found[case.name] else case.name)
             for case in cases
         ]
-        return named, [f"Patients: {number(named)}, from sub-XX in the paths (BIDS)."]
+        return named, [f"{PATIENTS} {number(named)}, from sub-XX in the paths (BIDS)."]
     named = [replace(case, patient=case.name) for case in cases]
-    note = "Patients: each file is taken as a patient of its own (else give --patient)."
+    note = f"{PATIENTS} each file is taken as a patient of its own (else give --patient)."
     likely = likely_pattern([relative(case, root) for case in cases])
     if likely is None:
         return named, [note]
     many = number(_by_pattern(cases, root, likely)[0])
     return named, [
-        f"{note} The names look as if several files were of one patient, who would then be on both"
-        f" sides of the split: --patient '{likely}' finds {many} patients in {len(cases)} files."
+        f"{note} The names look as if several files were of one patient, {told}:"
+        f" --patient '{likely}' finds {many} patients in {len(cases)} files."
     ]
 
 
@@ -145,4 +152,4 @@ def _by_pattern(cases: Sequence[Case], root: Path, pattern: str) -> tuple[list[C
             listed(without),
             f"Give --patient '{likely}'." if likely else "Give one that matches all of them.",
         )
-    return named, [f"Patients: {number(named)}, by '{pattern}'."]
+    return named, [f"{PATIENTS} {number(named)}, by '{pattern}'."]

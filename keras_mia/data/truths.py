@@ -15,13 +15,16 @@ from keras_mia.data.reading import read_cases
 Judged = list[tuple[Path, Case | None]]
 
 
-def truths(predictions: Path, truth: Path) -> tuple[Judged, list[Path]]:
+def truths(
+    predictions: Path, truth: Path, patient_column: str | None = None
+) -> tuple[Judged, list[Path]]:
     """Each predicted label map with the case that holds its truth, or None.
 
     Args:
         predictions: a folder of label maps.
         truth: a folder of label maps with the predictions' names, several masks of one allowed; or
             a data set with images and label maps, whose cases are named as the predictions are.
+        patient_column: of a table; None: `patient` or alike.
 
     Returns:
         The pairs, and the label maps of the truth that were not predicted.
@@ -29,7 +32,7 @@ def truths(predictions: Path, truth: Path) -> tuple[Judged, list[Path]]:
     Raises:
         Problem: names do not tell which belongs to which.
     """
-    cases = _data_set(truth)
+    cases = _data_set(truth, patient_column)
     if cases is not None:
         by_name = {case.name: case for case in cases}
         files = {file: by_name.get(stem_of(file)) for file in entries(predictions)}
@@ -43,10 +46,10 @@ def truths(predictions: Path, truth: Path) -> tuple[Judged, list[Path]]:
     ], list(made.left)
 
 
-def _data_set(truth: Path) -> Sequence[Case] | None:
+def _data_set(truth: Path, patient_column: str | None) -> Sequence[Case] | None:
     """The cases of a table, or of a folder that holds images and label maps; None of label maps."""
     if not truth.is_dir():
-        return read_cases(truth, strict=False)
+        return read_cases(truth, strict=False, patient_column=patient_column)
     with contextlib.suppress(Problem):
         if read_folder(truth, maps=True, answers=False).cases:
             return read_cases(truth, strict=False)
