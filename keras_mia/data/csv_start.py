@@ -2,6 +2,7 @@
 
 import csv
 import io
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,6 +11,16 @@ from keras_mia.data.left_out import is_label_map
 from keras_mia.data.naming import natural
 
 FILE = "cases.csv"
+
+
+def command(name: str, folder: Path) -> str:
+    """A command that trains on a folder, to be pasted.
+
+    Example:
+        >>> command("segment", Path("my data"))
+        "keras-mia segment --data 'my data' --output run"
+    """
+    return f"keras-mia {name} --data {shlex.quote(str(folder))} --output run"
 
 
 def csv_start(root: Path, columns: Sequence[str], cells: Sequence[object]) -> str:
@@ -25,7 +36,8 @@ def csv_start(root: Path, columns: Sequence[str], cells: Sequence[object]) -> st
     writer.writerow(columns)
     writer.writerow([_cell(cell, root) for cell in cells])
     return (
-        f"List them in a table, a row an image, and give --data {root / FILE}. It begins:\n"
+        f"List them in a table, a row an image, and give --data"
+        f" {shlex.quote(str(root / FILE))}. It begins:\n"
         f"    {lines.getvalue().rstrip()}"
     )
 

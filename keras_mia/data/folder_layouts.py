@@ -7,7 +7,7 @@ from pathlib import Path
 from keras_mia.core.problem import Problem
 from keras_mia.data import layout_beside, layout_classes, layout_folders, layout_nnunet
 from keras_mia.data.cases import Cases
-from keras_mia.data.csv_start import class_start, label_map_start
+from keras_mia.data.csv_start import class_start, command, label_map_start
 from keras_mia.data.finding import entries, folders
 from keras_mia.data.layout_classes import like_patients
 from keras_mia.data.left_out import left_out
@@ -71,7 +71,7 @@ def _unknown(folder: Path, maps: bool) -> Problem:
         return Problem(
             f"{said} The folders {listed(_class_names(folder), 4)} look like classes.",
             folder,
-            f"To tell the class of an image: keras-mia classify --data {folder}. For label maps: "
+            f"To tell the class of an image: {command('classify', folder)}\n  For label maps: "
             + label_map_start(folder),
         )
     return Problem(said, folder, label_map_start(folder) if maps else class_start(folder))

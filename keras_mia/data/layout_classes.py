@@ -9,7 +9,7 @@ from keras_mia.core.problem import Problem
 from keras_mia.data import layout_folders
 from keras_mia.data.beside import Found, sorted_out
 from keras_mia.data.cases import SPLITS, Case, Cases, Incomplete
-from keras_mia.data.csv_start import class_start, csv_start
+from keras_mia.data.csv_start import class_start, command, csv_start
 from keras_mia.data.finding import entries, folders
 from keras_mia.data.naming import SERIES, meaning
 from keras_mia.data.pairing import listed
@@ -114,8 +114,7 @@ def _check_names(folder: Path, known: Sequence[str], found: Mapping[str | None, 
         raise Problem(
             f"These look like images with label maps, not like classes: {listed(known)}.",
             folder,
-            f"Train on them with keras-mia segment --data {folder}; or say --kind class if they"
-            " are classes.",
+            f"Say --kind class if they are classes. For label maps: {command('segment', folder)}",
         )
     if all(meaning(name)[0] for name in known):
         raise Problem(

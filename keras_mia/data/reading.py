@@ -2,6 +2,7 @@
 
 import difflib
 import os
+import shlex
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -135,7 +136,7 @@ def _check_options(
 def _no_such(path: Path) -> Problem:
     there = [one.name for one in path.parent.iterdir()] if path.parent.is_dir() else []
     near = difflib.get_close_matches(path.name, there, 1)
-    mend = f"Did you mean {path.parent / near[0]}?" if near else "Check the path."
+    mend = f"Did you mean {shlex.quote(str(path.parent / near[0]))}?" if near else "Check the path."
     return Problem("There is no such file or folder.", path, mend)
 
 
@@ -148,7 +149,7 @@ def _no_data_set(path: Path, told: bool) -> Problem:
     return Problem(
         f"A single file {path.suffix} is no data set.",
         path,
-        f"Name a folder, such as {path.parent}, or a CSV file{arrays}.",
+        f"Name a folder, such as --data {shlex.quote(str(path.parent))}, or a CSV file{arrays}.",
     )
 
 
