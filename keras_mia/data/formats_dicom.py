@@ -2,9 +2,10 @@
 
 Pixels come as stored values times slope plus intercept, Hounsfield units of CT; where the lowest
 stored value is white, they are turned round. Nothing of a header but what is named here is read: no
-patient's name, number or date of birth.
+patient's name or date of birth, and of the number no more than whether two files have the same.
 """
 
+import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -22,7 +23,7 @@ from keras_mia.data.dicom_values import Stored, stored_as, values
 from keras_mia.data.image import Image
 from keras_mia.data.walking import walk
 
-SERIES, STUDY = "0020|000e", "0020|000d"
+SERIES, STUDY, PATIENT = "0020|000e", "0020|000d", "0010|0020"
 DESCRIPTION, MODALITY = "0008|103e", "0008|0060"
 # Segmentation Storage, Label Map Segmentation Storage
 SEGMENTATIONS = (b"1.2.840.10008.5.1.4.1.1.66.4", b"1.2.840.10008.5.1.4.1.1.66.7")
@@ -157,6 +158,18 @@ def series_in(files: Sequence[Path]) -> list[list[Slice]]:
     for header in map(_header, files):
         found.setdefault(header.series, []).append(header)
     return sorted(found.values(), key=lambda one: (-_slices(one), str(one[0].path)))
+
+
+def same_patient(path: Path) -> bytes:
+    """What files of one patient have in common, and no other; empty where a file does not say.
+
+    A digest of the patient's number, to be compared in memory and never written.
+    """
+    try:
+        number = header_of(path).tag(PATIENT)
+    except Problem:  # whoever reads the image says so
+        return b""
+    return hashlib.sha256(number.encode()).digest() if number else b""
 
 
 def study_of(path: Path) -> tuple[str, str]:

@@ -8,6 +8,8 @@ from pathlib import Path
 from keras_mia.core.problem import Problem
 from keras_mia.data.case_names import relative
 from keras_mia.data.cases import Case
+from keras_mia.data.finding import slices_in
+from keras_mia.data.formats_dicom import is_dicom, same_patient
 from keras_mia.data.pairing import listed
 
 PATIENTS = "Patients:"
@@ -41,7 +43,8 @@ def with_patients(
         cases: those of which all have a patient keep them, unless there is a pattern.
         root: paths are told below it.
         pattern: a regular expression that finds the patient in a path: its first group, or the
-            whole match. By default BIDS' `sub-XX`, or each file is a patient.
+            whole match. By default BIDS' `sub-XX`, or whom DICOM headers tell apart, or each file
+            is a patient.
         source: of the patients that cases have already, for the sentence.
         told: what comes of it where several files are of one patient and count as several.
 
@@ -63,6 +66,10 @@ def with_patients(
             for case in cases
         ]
         return named, [f"{PATIENTS} {number(named)}, from sub-XX in the paths (BIDS)."]
+    named = _by_headers(cases)
+    if named:
+        how = "as the DICOM headers tell them apart (else give --patient)"
+        return named, [f"{PATIENTS} {number(named)}, {how}."]
     named = [replace(case, patient=case.name) for case in cases]
     note = f"{PATIENTS} each file is taken as a patient of its own (else give --patient)."
     likely = likely_pattern([relative(case, root) for case in cases])
@@ -73,6 +80,21 @@ def with_patients(
         f"{note} The names look as if several files were of one patient, {told}:"
         f" --patient '{likely}' finds {many} patients in {len(cases)} files."
     ]
+
+
+def _by_headers(cases: Sequence[Case]) -> list[Case]:
+    """DICOM images with their patient, who is called as the first of his or her cases; none where
+    some image is no DICOM, or all are of one patient, as files without names often say."""
+    first: dict[bytes, str] = {}
+    named = []
+    for case in cases:
+        path = case.images[0]
+        files = slices_in(path) if path.is_dir() else [path] if is_dicom(path) else []
+        if not files:
+            return []
+        key = same_patient(files[0]) or case.name.encode()
+        named.append(replace(case, patient=first.setdefault(key, case.name)))
+    return named if len(first) > 1 else []
 
 
 def number(cases: Sequence[Case]) -> int:

@@ -207,18 +207,6 @@ def test_a_table_joins_masks(tmp_path):
     assert case.label().array.ravel()[:4].tolist() == [0, 1, 2, 0]
 
 
-def test_slices_and_one_volume_beside_label_maps(tmp_path):
-    from tests.dicom_files import oblique, write_series
-
-    volume = np.arange(60, dtype=np.int16).reshape(4, 5, 3)
-    write_series(tmp_path / "a" / "images", volume, oblique(), name="{}.dcm")
-    fill(tmp_path, *(f"a/labels/{i}.png" for i in range(3)))
-    assert [case.name for case in read_cases(tmp_path / "a")] == ["0", "1", "2"]
-    write_series(tmp_path / "b" / "images", volume, oblique())
-    fill(tmp_path, "b/labels/all.nii.gz")
-    assert [case.image().space for case in read_cases(tmp_path / "b")] == [(4, 5, 3)]
-
-
 def test_blurred_masks_and_masks_of_several_labels(tmp_path):
     fill(tmp_path, "images/a.png")
     rng = np.random.default_rng(0)

@@ -3,13 +3,11 @@
 import os
 
 import numpy as np
-import pydicom
 import pytest
 
 from keras_mia.core.problem import Problem
 from keras_mia.data import read_cases, read_inputs, write_image
 from keras_mia.data.walking import walk
-from tests.dicom_files import oblique, write_radiograph, write_series
 
 
 def fill(root, *names):
@@ -57,16 +55,6 @@ def test_links_to_images_and_label_maps(tmp_path, labels):
     assert read_cases(tmp_path / "data")[0].label().space == (6, 5)
 
 
-def test_linked_series_are_images(tmp_path):
-    volume = np.arange(60, dtype=np.int16).reshape(4, 5, 3)
-    for name in ("ill", "well"):
-        write_series(tmp_path / "archive" / name, volume, oblique())
-        link(tmp_path / "data" / name / "p1", tmp_path / "archive" / name, folder=True)
-    cases = read_cases(tmp_path / "data", answers=True)
-    assert [case.image().space for case in cases] == [(4, 5, 3)] * 2
-    assert len(read_inputs(tmp_path / "data")) == 2
-
-
 def test_links_in_circles_and_links_to_nothing(tmp_path):
     fill(tmp_path, "ill/1.png", "well/1.png")
     link(tmp_path / "ill" / "up", tmp_path, folder=True)
@@ -104,31 +92,6 @@ def test_hidden_files_and_litter_are_no_images(tmp_path):
     cases = read_cases(tmp_path, answers=True)
     assert len(cases) == len(read_inputs(tmp_path)) == 2
     assert "left out" not in notes(cases)
-
-
-@pytest.mark.parametrize("series", ["one each", "one for all, of a projection"])
-def test_single_dicom_images_in_one_folder_are_images(tmp_path, series):
-    for name in ("ill", "well"):
-        for i in range(3):
-            path = tmp_path / name / f"{i}.dcm"
-            path.parent.mkdir(exist_ok=True)
-            write_radiograph(path, np.full((4, 5), i, np.uint16))
-            if series != "one each":
-                header = pydicom.dcmread(path)
-                header.SeriesInstanceUID = "1.2.3"
-                header.save_as(path)
-    assert len(read_cases(tmp_path, answers=True)) == 6
-    assert len(read_inputs(tmp_path)) == 6
-    assert len(read_inputs(tmp_path / "ill")) == 3
-
-
-def test_slices_of_a_volume_in_a_folder_are_one_image(tmp_path):
-    volume = np.arange(60, dtype=np.int16).reshape(4, 5, 3)
-    for name in ("ill", "well"):
-        write_series(tmp_path / name, volume, oblique())
-    assert [case.name for case in read_inputs(tmp_path)] == ["ill", "well"]
-    assert [case.target for case in read_cases(tmp_path, answers=True)] == ["ill", "well"]
-    assert len(read_inputs(tmp_path / "ill")) == 1
 
 
 @pytest.mark.parametrize("form", ["{}_mask", "{}_seg", "{}-label", "{}_gt", "mask_{}", "{}_mask_1"])

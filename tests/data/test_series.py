@@ -6,7 +6,6 @@ import pytest
 from keras_mia.core.problem import Problem
 from keras_mia.data import read_cases, read_inputs, write_image
 from keras_mia.data.series import series_name
-from tests.dicom_files import oblique, write_series
 
 PATIENTS, CLASSES = ("p1", "p2", "p3"), ("ill", "well")
 
@@ -69,31 +68,6 @@ def test_series_with_label_maps(tmp_path, form):
     assert [len(case.images) for case in cases] == [3] * 3
     (first, *_) = read_cases(tmp_path, series=("t1",))
     assert files([first], tmp_path) == [[form.format("p1", "t1")]]
-
-
-def test_dicom_series_of_a_patient(tmp_path):
-    volume = np.arange(60, dtype=np.int16).reshape(4, 5, 3)
-    for name in CLASSES:
-        for patient in PATIENTS:
-            for place, series in (("1", "Ax FLAIR"), ("37-T2reg-88", "")):
-                more = {"StudyInstanceUID": f"1.2.{patient[1]}{len(name)}"}
-                folder = tmp_path / name / patient / place
-                write_series(folder, volume, oblique(), SeriesDescription=series, **more)
-    cases = read_cases(tmp_path, answers=True)
-    assert [len(case.images) for case in cases] == [2] * 6
-    assert {case.name for case in cases} == {f"{c}_{p}" for c in CLASSES for p in PATIENTS}
-    chosen = read_cases(tmp_path, answers=True, series=("FLAIR",))
-    assert files(chosen, tmp_path)[0] == ["ill/p1/1"]
-    assert files(read_inputs(tmp_path, series=("FLAIR",)), tmp_path)[0] == ["ill/p1/1"]
-    assert len(read_inputs(tmp_path, channels=2)) == 6
-
-
-def test_studies_of_one_patient_are_images_by_themselves(tmp_path):
-    volume = np.arange(60, dtype=np.int16).reshape(4, 5, 3)
-    for number in (1, 2):
-        more = {"StudyInstanceUID": f"1.2.{number}", "SeriesDescription": "T1"}
-        write_series(tmp_path / "ill" / f"visit{number}", volume, oblique(), **more)
-    assert len(read_inputs(tmp_path)) == 2
 
 
 def test_folders_of_series_are_no_classes(tmp_path):
