@@ -248,6 +248,8 @@ def _group(found: Sequence[Finding], source: str) -> str:
 
 
 def _below(file: str, source: str) -> str:
-    """A file's path below the source, where it lies there."""
+    """A file's path below the source, where it lies there; empty where there is none."""
+    if not file:
+        return ""
     folder = Path(source) if Path(source).is_dir() else Path(source).parent
     return str(Path(file).relative_to(folder)) if Path(file).is_relative_to(folder) else file

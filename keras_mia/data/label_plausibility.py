@@ -234,9 +234,9 @@ def number_objects(
     pieces = sum(len(values) * share for values, share in maps)
     if pieces < WHOLE * sum(len(values) for values, _ in maps):
         return False
-    if len(maps) == 1:
-        return len(holders) >= MANY_OBJECTS
     dense = sum(len(values) >= DENSE * (max(values) - background) for values, _ in maps)
+    if len(maps) == 1:
+        return len(holders) >= MANY_OBJECTS and dense == 1
     different = len({values for values, _ in maps})
     if dense >= WHOLE * len(maps) and different >= max(2, min(len(maps) / 2, OBJECTS)):
         return True

@@ -231,6 +231,28 @@ def test_a_table_with_gaps_and_a_patient_on_two_sides(make, tmp_path):
     assert found.cases == 4
 
 
+def test_what_is_of_no_file_names_none(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for i in range(8):
+        write_image(tmp_path / f"{i}.png", texture(i))
+    rows = [{"image": f"{i}.png", "label": "ill" if i else "well"} for i in range(8)]
+    write_csv(tmp_path / "table.csv", rows)
+    said = diagnose(read_cases("table.csv", answers=True)).describe()
+    assert "\n  Only one patient has well" in said
+
+
+def test_files_of_one_finding_are_named_together(tmp_path):
+    rows = [{"image": f"{i}.png", "label": f"{i}_l.png"} for i in range(20)]
+    for row in rows[:4]:
+        for file in row.values():
+            write_image(tmp_path / file, disc(0))
+    write_csv(tmp_path / "table.csv", rows)
+    said = diagnose(read_cases(tmp_path / "table.csv", strict=False)).describe()
+    assert said.count("files that the table lists are missing") == 1
+    assert "4.png, 4_l.png, 5.png" in said
+    assert "and 22 more" in said
+
+
 def test_warnings_read_no_file_and_say_what_is_wrong(make, monkeypatch):
     given = usual(9) | {"flat": (np.full((96, 96), 9, np.uint8), disc(5), None, None)}
     given["copy"] = (texture(0), disc(40), None, None)

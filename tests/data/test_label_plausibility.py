@@ -157,6 +157,7 @@ def test_numbered_objects_are_found_and_merged(tmp_path, shape, gaps):
         ([[0, 20, 21, 22], [0, 5, 6, 7, 8], [0, 17, 18, 19], [0, *range(9, 20)]], 1.0, ()),
         ([range(8), range(5), range(12)], 1.0, range(12)),
         ([range(12)], 1.0, ()),
+        ([range(0, 118, 3)], 1.0, ()),  # one CT of many organs
     ],
 )
 def test_classes_are_not_taken_for_numbers(held, share, named):
