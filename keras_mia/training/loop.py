@@ -98,7 +98,9 @@ def build_variables(model, images: tf.TensorSpec, truth) -> None:
 
     image = one(images)
     answers, told = tf.nest.map_structure(one, truth), model(image)
-    if isinstance(answers, dict):  # Keras keeps the mean of each answer's loss, made when first met
-        model.compute_loss(image, answers, told)
+    if isinstance(answers, dict):
+        # Keras keeps the mean of each answer's loss, made when first met. What the network tells is
+        # a truth that each loss takes; zeros are none.
+        model.compute_loss(image, told, told)
     model.compute_metrics(image, answers, told, None)
     model.reset_metrics()
