@@ -14,8 +14,9 @@ from keras_mia.data.joint_answers import JointAnswers
 from keras_mia.data.pairing import listed
 from keras_mia.data.patients import PATIENTS
 from keras_mia.data.reading import read_cases
+from keras_mia.tasks.answer_rows import check_told
 from keras_mia.tasks.deciding import Decision, averaged
-from keras_mia.tasks.judge_again import check_told, judge_again, judge_table
+from keras_mia.tasks.judge_again import judge_again, judge_table
 from keras_mia.tasks.judge_answers import describe
 
 

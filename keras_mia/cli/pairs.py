@@ -1,6 +1,7 @@
 """Predictions and the truth that each is judged by."""
 
 import argparse
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ from keras_mia.data.case_list import read_case_list
 from keras_mia.data.cases import Case, counted
 from keras_mia.data.formats import LOSSY, image_files, read_label, stem_of
 from keras_mia.data.formats_dicom import is_segmentation
-from keras_mia.data.image import grid_difference, put_on
+from keras_mia.data.image import Image, grid_difference, put_on
 from keras_mia.data.judged_patients import judged_patients
 from keras_mia.data.label_kinds import common_values, kinds_of, with_label_values
 from keras_mia.data.label_pieces import share_in_one_piece
@@ -81,9 +82,16 @@ class Pair:
         if region is not None:
             expected = np.where(region, expected, np.uint8(IGNORE))
         self._check_values(found.array, classes)
+        predicted = classes.encode(found.array[..., 0], self.prediction)
+        return expected, predicted, self._spacing_mm(truth, found)
+
+    def _spacing_mm(self, truth: Image, found: Image) -> tuple[float, ...] | None:
+        """That of the image, as the run itself measures, where it is known and still there."""
+        if self.case.images:
+            with contextlib.suppress(Problem):
+                return self.case.image().spacing_mm
         # A label map without orientation often has voxels of 1 mm that nobody measured.
-        spacing_mm = (found if truth.affine is None else truth).spacing_mm or truth.spacing_mm
-        return expected, classes.encode(found.array[..., 0], self.prediction), spacing_mm
+        return (found if truth.affine is None else truth).spacing_mm or truth.spacing_mm
 
     def _check_values(self, found: np.ndarray, classes: Classes) -> None:
         known = {value for values in classes.values for value in values}

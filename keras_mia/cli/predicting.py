@@ -17,8 +17,8 @@ from keras_mia.data.pairing import listed
 from keras_mia.data.remarks import gathered
 from keras_mia.data.stack import stored_boxes
 from keras_mia.tasks import classification, segmentation
+from keras_mia.tasks.answer_rows import said
 from keras_mia.tasks.deciding import Decision
-from keras_mia.tasks.judge_answers import said
 from keras_mia.training.run import Run
 
 

@@ -4,6 +4,7 @@ import itertools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -45,12 +46,12 @@ class JointAnswers:
     @property
     def mean(self) -> np.ndarray:
         """Of each output in training, `(outputs,)`; 0 where it is no number."""
-        return np.array([part.mean for part in self.parts for _ in part.names], np.float32)
+        return np.array([part.mean for part in self.parts for _ in part.names])
 
     @property
     def std(self) -> np.ndarray:
         """Of each output in training, `(outputs,)`; 1 where it is no number."""
-        return np.array([part.std for part in self.parts for _ in part.names], np.float32)
+        return np.array([part.std for part in self.parts for _ in part.names])
 
     @property
     def placed(self) -> bool:
@@ -273,6 +274,16 @@ def contents(
         )
         for text, row in zip(texts, rows, strict=True)
     }
+
+
+def named(column: str, found: Mapping[str, Any]) -> dict[str, Any]:
+    """What is told of one of several answers, each name behind its column.
+
+    Example:
+        >>> named("sex", {"truth": "f"})
+        {'sex: truth': 'f'}
+    """
+    return {f"{column}{NAMED}{name}": value for name, value in found.items()}
 
 
 def of_column(row: Mapping[str, object], column: str) -> dict:

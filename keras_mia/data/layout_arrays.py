@@ -59,7 +59,7 @@ def _texts(labels: np.ndarray, path: Path) -> list[str]:
     if labels.ndim == 2 and labels.shape[1] == 1:
         labels = labels[:, 0]
     if labels.ndim == 1 and labels.dtype.kind in "biufU":
-        return [f"{value:g}" if labels.dtype.kind == "f" else str(value) for value in labels]
+        return [str(value).removesuffix(".0") for value in labels]
     if labels.ndim == 2 and np.isin(labels, (0, 1)).all():
         return ["|".join(map(str, np.flatnonzero(row))) or "none" for row in labels]
     raise Problem(

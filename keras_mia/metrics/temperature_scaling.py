@@ -9,7 +9,7 @@ from scipy.special import log_softmax, softmax
 from keras_mia.metrics.calibration import SMALLEST
 from keras_mia.metrics.checks import Numbers, multiclass
 
-COLDEST, HOTTEST = 0.01, 100.0
+COLDEST, HOTTEST = 0.1, 10.0
 
 
 def temperature(logits: Numbers, truth: Numbers, *, smoothing: float = 0.0) -> float:
@@ -28,8 +28,10 @@ def temperature(logits: Numbers, truth: Numbers, *, smoothing: float = 0.0) -> f
             for probabilities of 0 and 1, which n cases are too few to promise.
 
     Returns:
-        The temperature, within 0.01 and 100: without smoothing it would fall to 0 where every
-        decision is right, and it rises without end where the logits mislead.
+        The temperature, within 0.1 and 10; an end itself says that it lies beyond. Without
+        smoothing it would fall to 0 where every decision is right, and it rises without end where
+        the logits mislead. At 10 a logit of 10 is a probability of 0.73: beyond it no probability
+        says anything.
 
     Raises:
         ValueError: shapes do not fit, a value is no number, or there are no cases.
@@ -60,7 +62,8 @@ def temperature(logits: Numbers, truth: Numbers, *, smoothing: float = 0.0) -> f
 
     ends = np.log([COLDEST, HOTTEST])
     found = minimize_scalar(loss, bounds=ends, method="bounded", options={"xatol": 1e-7})
-    return float(np.exp(min([found.x, *ends], key=loss)))
+    inner = float(np.exp(found.x))
+    return min([COLDEST, HOTTEST, inner], key=lambda one: loss(np.log(one)))
 
 
 def apply_temperature(logits: Numbers, temperature: float) -> np.ndarray:

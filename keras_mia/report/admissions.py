@@ -12,6 +12,7 @@ def admissions(
 ) -> list[str]:
     """Sentences on what weakens the score: the run's own warnings, and what its files show."""
     said = [str(text) for text in run.get("warnings") or []]
+    said += [str(text) for text in metrics.get("calibration") or []]
     if not any("both sides" in text for text in said):
         said += _both_sides(cases)
     if not headline:

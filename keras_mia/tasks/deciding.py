@@ -13,9 +13,14 @@ from keras_mia.data.answer_plan import AnswerPlan
 from keras_mia.data.answers import UNKNOWN, Answers
 from keras_mia.data.joint_answers import JointAnswers
 from keras_mia.metrics import apply_temperature, choose_threshold, temperature
+from keras_mia.metrics.calibration import SMALLEST
+from keras_mia.metrics.temperature_scaling import COLDEST, HOTTEST
 
 FILE = "decision.json"
-SMALLEST = 1e-7
+FEWEST = 30
+"""Validation cases that a temperature is fitted on at least. Of logits of 2 the inverse temperature
+of n cases has a deviation of about 1.5 / sqrt(n) (Fisher's information): of 30 cases it is found to
+within a half either way, of 4 it may be anything."""
 
 
 @dataclass(frozen=True)
@@ -29,12 +34,14 @@ class Decision:
         parts: the decisions of each of several answers.
         trivial: what is told without a look at the image, by the training cases: how often each
             class or finding is there, the mean number, the corners of the mean box.
+        note: what a reader of the probabilities has to know of them; empty where nothing.
     """
 
     temperature: float = 1.0
     thresholds: tuple[float, ...] | None = None
     parts: tuple["Decision", ...] = ()
     trivial: tuple[float, ...] = ()
+    note: str = ""
 
     @classmethod
     def read(cls, folder: Path) -> "Decision":
@@ -50,8 +57,8 @@ class Decision:
         """The decision as JSON has it."""
         cuts, parts = found["thresholds"], found.get("parts", ())
         thresholds = None if cuts is None else tuple(cuts)
-        trivial = tuple(found.get("trivial", ()))
-        return cls(found["temperature"], thresholds, tuple(map(cls.of, parts)), trivial)
+        trivial, note = tuple(found.get("trivial", ())), found.get("note", "")
+        return cls(found["temperature"], thresholds, tuple(map(cls.of, parts)), trivial, note)
 
     def applied(self, outputs: np.ndarray, answers: Answers | JointAnswers) -> np.ndarray:
         """What is told of outputs `(cases, outputs)`: probabilities that are as sure as they are
@@ -60,8 +67,8 @@ class Decision:
             each = zip(self.parts, answers.split(outputs), answers.parts, strict=True)
             return np.concatenate([own.applied(told, part) for own, told, part in each], -1)
         if answers.kind == "class":
-            return apply_temperature(np.log(np.maximum(outputs, SMALLEST)), self.temperature)
-        return outputs * answers.std + answers.mean
+            return apply_temperature(_logits(outputs), self.temperature)
+        return np.asarray(outputs, float) * answers.std + answers.mean
 
 
 def averaged(decisions: Sequence[Decision]) -> Decision:
@@ -72,7 +79,7 @@ def averaged(decisions: Sequence[Decision]) -> Decision:
 
     Example:
         >>> averaged([Decision(1.5, (0.4,)), Decision(2.0, (0.6,))])
-        Decision(temperature=1.0, thresholds=(0.5,), parts=(), trivial=())
+        Decision(temperature=1.0, thresholds=(0.5,), parts=(), trivial=(), note='')
     """
     cuts = [one.thresholds for one in decisions if one.thresholds is not None]
     trivial = [one.trivial for one in decisions if one.trivial]
@@ -80,6 +87,7 @@ def averaged(decisions: Sequence[Decision]) -> Decision:
         thresholds=tuple(np.mean(cuts, axis=0).tolist()) if cuts else None,
         parts=tuple(averaged(parts) for parts in zip(*(d.parts for d in decisions), strict=True)),
         trivial=tuple(np.mean(trivial, axis=0).tolist()) if trivial else (),
+        note=" ".join(dict.fromkeys(one.note for one in decisions if one.note)),
     )
 
 
@@ -120,14 +128,35 @@ def _decided(outputs: np.ndarray, truth: np.ndarray, plan: AnswerPlan) -> Decisi
         )
     if kind != "class":
         return Decision()
-    logs = np.log(np.maximum(outputs, SMALLEST))
-    labels = truth.argmax(-1)
-    smoothing = 2 / (len(labels) + 2)
-    heat = temperature(logs, labels, smoothing=smoothing) if len(np.unique(labels)) > 1 else 1.0
+    logits = _logits(outputs)
+    heat, note = _temperature(logits, truth.argmax(-1))
     if len(plan.told) != 2:
-        return Decision(heat)
-    told = plan.summed(apply_temperature(logs, heat))
-    return Decision(heat, (_cut(plan.summed(truth)[:, 1], told[:, 1]),))
+        return Decision(heat, note=note)
+    told = plan.summed(apply_temperature(logits, heat))
+    return Decision(heat, (_cut(plan.summed(truth)[:, 1], told[:, 1]),), note=note)
+
+
+def _logits(probabilities: np.ndarray) -> np.ndarray:
+    """Logarithms of float32 probabilities, of which 0 is one that float32 cannot hold."""
+    return np.log(np.maximum(np.asarray(probabilities, float), SMALLEST))
+
+
+def _temperature(logits: np.ndarray, labels: np.ndarray) -> tuple[float, str]:
+    """The temperature, and what is to be said of it."""
+    count = len(labels)
+    if count < FEWEST or len(np.unique(labels)) < 2:
+        why = f"are {count}, fewer than {FEWEST}" if count < FEWEST else "have one class only"
+        return 1.0, (
+            f"No temperature was fitted, since the validation cases {why}: the probabilities are"
+            " those of the network, which may be surer than it is right."
+        )
+    heat = temperature(logits, labels, smoothing=2 / (count + 2))
+    if COLDEST < heat < HOTTEST:
+        return heat, ""
+    return heat, (
+        f"The temperature that the validation cases ask for lies beyond {heat:g}, where it was"
+        " held: the probabilities cannot be taken at their word."
+    )
 
 
 def _cut(truth: np.ndarray, probability: np.ndarray) -> float:

@@ -14,9 +14,9 @@ from keras_mia.data.stack import Stack
 from keras_mia.interpret import grad_cam
 from keras_mia.report.heat import heat_picture
 from keras_mia.report.pictures import CasePicture
+from keras_mia.tasks.answer_rows import decided
 from keras_mia.tasks.box_pictures import box_pictures
 from keras_mia.tasks.deciding import Decision
-from keras_mia.tasks.judge_answers import decided
 
 MISTAKES, RIGHT = 8, 4
 SHOWN = {

@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from keras_mia.data.answer_plan import AnswerPlan, of_tree
-from keras_mia.data.answers import FINE, PROBABILITY, Answers, words
+from keras_mia.data.answer_plan import AnswerPlan
+from keras_mia.data.answers import Answers
 from keras_mia.data.cases import Case
-from keras_mia.data.joint_answers import NAMED, JointAnswers, parts_of
+from keras_mia.data.joint_answers import NAMED, JointAnswers, named, parts_of
+from keras_mia.tasks.answer_rows import said, told_in, true_in
 from keras_mia.tasks.deciding import Decision
 from keras_mia.tasks.judge import described
 from keras_mia.tasks.judge_boxes import judge_boxes
@@ -38,18 +39,56 @@ def judge(
     Returns:
         The rows of scores.csv, and what metrics.json holds.
     """
-    answers = plan.answers
-    patients = [case.patient for case in cases]
-    told = decision.applied(outputs, answers)
-    true = truth * answers.std + answers.mean
+    told, true = decision.applied(outputs, plan.answers), in_units(truth, plan.answers)
     rows = [
         {"case": case.name, "patient": case.patient, **row}
         for case, row in zip(cases, said(told, plan, decision, true), strict=True)
     ]
+    return rows, judge_rows(rows, plan, [decision], [len(rows)])
+
+
+def judge_rows(
+    rows: Sequence[Mapping[str, str]],
+    plan: AnswerPlan,
+    decisions: Sequence[Decision],
+    counts: Sequence[int],
+) -> dict[str, Any]:
+    """Scores of the rows of scores.csv: of what was written, so that it can be judged again.
+
+    Args:
+        rows: with `patient`, truth and prediction.
+        plan: for what is asked.
+        decisions: of a run, or of several runs on different cases.
+        counts: how many cases each of them decided.
+
+    Returns:
+        What metrics.json holds.
+    """
     found = judge_told(
-        true, told, plan, patients, cuts_of([decision]), trivial_of([decision], [len(cases)])
+        np.array([true_in(row, plan) for row in rows]),
+        np.array([told_in(row, plan) for row in rows]),
+        plan,
+        [row["patient"] for row in rows],
+        cuts_of(decisions, counts),
+        trivial_of(decisions, counts),
     )
-    return rows, found | {"temperature": decision.temperature}
+    if len(decisions) == 1:
+        found["temperature"] = decisions[0].temperature
+    notes = [note for one in decisions for note in notes_of(one, plan)]
+    return found | {"calibration": list(dict.fromkeys(notes))}
+
+
+def in_units(truth: np.ndarray, answers: Answers | JointAnswers) -> np.ndarray:
+    """What is learnt, as it is told: numbers in the data's unit."""
+    return np.asarray(truth, float) * answers.std + answers.mean
+
+
+def notes_of(decision: Decision, plan: AnswerPlan) -> list[str]:
+    """What a reader of probabilities has to know, for each of several answers behind its column."""
+    if isinstance(plan.answers, JointAnswers):
+        parts = zip(plan.answers.columns, decision.parts, strict=True)
+        return [f"{column}{NAMED}{part.note}" for column, part in parts if part.note]
+    return [decision.note] if decision.note else []
 
 
 def judge_told(
@@ -84,7 +123,7 @@ def judge_told(
             for (column, part), true, values, cuts, simple in parts
         }
         side_by_side = {
-            which: {k: v for c, one in each.items() for k, v in _named(c, one[which]).items()}
+            which: {k: v for c, one in each.items() for k, v in named(c, one[which]).items()}
             for which in ("mean", "interval", "interval_method", "baseline")
         }
         begin = head("several answers", "test", truth, patients)
@@ -161,80 +200,3 @@ def describe(metrics: Mapping, plan: AnswerPlan) -> str:
                 said += f" (the other way round: --positive {shlex.quote(first)})"
             said += "."
     return said
-
-
-def said(
-    told: np.ndarray, plan: AnswerPlan, decision: Decision, truth: np.ndarray | None = None
-) -> list[dict[str, Any]]:
-    """Each answer in words and numbers, a row a case: `truth`, `prediction`, and probabilities.
-
-    Of several answers each stands behind the name of its column. Of coarse classes these are
-    followed by the same of the fine ones, each name after `fine `; the fine prediction is the most
-    probable fine class of all, which may lie below another coarse one.
-
-    Args:
-        told: `(cases, outputs)`, as `Decision.applied` gives it.
-        plan: for what is asked, and the coarse classes that are told.
-        decision: made on validation cases.
-        truth: of the same shape, where it is known.
-    """
-    answers = plan.answers
-    if isinstance(answers, JointAnswers):
-        truths = [None] * len(answers.parts) if truth is None else answers.split(truth)
-        each = zip(plan.each().items(), answers.split(told), decision.parts, truths, strict=True)
-        columns = [
-            [_named(column, row) for row in said(values, part, own, known)]
-            for (column, part), values, own, known in each
-        ]
-        return [{k: v for one in row for k, v in one.items()} for row in zip(*columns, strict=True)]
-    if plan.tree is None:
-        return _worded(told, answers, decision, truth)
-    true = None if truth is None else plan.summed(truth)
-    coarse = _worded(plan.summed(told), of_tree(plan.tree), decision, true)
-    fine = _worded(told, answers, Decision(), truth)
-    return [
-        above | {FINE + name: text for name, text in below.items()}
-        for above, below in zip(coarse, fine, strict=True)
-    ]
-
-
-def _named(column: str, found: Mapping[str, Any]) -> dict[str, Any]:
-    return {f"{column}{NAMED}{name}": value for name, value in found.items()}
-
-
-def _worded(
-    told: np.ndarray, answers: Answers, decision: Decision, truth: np.ndarray | None
-) -> list[dict[str, Any]]:
-    kind = answers.kind
-    parts = {"prediction": told} if truth is None else {"truth": truth, "prediction": told}
-    if kind == "number":
-        return [
-            {what: f"{values[i, 0]:.6g}" for what, values in parts.items()}
-            for i in range(len(told))
-        ]
-    if kind == "box":
-        return [
-            {
-                f"{what}_{name}": f"{values[i, j]:.5f}"
-                for what, values in parts.items()
-                for j, name in enumerate(answers.names)
-            }
-            for i in range(len(told))
-        ]
-    rows = []
-    for i, probability in enumerate(told):
-        row = {} if truth is None else {"truth": words(truth[i], answers.names)}
-        row["prediction"] = words(decided(probability, decision, kind), answers.names)
-        columns = zip(answers.names, probability, strict=True)
-        rows.append(row | {PROBABILITY + name: f"{value:.7g}" for name, value in columns})
-    return rows
-
-
-def decided(probability: np.ndarray, decision: Decision, kind: str) -> np.ndarray:
-    """The marks, `(outputs,)`, that probabilities of classes or findings amount to."""
-    if kind == "several":
-        return (probability >= np.array(decision.thresholds)).astype(float)
-    chosen = int(probability.argmax())
-    if decision.thresholds is not None:
-        chosen = int(probability[1] >= decision.thresholds[0])
-    return np.eye(len(probability))[chosen]

@@ -51,6 +51,25 @@ def test_two_folders_are_scored(app, two_folders, tmp_path):
     assert float(rows[0]["volume_ml"]) == pytest.approx(6 * 6 * 6 * 2 / 1000)
 
 
+def test_a_run_is_measured_by_the_spacing_of_its_images(write_volume, tmp_path):
+    from keras_mia.cli.pairs import Pair
+    from keras_mia.data.cases import Case
+    from keras_mia.data.labels import classes_of
+
+    near = np.diag([1.0001, 1.0, 2.0, 1.0])  # rounded otherwise, and one grid all the same
+    image, label, found = (tmp_path / f"{name}.nii.gz" for name in ("image", "label", "found"))
+    write_volume(image, cube(), AFFINE)
+    write_volume(label, cube(), near)
+    write_volume(found, cube(), near)
+    classes = classes_of({0, 1})
+    case = Case("a", (image,), label, "a")
+    assert Pair(found, case).read(classes)[2] == (1.0, 1.0, 2.0)
+    image.unlink()
+    assert Pair(found, case).read(classes)[2][0] == pytest.approx(1.0001)
+    alone = Pair(found, Case("a", (), label, "a")).read(classes)[2]
+    assert alone[0] == pytest.approx(1.0001)
+
+
 def test_pictures_are_scored_in_pixels(app, tmp_path):
     from PIL import Image
 

@@ -223,6 +223,8 @@ def test_one_volume_is_split_in_space_and_the_report_admits_it(app, blob, write_
     assert done.code == 0, done.err
     again = json.loads((tmp_path / "scores" / "metrics.json").read_text())
     assert again["mean"]["dice"] == judged["mean"]["dice"], "the region counts here too"
+    assert again["mean"].items() <= judged["mean"].items(), "all but the area, to the last digit"
+    assert again["interval"].items() <= judged["interval"].items()
 
 
 def test_logs_for_tensorboard_need_its_package(app, pictures, tmp_path, monkeypatch):

@@ -76,6 +76,15 @@ def test_several_labels_a_row_of_an_npz(tmp_path):
     assert targets(read(tmp_path / "set.npz")) == {"train_0": "0|2", "train_1": "none"}
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_numbers_of_an_npz_keep_their_digits(tmp_path, dtype):
+    labels = np.array([1234567.75, 1.0, 0.12345678], dtype)
+    np.savez(tmp_path / "set.npz", train_images=np.zeros((3, 4, 4), np.uint8), train_labels=labels)
+    found = targets(read(tmp_path / "set.npz"))
+    assert [dtype(found[f"train_{i}"]) for i in range(3)] == labels.tolist()
+    assert found["train_1"] == "1"
+
+
 @pytest.mark.parametrize(
     ("arrays", "said"),
     [

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 
+from keras_mia.core.files import read_json, write_json
 from keras_mia.core.problem import Problem
 from keras_mia.data.answer_plan import AnswerPlan
 from keras_mia.data.answer_planning import make_answer_plan
@@ -21,8 +22,9 @@ from keras_mia.inference import answering
 from keras_mia.metrics import box_overlap
 from keras_mia.tasks import classification
 from keras_mia.tasks.answer_losses import begin_at_mean_box
+from keras_mia.tasks.answer_rows import said
 from keras_mia.tasks.deciding import Decision, decide_on
-from keras_mia.tasks.judge_answers import judge, said
+from keras_mia.tasks.judge_answers import judge
 from tests.answer_plans import PLAN
 
 
@@ -131,7 +133,7 @@ def test_boxes_are_judged_by_their_overlap():
     assert box_overlap(truth, found).tolist() == [0.5, 0.0]
     rows, metrics = judge(cases(2), found, truth, plan, Decision())
     assert metrics["mean"]["iou"] == 0.25
-    assert rows[0]["prediction_high_1"] == "0.25000"
+    assert rows[0]["prediction_high_1"] == "0.25"
 
 
 def test_what_is_said_without_a_truth():
@@ -210,7 +212,7 @@ def test_a_network_for_a_box_begins_at_the_mean_box():
     np.testing.assert_allclose(told, [[0.2, 0.2, 0.6, 0.7]] * 3, atol=1e-6)
 
 
-def test_each_of_several_answers_is_judged_by_its_own_scores():
+def test_each_of_several_answers_is_judged_by_its_own_scores(tmp_path):
     asked = asked_of(["well; 1.5", "ill; 2.5"], ["state", "size"])
     plan = replace(PLAN, answers=asked)
     generator = np.random.default_rng(0)
@@ -223,7 +225,11 @@ def test_each_of_several_answers_is_judged_by_its_own_scores():
         low, high = {"state": (0, 2), "size": (2, 3)}[column]
         own = decision.parts[asked.columns.index(column)]
         alone, scores = judge(cases(60), outputs[:, low:high], truth[:, low:high], part, own)
-        assert {k: v for k, v in scores.items() if k != "temperature"} == metrics["answers"][column]
+        about = ("temperature", "calibration")
+        kept = {k: v for k, v in scores.items() if k not in about}
+        for name, found in (("alone", kept), ("joint", metrics["answers"][column])):
+            write_json(tmp_path / f"{name}.json", found)  # where NaN is equal to itself
+        assert read_json(tmp_path / "alone.json") == read_json(tmp_path / "joint.json")
         assert [of_column(row, column) for row in rows] == alone
         assert {f"{column}: {one}" for one in scores["mean"]} <= set(metrics["mean"])
     assert metrics["mean"]["state: auc"] == 1

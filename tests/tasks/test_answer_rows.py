@@ -1,0 +1,77 @@
+"""What is written of an answer is what is judged."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from keras_mia.data.answers import Answers
+from keras_mia.data.cases import Case
+from keras_mia.metrics.ranking import roc_auc
+from keras_mia.tasks.answer_rows import said, told_in, true_in
+from keras_mia.tasks.deciding import Decision
+from keras_mia.tasks.judge_answers import judge
+from tests.answer_plans import PLAN
+
+FINDINGS = replace(PLAN, answers=Answers("several", ("mass", "fluid"), ("mass", "fluid")))
+
+
+def cases(count):
+    return [Case(f"c{i}", (), "", f"p{i}", "test") for i in range(count)]
+
+
+def saturated(count=200):
+    """What a softmax in float32 gives for logits of 20 to 80: differences below 1e-7."""
+    generator = np.random.default_rng(0)
+    truth = np.arange(count) % 2
+    logits = 30 + 10 * generator.normal(size=count) + 8 * truth
+    ill = 1 / (1 + np.exp(-logits))
+    well = np.exp(-logits) / (1 + np.exp(-logits))
+    return truth, logits, np.stack([well, ill], 1).astype(np.float32)
+
+
+@pytest.mark.parametrize("heat", [1.0, 2.5])
+def test_sure_answers_keep_their_order(heat):
+    truth, logits, outputs = saturated()
+    _, metrics = judge(cases(200), outputs, np.eye(2)[truth], PLAN, Decision(heat, (0.5,)))
+    assert metrics["mean"]["auc"] == pytest.approx(roc_auc(truth, logits), abs=0.02)
+    assert metrics["mean"]["auc"] > 0.65
+
+
+@pytest.mark.parametrize("plan", [PLAN, FINDINGS])
+def test_the_decision_that_is_written_is_the_one_that_is_judged(plan):
+    generator = np.random.default_rng(0)
+    outputs = generator.dirichlet([1, 1], 300).astype(np.float32)
+    cuts = (float(outputs[7, 1]),) if plan is PLAN else tuple(map(float, outputs[7]))
+    decision = Decision(1.0, cuts)
+    rows = said(decision.applied(outputs, plan.answers), plan, decision)
+    for row, output in zip(rows, outputs, strict=True):
+        told = told_in(row, plan)
+        np.testing.assert_allclose(told, output, rtol=1e-6)
+        if plan is PLAN:
+            assert (row["prediction"] == "ill") == (told[1] >= cuts[0])
+        else:
+            assert ("fluid" in row["prediction"]) == (told[1] >= cuts[1])
+
+
+@pytest.mark.parametrize(
+    ("mean", "std", "value", "text"),
+    [
+        (60.0, 10.0, 61.0, "61"),
+        (60.0, 10.0, 61.25, "61.25"),
+        (2000.0, 12.3, 1987.123, "1987.123"),
+        (1e6, 0.5, 1000000.4, "1000000.4"),
+        (0.001, 0.0002, 0.00123, "0.00123"),
+        (5e7, 2e7, 81234567.0, "81234567"),
+        (-3.0, 1.0, -3.5, "-3.5"),
+    ],
+)
+def test_a_number_is_written_as_it_was(mean, std, value, text):
+    answers = Answers("number", ("value",), ("value",), mean, std)
+    plan = replace(PLAN, answers=answers)
+    truth = answers.encode(repr(value))[None]
+    (row,), _ = judge(cases(1), truth + np.float32(0.1), truth, plan, Decision())
+    assert float(row["truth"]) == pytest.approx(value, abs=2e-6 * std)
+    assert row["truth"] == text or std > 1e6
+    assert float(row["prediction"]) == pytest.approx(value + 0.1 * std, abs=2e-6 * std)
+    assert true_in(row, plan) == [float(row["truth"])]
