@@ -24,6 +24,9 @@ class AdamW(keras.optimizers.AdamW):
     each of which reads and writes all of it; the kernel reads and writes it once. What the kernel
     does not do (AMSGrad, sparse gradients), and any other backend, goes Keras' own way.
 
+    Weights decay in their own step, so that the rate of a step is also that of the decay where an
+    optimizer that derives from this one has several.
+
     Source: Loshchilov and Hutter (2019), arXiv:1711.05101.
 
     Example:
@@ -31,7 +34,17 @@ class AdamW(keras.optimizers.AdamW):
         0.004
     """
 
+    def _apply_weight_decay(self, variables):
+        """Nothing: it would take one rate for all variables."""
+
+    def decay(self, variable, learning_rate) -> None:
+        """Takes the share of a variable that goes with a step of this rate."""
+        if self.weight_decay and self._use_weight_decay(variable):
+            share = ops.cast(learning_rate, variable.dtype) * self.weight_decay
+            self.assign_sub(variable, ops.cast(share, variable.dtype) * variable)
+
     def update_step(self, gradient, variable, learning_rate):
+        self.decay(variable, learning_rate)
         if tf is None or self.amsgrad or not isinstance(gradient, tf.Tensor):
             super().update_step(gradient, variable, learning_rate)
             return
@@ -69,7 +82,7 @@ class Muon(AdamW):
         learning_rate: of the kernels.
         adam_ratio: the rate of all other variables, as a share of `learning_rate`.
         momentum: share of the momentum that a step keeps.
-        weight_decay: share of the weights that goes with a step, as a factor of the rate.
+        weight_decay: share of the weights that goes with a step, as a factor of their rate.
         name: of the optimizer.
         options: those of `AdamW`.
 
@@ -99,6 +112,7 @@ class Muon(AdamW):
         if not _is_kernel(variable.shape):
             super().update_step(gradient, variable, learning_rate * self.adam_ratio)
             return
+        self.decay(variable, learning_rate)
         kept = self._momentums[self._get_variable_index(variable)]
         gradient = ops.cast(gradient, variable.dtype)
         self.assign(kept, self.momentum * kept + gradient)

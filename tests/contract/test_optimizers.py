@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 
+from keras_mia.training.fine_tuning import GroupedAdamW
 from keras_mia.training.optimizers import AdamW, Muon, orthogonal
 from tests.contract.devices import difference_between_one_and_two_devices
 
@@ -36,10 +37,10 @@ def test_the_singular_values_become_alike(normal, shape):
 def test_a_kernel_moves_as_keras_muon_moves_the_matrix_it_is(normal, space):
     kernel = normal(*space, 16, 8)
     gradients = [normal(*kernel.shape) for _ in range(4)]
-    ours = steps(Muon(1e-2), kernel, gradients)
+    ours = steps(Muon(1e-2, weight_decay=0.5), kernel, gradients)
     flat = [gradient.reshape(-1, 8) for gradient in gradients]
     theirs = steps(
-        keras.optimizers.Muon(1e-2, weight_decay=1e-4, rms_rate=0.2), kernel.reshape(-1, 8), flat
+        keras.optimizers.Muon(1e-2, weight_decay=0.5, rms_rate=0.2), kernel.reshape(-1, 8), flat
     )
     assert np.abs(ours - kernel).max() > 1e-3
     np.testing.assert_allclose(ours.reshape(-1, 8), theirs, atol=1e-6)
@@ -49,13 +50,23 @@ def test_a_kernel_moves_as_keras_muon_moves_the_matrix_it_is(normal, space):
 @pytest.mark.parametrize("shape", [(7,), (16, 16), (3, 3, 1, 16), (1, 1, 16, 3), (3, 3, 4)])
 def test_all_else_moves_as_by_adamw(normal, shape):
     weights, gradients = normal(*shape), [normal(*shape) for _ in range(4)]
-    ours = steps(Muon(1e-2, adam_ratio=0.3, weight_decay=0.0), weights, gradients)
-    theirs = steps(keras.optimizers.AdamW(3e-3, weight_decay=0.0), weights, gradients)
-    np.testing.assert_allclose(ours, theirs, atol=1e-6)
+    for decay in (0.0, 1.0):
+        ours = steps(Muon(1e-2, adam_ratio=0.3, weight_decay=decay), weights, gradients)
+        theirs = steps(keras.optimizers.AdamW(3e-3, weight_decay=decay), weights, gradients)
+        np.testing.assert_allclose(ours, theirs, atol=1e-6)
 
 
 @pytest.mark.backends
-@pytest.mark.parametrize("options", [{}, {"amsgrad": True}, {"global_clipnorm": 0.5}])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"amsgrad": True},
+        {"global_clipnorm": 0.5},
+        {"weight_decay": 2.0},
+        {"weight_decay": None},
+    ],
+)
 def test_adamw_is_that_of_keras(normal, options):
     weights, gradients = normal(3, 3, 8, 8), [normal(3, 3, 8, 8) for _ in range(4)]
     ours = steps(AdamW(1e-2, **options), weights, gradients)
@@ -69,6 +80,29 @@ def test_a_gradient_of_zero_changes_nothing(normal):
     kernel = normal(3, 3, 8, 8)
     kept = steps(Muon(weight_decay=0.0), kernel, [np.zeros_like(kernel)] * 2)
     np.testing.assert_array_equal(kept, kernel)
+
+
+@pytest.mark.backends
+def test_what_is_excluded_does_not_decay(normal):
+    weights = normal(3, 3, 8, 8)
+    variables = [keras.Variable(weights, name=name) for name in ("kernel", "bias")]
+    optimizer = Muon(1e-2, weight_decay=1.0)
+    optimizer.exclude_from_weight_decay(var_names=["bias"])
+    optimizer.build(variables)
+    optimizer.apply([keras.ops.zeros(weights.shape)] * 2)
+    np.testing.assert_allclose(np.array(variables[0]), 0.99 * weights, rtol=1e-5)
+    np.testing.assert_array_equal(np.array(variables[1]), weights)
+
+
+@pytest.mark.backends
+@pytest.mark.parametrize("factor", [0.0, 0.1, 1.0])
+def test_a_group_decays_at_its_own_rate(normal, factor):
+    weights, gradients = normal(6, 4), [normal(6, 4) for _ in range(4)]
+    grouped = GroupedAdamW(1e-2, factors={"variable": factor}, weight_decay=2.0)
+    theirs = keras.optimizers.AdamW(1e-2 * factor, weight_decay=2.0)
+    found = steps(grouped, weights, gradients)
+    np.testing.assert_allclose(found, steps(theirs, weights, gradients), atol=1e-6)
+    assert np.array_equal(found, weights) == (factor == 0)
 
 
 @pytest.mark.backends
