@@ -102,3 +102,27 @@ def leaves(model: keras.Model) -> list[keras.Layer]:
         elif layer.weights:
             found.append(layer)
     return found
+
+
+def every_layer(model: keras.Layer, within: str = "") -> list[tuple[str, keras.Layer]]:
+    """All layers, each before the layers inside it, as those of networks, wrappers and blocks.
+
+    Returns:
+        Pairs of a path, `network/block/layer`, and a layer; one that stands at two places is there
+        twice.
+
+    Example:
+        >>> trunk = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2, name="dense")])
+        >>> trunk.name = "trunk"
+        >>> [path for path, _ in every_layer(keras.Sequential([trunk]))]
+        ['trunk', 'trunk/dense']
+    """
+    if isinstance(model, keras.Model):
+        inside = model.layers
+    else:
+        inside = list(model._flatten_layers(include_self=False, recursive=False))
+    found = []
+    for layer in inside:
+        path = f"{within}{layer.name}"
+        found += [(path, layer), *every_layer(layer, f"{path}/")]
+    return found

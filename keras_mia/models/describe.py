@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import keras
-from keras import tree
 
 from keras_mia.models.receptive_field import TRANSPOSED, View, after, is_a, start
 
@@ -76,18 +75,20 @@ def describe(model: keras.Model) -> list[Row]:
     if not hasattr(model, "operations"):
         raise ValueError(f"{model.name}: only functional models can be described.")
     axes = len(model.inputs[0].shape) - 2
+    own = {id(node) for level in model._nodes_by_depth.values() for node in level}
     seen: dict[int, tuple[str, View | None]] = {}
     rows = []
     for layer in model.operations:
-        taken = tree.flatten(layer.input)
-        if any(id(tensor) not in seen for tensor in taken):
-            raise ValueError(f"{model.name}: a layer before {layer.name!r} is called twice.")
-        inputs = [seen[id(tensor)] for tensor in taken]
+        # Not the layer's input and output: those of a network are its own.
+        nodes = [node for node in layer._inbound_nodes if id(node) in own]
+        if len(nodes) != 1:
+            raise ValueError(f"{model.name}: the layer {layer.name!r} is called twice.")
+        inputs = [seen[id(tensor)] for tensor in nodes[0].input_tensors]
         views = [view for _, view in inputs if view is not None]
         view = after(layer, views) if views else start(axes)
         if len(views) < len(inputs):
             view = None
-        given = tree.flatten(layer.output)
+        given = nodes[0].outputs
         seen |= {id(tensor): (layer.name, view) for tensor in given}
         rows.append(
             Row(

@@ -11,6 +11,7 @@ from keras_mia.data.joint_answers import JointAnswers
 from keras_mia.data.stack import Stack
 from keras_mia.inference.whole import answering
 from keras_mia.models import multi_task, pretrained
+from keras_mia.models.copying import every_layer
 from keras_mia.tasks.answer_losses import ACTIVATIONS, compiled, heads
 from keras_mia.tasks.classification import outputs, validate
 from keras_mia.training.fine_tuning import (
@@ -101,7 +102,7 @@ def ready(
         scratch: whether its weights are random: then batch normalization learns, too.
     """
     freeze(model, until, statistics=scratch)
-    for layer in model.layers if scratch else ():
+    for _, layer in every_layer(model) if scratch else ():
         if has_statistics(layer):
             layer.momentum = min(layer.momentum, MOMENTUM)
     return compiled(model, plan, GroupedAdamW(PEAK_RATE, weight_decay=1e-4, global_clipnorm=5.0))

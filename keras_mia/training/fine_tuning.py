@@ -1,6 +1,7 @@
 """Fitting a trained network to one's own images: which layers learn, how fast, and in stages."""
 
 import re
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -8,6 +9,7 @@ import keras
 import numpy as np
 
 from keras_mia.core.problem import Problem
+from keras_mia.models.copying import every_layer, leaves
 from keras_mia.training.optimizers import AdamW
 
 
@@ -15,15 +17,17 @@ def freeze(model: keras.Model, until: int | str = 0, *, statistics: bool = False
     """The first layers keep their weights; all others learn.
 
     Layers that normalize by what they have seen (batch normalization) stay as they are, wherever
-    they lie: their statistics would move even where nothing else does, and those of a few small
-    batches are worse than those that the network was trained with.
+    they lie, in networks inside the network too: their statistics would move even where nothing
+    else does, and those of a few small batches are worse than those that the network was trained
+    with.
 
     Compile the model afterwards: Keras looks at `trainable` then.
 
     Args:
-        model: a functional network.
-        until: so many layers, counted as `model.layers` has them; or the name of the last one that
-            is frozen, with all before it.
+        model: a network, whose layers may be networks.
+        until: so many layers, counted as `model.layers` has them, a network among them with all of
+            its own; or the name of the last one that is frozen, with all before it. That may be a
+            layer of a network inside it, by `network/layer` where several have its name.
         statistics: whether those of batch normalization behind the frozen layers are learnt after
             all, as those of a network from scratch have to be.
 
@@ -31,7 +35,7 @@ def freeze(model: keras.Model, until: int | str = 0, *, statistics: bool = False
         How many of the layers from there on learn.
 
     Raises:
-        Problem: there is no such layer, or nothing would be left to learn.
+        Problem: there is no such layer, several have its name, or nothing would be left to learn.
 
     Example:
         >>> layers = [keras.Input((4,)), *(keras.layers.Dense(4, name=name) for name in "abc")]
@@ -39,28 +43,52 @@ def freeze(model: keras.Model, until: int | str = 0, *, statistics: bool = False
         >>> freeze(model, "b"), [layer.trainable for layer in model.layers]
         (1, [False, False, True])
     """
-    layers = model.layers
-    names = [layer.name for layer in layers]
-    if isinstance(until, str):
-        if until not in names:
-            raise Problem(
-                f"The network has no layer {until!r}.",
-                model.name,
-                f"`keras-mia describe` lists its layers: {names[0]}, ..., {names[-1]}.",
-            )
-        count = names.index(until) + 1
-    else:
-        count = until
-    for number, layer in enumerate(layers):
-        layer.trainable = number >= count and (statistics or not has_statistics(layer))
-    learning = sum(bool(layer.trainable_weights) for layer in layers)
+    placed = every_layer(model)
+    last = _last_frozen(model, placed, until)
+    decided: dict[int, bool] = {}
+    for number, (path, layer) in enumerate(placed):
+        inside = [one for one, _ in placed[number + 1 :] if one.startswith(f"{path}/")]
+        learns = number + len(inside) > last and (statistics or not has_statistics(layer))
+        # One that stands at two places does what it does at the first one. All that is inside the
+        # layer is set with it, and comes afterwards.
+        layer.trainable = decided.setdefault(id(layer), learns)
+    learning = sum(bool(layer.trainable_weights) for layer in leaves(model))
     if not learning:
         raise Problem(
-            f"{count} of {len(layers)} layers are frozen, and none is left that learns.",
+            f"All up to {until!r} is frozen, and none of {len(model.layers)} layers is left that"
+            " learns.",
             model.name,
             "Freeze fewer.",
         )
     return learning
+
+
+def _last_frozen(model: keras.Model, placed: Sequence[tuple], until: int | str) -> int:
+    """The place of the last layer that is frozen, in it all layers that are inside it; -1: none."""
+    if isinstance(until, str):
+        paths = list(dict.fromkeys(path for path, _ in placed))
+        found = [one for one in paths if one == until]
+        found = found or [one for one in paths if one.endswith(f"/{until}")]
+        if not found:
+            raise Problem(
+                f"The network has no layer {until!r}.",
+                model.name,
+                f"`keras-mia describe` lists its layers: {paths[0]}, ..., {paths[-1]}.",
+            )
+        if len(found) > 1:
+            raise Problem(
+                f"Several layers are called {until!r}: {', '.join(found)}.",
+                model.name,
+                f"Name one of them with its network: {found[0]!r}.",
+            )
+        last = found[0]
+    else:
+        names = [layer.name for layer in model.layers[: max(until, 0)]]
+        last = names[-1] if names else ""
+    inside = [
+        n for n, (path, _) in enumerate(placed) if path == last or path.startswith(f"{last}/")
+    ]
+    return max(inside, default=-1)
 
 
 def has_statistics(layer: keras.Layer) -> bool:
@@ -95,7 +123,7 @@ def fine_tune(
         Keras' history of each stage.
 
     Raises:
-        Problem: as `freeze`.
+        Problem: as `freeze`, or a factor is of no weight.
 
     Example:
         >>> model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2, name="trunk"),
@@ -108,19 +136,44 @@ def fine_tune(
     histories = []
     for until, rate, epochs in stages:
         freeze(model, until)
-        model.compile(GroupedAdamW(rate, factors=factors), loss=loss, metrics=list(metrics))
+        optimizer = GroupedAdamW(rate, factors=_of_those_that_learn(model, factors or {}))
+        model.compile(optimizer, loss=loss, metrics=list(metrics))
         histories.append(model.fit(train, validation_data=validation, epochs=epochs, **options))
     return histories
 
 
+def _of_those_that_learn(model: keras.Model, factors: Mapping[str, float]) -> dict[str, float]:
+    """The factors of weights that learn.
+
+    Raises:
+        Problem: one is of no weight of the network.
+    """
+    paths = [weight.path for weight in model.weights]
+    for part in factors:
+        if not any(re.search(part, path) for path in paths):
+            raise Problem(
+                f"No weight has {part!r} in its path.",
+                "factors",
+                f"Paths are {paths[0]}, ..., {paths[-1]}; of a network inside the network they"
+                " begin with its layers' names.",
+            )
+    learning = [weight.path for weight in model.trainable_weights]
+    return {
+        part: factor
+        for part, factor in factors.items()
+        if any(re.search(part, path) for path in learning)
+    }
+
+
 @keras.saving.register_keras_serializable("keras_mia")
 class GroupedAdamW(AdamW):
-    """AdamW whose rate differs between groups of weights.
+    """AdamW whose rate differs between groups of weights, and with it their decay.
 
     Args:
         learning_rate: of all weights that no group has.
         factors: regular expression -> factor of the rate, for weights whose path it is found in;
-            the first that is found counts. A path is `layer/kernel`.
+            the first that is found counts. A path is `layer/kernel`. One that is found in no path
+            of a weight that learns is a warning.
         options: those of `AdamW`.
 
     Source: Howard and Ruder (2018), arXiv:1801.06146 (rates that fall towards the input).
@@ -144,6 +197,9 @@ class GroupedAdamW(AdamW):
         if self.built:
             return
         super().build(variables)
+        for part in self.factors:
+            if not any(re.search(part, variable.path) for variable in variables):
+                warnings.warn(f"No weight that learns has {part!r} in its path.", stacklevel=2)
         self._factors = [self._factor(variable.path) for variable in variables]
 
     def _factor(self, path: str) -> float:
@@ -162,13 +218,23 @@ class GroupedAdamW(AdamW):
 def trunk(model: keras.Model) -> keras.Model:
     """The network up to what its last layer takes: its features.
 
+    Raises:
+        Problem: the last layer is a network.
+
     Example:
         >>> layers = [keras.Input((4,)), keras.layers.Dense(8), keras.layers.Dense(2)]
         >>> model = keras.Sequential(layers)
         >>> trunk(model).output_shape
         (None, 8)
     """
-    return keras.Model(model.inputs, model.layers[-1].input, name=f"{model.name}_features")
+    last = model.layers[-1]
+    if isinstance(last, keras.Model):
+        raise Problem(
+            f"The last layer, {last.name}, is a network itself.",
+            model.name,
+            "Build the network so that its last layer alone makes the answers.",
+        )
+    return keras.Model(model.inputs, last.input, name=f"{model.name}_features")
 
 
 def linear_probe(

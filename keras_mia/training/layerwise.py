@@ -5,6 +5,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_mia.core.problem import Problem
+from keras_mia.models.copying import leaves
 
 
 def pretrain_layers(
@@ -35,7 +36,7 @@ def pretrain_layers(
         what it takes: 1 is no better than the mean.
 
     Raises:
-        Problem: the network has no hidden dense layer.
+        Problem: the network has no hidden dense layer, or some are in a network inside it.
 
     Source: Hinton and Salakhutdinov (2006), doi:10.1126/science.1127647; Bengio et al. (2006),
     Greedy Layer-Wise Training of Deep Networks,
@@ -50,6 +51,13 @@ def pretrain_layers(
         >>> len(pretrain_layers(model, np.random.rand(64, 4, 4, 1), epochs=1))
         2
     """
+    nested = [layer for layer in model.layers if isinstance(layer, keras.Model)]
+    if any(isinstance(layer, keras.layers.Dense) for one in nested for layer in leaves(one)):
+        raise Problem(
+            "Dense layers of a network inside the network cannot be pretrained one by one.",
+            f"{model.name}, {nested[0].name}",
+            "Build it with all layers in one network, as mlp does.",
+        )
     hidden = [layer for layer in model.layers if isinstance(layer, keras.layers.Dense)][:-1]
     if not hidden:
         raise Problem(

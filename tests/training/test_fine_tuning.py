@@ -144,7 +144,7 @@ def test_stages_unfreeze_more_and_more():
 def test_a_layer_that_is_not_there_and_nothing_left_to_learn():
     with pytest.raises(Problem, match="no layer 'conv_9'"):
         freeze(network(), "conv_9")
-    with pytest.raises(Problem, match="none is left"):
+    with pytest.raises(Problem, match="none of 8 layers is left"):
         freeze(network(), "head")
 
 
