@@ -160,13 +160,14 @@ class Judge:
         )
         if not ranked:
             return [("Case", case) for case in list(values)[:1]]
-        places = {"Best": 0, "Median": len(ranked) // 2, "Worst": len(ranked) - 1}
-        chosen: dict[str, str] = {}
+        # Of two cases the lower one is the worst, not the median.
+        places = {"Best": 0, "Worst": len(ranked) - 1, "Median": len(ranked) // 2}
+        chosen: dict[int, str] = {}
         for title, place in places.items():
-            chosen.setdefault(ranked[place], title)
+            chosen.setdefault(place, title)
         return [
-            (f"{title}: {case}, {metric} {values[case]:.3f}", case)
-            for case, title in chosen.items()
+            (f"{title}: {ranked[place]}, {metric} {values[ranked[place]]:.3f}", ranked[place])
+            for place, title in sorted(chosen.items())
         ]
 
     def describe(self, kind: str = "held-out case") -> str:

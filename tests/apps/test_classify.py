@@ -337,7 +337,7 @@ def test_one_patient_alone_cannot_be_split(app, digits, tmp_path):
         (["--class-weights", "1", "2", "0"], "above 0"),
         (["--class-weights", "much"], "nor balanced"),
         (["--class-weights", "0", "1", "nan"], "above 0"),
-        (["--l2", "-1"], "0 or more"),
+        (["--l2", "-1"], "not between 0 and"),
         (["--network", "googlenet", "--size", "80", "--option", "auxiliary=True"], "gives 3"),
     ],
 )

@@ -12,7 +12,7 @@ from keras_mia.core.problem import Problem
 from keras_mia.report import planes, write_report
 from keras_mia.report.charts import Group, Line, box_chart, line_chart, ruler, ticks
 from keras_mia.report.gradient_figures import gradient_figures
-from keras_mia.report.tables import case_table, class_table
+from keras_mia.report.tables import FITTING, case_table, class_table
 
 VOID = {"meta", "img", "br", "hr", "link"}
 RUN = {
@@ -252,6 +252,23 @@ def test_cases_are_sorted_by_their_mean_and_holes_are_left_out_of_it():
     assert not table["patients"]
     worst_first = case_table(SCORES, ["front", "back"], "hd95_mm")
     assert [row["name"] for row in worst_first["rows"]] == ["c2", "c3", "c1"]
+
+
+def test_a_single_class_has_the_scores_that_the_page_is_wide_enough_for():
+    metrics = ("dice", "jaccard", "sensitivity", "specificity", "precision", "surface_dice")
+    lengths = ("hd95_mm", "hausdorff_mm", "surface_distance_mm", "volume_ml", "volume_error_ml")
+    row = dict.fromkeys((*metrics, *lengths, "accuracy", "pixel_error"), 0.5)
+    table = case_table([{"case": "a", "patient": "a", "class": "organ"} | row], ["organ"], "dice")
+    assert len(table["columns"]) <= FITTING
+    assert table["columns"][0] == ("", "Dice")
+    assert "scores.csv has all" in table["hint"]
+
+
+def test_every_table_scrolls_within_its_box(tmp_path):
+    text, _ = page(tmp_path)
+    for before in text.split("<table")[:-1]:
+        assert before.rstrip().rpartition("<div ")[2].startswith('class="scroll')
+    assert text.count("<table") == 3
 
 
 def test_the_mean_row_is_there_only_for_several_classes():

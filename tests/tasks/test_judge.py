@@ -104,6 +104,7 @@ def test_best_median_and_worst():
     judge = judged((truth, worse), (truth, truth), (truth, found))
     assert [name for _, name in judge.extremes()] == ["case_1", "case_2", "case_0"]
     assert judge.extremes()[0][0] == "Best: case_1, dice 1.000"
+    assert [title.partition(":")[0] for title, _ in judge.extremes()] == ["Best", "Median", "Worst"]
     assert list(case_values(judge.rows, "dice").values()) == pytest.approx([0.5, 1, 5 / 6])
     assert len(judged((truth, found)).extremes()) == 1
 
