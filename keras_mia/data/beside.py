@@ -12,10 +12,12 @@ from keras_mia.core.problem import Problem
 from keras_mia.data.finding import slices_in
 from keras_mia.data.formats import read_image, stem_of
 from keras_mia.data.formats_dicom import study_of
-from keras_mia.data.naming import SERIES, Named, named, natural, tokens
+from keras_mia.data.naming import SERIES, Named, meaning, named, natural, tokens
 
 Place = tuple[Path, tuple[str, ...]]
 """The folder of a case, and the words that tell which case in it."""
+NO_IMAGES = ("label", "mask", "region", "second")
+"""What folders are for that hold no images."""
 BLUR, MOST = 0.1, 0.95
 """By which share of their range values of a mask may be off, and how many of them are so near."""
 
@@ -79,6 +81,17 @@ def sorted_out(units: Sequence[Path], root: Path, structures: bool = False) -> l
         found = _with_structures(found)
     alone = _together({unit: (unit.parent, Named((unit.name,))) for unit in orphans})
     return sorted((found | alone).values(), key=lambda one: natural(one.images[0]))
+
+
+def outside_label_folders(units: Sequence[Path], root: Path) -> list[Path]:
+    """The images that lie in no folder of label maps (`masks`, `fov`) below `root`; all of them
+    where there are no others."""
+
+    def inside(unit: Path) -> bool:
+        parts = unit.relative_to(root).parts[:-1]
+        return any(meaning(part)[1] in NO_IMAGES for part in parts)
+
+    return [unit for unit in units if not inside(unit)] or list(units)
 
 
 def owner(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from keras_mia.core.problem import Problem
 from keras_mia.data import series as series_of_patients
-from keras_mia.data.beside import Found, sorted_out
+from keras_mia.data.beside import Found, outside_label_folders, sorted_out
 from keras_mia.data.case_names import with_unique_names
 from keras_mia.data.cases import Case, Cases, counted
 from keras_mia.data.finding import entries
@@ -16,12 +16,9 @@ from keras_mia.data.formats import KNOWN, stem_of, suffix_of
 from keras_mia.data.formats_dicom import is_dicom
 from keras_mia.data.layout_folders import likely_roles
 from keras_mia.data.left_out import left_out
-from keras_mia.data.naming import meaning
 from keras_mia.data.pairing import listed
 from keras_mia.data.scanned import scanned
 
-NO_IMAGES = ("label", "mask", "region", "second")
-"""What folders are for that hold no images."""
 CHANNEL = re.compile(r"(.+)_\d{4}")
 
 
@@ -90,8 +87,8 @@ def _found(path: Path, maps: bool) -> list[Found]:
         others = [x.labels for _, x in likely_roles(path)]
         units = [
             unit
-            for unit in entries(path)
-            if not _in_other_folder(unit, path) and not any(x in unit.parents for x in others)
+            for unit in outside_label_folders(entries(path), path)
+            if not any(x in unit.parents for x in others)
         ]
     else:
         units = [path] if suffix_of(path) or is_dicom(path) else []
@@ -105,11 +102,6 @@ def _found(path: Path, maps: bool) -> list[Found]:
     if not path.is_dir():
         return [Found((path.parent, (path.name,)), {"": path})]
     return sorted_out(units, path, structures=maps)
-
-
-def _in_other_folder(unit: Path, root: Path) -> bool:
-    parts = unit.relative_to(root).parts[:-1]
-    return any(meaning(part)[1] in NO_IMAGES for part in parts)
 
 
 def _numbered(found: Sequence[Found], channels: int, root: Path) -> list[Case]:

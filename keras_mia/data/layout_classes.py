@@ -7,7 +7,7 @@ from pathlib import Path
 
 from keras_mia.core.problem import Problem
 from keras_mia.data import layout_folders
-from keras_mia.data.beside import Found, sorted_out
+from keras_mia.data.beside import Found, outside_label_folders, sorted_out
 from keras_mia.data.cases import SPLITS, Case, Cases, Incomplete
 from keras_mia.data.csv_start import class_start, command, csv_start
 from keras_mia.data.finding import entries, folders
@@ -91,7 +91,9 @@ def _classes(folder: Path) -> dict[str, list[Found]]:
     """Class name to its images, of every folder."""
     return {
         # composed alike, as a Mac and others write one name differently
-        unicodedata.normalize("NFC", child.name): sorted_out(entries(child), child)
+        unicodedata.normalize("NFC", child.name): sorted_out(
+            outside_label_folders(entries(child), child), child
+        )
         for child in folders(folder)
     }
 

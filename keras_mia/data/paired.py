@@ -1,19 +1,20 @@
 """Images of one folder and label maps of another, matched by name."""
 
 import contextlib
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from keras_mia.core.problem import Problem
 from keras_mia.data import series
-from keras_mia.data.beside import Found, masks_in, owner, sorted_out
+from keras_mia.data.beside import Found, Place, masks_in, owner, sorted_out
 from keras_mia.data.cases import Incomplete
 from keras_mia.data.csv_start import csv_start
 from keras_mia.data.finding import entries, entries_for
 from keras_mia.data.formats import stem_of
 from keras_mia.data.masks import LabelMaps, Target, label_maps
-from keras_mia.data.naming import named
+from keras_mia.data.naming import Named, named
 from keras_mia.data.pairing import pair_files
 
 
@@ -94,17 +95,36 @@ def _assigned(found: Sequence[Found], images: Path, labels: Path) -> tuple[list[
     """The images with the label maps of another folder, and the label maps of no image."""
     several = [replace(one, labels=[]) for one in found]
     by_place = {one.place: one for one in several}
-    flat = all(one.place[0] == images for one in several)
+    flat = all(home == images for home, _ in by_place)
     over = []
-    for file in entries(labels, instances=flat):
-        home = images / file.parent.relative_to(labels)
-        name = named(stem_of(file))
+    for file, home, name in _told(images, labels, flat, by_place):
         place, part = owner(home, name, by_place)
         if place is None:
             over.append(file)
         else:
             by_place[place].labels.append((replace(name, part=part), file))
     return several, over
+
+
+def _told(
+    images: Path, labels: Path, flat: bool, found: Mapping[Place, Found]
+) -> Iterator[tuple[Path, Path, Named]]:
+    """Label maps with the folder of their image and what their names tell: of a folder that is no
+    image's, it tells the structure or the observer of those in it (`leftMask/1.png`)."""
+    for file in entries(labels, instances=flat):
+        home = images / file.parent.relative_to(labels)
+        name = named(stem_of(file))
+        if flat and file.is_dir() and owner(home, name, found)[0] is None:
+            for inner in entries(file):
+                yield inner, images, _of_folder(file, named(stem_of(inner)))
+        else:
+            yield file, home, name
+
+
+def _of_folder(folder: Path, name: Named) -> Named:
+    told = named(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", folder.name))
+    words = () if told.observer else told.key
+    return replace(name, part=(*words, *name.part), observer=told.observer or name.observer)
 
 
 def _unclear(images: Path, labels: Path) -> Problem:

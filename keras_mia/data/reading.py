@@ -71,9 +71,7 @@ def read_cases(
     columns = Columns(image_column, labels, region_column, split_column, patient_column)
     root = path
     table = path.suffix.lower() in SUFFIXES and not path.is_dir()
-    _check_options(
-        source, table, path.is_dir(), (region_column, split_column, patient_column), series
-    )
+    _check_options(source, columns if not table else None, series if not path.is_dir() else ())
     maps, told = answers is not True, answers is not False
     if text.startswith("tfds:") and told:
         root, found = layout_tfds.read(text.removeprefix("tfds:"))
@@ -110,22 +108,15 @@ def read_cases(
     return replace(found, cases=tuple(cases), source=text, notes=notes)
 
 
-def _check_options(
-    source: object,
-    table: bool,
-    folder: bool,
-    columns: Sequence[str | None],
-    series: Sequence[str],
-) -> None:
-    names = ("region", "split", "patient")
-    given = [name for name, column in zip(names, columns, strict=True) if column is not None]
-    if given and not table:
+def _check_options(source: object, columns: Columns | None, series: Sequence[str]) -> None:
+    """Refuses columns where there is no table, and series where there is no folder."""
+    if columns is not None and columns != Columns():
         raise Problem(
             "Columns are those of a table, and the data are no CSV file.",
-            f"--{given[0]}-column, {source}",
-            "Leave the option out, or name a CSV file.",
+            source,
+            "Leave out the options that end in -column, or name a CSV file.",
         )
-    if series and not folder:
+    if series:
         raise Problem(
             "Series are chosen in a folder, and the data are none.",
             f"--series, {source}",

@@ -228,3 +228,32 @@ def test_two_structures_with_one_mask(tmp_path):
         mask(tmp_path, f"masks/a_{name}.png", slice(0, 2))
     with pytest.raises(Problem, match="16 voxels are in two masks"):
         read_cases(tmp_path)[0].label()
+
+
+@pytest.mark.parametrize(
+    ("folders", "names"),
+    [
+        (("leftMask", "rightMask"), {0: "background", 1: "left", 2: "right"}),
+        (("lung", "heart"), {0: "background", 1: "heart", 2: "lung"}),
+        (("observer1", "observer2"), {}),
+    ],
+)
+def test_folders_of_structures_or_observers(tmp_path, folders, names):
+    fill(tmp_path, "CXR_png/1_0.png", "CXR_png/2_1.png")
+    fill(tmp_path, *(f"ManualMask/{one}/{i}.png" for one in folders for i in ("1_0", "2_1")))
+    cases = read_cases(tmp_path)
+    assert dict(cases.names) == names
+    expected = {Masks} if names else {type(tmp_path)}
+    assert {type(case.target) for case in cases} == expected
+    if not names:
+        assert all(case.target.parent.name == "observer1" for case in cases)
+    assert len(read_inputs(tmp_path)) == 2
+
+
+def test_folders_of_masks_below_classes_hold_no_images(tmp_path):
+    for name in ("COVID", "Normal"):
+        fill(tmp_path, *(f"{name}/{kind}/{i}.png" for kind in ("images", "masks") for i in (1, 2)))
+    assert [case.target for case in read_cases(tmp_path, answers=True)] == ["COVID"] * 2 + [
+        "Normal"
+    ] * 2
+    assert len(read_cases(tmp_path)) == len(read_inputs(tmp_path)) == 4
