@@ -246,6 +246,8 @@ def _rotation(
 ) -> Chosen[Sequence[float] | float]:
     if view == "planes" and max(sides) > UNEQUAL * min(sides):
         return 0.0, "planes across axes whose voxels differ cannot be turned together"
+    if all(1 in one.space for one in looks):
+        return 0.0, "signals, of one column, cannot be turned"
     if view == "volume":
         space = np.median([one.space for one in looks], axis=0).astype(int).tolist()
         if all(one.spacing is None for one in looks) and rules.is_stack(space):

@@ -129,6 +129,8 @@ def write_npz(path: Path, array: np.ndarray, like: Image) -> None:
 
 
 def _image(array: np.ndarray, affine: np.ndarray | None = None) -> Image:
+    if array.ndim == 0:
+        raise ValueError("a single number")
     if array.ndim == 1:  # a signal: one column of a picture
         array = array[:, None]
     if array.ndim == 2 or (array.ndim == 3 and array.shape[-1] > MOST_CHANNELS):

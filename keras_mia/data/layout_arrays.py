@@ -45,7 +45,9 @@ def read(path: Path) -> Cases:
             raise Problem(
                 f"{key} has {len(images)} images for {len(labels)} labels.", path, "Mend the file."
             )
-        notes.append(f"{split}: {len(images)} of {' x '.join(map(str, images.shape[1:]))}")
+        shape = " x ".join(map(str, images.shape[1:]))
+        signals = ", signals of one channel" if images.ndim == 2 else ""
+        notes.append(f"{split}: {len(images)} of {shape}{signals}")
         texts, places = _texts(np.asarray(labels), path), entries(path, key, len(labels))
         cases += [
             Case(f"{split}_{i}", (image,), text, "", split if len(found) > 1 else None)

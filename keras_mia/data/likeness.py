@@ -30,10 +30,10 @@ def thumbnail(image: Image) -> np.ndarray | None:
     """What a picture looks like from afar, whatever its size and brightness.
 
     Returns:
-        `(32, 32)` float32 grey values of mean 0 and deviation 1; None of a volume, and of a picture
-        without contrast.
+        `(32, 32)` float32 grey values of mean 0 and deviation 1; None of a volume, of a signal (a
+        picture of one column), and of a picture without contrast.
     """
-    if image.rank != 2:
+    if image.rank != 2 or min(image.space) == 1:
         return None
     grey = PIL.Image.fromarray(np.einsum("rcx->rc", image.array.astype(np.float32)))
     small = np.asarray(grey.resize((SIDE, SIDE), PIL.Image.Resampling.BOX))

@@ -24,6 +24,20 @@ Size = int | Sequence[int]
 NORMS = ("batch", "instance", "group", None)
 
 
+def space_and_channels(input_shape: Sequence[int | None]) -> tuple[int | None, ...]:
+    """The shape of what a network takes; a signal without channels has one.
+
+    Args:
+        input_shape: `(*space, channels)`, or `(samples,)` of a signal.
+
+    Example:
+        >>> space_and_channels((140,)), space_and_channels((64, 64, 3))
+        ((140, 1), (64, 64, 3))
+    """
+    shape = tuple(input_shape)
+    return (*shape, 1) if len(shape) == 1 else shape
+
+
 def rank(x) -> int:
     """Number of axes of space.
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import keras
 
 from keras_mia.layers.local_response import LocalResponseNormalization
-from keras_mia.layers.nd import pool
+from keras_mia.layers.nd import pool, space_and_channels
 from keras_mia.models.classification.blocks import answer, conv_relu, dense
 from keras_mia.models.classification.sides import check_sides, least_side
 
@@ -62,10 +62,11 @@ def alexnet(
         >>> model.get_layer("layer_5_pool").output.shape
         (None, 2, 2, 64)
     """
+    input_shape = space_and_channels(input_shape)
     check_sides(input_shape[:-1], LEAST, flattened=True)
     middle, most = filters * 8 // 3, filters * 4
 
-    inputs = keras.Input(tuple(input_shape), name="image")
+    inputs = keras.Input(input_shape, name="image")
     x = conv_relu(inputs, filters, 11, "layer_1_{}", strides=4, padding="valid")
     x = LocalResponseNormalization(name="layer_1_response")(x)
     x = pool(x, pooling, 3, strides=2, name="layer_1_pool")

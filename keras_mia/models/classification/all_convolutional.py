@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import keras
 
 from keras_mia.layers import nd
+from keras_mia.layers.nd import space_and_channels
 from keras_mia.models.classification.blocks import conv_relu
 from keras_mia.models.classification.sides import check_choice, check_sides, least_side
 from keras_mia.models.output_activation import output_activation
@@ -63,11 +64,12 @@ def all_convolutional(
         >>> all_convolutional((32, 32, 3), classes=10).count_params()
         1369738
     """
+    input_shape = space_and_channels(input_shape)
     check_choice("variant", variant, tuple(VARIANTS))
     check_sides(input_shape[:-1], LEAST)
     activation = output_activation(classes, activation)
 
-    inputs = keras.Input(tuple(input_shape), name="image")
+    inputs = keras.Input(input_shape, name="image")
     x = inputs
     for level, width in enumerate((filters, 2 * filters), start=1):
         for number, size in enumerate(VARIANTS[variant], start=1):

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import keras
 
 from keras_mia.layers import nd
+from keras_mia.layers.nd import space_and_channels
 from keras_mia.models.classification.blocks import (
     norm_relu,
     relu_conv,
@@ -77,6 +78,7 @@ def densenet(
         >>> model.get_layer("block_2_layer_4_join").output.shape
         (None, 8, 8, 4, 48)
     """
+    input_shape = space_and_channels(input_shape)
     check_choice("stem", stem, tuple(STEMS))
     if isinstance(depth, int):
         check_choice("depth", depth, tuple(DEPTHS))
@@ -85,7 +87,7 @@ def densenet(
     least = least_side(*STEMS[stem], *[(2, 2)] * (len(blocks) - 1))
     check_sides(input_shape[:-1], least, instead=smaller)
 
-    inputs = keras.Input(tuple(input_shape), name="image")
+    inputs = keras.Input(input_shape, name="image")
     if stem == "strided":
         x = strided_stem(inputs, 2 * growth_rate, norm=norm, pooling="max")
     else:

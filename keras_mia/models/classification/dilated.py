@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import keras
 
+from keras_mia.layers.nd import space_and_channels
 from keras_mia.models.classification.blocks import conv_relu
 from keras_mia.models.classification.head import head
 from keras_mia.models.classification.sides import check_sides
@@ -55,9 +56,10 @@ def dilated(
         >>> model.get_layer("context_7_relu").output.shape
         (None, 64, 64, 8)
     """
+    input_shape = space_and_channels(input_shape)
     check_sides(input_shape[:-1], max(dilations) + 1, instead=", or smaller dilations")
 
-    inputs = keras.Input(tuple(input_shape), name="image")
+    inputs = keras.Input(input_shape, name="image")
     x = inputs
     for number, rate in enumerate(dilations, start=1):
         x = conv_relu(x, filters, 3, f"context_{number}_{{}}", norm=norm, dilation_rate=rate)

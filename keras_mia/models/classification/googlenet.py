@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import keras
 
 from keras_mia.layers import nd
+from keras_mia.layers.nd import space_and_channels
 from keras_mia.models.classification.branches import (
     Stage,
     Style,
@@ -109,13 +110,14 @@ def googlenet(
         >>> model.output_shape
         (None, 2)
     """
+    input_shape = space_and_channels(input_shape)
     check_choice("module", module, tuple(MODULES))
     check_repeats(repeats)
     if auxiliary:
         check_auxiliary(input_shape[:-1], repeats)
     style = Style(norm, width)
 
-    inputs = keras.Input(tuple(input_shape), name="image")
+    inputs = keras.Input(input_shape, name="image")
     x = stage(inputs, STEM, style, "stem")
     answers: list = []
     for i, (rows, number) in enumerate(zip(TABLE_1, repeats, strict=True), start=1):

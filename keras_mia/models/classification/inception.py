@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import keras
 
+from keras_mia.layers.nd import space_and_channels
 from keras_mia.models.classification.branches import (
     Stage,
     Style,
@@ -212,12 +213,13 @@ def inception(
         >>> model.output_shape
         (None, 2)
     """
+    input_shape = space_and_channels(input_shape)
     check_choice("version", version, tuple(TABLES))
     style = Style(norm, width, padding)
     stages = TABLES[version].stages(repeats)
     check_stages(input_shape[:-1], list(stages.values()), style)
 
-    inputs = keras.Input(tuple(input_shape), name="image")
+    inputs = keras.Input(input_shape, name="image")
     x = inputs
     for place, branches in stages.items():
         x = stage(x, branches, style, place)

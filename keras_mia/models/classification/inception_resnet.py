@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import keras
 
 from keras_mia.layers import nd
+from keras_mia.layers.nd import space_and_channels
 from keras_mia.models.classification.branches import (
     Stage,
     Style,
@@ -177,6 +178,7 @@ def inception_resnet(
         >>> model.output_shape
         (None, 2)
     """
+    input_shape = space_and_channels(input_shape)
     check_choice("version", version, tuple(TABLES))
     table = TABLES[version]
     times = table.repeats if repeats is None else repeats
@@ -184,7 +186,7 @@ def inception_resnet(
     style = Style(norm, width, padding)
     check_stages(input_shape[:-1], [*table.stem, *table.reductions], style)
 
-    inputs = keras.Input(tuple(input_shape), name="image")
+    inputs = keras.Input(input_shape, name="image")
     x = inputs
     for i, branches in enumerate(table.stem, start=1):
         x = stage(x, branches, style, f"stem_{i}")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import keras
 
-from keras_mia.layers.nd import conv, pool
+from keras_mia.layers.nd import conv, pool, space_and_channels
 from keras_mia.models.classification.blocks import answer, dense
 from keras_mia.models.classification.sides import check_choice, check_sides, least_side
 
@@ -62,11 +62,12 @@ def lenet(
         >>> lenet((32, 32, 1), classes=10).count_params()
         61706
     """
+    input_shape = space_and_channels(input_shape)
     check_choice("variant", variant, tuple(VARIANTS))
     widths, usual = VARIANTS[variant]
     check_sides(input_shape[:-1], least_side(*[(5, 1), (2, 2)] * len(widths)), flattened=True)
 
-    inputs = keras.Input(tuple(input_shape), name="image")
+    inputs = keras.Input(input_shape, name="image")
     x = inputs
     for number, width in enumerate(widths, start=1):
         x = conv(x, width, 5, padding="valid", name=f"conv_{number}")

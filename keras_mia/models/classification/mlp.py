@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import keras
 
+from keras_mia.layers.nd import space_and_channels
 from keras_mia.models.classification.blocks import answer, dense
 from keras_mia.models.classification.sides import check_sides
 
@@ -54,8 +55,9 @@ def mlp(
         >>> mlp((28, 28, 1), classes=10).count_params()
         535818
     """
+    input_shape = space_and_channels(input_shape)
     check_sides(input_shape[:-1], 1, flattened=True)
-    inputs = keras.Input(tuple(input_shape), name="image")
+    inputs = keras.Input(input_shape, name="image")
     x = keras.layers.Flatten(name="flat")(inputs)
     shortcuts = [
         residual and width == before for before, width in zip((0, *units), units, strict=False)

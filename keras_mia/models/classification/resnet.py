@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import keras
 
-from keras_mia.layers.nd import conv, normalize
+from keras_mia.layers.nd import conv, normalize, space_and_channels
 from keras_mia.models.classification.blocks import (
     conv_relu,
     norm_relu,
@@ -86,6 +86,7 @@ def resnet(
         >>> model.get_layer("stage_4_block_2_relu_2").output.shape
         (None, 2, 2, 1, 64)
     """
+    input_shape = space_and_channels(input_shape)
     check_choice("stem", stem, STEMS)
     kind, blocks = layout(depth, block)
     halvings = len(blocks) - 1 + 2 * (stem == "strided")
@@ -93,7 +94,7 @@ def resnet(
     check_sides(input_shape[:-1], 2**halvings, instead=smaller)
     residual = preactivated_block if preactivation else residual_block
 
-    inputs = keras.Input(tuple(input_shape), name="image")
+    inputs = keras.Input(input_shape, name="image")
     if stem == "strided":
         x = strided_stem(inputs, filters, norm=norm, pooling=pooling)
     else:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import keras
 
 from keras_mia.layers.local_response import LocalResponseNormalization
-from keras_mia.layers.nd import pool
+from keras_mia.layers.nd import pool, space_and_channels
 from keras_mia.models.classification.blocks import answer, conv_relu, dense
 from keras_mia.models.classification.sides import check_choice, check_sides, least_side
 
@@ -76,10 +76,11 @@ def vgg(
         >>> model.get_layer("block_5_pool").output.shape
         (None, 2, 2, 64)
     """
+    input_shape = space_and_channels(input_shape)
     check_choice("variant", variant, tuple(VARIANTS))
     check_sides(input_shape[:-1], LEAST, flattened=True)
 
-    inputs = keras.Input(tuple(input_shape), name="image")
+    inputs = keras.Input(input_shape, name="image")
     x = inputs
     for block, (sizes, width) in enumerate(zip(VARIANTS[variant], WIDTHS, strict=True), start=1):
         for number, size in enumerate(sizes, start=1):

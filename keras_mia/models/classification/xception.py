@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import keras
 
 from keras_mia.layers import nd
+from keras_mia.layers.nd import space_and_channels
 from keras_mia.models.classification.branches import Style
 from keras_mia.models.classification.head import head
 from keras_mia.models.classification.sides import check_sides, least_side
@@ -62,12 +63,13 @@ def xception(
         >>> model.output_shape
         (None, 2)
     """
+    input_shape = space_and_channels(input_shape)
     if repeats < 0:
         raise ValueError(f"repeats is at least 0, not {repeats}.")
     check_sides(input_shape[:-1], LEAST)
     style = Style(norm, width)
 
-    inputs = keras.Input(tuple(input_shape), name="image")
+    inputs = keras.Input(input_shape, name="image")
     x = inputs
     for i, filters in enumerate(STEM, start=1):
         place, strides = f"stem_{i}", 2 if i == 1 else 1

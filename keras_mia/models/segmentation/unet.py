@@ -13,7 +13,7 @@ from functools import partial
 import keras
 
 from keras_mia.layers import nd
-from keras_mia.layers.nd import Size
+from keras_mia.layers.nd import Size, space_and_channels
 from keras_mia.models.output_activation import output_activation
 from keras_mia.models.segmentation.blocks import (
     activated,
@@ -98,6 +98,7 @@ def unet(
         >>> model.output_shape
         (None, 128, 128, 64, 3)
     """
+    input_shape = space_and_channels(input_shape)
     chosen = {"block": block, "upsampling": upsampling, "padding": padding, "doubling": doubling}
     for option, value in chosen.items():
         if value not in CHOICES[option]:
@@ -109,7 +110,7 @@ def unet(
     unpadded = padding != "same"
     convs = partial(double_conv, norm=norm, residual=block == "residual", unpadded=unpadded)
 
-    inputs = keras.Input(tuple(input_shape), name="image")
+    inputs = keras.Input(input_shape, name="image")
     x, rest = with_borders(inputs, factors, padding)
     skips = []
     for level in range(depth):
