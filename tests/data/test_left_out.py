@@ -119,22 +119,3 @@ def test_voxels_that_lie_beside_their_header_are_no_alarm(tmp_path):
     nib.save(nib.Nifti1Pair(array, np.eye(4)), tmp_path / "c.hdr")
     assert len(list(tmp_path.iterdir())) == 6
     assert left_out(tmp_path, read_inputs(tmp_path)) == []
-
-
-def test_images_and_label_maps_in_no_case_are_counted(tmp_path):
-    for name in ("images/a", "labels/a", "labels/b", "more/c", *(f"other/{i}" for i in range(5))):
-        pictures((tmp_path / name).parent, f"{(tmp_path / name).name}.png")
-    notes = read_cases(tmp_path).notes
-    assert "Images in no case, left out (6): other (5), more (1)." in notes
-    assert "Label maps that are not used, left out (1): labels/b.png." in notes
-
-
-def test_a_second_image_of_a_case_is_counted(tmp_path):
-    for case in "xy":
-        for name in ("images/a.png", "masks/a.png", "photo.png"):
-            pictures((tmp_path / case / name).parent, (tmp_path / case / name).name)
-    said = "Images in no case, left out (2): x/photo.png, y/photo.png."
-    assert said in read_cases(tmp_path).notes
-    pictures(tmp_path / "x" / "images", "b.png")
-    (lacking, *_) = read_cases(tmp_path, strict=False).incomplete
-    assert "one image" in lacking.what
