@@ -10,6 +10,7 @@ from keras_mia.data.answer_plausibility import decimal_commas, missing
 MOSTLY = 0.9
 """Share of the answers that are numbers where the others are slips."""
 
+UNIT = re.compile(r"[-+]?\d+(?:[.,]\d+)?(\s*[^\W\d_%°]{1,6}|\s*[%°])")
 MANY_VALUES, SOME_VALUES, FEW_EACH = 50, 15, 10
 """More different whole numbers are numbers and no classes; or some with few images each."""
 
@@ -40,6 +41,8 @@ def kind_of(found: Sequence[str]) -> str:
     if decimal_commas(told):
         return "number"
     values = [one[0] for one in numbers if len(one) == 1 and math.isfinite(one[0])]
+    if not values and told and _measured(told):
+        return "number"
     if not values or len(values) < MOSTLY * len(told):
         return "class"
     different = set(values)
@@ -48,6 +51,14 @@ def kind_of(found: Sequence[str]) -> str:
         many = len(different) > MANY_VALUES or (len(different) > SOME_VALUES and few)
         return "number" if many else "class"
     return "number"
+
+
+def _measured(texts: Sequence[str]) -> bool:
+    """Whether these are many numbers with one unit, such as the ages of DICOM, "061Y"."""
+    units = Counter(match[1].strip() for text in texts if (match := UNIT.fullmatch(text.strip())))
+    usual = units.most_common(1)
+    many = len(set(texts)) > SOME_VALUES and len(texts) < FEW_EACH * len(set(texts))
+    return many and bool(usual) and usual[0][1] >= MOSTLY * len(texts)
 
 
 def numbers_in(answer: str) -> list[float]:

@@ -263,7 +263,7 @@ def answers_of(
         numbers = [one for text in found if len(one := numbers_in(text)) == 1]
         values = [value for (value,) in numbers if math.isfinite(value)]
         if not values:
-            mend = "Check --kind."
+            mend = "Write numbers alone, without a unit; or check --kind."
             if decimal_commas(found):
                 mend = "Write decimals with a point: 3.15."
             raise Problem("The answers are not numbers.", f"such as {found[0]!r}", mend)

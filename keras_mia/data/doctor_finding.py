@@ -35,6 +35,7 @@ KINDS = {
     "blurred labels": "Save the masks again without loss, such as PNG; or say by ranges which"
     " values are which: --labels 0-127=background,128-255=NAME.",
     "numbered objects": "Say --instances merge to take all objects as one class.",
+    "one class in several values": "Say which values are one class: --labels 1=NAME,255=NAME.",
     "no class": "Look whether these are the label maps, and whether the classes were kept when they"
     " were written.",
     "image as label map": "Look which of both files is the image; the other one is missing.",
@@ -64,7 +65,10 @@ KINDS = {
 }
 """Each kind of finding, and what to do about it."""
 
-STOPS = ("blurred labels", "numbered objects", "no class", "too many labels")
+STOPS = (
+    *("blurred labels", "numbered objects", "one class in several values", "no class"),
+    "too many labels",
+)
 """Kinds of findings that training stops at."""
 
 

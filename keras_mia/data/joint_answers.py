@@ -192,6 +192,7 @@ def asked_of(
             )
         kind = "box" if box else kinds[0] if kinds else None
         asked = replace(answers_of(found, kind=kind, names=names), corners=box)
+        _check_varied(asked, found)
         return asked if positive is None else positive_second(asked, positive)
     for of_one, option in ((names, "--labels"), (positive, "--positive")):
         if of_one:
@@ -213,7 +214,7 @@ def asked_of(
             )
     if len(set(columns)) < len(columns):
         raise Problem("A column is named twice.", ", ".join(columns), "Name each once.")
-    answers = zip(*(texts_in(text, columns) for text in found), strict=True)
+    answers = list(zip(*(texts_in(text, columns) for text in found), strict=True))
     each = zip(answers, itertools.chain(kinds, itertools.repeat(None)), strict=False)
     parts = tuple(
         replace(part, corners=(column,)) if part.placed and corners_of((column,)) else part
@@ -221,7 +222,19 @@ def asked_of(
             columns, (answers_of(texts, kind=kind) for texts, kind in each), strict=True
         )
     )
+    for part, texts in zip(parts, answers, strict=True):
+        _check_varied(part, texts)
     return JointAnswers(columns, parts, tuple(weights) or (1.0,) * len(parts))
+
+
+def _check_varied(asked: Answers, found: Sequence[str]) -> None:
+    values = {number for text in found for number in numbers_in(text)}
+    if asked.kind == "number" and len(found) > 1 and len(values) == 1:
+        raise Problem(
+            f"All answers for training are {values.pop():g}: there is nothing to learn.",
+            "the answers",
+            "Check the column.",
+        )
 
 
 def texts_in(answer: str, columns: Sequence[str]) -> list[str]:

@@ -7,9 +7,13 @@ import numpy as np
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.image import Image
+from keras_mia.data.label_plausibility import blurred
 
 NEARLY = 1e-3
 """By how much numbers that a header scales may miss the whole numbers that they stand for."""
+
+SMALL = 2**16
+"""Larger numbers are those of no mask."""
 
 ROUNDED = "Numbers that are nearly whole are rounded to labels"
 
@@ -43,18 +47,31 @@ def _whole(array: np.ndarray, path: Path) -> tuple[np.ndarray, bool]:
     whole = np.round(array)
     off = ~np.isfinite(array) | (np.abs(array - whole) > NEARLY)
     if off.any():
-        soft = bool(np.isfinite(array).all() and array.min() >= 0 and array.max() <= 1 + NEARLY)
+        above = _threshold(array)
+        soft = above is not None
+        command = mended_by(path, "threshold_labels", f", above={above or 0:g}")
         raise Problem(
             f"A label map holds whole numbers, this one holds {array[off][0]:.7g}."
             + " It is a blurred mask, or a probability." * soft,
             path,
-            f"Make masks by a threshold: {mended_by(path, 'threshold_labels', ', above=0.5')}"
+            f"Make masks by a threshold: {command}"
             if soft
             else "Give the label map, not a probability or an image.",
         )
     if np.abs(whole).max(initial=0) >= 2**31:
         raise Problem(f"The label {array.max():g} is too large.", path, "Use small numbers.")
     return whole.astype(np.int32), bool((whole != array).any())
+
+
+def _threshold(array: np.ndarray) -> float | None:
+    """Where a blurred mask, or a probability, is cut; None where it is neither."""
+    if not np.isfinite(array).all() or array.min() < 0 or array.max() > SMALL:
+        return None
+    if array.max() <= 1 + NEARLY:
+        return 0.5
+    values, counts = np.unique(np.round(array).astype(int), return_counts=True)
+    cuts = blurred(dict(zip(values.tolist(), counts.tolist(), strict=True)))
+    return float(cuts[1] - 1) if cuts else None
 
 
 def mended_by(path: Path, function: str, more: str = "") -> str:

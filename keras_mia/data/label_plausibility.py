@@ -91,6 +91,16 @@ def doubt(
             " masks again without loss, such as PNG.",
             soft[0] if soft else 0,
         )
+    if coded := several_codes(counts, named):
+        words = " and ".join(f"{number} hold {value}" for value, number in coded.items())
+        names = ",".join(f"{value}=foreground" for value in coded)
+        return Doubt(
+            "one class in several values",
+            f"Of {len(counts)} binary masks {words}, and none two of these: one class is written in"
+            " several ways.",
+            f"Say --labels 0=background,{names} (the names are yours; other names make them"
+            " classes of their own).",
+        )
     if number_objects(counts, one_piece, named):
         return Doubt(
             "numbered objects",
@@ -103,6 +113,29 @@ def doubt(
             " values are classes all the same.",
         )
     return None
+
+
+def several_codes(
+    counts: Sequence[Mapping[int, int]], named: Collection[int] = ()
+) -> dict[int, int] | None:
+    """The values by which binary masks write their object, where they do so in several ways.
+
+    Args:
+        counts: of each label map, label value -> number of voxels.
+        named: values that have a name, and so are meant.
+
+    Returns:
+        Value -> in how many maps it is; None where maps are not binary, or agree.
+
+    Example:
+        >>> several_codes([{0: 9, 255: 1}, {0: 8, 1: 2}, {0: 7, 1: 3}, {0: 10}])
+        {1: 2, 255: 1}
+    """
+    tops = Counter(value for one in counts for value in one if value)
+    binary = all(len(set(one) - {0}) <= 1 for one in counts)
+    if not binary or len(tops) < 2 or set(tops) - {1, *TOPS} or set(tops) <= set(named):
+        return None
+    return dict(sorted(tops.items()))
 
 
 def option(cuts: Sequence[int]) -> str:

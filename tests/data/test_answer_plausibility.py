@@ -123,6 +123,21 @@ def test_kinds_that_answers_look_like(found, kind):
     assert kind_of(found) == kind
 
 
+def test_numbers_with_a_unit_are_refused_and_not_classes(make):
+    ages = [f"{40 + i:03}Y" for i in range(24)]
+    assert kind_of(ages) == "number"
+    (one,) = said(make(ages), "unusable answer")
+    assert "without a unit" in one.mend
+    assert kind_of(["1a", "2b", "3c"] * 9) == "class"
+
+
+def test_numbers_that_are_all_one_are_refused():
+    with pytest.raises(Problem, match="nothing to learn"):
+        asked_of(["61.5"] * 5, "age")
+    with pytest.raises(Problem, match="nothing to learn"):
+        asked_of(["f; 61.5", "m; 61.5"], ["sex", "age"])
+
+
 def test_decimal_commas_are_refused_and_not_classes(make):
     (one,) = said(make(["0,05", "1,15", "2,25", "3,5"]), "unusable answer")
     assert "with a point" in one.mend

@@ -12,7 +12,7 @@ from keras_mia.data.cases import Case, Cases
 from keras_mia.data.doctor import check_labels, diagnose
 from keras_mia.data.fingerprint import survey
 from keras_mia.data.formats import read_label, write_image
-from keras_mia.data.label_plausibility import blurred, number_objects
+from keras_mia.data.label_plausibility import blurred, number_objects, several_codes
 from keras_mia.data.label_ranges import INSTANCES
 
 BICUBIC = PIL.Image.Resampling.BICUBIC
@@ -212,3 +212,34 @@ def test_masks_that_are_0_or_not_are_refused_where_they_are_blurred(tmp_path, ro
     exec(line[1])
     mended = read_label(tmp_path / "masks-labels" / "a.png").array[..., 0]
     np.testing.assert_array_equal(mended, disc(0))
+
+
+@pytest.mark.parametrize("other", [255, 65535])
+def test_masks_written_in_several_ways_are_one_class(tmp_path, other):
+    def label(file, i):
+        write_image(file, disc(i).astype(np.uint16) * (1 if i % 2 else other))
+        return file
+
+    cases = pictures(tmp_path, [lambda file, i=i: label(file, i) for i in range(6)])
+    (one,) = diagnose(cases).wrong
+    assert one.kind == "one class in several values"
+    assert f"1=foreground,{other}=foreground" in one.mend
+    names = {0: "background", 1: "foreground", other: "foreground"}
+    check_labels(cases, known(cases), names=names)
+    assert not diagnose(cases, names=names).wrong
+
+
+def test_three_classes_are_not_one_written_in_several_ways():
+    assert several_codes([{0: 9, 1: 1}, {0: 9, 2: 1}]) is None
+    assert several_codes([{0: 9, 1: 1, 255: 1}, {0: 9, 1: 1}]) is None
+    assert several_codes([{0: 9, 1: 1}, {0: 9}]) is None
+    assert several_codes([{0: 9, 1: 1}, {0: 9, 255: 1}], named=(0, 1, 255)) is None
+
+
+def test_a_mask_of_fractions_up_to_255_names_its_threshold(tmp_path):
+    picture = PIL.Image.fromarray(disc(0) * 255.0)
+    smooth = np.asarray(picture.resize((30, 30), BICUBIC).resize((48, 48), BICUBIC)).clip(0, 255)
+    write_image(tmp_path / "a.nii.gz", smooth[..., None].astype(np.float32), np.eye(4))
+    with pytest.raises(Problem, match="blurred mask") as raised:
+        read_label(tmp_path / "a.nii.gz")
+    assert "above=127)" in raised.value.mend
