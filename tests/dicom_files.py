@@ -1,17 +1,20 @@
-"""DICOM files for tests, written with pydicom."""
+"""DICOM files for tests, written with pydicom; tests that write some are skipped without it."""
+
+from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pydicom
-from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
-from pydicom.uid import (
-    ComputedRadiographyImageStorage,
-    CTImageStorage,
-    EnhancedMRImageStorage,
-    ExplicitVRLittleEndian,
-    generate_uid,
-)
+import pytest
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset, FileDataset
+
+NO_DICOM = "the extra dicom is not installed: pip install 'keras_mia[dicom]'"
+CT, CR = "1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.5.1.4.1.1.1"
+ENHANCED_MR = "1.2.840.10008.5.1.4.1.1.4.1"
+JPEG_LS, RLE = "1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.5"
 
 TO_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
 SECRETS = {
@@ -23,6 +26,10 @@ SECRETS = {
 
 def dataset(path: Path, kind: str, plane: np.ndarray, **more) -> FileDataset:
     """All that a slice of `plane` (columns, rows) has but its place."""
+    pytest.importorskip("pydicom", reason=NO_DICOM)
+    from pydicom.dataset import FileDataset, FileMetaDataset
+    from pydicom.uid import ExplicitVRLittleEndian, generate_uid
+
     meta = FileMetaDataset()
     meta.MediaStorageSOPClassUID = kind
     meta.MediaStorageSOPInstanceUID = generate_uid()
@@ -82,6 +89,10 @@ def write_series(
         uid: of the series.
         more: further elements of the header.
     """
+    pytest.importorskip("pydicom", reason=NO_DICOM)
+    import pydicom
+    from pydicom.uid import generate_uid
+
     folder.mkdir(parents=True, exist_ok=True)
     uid = uid or generate_uid()
     order = range(volume.shape[2]) if order is None else order
@@ -89,7 +100,7 @@ def write_series(
     for index, number in enumerate(order):
         path = folder / name.format(number)
         plane = volume[:, :, index]
-        one = dataset(path, CTImageStorage, plane, **more)
+        one = dataset(path, CT, plane, **more)
         one.SeriesInstanceUID, one.InstanceNumber = uid, number + 1
         one.RescaleSlope, one.RescaleIntercept = slope, intercept
         place(one, affine, index)
@@ -103,7 +114,12 @@ def write_series(
 
 def write_frames(path: Path, volume: np.ndarray, affine: np.ndarray, *, order=None) -> Path:
     """One enhanced MR file with a frame a slice; `order` has the slice of each frame."""
-    one = dataset(path, EnhancedMRImageStorage, volume[:, :, 0], Modality="MR")
+    pytest.importorskip("pydicom", reason=NO_DICOM)
+    import pydicom
+    from pydicom.dataset import Dataset
+    from pydicom.uid import generate_uid
+
+    one = dataset(path, ENHANCED_MR, volume[:, :, 0], Modality="MR")
     one.SeriesInstanceUID, one.InstanceNumber = generate_uid(), 1
     order = list(range(volume.shape[2]) if order is None else order)
     one.NumberOfFrames = len(order)
@@ -129,7 +145,11 @@ def write_frames(path: Path, volume: np.ndarray, affine: np.ndarray, *, order=No
 
 def write_radiograph(path: Path, plane: np.ndarray) -> Path:
     """A file `(columns, rows)` of uint16 that does not say where it lies."""
-    one = dataset(path, ComputedRadiographyImageStorage, plane, Modality="CR")
+    pytest.importorskip("pydicom", reason=NO_DICOM)
+    import pydicom
+    from pydicom.uid import generate_uid
+
+    one = dataset(path, CR, plane, Modality="CR")
     del one.FrameOfReferenceUID
     one.SeriesInstanceUID, one.InstanceNumber = generate_uid(), 1
     one.PixelData = np.ascontiguousarray(plane.T).tobytes()

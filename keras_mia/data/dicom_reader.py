@@ -60,8 +60,7 @@ def header_of(path: Path) -> Header:
         return reader.GetMetaData(name).strip("\0 ") if reader.HasMetaDataKey(name) else ""
 
     columns, rows, *frames = reader.GetSize()
-    affine = affine_of(reader)
-    affine[:3, :3] /= np.linalg.norm(affine[:3, :3], axis=0)
+    affine = affine_of(reader, (1.0, 1.0, 1.0))
     return Header(tag, (columns, rows, frames[0] if frames else 1), affine)
 
 

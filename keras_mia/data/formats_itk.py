@@ -1,5 +1,6 @@
 """MetaImage and NRRD, by SimpleITK."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -92,17 +93,18 @@ def array_of(image) -> np.ndarray:
     return array[..., None] if image.GetNumberOfComponentsPerPixel() == 1 else array
 
 
-def affine_of(image) -> np.ndarray:
+def affine_of(image, sides: Sequence[float] | None = None) -> np.ndarray:
     """The affine `(4, 4)` to RAS mm of an image of SimpleITK, or of a reader that knows its header.
 
     Args:
         image: of two or more axes; what lies beyond the third is left out, a missing third axis is
             the normal of the plane.
+        sides: of a voxel in mm, three; None: the image's own.
     """
     rank = image.GetDimension()
     axes = min(3, rank)
     direction = np.array(image.GetDirection()).reshape(rank, rank)[:axes, :axes]
     affine = np.eye(4)
-    affine[:axes, :axes] = direction * np.array(image.GetSpacing())[:axes]
+    affine[:axes, :axes] = direction * np.array(sides or image.GetSpacing())[:axes]
     affine[:axes, 3] = image.GetOrigin()[:axes]
     return TO_RAS @ affine

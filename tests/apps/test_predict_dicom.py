@@ -4,14 +4,15 @@ import nibabel as nib
 import numpy as np
 import pytest
 import SimpleITK
-from pydicom.uid import JPEGLSLossless, RLELossless
 
 from keras_mia.core.files import read_json
 from keras_mia.data import dicom_headers, read_image, read_label
 from keras_mia.data.formats_itk import affine_of
 from keras_mia.data.geometry import Orientation
 from keras_mia.data.labels import Classes
-from tests.dicom_files import downwards, oblique, write_frames, write_series
+from tests.dicom_files import JPEG_LS, NO_DICOM, RLE, downwards, oblique, write_frames, write_series
+
+pydicom = pytest.importorskip("pydicom", reason=NO_DICOM)
 
 SPACE = (20, 18, 9)
 CLASSES = Classes(("background", "bright"), ((0,), (7,)))
@@ -35,8 +36,8 @@ SERIES = {
     "in any order": {"order": in_any_order(), "name": "IM{:02}"},
     "unsigned": {"volume": scan(np.uint16) + np.uint16(1024), "intercept": -1024},
     "negative values": {"volume": scan() - np.int16(1000), "intercept": 1000},
-    "RLE": {"compression": RLELossless},
-    "JPEG-LS": {"compression": JPEGLSLossless},
+    "RLE": {"compression": RLE},
+    "JPEG-LS": {"compression": JPEG_LS},
     "negative spacing": {"SpacingBetweenSlices": -2.5, "SliceThickness": 3},
     "downwards": {"volume": scan()[:, :, ::-1], "affine": downwards(oblique(), SPACE[2])},
 }

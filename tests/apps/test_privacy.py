@@ -9,11 +9,12 @@ from types import SimpleNamespace
 
 import nibabel as nib
 import numpy as np
-import pydicom
 import pytest
 
 from tests.apps.conftest import TINY, command
-from tests.dicom_files import SECRETS, oblique, write_series
+from tests.dicom_files import NO_DICOM, SECRETS, oblique, write_series
+
+pydicom = pytest.importorskip("pydicom", reason=NO_DICOM)
 
 MORE = {
     "OtherPatientNames": "Obscured^Helga",

@@ -5,6 +5,7 @@ import io
 import warnings
 import zipfile
 from collections import Counter
+from importlib.util import find_spec
 from pathlib import Path
 
 import nibabel as nib
@@ -12,18 +13,21 @@ import numpy as np
 import PIL.Image
 import pytest
 from numpy.lib.format import write_array_header_1_0
-from pydicom.uid import RLELossless
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.formats import read_image, read_label, write_image
-from tests.dicom_files import write_series
+from tests.dicom_files import RLE, write_frames, write_series
 
 VOLUMES = (".nii", ".nii.gz", ".mgh", ".mgz", ".mha", ".nrrd", ".npy", ".npz")
 PICTURES = (
     *(".png", ".tif", ".gif", ".jpg", ".npy", ".bmp", ".webp", ".avif", ".jp2", ".pgm", ".tga"),
     *(".mpo", ".pcx"),
 )
-SLICES = {"plain": None, "packed": RLELossless}
+SLICES = {
+    "plain": {},
+    "packed": {"compression": RLE},
+    "white": {"PhotometricInterpretation": "MONOCHROME1", "slope": 2, "intercept": -1024},
+}
 HEADER = 400
 """Bytes at the beginning that half of the changes are made in: most of a file is voxels."""
 
@@ -43,11 +47,53 @@ def whole_files(folder: Path) -> list[Path]:
         else:
             PIL.Image.fromarray(picture).save(found[-1])
     found += indexed_and_turned(folder, picture)
-    for name, compression in SLICES.items():
-        series = folder / name
-        found += write_series(
-            series, volume[..., :1], np.eye(4), name=f"{name}.dcm", compression=compression
-        )
+    found += other_headers(folder, volume)
+    return [*found, *(dicom_files(folder, volume) if find_spec("pydicom") else [])]
+
+
+def other_headers(folder: Path, volume: np.ndarray) -> list[Path]:
+    """Volumes without orientation, in other units, with scaled values, and of a pair of files."""
+    made = [folder / "unplaced.nii", folder / "micrometres.mha", folder / "metres.nrrd"]
+    file = nib.Nifti1Image(volume, None)
+    file.header.set_xyzt_units("micron")
+    nib.save(file, made[0])
+    for path, separator, line in (
+        (made[1], b"ElementSpacing", b"DistanceUnits = um\nElementToIntensityFunctionSlope = 2\n"),
+        (made[2], b"space directions", b'space units: "m" "m" "m"\n'),
+    ):
+        write_image(path, volume, np.eye(4))
+        before, name, after = path.read_bytes().partition(separator)
+        path.write_bytes(before + line + name + after)
+    nib.save(nib.Nifti1Pair(volume, np.eye(4)), folder / "broken.hdr")  # beside its copies
+    made.append(folder / "pair.hdr")
+    made[-1].write_bytes((folder / "broken.hdr").read_bytes())
+    return made
+
+
+def dicom_files(folder: Path, volume: np.ndarray) -> list[Path]:
+    """Slices, plain and packed, white lowest, without preamble; frames with slopes of their own."""
+    import pydicom
+
+    found = []
+    for name, more in SLICES.items():
+        found += write_series(folder / name, volume[..., :1], np.eye(4), name=f"{name}.dcm", **more)
+    found.append(folder / "bare.dcm")
+    found[-1].write_bytes(found[0].read_bytes()[132:])
+    found.append(write_frames(folder / "frames.dcm", volume.astype(np.uint16), np.eye(4)))
+    one = pydicom.dcmread(found[-1])
+    for number, frame in enumerate(one.PerFrameFunctionalGroupsSequence):
+        how = pydicom.Dataset()
+        how.RescaleSlope, how.RescaleIntercept, how.RescaleType = number + 0.5, -number, "US"
+        frame.PixelValueTransformationSequence = [how]
+    one.save_as(found[-1])
+    found.append(folder / "table.dcm")
+    one = pydicom.dcmread(found[0])
+    table = pydicom.Dataset()
+    table.add_new("LUTDescriptor", "US", [900, 0, 16])
+    table.ModalityLUTType = "US"
+    table.add_new("LUTData", "OW", np.arange(900, dtype="<u2").tobytes())
+    one.ModalityLUTSequence = [table]
+    one.save_as(found[-1])
     return found
 
 

@@ -1,37 +1,27 @@
 """The size of pixels, by the element that the standard puts first; files without a preamble."""
 
 import numpy as np
-import pydicom
 import pytest
-from pydicom.filebase import DicomFileLike
-from pydicom.filewriter import write_dataset
-from pydicom.uid import (
-    ComputedRadiographyImageStorage,
-    CTImageStorage,
-    DigitalMammographyXRayImageStorageForPresentation,
-    DigitalXRayImageStorageForPresentation,
-    SecondaryCaptureImageStorage,
-    UltrasoundImageStorage,
-    XRayAngiographicImageStorage,
-    XRayRadiofluoroscopicImageStorage,
-)
 
 from keras_mia.core.problem import Problem
 from keras_mia.data import read_image
 from keras_mia.data.dicom_elements import is_dicom
 from keras_mia.data.formats_dicom_seg import read_label
 from keras_mia.data.inputs import read_inputs
-from tests.dicom_files import dataset, oblique, place, write_series
+from tests.dicom_files import NO_DICOM, dataset, oblique, place, write_series
+
+pydicom = pytest.importorskip("pydicom", reason=NO_DICOM)
+uid = pydicom.uid
 
 PLANE = np.random.default_rng(0).integers(0, 4000, (10, 8)).astype(np.uint16)
 PROJECTIONS = [
-    ComputedRadiographyImageStorage,
-    DigitalXRayImageStorageForPresentation,
-    DigitalMammographyXRayImageStorageForPresentation,
-    XRayAngiographicImageStorage,
-    XRayRadiofluoroscopicImageStorage,
+    uid.ComputedRadiographyImageStorage,
+    uid.DigitalXRayImageStorageForPresentation,
+    uid.DigitalMammographyXRayImageStorageForPresentation,
+    uid.XRayAngiographicImageStorage,
+    uid.XRayRadiofluoroscopicImageStorage,
 ]
-OTHERS = [CTImageStorage, SecondaryCaptureImageStorage, UltrasoundImageStorage]
+OTHERS = [uid.CTImageStorage, uid.SecondaryCaptureImageStorage, uid.UltrasoundImageStorage]
 PIXEL, DETECTOR, FILM = (
     {"PixelSpacing": [0.14, 0.2]},
     {"ImagerPixelSpacing": [0.3, 0.4]},
@@ -95,7 +85,7 @@ def test_the_size_of_pixels_is_taken_as_the_standard_orders_it(
     ],
 )
 def test_a_slice_alone_is_as_thick_as_it_says(tmp_path, elements, step):
-    image = image_of(tmp_path / "a.dcm", CTImageStorage, **PIXEL, **elements)
+    image = image_of(tmp_path / "a.dcm", uid.CTImageStorage, **PIXEL, **elements)
     assert image.spacing_mm == pytest.approx((0.2, 0.14, step))
 
 
@@ -119,9 +109,9 @@ def test_files_without_a_preamble_are_read(tmp_path, implicit, meta, name):
             path.write_bytes(content[132:])
             continue
         with path.open("wb") as file:
-            target = DicomFileLike(file)
+            target = pydicom.filebase.DicomFileLike(file)
             target.is_little_endian, target.is_implicit_VR = True, implicit
-            write_dataset(target, pydicom.Dataset(one))
+            pydicom.filewriter.write_dataset(target, pydicom.Dataset(one))
     image = read_image(folder)
     np.testing.assert_array_equal(image.array[..., 0], volume.astype(int) - 1024)
     np.testing.assert_allclose(image.affine, oblique(), atol=1e-4)
@@ -158,7 +148,7 @@ def test_other_files_are_not_taken_for_dicom(tmp_path, content):
 
 def test_a_position_without_directions_is_no_place(tmp_path):
     path = tmp_path / "a.dcm"
-    one = dataset(path, CTImageStorage, PLANE, **PIXEL)
+    one = dataset(path, uid.CTImageStorage, PLANE, **PIXEL)
     place(one, oblique(), 0)
     del one.ImageOrientationPatient
     one.PixelData = np.ascontiguousarray(PLANE.T).tobytes()

@@ -3,33 +3,21 @@
 from pathlib import Path
 
 import numpy as np
-import pydicom
 import pytest
-from pydicom.dataset import Dataset
-from pydicom.pixels import convert_color_space
-from pydicom.uid import (
-    ComputedRadiographyImageStorage,
-    CTImageStorage,
-    DeflatedExplicitVRLittleEndian,
-    EnhancedCTImageStorage,
-    ImplicitVRLittleEndian,
-    JPEGLSLossless,
-    PositronEmissionTomographyImageStorage,
-    RLELossless,
-    RTDoseStorage,
-    SecondaryCaptureImageStorage,
-)
 
 from keras_mia.core.problem import Problem
 from keras_mia.data import dicom_values, read_image
-from tests.dicom_files import dataset, oblique, place, write_frames
+from tests.dicom_files import JPEG_LS, NO_DICOM, RLE, dataset, oblique, place, write_frames
+
+pydicom = pytest.importorskip("pydicom", reason=NO_DICOM)
+uid = pydicom.uid
 
 GENERATOR = np.random.default_rng(0)
 PLANE = GENERATOR.integers(0, 200, (8, 6)).astype(np.uint8)
 
 
 def one_file(
-    path: Path, plane: np.ndarray, kind=ComputedRadiographyImageStorage, *, bits=None, **more
+    path: Path, plane: np.ndarray, kind=uid.ComputedRadiographyImageStorage, *, bits=None, **more
 ):
     """A file of a plane (columns, rows) of any type, or of (columns, rows, 3) bytes of colour."""
     one = dataset(path, kind, plane, Modality="CR", **more)
@@ -61,8 +49,8 @@ DEPTHS = [
 
 
 @pytest.mark.parametrize(("kind", "bits"), DEPTHS)
-@pytest.mark.parametrize("compression", [None, RLELossless, JPEGLSLossless])
-@pytest.mark.parametrize("order", [None, ImplicitVRLittleEndian])
+@pytest.mark.parametrize("compression", [None, RLE, JPEG_LS])
+@pytest.mark.parametrize("order", [None, uid.ImplicitVRLittleEndian])
 def test_white_that_is_lowest_is_turned_round(tmp_path, kind, bits, compression, order):
     signed = np.dtype(kind).kind == "i"
     low = -(2 ** (bits - 1)) if signed else 0
@@ -121,7 +109,7 @@ def frames(path: Path, scales, *, shared=None, top=None, **more) -> tuple[Path, 
         (one.SharedFunctionalGroupsSequence[0], shared),
     ]:
         if scale:
-            how = Dataset()
+            how = pydicom.Dataset()
             how.RescaleSlope, how.RescaleIntercept = map(str, scale)
             how.RescaleType = "US"
             group.PixelValueTransformationSequence = [how]
@@ -166,7 +154,7 @@ def test_a_frame_without_its_slope_is_refused(tmp_path):
 def test_frames_in_implicit_order_of_bytes_and_white_lowest(tmp_path):
     path, volume = frames(tmp_path / "a.dcm", PARTS, PhotometricInterpretation="MONOCHROME1")
     one = pydicom.dcmread(path)
-    one.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian
+    one.file_meta.TransferSyntaxUID = uid.ImplicitVRLittleEndian
     slopes, intercepts = np.array(PARTS).T
     meant = volume * slopes + intercepts
     end = (slopes * 65535 + 2 * intercepts).max()
@@ -177,10 +165,10 @@ def test_frames_in_implicit_order_of_bytes_and_white_lowest(tmp_path):
 
 
 def test_real_world_values_are_left_alone(tmp_path):
-    real = Dataset()
+    real = pydicom.Dataset()
     real.RealWorldValueSlope, real.RealWorldValueIntercept = 5.0, 7.0
     real.RealWorldValueFirstValueMapped, real.RealWorldValueLastValueMapped = 0, 4000
-    one = one_file(tmp_path, PLANE.astype(np.int16), CTImageStorage)
+    one = one_file(tmp_path, PLANE.astype(np.int16), uid.CTImageStorage)
     one.RealWorldValueMappingSequence = [real]
     np.testing.assert_array_equal(read(one, tmp_path / "a.dcm")[..., 0], PLANE)
     path, volume = frames(tmp_path / "b.dcm", PARTS)
@@ -197,7 +185,7 @@ def series(folder: Path, slopes, photometric="MONOCHROME2") -> np.ndarray:
     true = []
     for index, slope in enumerate(slopes):
         plane = GENERATOR.integers(0, 30000, (8, 6)).astype(np.int16)
-        one = dataset(folder, PositronEmissionTomographyImageStorage, plane, Modality="PT")
+        one = dataset(folder, uid.PositronEmissionTomographyImageStorage, plane, Modality="PT")
         one.SeriesInstanceUID, one.InstanceNumber = "1.2.3", index + 1
         one.RescaleSlope, one.RescaleIntercept = slope, 0
         one.PhotometricInterpretation = photometric
@@ -223,7 +211,7 @@ def test_slopes_that_differ_between_the_files_of_a_series(tmp_path, slopes):
 def test_a_modality_look_up_table_is_applied(tmp_path, photometric):
     table = (np.arange(256) ** 2).astype("<u2")
     one = one_file(tmp_path, PLANE, PhotometricInterpretation=photometric)
-    lut = Dataset()
+    lut = pydicom.Dataset()
     lut.add_new("LUTDescriptor", "US", [256, 0, 16])
     lut.ModalityLUTType = "US"
     lut.add_new("LUTData", "OW", table.tobytes())
@@ -236,7 +224,7 @@ def test_a_modality_look_up_table_is_applied(tmp_path, photometric):
 
 def test_the_scaling_of_a_dose_and_its_frames(tmp_path):
     volume = GENERATOR.integers(0, 2000, (8, 6, 4)).astype(np.uint16)
-    one = one_file(tmp_path, volume[..., 0], RTDoseStorage, DoseGridScaling=0.25)
+    one = one_file(tmp_path, volume[..., 0], uid.RTDoseStorage, DoseGridScaling=0.25)
     place(one, oblique(), 0)
     one.NumberOfFrames, one.GridFrameOffsetVector = 4, [0, 3, 6, 9]
     one.PixelData = np.ascontiguousarray(volume.transpose(2, 1, 0)).tobytes()
@@ -263,11 +251,14 @@ RGB = GENERATOR.integers(0, 255, (8, 6, 3)).astype(np.uint8)
 
 @pytest.mark.parametrize("planar", [0, 1])
 @pytest.mark.parametrize("colours", ["RGB", "YBR_FULL"])
-@pytest.mark.parametrize("compression", [None, RLELossless])
+@pytest.mark.parametrize("compression", [None, RLE])
 def test_colours_in_any_order_and_space(tmp_path, planar, colours, compression):
-    stored = convert_color_space(RGB, "RGB", "YBR_FULL") if colours == "YBR_FULL" else RGB
-    expected = convert_color_space(stored, "YBR_FULL", "RGB") if colours == "YBR_FULL" else RGB
-    kind = SecondaryCaptureImageStorage
+    convert = pydicom.pixels.convert_color_space
+    stored, expected = RGB, RGB
+    if colours != "RGB":
+        stored = convert(RGB, "RGB", colours)
+        expected = convert(stored, colours, "RGB")
+    kind = uid.SecondaryCaptureImageStorage
     one = one_file(tmp_path, stored, kind, PhotometricInterpretation=colours)
     if compression:
         one.compress(compression, generate_instance_uid=False)
@@ -290,7 +281,7 @@ def test_a_palette_is_read_as_displayed(tmp_path):
 @pytest.mark.parametrize("photometric", ["MONOCHROME1", "MONOCHROME2"])
 def test_a_packed_file(tmp_path, photometric):
     one = one_file(tmp_path, PLANE, PhotometricInterpretation=photometric)
-    one.file_meta.TransferSyntaxUID = DeflatedExplicitVRLittleEndian
+    one.file_meta.TransferSyntaxUID = uid.DeflatedExplicitVRLittleEndian
     expected = 255 - PLANE if photometric == "MONOCHROME1" else PLANE
     np.testing.assert_array_equal(read(one, tmp_path / "a.dcm")[..., 0], expected)
 
@@ -313,8 +304,8 @@ def test_a_table_behind_a_sequence_of_unknown_kind_is_found(tmp_path):
 
 
 def test_what_gdcm_cannot_read_needs_pydicom(tmp_path, monkeypatch):
-    one = one_file(tmp_path, RGB, SecondaryCaptureImageStorage, PhotometricInterpretation="RGB")
-    one.compress(RLELossless, generate_instance_uid=False)
+    one = one_file(tmp_path, RGB, uid.SecondaryCaptureImageStorage, PhotometricInterpretation="RGB")
+    one.compress(RLE, generate_instance_uid=False)
     path = save(one, tmp_path / "a.dcm")
     np.testing.assert_array_equal(read_image(path).array[:, :, 0], RGB)
     monkeypatch.setattr(dicom_values, "find_spec", lambda package: None)
@@ -325,7 +316,7 @@ def test_what_gdcm_cannot_read_needs_pydicom(tmp_path, monkeypatch):
 def test_an_enhanced_file_of_one_frame(tmp_path):
     path, volume = frames(tmp_path / "a.dcm", [(2, -10)])
     one = pydicom.dcmread(path)
-    one.SOPClassUID = one.file_meta.MediaStorageSOPClassUID = EnhancedCTImageStorage
+    one.SOPClassUID = one.file_meta.MediaStorageSOPClassUID = uid.EnhancedCTImageStorage
     image = read_image(save(one, path))
     np.testing.assert_array_equal(image.array[..., 0], volume * 2 - 10)
     np.testing.assert_allclose(image.affine[:3, 3], oblique()[:3, 3], atol=1e-4)

@@ -1,12 +1,8 @@
 """DICOM Segmentation: what is written lies on its source's slices, and reads back as it was."""
 
-import highdicom
 import numpy as np
-import pydicom
 import pytest
 import SimpleITK
-from pydicom.sr.codedict import codes
-from pydicom.uid import JPEGLSLossless, RLELossless, generate_uid
 
 import keras_mia
 from keras_mia.core.problem import Problem
@@ -22,6 +18,9 @@ from keras_mia.data import (
 from keras_mia.data.formats_dicom import slices
 from keras_mia.data.image import grid_difference
 from tests.dicom_files import (
+    JPEG_LS,
+    NO_DICOM,
+    RLE,
     SECRETS,
     downwards,
     oblique,
@@ -29,6 +28,10 @@ from tests.dicom_files import (
     write_radiograph,
     write_series,
 )
+
+pydicom = pytest.importorskip("pydicom", reason=NO_DICOM)
+highdicom = pytest.importorskip("highdicom", reason=NO_DICOM)
+codes = pytest.importorskip("pydicom.sr.codedict").codes
 
 SEGMENTS = {"liver": 5, "Gefäß\\Ader": 52}
 SHUFFLED = [3, 0, 5, 1, 4, 2]
@@ -61,8 +64,8 @@ SOURCES = {
     "in order": lambda to: series(to),
     "in any order": lambda to: series(to, order=SHUFFLED),
     "unsigned": lambda to: series(to, dtype=np.uint16, intercept=-1024),
-    "RLE": lambda to: series(to, compression=RLELossless),
-    "JPEG-LS": lambda to: series(to, compression=JPEGLSLossless),
+    "RLE": lambda to: series(to, compression=RLE),
+    "JPEG-LS": lambda to: series(to, compression=JPEG_LS),
     "negative spacing": lambda to: series(to, SpacingBetweenSlices=-2.5, SliceThickness=3),
     "no thickness": lambda to: series(to, SliceThickness=""),
     "frames": frames,
@@ -194,7 +197,18 @@ def others(to, source, array, kind="BINARY", **options):
     ]
     headers = [pydicom.dcmread(file) for file in sorted(source.iterdir())]
     highdicom.seg.Segmentation(
-        headers, array, kind, segments, generate_uid(), 1, generate_uid(), 1, "x", "y", "1", "2"
+        headers,
+        array,
+        kind,
+        segments,
+        pydicom.uid.generate_uid(),
+        1,
+        pydicom.uid.generate_uid(),
+        1,
+        "x",
+        "y",
+        "1",
+        "2",
     ).save_as(to)
     return to
 
