@@ -8,7 +8,7 @@ import numpy as np
 Score = Callable[[np.ndarray], np.ndarray]  # weights (draws, cases) to (draws, ...)
 Scores = Callable[[np.ndarray], Mapping]  # the same, several by name
 GROUPS = 1000  # more patients than that are left out in random groups
-ALL_PAIRS, SOME_PAIRS = 64, 4000  # up to how many patients all pairs are looked at, else how many
+ALL_PAIRS, SOME_PAIRS = 45, 1000  # of up to 45 patients all pairs are looked at, of more 1,000
 NEARLY = 0.98  # from this share of pairs on, any two patients define a score (a correlation)
 CHUNK = 2**21  # weights at a time: bounds the memory
 

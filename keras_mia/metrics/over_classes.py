@@ -74,4 +74,4 @@ def _rest_on_classes(found: Jackknife) -> None:
             found.support[kind, name] = np.array(min(mean, found.patients))
     for key in [(MEAN, name) for name in OF_ALL_CLASSES if (MEAN, name) in found.value]:
         found.support[key] = found.support[MEAN, "auc"]
-        found.pairwise[key] = np.array(True)
+        found.pairwise[key] = found.pairwise[MEAN, "auc"]

@@ -1,6 +1,6 @@
 """How the intervals were found, in words: the same in the report and where an app ends."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from keras_mia.metrics.interval import LOGARITHM, NONE, STUDENT, WILSON
 
@@ -12,12 +12,17 @@ MADE = {
 WIDE = 20  # of fewer patients intervals are wide
 
 
-def how_found(metrics: Mapping, names: Iterable[str] | None = None) -> list[str]:
+def how_found(
+    metrics: Mapping,
+    names: Iterable[str] | None = None,
+    title: Callable[[str], str] = str,
+) -> list[str]:
     """Sentences on how intervals were found, that they are wide, and which scores have none.
 
     Args:
         metrics: what metrics.json holds.
         names: of the scores that are shown; None: all.
+        title: what a score of a name is called.
 
     Example:
         >>> method = {"dice": WILSON, "hd95_mm": "none: all patients are alike"}
@@ -40,7 +45,7 @@ def how_found(metrics: Mapping, names: Iterable[str] | None = None) -> list[str]
     lacking: dict[str, list[str]] = {}
     for name, method in shown.items():
         if method.startswith(NONE):
-            lacking.setdefault(method.removeprefix(NONE), []).append(name)
+            lacking.setdefault(method.removeprefix(NONE), []).append(title(name))
     if lacking:
         parts = (f"{', '.join(of)} ({why})" for why, of in lacking.items())
         lines.append(f"No interval: {'; '.join(parts)}.")

@@ -73,7 +73,7 @@ def write_report(folder: Path, pictures: Sequence[CasePicture] = ()) -> Path:
         "boxes": answer_figures(scores, metrics, answers)
         if answers
         else boxes(scores, metrics.get("baseline_classes") or {}, colors, metric),
-        "how_found": how_found(metrics),
+        "how_found": how_found(metrics, title=words.heading),
         "boxed": metrics.get("cases", 0) >= BOX_FROM,
         "pictures": [_picture(picture) for picture in pictures],
         "cases": answer_table(scores, answers, metrics.get("threshold"))

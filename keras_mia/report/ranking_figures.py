@@ -9,6 +9,7 @@ import numpy as np
 from markupsafe import Markup
 
 from keras_mia.metrics.interval import by_cases, confidence_interval, confidence_intervals
+from keras_mia.metrics.jackknife import jackknife
 from keras_mia.metrics.ranges import SHARE
 from keras_mia.metrics.ranking import (
     Curve,
@@ -205,7 +206,13 @@ def _band(side: _Side, patients: Sequence[Hashable] | None) -> str:
         return np.interp(x, found.x, found.y)
 
     score = by_cases(sensitivities, side.truth, side.probability)
-    ends = confidence_intervals(lambda w: {"y": score(w)}, patients, ranges={"y": SHARE})["y"]
+    found = jackknife(lambda weights: {"y": score(weights)}, patients)
+    # A sensitivity jumps from patient to patient: it is no surer than that of so many patients.
+    owners = np.array(list(patients), dtype=object)
+    fewer = min(len(set(owners[side.truth])), len(set(owners[~side.truth])))
+    found.support["y"] = np.full(len(x), float(fewer))
+    found.pairwise["y"] = np.full(len(x), True)
+    ends = confidence_intervals(found, ranges={"y": SHARE})["y"]
     return area(AXES, x, ends.low, ends.high)
 
 

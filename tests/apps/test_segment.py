@@ -66,8 +66,11 @@ def test_its_scores_follow_the_one_schema(trained):
     assert set(metrics["classes"]) == {"Anterior", "Posterior"}
     names = {"dice", "jaccard", "sensitivity", "precision", "auc", "hd95_mm", "surface_dice"}
     assert set(metrics["mean"]) >= names
-    for low, high in metrics["interval"].values():
-        assert low <= high
+    for name, (low, high) in metrics["interval"].items():
+        none = metrics["interval_method"][name].startswith("none: ")
+        assert none == (low != low), "of two patients only what has two bounds has an interval"
+        assert none or low <= high
+    assert metrics["interval_method"]["dice"] == "Wilson, t"
     assert metrics["baseline"]["dice"] < 0.5
     assert len(rows) == 2 * 2
     mean = np.mean([float(row["dice"]) for row in rows])

@@ -83,6 +83,29 @@ def test_the_band_lies_around_the_curve():
     assert not pieces(alone, "band")
 
 
+def test_six_patients_ranked_perfectly_have_a_wide_band():
+    """By the bootstrap it was a line, and the area 1.000 to 1.000."""
+    truth = np.array([0, 0, 0, 1, 1, 1])
+    probabilities = np.eye(2)[truth] * 0.8 + 0.1
+    figure = roc_figure(truth, probabilities, TWO, patients=range(6))
+    (band,) = pieces(figure, "band")
+    high, low = np.split(points(band), 2)
+    assert np.abs(low[::-1, 1] - high[:, 1]).mean() > 100, "pixels of 360"
+    assert "AUC 1.000 (0.476 to 1.000)" in figure.chart
+
+
+def test_whiskers_count_patients():
+    truth, probabilities = np.tile([0, 1, 1, 0, 1], 24), np.tile([0.2, 0.3, 0.7, 0.8, 0.9], 24)
+
+    def length(patients):
+        found = pieces(reliability_figure(truth, probabilities, patients=patients), "whisker")
+        return np.mean([abs(float(one.get("y1")) - float(one.get("y2"))) for one in found])
+
+    assert length(None) == pytest.approx(length(range(120)))
+    assert length(np.arange(120) // 40) > 2 * length(None)
+    assert not pieces(reliability_figure(truth, probabilities, patients=["p"] * 120), "whisker")
+
+
 def test_the_area_under_the_steps_is_the_average_precision():
     truth, probabilities = cases()
     figure = precision_recall_figure(truth, probabilities, TWO, threshold=0.4)
