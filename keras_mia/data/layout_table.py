@@ -50,7 +50,7 @@ def read(path: Path, columns: Columns, *, answers: bool | None = False) -> Cases
     if unused:
         notes.append(f"{counted(len(unused), 'row')} of the split {UNUSED!r} are left out.")
         cases = tuple(case for case in cases if case.split != UNUSED)
-    cases, incomplete = _with_files(cases, path, notes)
+    cases, incomplete = _with_files(cases, path, located, notes)
     unlabelled = [case for case in cases if case.target is None]
     tests = [case for case in cases if case.split == "test"]
     if unlabelled and set(unlabelled) == set(tests):
@@ -135,7 +135,7 @@ def _label_map(cell: str, images: Sequence[Path], located: Located) -> Path | Ma
 
 
 def _with_files(
-    cases: tuple[Case, ...], path: Path, notes: list[str]
+    cases: tuple[Case, ...], path: Path, located: Located, notes: list[str]
 ) -> tuple[tuple[Case, ...], list[Incomplete]]:
     files = {
         case: [
@@ -150,8 +150,8 @@ def _with_files(
     gone = set(missing)
     incomplete = []
     if missing:
-        what = f"{len(missing)} files that the table lists are missing."
-        incomplete.append(Incomplete(what, missing, f"Paths are relative to {path}."))
+        what = f"{counted(len(missing), 'file')} that the table lists cannot be found."
+        incomplete.append(Incomplete(what, missing, located.mend(missing[0])))
         cases = tuple(case for case in cases if gone.isdisjoint(files[case]))
     folder = path.parent.resolve()
     outside = [file for file in paths if not file.resolve().is_relative_to(folder)]

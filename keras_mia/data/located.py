@@ -50,6 +50,15 @@ class Located:
                 return found[0]
         return path
 
+    def mend(self, missing: Path) -> str:
+        """What to do about a file that is not there, with a file of the same name that is."""
+        said = f"Paths are relative to {self.folder}."
+        alike = self._bare.get(_plain([stem_of(missing)])) or []
+        if not alike:
+            return said
+        short = [path.relative_to(self.folder).as_posix() for path in alike]
+        return f"{said} There is {listed(short, 3)}: write that if it is meant."
+
     def _meant(self, text: str) -> Iterator[tuple[str, bool]]:
         """What to look for, and whether it may be the last part of a path only.
 

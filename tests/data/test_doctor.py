@@ -248,7 +248,7 @@ def test_files_of_one_finding_are_named_together(tmp_path):
             write_image(tmp_path / file, disc(0))
     write_csv(tmp_path / "table.csv", rows)
     said = diagnose(read_cases(tmp_path / "table.csv", strict=False)).describe()
-    assert said.count("files that the table lists are missing") == 1
+    assert said.count("files that the table lists cannot be found") == 1
     assert "4.png, 4_l.png, 5.png" in said
     assert "and 22 more" in said
 

@@ -118,7 +118,7 @@ def test_a_label_map_is_never_found_as_its_image(tmp_path):
     images(tmp_path, [("images/a.png", ""), ("other/masks/a.png", "")])
     for label in ("masks/a.png", "a", "A.PNG"):
         (tmp_path / "cases.csv").write_text(f"image,label\nimages/a.png,{label}\n")
-        with pytest.raises(Problem, match=r"missing|Several files fit"):
+        with pytest.raises(Problem, match=r"cannot be found|Several files fit"):
             read_cases(tmp_path / "cases.csv")
 
 
@@ -202,3 +202,11 @@ def test_options_of_tables_and_of_folders(tmp_path):
 def test_lines_are_counted_as_in_the_file(tmp_path):
     (tmp_path / "t.csv").write_text("a,b\n\n1,2\n3,4\n")
     assert read_table(tmp_path / "t.csv").lines == (3, 4)
+
+
+def test_a_missing_file_is_named_with_one_of_its_name(tmp_path):
+    images(tmp_path)
+    (tmp_path / "cases.csv").write_text("image,label\nimg/c.jpg,a\nelsewhere/d.png,b\n")
+    with pytest.raises(Problem, match="2 files that the table lists cannot be found") as caught:
+        read_cases(tmp_path / "cases.csv", answers=True)
+    assert f"relative to {tmp_path}. There is img/c.png: write that" in caught.value.mend
