@@ -12,6 +12,7 @@ from pathlib import Path
 
 from keras_mia.core.problem import Problem
 from keras_mia.core.process_mark import left_behind, mark
+from keras_mia.core.spreadsheet import guarded, unguarded
 
 LONGEST = 40
 """Characters of a file's name, its end, that the name beside it repeats."""
@@ -194,13 +195,16 @@ def _plain(data):
 def write_csv(
     path: str | os.PathLike, rows: Iterable[Mapping], columns: Iterable[str] = ()
 ) -> None:
-    """Writes a table; after `columns` come the keys of the rows, in order of first appearance."""
+    """Writes a table; after `columns` come the keys of the rows, in order of first appearance.
+
+    What a spreadsheet would run as a formula is quoted, and read again by `read_csv` as it was.
+    """
     rows = list(rows)
     columns = list(dict.fromkeys([*columns, *(key for row in rows for key in row)]))
     with atomic(path) as beside, beside.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, columns, restval="")
-        writer.writeheader()
-        writer.writerows(rows)
+        writer = csv.writer(file)
+        writer.writerow([guarded(column) for column in columns])
+        writer.writerows([guarded(row.get(column, "")) for column in columns] for row in rows)
 
 
 def read_csv(path: str | os.PathLike) -> list[dict[str, str]]:
@@ -211,7 +215,15 @@ def read_csv(path: str | os.PathLike) -> list[dict[str, str]]:
     """
     try:
         with open(path, newline="", encoding="utf-8-sig") as file:
-            return list(csv.DictReader(file))
+            reader = csv.DictReader(file)
+            reader.fieldnames = [unguarded(name) for name in reader.fieldnames or ()]
+            return [
+                {
+                    name: unguarded(cell) if isinstance(cell, str) else cell
+                    for name, cell in row.items()
+                }
+                for row in reader
+            ]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise Problem(
             f"The table cannot be read: {error}.", path, "Give a CSV file in UTF-8."

@@ -1,3 +1,4 @@
+import csv
 import errno
 import json
 import os
@@ -130,3 +131,22 @@ def test_tables_go_round(tmp_path):
     ]
     with pytest.raises(Problem, match="missing"):
         read_csv(tmp_path / "missing.csv")
+
+
+CELLS = ["=1+1", "+cmd", "-x", "@SUM(A1)", "\tx", "\r=x", "\n=x", "'=x", "''=x", "-nan", "--1"]
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_what_a_spreadsheet_would_run_is_quoted_and_read_as_it_was(tmp_path, cell):
+    write_csv(tmp_path / "a.csv", [{"case": cell, cell: "x"}])
+    with (tmp_path / "a.csv").open(newline="") as file:
+        for row in csv.reader(file):
+            assert not any(text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) for text in row)
+    assert read_csv(tmp_path / "a.csv") == [{"case": cell, cell: "x"}]
+
+
+@pytest.mark.parametrize("cell", ["-0.5", "+1e-3", "'quoted'", "a=b", "-inf", "", "x - y"])
+def test_other_cells_stay_as_they_are(tmp_path, cell):
+    write_csv(tmp_path / "a.csv", [{"case": cell}, {"case": -0.5}])
+    assert (tmp_path / "a.csv").read_text().splitlines()[1:] == [cell or '""', "-0.5"]
+    assert read_csv(tmp_path / "a.csv") == [{"case": cell}, {"case": "-0.5"}]
