@@ -238,7 +238,7 @@ def read_json(path: str | os.PathLike) -> dict:
     """
     try:
         return json.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise Problem(
             f"The file cannot be read as JSON: {error}.", path, "Mend or replace it."
         ) from error

@@ -1,14 +1,26 @@
 """run.json: what a run was, in a format that later versions know."""
 
 from pathlib import Path
+from typing import Any
 
 from keras_mia.core.files import read_json
 from keras_mia.core.problem import Problem
+from keras_mia.core.typed import typed
 
 FORMAT = 1
 FILE = "run.json"
 PACKAGE = "keras_mia"
 """What run.json says of who wrote it: other programs have files of this name too."""
+
+KINDS = {
+    "task": str,
+    **dict.fromkeys(("command", "fingerprint", "fold", "repeat"), str | None),
+    **dict.fromkeys(("seed", "steps", "steps_done"), int | None),
+    **dict.fromkeys(("notes", "warnings"), tuple[str, ...] | None),
+    "seconds": dict[str, float] | None,
+    **dict.fromkeys(("options", "versions", "machine"), dict[str, Any] | None),
+}
+"""What of it is read again."""
 
 
 def read_run_facts(folder: Path) -> dict:
@@ -25,4 +37,6 @@ def read_run_facts(folder: Path) -> dict:
             folder / FILE,
             "Install the version that wrote it, or train again.",
         )
+    for name, kind in KINDS.items():
+        typed(kind, facts.get(name), f"{folder / FILE}, {name}", "Take another run.")
     return facts

@@ -145,16 +145,6 @@ class AnswerPlan(PlanFile):
         """How the network is shown images."""
         return view_of(self.view, self.size, self.channels, self.slice_axis)
 
-    @classmethod
-    def plain(cls, found: dict[str, Any]) -> dict[str, Any]:
-        """The fields as JSON has them, made into answers and intensities."""
-        tree = found.get("tree")
-        return found | {
-            "answers": _answers(found["answers"]),
-            "tree": tree and ClassTree(**tree),
-            "intensities": tuple(Intensity(**one) for one in found["intensities"]),
-        }
-
     def words(self, name: str) -> str:
         """A field's value in words."""
         value = getattr(self, name)
@@ -179,10 +169,3 @@ def told_by(plan: Mapping[str, Any]) -> Mapping[str, Any]:
     """What a run tells, `kind` and `names`, by what its plan.json holds; empty for label maps."""
     tree = plan.get("tree")
     return {"kind": "class", "names": tree["coarse"]} if tree else plan.get("answers") or {}
-
-
-def _answers(found: Mapping[str, Any]) -> Answers | JointAnswers:
-    if found["kind"] != "joint":
-        return Answers(**found)
-    parts = tuple(Answers(**part) for part in found["parts"])
-    return JointAnswers(**{**found, "parts": parts})

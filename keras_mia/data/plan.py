@@ -1,7 +1,6 @@
 """The plan: all that is needed to prepare a new image and to bring its prediction back."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from keras_mia.data.labels import Classes
 from keras_mia.data.normalize import Intensity
@@ -75,14 +74,6 @@ class Plan(PlanFile):
     def shapes(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """A patch, and the probabilities of its voxels."""
         return (*self.patch, self.channels), (*self.patch, len(self.classes))
-
-    @classmethod
-    def plain(cls, found: dict[str, Any]) -> dict[str, Any]:
-        """The fields as JSON has them, made into classes and intensities."""
-        return found | {
-            "classes": Classes(**found["classes"]),
-            "intensities": tuple(Intensity(**one) for one in found["intensities"]),
-        }
 
     def words(self, name: str) -> str:
         """A field's value in words."""

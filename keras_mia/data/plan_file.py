@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Self
 
 from keras_mia.core.files import read_json, write_json
 from keras_mia.core.problem import Problem
+from keras_mia.core.typed import typed
 
 FORMAT = 1
 
@@ -54,21 +55,11 @@ class PlanFile(abc.ABC):
                 path,
                 "Take the plan.json of a run, or train again with this version.",
             )
-        try:
-            return cls(**cls.plain({name: tuples(value) for name, value in found.items()}))
-        except (KeyError, TypeError) as error:
-            raise Problem(
-                f"The plan is not whole: {error}.", path, "Take the plan.json of a finished run."
-            ) from error
+        return typed(cls, found, path, "Take the plan.json of a finished run.")
 
     @abc.abstractmethod
     def shapes(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """What a network for this plan takes, and what it gives, without the batch."""
-
-    @classmethod
-    @abc.abstractmethod
-    def plain(cls, found: dict[str, Any]) -> dict[str, Any]:
-        """The fields as JSON has them, lists as tuples, made into what the class holds."""
 
     def words(self, name: str) -> str:
         """A field's value in words."""
@@ -90,15 +81,6 @@ class PlanFile(abc.ABC):
 def times(values: tuple) -> str:
     """Numbers joined as sizes are; None is any."""
     return " x ".join("any" if value is None else f"{value:g}" for value in values)
-
-
-def tuples(value):
-    """Lists, and those in them, as tuples."""
-    if isinstance(value, list):
-        return tuple(tuples(one) for one in value)
-    if isinstance(value, dict):
-        return {name: tuples(one) for name, one in value.items()}
-    return value
 
 
 def _row(row: tuple[str, str, str], wide: int, middle: int) -> str:

@@ -1,14 +1,14 @@
 """How a network's outputs become decisions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from keras_mia.core.files import read_json
 from keras_mia.core.problem import Problem
+from keras_mia.core.typed import typed
 from keras_mia.data.answer_plan import AnswerPlan
 from keras_mia.data.answers import UNKNOWN, Answers
 from keras_mia.data.joint_answers import JointAnswers
@@ -48,17 +48,10 @@ class Decision:
         """What a run decided.
 
         Raises:
-            Problem: the run is not finished.
+            Problem: the run is not finished, or the file is broken.
         """
-        return cls.of(read_json(folder / FILE))
-
-    @classmethod
-    def of(cls, found: Mapping[str, Any]) -> "Decision":
-        """The decision as JSON has it."""
-        cuts, parts = found["thresholds"], found.get("parts", ())
-        thresholds = None if cuts is None else tuple(cuts)
-        trivial, note = tuple(found.get("trivial", ())), found.get("note", "")
-        return cls(found["temperature"], thresholds, tuple(map(cls.of, parts)), trivial, note)
+        path = folder / FILE
+        return typed(cls, read_json(path), path, "Train it again, or take another run.")
 
     def applied(self, outputs: np.ndarray, answers: Answers | JointAnswers) -> np.ndarray:
         """What is told of outputs `(cases, outputs)`: probabilities that are as sure as they are

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from keras_mia.core.files import read_csv, read_json
+from keras_mia.core.files import read_csv
 from keras_mia.data.cases import counted
 from keras_mia.data.labels import IGNORE
+from keras_mia.data.plan import Plan
 from keras_mia.metrics import (
     PooledAUC,
     confidence_intervals,
@@ -131,7 +132,7 @@ class Judge:
     @classmethod
     def pooled(cls, folders: Sequence[Path]) -> "Judge":
         """The scores of several run folders (folds) together, without areas and trivial answers."""
-        judge = cls(read_json(folders[0] / "plan.json")["classes"]["names"])
+        judge = cls(Plan.read(folders[0] / "plan.json").classes.names)
         for folder in folders:
             for row in read_csv(folder / "scores.csv"):
                 judge.rows.append({name: _number(name, text) for name, text in row.items()})

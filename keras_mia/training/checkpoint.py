@@ -5,12 +5,17 @@ import json
 import math
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import keras
 import numpy as np
 
 from keras_mia.core.files import atomic
 from keras_mia.core.problem import Problem
+from keras_mia.core.typed import typed
+
+UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, BadZipFile)
+"""What reading a broken npz file ends in."""
 
 
 @dataclasses.dataclass
@@ -62,14 +67,15 @@ def restore(path: Path, model: keras.Model) -> State:
     Raises:
         Problem: the file is broken, or belongs to another network.
     """
+    again = "Start again with --overwrite."
     try:
         with np.load(path, allow_pickle=False) as file:
-            state = State(**json.loads(str(file["state"])))
+            found = json.loads(str(file["state"]))
             arrays = [file[str(i)] for i in range(len(file.files) - 1)]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise Problem(
-            f"The checkpoint cannot be read: {error}.", path, "Start again with --overwrite."
-        ) from error
+    except (*UNREADABLE, RecursionError) as error:
+        said = str(error) or "it is cut off"
+        raise Problem(f"The checkpoint cannot be read: {said}.", path, again) from error
+    state = typed(State, found, path, again)
     with model.distribute_strategy.scope():
         model.optimizer.build(model.trainable_variables)
     variables = _variables(model)

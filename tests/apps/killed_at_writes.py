@@ -2,9 +2,9 @@
 
     python killed_at_writes.py MOMENTS LOG FOLDER APP OPTION ...
 
-TensorFlow is imported once, and each start is a fork, which takes a moment. A start is killed when a
-write begins, and when half of it is done: MOMENTS are `begin,written`, or `none`; when it is over is
-when the next begins. An option `--resume` is added once the folder holds a run. A line a kill is
+TensorFlow is imported once, and each start is a fork, which takes a moment. A start is killed when
+a write begins, and when half of it is done: MOMENTS are `begin,written`, or `none`; when it is over
+is when the next begins. An option `--resume` is added once the folder holds a run. A line a kill is
 printed: the file and the moment.
 """
 

@@ -1,4 +1,4 @@
-"""A run that is killed at each of its writes, and resumed, leaves what an uninterrupted one does."""
+"""What is killed at each of its writes, and goes on, leaves what an uninterrupted start does."""
 
 import subprocess
 import sys
@@ -22,6 +22,7 @@ WRITTEN = {
         *("checkpoint/last.npz", "scores.csv", "metrics.json", "report.html", "files.txt"),
     },
 }
+PREDICTED = {"segment": "pairs/images", "classify": "classes/low"}
 WRITTEN["classify"] = WRITTEN["segment"] | {"decision.json"}
 
 
@@ -58,6 +59,14 @@ def starts(folder: Path, moments: str, *words) -> list[str]:
 
 def files_below(folder: Path) -> set[str]:
     return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+def contents(path: Path) -> dict[str, bytes] | bytes:
+    """Of a file; of an archive those of its parts, since it holds times."""
+    if path.suffix != ".npz":
+        return path.read_bytes()
+    with np.load(path) as file:
+        return {name: file[name].tobytes() for name in file.files}
 
 
 def check_equal(one: Path, other: Path) -> None:
@@ -102,3 +111,13 @@ def test_a_run_that_is_killed_at_each_write_ends_as_one_that_is_not(tiny, app, d
     assert all(found == {"begin", "written"} for found in moments.values())
     assert starts(tiny / "whole", "none", *words, "--output", tiny / "whole") == []
     check_equal(tiny / "whole", tiny / "killed")
+
+    words = ["predict", "--run", tiny / "whole", "--data", tiny / PREDICTED[app], "--shard", "1/1"]
+    words += ["--probabilities"] if app == "segment" else []
+    places = starts(tiny / "again", "begin,written", *words, "--output", tiny / "again")
+    assert places
+    assert starts(tiny / "once", "none", *words, "--output", tiny / "once") == []
+    assert files_below(tiny / "again") == files_below(tiny / "once")
+    for name in files_below(tiny / "once"):
+        one, other = (tiny / folder / name for folder in ("once", "again"))
+        assert contents(one) == contents(other), name
