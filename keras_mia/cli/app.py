@@ -8,7 +8,9 @@ from collections.abc import Callable
 from keras_mia.core.lock import release_all
 from keras_mia.core.problem import Problem
 from keras_mia.core.quiet import load_tensorflow
+from keras_mia.core.stopping import Terminated, end_at_once, terminable
 from keras_mia.core.temporary import remove_temporary
+from keras_mia.training.cluster import several_workers
 from keras_mia.training.repeating import going_on
 from keras_mia.training.run_folder import is_run
 
@@ -29,20 +31,24 @@ def run(
             loading TensorFlow takes up to ten seconds.
         tensorflow: whether it is needed.
 
-    A `Problem` is printed as it is and ends with exit code 2; a stop by hand ends with 130.
+    A `Problem` is printed as it is and ends with exit code 2; a stop by hand ends with 130, one by
+    SIGTERM with 143.
     """
     args = parser.parse_args()
+    if "devices" in args and several_workers():
+        end_at_once(lambda: f"{parser.prog}: {stopped(args, parser)}")
     try:
-        found = (before(args),) if before else ()
-        if tensorflow:
-            load_tensorflow(functools.partial(_begin, args))
-        main(args, *found)
+        with terminable():
+            found = (before(args),) if before else ()
+            if tensorflow:
+                load_tensorflow(functools.partial(_begin, args))
+            main(args, *found)
     except Problem as problem:
         print(f"\n{parser.prog}: {problem}", file=sys.stderr)
         sys.exit(2)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         print(f"\n{parser.prog}: {stopped(args, parser)}", file=sys.stderr)
-        sys.exit(130)
+        sys.exit(143 if isinstance(stop, Terminated) else 130)
     finally:
         release_all()
         remove_temporary()

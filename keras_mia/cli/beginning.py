@@ -1,7 +1,6 @@
 """What apps that train look for before TensorFlow is loaded, so that it is said at once."""
 
 import argparse
-import os
 from pathlib import Path
 
 from keras_mia.cli import answer_options
@@ -16,6 +15,7 @@ from keras_mia.data.cases import Cases
 from keras_mia.data.reading import read_cases
 from keras_mia.models.builder_names import check_builder, check_file
 from keras_mia.models.imagenet.table import find
+from keras_mia.training.cluster import several_workers
 from keras_mia.training.run_folder import check_folder, is_begun_only, is_run
 
 _found: list[tuple[argparse.Namespace, Cases]] = []
@@ -101,11 +101,6 @@ def check_output(args: argparse.Namespace) -> None:
         )
     if not is_begun_only(args.output):
         check_options(read_run_facts(args.output), args, args.output)
-
-
-def several_workers() -> bool:
-    """Whether the environment names several machines that train together."""
-    return bool(os.environ.get("TF_CONFIG")) or int(os.environ.get("SLURM_STEP_NUM_TASKS") or 1) > 1
 
 
 def _check_file(path: str | Path, what: str) -> None:

@@ -12,7 +12,7 @@ FILE = "run.json"
 PACKAGE = "keras_mia"
 """What run.json says of who wrote it: other programs have files of this name too."""
 
-KINDS = {
+KINDS: dict[str, Any] = {
     "task": str,
     **dict.fromkeys(("command", "fingerprint", "fold", "repeat"), str | None),
     **dict.fromkeys(("seed", "steps", "steps_done"), int | None),

@@ -64,6 +64,11 @@ class Cluster:
         return tuple(one for index, one in enumerate(self.members) if index != self.own)
 
 
+def several_workers() -> bool:
+    """Whether the environment names several machines that train together."""
+    return bool(os.environ.get("TF_CONFIG")) or int(os.environ.get("SLURM_STEP_NUM_TASKS") or 1) > 1
+
+
 def read_cluster(text: str | None) -> Cluster | None:
     """The cluster that `TF_CONFIG` describes; None: this process trains alone.
 

@@ -146,10 +146,7 @@ def test_a_worker_that_dies_is_missed_and_comes_back(tmp_path):
     output = tmp_path / "run"
     chief, other = start_workers(output, "--steps", "200")
     try:
-        for _ in range(300):
-            time.sleep(1)
-            if (output / "checkpoint" / "last.npz").exists() or chief.poll() is not None:
-                break
+        wait_for(output / "checkpoint" / "last.npz", chief)
         other.send_signal(signal.SIGKILL)
         assert chief.wait(120) == 2, said(output)
         assert "Another worker stopped" in said(output)
@@ -180,3 +177,39 @@ def test_workers_that_do_not_mean_the_same_all_say_so(tmp_path):
         assert "The workers do not train the same" in said(output, index)
         assert re.search(r"worker 1 at .* differs in data, options", said(output, index))
     assert not output.exists()
+
+
+def wait_for(path: Path, process: subprocess.Popen) -> None:
+    """Until a file is there."""
+    for _ in range(300):
+        if path.exists() or process.poll() is not None:
+            break
+        time.sleep(1)
+    assert path.exists()
+
+
+@pytest.mark.parametrize("asked", [0, 1], ids=["chief", "worker"])
+def test_a_worker_that_is_asked_to_end_does_and_all_name_the_way_on(tmp_path, asked):
+    output = tmp_path / "run"
+    workers = start_workers(output, "--steps", "5000")
+    try:
+        wait_for(output / "checkpoint" / "last.npz", workers[0])
+        workers[asked].send_signal(signal.SIGTERM)
+        assert workers[asked].wait(30) == 143
+        assert workers[1 - asked].wait(120) == 2
+        for index in range(2):
+            assert "--resume" in said(output, index)
+            assert "Traceback" not in said(output, index)
+    finally:
+        for worker in workers:
+            worker.kill()
+
+
+def test_sigterm_ends_a_run_as_a_stop_by_hand_does(tmp_path):
+    output = tmp_path / "run"
+    process = start(output, "--steps", "5000")
+    wait_for(output / "checkpoint" / "last.npz", process)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == 143
+    assert "Go on with: keras-mia segment" in said(output)
+    assert not list(output.rglob(".keras-mia-*"))

@@ -1,0 +1,56 @@
+"""A stop from outside ends a process soon, tidily, and with last words."""
+
+import contextlib
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+
+from keras_mia.core.lock import release_all
+from keras_mia.core.quiet import say
+from keras_mia.core.temporary import remove_temporary
+
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+class Terminated(KeyboardInterrupt):
+    """The process was asked to end (SIGTERM), as a stop by hand asks it."""
+
+
+@contextlib.contextmanager
+def terminable() -> Iterator[None]:
+    """Within it, SIGTERM is a `Terminated` where the program stands."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def end(*_):
+        raise Terminated
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def end_at_once(last_words: Callable[[], str]) -> None:
+    """From now on a thread waits for SIGTERM and Ctrl-C, and ends the process with last words.
+
+    While machines wait for each other, Python does not get to its own handlers, and TensorFlow has
+    one of its own for SIGTERM, which only takes note of it. To be called before other threads
+    begin: they have to leave the signals to this one.
+
+    Args:
+        last_words: what is said.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+
+    def wait() -> None:
+        found = signal.sigwait(SIGNALS)
+        say(f"\n{last_words()}\n")
+        release_all()
+        remove_temporary()
+        os._exit(128 + found)
+
+    threading.Thread(target=wait, daemon=True).start()
