@@ -1,5 +1,6 @@
 """Images that a trained network is applied to, and what became of them."""
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -45,29 +46,45 @@ def tell(cases: Cases) -> None:
         print("  `keras-mia doctor` with the same --data tells more.")
 
 
-def check_output(output: Path, cases: Cases, names: Sequence[str], overwrite: bool) -> None:
-    """Sees to it that no image is overwritten, nor, unless it was said, another file.
+def check_output(
+    output: Path, cases: Cases, files: Callable[[Case], Sequence[str]], overwrite: bool
+) -> None:
+    """Sees to it that no image is overwritten, no file twice, nor, unless it was said, another one.
 
     Args:
         output: the folder to write to.
         cases: whose images are read.
-        names: of the files to be written.
+        files: the names of what is written of a case.
         overwrite: whether files there may be replaced.
 
     Raises:
-        Problem: the output is not a folder, or is the one of the images, or holds such files.
+        Problem: the output is not a folder, or is the one of the images, or holds such files; or
+            two images would be written to one file.
     """
-    images = [image.resolve() for case in cases for image in case.images]
-    series = [image for image in images if image.is_dir()]
-    inside = any(output.resolve().is_relative_to(folder) for folder in series)
-    if inside or output.resolve() in {image.parent for image in images}:
+    images = [image for case in cases for image in case.images]
+    parents = {os.path.abspath(image.parent) for image in images}  # as given, and where links lead
+    parents |= {os.path.dirname(os.path.realpath(image)) for image in images}
+    goal = Path(os.path.realpath(output))
+    inside = any(goal.is_relative_to(os.path.realpath(one)) for one in images if one.is_dir())
+    if inside or {str(goal), os.path.abspath(output)} & {*parents, *map(os.path.realpath, parents)}:
         raise Problem(
             "The output is the folder of the images: they would be overwritten.",
             output,
             "Choose another --output.",
         )
     check_folder(output)
-    there = [name for name in names if (output / name).exists()]
+    sources: dict[str, list[Case]] = {}
+    for case in cases:
+        for name in files(case):
+            sources.setdefault(name, []).append(case)
+    for name, several in sources.items():
+        if len(several) > 1:
+            raise Problem(
+                f"{len(several)} images would be written to one file, {name}.",
+                listed([str(case.images[0]) for case in several]),
+                "Rename one of them, or predict them one after the other with another --output.",
+            )
+    there = [name for name in sources if os.path.lexists(output / name)]
     if there and not overwrite:
         raise Problem(
             f"{len(there)} of the files to be written are there already: {listed(there, 3)}.",

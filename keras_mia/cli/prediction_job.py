@@ -13,7 +13,7 @@ from keras_mia.core.problem import Problem
 from keras_mia.data.answer_plan import AnswerPlan
 from keras_mia.data.cases import Case, Cases
 from keras_mia.data.plan import Plan
-from keras_mia.tasks.prediction_files import check_dicom_seg, dicom_seg_name, prediction_name
+from keras_mia.tasks.prediction_files import check_dicom_seg, file_names
 
 
 @dataclass(frozen=True)
@@ -56,15 +56,14 @@ def _label_maps(args: argparse.Namespace, task: str, folders: Sequence[Path]) ->
         check_dicom_seg(cases)
 
     def files(case: Case) -> list[str]:
-        seg = [dicom_seg_name(case)] if args.form else []
-        return [prediction_name(case, plans[0].image_rank), *seg]
+        return file_names(
+            case,
+            plans[0].image_rank,
+            probabilities=args.probabilities,
+            dicom_seg=args.form is not None,
+        )
 
-    check_output(
-        args.output,
-        cases,
-        [name for case in cases for name in files(case)],
-        args.overwrite or args.shard is not None,
-    )
+    check_output(args.output, cases, files, args.overwrite or args.shard is not None)
     todo: Sequence[Case] = cases
     if args.shard:
         todo = left_to_do(cases, args.shard, args.output, files, args.overwrite)

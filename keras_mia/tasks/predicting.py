@@ -190,7 +190,7 @@ def save(
         )
     if probabilities:
         assert prediction.probabilities is not None, "they were not asked for when predicting"
-        beside = folder / probabilities_name(case, image)
+        beside = folder / probabilities_name(case, image.rank)
         write_image(beside, prediction.probabilities, like=image)
     write_image(path, plan.classes.decode(prediction.classes)[..., None], like=image)
     return path

@@ -5,7 +5,24 @@ from collections.abc import Sequence
 from keras_mia.data import formats_dicom_seg
 from keras_mia.data.cases import Case
 from keras_mia.data.formats import label_suffix
-from keras_mia.data.image import Image
+
+ARRAYS = (".npy", ".npz", ".tif", ".tiff")
+
+
+def file_names(
+    case: Case, rank: int, *, probabilities: bool = False, dicom_seg: bool = False
+) -> list[str]:
+    """The names of all files that are written of a case.
+
+    Args:
+        case: whose first image gives the suffix.
+        rank: of the image.
+        probabilities: whether those of all classes are written.
+        dicom_seg: whether a DICOM Segmentation is written.
+    """
+    names = [prediction_name(case, rank)]
+    names += [probabilities_name(case, rank)] if probabilities else []
+    return names + ([dicom_seg_name(case)] if dicom_seg else [])
 
 
 def prediction_name(case: Case, rank: int) -> str:
@@ -18,7 +35,7 @@ def prediction_name(case: Case, rank: int) -> str:
         rank: of the image.
     """
     suffix = label_suffix(case.images[0])
-    if rank == 2 and suffix.lower() not in (".npy", ".npz", ".tif", ".tiff"):
+    if rank == 2 and suffix.lower() not in ARRAYS:
         suffix = ".png"
     return f"{case.name}{suffix}"
 
@@ -37,8 +54,8 @@ def check_dicom_seg(cases: Sequence[Case]) -> None:
     formats_dicom_seg.check([case.images[0] for case in cases])
 
 
-def probabilities_name(case: Case, image: Image) -> str:
-    """The file name of a case's probabilities: NIfTI with the classes as fourth axis for volumes
-    whose files say how large a voxel is, else npz."""
-    measured = image.rank == 3 and image.spacing_mm is not None
+def probabilities_name(case: Case, rank: int) -> str:
+    """The file name of a case's probabilities: NIfTI with the classes as fourth axis for volumes of
+    formats that say how large a voxel is, else npz."""
+    measured = rank == 3 and label_suffix(case.images[0]).lower() not in ARRAYS
     return f"{case.name}-probabilities{'.nii.gz' if measured else '.npz'}"

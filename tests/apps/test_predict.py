@@ -8,6 +8,9 @@ from nibabel.orientations import axcodes2ornt, inv_ornt_aff, io_orientation, orn
 from scipy import ndimage
 from scipy.spatial.transform import Rotation
 
+from keras_mia.cli.inputs import check_output
+from keras_mia.core.problem import Problem
+from keras_mia.data.cases import Case, Cases
 from keras_mia.data.labels import Classes
 
 SLICES = {"rank": 2, "patch": (16, 16), "pool": ((2, 2),), "flip": (0, 1), "rotation_deg": (0.0,)}
@@ -285,6 +288,57 @@ def test_what_must_not_be_overwritten(app, stand_in, blob, write_volume, tmp_pat
     assert done.code == 2
     assert "--overwrite" in done.err
     assert truth.read_bytes() == before
+
+
+def test_a_folder_of_links_to_the_images_is_no_output(app, stand_in, blob, write_volume, tmp_path):
+    run, linked = stand_in(tmp_path / "run"), tmp_path / "linked"
+    source = write_volume(tmp_path / "real" / "a.nii.gz", blob, placed())
+    linked.mkdir()
+    (linked / "a.nii.gz").symlink_to(source)
+    (tmp_path / "folder").symlink_to(linked)
+    before = source.read_bytes()
+    for data, output in ((linked, linked), (linked, tmp_path / "folder"), (linked, source.parent)):
+        done = app("predict", "--run", run, "--data", data, "--output", output, "--overwrite")
+        assert done.code == 2, output
+        assert "they would be overwritten" in done.err
+    assert source.read_bytes() == before
+    assert (linked / "a.nii.gz").is_symlink()
+
+
+def test_images_that_would_be_one_file_are_refused(tmp_path):
+    cases = tuple(
+        Case(name, (tmp_path / "in" / file,), None, name)
+        for name, file in (("a.jpg", "a.jpg"), ("a", "a.jpg.png"), ("b", "b.png"))
+    )
+    with pytest.raises(Problem, match=r"2 images would be written to one file, a\.png"):
+        check_output(
+            tmp_path / "out",
+            Cases(cases, "in"),
+            lambda case: [f"{case.name.partition('.')[0]}.png"],
+            overwrite=True,
+        )
+    assert not (tmp_path / "out").exists()
+
+
+def test_probabilities_are_files_like_others(app, stand_in, blob, write_volume, tmp_path):
+    """They were replaced without a word, and a case without them was taken to be done."""
+    run, folder, out = stand_in(tmp_path / "run"), tmp_path / "in", tmp_path / "out"
+    for name in "ab":
+        write_volume(folder / f"{name}.nii.gz", blob, placed())
+    words = ("predict", "--run", run, "--data", folder, "--output", out)
+    assert app(*words, "--shard", "1/1").code == 0
+    done = app(*words, "--shard", "1/1", "--probabilities")
+    assert done.code == 0
+    assert "done before" not in done.out
+    assert len(list(out.iterdir())) == 4
+    for name in "ab":
+        (out / f"{name}.nii.gz").unlink()
+    mine = out / "b-probabilities.nii.gz"
+    mine.write_bytes(b"mine")
+    done = app(*words, "--probabilities")
+    assert done.code == 2
+    assert "a-probabilities.nii.gz, b-probabilities.nii.gz" in done.err
+    assert mine.read_bytes() == b"mine"
 
 
 def test_what_a_user_may_get_wrong(app, stand_in, blob, write_volume, tmp_path):
