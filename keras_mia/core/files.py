@@ -17,6 +17,9 @@ from keras_mia.core.spreadsheet import guarded, unguarded
 LONGEST = 40
 """Characters of a file's name, its end, that the name beside it repeats."""
 
+_swept: set[Path] = set()
+"""Folders that this process has written to."""
+
 Watcher = Callable[[str, Path, Path], None]
 watchers: list[Watcher] = []
 """Called with `"begin"`, `"written"` or `"done"`, the path, and the path beside it, at each write:
@@ -27,7 +30,8 @@ how a run lists its files, and how tests stop it anywhere."""
 def atomic(path: str | os.PathLike, *, durable: bool = True) -> Iterator[Path]:
     """A path beside `path` to write to; it takes the place of `path` once the block ends well.
 
-    The name ends as `path` does, so that writers which look at the suffix see the right one.
+    The name ends as `path` does, so that writers which look at the suffix see the right one. What
+    processes that are gone had begun to write in the folder is removed at the first write there.
 
     Args:
         path: the file.
@@ -40,6 +44,9 @@ def atomic(path: str | os.PathLike, *, durable: bool = True) -> Iterator[Path]:
     path = Path(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        if (folder := path.parent.resolve()) not in _swept:
+            _swept.add(folder)
+            remove_unfinished(folder)
         handle, name = tempfile.mkstemp(
             prefix=f".{mark()}-", suffix="-" + path.name[-LONGEST:], dir=path.parent
         )

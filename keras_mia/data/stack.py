@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 
-from keras_mia.core.files import remove_unfinished
 from keras_mia.core.problem import Problem
 from keras_mia.data.answer_plan import AnswerPlan
 from keras_mia.data.answers import Answers
@@ -154,7 +153,6 @@ def stack(
     keys = [case_key(case)[0] for case in cases]
     text = json.dumps([VERSION, plan.preparing(), repr(keys)], sort_keys=True)
     path = Path(folder) / f"{hashlib.sha256(text.encode()).hexdigest()[:20]}-images.npy"
-    remove_unfinished(Path(folder))
     if not is_whole(path):
         shape = (len(cases), *plan.size, plan.channels)
         with new_array(path, np.uint8 if plan.bytes else np.float32, shape) as array:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 
-from keras_mia.core.files import remove_unfinished
 from keras_mia.data.cache import is_whole, save_array
 from keras_mia.data.cases import Case
 from keras_mia.data.fingerprint import case_key, each
@@ -83,7 +82,6 @@ def store(
     Raises:
         Problem: names the cases that cannot be prepared.
     """
-    remove_unfinished(Path(folder))
     return each(lambda case: _store(case, plan, Path(folder)), cases, doing)
 
 

@@ -12,7 +12,6 @@ from keras_mia.core.files import (
     atomic,
     read_csv,
     read_json,
-    remove_unfinished,
     reserve,
     write_csv,
     write_json,
@@ -103,7 +102,8 @@ def test_only_what_a_process_that_is_gone_was_writing_is_removed(tmp_path):
         path.parent.mkdir(exist_ok=True)
         path.write_text("x")
     os.utime(old, (0, old.stat().st_mtime - OLD - 1))
-    remove_unfinished(tmp_path)
+    write_text(tmp_path / "new", "x")  # the first file that this process writes there
+    stay.append(tmp_path / "new")
     assert {path for path in tmp_path.rglob("*") if path.is_file()} == set(stay)
 
 
