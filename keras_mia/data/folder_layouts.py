@@ -9,7 +9,6 @@ from keras_mia.data import layout_beside, layout_classes, layout_folders, layout
 from keras_mia.data.cases import Cases
 from keras_mia.data.csv_start import class_start, command, label_map_start
 from keras_mia.data.finding import entries, folders
-from keras_mia.data.layout_classes import like_patients
 from keras_mia.data.left_out import left_out
 from keras_mia.data.pairing import listed
 
@@ -35,9 +34,17 @@ def read_folder(
         if maps:
             found = layout_nnunet.read(path)
             found = layout_folders.read(path, series) if found is None else found
-        if found is None and answers and not (maps and not stated and like_patients(path)):
-            found = layout_classes.read(path, series, stated)
-        return layout_beside.read(path, series) if found is None and maps else found
+        problem = None
+        if found is None and answers:
+            try:
+                found = layout_classes.read(path, series, stated)
+            except Problem as error:  # unless names tell label maps
+                problem = error
+        if found is None and maps:
+            found = layout_beside.read(path, series)
+        if found is None and problem is not None:
+            raise problem
+        return found
 
     found = layout(folder)
     if found is not None:

@@ -59,14 +59,6 @@ def read(folder: Path, chosen: Sequence[str] = (), stated: bool = False) -> Case
     )
 
 
-def like_patients(folder: Path) -> bool:
-    """Whether the folders that could be classes are named as patients are."""
-    names = [
-        name for classes in _parts(folder)[1].values() for name, group in classes.items() if group
-    ]
-    return len(set(names)) > 1 and all(map(PATIENT.fullmatch, names))
-
-
 def _parts(folder: Path) -> tuple[Places, Mapping[str | None, Classes]]:
     """The folder of each part of the split, or of None, and the classes in it."""
     places: dict[str | None, Path] = {}

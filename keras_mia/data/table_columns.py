@@ -109,8 +109,11 @@ def _missing(table: Table, name: str, option: str, path: Path) -> Problem:
     guess = next((column for column in shown if column.lower() in near), None)
     if guess is None and option in ("image", "label"):
         guess = _guess(table, option)
+    what = f"The table has no column {name!r}, it has {', '.join(shown)}."
+    if guess is None and option not in ("image", "label"):
+        return Problem(what, path, f"Correct --{option}-column, or leave it out.")
     return Problem(
-        f"The table has no column {name!r}, it has {', '.join(shown)}.",
+        what,
         path,
         f"Name the column: --{option}-column {_quoted(guess or 'NAME')}"
         + _with_other(table, option, guess),

@@ -155,3 +155,11 @@ def test_two_folders_of_one_part_are_named(tmp_path):
         fill(tmp_path, f"{part}/ill/1.png", f"{part}/well/1.png")
     with pytest.raises(Problem, match="dev, val"):
         read_cases(tmp_path, answers=True)
+
+
+@pytest.mark.parametrize("form", ["{0}/{0}.png {0}/{0}_mask.png", "p{0}/image.png p{0}/label.png"])
+def test_doctor_takes_label_maps_where_names_tell_them(tmp_path, form):
+    for part in ("train", "test"):
+        fill(tmp_path, *form.format(part).split())
+    cases = read_cases(tmp_path, answers=None, strict=False)
+    assert [case.images for case in cases] == [case.images for case in read_cases(tmp_path)]
