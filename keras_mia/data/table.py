@@ -3,7 +3,6 @@
 import codecs
 import csv
 import io
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,11 +81,6 @@ def read_table(path: Path) -> Table:
 
 
 def _check(columns: Sequence[str], found: Sequence[tuple[int, list[str]]], path: Path) -> None:
-    twice = [name for name, times in Counter(columns).items() if name and times > 1]
-    if twice:
-        raise Problem(
-            f"Several columns are called {twice[0]!r}.", path, "Give each a name of its own."
-        )
     for line, cells in found[1:]:
         if any(cells[len(columns) :]):
             raise Problem(

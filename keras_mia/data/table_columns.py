@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from keras_mia.core.problem import Problem
+from keras_mia.data.formats import suffix_of
 from keras_mia.data.naming import SPLIT_NAMES
 from keras_mia.data.table import Table, plain
 
@@ -50,6 +51,10 @@ def columns_of(table: Table, asked: Columns, path: Path) -> tuple[Columns, list[
         found = table.column(name)
         if found is None:
             raise _missing(table, name, option, path)
+        if table.columns.count(found) > 1:
+            raise Problem(
+                f"Several columns are called {found!r}.", path, "Give each a name of its own."
+            )
         return found
 
     image = given(asked.image, "image")
@@ -109,6 +114,12 @@ def _missing(table: Table, name: str, option: str, path: Path) -> Problem:
     guess = next((column for column in shown if column.lower() in near), None)
     if guess is None and option in ("image", "label"):
         guess = _guess(table, option)
+    if any(map(suffix_of, table.columns)):
+        return Problem(
+            "The first line of a table names its columns; here it holds data.",
+            path,
+            "Write image,label above it, with the names of further columns.",
+        )
     what = f"The table has no column {name!r}, it has {', '.join(shown)}."
     if guess is None and option not in ("image", "label"):
         return Problem(what, path, f"Correct --{option}-column, or leave it out.")

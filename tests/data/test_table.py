@@ -103,6 +103,7 @@ def test_several_files_of_a_cell_and_quotes(tmp_path):
         ("image,label\na.png,b,c\n", "Line 2 has 3 cells"),
         ("image,label,label\na.png,b,c\n", "Several columns are called 'label'"),
         ("image,label\n", "no rows"),
+        ("a.png,ill\nb.png,well\n", "first line of a table names its columns"),
         ("", "no column 'image'"),
         ("image\0,label\n", "no table of text"),
     ],
