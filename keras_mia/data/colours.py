@@ -10,9 +10,9 @@ from keras_mia.core.problem import Problem
 from keras_mia.data.image import Image
 from keras_mia.data.pixels import luminance
 
-REPEATED = "Grey images are repeated as red, green and blue"
-ONE_OF_THREE = "Grey images that are stored as colours are taken as grey"
-LUMINANCE = "Colours become grey by their luminance"
+REPEATED = "Gray images are repeated as red, green and blue"
+ONE_OF_THREE = "Gray images that are stored as colors are taken as gray"
+LUMINANCE = "Colors become gray by their luminance"
 COLOURS = "whether channels are red, green and blue"
 
 
@@ -75,8 +75,8 @@ def common(seen: Sequence[Coloured]) -> Channels:
             "Convert these images, or leave them out.",
         )
     if all(one.grey for one in seen):
-        return Channels(1, False, "those stored as colours are grey as well")
-    return Channels(3, True, "grey images among colours are repeated as red, green and blue")
+        return Channels(1, False, "those stored as colors are gray as well")
+    return Channels(3, True, "gray images among colors are repeated as red, green and blue")
 
 
 def in_channels(seen: Seen, channels: int) -> Seen:

@@ -51,11 +51,14 @@ class LabelKind:
 
 
 def with_label_values(cases: Sequence[Case]) -> tuple[list[Case], tuple[str, ...]]:
-    """The cases with how their label maps are read, and a note where that had to be decided.
+    """The cases with how their label maps are read, and a note where that had to be decided; what
+    was decided for more of them stays.
 
     Raises:
         Problem: the colours of palettes contradict each other.
     """
+    if any(case.label_values for case in cases):
+        return list(cases), ()
     files = list(dict.fromkeys(case.target for case in cases if isinstance(case.target, Path)))
     kinds = kinds_of(files)
     values = common_values(kinds)

@@ -5,10 +5,13 @@ import PIL.Image
 import pytest
 import tifffile
 
+from keras_mia.cli.pairs import find_pairs
 from keras_mia.core.problem import Problem
 from keras_mia.data import colours_to_labels, read_cases
 from keras_mia.data.case_list import read_case_list, write_cases
 from keras_mia.data.fingerprint import survey
+from keras_mia.data.label_kinds import with_label_values
+from keras_mia.data.labels import Classes
 
 ROOM = np.random.default_rng(0)
 BLACK, WHITE, RED, GREEN = (0, 0, 0), (255, 255, 255), (255, 0, 0), (0, 255, 0)
@@ -133,3 +136,26 @@ def test_what_was_decided_is_said(tmp_path):
     assert "2 gray of 1 bit, 2 gray of 8 bits" in notes
     data_set(tmp_path / "images", [grey(255)], 2)
     assert "kinds" not in "\n".join(read_cases(tmp_path / "images").notes)
+
+
+@pytest.mark.parametrize("mixed", ["truth", "prediction"])
+def test_evaluate_reads_truth_and_predictions_by_one_rule_each(tmp_path, mixed):
+    labels = data_set(tmp_path, [bits, grey()], 2)
+    (tmp_path / "plain").mkdir()
+    for number, label in enumerate(labels):
+        grey()(tmp_path / "plain" / f"{number}", label)
+    folders = [tmp_path / "masks", tmp_path / "plain"]
+    truth, prediction = folders if mixed == "truth" else folders[::-1]
+    classes = Classes(("background", "disc"), ((0,), (1,)))
+    for pair, label in zip(find_pairs(prediction, truth, None), labels, strict=True):
+        expected, found, _ = pair.read(classes)
+        np.testing.assert_array_equal(expected, label)
+        np.testing.assert_array_equal(found, label)
+
+
+def test_what_was_decided_for_a_data_set_stays_for_a_part_of_it(tmp_path):
+    data_set(tmp_path, [bits, grey()], 2)
+    cases = read_cases(tmp_path)
+    part, notes = with_label_values([case for case in cases if case.name in "02"])
+    assert notes == ()
+    assert {case.label_values for case in part} == {"stored"}

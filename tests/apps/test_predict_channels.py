@@ -1,0 +1,48 @@
+"""Images of other channels than the network was trained on."""
+
+import numpy as np
+import PIL.Image
+import pytest
+
+from keras_mia.cli.predicting import _each
+from keras_mia.cli.prediction_job import PredictionJob
+from keras_mia.data.answer_planning import make_answer_plan
+from keras_mia.data.answers import answers_of
+from keras_mia.data.cases import Case
+from keras_mia.data.colours import LUMINANCE, REPEATED
+from keras_mia.data.fingerprint import facts
+from keras_mia.data.labels import classes_of
+from keras_mia.data.looks import look
+from keras_mia.data.planning import make_plan
+from keras_mia.data.prepare import prepare
+from keras_mia.data.stack import prepare_image
+
+ROOM = np.random.default_rng(0)
+GREY = ROOM.integers(0, 255, (24, 20)).astype(np.uint8)
+COLOURS = ROOM.integers(0, 255, (24, 20, 3)).astype(np.uint8)
+
+
+@pytest.mark.parametrize("masks", [True, False])
+@pytest.mark.parametrize(
+    ("trained", "new", "said"), [(COLOURS, GREY, REPEATED), (GREY, COLOURS, LUMINANCE)]
+)
+def test_what_is_done_to_channels_is_said_once(tmp_path, capsys, masks, trained, new, said):
+    PIL.Image.fromarray((GREY > 90).astype(np.uint8)).save(tmp_path / "label.png")
+    for name, array in (("trained", trained), ("new", new)):
+        PIL.Image.fromarray(array).save(tmp_path / f"{name}.png")
+    target = tmp_path / "label.png" if masks else "ill"
+    case = Case("trained", (tmp_path / "trained.png",), target, "x", "train")
+    if masks:
+        plan = make_plan([facts(case)], classes_of([0, 1]))
+    else:
+        plan = make_answer_plan([look(case)], answers_of(["ill", "well"]))
+    cases = [Case(name, (tmp_path / "new.png",), None, name) for name in "abc"]
+    job = PredictionJob("any", [], [plan], [case, *cases])
+
+    def shape(case, image):
+        return (prepare(image, plan).array if masks else prepare_image(image, plan)).shape
+
+    shapes, failures = _each(job, shape)
+    assert {one[-1] for one in shapes} == {plan.channels}
+    assert not failures
+    assert capsys.readouterr().out.count(f"{said}: 3 (a, b, c).") == 1
