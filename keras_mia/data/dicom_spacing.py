@@ -12,6 +12,7 @@ from keras_mia.core.problem import Problem
 from keras_mia.data.dicom_reader import Header
 
 SPACING, AT_DETECTOR, SCANNED = "0028|0030", "0018|1164", "0018|2010"
+ASPECT = "0028|0034"
 MAGNIFICATION, CALIBRATION = "0018|1114", "0028|0a02"
 BETWEEN, THICKNESS, OFFSETS = "0018|0088", "0018|0050", "3004|000c"
 SAME = 1e-3
@@ -49,6 +50,9 @@ def plane_spacing(header: Header) -> tuple[tuple[float, float] | None, str]:
         return at_detector, "pixels have the spacing at the detector (Imager Pixel Spacing)"
     if known[SCANNED]:
         return known[SCANNED], "pixels have the spacing of the scanned film"
+    aspect = _pair(header, ASPECT)
+    if aspect and not _same((aspect[0], aspect[0]), aspect):
+        return None, "pixels are not square (Pixel Aspect Ratio) and are taken as square"
     return None, ""
 
 

@@ -59,6 +59,8 @@ def image_of(path, kind, **more):
         ),
         (FILM, (0.6, 0.5), "scanned film"),
         ({}, None, None),
+        ({"PixelAspectRatio": [1, 1]}, None, None),
+        ({"PixelAspectRatio": [4, 3]}, None, "not square"),
         ({"PixelSpacing": [0, 0]}, None, None),
     ],
 )

@@ -96,16 +96,17 @@ def test_a_prediction_has_both_forms_and_codes_and_units_of_its_image(
     flips=st.sampled_from(["RAS", "LPS", "LAS", "SPR", "AIL", "PSR"]),
     angles=st.tuples(*[st.floats(-60, 60)] * 3),
     spacing=st.tuples(*[st.floats(0.05, 8)] * 3),
+    other=st.sampled_from(["RAS", "LPS", "LAS", "IPR"]),
     codes=st.sampled_from(CODES),
     unit=st.sampled_from([0, 1, 2, 3]),
 )
 def test_image_and_prediction_are_placed_alike(
-    tmp_path_factory, suffix, flips, angles, spacing, codes, unit
+    tmp_path_factory, suffix, flips, angles, spacing, other, codes, unit
 ):
     path = tmp_path_factory.mktemp("alike") / f"a{suffix}"
     affine = placed(flips, angles, spacing)
     if suffix in (".nii", ".nii.gz", ".hdr"):
-        nifti(path, affine, placed("RAS", angles[::-1], spacing), codes, unit)
+        nifti(path, affine, placed(other, angles[::-1], spacing), codes, unit)
     else:
         write_image(path, volume(), affine)
     found = prediction(path)
