@@ -2,11 +2,13 @@
 
 import argparse
 import os
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from keras_mia.core.problem import Problem
+from keras_mia.training.repeating import going_on
 
 FREE = {
     *("output", "overwrite", "resume", "cache", "devices", "tensorboard"),
@@ -50,9 +52,14 @@ def check_options(facts: Mapping[str, Any], args: argparse.Namespace, where: Pat
         raise Problem(
             f"The run was begun with {told}; now it is {given}.",
             where,
-            "Resume it with the options that it was begun with (its args.txt has them), or begin"
-            " another in a new --output.",
+            f"Go on with what it was begun with: {_command(facts)}; or begin another in a new"
+            " --output.",
         )
+
+
+def _command(facts: Mapping[str, Any]) -> str:
+    words = shlex.split(facts["command"])
+    return going_on(words[2:], " ".join(words[:2]))
 
 
 def _words(value: Any) -> str:

@@ -25,7 +25,8 @@ def parsed(words: str) -> argparse.Namespace:
 
 
 def resume(began: str, now: str) -> None:
-    check_options({"options": kept_options(parsed(began))}, parsed(now), Path("R"))
+    facts = {"options": kept_options(parsed(began)), "command": f"keras-mia segment {began}"}
+    check_options(facts, parsed(now), Path("R"))
 
 
 @pytest.mark.parametrize(
@@ -50,6 +51,7 @@ def test_another_value_is_refused_by_its_name(now, before, then):
     first, _, second = found.value.what.partition("; now")
     assert before in first
     assert then in second
+    assert f"keras-mia segment {START} --resume" in found.value.mend
 
 
 @pytest.mark.parametrize(
