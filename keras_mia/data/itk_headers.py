@@ -5,6 +5,7 @@ Source: https://itk.org/Wiki/MetaIO/Documentation, https://teem.sourceforge.net/
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,8 @@ UNITS_MM = {
 }
 UNSAID = {"", "?", "none", "unknown"}
 PLACES = {"transformmatrix", "rotation", "orientation", "offset", "position", "origin"}
+LISTS = ("elementdatafile", "data file", "datafile")
+"""What says where the voxels are; `LIST` means the lines behind it."""
 MOST = 2**16
 """Bytes at the beginning of a file that its header lies in."""
 
@@ -50,10 +53,11 @@ def read_header(path: Path) -> ItkHeader:
     """The facts of a file of MetaImage or NRRD.
 
     Raises:
-        Problem: the unit of length is not known.
+        Problem: the unit of length is not known, or the voxels lie in a file of another folder.
     """
     nrrd = path.suffix.lower() in (".nrrd", ".nhdr")
     fields = _fields(path, nrrd)
+    _check_detached(path, fields)
     if nrrd:
         unit = _one_unit(fields.get("space units") or fields.get("units", ""), path)
         return ItkHeader("space directions" in fields, unit)
@@ -63,6 +67,30 @@ def read_header(path: Path) -> ItkHeader:
         for name, default in (("slope", "1"), ("offset", "0"))
     )
     return ItkHeader(bool(PLACES & fields.keys()), unit, slope, intercept)
+
+
+def _check_detached(path: Path, fields: Mapping[str, str]) -> None:
+    """A header may name the files of its voxels: only those beside it are read, since a stranger's
+    file could name any other."""
+    for key in LISTS:
+        first, *more = fields.get(key, "").splitlines() or [""]
+        word = first.split()[0].upper() if first.split() else ""
+        names = more if word == "LIST" else [] if word == "LOCAL" else [first]
+        for name in filter(None, map(str.strip, names)):
+            file = name.split()[0] if "%" in name else name  # a pattern has numbers behind it
+            beside = Path(file.replace("\\", "/"))
+            real = (path.parent / file).resolve()
+            if len(beside.parts) != 1 or real.parent not in _folders(path):
+                raise Problem(
+                    f"The header names a file of another folder for its voxels: {name}.",
+                    path,
+                    "Put it beside the header, and write its name alone.",
+                )
+
+
+def _folders(path: Path) -> set[Path]:
+    """Where a header lies, as given and where a link to it leads."""
+    return {path.parent.resolve(), path.resolve().parent}
 
 
 def write_unit(path: Path, unit: str) -> None:
@@ -82,9 +110,13 @@ def _fields(path: Path, nrrd: bool) -> dict[str, str]:
         name, _, value = line.partition(":" if nrrd else "=")
         if nrrd and not line:  # voxels follow
             break
+        key = name.strip().lower()
         if not line.startswith("#"):
-            fields[name.strip().lower()] = value.strip()
-        if name.strip().lower() == "elementdatafile":
+            fields[key] = value.strip()
+        if key in LISTS and value.strip().upper().startswith("LIST"):
+            fields[key] = "\n".join([value.strip(), *text.partition(line)[2].split("\n")])
+            break
+        if key == "elementdatafile":
             break
     return fields
 
