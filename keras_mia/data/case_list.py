@@ -22,7 +22,7 @@ def write_cases(path: str | os.PathLike, cases: Cases) -> None:
             "name": case.name,
             "patient": case.patient,
             "split": case.split or "",
-            "image": BETWEEN.join(os.path.abspath(image) for image in case.images),
+            "image": BETWEEN.join(map(_quoted, case.images)),
             "label": _label_words(case.target),
             "region": _words(case.region),
             **({"answer": case.target} if isinstance(case.target, str) else {}),
@@ -49,7 +49,7 @@ def read_case_list(path: str | os.PathLike) -> Cases:
     cases = [
         Case(
             name=row["name"],
-            images=tuple(map(Path, row["image"].split(BETWEEN))),
+            images=tuple(map(_path, row["image"].split(BETWEEN))),
             target=_target(row["label"]) or row.get("answer") or None,
             patient=row["patient"],
             split=row["split"] or None,
@@ -64,30 +64,39 @@ def read_case_list(path: str | os.PathLike) -> Cases:
 def _label_words(target: Path | Masks | str | None) -> str:
     if isinstance(target, Masks):
         pairs = zip(target.values, target.files, strict=True)
-        return BETWEEN.join(f"{value}={os.path.abspath(file)}" for value, file in pairs)
-    return os.path.abspath(target) if isinstance(target, Path) else ""
+        return BETWEEN.join(f"{value}={_quoted(file)}" for value, file in pairs)
+    return _quoted(target) if isinstance(target, Path) else ""
+
+
+def _quoted(path: Path) -> str:
+    """An absolute path in which what joins several is written otherwise."""
+    return os.path.abspath(path).replace("%", "%25").replace(BETWEEN, "%7C")
+
+
+def _path(words: str) -> Path:
+    return Path(words.replace("%7C", BETWEEN).replace("%25", "%"))
 
 
 def _target(words: str) -> Path | Masks | None:
     pairs = [MASK.fullmatch(part) for part in words.split(BETWEEN)]
     if words and all(pairs):
-        files = tuple(Path(pair[2]) for pair in pairs if pair)
+        files = tuple(_path(pair[2]) for pair in pairs if pair)
         return Masks(files, tuple(int(pair[1]) for pair in pairs if pair))
-    return Path(words) if words else None
+    return _path(words) if words else None
 
 
 def _words(region: Path | Slab | None) -> str:
     if region is None:
         return ""
     if not isinstance(region, Slab):
-        return os.path.abspath(region)
+        return _quoted(region)
     words = f"axis {region.axis} from {region.low!r} to {region.high!r}"
-    return f"{words} within {os.path.abspath(region.within)}" if region.within else words
+    return f"{words} within {_quoted(region.within)}" if region.within else words
 
 
 def _region(words: str) -> Path | Slab | None:
     match = SLAB.fullmatch(words)
     if match is None:
-        return Path(words) if words else None
-    within = Path(match[4]) if match[4] else None
+        return _path(words) if words else None
+    within = _path(match[4]) if match[4] else None
     return Slab(int(match[1]), float(match[2]), float(match[3]), within)

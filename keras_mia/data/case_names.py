@@ -44,7 +44,7 @@ def _again(cases: Sequence[Case], name: Callable[[Case], str]) -> list[Case]:
 
 
 def _without_slashes(case: Case) -> Case:
-    name = re.sub(r"[/\\:]+", "_", case.name).strip("_")
+    name = re.sub(r"[/\\:\x00-\x1f]+", "_", case.name).strip("_").lstrip(".") or "case"
     return case if name == case.name else replace(case, name=name)
 
 

@@ -145,10 +145,10 @@ def stack(
     Raises:
         Problem: names the cases that cannot be prepared.
     """
-    numbers = {case.name: number for number, case in enumerate(cases)}
+    numbers = {id(case): number for number, case in enumerate(cases)}
 
     def prepared(case: Case) -> None:
-        array[numbers[case.name]] = prepare_image(case.image(), plan, case.name)
+        array[numbers[id(case)]] = prepare_image(case.image(), plan, case.name)
 
     keys = [case_key(case)[0] for case in cases]
     text = json.dumps([VERSION, plan.preparing(), repr(keys)], sort_keys=True)

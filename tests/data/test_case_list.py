@@ -6,6 +6,7 @@ from keras_mia.core.files import write_csv
 from keras_mia.core.problem import Problem
 from keras_mia.data.case_list import read_case_list, write_cases
 from keras_mia.data.cases import Case, Cases, Slab
+from keras_mia.data.mask_files import Masks
 
 
 def test_what_was_written_is_read(tmp_path):
@@ -15,6 +16,18 @@ def test_what_was_written_is_read(tmp_path):
         Case("b", (files[0],), files[2], "p2", "test", files[3]),
         Case("c", (files[0],), None, "p3", None, Slab(2, 0.0, 1 / 3, files[3])),
         Case("d", (files[0],), files[2], "p3", "validation", Slab(0, 0.5, 0.6)),
+    )
+    write_cases(tmp_path / "cases.csv", Cases(cases, "there"))
+    assert read_case_list(tmp_path / "cases.csv").cases == cases
+
+
+@pytest.mark.parametrize("name", ["a|b", "50%", "%7C", "%257C|", "1=a|2=b", "a, b", "=1+1", "-x"])
+def test_any_name_of_a_file_or_folder_comes_back(tmp_path, name):
+    files = [tmp_path / name / "a.png", tmp_path / f"{name}.png"]
+    cases = (
+        Case(name, tuple(files), files[1], name, "train", files[0]),
+        Case("b", (files[1],), Masks((files[0], files[1]), (1, 7)), "b", "test"),
+        Case("c", (files[0],), name, "c", "test", Slab(1, 0.0, 0.5, files[1])),
     )
     write_cases(tmp_path / "cases.csv", Cases(cases, "there"))
     assert read_case_list(tmp_path / "cases.csv").cases == cases

@@ -26,6 +26,7 @@ def named(*paths: str) -> list[str]:
         (["ill/1.png", "ill/1.jpg"], ["ill_1.png", "ill_1.jpg"]),
         (["a/b_1.png", "a_b/1.png", "c/b_1.png", "c/1.png"], ["a_b_1", "a_b_1_2", "c_b_1", "c_1"]),
         (["a/1.png", "b/1.png", "c/a_1.png"], ["a_1", "b_1", "a_1_2"]),
+        (["_.png", "__.png", "a\tb.png"], ["case", "case_2", "a_b"]),
     ],
 )
 def test_names_are_short_and_each_has_its_own(paths, names):

@@ -50,6 +50,14 @@ def test_pictures_of_bytes_stay_bytes_and_come_out_standardized(tmp_path):
     assert stack(cases, plan, tmp_path / "cache").path.stat().st_mtime_ns == before
 
 
+def test_two_cases_of_one_name_are_two_images(tmp_path):
+    """The second was all zero, in silence."""
+    cases = [replace(case, name="same") for case in cases_in(tmp_path)]
+    images = stack(cases, planned(cases), tmp_path / "cache").images
+    assert all(image.any() for image in images)
+    assert len({image.tobytes() for image in images}) == len(cases)
+
+
 def test_images_are_resized_and_answers_are_in_their_order(tmp_path):
     cases = cases_in(tmp_path)
     made = stack(cases, planned(cases, size=[5]), tmp_path / "cache")
