@@ -64,7 +64,6 @@ def test_all_else_moves_as_by_adamw(normal, shape):
         {"amsgrad": True},
         {"global_clipnorm": 0.5},
         {"weight_decay": 2.0},
-        {"weight_decay": None},
     ],
 )
 def test_adamw_is_that_of_keras(normal, options):
