@@ -2,6 +2,7 @@
 
 import inspect
 import urllib.error
+import warnings
 
 import h5py
 import keras
@@ -10,11 +11,11 @@ import pytest
 
 from keras_mia.core.problem import Problem
 from keras_mia.layers.normalization import BatchNormalization
-from keras_mia.models import pretrained
+from keras_mia.models import inflate, pretrained
 from keras_mia.models.copying import flat
 from keras_mia.models.imagenet.networks import SCALE_THEMSELVES, scaled
 from keras_mia.models.imagenet.saved import fill, saved_layers
-from keras_mia.models.imagenet.table import NETWORKS
+from keras_mia.models.imagenet.table import NETWORKS, STANDARD
 from tests.published_weights import publish
 
 pytestmark = pytest.mark.slow
@@ -251,10 +252,10 @@ def test_weights_that_do_not_fit_are_refused_by_the_layers_name(tmp_path):
     publish(small(filters=9), tmp_path / "other.h5")
     saved = saved_layers(tmp_path / "other.h5", small)
     with pytest.raises(Problem, match="Layer second needs weights of") as raised:
-        fill(small(), saved, "other.h5")
+        fill(small(), saved, "other.h5", STANDARD)
     assert raised.value.where == "other.h5"
     with pytest.raises(Problem, match="weights of 1 layers, small needs 2"):
-        fill(small(), saved[:1], "other.h5")
+        fill(small(), saved[:1], "other.h5", STANDARD)
 
 
 @pytest.mark.parametrize(
@@ -277,3 +278,48 @@ def test_options_of_another_network_are_refused():
         pretrained("VGG16", (64, 64, 1), 2, weights=None, alpha=0.5)
     with pytest.raises(ValueError, match="gray is one of"):
         pretrained("VGG16", (64, 64, 1), 2, weights=None, gray="red")
+
+
+def beginning(model):
+    """Up to the first layer with weights."""
+    first = next(layer for layer in model.layers if layer.weights)
+    return keras.Model(model.inputs, first.output)
+
+
+@pytest.mark.parametrize(
+    ("name", "channels"), [("VGG16", 2), ("DenseNet121", 2), ("MobileNetV2", 1)]
+)
+def test_summed_kernels_give_what_a_repeated_gray_channel_gives(name, channels, tmp_path):
+    """Whatever the scaling is: of Caffe, of torch, from -1 to 1; at the borders and in 3D too."""
+    keras.utils.set_random_seed(0)
+    repeated = pretrained(name, (32, 32, 1), 2, weights=None)
+    repeated.save(tmp_path / "rgb.keras")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        summed = pretrained(name, (32, 32, 1), 2, weights=tmp_path / "rgb.keras", gray="sum")
+    summed.get_layer("head").set_weights(repeated.get_layer("head").get_weights())
+    x = images(2, 32, 32, 1)
+    expected, found = (beginning(model)(x) for model in (repeated, summed))
+    assert next(w for w in summed.weights if len(w.shape) == 4).shape[-2] == channels
+    size = float(np.std(expected))
+    assert size > 0.1
+    np.testing.assert_allclose(found, expected, atol=1e-5 * size)
+    np.testing.assert_allclose(summed(x), repeated(x), atol=1e-5)
+    volumes = images(1, 32, 32, 5, 1)
+    expected, found = (
+        inflate(beginning(model), (32, 32, 5, 1))(volumes) for model in (repeated, summed)
+    )
+    np.testing.assert_allclose(found, expected, atol=1e-5 * size)
+
+
+@pytest.mark.parametrize("name", sorted(NETWORKS))
+def test_scaled_colors_and_one_gray_channel_are_worth_the_same(name):
+    scaling = NETWORKS[name].scaling
+    kernel = np.random.default_rng(0).normal(size=(3, 3, 3, 4))
+    gray = np.random.default_rng(1).uniform(0, 255, (3, 3, 1))
+    colors = gray * scaling.scale + scaling.offset
+    scale, offset = scaling.of_gray()
+    own = gray * scale + offset
+    expected = np.einsum("xyc,xycf->f", colors, kernel)
+    found = np.einsum("xyc,xycf->f", own, scaling.for_gray(kernel))
+    np.testing.assert_allclose(found, expected, rtol=1e-9)

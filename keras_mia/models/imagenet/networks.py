@@ -23,7 +23,9 @@ def scaled(x, scaling: Scaling, gray: str):
     if x.shape[-1] == 1 and gray == "repeat":
         x = TakeChannels((0, 0, 0), dtype="float32", name="gray_to_rgb")(x)
     elif x.shape[-1] == 1:
-        scale, offset = [sum(scale) / 3], [sum(offset) / 3]
+        scale, offset = scaling.of_gray()
+        if len(scale) > 1:
+            x = TakeChannels((0,) * len(scale), dtype="float32", name="gray_and_one")(x)
     elif scaling.bgr:
         x = TakeChannels((2, 1, 0), dtype="float32", name="rgb_to_bgr")(x)
     return keras.layers.Rescaling(scale, offset, dtype="float32", name="scale")(x)

@@ -1,5 +1,6 @@
 """Networks that know photographs already, to go on with medical images."""
 
+import warnings
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -40,8 +41,8 @@ def pretrained(
         weights: "imagenet", which Keras downloads once; a file (an `.h5` of Keras applications with
             or without its last layers, a `.keras`, a `.weights.h5`); or None for random ones.
         gray: what becomes of one gray channel. "repeat": it is taken for red, green and blue;
-            "sum": the kernels of the first layer are summed over color, which costs a third of the
-            first layer and gives the same where all colors are scaled alike, nearly so elsewhere.
+            "sum": the kernels of the first layer are summed over color, which gives the same and
+            costs a third of the first layer, or two thirds where colors are scaled differently.
         dropout: share of the features that are dropped in training before the last layer.
         activation: "softmax", "sigmoid", or None for logits.
         **options: the network's own: `alpha` of the MobileNets, `depth_multiplier` of MobileNet,
@@ -74,10 +75,13 @@ def pretrained(
     inputs = keras.Input((*plane, input_shape[-1]), name="image")
     x = scaled(inputs, network.scaling, gray)
     try:
-        body = make(input_tensor=x, input_shape=(*plane, x.shape[-1]), weights=None)
+        with warnings.catch_warnings():
+            # Two channels are a gray one and ones, see `Scaling.of_gray`.
+            warnings.filterwarnings("ignore", "This model usually expects 1 or 3 input channels")
+            body = make(input_tensor=x, input_shape=(*plane, x.shape[-1]), weights=None)
         if weights is not None:
             rgb = partial(make, input_shape=(network.side, network.side, 3))
-            fill(body, saved_layers(weights, rgb), weights)
+            fill(body, saved_layers(weights, rgb), weights, network.scaling)
     except ValueError as error:
         raise Problem(
             f"Keras refuses: {error}", name, "Enlarge the image, or change the options."

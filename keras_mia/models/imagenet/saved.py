@@ -12,6 +12,7 @@ import numpy as np
 
 from keras_mia.core.problem import Problem
 from keras_mia.models.copying import leaves
+from keras_mia.models.imagenet.table import Scaling
 
 # The arrays of one layer after the other, each with the layer's name.
 Saved = list[tuple[str, list[np.ndarray]]]
@@ -108,10 +109,14 @@ def names(group: h5py.Group, kind: str) -> list[str]:
     return [n.decode() if isinstance(n, bytes) else n for part in parts for n in part]
 
 
-def fill(network: keras.Model, saved: Saved, where: object) -> None:
+def fill(network: keras.Model, saved: Saved, where: object, scaling: Scaling) -> None:
     """Gives the network's layers the saved weights; those of layers behind its last are left.
 
-    Kernels for RGB are summed over color where the network takes one channel.
+    Args:
+        network: to be filled.
+        saved: as `saved_layers` gives it.
+        where: the weights are from, for messages.
+        scaling: of the colors, by which kernels for RGB become those of a network for gray images.
 
     Raises:
         Problem: a layer does not fit.
@@ -126,8 +131,8 @@ def fill(network: keras.Model, saved: Saved, where: object) -> None:
         )
     for i, (layer, (name, arrays)) in enumerate(zip(layers, saved, strict=False)):
         needed = [tuple(weight.shape) for weight in layer.weights]
-        if i == 0 and needed[0][-2] == 1 and arrays[0].ndim == 4:
-            arrays = [arrays[0].sum(2, keepdims=True), *arrays[1:]]
+        if i == 0 and needed[0][-2] < 3 and arrays[0].ndim == 4 and arrays[0].shape[-2] == 3:
+            arrays = [scaling.for_gray(arrays[0]), *arrays[1:]]
         found = [array.shape for array in arrays]
         if found != needed:
             raise Problem(

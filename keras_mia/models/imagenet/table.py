@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from keras_mia.core.problem import Problem
 
 
@@ -13,6 +15,27 @@ class Scaling:
     scale: Sequence[float]
     offset: Sequence[float]
     bgr: bool = False
+
+    @property
+    def alike(self) -> bool:
+        """Whether it is the same for all colors, but for a factor."""
+        pairs = zip(self.scale, self.offset, strict=True)
+        return len({round(offset / scale, 6) for scale, offset in pairs}) == 1
+
+    def of_gray(self) -> tuple[list[float], list[float]]:
+        """Scale and offset of what `gray="sum"` makes of one gray channel: the mean of the colors;
+        where these are not alike a second channel, which is 1 everywhere."""
+        scale, offset = sum(self.scale) / 3, sum(self.offset) / 3
+        return ([scale], [offset]) if self.alike else ([scale, 0.0], [offset, 1.0])
+
+    def for_gray(self, kernel: np.ndarray) -> np.ndarray:
+        """A kernel for scaled colors, `(*size, 3, filters)`, as one for the channels of `of_gray`:
+        what it gives is the same, also where zeros are laid around the image."""
+        (scale, *_), (offset, *_) = self.of_gray()
+        factors = np.divide(self.scale, scale)
+        rests = np.subtract(self.offset, factors * offset)
+        channels = [factors] if self.alike else [factors, rests]
+        return np.stack([np.einsum("...cf,c->...f", kernel, one) for one in channels], -2)
 
 
 TO_ONE = Scaling([1 / 127.5] * 3, [-1.0] * 3)
