@@ -11,6 +11,7 @@ from keras_mia.core.problem import Problem
 from keras_mia.core.typed import typed
 from keras_mia.data.answer_plan import AnswerPlan
 from keras_mia.data.answers import UNKNOWN, Answers
+from keras_mia.data.cases import counted
 from keras_mia.data.joint_answers import JointAnswers
 from keras_mia.metrics import apply_temperature, choose_threshold, temperature
 from keras_mia.metrics.calibration import SMALLEST
@@ -138,10 +139,12 @@ def _temperature(logits: np.ndarray, labels: np.ndarray) -> tuple[float, str]:
     """The temperature, and what is to be said of it."""
     count = len(labels)
     if count < FEWEST or len(np.unique(labels)) < 2:
-        why = f"are {count}, fewer than {FEWEST}" if count < FEWEST else "have one class only"
+        why = "all validation cases are of one class"
+        if count < FEWEST:
+            why = f"{counted(count, 'validation case')} are fewer than {FEWEST}"
         return 1.0, (
-            f"No temperature was fitted, since the validation cases {why}: the probabilities are"
-            " those of the network, which may be surer than it is right."
+            f"No temperature was fitted, since {why}: the probabilities are those of the network,"
+            " which may be surer than it is right."
         )
     heat = temperature(logits, labels, smoothing=2 / (count + 2))
     if COLDEST < heat < HOTTEST:

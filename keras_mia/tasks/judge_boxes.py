@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from keras_mia.metrics import box_overlap, confidence_intervals
+from keras_mia.metrics.weighted import mean_of_cases
 from keras_mia.tasks.judge_classes import head
 from keras_mia.tasks.judge_intervals import told_intervals
 
@@ -32,7 +33,7 @@ def judge_boxes(
     own = scores(found)
     without = {} if trivial is None else scores(trivial)
     ends = confidence_intervals(
-        lambda weights: {name: weights @ one / weights.sum(-1) for name, one in own.items()},
+        lambda weights: {name: mean_of_cases(one, weights) for name, one in own.items()},
         patients,
     )
     return {

@@ -29,7 +29,9 @@ class State:
         validations: how often whole cases are to be scored.
         reserved: seconds of the budget that are kept back for judging.
         smoothed: the validation score, half of it from the validations before; NaN until defined.
-        best: the best smoothed score so far, NaN until defined, and the epoch that had it.
+        best: the best smoothed score so far, NaN until defined.
+        best_epoch: the last one that had it, whose network is kept.
+        improved_epoch: the first one that had it.
         seconds: spent on training and validation so far.
         waited: seconds of them spent waiting for data.
         history: a row an epoch.
@@ -43,6 +45,7 @@ class State:
     smoothed: float = math.nan
     best: float = math.nan
     best_epoch: int = 0
+    improved_epoch: int = 0
     seconds: float = 0.0
     waited: float = 0.0
     history: list[dict] = dataclasses.field(default_factory=list)

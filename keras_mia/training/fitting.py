@@ -18,7 +18,7 @@ from keras_mia.training.loop import Loop
 from keras_mia.training.run import Run
 from keras_mia.training.run_folder import LOGS
 from keras_mia.training.schedule import WARM_UP, learning_rate
-from keras_mia.training.selection import Validation, smooth
+from keras_mia.training.selection import Criterion, Validation, smooth
 
 EPOCH = 100
 FEWEST = 100
@@ -151,9 +151,7 @@ def fit(
                 row |= {f"validation_{name}": value for name, value in scores.items()}
                 score = from_chief(scores[criterion.score])
                 bar.set_postfix_str(f"loss {row['loss']:.3f}, validation {score:.3f}")
-                state.smoothed = smooth(state.smoothed, score)
-                if criterion.improves(state.smoothed, state.best):
-                    state.best, state.best_epoch = state.smoothed, epoch
+                if _is_best(state, criterion, epoch, score):
                     run.save_model(model)
             state.seconds = row["seconds"] = round(trainer.clock(), 2)
             state.history.append(row)
@@ -165,7 +163,7 @@ def fit(
             if run.writes:
                 checkpoint.save(file, model, state)
             calls.on_epoch_end(epoch, row)
-            if patience and scored and _validations_since_best(state) >= patience:
+            if patience and scored and _validations_in_vain(state) >= patience:
                 break
             if model.stop_training:
                 break
@@ -214,9 +212,22 @@ def _halves(state: State) -> str:
     return f"{state.turn}+{state.total - state.turn}" if state.turn else str(state.total)
 
 
-def _validations_since_best(state: State) -> int:
+def _is_best(state: State, criterion: Criterion, epoch: int, score: float) -> bool:
+    """Whether the network is the best one so far, which the state then says. Of networks that no
+    score tells apart it is the last one: it has learnt longest."""
+    state.smoothed = smooth(state.smoothed, score)
+    value = math.nan if math.isnan(score) else state.smoothed
+    if criterion.better(state.best, value):
+        return False
+    if criterion.better(value, state.best):
+        state.improved_epoch = epoch
+    state.best, state.best_epoch = value, epoch
+    return True
+
+
+def _validations_in_vain(state: State) -> int:
     return sum(
-        row["epoch"] > state.best_epoch and any(name.startswith("validation_") for name in row)
+        row["epoch"] > state.improved_epoch and any(name.startswith("validation_") for name in row)
         for row in state.history
     )
 

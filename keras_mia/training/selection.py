@@ -19,26 +19,18 @@ class Criterion:
     score: str
     lower_is_better: bool = False
 
-    def improves(self, value: float, best: float) -> bool:
-        """Whether a network takes the place of the best one so far.
-
-        Args:
-            value: of the network; NaN where it is undefined.
-            best: of the best one so far; NaN where it was never defined.
-
-        Returns:
-            True also where nothing was ever defined: a later network has learnt more. What is
-            undefined never takes the place of what is not.
+    def better(self, one: float, other: float) -> bool:
+        """Whether one value is better than another; NaN, where it is undefined, is never.
 
         Example:
-            >>> Criterion("dice").improves(0.9, 0.8), Criterion("nll", True).improves(0.9, 0.8)
+            >>> Criterion("dice").better(0.9, 0.8), Criterion("nll", True).better(0.9, 0.8)
             (True, False)
-            >>> Criterion("dice").improves(math.nan, 0.8), Criterion("dice").improves(0.1, math.nan)
-            (False, True)
+            >>> Criterion("dice").better(-1.0, math.nan), Criterion("dice").better(math.nan, -1.0)
+            (True, False)
         """
-        if math.isnan(best):
-            return True
-        return value < best if self.lower_is_better else value > best
+        if math.isnan(one) or math.isnan(other):
+            return not math.isnan(one)
+        return one < other if self.lower_is_better else one > other
 
     def oriented(self, value: float) -> float:
         """The value as one that is better the higher it is."""

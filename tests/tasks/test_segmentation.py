@@ -122,7 +122,7 @@ def test_of_cases_without_the_structure_the_network_that_invents_is_not_chosen(
     if len(empty) == 2:
         assert np.isnan(silent["dice"])
         assert (silent[by.score], invents[by.score]) == (1, 0)
-        assert by.improves(silent[by.score], invents[by.score])
+        assert by.better(silent[by.score], invents[by.score])
     else:  # what is there counts as before
         assert invents["dice"] == pytest.approx(0.5, abs=0.01)
         assert invents[by.score] == pytest.approx(0.5, abs=0.01)

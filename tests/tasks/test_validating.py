@@ -29,7 +29,7 @@ def chosen(truth, plan, *networks):
     best, value = None, np.nan
     for number, outputs in enumerate(networks):
         found = score(outputs)[score.criterion.score]
-        if score.criterion.improves(found, value):
+        if not score.criterion.better(value, found):
             best, value = number, found
     return best
 

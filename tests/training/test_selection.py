@@ -51,6 +51,9 @@ def trained(folder, scores, lower_is_better=False, note="", **options):
         ([NAN, 0.0, NAN], False, 2),
         ([NAN, -5.0, NAN], False, 2),
         ([NAN, 5.0, 4.0], True, 3),
+        ([1.0, 1.0, 1.0], False, 3),  # what cannot be told apart: the one that has learnt most
+        ([0.0, 0.0, 0.0], True, 3),
+        ([0.5, 0.5, 0.4], False, 2),
         ([0.3, NAN, 0.2], False, 1),
         ([0.3, NAN, 0.2], True, 3),
     ],
