@@ -168,7 +168,7 @@ def false_alarms(population: Population, patients: int) -> tuple[float, float]:
     for _ in range(DRAWS // BLOCK):
         first, second = (population.draw(generator, patients) for _ in range(2))
         owners = np.repeat(np.arange(patients), first.shape[2]).tolist()
-        found = jackknife(mean_of(second - first), owners).influence("score")
+        found = jackknife(mean_of(second - first), owners).contribution("score")
         p += [sign_flip_test(differences) for differences in found.T]
     return float(np.mean(np.array(p) <= 0.05)), min(p)
 

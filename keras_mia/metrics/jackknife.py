@@ -19,13 +19,15 @@ class Jackknife(NamedTuple):
     Args:
         patients: how many there are.
         value: of all cases, each `(...)`.
-        without: with a patient (or a group of them) left out, each `(groups, ...)`.
+        share: of all cases that a patient (or a group of them) has, `(groups,)`.
+        without: with a patient (or group) left out, each `(groups, ...)`.
         support: on how many patients a score rests, each `(...)`; see `jackknife`.
         pairwise: whether a score compares patients of different kinds, each `(...)`.
     """
 
     patients: int
     value: dict[Any, np.ndarray]
+    share: np.ndarray
     without: dict[Any, np.ndarray]
     support: dict[Any, np.ndarray]
     pairwise: dict[Any, np.ndarray]
@@ -40,16 +42,15 @@ class Jackknife(NamedTuple):
         counted = np.where(self.pairwise[name], groups, np.minimum(groups, self.support[name]))
         return np.where(counted > 1, (counted - 1) / np.maximum(counted, 1) * total, np.nan)
 
-    def influence(self, name: Any) -> np.ndarray:
-        """What each patient (or group) adds to a score, `(groups, ...)`: their mean is the score.
+    def contribution(self, name: Any) -> np.ndarray:
+        """What each patient (or group) adds to a score, `(groups, ...)`; to a mean it adds up.
 
-        Of a mean of one case a patient it is the case's own value. A patient without whom the
-        score is undefined counts as the mean.
+        Of a mean it is the sum of a patient's values by the number of all cases, so that a patient
+        of many cases adds much. A patient without whom the score is undefined adds by the cases.
         """
-        without = self.without[name]
-        known = np.isfinite(without)
-        mean = np.where(known, without, 0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
-        return self.value[name] + (len(without) - 1) * np.where(known, mean - without, 0)
+        without, value = self.without[name], self.value[name]
+        share = self.share.reshape(-1, *[1] * np.ndim(value))
+        return np.where(np.isfinite(without), value - (1 - share) * without, share * value)
 
 
 def jackknife(scores: Scores, patients: Sequence[Hashable]) -> Jackknife:
@@ -74,7 +75,7 @@ def jackknife(scores: Scores, patients: Sequence[Hashable]) -> Jackknife:
         >>> found = jackknife(lambda weights: {"mean": weights @ [1, 2, 6] / weights.sum(1)}, "abc")
         >>> float(found.value["mean"]), found.without["mean"]
         (3.0, array([4. , 3.5, 1.5]))
-        >>> found.influence("mean"), float(found.support["mean"])
+        >>> 3 * found.contribution("mean"), float(found.support["mean"])
         (array([1., 2., 6.]), 3.0)
     """
     owner = numbered(patients)
@@ -86,10 +87,12 @@ def jackknife(scores: Scores, patients: Sequence[Hashable]) -> Jackknife:
     if not count:
         none = {name: np.empty((0, *np.shape(value))) for name, value in whole.items()}
         zero = {name: np.zeros(np.shape(value)) for name, value in whole.items()}
-        return Jackknife(0, whole, none, zero, {name: v > 0 for name, v in zero.items()})
+        pairwise = {name: value > 0 for name, value in zero.items()}
+        return Jackknife(0, whole, np.empty(0), none, zero, pairwise)
     groups = np.arange(min(count, GROUPS))[:, None]
     without = _evaluated(scores, group[owner], groups, np.not_equal)
-    return Jackknife(count, whole, without, *_support(scores, owner, count))
+    share = np.bincount(group[owner]) / len(owner)
+    return Jackknife(count, whole, share, without, *_support(scores, owner, count))
 
 
 def numbered(patients: Sequence[Hashable]) -> np.ndarray:

@@ -193,7 +193,7 @@ def paired_comparison(
     low, high = (float(np.clip(end, -reach, reach)) for end in ends["difference"][:2])
     interval = Interval(low, high, str(ends["difference"].method))
     known = np.isfinite(scores["difference"]) and found.support["difference"] >= 2
-    p = sign_flip_test(found.influence("difference")) if known else nan
+    p = sign_flip_test(found.contribution("difference")) if known else nan
     return Comparison(**scores, interval=interval, p=p)
 
 
