@@ -89,7 +89,7 @@ def reading(args: argparse.Namespace) -> dict[str, Any]:
     """The options of `add_data` as `read_cases` takes them."""
     columns = [f"{name}_column" for name in ("image", "label", "region", "split", "patient")]
     found = {name: getattr(args, name) for name in ("patient", "series", *columns) if name in args}
-    return found | {"stated": bool(getattr(args, "kind", None))}
+    return found | {"folders_are_classes": bool(getattr(args, "kind", None))}
 
 
 def add_output(parser: argparse.ArgumentParser) -> None:

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
-from keras_mia.data.finding import entries
+from keras_mia.data.image_paths import entries
 from keras_mia.data.left_out import is_label_map
 from keras_mia.data.naming import natural
 

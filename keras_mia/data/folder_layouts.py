@@ -8,13 +8,17 @@ from keras_mia.core.problem import Problem
 from keras_mia.data import layout_beside, layout_classes, layout_folders, layout_nnunet
 from keras_mia.data.cases import Cases
 from keras_mia.data.csv_start import class_start, command, label_map_start
-from keras_mia.data.finding import entries, folders
+from keras_mia.data.image_paths import entries, folders
 from keras_mia.data.left_out import left_out
 from keras_mia.data.pairing import listed
 
 
 def read_folder(
-    folder: Path, maps: bool, answers: bool, series: Sequence[str] = (), stated: bool = False
+    folder: Path,
+    maps: bool,
+    answers: bool,
+    series: Sequence[str] = (),
+    folders_are_classes: bool = False,
 ) -> Cases:
     """The cases of a folder, or of the only one below it that holds a data set.
 
@@ -23,7 +27,7 @@ def read_folder(
         maps: whether images may have label maps.
         answers: whether they may have answers in words.
         series: which series of a patient to take.
-        stated: whether the user says that folders are classes.
+        folders_are_classes: whether the user says that folders are classes.
 
     Raises:
         Problem: nothing was found, or it may be several things.
@@ -37,7 +41,7 @@ def read_folder(
         problem = None
         if found is None and answers:
             try:
-                found = layout_classes.read(path, series, stated)
+                found = layout_classes.read(path, series, folders_are_classes)
             except Problem as error:  # unless names tell label maps
                 problem = error
         if found is None and maps:

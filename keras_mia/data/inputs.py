@@ -8,16 +8,16 @@ from pathlib import Path
 
 from keras_mia.core.problem import Problem
 from keras_mia.data import series as series_of_patients
-from keras_mia.data.beside import Found, outside_label_folders, sorted_out
 from keras_mia.data.case_names import with_unique_names
 from keras_mia.data.cases import Case, Cases, counted
-from keras_mia.data.finding import entries
 from keras_mia.data.formats import KNOWN, stem_of, suffix_of
 from keras_mia.data.formats_dicom import is_dicom
+from keras_mia.data.image_groups import ImageGroup, group_images, outside_label_folders
+from keras_mia.data.image_paths import entries
 from keras_mia.data.layout_folders import likely_roles
 from keras_mia.data.left_out import left_out
 from keras_mia.data.pairing import listed
-from keras_mia.data.scanned import scanned
+from keras_mia.data.series_notes import series_notes
 
 CHANNEL = re.compile(r"(.+)_\d{4}")
 
@@ -63,7 +63,7 @@ def read_inputs(
         cases = _numbered(found, channels, root)
     else:
         names = tuple(trained) or ("",)
-        taken = series_of_patients.take_as_trained(found, series, channels, names, path)
+        taken = series_of_patients.choose_trained_series(found, series, channels, names, path)
         if taken.incomplete:
             raise taken.incomplete[0].problem()
         notes += taken.notes
@@ -78,10 +78,10 @@ def read_inputs(
     if path.is_dir():
         notes += left_out(path, cases)
     count = f"{counted(len(cases), 'image')} in {source}."
-    return Cases(tuple(cases), text, (count, *notes, *scanned(cases)))
+    return Cases(tuple(cases), text, (count, *notes, *series_notes(cases)))
 
 
-def _found(path: Path, maps: bool) -> list[Found]:
+def _found(path: Path, maps: bool) -> list[ImageGroup]:
     """The images of a folder, or the file that is named."""
     if path.is_dir():
         others = [x.labels for _, x in likely_roles(path)]
@@ -100,11 +100,11 @@ def _found(path: Path, maps: bool) -> list[Found]:
             f"Name a folder of images, or a file: {KNOWN}.",
         )
     if not path.is_dir():
-        return [Found((path.parent, (path.name,)), {"": path})]
-    return sorted_out(units, path, structures=maps)
+        return [ImageGroup((path.parent, (path.name,)), {"": path})]
+    return group_images(units, path, structures=maps)
 
 
-def _numbered(found: Sequence[Found], channels: int, root: Path) -> list[Case]:
+def _numbered(found: Sequence[ImageGroup], channels: int, root: Path) -> list[Case]:
     """`NAME_0000`, `NAME_0001`, ... in one folder as the channels of one image."""
     groups: dict[Path, list[Path]] = {}
     for image in (image for one in found for image in one.images):

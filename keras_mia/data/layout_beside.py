@@ -5,9 +5,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from keras_mia.data import series
-from keras_mia.data.beside import masks_in, sorted_out
 from keras_mia.data.cases import Case, Cases, Incomplete, counted
-from keras_mia.data.finding import entries
+from keras_mia.data.image_groups import group_images, masks_of
+from keras_mia.data.image_paths import entries
 from keras_mia.data.masks import label_maps
 from keras_mia.data.naming import meaning
 
@@ -25,14 +25,14 @@ def read(folder: Path, chosen: Sequence[str] = ()) -> Cases | None:
     Raises:
         Problem: names do not tell which label map, or which series, is meant.
     """
-    found = sorted_out(entries(folder), folder, structures=True)
-    if not masks_in(found):
+    found = group_images(entries(folder), folder, structures=True)
+    if not masks_of(found):
         return None
     maps = label_maps(found, folder)
     with_map = [one for one, target in zip(found, maps.targets, strict=True) if target is not None]
     targets = dict(zip(map(id, found), maps.targets, strict=True))
     without = tuple(one.images[0] for one in found if targets[id(one)] is None)
-    taken = series.take(with_map, chosen, folder)
+    taken = series.choose_series(with_map, chosen, folder)
     cases = tuple(
         Case(one.name, images, targets[id(one)], "", _split(images[0], folder))
         for one, images in zip(taken.found, taken.images, strict=True)

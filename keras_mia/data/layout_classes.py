@@ -7,15 +7,15 @@ from pathlib import Path
 
 from keras_mia.core.problem import Problem
 from keras_mia.data import layout_folders
-from keras_mia.data.beside import Found, outside_label_folders, sorted_out
 from keras_mia.data.cases import SPLITS, Case, Cases, Incomplete
 from keras_mia.data.csv_start import class_start, command, csv_start
-from keras_mia.data.finding import entries, folders
+from keras_mia.data.image_groups import ImageGroup, group_images, outside_label_folders
+from keras_mia.data.image_paths import entries, folders
 from keras_mia.data.naming import SERIES, meaning
 from keras_mia.data.pairing import listed
-from keras_mia.data.series import Taken, take
+from keras_mia.data.series import SeriesChoice, choose_series
 
-Classes = Mapping[str, Sequence[Found]]
+Classes = Mapping[str, Sequence[ImageGroup]]
 Places = Mapping[str | None, Path]
 PATIENT = re.compile(
     r"(?i)(?!class|grade|type|stage|level|label|cat)(?:(?:patient|subject|subj|person|pat|pt|case|sub|id|p|s|scan)"
@@ -24,7 +24,9 @@ PATIENT = re.compile(
 """Names that patients' folders have, and hardly a class."""
 
 
-def read(folder: Path, chosen: Sequence[str] = (), stated: bool = False) -> Cases | None:
+def read(
+    folder: Path, chosen: Sequence[str] = (), folders_are_classes: bool = False
+) -> Cases | None:
     """The cases of a folder whose folders are named after classes, or None if it is laid out
     otherwise.
 
@@ -34,7 +36,7 @@ def read(folder: Path, chosen: Sequence[str] = (), stated: bool = False) -> Case
     Args:
         folder: to look in.
         chosen: which series of a patient to take.
-        stated: whether the user says that the folders are classes.
+        folders_are_classes: whether the user says that the folders are classes.
 
     Raises:
         Problem: the folders are named as those of label maps are, or as patients or series are.
@@ -45,10 +47,10 @@ def read(folder: Path, chosen: Sequence[str] = (), stated: bool = False) -> Case
     known = [name for name in names if counts[name]]
     if len(known) < 2:
         return None
-    if not stated:
+    if not folders_are_classes:
         _check_names(folder, known, found)
     everything = [one for classes in found.values() for group in classes.values() for one in group]
-    taken = take(everything, chosen, folder)
+    taken = choose_series(everything, chosen, folder)
     cases = _cases(found, taken)
     said = ", ".join(f"{name} ({counts[name]})" for name in known)
     return Cases(
@@ -79,18 +81,18 @@ def _parts(folder: Path) -> tuple[Places, Mapping[str | None, Classes]]:
     return places, found
 
 
-def _classes(folder: Path) -> dict[str, list[Found]]:
+def _classes(folder: Path) -> dict[str, list[ImageGroup]]:
     """Class name to its images, of every folder."""
     return {
         # composed alike, as a Mac and others write one name differently
-        unicodedata.normalize("NFC", child.name): sorted_out(
+        unicodedata.normalize("NFC", child.name): group_images(
             outside_label_folders(entries(child), child), child
         )
         for child in folders(folder)
     }
 
 
-def _cases(found: Mapping[str | None, Classes], taken: Taken) -> tuple[Case, ...]:
+def _cases(found: Mapping[str | None, Classes], taken: SeriesChoice) -> tuple[Case, ...]:
     images = {id(one): files for one, files in zip(taken.found, taken.images, strict=True)}
     return tuple(
         Case(one.name, images[id(one)], name, "", split if len(found) > 1 else None)

@@ -8,8 +8,8 @@ from pathlib import Path
 from keras_mia.core.problem import Problem
 from keras_mia.data.cases import Case, Cases, Incomplete
 from keras_mia.data.csv_start import csv_start
-from keras_mia.data.finding import entries, folders
 from keras_mia.data.formats import image_files
+from keras_mia.data.image_paths import entries, folders
 from keras_mia.data.naming import SPLIT_NAMES, likely_role, meaning, tokens
 from keras_mia.data.paired import paired
 from keras_mia.data.pairing import listed, pair

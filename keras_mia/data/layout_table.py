@@ -5,9 +5,9 @@ from pathlib import Path
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.cases import Case, Cases, Incomplete, counted
+from keras_mia.data.file_finder import FileFinder
 from keras_mia.data.formats import stem_of, suffix_of
 from keras_mia.data.joint_answers import joined
-from keras_mia.data.located import Located
 from keras_mia.data.mask_files import Masks
 from keras_mia.data.naming import SPLIT_NAMES
 from keras_mia.data.table import read_table
@@ -38,19 +38,19 @@ def read(path: Path, columns: Columns, *, answers: bool | None = False) -> Cases
         raise Problem(
             "The table has no rows.", path, f"Write {columns.image},{','.join(columns.labels)}."
         )
-    located = Located(path.parent)
+    finder = FileFinder(path.parent)
     if answers is None:
-        answers = not _name_files([row[columns.labels[0]] for row in table.rows], located)
+        answers = not _name_files([row[columns.labels[0]] for row in table.rows], finder)
     cases = tuple(
-        _case(row, line, path, columns, bool(answers), located)
+        _case(row, line, path, columns, bool(answers), finder)
         for row, line in zip(table.rows, table.lines, strict=True)
     )
-    notes = ["Read from a table.", *table.notes, *taken, *located.notes()]
+    notes = ["Read from a table.", *table.notes, *taken, *finder.notes()]
     unused = [case for case in cases if case.split == UNUSED]
     if unused:
         notes.append(f"{counted(len(unused), 'row')} of the split {UNUSED!r} are left out.")
         cases = tuple(case for case in cases if case.split != UNUSED)
-    cases, incomplete = _with_files(cases, path, located, notes)
+    cases, incomplete = _with_files(cases, path, finder, notes)
     unlabelled = [case for case in cases if case.target is None]
     tests = [case for case in cases if case.split == "test"]
     if unlabelled and set(unlabelled) == set(tests):
@@ -76,21 +76,21 @@ def read(path: Path, columns: Columns, *, answers: bool | None = False) -> Cases
     return Cases(cases, str(path), tuple(notes), incomplete=tuple(incomplete))
 
 
-def _name_files(labels: Sequence[str], located: Located) -> bool:
+def _name_files(labels: Sequence[str], finder: FileFinder) -> bool:
     """Whether labels are files, or folders of one file an instance, each of an image of its own."""
     given = [text for text in labels if text]
     if any(suffix_of(text) for text in given):
         return True
-    return len(set(given)) == len(given) and all(located(text).exists() for text in given)
+    return len(set(given)) == len(given) and all(finder(text).exists() for text in given)
 
 
 def _case(
-    row: dict[str, str], line: int, path: Path, columns: Columns, answers: bool, located: Located
+    row: dict[str, str], line: int, path: Path, columns: Columns, answers: bool, finder: FileFinder
 ) -> Case:
     def cell(column: str | None) -> str:
         return row[column] if column else ""
 
-    images = tuple(map(located, _several(cell(columns.image))))
+    images = tuple(map(finder, _several(cell(columns.image))))
     if not images:
         raise Problem(f"Line {line} names no image.", path, f"Fill column {columns.image!r}.")
     split = cell(columns.split).lower()
@@ -101,7 +101,7 @@ def _case(
             f"Write one of train, validation, test, {UNUSED}.",
         )
     label = joined({column: cell(column) for column in columns.labels}, f"{path}, line {line}")
-    target = label if answers and label else _label_map(label, images, located)
+    target = label if answers and label else _label_map(label, images, finder)
     if target in images:
         raise Problem(
             f"Line {line} names its image as the label map too.",
@@ -115,7 +115,7 @@ def _case(
         target=target,
         patient=cell(columns.patient),
         split=SPLIT_NAMES.get(split, split or None),
-        region=located(region) if region else None,
+        region=finder(region) if region else None,
     )
 
 
@@ -123,10 +123,10 @@ def _several(cell: str) -> list[str]:
     return [part.strip() for part in cell.split(SEVERAL) if part.strip()]
 
 
-def _label_map(cell: str, images: Sequence[Path], located: Located) -> Path | Masks | None:
+def _label_map(cell: str, images: Sequence[Path], finder: FileFinder) -> Path | Masks | None:
     # What is spelled otherwise may not be found as the image itself.
     files = tuple(
-        located.folder / text if (file := located(text)) in images else file
+        finder.folder / text if (file := finder(text)) in images else file
         for text in _several(cell)
     )
     if len(files) > 1:
@@ -135,7 +135,7 @@ def _label_map(cell: str, images: Sequence[Path], located: Located) -> Path | Ma
 
 
 def _with_files(
-    cases: tuple[Case, ...], path: Path, located: Located, notes: list[str]
+    cases: tuple[Case, ...], path: Path, finder: FileFinder, notes: list[str]
 ) -> tuple[tuple[Case, ...], list[Incomplete]]:
     files = {
         case: [
@@ -151,7 +151,7 @@ def _with_files(
     incomplete = []
     if missing:
         what = f"{counted(len(missing), 'file')} that the table lists cannot be found."
-        incomplete.append(Incomplete(what, missing, located.mend(missing[0])))
+        incomplete.append(Incomplete(what, missing, finder.remedy(missing[0])))
         cases = tuple(case for case in cases if gone.isdisjoint(files[case]))
     folder = path.parent.resolve()
     outside = [file for file in paths if not file.resolve().is_relative_to(folder)]

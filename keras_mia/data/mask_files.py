@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from keras_mia.core.problem import Problem
-from keras_mia.data.beside import like_mask
 from keras_mia.data.formats import read_label
 from keras_mia.data.image import Image, grid_difference
+from keras_mia.data.image_groups import like_mask
 
 BLURRED = 64
 """What a mask of grey values reaches at least, if it may be a blurred one."""

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from keras_mia.core.problem import Problem
-from keras_mia.data.beside import Found
 from keras_mia.data.cases import counted
 from keras_mia.data.csv_start import csv_start
+from keras_mia.data.image_groups import ImageGroup
 from keras_mia.data.mask_files import Masks
 from keras_mia.data.naming import Named, natural
 from keras_mia.data.pairing import listed
@@ -32,7 +32,7 @@ class LabelMaps:
     notes: tuple[str, ...]
 
 
-def label_maps(found: Sequence[Found], root: Path) -> LabelMaps:
+def label_maps(found: Sequence[ImageGroup], root: Path) -> LabelMaps:
     """One label map an image. Of several observers the first one's is taken; numbered masks are
     merged; masks of several structures get a value each.
 
@@ -89,7 +89,7 @@ def _joined(drawn: Drawn, values: Mapping[tuple[str, ...], int]) -> Target:
 
 
 def _unclear(
-    found: Sequence[Found], drawn: Sequence[Drawn], root: Path, twice: int | None
+    found: Sequence[ImageGroup], drawn: Sequence[Drawn], root: Path, twice: int | None
 ) -> Problem:
     at = twice if twice is not None else max(range(len(drawn)), key=lambda i: len(drawn[i]))
     files = [path for _, path in drawn[at]]

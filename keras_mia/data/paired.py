@@ -8,11 +8,11 @@ from pathlib import Path
 
 from keras_mia.core.problem import Problem
 from keras_mia.data import series
-from keras_mia.data.beside import Found, Place, masks_in, owner, sorted_out
 from keras_mia.data.cases import Incomplete
 from keras_mia.data.csv_start import csv_start
-from keras_mia.data.finding import entries, entries_for
 from keras_mia.data.formats import stem_of
+from keras_mia.data.image_groups import CaseKey, ImageGroup, group_images, masks_of, match_image
+from keras_mia.data.image_paths import entries, entries_for
 from keras_mia.data.masks import LabelMaps, Target, label_maps
 from keras_mia.data.naming import Named, named
 from keras_mia.data.pairing import pair_files
@@ -55,8 +55,8 @@ def paired(images: Path, labels: Path, chosen: Sequence[str] = ()) -> Paired:
     """
     below = entries(labels)
     files = entries_for(images, len(below))
-    found = sorted_out(files, images)
-    plain = all(len(one.series) == 1 for one in found) and not masks_in(found) and not chosen
+    found = group_images(files, images)
+    plain = all(len(one.series) == 1 for one in found) and not masks_of(found) and not chosen
     made = _one_to_one(files, images, below, labels) if plain else None
     if made is not None and made.pairs and made.complete and len(made.left) < len(made.pairs):
         return made
@@ -67,7 +67,7 @@ def paired(images: Path, labels: Path, chosen: Sequence[str] = ()) -> Paired:
     if not matched:
         raise _unclear(images, labels)
     maps = label_maps(several, images.parent)
-    taken = series.take(several, chosen, images)
+    taken = series.choose_series(several, chosen, images)
     targets = dict(zip(map(id, several), maps.targets, strict=True))
     return Paired(
         tuple(
@@ -91,14 +91,16 @@ def _one_to_one(
     return None
 
 
-def _assigned(found: Sequence[Found], images: Path, labels: Path) -> tuple[list[Found], list[Path]]:
+def _assigned(
+    found: Sequence[ImageGroup], images: Path, labels: Path
+) -> tuple[list[ImageGroup], list[Path]]:
     """The images with the label maps of another folder, and the label maps of no image."""
     several = [replace(one, labels=[]) for one in found]
     by_place = {one.place: one for one in several}
     flat = all(home == images for home, _ in by_place)
     over = []
-    for file, home, name in _told(images, labels, flat, by_place):
-        place, part = owner(home, name, by_place)
+    for file, home, name in _name_of(images, labels, flat, by_place):
+        place, part = match_image(home, name, by_place)
         if place is None:
             over.append(file)
         else:
@@ -106,15 +108,15 @@ def _assigned(found: Sequence[Found], images: Path, labels: Path) -> tuple[list[
     return several, over
 
 
-def _told(
-    images: Path, labels: Path, flat: bool, found: Mapping[Place, Found]
+def _name_of(
+    images: Path, labels: Path, flat: bool, found: Mapping[CaseKey, ImageGroup]
 ) -> Iterator[tuple[Path, Path, Named]]:
     """Label maps with the folder of their image and what their names tell: of a folder that is no
     image's, it tells the structure or the observer of those in it (`leftMask/1.png`)."""
     for file in entries(labels, instances=flat):
         home = images / file.parent.relative_to(labels)
         name = named(stem_of(file))
-        if flat and file.is_dir() and owner(home, name, found)[0] is None:
+        if flat and file.is_dir() and match_image(home, name, found)[0] is None:
             for inner in entries(file):
                 yield inner, images, _of_folder(file, named(stem_of(inner)))
         else:

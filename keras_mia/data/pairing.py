@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from keras_mia.core.problem import Problem
-from keras_mia.data.beside import masks_in, sorted_out
-from keras_mia.data.finding import entries, entries_for
 from keras_mia.data.formats import stem_of
+from keras_mia.data.image_groups import group_images, masks_of
+from keras_mia.data.image_paths import entries, entries_for
 from keras_mia.data.naming import ROLES, SPLIT_NAMES, tokens
 
 # Words at either end of a file's name that tell its kind or split, and not its case.
@@ -58,7 +58,7 @@ def pair_files(
     files: Sequence[Path], images: Path, below: Sequence[Path], others: Path
 ) -> tuple[list[tuple[Path, Path | None]], list[Path]]:
     """As `pair`, of images and candidates that are known: `entries` of the two folders."""
-    partners = masks_in(sorted_out(below, others)) or list(below)
+    partners = masks_of(group_images(below, others)) or list(below)
     if len(files) == len(partners) == 1:
         return [(files[0], partners[0])], []
     flat = all(file.parent == images for file in files)

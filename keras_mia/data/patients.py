@@ -8,8 +8,8 @@ from pathlib import Path
 from keras_mia.core.problem import Problem
 from keras_mia.data.case_names import relative
 from keras_mia.data.cases import Case
-from keras_mia.data.finding import slices_in
 from keras_mia.data.formats_dicom import is_dicom, same_patient
+from keras_mia.data.image_paths import slices_in
 from keras_mia.data.pairing import listed
 
 PATIENTS = "Patients:"

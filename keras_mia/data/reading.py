@@ -18,10 +18,11 @@ from keras_mia.data.left_out import left_out
 from keras_mia.data.naming import natural
 from keras_mia.data.patients import with_patients
 from keras_mia.data.samples import sample_table
-from keras_mia.data.scanned import scanned
+from keras_mia.data.series_notes import series_notes
 from keras_mia.data.table import SUFFIXES
 from keras_mia.data.table_columns import Columns
 
+NAMED = ("sample:", "tfds:")
 SHEETS = (".xlsx", ".xls", ".ods", ".numbers")
 
 
@@ -35,7 +36,7 @@ def read_cases(
     split_column: str | None = None,
     patient_column: str | None = None,
     series: Sequence[str] = (),
-    stated: bool = False,
+    folders_are_classes: bool = False,
     strict: bool = True,
     answers: bool | None = False,
 ) -> Cases:
@@ -54,7 +55,7 @@ def read_cases(
         patient_column: of a CSV file; None: `patient`, `Subject ID` or alike, if it is there.
         series: which series of a patient's scans to take ("FLAIR"), several as channels; by default
             all, where they lie on one grid.
-        stated: whether the user says that folders are classes, whatever their names look like.
+        folders_are_classes: whether the user says so, whatever the folders' names look like.
         strict: whether an image without a label map is an error. Otherwise such files are left out,
             and stand in `incomplete`.
         answers: whether each image has an answer in words (a class, several, a number) in place of
@@ -69,30 +70,13 @@ def read_cases(
     text, path = str(source), Path(source)
     labels = (label_column,) if isinstance(label_column, str) else tuple(label_column)
     columns = Columns(image_column, labels, region_column, split_column, patient_column)
-    root = path
     table = path.suffix.lower() in SUFFIXES and not path.is_dir()
     _check_options(source, columns if not table else None, series if not path.is_dir() else ())
     maps, told = answers is not True, answers is not False
-    if text.startswith("tfds:") and told:
-        root, found = layout_tfds.read(text.removeprefix("tfds:"))
-    elif text.startswith("sample:") and maps:
-        file, sample = sample_table(text.removeprefix("sample:"))
-        root = file.parent
-        found = layout_table.read(file, Columns())
-        found = replace(
-            found, names=sample.names, modality=sample.modality, notes=(f"Sample: {sample.about}.",)
-        )
-    elif path.is_dir():
-        found = read_folder(path, maps, told, series, stated)
-    elif not path.exists():
-        raise _no_such(path)
-    elif table:
-        root = path.parent
-        found = layout_table.read(path, columns, answers=answers)
-    elif path.suffix.lower() == ".npz" and told:
-        found = layout_arrays.read(path)
+    if path.is_dir() and not text.startswith(NAMED):
+        root, found = path, read_folder(path, maps, told, series, folders_are_classes)
     else:
-        raise _no_data_set(path, told)
+        root, found = _read_source(text, columns, answers)
     found = _listed_once(found)
     if found.incomplete and (strict or not found.cases):
         raise found.incomplete[0].problem()
@@ -104,8 +88,30 @@ def read_cases(
     cases, kinds = with_label_values(cases)
     count = f"{counted(len(cases), 'case')} in {source}."
     unused = left_out(path, found.cases, found.incomplete) if path.is_dir() else []
-    notes = (count, *found.notes, *scanned(cases), *_splits(cases), *kinds, *unused, *who)
+    notes = (count, *found.notes, *series_notes(cases), *_splits(cases), *kinds, *unused, *who)
     return replace(found, cases=tuple(cases), source=text, notes=notes)
+
+
+def _read_source(text: str, columns: Columns, answers: bool | None) -> tuple[Path, Cases]:
+    """The cases of a file or of named data, and the folder below which paths are told."""
+    path = Path(text)
+    maps, told = answers is not True, answers is not False
+    if text.startswith("tfds:") and told:
+        return layout_tfds.read(text.removeprefix("tfds:"))
+    if text.startswith("sample:") and maps:
+        file, sample = sample_table(text.removeprefix("sample:"))
+        found = layout_table.read(file, Columns())
+        notes = (f"Sample: {sample.about}.",)
+        return file.parent, replace(
+            found, names=sample.names, modality=sample.modality, notes=notes
+        )
+    if not path.exists():
+        raise _no_such(path)
+    if path.suffix.lower() in SUFFIXES:
+        return path.parent, layout_table.read(path, columns, answers=answers)
+    if path.suffix.lower() == ".npz" and told:
+        return path, layout_arrays.read(path)
+    raise _no_data_set(path, told)
 
 
 def _check_options(source: object, columns: Columns | None, series: Sequence[str]) -> None:

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from keras_mia.core.problem import Problem
-from keras_mia.data.beside import Found
 from keras_mia.data.cases import Incomplete, counted
 from keras_mia.data.formats import read_image, stem_of
 from keras_mia.data.image import grid_difference
+from keras_mia.data.image_groups import ImageGroup
 from keras_mia.data.naming import named, natural, tokens
 from keras_mia.data.pairing import listed
 
@@ -18,7 +18,7 @@ CHANNELS = "The series of a patient are the channels of one image"
 
 
 @dataclass(frozen=True)
-class Taken:
+class SeriesChoice:
     """What is taken of each image's series.
 
     Args:
@@ -28,13 +28,13 @@ class Taken:
         incomplete: images that lack a series that was asked for.
     """
 
-    found: tuple[Found, ...]
+    found: tuple[ImageGroup, ...]
     images: tuple[tuple[Path, ...], ...]
     notes: tuple[str, ...] = ()
     incomplete: tuple[Incomplete, ...] = ()
 
 
-def take(found: Sequence[Found], chosen: Sequence[str], root: Path) -> Taken:
+def choose_series(found: Sequence[ImageGroup], chosen: Sequence[str], root: Path) -> SeriesChoice:
     """The series that were chosen; without a choice all as channels, if they lie on one grid.
 
     Raises:
@@ -43,7 +43,7 @@ def take(found: Sequence[Found], chosen: Sequence[str], root: Path) -> Taken:
     if chosen:
         return _chosen(found, chosen)
     if all(len(one.series) == 1 for one in found):
-        return Taken(tuple(found), tuple(one.images for one in found))
+        return SeriesChoice(tuple(found), tuple(one.images for one in found))
     sets = Counter(tuple(sorted(one.series, key=natural)) for one in found)
     usual = max(sets, key=lambda names: (sets[names], len(names)))
     first = next(one for one in found if tuple(sorted(one.series, key=natural)) == usual)
@@ -57,12 +57,16 @@ def take(found: Sequence[Found], chosen: Sequence[str], root: Path) -> Taken:
             f"Say which to take, for instance {OPTION} {usual[0] or stem_of(first.images[0])}.",
         )
     note = f"{CHANNELS}: {listed(usual)} ({OPTION} chooses)."
-    return Taken(tuple(found), tuple(one.images for one in found), (note,))
+    return SeriesChoice(tuple(found), tuple(one.images for one in found), (note,))
 
 
-def take_as_trained(
-    found: Sequence[Found], chosen: Sequence[str], channels: int, trained: Sequence[str], root: Path
-) -> Taken:
+def choose_trained_series(
+    found: Sequence[ImageGroup],
+    chosen: Sequence[str],
+    channels: int,
+    trained: Sequence[str],
+    root: Path,
+) -> SeriesChoice:
     """For new images: the series that were chosen, or those that the network was trained on.
 
     Args:
@@ -84,14 +88,16 @@ def take_as_trained(
     if chosen:
         return _chosen(found, chosen)
     if all(len(one.series) == 1 for one in found):
-        return Taken(tuple(found), tuple(one.images for one in found), _otherwise(found, trained))
+        return SeriesChoice(
+            tuple(found), tuple(one.images for one in found), _otherwise(found, trained)
+        )
     if all(trained):
         made = _chosen(found, trained)
         return replace(made, notes=(*made.notes, "These series were trained on."))
     if all(len(one.series) == channels for one in found):
         common = listed(sorted(found[0].series, key=natural))
         note = f"{CHANNELS}: {common}."
-        return Taken(tuple(found), tuple(one.images for one in found), (note,))
+        return SeriesChoice(tuple(found), tuple(one.images for one in found), (note,))
     first = next(one for one in found if len(one.series) > 1)
     names = sorted(first.series, key=natural)
     raise Problem(
@@ -102,7 +108,7 @@ def take_as_trained(
     )
 
 
-def _otherwise(found: Sequence[Found], trained: Sequence[str]) -> tuple[str, ...]:
+def _otherwise(found: Sequence[ImageGroup], trained: Sequence[str]) -> tuple[str, ...]:
     """A warning where the only series that there is was not trained on."""
     other = Counter(name for one in found for name in one.series if name)
     for name in trained:
@@ -118,7 +124,7 @@ def series_name(path: Path) -> str:
     return named(stem_of(path)).series or named(path.parent.name).series
 
 
-def _chosen(found: Sequence[Found], chosen: Sequence[str]) -> Taken:
+def _chosen(found: Sequence[ImageGroup], chosen: Sequence[str]) -> SeriesChoice:
     kept, images, without = [], [], []
     left: Counter[str] = Counter()
     for one in found:
@@ -139,10 +145,10 @@ def _chosen(found: Sequence[Found], chosen: Sequence[str]) -> Taken:
         " told apart by folders of their own."
     )
     incomplete = (Incomplete(lacking, tuple(without), mend),) if without else ()
-    return Taken(tuple(kept), tuple(images), notes, incomplete)
+    return SeriesChoice(tuple(kept), tuple(images), notes, incomplete)
 
 
-def _pick(one: Found, name: str) -> str | None:
+def _pick(one: ImageGroup, name: str) -> str | None:
     """The series of an image that a name means."""
     wanted = name.lower()
     for series, path in one.series.items():
@@ -156,7 +162,7 @@ def _pick(one: Found, name: str) -> str | None:
     return fitting[0] if len(fitting) == 1 else None
 
 
-def _apart(one: Found) -> str:
+def _apart(one: ImageGroup) -> str:
     """Why the series of an image cannot be its channels; "" where they can."""
     images = [read_image(path) for path in one.images]
     for path, image in zip(one.images[1:], images[1:], strict=True):

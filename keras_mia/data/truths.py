@@ -6,9 +6,9 @@ from pathlib import Path
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.cases import Case
-from keras_mia.data.finding import entries
 from keras_mia.data.folder_layouts import read_folder
 from keras_mia.data.formats import stem_of
+from keras_mia.data.image_paths import entries
 from keras_mia.data.paired import paired
 from keras_mia.data.reading import read_cases
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 
 from keras_mia.core.problem import Problem
-from keras_mia.data.finding import slices_in
 from keras_mia.data.formats import read_image, stem_of
 from keras_mia.data.formats_dicom import study_of
+from keras_mia.data.image_paths import slices_in
 from keras_mia.data.naming import SERIES, Named, meaning, named, natural, tokens
 
-Place = tuple[Path, tuple[str, ...]]
+CaseKey = tuple[Path, tuple[str, ...]]
 """The folder of a case, and the words that tell which case in it."""
 NO_IMAGES = ("label", "mask", "region", "second")
 """What folders are for that hold no images."""
@@ -23,7 +23,7 @@ BLUR, MOST = 0.1, 0.95
 
 
 @dataclass(frozen=True)
-class Found:
+class ImageGroup:
     """An image.
 
     Args:
@@ -33,7 +33,7 @@ class Found:
         labels: the label maps beside it, with what their names tell.
     """
 
-    place: Place
+    place: CaseKey
     series: Mapping[str, Path]
     labels: list[tuple[Named, Path]] = field(default_factory=list, compare=False)
 
@@ -54,7 +54,7 @@ class Found:
         return "_".join(words) if key and words and not folder else home.name
 
 
-def sorted_out(units: Sequence[Path], root: Path, structures: bool = False) -> list[Found]:
+def group_images(units: Sequence[Path], root: Path, structures: bool = False) -> list[ImageGroup]:
     """Images, with series of one patient together and label maps beside their images.
 
     A label map is a file whose name says so (`x_mask` beside `x` or `x_image`), or with
@@ -66,13 +66,13 @@ def sorted_out(units: Sequence[Path], root: Path, structures: bool = False) -> l
         root: the folder below which they lie.
         structures: whether label maps may be named by structures alone.
     """
-    told = {unit: _told(unit, units, root) for unit in units}
+    told = {unit: _name_of(unit, units, root) for unit in units}
     images = {unit: one for unit, one in told.items() if not one[1].label}
     found = _together(images)
     labels = [(unit, home, name) for unit, (home, name) in told.items() if name.label]
     orphans = []
     for unit, home, name in labels:
-        place, part = owner(home, name, found)
+        place, part = match_image(home, name, found)
         if place is None:
             orphans.append(unit)
         else:
@@ -94,9 +94,9 @@ def outside_label_folders(units: Sequence[Path], root: Path) -> list[Path]:
     return [unit for unit in units if not inside(unit)] or list(units)
 
 
-def owner(
-    home: Path, name: Named, found: Mapping[Place, object]
-) -> tuple[Place | None, tuple[str, ...]]:
+def match_image(
+    home: Path, name: Named, found: Mapping[CaseKey, object]
+) -> tuple[CaseKey | None, tuple[str, ...]]:
     """The image in a folder that a label map is of, and which of its label maps this is.
 
     That with the same words, or with the most of its first words; or the only one there is, where
@@ -112,7 +112,7 @@ def owner(
     return None, ()
 
 
-def _told(unit: Path, units: Sequence[Path], root: Path) -> tuple[Path, Named]:
+def _name_of(unit: Path, units: Sequence[Path], root: Path) -> tuple[Path, Named]:
     """The folder of the case that a file or a folder of slices belongs to, and what is told."""
     name = named(stem_of(unit))
     if unit.is_dir():
@@ -136,28 +136,28 @@ def _of_series(folder: Path, name: Named) -> Named:
     return Named((study,) if study else name.key, series=series)
 
 
-def _together(images: Mapping[Path, tuple[Path, Named]]) -> dict[Place, Found]:
+def _together(images: Mapping[Path, tuple[Path, Named]]) -> dict[CaseKey, ImageGroup]:
     """Files of one case with series of several names become one; others stay by themselves."""
-    groups: dict[Place, list[tuple[Path, Named]]] = {}
+    groups: dict[CaseKey, list[tuple[Path, Named]]] = {}
     for unit, (home, name) in images.items():
         groups.setdefault((home, name.key), []).append((unit, name))
     found = {}
     for (home, key), members in groups.items():
         series = {name.series: unit for unit, name in members}
         if len(series) == len(members):
-            found[home, key] = Found((home, key), series)
+            found[home, key] = ImageGroup((home, key), series)
         else:  # names that differ in nothing that tells a case
             for unit, _ in members:
                 place = (home, tuple(tokens(unit.name)))
-                found[place] = Found(place, {"": unit})
+                found[place] = ImageGroup(place, {"": unit})
     return found
 
 
-def _with_structures(found: dict[Place, Found]) -> dict[Place, Found]:
+def _with_structures(found: dict[CaseKey, ImageGroup]) -> dict[CaseKey, ImageGroup]:
     """Files whose names go on from an image's name, where they do so for all images, and the first
     file of each structure looks like a mask."""
-    bases: dict[Place, Found] = {}
-    more: list[tuple[Place, Named, Path]] = []
+    bases: dict[CaseKey, ImageGroup] = {}
+    more: list[tuple[CaseKey, Named, Path]] = []
     for (home, key), one in sorted(found.items(), key=lambda item: len(item[0][1])):
         base = next(
             ((home, key[:size]) for size in range(1, len(key)) if (home, key[:size]) in bases), None
@@ -189,6 +189,6 @@ def _holds_mask(path: Path) -> bool:
     return False
 
 
-def masks_in(found: Iterable[Found]) -> list[Path]:
+def masks_of(found: Iterable[ImageGroup]) -> list[Path]:
     """The label maps that lie beside images."""
     return [path for one in found for _, path in one.labels]

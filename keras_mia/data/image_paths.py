@@ -3,7 +3,7 @@
 import contextlib
 import functools
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from keras_mia.core.problem import Problem
@@ -89,8 +89,3 @@ def _apart(files: tuple[tuple[str, int], ...]) -> bool:
 def _said_twice(path: Path) -> bool:
     beside = path.with_name(f"{stem_of(path)}.nii.gz")
     return path.suffix == ".dcm" and beside.exists() and is_segmentation(path)
-
-
-def dicom_below(folder: Path) -> Iterable[Path]:
-    """The DICOM files in a folder and below it."""
-    return (path for path in walk(folder) if is_dicom(path))

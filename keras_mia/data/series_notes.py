@@ -8,7 +8,7 @@ from keras_mia.data.cases import Case
 from keras_mia.data.formats_dicom import describe, series_of
 
 
-def scanned(cases: Iterable[Case]) -> list[str]:
+def series_notes(cases: Iterable[Case]) -> list[str]:
     """A sentence for each folder of which a series is left out."""
     notes = []
     for path in (path for case in cases for path in case.images if path.is_dir()):

@@ -8,12 +8,12 @@ from functools import cached_property
 from pathlib import Path, PureWindowsPath
 
 from keras_mia.core.problem import Problem
-from keras_mia.data.finding import entries
 from keras_mia.data.formats import stem_of
+from keras_mia.data.image_paths import entries
 from keras_mia.data.pairing import listed
 
 
-class Located:
+class FileFinder:
     """Finds the files of a table's cells: as they are written, or else by what they must mean.
 
     Tried are `\\` for `/`, letters in another case or composed otherwise, a suffix that was left
@@ -26,7 +26,7 @@ class Located:
 
     def __init__(self, folder: Path):
         self.folder = folder
-        self.otherwise: list[tuple[str, Path]] = []
+        self.respelled: list[tuple[str, Path]] = []
 
     def __call__(self, text: str) -> Path:
         """The file that a cell means; the path as it is written where there is none.
@@ -46,11 +46,11 @@ class Located:
                     "Write their paths, with suffix, relative to the table.",
                 )
             if found:
-                self.otherwise.append((text, found[0]))
+                self.respelled.append((text, found[0]))
                 return found[0]
         return path
 
-    def mend(self, missing: Path) -> str:
+    def remedy(self, missing: Path) -> str:
         """What to do about a file that is not there, with a file of the same name that is."""
         said = f"Paths are relative to {self.folder}."
         alike = self._bare.get(_plain([stem_of(missing)])) or []
@@ -77,11 +77,11 @@ class Located:
 
     def notes(self) -> list[str]:
         """How many files were spelled otherwise, with an example."""
-        if not self.otherwise:
+        if not self.respelled:
             return []
-        text, path = self.otherwise[0]
+        text, path = self.respelled[0]
         short = path.relative_to(self.folder).as_posix()
-        return [f"Files found by another spelling: {len(self.otherwise)}, {text!r} is {short}."]
+        return [f"Files found by another spelling: {len(self.respelled)}, {text!r} is {short}."]
 
     def _fitting(self, key: str, part: bool) -> list[Path]:
         found = self._whole.get(key) or self._bare.get(key) or []

@@ -128,7 +128,7 @@ def test_folders_of_patients_are_no_classes_unless_it_is_said(tmp_path, names):
         f"image,label,patient\n    {names[0]}/0.png,CLASS,{names[0]}"
         in caught.value.mend.replace('"', "")
     )
-    assert len(read_cases(tmp_path, answers=True, stated=True)) == 2 * len(names)
+    assert len(read_cases(tmp_path, answers=True, folders_are_classes=True)) == 2 * len(names)
 
 
 @pytest.mark.parametrize("names", ["0 1 2", "grade1 grade2", "HP SSA", "C50 C51"])
