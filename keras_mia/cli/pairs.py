@@ -22,7 +22,7 @@ from keras_mia.data.formats_dicom import is_segmentation
 from keras_mia.data.image import Image, grid_difference, put_on
 from keras_mia.data.judged_patients import judged_patients
 from keras_mia.data.label_kinds import common_values, kinds_of, with_label_values
-from keras_mia.data.label_pieces import share_in_one_piece
+from keras_mia.data.label_pieces import count_values, share_in_one_piece
 from keras_mia.data.label_plausibility import doubt
 from keras_mia.data.label_ranges import merge, merge_counts
 from keras_mia.data.labels import IGNORE, Classes, classes_of
@@ -154,13 +154,16 @@ def classes_for(pairs: Sequence[Pair], args: argparse.Namespace) -> Classes:
     counts, one_piece = [], []
     for pair in progress(pairs, "reading"):
         label = pair.case.label().array[..., 0]
-        own = dict(zip(*(x.tolist() for x in np.unique(label, return_counts=True)), strict=True))
+        own = count_values(label.reshape(-1))
         counts.append(merge_counts(own, ranges))
-        as_classes = args.instances == CLASSES
-        one_piece.append(0.0 if as_classes else share_in_one_piece(label, own))
+        one_piece.append(share_in_one_piece(label, own))
     targets = [str(pair.case.target) for pair in pairs]
     found = doubt(
-        counts, one_piece, named=names or (), lossy=any(x.lower().endswith(LOSSY) for x in targets)
+        counts,
+        one_piece,
+        named=names or (),
+        lossy=any(x.lower().endswith(LOSSY) for x in targets),
+        are_classes=args.instances == CLASSES,
     )
     if found:
         where = args.truth if found.example is None else targets[found.example]

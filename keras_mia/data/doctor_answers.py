@@ -217,7 +217,8 @@ def boxes(cases: Sequence[Case], answers: Answers, seen: Mapping[str, Look]) -> 
 
 def _missing(cases: Sequence[Case], answers: Answers) -> Iterator[Finding]:
     count = Counter(text for case in cases for text in held(case, answers))
-    for text in sorted(missing(count)):
+    meant = {v for name, v in zip(answers.names, answers.values, strict=True) if name != v}
+    for text in sorted(missing(count) - meant):
         what = (
             f"{text!r} is the answer of {counted(count[text], 'image')}, and would be learnt as a"
             f" {'class' if answers.kind == 'class' else 'finding'}."

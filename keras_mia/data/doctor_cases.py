@@ -101,7 +101,8 @@ def _doubts(once: Seen, labels: Labels) -> Iterator[Finding]:
     labelled = [(case, facts) for case, facts in once if facts.values]
     found = doubt(
         [facts.values for _, facts in labelled],
-        [0.0 if labels.are_classes or labels.keep else facts.one_piece for _, facts in labelled],
+        [facts.one_piece for _, facts in labelled],
+        are_classes=labels.are_classes or labels.keep is not None,
         named=labels.names,
         lossy=any(str(case.target).lower().endswith(formats.LOSSY) for case, _ in labelled),
     )

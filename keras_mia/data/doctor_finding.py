@@ -46,7 +46,8 @@ KINDS = {
     "rare class": "Add images of it; --sampling balanced draws each class equally often.",
     "unknown answer": "Fill in what is known; loss and scores leave out the rest.",
     "unusable answer": "Correct the answer, or leave the case out.",
-    "missing answer": "Leave these rows out, or write what is known.",
+    "missing answer": "Leave these rows out, or write what is known; a name says that it is a"
+    " class: --labels NA=unread.",
     "one class in several spellings": "Write it in one way.",
     "box outside": "Correct the box, or say by the columns' names what its numbers are.",
     "reversed box": "Write the lower corner first.",

@@ -1,7 +1,7 @@
 """What the shapes in a label map tell: objects that are numbered, and images taken for labels."""
 
 import math
-from collections.abc import Collection
+from collections.abc import Mapping
 
 import numpy as np
 from scipy import ndimage
@@ -9,6 +9,9 @@ from scipy import ndimage
 MOST, VOXELS = 50, 20_000_000
 """Values of a label map that are looked at, and voxels of the boxes around them: those in the
 smallest boxes, so that time stays bounded."""
+
+LEAST = 4
+"""Voxels from which on the pieces of a value tell something."""
 
 SCATTERED = 10
 """Values after which it is over where half of them are in several pieces."""
@@ -30,28 +33,32 @@ def count_values(labels: np.ndarray) -> dict[int, int]:
     return {int(value): int(count) for value, count in zip(found, counts, strict=True)}
 
 
-def share_in_one_piece(label: np.ndarray, values: Collection[int]) -> float:
+def share_in_one_piece(label: np.ndarray, counts: Mapping[int, int]) -> float:
     """The share of the label values, but the smallest, whose voxels are all connected.
 
     Args:
         label: integers `(*space)`.
-        values: those it holds.
+        counts: label value -> number of voxels; values of fewer than 4 tell nothing.
 
     Returns:
         1 where it holds one value at most; 0 where values are negative.
 
     Example:
-        >>> share_in_one_piece(np.array([[1, 1, 0, 2, 0, 2, 3]]), [0, 1, 2, 3])
-        0.6666666666666666
+        >>> label = np.array([[1, 1, 1, 1, 0, 2, 2, 0, 2, 2]])
+        >>> share_in_one_piece(label, {0: 2, 1: 4, 2: 4})
+        0.5
     """
-    background, *others = sorted(values)
+    background, *others = sorted(counts)
     if not others:
         return 1.0
     if background < 0:
         return 0.0
+    others = [value for value in others if counts[value] >= LEAST]
+    if not others:
+        return 0.0
     if others[-1] >= TABLE:
-        _, places = np.unique(label, return_inverse=True)
-        label, others = places.reshape(label.shape), list(range(1, len(others) + 1))
+        found, places = np.unique(label, return_inverse=True)
+        label, others = places.reshape(label.shape), np.searchsorted(found, others).tolist()
     boxes = ndimage.find_objects(label if label.dtype != np.uint64 else label.astype(np.int64))
     # a region may limit what counts, so that a value may lie elsewhere
     sizes = {

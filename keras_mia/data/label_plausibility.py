@@ -27,6 +27,10 @@ WHOLE = 0.9
 DENSE = 0.8
 """Share of the numbers up to the largest that a map of numbered objects uses."""
 
+SHADES, MANY_VALUES = 12, 64
+"""Values that are in many pieces each, from which on they are shades and no classes: where the
+largest is one that masks are written with, and wherever it is."""
+
 OBJECTS, MANY_OBJECTS = 5, 20
 """Different values from which on they may number objects, whatever else they could be."""
 
@@ -62,6 +66,7 @@ def doubt(
     *,
     named: Collection[int] = (),
     lossy: bool = False,
+    are_classes: bool = False,
 ) -> Doubt | None:
     """What speaks against taking the values of label maps as classes.
 
@@ -70,6 +75,7 @@ def doubt(
         one_piece: of each, the share of the values that are one connected piece.
         named: values that have a name, and so are meant.
         lossy: whether files are of a kind that changes values (JPEG).
+        are_classes: whether values are classes, whatever their pieces look like.
 
     Example:
         >>> doubt([{0: 90, 1: 9, 254: 3, 255: 90}], [0.3]).kind
@@ -79,6 +85,8 @@ def doubt(
     for one in counts:
         pooled.update(one)
     cuts = (blurred_classes(pooled) if lossy else None) or blurred(pooled, named)
+    if not cuts and not are_classes and _scattered(counts, one_piece):
+        cuts = smoothed(pooled, named)
     if cuts and not set(pooled) <= set(named):
         clusters = len(cuts) - 1
         soft = [number for number, values in enumerate(counts) if len(values) > clusters]
@@ -101,7 +109,7 @@ def doubt(
             f"Say --labels 0=background,{names} (the names are yours; other names make them"
             " classes of their own).",
         )
-    if number_objects(counts, one_piece, named):
+    if not are_classes and number_objects(counts, one_piece, named):
         return Doubt(
             "numbered objects",
             f"The label maps hold {len(pooled)} different values, each of one connected piece, and"
@@ -192,6 +200,37 @@ def blurred(counts: Mapping[int, int], named: Collection[int] = ()) -> list[int]
         return None
     bottom, top = _ends(low, high)
     return [bottom, math.ceil((bottom + top) / 2), top + 1]
+
+
+def smoothed(counts: Mapping[int, int], named: Collection[int] = ()) -> list[int] | None:
+    """Where to cut binary masks that are smoothed so much that few voxels are as bright as before.
+
+    There are many values, up to one that masks are written with or nearly as many as an image has,
+    and most voxels lie near the lower end.
+
+    Args:
+        counts: label value -> number of voxels, of all label maps together, of which hardly a value
+            is one connected piece.
+        named: values that have a name, and so are meant.
+    """
+    low, high = min(counts, default=0), max(counts, default=0)
+    bottom, top = _ends(low, high)
+    least = SHADES if top in TOPS else MANY_VALUES
+    upper = any((low + high) / 2 < value < high for value in counts)
+    if low < 0 or not upper or len(counts) < least:
+        return None
+    if len(set(counts) & set(named)) * 2 > len(counts):
+        return None
+    dark = sum(count for value, count in counts.items() if value - low <= NEAR * (high - low))
+    if dark * 2 < sum(counts.values()):
+        return None
+    return [bottom, math.ceil((bottom + top) / 2), top + 1]
+
+
+def _scattered(counts: Sequence[Mapping[int, int]], one_piece: Sequence[float]) -> bool:
+    weights = [len(one) - 1 for one in counts]
+    whole = sum(weight * share for weight, share in zip(weights, one_piece, strict=True))
+    return whole * 2 < sum(weights)
 
 
 def blurred_classes(counts: Mapping[int, int]) -> list[int] | None:

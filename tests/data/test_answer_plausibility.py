@@ -90,6 +90,8 @@ def test_missing_answers_among_classes_are_said(make, text):
     (one,) = said(make(["ill", "well", "ill", "well", text] * 4), "missing answer")
     assert one.severity == "wrong"
     assert f"{text!r} is the answer of 4 images" in one.what
+    named = make(["ill", "well", "ill", "well", text] * 4)
+    assert not said(named, "missing answer", names={text: "unread"})
 
 
 def test_what_is_an_answer_is_not_missing():

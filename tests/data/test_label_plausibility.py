@@ -6,6 +6,7 @@ import nibabel as nib
 import numpy as np
 import PIL.Image
 import pytest
+from scipy import ndimage
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.cases import Case, Cases
@@ -243,3 +244,33 @@ def test_a_mask_of_fractions_up_to_255_names_its_threshold(tmp_path):
     with pytest.raises(Problem, match="blurred mask") as raised:
         read_label(tmp_path / "a.nii.gz")
     assert "above=127)" in raised.value.mend
+
+
+def test_masks_that_are_smoothed_all_over_are_found(tmp_path):
+    def label(file, i):
+        soft = ndimage.gaussian_filter(disc(i, 64)[20:, 20:][:48, :48] * 255.0, 6)
+        soft = ndimage.zoom(soft, 64 / len(soft), order=1)[:48, :48]
+        write_image(file, np.round(soft * 255 / soft.max()).astype(np.uint8))
+        return file
+
+    cases = pictures(tmp_path, [lambda file, i=i: label(file, i) for i in range(6)])
+    (one,) = diagnose(cases).wrong
+    assert one.kind in ("blurred labels", "too many labels")
+
+
+def test_smoothed_volumes_are_found(tmp_path):
+    made = []
+    for i in range(4):
+        where = np.indices((32, 32, 16)) - np.array([14 + i, 15, 8])[:, None, None, None]
+        ball = (where**2).sum(0) < 30
+        soft = np.round(ndimage.gaussian_filter(ball * 255.0, 1)).astype(np.uint8)
+        files = [tmp_path / f"{i}{kind}.nii.gz" for kind in "il"]
+        for file, array in zip(
+            files, (np.random.default_rng(i).normal(size=ball.shape), soft), strict=True
+        ):
+            write_image(file, array.astype("f4" if file == files[0] else "u1"), np.eye(4))
+        made.append(Case(f"c{i}", (files[0],), files[1], f"c{i}"))
+    cases = Cases(tuple(made), str(tmp_path))
+    (one,) = diagnose(cases).wrong
+    assert "0-127=background,128-255=foreground" in one.mend
+    assert not diagnose(Cases(cases.cases, "", ranges=((0, 127, 0), (128, 255, 255)))).wrong
