@@ -41,18 +41,18 @@ def plane_spacing(header: Header) -> tuple[tuple[float, float] | None, str]:
             return known[SPACING], ""
         how = header.tag(CALIBRATION).lower()
         kind = f"calibrated ({how})" if how else "calibrated"
-        return known[SPACING], f"pixels have the {kind} Pixel Spacing, not that at the detector"
+        return known[SPACING], f"Pixels have the {kind} Pixel Spacing, not that at the detector"
     if at_detector:
         factor = header.numbers(MAGNIFICATION)
         if len(factor) == 1 and factor[0] > 0:
             sides = (at_detector[0] / factor[0], at_detector[1] / factor[0])
-            return sides, "pixels have the spacing at the detector by the estimated magnification"
-        return at_detector, "pixels have the spacing at the detector (Imager Pixel Spacing)"
+            return sides, "Pixels have the spacing at the detector by the estimated magnification"
+        return at_detector, "Pixels have the spacing at the detector (Imager Pixel Spacing)"
     if known[SCANNED]:
-        return known[SCANNED], "pixels have the spacing of the scanned film"
+        return known[SCANNED], "Pixels have the spacing of the scanned film"
     aspect = _pair(header, ASPECT)
     if aspect and not _same((aspect[0], aspect[0]), aspect):
-        return None, "pixels are not square (Pixel Aspect Ratio) and are taken as square"
+        return None, "Pixels are not square (Pixel Aspect Ratio) and are taken as square"
     return None, ""
 
 

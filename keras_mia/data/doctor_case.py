@@ -123,9 +123,6 @@ def _two_affines(case: Case, path: Path, space: tuple[int, ...]) -> Iterator[Fin
     except ValueError:
         yield finding("sform and qform", case, path, "The qform is no rotation.")
         return
-    if sform is None and qform is None:
-        what = "sform and qform have code 0: its voxels are taken as they lie."
-        yield finding("no orientation", case, path, what, wrong=False)
     if sform is None or qform is None:
         return
     distance = corner_distance(sform, qform, space)

@@ -16,7 +16,6 @@ KINDS = {
     "other place": "Resample it onto the image's grid, or mend its header.",
     "sform and qform": "Find out which is true (this package and nibabel take the sform, SimpleITK"
     " takes the qform unless the sform has code 1), and write it into both.",
-    "no orientation": "Nothing, where all files lie alike; otherwise write the true sform into it.",
     "empty region": "Leave the region out, or the case.",
     "unusable case": "Mend it, or leave the case out.",
     "constant image": "Export the image again, or leave the case out.",

@@ -306,7 +306,7 @@ def _checked(image: Image, path: Path) -> Image:
     if array.dtype.kind == "b":
         array = array.astype(np.uint8)
     if image.affine is not None and (angle := shear(image.affine)) > SHEAR_DEG:
-        askew = f"axes are {angle:.0f} degrees off right angles, as of a tilted gantry"
+        askew = f"Axes are {angle:.0f} degrees off right angles, as of a tilted gantry"
         image = replace(image, remarks=(*image.remarks, askew))
     return replace(image, array=array)
 

@@ -9,7 +9,7 @@ import numpy as np
 from keras_mia.core.problem import Problem
 from keras_mia.data.claims import check_claim
 from keras_mia.data.formats_volumes import narrow
-from keras_mia.data.image import Image, are_colours
+from keras_mia.data.image import UNPLACED, Image, are_colours
 from keras_mia.data.itk_headers import ItkHeader, read_header, write_unit
 
 # ITK's axes point left, backwards and up, an affine's right, forwards and up.
@@ -43,7 +43,7 @@ def read(path: Path) -> Image:
     image = Image(array, header=header, colours=are_colours(array), columns_first=True)
     if header.oriented:
         return replace(image, affine=affine)
-    return replace(image, voxel_mm=Image(array, affine).spacing)
+    return replace(image, voxel_mm=Image(array, affine).spacing, remarks=(UNPLACED,))
 
 
 def write(path: Path, array: np.ndarray, like: Image) -> None:

@@ -11,6 +11,8 @@ from keras_mia.data.geometry import Orientation
 
 SAME_GRID = 0.1
 """Share of the smallest voxel side by which corners of one grid may differ."""
+UNPLACED = "The header gives no orientation, voxels are taken as they lie"
+"""What is said of volumes whose format could hold one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,7 +187,7 @@ def as_slice(label: Image, image: Image, where: object = None) -> Image:
     array = array.transpose(1, 0, 2) if fits == ["columns"] else array
     remarks = label.remarks
     if not volume.columns_first:
-        remarks += (f"the first axis of a volume's slice is taken for a picture's {fits[0]}",)
+        remarks += (f"The first axis of a volume's slice is taken for a picture's {fits[0]}",)
     array = array if image.rank == 2 else array[:, :, None]
     if image.spacing_mm is None and label.spacing_mm:
         sides = label.spacing_mm[:2]

@@ -15,7 +15,7 @@ import nibabel as nib
 import numpy as np
 
 from keras_mia.data.geometry import without_shears
-from keras_mia.data.image import Image
+from keras_mia.data.image import UNPLACED, Image
 
 GEOMETRY = (
     *("qform_code", "sform_code", "quatern_b", "quatern_c", "quatern_d"),
@@ -53,8 +53,13 @@ def placed(file: Any, array: np.ndarray) -> Image:
         affine[:3] *= unit
         return Image(array, affine, header=header, columns_first=columns_first)
     sides = np.abs(np.array([*file.header.get_zooms(), 1.0, 1.0][:3], float)) * unit
-    voxel_mm = tuple(sides.tolist())
-    return Image(array, voxel_mm=voxel_mm, header=header, columns_first=columns_first)
+    return Image(
+        array,
+        voxel_mm=tuple(sides.tolist()),
+        header=header,
+        columns_first=columns_first,
+        remarks=(UNPLACED,),
+    )
 
 
 def restore(header: nib.Nifti1Header, like: Image) -> None:

@@ -19,7 +19,7 @@ from keras_mia.data.fingerprint import facts
 from keras_mia.data.formats import label_suffix, read_image, read_label, write_image
 from keras_mia.data.formats_itk import affine_of
 from keras_mia.data.geometry import Orientation
-from keras_mia.data.image import Image, grid_difference
+from keras_mia.data.image import UNPLACED, Image, grid_difference
 from keras_mia.data.prepare import Grid
 from tests.dicom_files import oblique, write_series
 
@@ -167,8 +167,8 @@ def test_without_orientation_voxels_are_taken_as_they_lie(tmp_path, unplaced):
     label = nifti(tmp_path / "l.nii", placed("ALS"), placed("ALS"), codes[unplaced != "image"])
     found, known = examine(case_of(image, label), facts)
     assert known is not None
-    assert {one.kind for one in found} == {"no orientation"}
-    assert {one.severity for one in found} == {"note"}
+    assert not found
+    assert known.remarks == (UNPLACED,) * (1 + (unplaced == "both"))
     if unplaced != "label":
         assert known.spacing == (1, 1, 1.5)
         assert known.axes == (0, 1, 2)
@@ -179,7 +179,7 @@ def test_another_number_of_voxels_is_not_called_an_orientation(tmp_path):
     image = nifti(tmp_path / "i.nii", placed(), placed(), (0, 0))
     label = nifti(tmp_path / "l.nii", placed(), placed(), (1, 1), shape=(5, 4, 6))
     found, _ = examine(case_of(image, label), facts)
-    assert {one.kind for one in found} == {"no orientation", "other shape"}
+    assert {one.kind for one in found} == {"other shape"}
 
 
 def text_header(path: Path, lines: str) -> Path:
