@@ -60,6 +60,7 @@ def facts(run: Mapping) -> list[tuple[str, str]]:
         "Precision": str(run.get("precision") or ""),
         "Batch size": str(run.get("batch_size") or ""),
         "Steps": str(run.get("steps") or ""),
+        "Best network by": words.heading(str(run.get("chosen_by") or "")),
         "Seed": str(run["seed"]) if run.get("seed") is not None else "",
         "Fold": str(run.get("fold") or ""),
         "Data": str(run.get("data") or ""),
