@@ -21,14 +21,12 @@ class PredictionJob:
     """Trained networks, and the images that they are applied to.
 
     Args:
-        task: of the runs.
         folders: of the runs.
         plans: one a run, of the task's kind.
         cases: the images still to predict.
         table: the file of answers to write; None where label maps are written.
     """
 
-    task: str
     folders: Sequence[Path]
     plans: Sequence[Any]
     cases: Sequence[Case]
@@ -43,13 +41,13 @@ def prediction_job(args: argparse.Namespace) -> PredictionJob:
             there.
     """
     folders = run_folders(args.run)
-    task = task_name(folders)
+    answers = task_name(folders) == "classification"
     for folder in folders:
         trained(folder)
-    return (_answers if task == "classification" else _label_maps)(args, task, folders)
+    return (_answers if answers else _label_maps)(args, folders)
 
 
-def _label_maps(args: argparse.Namespace, task: str, folders: Sequence[Path]) -> PredictionJob:
+def _label_maps(args: argparse.Namespace, folders: Sequence[Path]) -> PredictionJob:
     plans = [Plan.read(folder / "plan.json") for folder in folders]
     cases = image_cases(args.data, folders, args.series, maps=True)
     if args.form:
@@ -67,10 +65,10 @@ def _label_maps(args: argparse.Namespace, task: str, folders: Sequence[Path]) ->
     todo: Sequence[Case] = cases
     if args.shard:
         todo = left_to_do(cases, args.shard, args.output, files, args.overwrite)
-    return PredictionJob(task, folders, plans, todo)
+    return PredictionJob(folders, plans, todo)
 
 
-def _answers(args: argparse.Namespace, task: str, folders: Sequence[Path]) -> PredictionJob:
+def _answers(args: argparse.Namespace, folders: Sequence[Path]) -> PredictionJob:
     for option in ("form", "probabilities", "largest", "fill_holes"):
         if getattr(args, option):
             raise Problem(
@@ -86,4 +84,4 @@ def _answers(args: argparse.Namespace, task: str, folders: Sequence[Path]) -> Pr
         cases = cases[args.shard[0] - 1 :: args.shard[1]]
     check_folder(args.output)
     check_new(args.output / name, args.overwrite)
-    return PredictionJob(task, folders, plans, cases, args.output / name)
+    return PredictionJob(folders, plans, cases, args.output / name)

@@ -166,7 +166,7 @@ def _check_unit(low: float, high: float, known: Intensity, *, ct: bool, where: o
     if low < high and (peak * OTHER_UNIT <= least or peak >= most * OTHER_UNIT > 0):
         span = f"{least:g}" if least == most else f"{least:g} to {most:g}"
         raise Problem(
-            f"The values run from {low:g} to {high:g}, those of the training images up to {span}:"
+            f"The values run from {low:g} to {high:g}, in the training images they reach {span}:"
             " they are in another unit.",
             where,
             "Export the image as those for training were, with as many bits.",
