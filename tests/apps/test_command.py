@@ -1,4 +1,5 @@
 import argparse
+import runpy
 import subprocess
 import sys
 import time
@@ -97,3 +98,22 @@ def test_ranges_of_labels():
     for more in ({"classes": "5"}, {"instances": "merge"}):
         with pytest.raises(Problem, match=r"Leave it out|Give one"):
             label_options.label_ranges(given(labels=text, **more))
+
+
+@pytest.mark.parametrize("name", ["classify", "doctor", "finetune", "plan", "predict", "segment"])
+def test_series_are_chosen_in_every_app_that_reads_images(name):
+    parser = runpy.run_path(str(main.apps()[name]))["parser"]()
+    words = ["--data", "x", "--series", "T2", "FLAIR"]
+    words += [] if name in ("doctor", "plan") else ["--output", "y"]
+    words += ["--run", "z"] if name == "predict" else []
+    assert list(parser.parse_args(words).series) == ["T2", "FLAIR"]
+
+
+@pytest.mark.parametrize("name", ["classify", "doctor", "segment"])
+def test_columns_that_may_be_missing_have_no_default(name):
+    parser = runpy.run_path(str(main.apps()[name]))["parser"]()
+    args = parser.parse_args(["--data", "x", *([] if name == "doctor" else ["--output", "y"])])
+    read = options.reading(args)
+    assert read["patient_column"] is None
+    assert read["split_column"] is None
+    assert (read["image_column"], read["label_column"]) == ("image", "label")
