@@ -101,14 +101,8 @@ def values(files: Sequence[tuple[Path, Elements, Stored]]) -> np.ndarray:
     """
     parts, ends = [], []
     for path, elements, stored in files:
-        if stored.bits and stored.high_bit != stored.bits - 1:
-            raise Problem(
-                f"Values have {stored.bits} bits, of which the highest is said to be bit"
-                f" {stored.high_bit}: they do not lie where the standard wants them.",
-                path,
-                "Export the file again.",
-            )
-        if stored.white_is_low or any(name in elements.found for name in OWN):
+        _check(stored, path)
+        if stored.white_is_low or not elements.whole or any(tag in elements.found for tag in OWN):
             part, end = _meant(path, elements, stored)
             ends += [end] if stored.white_is_low else []
         else:
@@ -120,17 +114,32 @@ def values(files: Sequence[tuple[Path, Elements, Stored]]) -> np.ndarray:
     return _narrow(np.concatenate(parts, axis=2))
 
 
+def _check(stored: Stored, path: Path) -> None:
+    if stored.bits and stored.high_bit != stored.bits - 1:
+        raise Problem(
+            f"Values have {stored.bits} bits, of which the highest is said to be bit"
+            f" {stored.high_bit}: they do not lie where the standard wants them.",
+            path,
+            "Export the file again.",
+        )
+    if stored.slope == 0:
+        raise Problem(
+            "The rescale slope is 0: all values would be equal.", path, "Export it again."
+        )
+
+
 def _meant(path: Path, elements: Elements, stored: Stored) -> tuple[np.ndarray, float]:
     """Values, and the lowest of all possible ones plus the highest."""
     array = _by_gdcm(path, elements, stored=True)
-    if VALUE_LUT in elements.found:
-        return _looked_up(array, path)
-    if VALUE_GROUP in elements.found:
-        scales = _of_frames(read_header(path), array.shape[2], path)
-    else:
-        scales = [(stored.slope, stored.intercept)] * array.shape[2]
+    whole: tuple[float | None, float] = (stored.slope, stored.intercept)
     if stored.scaling is not None:
-        scales = [(stored.scaling, 0.0)] * array.shape[2]
+        whole = (stored.scaling, 0.0)
+    scales = [whole] * array.shape[2]
+    if not elements.whole or VALUE_LUT in elements.found or VALUE_GROUP in elements.found:
+        header = read_header(path)
+        if "ModalityLUTSequence" in header:
+            return _looked_up(array, header, path)
+        scales = _of_frames(header, array.shape[2], path) or scales
     for frame, (slope, _) in enumerate(scales, 1):
         if slope == 0:
             raise Problem(f"The rescale slope of frame {frame} is 0.", path, "Export it again.")
@@ -145,18 +154,17 @@ def _meant(path: Path, elements: Elements, stored: Stored) -> tuple[np.ndarray, 
 
 
 def _of_frames(header: Any, count: int, path: Path) -> list[tuple[float | None, float]]:
-    """Slope and intercept of each frame, its own or those that all share."""
+    """Slope and intercept of each frame, its own or those that all share; none without any."""
     with discreet("The rescaling of its frames cannot be read", path, "Export it again."):
         groups = [
             group(header, frame, "PixelValueTransformationSequence") for frame in range(count)
         ]
         if all(one is None for one in groups):
-            return [(None, 0.0)] * count
+            return []
         return [(float(one.RescaleSlope), float(one.RescaleIntercept)) for one in groups]
 
 
-def _looked_up(array: np.ndarray, path: Path) -> tuple[np.ndarray, float]:
-    header = read_header(path)
+def _looked_up(array: np.ndarray, header: Any, path: Path) -> tuple[np.ndarray, float]:
     with discreet("The modality look-up table cannot be applied", path, "Export it again."):
         from pydicom.pixels import apply_modality_lut
 

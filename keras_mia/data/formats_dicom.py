@@ -233,7 +233,7 @@ def _frames(one: Slice) -> list[Slice]:
         return [one]
     size = (*one.size[:2], 1)
     return [
-        replace(one, size=size, affine=affine, placed=True, measured=True, frame=frame)
+        replace(one, size=size, affine=affine, placed=True, measured=True, remarks=(), frame=frame)
         for frame, affine in enumerate(affines, 1)
     ]
 

@@ -280,10 +280,37 @@ def test_a_palette_is_read_as_displayed(tmp_path):
 
 @pytest.mark.parametrize("photometric", ["MONOCHROME1", "MONOCHROME2"])
 def test_a_packed_file(tmp_path, photometric):
-    one = one_file(tmp_path, PLANE, PhotometricInterpretation=photometric)
+    rescale = {"RescaleSlope": 2, "RescaleIntercept": -7}
+    one = one_file(tmp_path, PLANE, PhotometricInterpretation=photometric, **rescale)
     one.file_meta.TransferSyntaxUID = uid.DeflatedExplicitVRLittleEndian
-    expected = 255 - PLANE if photometric == "MONOCHROME1" else PLANE
+    expected = (255 - PLANE if photometric == "MONOCHROME1" else PLANE) * 2.0 - 7
     np.testing.assert_array_equal(read(one, tmp_path / "a.dcm")[..., 0], expected)
+
+
+def test_packed_frames_have_their_own_slopes(tmp_path):
+    path, volume = frames(tmp_path / "a.dcm", OWN)
+    one = pydicom.dcmread(path)
+    one.file_meta.TransferSyntaxUID = uid.DeflatedExplicitVRLittleEndian
+    expected = volume + np.array([intercept for _, intercept in OWN])
+    np.testing.assert_array_equal(read_image(save(one, path)).array[..., 0], expected)
+
+
+@pytest.mark.parametrize("photometric", ["MONOCHROME1", "MONOCHROME2"])
+def test_a_slope_of_0_is_refused(tmp_path, photometric):
+    one = one_file(tmp_path, PLANE, PhotometricInterpretation=photometric, RescaleSlope=0)
+    with pytest.raises(Problem, match="slope is 0"):
+        read(one, tmp_path / "a.dcm")
+
+
+def test_a_table_of_another_image_in_the_header_is_not_applied(tmp_path):
+    inner = pydicom.Dataset()
+    table = pydicom.Dataset()
+    table.add_new("LUTDescriptor", "US", [4, 0, 16])
+    table.add_new("LUTData", "OW", bytes(8))
+    inner.ModalityLUTSequence = [table]
+    one = one_file(tmp_path, PLANE, RescaleSlope=2, RescaleIntercept=-7)
+    one.SourceImageSequence = [inner]
+    np.testing.assert_array_equal(read(one, tmp_path / "a.dcm")[..., 0], PLANE * 2.0 - 7)
 
 
 def test_a_table_behind_a_sequence_of_unknown_kind_is_found(tmp_path):
