@@ -12,6 +12,7 @@ from keras_mia.data import nifti_headers
 from keras_mia.data.cases import Case, Slab
 from keras_mia.data.doctor_finding import Finding, finding
 from keras_mia.data.doctor_images import ImageFacts
+from keras_mia.data.fingerprint import mend_of_untagged
 from keras_mia.data.formats import read_image, read_label, suffix_of
 from keras_mia.data.image import SAME_GRID, Image, corner_distance, grid_difference
 
@@ -84,19 +85,19 @@ def _other_grid(case: Case, path: Path, role: str, image: Image, other: Image) -
     difference = grid_difference(image, other)
     if difference is None:
         return
-    said = False
+    told = False
     if image.space != other.space:
-        said = True
+        told = True
         turned = sorted(image.space) == sorted(other.space) and image.rank == other.rank
         what = f"The image has {_sizes(image.space)} voxels, the {role} {_sizes(other.space)}"
-        yield finding(
-            "other shape", case, path, f"{what}{': its axes are in another order' * turned}."
-        )
+        said = f"{what}{': its axes are in another order' * turned}."
+        mend = mend_of_untagged(case, image, other)
+        yield finding("other shape", case, path, said, mend=mend)
     if image.affine is not None and other.affine is not None:
         for kind, what in _other_affine(image.affine, other.affine, role):
-            said = True
+            told = True
             yield finding(kind, case, path, what)
-    if not said:
+    if not told:
         yield finding("other place", case, path, f"Image and {role} have {difference}.")
 
 

@@ -21,6 +21,7 @@ from keras_mia.data.image_checks import finite_range
 from keras_mia.data.label_pieces import count_values, is_label, share_in_one_piece
 from keras_mia.data.label_ranges import Ranges, merge, merge_counts
 from keras_mia.data.likeness import digest, thumbnail
+from keras_mia.data.pixels import TURNED
 from keras_mia.data.sampling import sample_voxels
 from keras_mia.data.walking import walk
 
@@ -327,8 +328,22 @@ def _check_grid(case: Case, image: Image, label: Image) -> None:
         raise Problem(
             f"An image and its label map share one grid; these have {difference}.",
             case.target,
-            f"Resample it onto {', '.join(map(str, case.images))}, or mend its header.",
+            mend_of_untagged(case, image, label)
+            or f"Resample it onto {', '.join(map(str, case.images))}, or mend its header.",
         )
+
+
+def mend_of_untagged(case: Case, image: Image, label: Image) -> str | None:
+    """What to do where a label map fits an image as it is stored, not as its orientation tag has
+    it; None where that is not so."""
+    if TURNED not in image.remarks or TURNED in label.remarks or image.rank != 2:
+        return None
+    if label.space != image.space[::-1]:
+        return None
+    return (
+        "The image is turned by its orientation tag, the label map fits it unturned: turn the label"
+        f" map, or take the tag off the image (exiftool -Orientation= '{case.images[0]}')."
+    )
 
 
 def _sizes(space: Sequence[int]) -> str:

@@ -34,6 +34,7 @@ class Pages:
         alpha: whether the last channel is alpha.
         palette: `(n, 3)` uint8 where the numbers are indices.
         tag: how the pages are turned, as `pixels.turned` takes it.
+        upright: whether the array is turned already.
     """
 
     array: np.ndarray
@@ -41,13 +42,23 @@ class Pages:
     alpha: bool = False
     palette: np.ndarray | None = None
     tag: int = 1
+    upright: bool = False
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """That they are turned, where they are."""
+        return (pixels.TURNED,) if self.tag != 1 else ()
+
+    def turned(self, array: np.ndarray) -> np.ndarray:
+        """An array that was made of theirs, as viewers show it."""
+        return array if self.upright else pixels.turned(array, self.tag)
 
 
 def read(path: Path) -> Image:
     """A picture, or a volume (rows, columns, pages) where there are several equal pages, as viewers
     show them."""
     pages = _pages(path)
-    array, remarks = pages.array, []
+    array, remarks = pages.array, pages.remarks
     colours = pages.colours
     if pages.palette is not None:
         array = pixels.painted(array[..., 0], pages.palette)
@@ -55,11 +66,10 @@ def read(path: Path) -> Image:
         array = array if colours else array[..., None]
     if pages.alpha:
         array, alpha = pixels.split_alpha(array)
-        remarks += [pixels.ALPHA] if alpha is not None else []
+        remarks += (pixels.ALPHA,) if alpha is not None else ()
     if array.dtype.kind == "b":
         array = array.astype(np.uint8) * 255
-    remarks += [pixels.TURNED] if pages.tag != 1 else []
-    return Image(pixels.turned(array, pages.tag), colours=colours, remarks=tuple(remarks))
+    return Image(pages.turned(array), colours=colours, remarks=remarks)
 
 
 def read_label(path: Path, values: str | None = None) -> Image:
@@ -76,8 +86,7 @@ def read_label(path: Path, values: str | None = None) -> Image:
         array = pixels.grey_labels(array.astype(np.uint8) * 255, 1, values)
     elif array.dtype == np.uint16:
         array = pixels.grey_labels(array, 65535, values)
-    remarks = (pixels.TURNED,) if pages.tag != 1 else ()
-    return Image(pixels.turned(array, pages.tag), colours=pages.colours, remarks=remarks)
+    return Image(pages.turned(array), colours=pages.colours, remarks=pages.remarks)
 
 
 def kind_of_label(path: Path) -> tuple[int, np.ndarray | None]:
@@ -94,15 +103,15 @@ def _pages(path: Path) -> Pages:
         series = _series(file, path)
         page: Any = series.keyframe
         check_claim(path, series.shape, series.dtype.itemsize)
+        tag = _tag(series, path)
         if page.photometric not in PLAIN:
-            return _by_pillow(path)
+            return replace(_by_pillow(path, tag), tag=tag, upright=True)
         try:
             array = series.asarray()
         except ValueError as error:
             if "imagecodecs" not in str(error):
                 raise
-            return _by_pillow(path)
-        tag = _tag(series, path)
+            return replace(_by_pillow(path, tag), tag=tag, upright=True)
         palette = _palette(page) if page.photometric == PHOTOMETRIC.PALETTE else None
     axes = series.axes if palette is None else series.axes.replace("S", "")
     array = _in_order(array, axes, path)
@@ -157,11 +166,17 @@ def _has_alpha(page: Any, channels: int) -> bool:
     return channels == 2 and len(extra) == 1 and extra[0] in said
 
 
-def _by_pillow(path: Path) -> Pages:
+def _by_pillow(path: Path, tag: int) -> Pages:
     """What tifffile cannot unpack by itself, or does not convert to RGB; Pillow turns it."""
     try:
         file = PIL.Image.open(path)
-    except PIL.UnidentifiedImageError:  # colours of 16 bits
+    except PIL.UnidentifiedImageError as error:  # colours of 16 bits
+        if tag != 1:  # SimpleITK would make 8 bits of them, and turn them by half
+            raise Problem(
+                f"Packed colors of 16 bits that are turned (orientation tag {tag}) are not read.",
+                path,
+                "Save the picture upright, or without packing it.",
+            ) from error
         array = formats_pictures.by_simpleitk(path)
         return Pages(array, array.shape[-1] in (3, 4), array.shape[-1] in (2, 4))
     with file:

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from keras_mia.core.problem import Problem
+from keras_mia.data import pixels
 from keras_mia.data.image import Image
 from keras_mia.data.label_plausibility import blurred
 
@@ -29,6 +30,8 @@ def whole_numbers(image: Image, path: Path) -> Image:
         Problem: it holds colours, several channels, or numbers that are not whole.
     """
     array = image.array
+    if pixels.BLURRED in image.remarks and array.shape[-1] == 3:
+        array = _grey_again(array)
     if any(not np.array_equal(array[..., 0], array[..., i]) for i in range(1, array.shape[-1])):
         coded = f" Where each colour is a class: {mended_by(path, 'colours_to_labels')}"
         raise Problem(
@@ -39,6 +42,12 @@ def whole_numbers(image: Image, path: Path) -> Image:
     array, rounded = _whole(array[..., :1], path)
     remarks = (*image.remarks, ROUNDED) if rounded else image.remarks
     return replace(image, array=array, colours=False, remarks=remarks)
+
+
+def _grey_again(array: np.ndarray) -> np.ndarray:
+    """Grey that was stored as colours in a format that changes values a little."""
+    spread = int(np.ptp(array.astype(int), axis=-1).max())
+    return pixels.luminance(array)[..., None] if spread <= pixels.GREY_SPREAD else array
 
 
 def _whole(array: np.ndarray, path: Path) -> tuple[np.ndarray, bool]:

@@ -18,6 +18,9 @@ from keras_mia.data import (
     threshold_labels,
     write_image,
 )
+from keras_mia.data.cases import Case
+from keras_mia.data.doctor_case import examine
+from keras_mia.data.fingerprint import facts
 from keras_mia.data.formats import PICTURES, SUFFIXES, label_suffix
 from keras_mia.data.label_numbers import ROUNDED
 
@@ -51,7 +54,7 @@ def test_pictures_and_label_maps_are_turned_as_their_tag_says(tmp_path, tag, suf
         image = read(path)
         assert image.space == expected.shape
         np.testing.assert_allclose(image.array[..., 0], expected, atol=4)
-        if suffix != "lzw.tif" and "avif" not in suffix:
+        if suffix != "avif":
             assert (pixels.TURNED in image.remarks) == (tag != 1)
 
 
@@ -285,3 +288,42 @@ def test_numbers_that_are_nearly_whole_are_rounded_and_others_get_a_threshold(tm
         read_label(path)
     threshold_labels(path.parent, tmp_path / "hard", above=0.5)
     np.testing.assert_array_equal(read_label(tmp_path / "hard" / name).array[..., 0], whole > 2)
+
+
+def test_a_label_map_that_fits_the_image_without_its_tag_is_told_so(tmp_path):
+    exif = PIL.Image.Exif()
+    exif[274] = 6
+    PIL.Image.fromarray(blocks()).save(tmp_path / "a.jpg", exif=exif)
+    PIL.Image.fromarray(blocks()).save(tmp_path / "label.png")
+    case = Case("a", (tmp_path / "a.jpg",), tmp_path / "label.png", "a")
+    with pytest.raises(Problem, match="exiftool -Orientation="):
+        facts(case)
+    found = [one for one in examine(case, facts)[0] if one.severity == "wrong"]
+    assert ["exiftool" in one.mend for one in found] == [True]
+
+
+def test_packed_16_bit_colours_that_are_turned_are_refused(tmp_path):
+    import SimpleITK
+
+    deep = ROOM.integers(0, 2**16, (4, 6, 3)).astype(np.uint16)
+    picture = SimpleITK.GetImageFromArray(deep, isVector=True)
+    writer = SimpleITK.ImageFileWriter()
+    writer.SetFileName(str(tmp_path / "a.tif"))
+    writer.UseCompressionOn()
+    writer.SetCompressor("LZW")
+    writer.Execute(picture)
+    np.testing.assert_array_equal(read_image(tmp_path / "a.tif").array, deep)
+    with tifffile.TiffFile(tmp_path / "a.tif", mode="r+") as file:
+        file.pages[0].tags[274].overwrite(6)
+    with pytest.raises(Problem, match="orientation tag 6"):
+        read_image(tmp_path / "a.tif")
+
+
+def test_grey_masks_in_blurred_colours_are_grey(tmp_path):
+    mask = np.kron((ROOM.random((4, 4)) > 0.5).astype(np.uint8) * 255, np.ones((8, 8), np.uint8))
+    shift = np.stack([mask // 2, mask // 2 + 3, mask // 2], -1)
+    PIL.Image.fromarray(shift).save(tmp_path / "a.jpg", quality=100)
+    np.testing.assert_allclose(read_label(tmp_path / "a.jpg").array[..., 0], mask // 2, atol=4)
+    PIL.Image.fromarray(shift).save(tmp_path / "a.png")
+    with pytest.raises(Problem, match="3 that differ"):
+        read_label(tmp_path / "a.png")
