@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -66,7 +67,8 @@ def group_images(units: Sequence[Path], root: Path, structures: bool = False) ->
         root: the folder below which they lie.
         structures: whether label maps may be named by structures alone.
     """
-    told = {unit: _name_of(unit, units, root) for unit in units}
+    beside = Counter(unit.parent for unit in units)
+    told = {unit: _name_of(unit, beside, root) for unit in units}
     images = {unit: one for unit, one in told.items() if not one[1].label}
     found = _together(images)
     labels = [(unit, home, name) for unit, (home, name) in told.items() if name.label]
@@ -95,14 +97,23 @@ def outside_label_folders(units: Sequence[Path], root: Path) -> list[Path]:
 
 
 def match_image(
-    home: Path, name: Named, found: Mapping[CaseKey, object]
+    home: Path, name: Named, found: Mapping[CaseKey, object], *, numbered: bool = False
 ) -> tuple[CaseKey | None, tuple[str, ...]]:
     """The image in a folder that a label map is of, and which of its label maps this is.
 
     That with the same words, or with the most of its first words; or the only one there is, where
     the label map's name tells no case.
+
+    Args:
+        home: the folder.
+        name: what the label map's name tells.
+        found: the images.
+        numbered: whether words with numbers may tell one of several label maps of an image, where
+            they might also tell another image, which is not there.
     """
     for size in range(len(name.key), -1, -1):
+        if not numbered and any(map(str.isdigit, "".join(name.key[size:]))):
+            break
         place = (home, name.key[:size])
         if place in found and (size or not name.key):
             return place, (*name.key[size:], *name.part)
@@ -112,15 +123,14 @@ def match_image(
     return None, ()
 
 
-def _name_of(unit: Path, units: Sequence[Path], root: Path) -> tuple[Path, Named]:
+def _name_of(unit: Path, beside: Mapping[Path, int], root: Path) -> tuple[Path, Named]:
     """The folder of the case that a file or a folder of slices belongs to, and what is told."""
     name = named(stem_of(unit))
     if unit.is_dir():
         return unit.parent, _of_series(unit, name)
     above = unit.parent
     if not name.label and above != root and SERIES.fullmatch(above.name.lower()):
-        alone = sum(other.parent == above for other in units) == 1
-        key = () if alone else name.key
+        key = () if beside[above] == 1 else name.key
         return above.parent, replace(name, key=key, series=above.name.lower())
     return above, name
 
@@ -144,7 +154,7 @@ def _together(images: Mapping[Path, tuple[Path, Named]]) -> dict[CaseKey, ImageG
     found = {}
     for (home, key), members in groups.items():
         series = {name.series: unit for unit, name in members}
-        if len(series) == len(members):
+        if len(members) == 1 or (len(series) == len(members) and "" not in series):
             found[home, key] = ImageGroup((home, key), series)
         else:  # names that differ in nothing that tells a case
             for unit, _ in members:

@@ -99,8 +99,8 @@ def _assigned(
     by_place = {one.place: one for one in several}
     flat = all(home == images for home, _ in by_place)
     over = []
-    for file, home, name in _name_of(images, labels, flat, by_place):
-        place, part = match_image(home, name, by_place)
+    for file, home, name in _named_label_maps(images, labels, flat, by_place):
+        place, part = match_image(home, name, by_place, numbered=True)
         if place is None:
             over.append(file)
         else:
@@ -108,7 +108,7 @@ def _assigned(
     return several, over
 
 
-def _name_of(
+def _named_label_maps(
     images: Path, labels: Path, flat: bool, found: Mapping[CaseKey, ImageGroup]
 ) -> Iterator[tuple[Path, Path, Named]]:
     """Label maps with the folder of their image and what their names tell: of a folder that is no
@@ -116,7 +116,7 @@ def _name_of(
     for file in entries(labels, instances=flat):
         home = images / file.parent.relative_to(labels)
         name = named(stem_of(file))
-        if flat and file.is_dir() and match_image(home, name, found)[0] is None:
+        if flat and file.is_dir() and match_image(home, name, found, numbered=True)[0] is None:
             for inner in entries(file):
                 yield inner, images, _of_folder(file, named(stem_of(inner)))
         else:

@@ -257,3 +257,16 @@ def test_folders_of_masks_below_classes_hold_no_images(tmp_path):
         "Normal"
     ] * 2
     assert len(read_cases(tmp_path)) == len(read_inputs(tmp_path)) == 4
+
+
+def test_a_label_map_of_an_image_that_is_missing_is_no_part_of_another(tmp_path):
+    fill(tmp_path, "IMG_1.png", "IMG_1_mask.png", "IMG_1_2_mask.png", "benign.png")
+    fill(tmp_path, "benign_mask.png", "benign (3)_mask.png")
+    with pytest.raises(Problem, match="2 of 4 images have no label map") as caught:
+        read_cases(tmp_path)
+    assert "IMG_1_2_mask.png" in str(caught.value)
+    cases = read_cases(tmp_path, strict=False)
+    assert {case.name: case.target.name for case in cases} == {
+        "IMG_1": "IMG_1_mask.png",
+        "benign": "benign_mask.png",
+    }

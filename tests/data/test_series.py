@@ -108,3 +108,8 @@ def test_names_of_series(tmp_path):
         "a/first.png": "",
     }.items():
         assert series_name(tmp_path / name) == series
+
+
+def test_one_name_with_and_without_a_word_of_series_is_two_images(tmp_path):
+    fill(tmp_path, "ill/CT_1.png", "ill/1.png", "ill/pt_2.png", "well/3.png")
+    assert len(read_cases(tmp_path, answers=True)) == 4
