@@ -105,9 +105,7 @@ def judge(model, plan, cases: list[Case]) -> dict:
     predictor = segmentation.Predictor(model, plan)
     scores = Judge(plan.classes.names)
     for case in cases:
-        image = case.image()
-        prediction = predictor(image, probabilities=True)
-        segmentation.score(scores, case, image, prediction, plan)
+        segmentation.score(scores, case, predictor)
     mean = scores.metrics()["mean"]
     return {name: round(mean[name], 4) for name in ("dice", "auc", "pixel_error")}
 

@@ -220,10 +220,8 @@ def judge_cases(run: Run, cases: Cases, plan: Plan) -> None:
         predict = segmentation.Predictor(run.best_model(plan), plan)
         trivial = segmentation.trivial(cases.train, plan)
         for case in progress(cases.test, "judging"):
-            image = case.image()
-            prediction = predict(image, probabilities=True)
+            image, prediction = segmentation.score(judge, case, predict, trivial=trivial)
             segmentation.save(prediction, run.folder / "predictions", case, image, plan)
-            segmentation.score(judge, case, image, prediction, plan, trivial=trivial(image))
     run.save_scores(judge.rows, judge.metrics())
     by_name = {case.name: case for case in cases}
     pictures = [

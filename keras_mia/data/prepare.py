@@ -1,6 +1,7 @@
 """Images as the network sees them, and the exact way back to the source's grid."""
 
-from collections.abc import Iterable
+import functools
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +22,10 @@ from keras_mia.data.labels import IGNORE
 from keras_mia.data.normalize import normalize
 from keras_mia.data.plan import Plan
 from keras_mia.data.restore import restore_rows
+
+Watch = Callable[[Callable[[np.ndarray], np.ndarray], np.ndarray], None]
+"""Given parts of the probabilities as they are finished: a function that takes the same part of any
+array on the source's grid, and the probabilities `(..., classes)`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +89,7 @@ class Grid:
         classes: int,
         *,
         probabilities: bool = False,
+        watch: Watch | None = None,
     ) -> np.ndarray:
         """Class probabilities of the prepared grid as a result on the source's grid.
 
@@ -95,6 +101,7 @@ class Grid:
                 block `(rows, *rest, classes)`.
             classes: how many there are.
             probabilities: whether to keep the probabilities of all classes.
+            watch: is given the probabilities of all voxels of the source, a part at a time.
 
         Returns:
             The most probable class `(*source)`, uint8 or uint16, or all `(*source, classes)`
@@ -105,15 +112,29 @@ class Grid:
         """
         target = self._slice_size_first(self.cut)
         rows = restore_rows(blocks, self._slice_size_first(self.space), target, classes)
-        if probabilities:
-            result = np.empty((*target, classes), np.float32)
-            for index, row in rows:
-                result[index] = row
-        else:
-            result = np.empty(target, np.uint8 if classes < 256 else np.uint16)
-            for index, row in rows:
-                result[index] = row.argmax(axis=-1)
+        kept = (*target, classes) if probabilities else target
+        dtype = np.float32 if probabilities else np.uint8 if classes < 256 else np.uint16
+        result = np.empty(kept, dtype)
+        for index, row in rows:
+            result[index] = row if probabilities else row.argmax(axis=-1)
+            if watch:
+                watch(functools.partial(self._row, index), row)
+        if watch:
+            outside = self._outside()
+            background = np.eye(1, classes, dtype=np.float32)
+            count = int(np.count_nonzero(outside))
+            watch(lambda array: array[outside], np.broadcast_to(background, (count, classes)))
         return self._place(self.slices_back(result))
+
+    def _row(self, index: int, array: np.ndarray) -> np.ndarray:
+        """What of an array `(*source, ...)` a row of the result belongs to."""
+        return self.slices_first(self.crop(array))[index]
+
+    def _outside(self) -> np.ndarray:
+        """True outside of the box, `(*source)`."""
+        mask = np.ones(self.source, bool)
+        self.crop(mask)[...] = False
+        return mask
 
     def _slice_size_first(self, sizes: tuple[int, ...]) -> tuple[int, ...]:
         if self.slice_axis is None:
@@ -150,10 +171,15 @@ class Prepared:
         return self.grid.restore_labels(labels)
 
     def restore(
-        self, blocks: Iterable[tuple[int, np.ndarray]], classes: int, *, probabilities: bool = False
+        self,
+        blocks: Iterable[tuple[int, np.ndarray]],
+        classes: int,
+        *,
+        probabilities: bool = False,
+        watch: Watch | None = None,
     ) -> np.ndarray:
         """Class probabilities, block by block, on the source's grid; see `Grid.restore`."""
-        return self.grid.restore(blocks, classes, probabilities=probabilities)
+        return self.grid.restore(blocks, classes, probabilities=probabilities, watch=watch)
 
 
 def grid_of(image: Image, plan: Plan, where: object = None) -> Grid:

@@ -26,6 +26,7 @@ HOMES = {
     "Dice": "overlap",
     "Jaccard": "overlap",
     "PooledAUC": "auc",
+    "PooledAreas": "auc",
     "agreement_intervals": "agreement",
     "agreement_scores": "agreement",
     "apply_temperature": "temperature_scaling",

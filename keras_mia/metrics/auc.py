@@ -64,3 +64,51 @@ class PooledAUC:
         below = np.cumsum(self._background) - self._background
         won = np.dot(self._structure.astype(float), below + self._background / 2)
         return float(won / structure / background)
+
+
+class PooledAreas:
+    """The areas under the ROC curves of several classes, pooled over all voxels that are added.
+
+    Voxels are gathered until there are enough of them to be counted at once.
+
+    Args:
+        classes: how many there are, with background, which has no area.
+
+    Example:
+        >>> areas = PooledAreas(2)
+        >>> areas.add(np.array([[0.9, 0.1], [0.2, 0.8]]), np.array([0, 1]))
+        >>> areas.values()
+        [1.0]
+    """
+
+    WAITING = 2**22
+    """Probabilities that are gathered."""
+
+    def __init__(self, classes: int):
+        self._pooled = [PooledAUC() for _ in range(1, classes)]
+        self._waiting: list[tuple[np.ndarray, np.ndarray]] = []
+        self._size = 0
+
+    def add(self, probabilities: np.ndarray, truth: np.ndarray) -> None:
+        """Counts voxels.
+
+        Args:
+            probabilities: `(n, classes)`; the memory may be used again.
+            truth: `(n,)`, their classes.
+        """
+        self._waiting.append((np.array(probabilities), np.array(truth)))
+        self._size += probabilities.size
+        if self._size >= self.WAITING:
+            self._count()
+
+    def _count(self) -> None:
+        if self._waiting:
+            probabilities, truth = map(np.concatenate, zip(*self._waiting, strict=True))
+            for index, area in enumerate(self._pooled, 1):
+                area.add(probabilities[:, index], truth == index)
+        self._waiting, self._size = [], 0
+
+    def values(self) -> list[float]:
+        """The area of each class but the background; NaN where it is undefined."""
+        self._count()
+        return [area.value() for area in self._pooled]

@@ -12,7 +12,7 @@ from keras_mia.data.cases import counted
 from keras_mia.data.labels import IGNORE
 from keras_mia.data.plan import Plan
 from keras_mia.metrics import (
-    PooledAUC,
+    PooledAreas,
     confidence_intervals,
     confusion,
     overlap_scores,
@@ -39,15 +39,13 @@ class Judge:
     Attributes:
         rows: scores of each case and class, background left out.
         trivial: the same for the trivial answers; of several the better one a metric counts.
-        areas: class name to area under the ROC curve, pooled over the cases.
     """
 
     def __init__(self, names: Sequence[str], *, tolerance_mm: float = 1.0):
         self.names, self.tolerance_mm = tuple(names), tolerance_mm
         self.rows: list[dict] = []
         self.trivial: list[list[dict]] = []
-        self.areas: dict[str, float] = {}
-        self._pooled = {name: PooledAUC() for name in self.names[1:]}
+        self._areas: PooledAreas | None = None
 
     def add(
         self,
@@ -57,7 +55,6 @@ class Judge:
         prediction: np.ndarray,
         *,
         spacing_mm: Sequence[float] | None,
-        probabilities: np.ndarray | None = None,
         trivial: Sequence[np.ndarray] = (),
     ) -> None:
         """Scores one case.
@@ -68,7 +65,6 @@ class Judge:
             truth: classes `(*space)`, `IGNORE` where nothing counts.
             prediction: classes `(*space)`.
             spacing_mm: of the voxels; None: not known, and lengths are in px.
-            probabilities: `(*space, classes)`, for the area under the ROC curve.
             trivial: answers without a network `(*space)`, of the same kinds for each case.
         """
         who = {"case": case, "patient": patient}
@@ -82,15 +78,22 @@ class Judge:
         pixels = pixel_scores(confusion(truth, prediction, len(self.names)))
         for index, values in found.items():
             self.rows.append(who | {"class": self.names[index]} | values | pixels)
-        if probabilities is not None:
-            counted = truth != IGNORE
-            for index, name in enumerate(self.names[1:], 1):
-                self._pooled[name].add(probabilities[counted, index], truth[counted] == index)
-            self.areas = {name: area.value() for name, area in self._pooled.items()}
         for kind, answer in enumerate(trivial):
             if kind == len(self.trivial):
                 self.trivial.append([])
             self.trivial[kind] += self._counted(who, truth, answer)
+
+    def count(self, truth: np.ndarray, probabilities: np.ndarray) -> None:
+        """Takes voxels for the areas under the ROC curves, of a case or of a part of one.
+
+        Args:
+            truth: classes `(...)`, `IGNORE` where nothing counts.
+            probabilities: `(..., classes)`.
+        """
+        if self._areas is None:
+            self._areas = PooledAreas(len(self.names))
+        known = truth != IGNORE
+        self._areas.add(probabilities[known], truth[known])
 
     def _counted(self, who: dict, truth: np.ndarray, answer: np.ndarray) -> list[dict]:
         table = confusion(truth, answer, len(self.names))
@@ -120,11 +123,12 @@ class Judge:
             for unit in ("mm", "px")
             if any(f"hd95_{unit}" in row for row in self.rows)
         }
-        for name, area in self.areas.items():
-            found["classes"][name]["auc"] = area
-        if self.areas:
-            areas = [area for area in self.areas.values() if not math.isnan(area)]
-            found["mean"]["auc"] = float(np.mean(areas)) if areas else math.nan
+        if self._areas is not None:
+            areas = dict(zip(self.names[1:], self._areas.values(), strict=True))
+            for name, area in areas.items():
+                found["classes"][name]["auc"] = area
+            defined = [area for area in areas.values() if not math.isnan(area)]
+            found["mean"]["auc"] = float(np.mean(defined)) if defined else math.nan
         if self.trivial:
             found |= self._baseline()
         return found

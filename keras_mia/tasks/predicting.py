@@ -13,7 +13,7 @@ from keras_mia.data.cases import Case
 from keras_mia.data.formats import write_image
 from keras_mia.data.image import Image
 from keras_mia.data.plan import Plan
-from keras_mia.data.prepare import prepare
+from keras_mia.data.prepare import Watch, prepare
 from keras_mia.inference.clean import fill_holes, largest_component
 from keras_mia.inference.window import SlidingWindow
 from keras_mia.models.folding import folded
@@ -81,20 +81,29 @@ class Predictor:
         ]
 
     def __call__(
-        self, image: Image, *, probabilities: bool = False, where: object = None
+        self,
+        image: Image,
+        *,
+        probabilities: bool = False,
+        watch: Watch | None = None,
+        where: object = None,
     ) -> Prediction:
         """The class of each voxel of `image`, on its own grid.
 
         Args:
             image: as `read_image` gives it.
             probabilities: whether to keep those of all classes.
+            watch: is given the probabilities of all voxels, a part at a time, as `prepare.Watch`
+                has it.
             where: the file or case, for messages.
         """
         if probabilities or len(self._members) > 1:
             found = self._probabilities(image, where)
             classes = found.argmax(-1).astype(np.uint8)
+            if watch:
+                watch(lambda array: array, found)
         else:
-            classes = self._restored(image, self._members[0], False, where)
+            classes = self._restored(image, self._members[0], where, watch=_clipped(watch))
         if self.largest:
             classes = largest_component(classes)
         if self.fill:
@@ -104,18 +113,23 @@ class Predictor:
     def _probabilities(self, image: Image, where: object) -> np.ndarray:
         total = None
         for member in self._members:
-            found = self._restored(image, member, True, where)
+            found = self._restored(image, member, where, probabilities=True)
             found *= member[1]
             total = found if total is None else np.add(total, found, out=total)
         assert total is not None
         # Blending leaves a rounding error above 1.
         return np.minimum(total, 1, out=total)
 
-    def _restored(self, image: Image, member, probabilities: bool, where: object) -> np.ndarray:
+    def _restored(self, image: Image, member, where: object, **kept) -> np.ndarray:
         plan, _, window = member
         prepared = prepare(image, plan, where)
         blocks = window.blocks(prepared.array)
-        return prepared.restore(blocks, len(plan.classes), probabilities=probabilities)
+        return prepared.restore(blocks, len(plan.classes), **kept)
+
+
+def _clipped(watch: Watch | None) -> Watch | None:
+    """The same, without the rounding error above 1 that blending leaves."""
+    return watch and (lambda take, found: watch(take, np.minimum(found, 1)))
 
 
 def view_options(plan: Plan) -> dict:

@@ -263,34 +263,39 @@ def trivial(cases: Sequence[Case], plan: Plan) -> Callable[[Image], list[np.ndar
 def score(
     judge: Judge,
     case: Case,
-    image: Image,
-    prediction: Prediction,
-    plan: Plan,
+    predictor: Predictor,
     *,
-    trivial: Sequence[np.ndarray] = (),
-) -> None:
-    """Adds the scores of a predicted case.
+    trivial: Callable[[Image], Sequence[np.ndarray]] = lambda image: (),
+) -> tuple[Image, Prediction]:
+    """Predicts a case and adds its scores; of its probabilities never more than a part is held.
 
     Args:
         judge: that they are added to.
         case: with its label map.
-        image: of the case, whose grid the prediction lies on.
-        prediction: with the probabilities of all classes, for the area under the ROC curve.
-        plan: for the classes.
-        trivial: answers without a network `(*space)`, to read the scores by.
+        predictor: of the trained network.
+        trivial: from an image to answers without a network, to read the scores by.
+
+    Returns:
+        The image and the prediction, to be saved and drawn.
 
     Raises:
         Problem: the label map holds a value that training did not have.
     """
+    image, expected = case.image(), truth(case, predictor.plan)
+
+    def count(take: Callable[[np.ndarray], np.ndarray], probabilities: np.ndarray) -> None:
+        judge.count(take(expected), probabilities)
+
+    prediction = predictor(image, watch=count, where=case.images[0])
     judge.add(
         case.name,
         case.patient,
-        truth(case, plan),
+        expected,
         prediction.classes,
         spacing_mm=image.spacing_mm,
-        probabilities=prediction.probabilities,
-        trivial=trivial,
+        trivial=trivial(image),
     )
+    return image, prediction
 
 
 def draw(case: Case, folder: Path, plan: Plan, *, title: str) -> CasePicture:

@@ -117,6 +117,30 @@ def test_streaming_equals_resampling_at_once(space, source, rows, seed):
     np.testing.assert_allclose(chosen, found.max(axis=-1), atol=1e-6)
 
 
+@pytest.mark.parametrize("code", ["RAS", "LPI", "SAR"])
+@pytest.mark.parametrize("slice_axis", [None, 1])
+def test_parts_that_are_watched_make_the_whole(code, slice_axis):
+    """Judging counts voxels as they come: all of them, once, with their own truth."""
+    generator = np.random.default_rng(1)
+    image, _ = volume((9, 8, 7), (1.0, 1.0, 2.0), code)
+    array = image.array
+    rank = 3 if slice_axis is None else 2
+    grid = prepare(image, replace(PLAN, rank=rank, slice_axis=slice_axis)).grid
+    space = grid.slices_first(np.empty(grid.space)).shape
+    chances = generator.dirichlet(np.ones(3), space).astype(np.float32)
+    numbers = np.arange(array[..., 0].size).reshape(array.shape[:3])
+    found = np.full((numbers.size, 3), np.nan, np.float32)
+
+    def watch(take, part):
+        index = take(numbers).ravel()
+        assert np.isnan(found[index]).all()
+        found[index] = part.reshape(-1, 3)
+
+    grid.restore(blocks_of(chances, 2), 3, watch=watch)
+    expected = grid.restore(blocks_of(chances, 2), 3, probabilities=True)
+    np.testing.assert_array_equal(found.reshape(expected.shape), expected)
+
+
 def test_a_block_whose_memory_is_used_again_does_no_harm():
     image, _ = volume((9, 8, 7), spacing=(0.6, 1, 1))
     prepared = prepare(image, PLAN)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
 from keras_mia.metrics import (
+    PooledAreas,
     PooledAUC,
     confidence_interval,
     most_frequent,
@@ -95,3 +96,17 @@ def test_otsu_finds_the_bright_or_dark_side():
 
 def test_the_most_frequent_class():
     assert most_frequent({2: 5, 0: 3, 1: 5}) == 1
+
+
+def test_areas_of_parts_are_those_of_the_whole(monkeypatch):
+    monkeypatch.setattr(PooledAreas, "WAITING", 50)
+    generator = np.random.default_rng(0)
+    truth, chances = generator.integers(0, 3, 200), generator.dirichlet(np.ones(3), 200)
+    areas, memory = PooledAreas(3), np.empty((8, 3))
+    for start in range(0, 200, 8):
+        memory[:] = chances[start : start + 8]
+        areas.add(memory, truth[start : start + 8])
+    for index, found in enumerate(areas.values(), 1):
+        area = PooledAUC()
+        area.add(chances[:, index], truth == index)
+        assert found == area.value()

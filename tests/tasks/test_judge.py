@@ -5,12 +5,33 @@ import math
 import numpy as np
 import pytest
 
-from keras_mia.core.files import write_csv, write_json
-from keras_mia.data.labels import IGNORE
+from keras_mia.core.files import write_csv
+from keras_mia.data.labels import IGNORE, Classes
+from keras_mia.data.plan import Plan
 from keras_mia.metrics import overlap_scores
 from keras_mia.tasks.judge import Judge, case_values
 
 NAMES = ("background", "left", "right")
+PLAN = Plan(
+    rank=2,
+    classes=Classes(NAMES, ((0,), (1,), (2,))),
+    channels=1,
+    spacing_mm=None,
+    modality=None,
+    normalization="none",
+    intensities=(),
+    orientation=None,
+    slice_axis=None,
+    patch=(8, 8),
+    batch_size=2,
+    depth=1,
+    filters=2,
+    norm="none",
+    pool=((2, 2),),
+    flip=(),
+    rotation_deg=(0.0,),
+    foreground_share=0.5,
+)
 
 
 def maps():
@@ -80,11 +101,13 @@ def test_no_structure_anywhere_is_no_number_and_no_crash():
 def test_the_area_under_the_curve_is_pooled_over_counted_voxels():
     truth = np.array([[0, 1, 1, 0], [2, 2, IGNORE, 0]])
     chances = np.eye(3)[np.where(truth == IGNORE, 0, truth)]
-    judge = judged((truth, truth % IGNORE), probabilities=chances)
+    judge = judged((truth, truth % IGNORE))
+    judge.count(truth, chances)
     metrics = judge.metrics()
     assert metrics["classes"]["left"]["auc"] == metrics["mean"]["auc"] == 1
     assert "auc" in judge.describe()
-    flat = judged((truth, truth % IGNORE), probabilities=np.full((2, 4, 3), 1 / 3))
+    flat = judged((truth, truth % IGNORE))
+    flat.count(truth, np.full((2, 4, 3), 1 / 3))
     assert flat.metrics()["mean"]["auc"] == pytest.approx(0.5)
 
 
@@ -116,7 +139,8 @@ def test_the_scores_of_folds_together_are_those_of_all_cases(tmp_path):
     whole = judged(*pairs)
     for fold, rows in (("fold_1", whole.rows[:4]), ("fold_2", whole.rows[4:])):
         write_csv(tmp_path / fold / "scores.csv", rows)
-        write_json(tmp_path / fold / "plan.json", {"classes": {"names": NAMES}})
+        (tmp_path / fold).mkdir(exist_ok=True)
+        PLAN.write(tmp_path / fold / "plan.json")
     pooled = Judge.pooled([tmp_path / "fold_1", tmp_path / "fold_2"])
     np.testing.assert_equal(pooled.metrics(), whole.metrics())
 
