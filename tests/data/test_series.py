@@ -111,5 +111,6 @@ def test_names_of_series(tmp_path):
 
 
 def test_one_name_with_and_without_a_word_of_series_is_two_images(tmp_path):
-    fill(tmp_path, "ill/CT_1.png", "ill/1.png", "ill/pt_2.png", "well/3.png")
+    names = ("ill/CT_1", "ill/1", "ill/pt_2", "well/3")
+    fill(tmp_path, *(f"{name}.nii.gz" for name in names))
     assert len(read_cases(tmp_path, answers=True)) == 4
