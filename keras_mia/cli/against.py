@@ -15,6 +15,7 @@ from keras_mia.data.joint_answers import NAMED, of_column
 from keras_mia.data.pairing import listed
 from keras_mia.metrics.interval import NONE
 from keras_mia.metrics.model_comparison import (
+    COUNTS,
     Compared,
     compare_classes,
     compare_labels,
@@ -88,7 +89,9 @@ def _label_maps(kept: Sequence[Sequence[list[dict]]]) -> list[dict]:
     only = {name for table in tables for _, name in table} - {name for _, name in both}
     if not both:
         raise Problem(
-            "The runs have no class in common.", listed(sorted(only), 8), "Compare like with like."
+            "The runs have no class in common.",
+            listed(sorted(only), 8),
+            "Compare runs that were trained on the same classes.",
         )
     if only:
         print(f"  Classes that only one of them has are left out: {listed(sorted(only), 8)}.")
@@ -106,10 +109,14 @@ def _check_truth(first: Sequence[Mapping], second: Sequence[Mapping]) -> None:
         odd = [
             row["case"]
             for row, other in zip(first, second, strict=True)
-            if not np.isclose(row[size] - row[error], other[size] - other[error], rtol=1e-6)
+            if _differ(row[size] - row[error], other[size] - other[error])
         ]
         if odd:
             raise _other_truth(list(dict.fromkeys(odd)))
+
+
+def _differ(one: float, other: float) -> bool:
+    return bool(np.isfinite([one, other]).all() and not np.isclose(one, other, rtol=1e-6))
 
 
 def _other_truth(cases: Sequence[str]) -> Problem:
@@ -221,7 +228,9 @@ def describe(rows: Sequence[Mapping[str, Any]]) -> str:
         test = f"{row['p']:8.4f}  {row['test']}, {who}"
         lines.append(f"  {row['score']:<{width}}{values}   {ends:<18}{test}")
     lacking = dict.fromkeys(
-        row["interval_method"].removeprefix(NONE) for row in rows if np.isnan(row["low"])
+        row["interval_method"].removeprefix(NONE)
+        for row in rows
+        if np.isnan(row["low"]) and row["score"] not in COUNTS
     )
     if lacking:
         lines.append(f"  No interval of a difference where {'; '.join(lacking)}.")

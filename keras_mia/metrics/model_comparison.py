@@ -19,6 +19,7 @@ from keras_mia.metrics.ranges import range_of
 
 DELONG = 20  # cases of either class from which on DeLong's test holds
 SIGN_FLIPS = "sign flips"
+COUNTS = ("missed", "invented")
 
 
 class Compared(NamedTuple):
@@ -95,7 +96,7 @@ def compare_structures(
         found.append(compare_values(metric, one, other, list(patient.values())))
     told = ("dice", "sensitivity", "precision")
     if all(name in row for row in (*first, *second) for name in told):
-        found += [_compare_counts(kind, first, second, patient) for kind in ("missed", "invented")]
+        found += [_compare_counts(kind, first, second, patient) for kind in COUNTS]
     return found
 
 

@@ -206,3 +206,15 @@ def test_few_cases_are_no_proof(app, tmp_path):
     assert rows["auc"]["test"] == "sign flips", "DeLong's test is for many"
     assert float(rows["auc"]["p"]) >= 2 / 2**8
     assert "8 patients: intervals are wide" in done.out
+
+
+def test_a_size_that_a_row_lacks_is_no_other_truth(app, tmp_path):
+    """Of cases with and without spacing the columns of the others are empty."""
+    rows = structures([FOUND] * 6, [1.0] * 6, volume_ml=20.0, volume_error_ml=1.0)
+    rows = [
+        row | ({} if i else {"volume_ml": NONE, "volume_error_ml": NONE})
+        for i, row in enumerate(rows)
+    ]
+    _, done = compared(app, tmp_path, rows, rows)
+    assert "it is a count" not in done.out
+    assert "all patients are alike" in done.out
