@@ -5,6 +5,7 @@ where the truth has values, and when the step runs within `fit`. A program that 
 a traced function of JAX) gives NaN instead of a number.
 """
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import keras
@@ -160,12 +161,21 @@ def _needed(classes: int) -> str:
     return f"{classes} classes: labels are whole numbers from 0 to {classes - 1}. {REMEDY}"
 
 
+def fit_together(one: Sequence[int | None], other: Sequence[int | None]) -> bool:
+    """Whether two shapes are the same, as far as they are known.
+
+    Example:
+        >>> fit_together((None, 3), (4, 3)), fit_together((4,), (4, 3))
+        (True, False)
+    """
+    return len(one) == len(other) and all(
+        None in pair or pair[0] == pair[1] for pair in zip(one, other, strict=True)
+    )
+
+
 def _check_shapes(truth: tuple, guess: tuple) -> None:
     space = truth[:-1] if len(truth) == len(guess) and truth[-1] == 1 else truth
-    fits = len(space) == len(guess) - 1 and all(
-        a is None or b is None or a == b for a, b in zip(space, guess[:-1], strict=True)
-    )
-    if not fits:
+    if not fit_together(space, guess[:-1]):
         raise ValueError(
             "The truth has to be an integer label map (batch, *space) or (batch, *space, 1) of a "
             f"prediction (batch, *space, classes); got shapes {truth} and {guess}. "

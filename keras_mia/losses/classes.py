@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import keras
 from keras import ops
 
-from keras_mia.layers.label_maps import refuse, voxel_weights
+from keras_mia.layers.label_maps import fit_together, refuse, voxel_weights
 from keras_mia.losses.weighting import WeightedLoss
 
 ROUNDING = 0.01  # how far from 1 the shares of an image may add up
@@ -46,8 +46,8 @@ class ClassCrossEntropy(WeightedLoss):
         self.label_smoothing = float(label_smoothing)
 
     def weighted_costs(self, y_true, y_pred, sample_weight):
-        y_pred = ops.convert_to_tensor(y_pred)
-        y_true = ops.cast(ops.convert_to_tensor(y_true), y_pred.dtype)
+        y_pred = ops.convert_to_tensor(y_pred, dtype="float32")
+        y_true = ops.cast(ops.convert_to_tensor(y_true), "float32")
         y_true, sound = checked_shares(y_true, y_pred)
         cost = keras.losses.categorical_crossentropy(
             y_true, y_pred, label_smoothing=self.label_smoothing
@@ -76,15 +76,16 @@ def weight_vector(class_weights: Sequence[float], truth):
 
 def checked_shares(y_true, y_pred):
     """The truth `(batch, classes)`, and 1.0, or NaN where it is none; see `refuse`."""
-    if tuple(y_true.shape)[1:] != tuple(y_pred.shape)[1:]:
+    if not fit_together(tuple(y_true.shape), tuple(y_pred.shape)):
         raise ValueError(
             f"The truth {tuple(y_true.shape)} of a prediction {tuple(y_pred.shape)} has to be "
             "(batch, classes). Numbers of classes become it by keras.ops.one_hot(truth, classes)."
         )
     total = ops.sum(y_true, axis=-1)
-    right = ops.logical_and(ops.all(y_true >= 0, axis=-1), ops.abs(total - 1) <= ROUNDING)
+    wrong = ops.logical_or(ops.any(y_true < 0, axis=-1), ops.abs(total - 1) > ROUNDING)
+    wrong = ops.logical_or(wrong, ops.isnan(total))
     needed = (
         f"{y_pred.shape[-1]} classes: an image has a 1 for its class and 0 for the others, or "
         "shares from 0 to 1 that add up to 1."
     )
-    return refuse(ops.logical_not(right), total, "shares that add up to", needed, y_true)
+    return refuse(wrong, total, "shares that add up to", needed, y_true)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import keras
 from keras import ops
 
-from keras_mia.layers.label_maps import refuse, voxel_weights
+from keras_mia.layers.label_maps import fit_together, refuse, voxel_weights
 from keras_mia.losses.classes import weight_vector
 from keras_mia.losses.truth import SMALLEST, logits_of
 from keras_mia.losses.weighting import WeightedLoss
@@ -76,10 +76,12 @@ def surprises(y_pred):
 
 def checked_findings(y_true, y_pred):
     """The truth `(batch, findings)`, and 1.0, or NaN where it is none; see `refuse`."""
-    if tuple(y_true.shape)[1:] != tuple(y_pred.shape)[1:]:
+    if not fit_together(tuple(y_true.shape), tuple(y_pred.shape)):
         raise ValueError(
             f"The truth {tuple(y_true.shape)} of a prediction {tuple(y_pred.shape)} has to be "
             "(batch, findings)."
         )
     needed = "findings are 1 where present, 0 where absent and -1 where not known."
-    return refuse(ops.logical_not(y_true <= 1), y_true, "finding", needed)
+    # TensorFlow makes y > 1 of "not y <= 1", which is another thing for NaN.
+    wrong = ops.logical_or(y_true > 1, ops.isnan(y_true))
+    return refuse(wrong, y_true, "finding", needed)

@@ -49,3 +49,40 @@ def test_weights_are_saved_and_have_to_fit(loss):
     assert float(again(TRUTH, GUESS)) == float(made(TRUTH, GUESS))
     with pytest.raises(ValueError, match="2 class_weights do not fit 3"):
         loss([1, 2])(TRUTH, GUESS)
+
+
+@pytest.mark.parametrize("wrong", [255.0, 2.0, np.nan])
+@pytest.mark.parametrize("loss", [ClassCrossEntropy, FindingsCrossEntropy])
+def test_a_truth_that_is_none_is_an_error(loss, wrong):
+    truth = TRUTH.copy()
+    truth[0, 0] = wrong
+    with pytest.raises(ValueError, match=r"0 for the others|0 where absent"):
+        loss()(truth, GUESS)
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Activation("sigmoid")])
+    model.compile(loss=loss(), jit_compile=False)
+    with pytest.raises(Exception, match=r"0 for the others|0 where absent"):
+        model.evaluate(GUESS, truth, verbose=0)
+
+
+@pytest.mark.parametrize("loss", [ClassCrossEntropy, FindingsCrossEntropy])
+def test_images_are_weighed_and_numbers_of_classes_are_no_truth(loss):
+    weights = np.array([2.0, 0, 0, 1, 0, 0.5])
+    each = loss(reduction=None)(TRUTH, GUESS)
+    expected = (np.asarray(each) * weights).mean()
+    for given in (weights, weights[:, None]):
+        found = float(loss()(TRUTH, GUESS, sample_weight=given))
+        assert found == pytest.approx(expected, rel=1e-5)
+    with pytest.raises(ValueError, match=r"\(batch, (classes|findings)\)"):
+        loss()(CLASSES, GUESS)
+    with pytest.raises(ValueError, match="sample_weight"):
+        loss()(TRUTH, GUESS, sample_weight=np.ones((6, 2)))
+
+
+def test_findings_are_weighed_one_by_one():
+    known = np.array([[1.0, 0, -1], [0, 1, 1]])
+    weights = np.array([[2.0, 1, 9], [0, 1, 3]])
+    logs = -np.log([[0.7, 0.6, 1], [1, 0.2, 0.9]])
+    guess = np.array([[0.7, 0.4, 0.5], [0.5, 0.2, 0.9]])
+    expected = ((logs[0, :2] * weights[0, :2]).sum() / 2 + (logs[1] * weights[1]).sum() / 3) / 2
+    found = FindingsCrossEntropy()(known, guess, sample_weight=weights)
+    assert float(found) == pytest.approx(expected, rel=1e-5)
