@@ -246,11 +246,12 @@ def _rotation(
 ) -> Chosen[Sequence[float] | float]:
     if view == "planes" and max(sides) > UNEQUAL * min(sides):
         return 0.0, "planes across axes whose voxels differ cannot be turned together"
-    if all(1 in one.space for one in looks):
+    if all(one.rank == 2 and 1 in one.space for one in looks):
         return 0.0, "signals, of one column, cannot be turned"
     if view == "volume":
         space = np.median([one.space for one in looks], axis=0).astype(int).tolist()
-        if all(one.spacing is None for one in looks) and rules.is_stack(space):
+        unknown = all(one.spacing is None for one in looks)
+        if min(space) == 1 or (unknown and rules.is_stack(space)):
             axis = rules.slice_axis(None, space)[0]
             angles = tuple(ROTATION if one == axis else 0.0 for one in range(3))
             return angles, f"only within slices: {space[axis]} along axis {axis} are few"
