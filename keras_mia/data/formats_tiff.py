@@ -105,13 +105,16 @@ def _pages(path: Path) -> Pages:
         check_claim(path, series.shape, series.dtype.itemsize)
         tag = _tag(series, path)
         if page.photometric not in PLAIN:
-            return replace(_by_pillow(path, tag), tag=tag, upright=True)
+            return replace(_by_pillow(path), tag=tag, upright=True)
         try:
             array = series.asarray()
         except ValueError as error:
             if "imagecodecs" not in str(error):
                 raise
-            return replace(_by_pillow(path, tag), tag=tag, upright=True)
+            deep = series.dtype.itemsize > 1 and page.photometric != PHOTOMETRIC.PALETTE
+            if deep and (tag == 1 or "S" in series.axes):
+                return _by_simpleitk(path, tag)
+            return replace(_by_pillow(path), tag=tag, upright=True)
         palette = _palette(page) if page.photometric == PHOTOMETRIC.PALETTE else None
     axes = series.axes if palette is None else series.axes.replace("S", "")
     array = _in_order(array, axes, path)
@@ -166,20 +169,21 @@ def _has_alpha(page: Any, channels: int) -> bool:
     return channels == 2 and len(extra) == 1 and extra[0] in said
 
 
-def _by_pillow(path: Path, tag: int) -> Pages:
+def _by_simpleitk(path: Path, tag: int) -> Pages:
+    """What tifffile cannot unpack by itself and Pillow would make 8 bits of."""
+    if tag != 1:  # SimpleITK would make 8 bits of it too, and turn it by half
+        raise Problem(
+            f"Packed colors of 16 bits that are turned (orientation tag {tag}) are not read.",
+            path,
+            "Save the picture upright, or without packing it.",
+        )
+    array = formats_pictures.by_simpleitk(path)
+    return Pages(array, array.shape[-1] in (3, 4), array.shape[-1] in (2, 4))
+
+
+def _by_pillow(path: Path) -> Pages:
     """What tifffile cannot unpack by itself, or does not convert to RGB; Pillow turns it."""
-    try:
-        file = PIL.Image.open(path)
-    except PIL.UnidentifiedImageError as error:  # colours of 16 bits
-        if tag != 1:  # SimpleITK would make 8 bits of them, and turn them by half
-            raise Problem(
-                f"Packed colors of 16 bits that are turned (orientation tag {tag}) are not read.",
-                path,
-                "Save the picture upright, or without packing it.",
-            ) from error
-        array = formats_pictures.by_simpleitk(path)
-        return Pages(array, array.shape[-1] in (3, 4), array.shape[-1] in (2, 4))
-    with file:
+    with PIL.Image.open(path) as file:
         frames = []
         for number in range(getattr(file, "n_frames", 1)):
             file.seek(number)
