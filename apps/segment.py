@@ -44,6 +44,7 @@ def segment(args: argparse.Namespace, folder: Path, fold: tuple[int, int]) -> No
         accept,
         begin,
         budget,
+        check_judging,
         end,
         judge_cases,
         network,
@@ -62,12 +63,13 @@ def segment(args: argparse.Namespace, folder: Path, fold: tuple[int, int]) -> No
     with run.timed("reading"):
         cases, plan = resumed(run, Plan) or planned(args, fold)
         model = network(args, plan)
+        held_out = survey(cases.test, ranges=cases.ranges)
+        check_judging(held_out, plan)
     accept(args, run, cases, plan)
     with run.timed("preparing"):
         prepared = store([*cases.train, *cases.validation], plan, run.cache)
         train, validation = prepared[: len(cases.train)], prepared[len(cases.train) :]
         spaces = [case.image.shape[:-1] for case in validation]
-        held_out = survey(cases.test, ranges=cases.ranges)
         judging = judging_of_label_maps(held_out, spaces, plan)
     with run.timed("training"):
         run.record(parameters=model.count_params())

@@ -18,7 +18,7 @@ from keras_mia.core.problem import Problem
 from keras_mia.core.progress import progress
 from keras_mia.data.cases import SPLITS, Cases, counted
 from keras_mia.data.doctor import check_labels, warnings
-from keras_mia.data.fingerprint import content, survey
+from keras_mia.data.fingerprint import CaseFacts, content, survey
 from keras_mia.data.plan import Plan
 from keras_mia.data.plan_file import PlanFile
 from keras_mia.data.remarks import as_read
@@ -28,6 +28,7 @@ from keras_mia.models.named import own_builder
 from keras_mia.report.page import write_report
 from keras_mia.tasks import segmentation
 from keras_mia.tasks.judge import Judge
+from keras_mia.tasks.judging_time import prepared_space
 from keras_mia.training import memory
 from keras_mia.training.devices import check_agreed, from_chief, is_chief, strategy
 from keras_mia.training.fitting import Budget
@@ -211,6 +212,24 @@ def network(args: argparse.Namespace, plan: Plan) -> keras.Model:
         share = plan.batch_size // strategy().num_replicas_in_sync
         memory.check(model, share, plan.patch, divisor(plan.pool, plan.rank))
     return model
+
+
+def check_judging(held_out: Sequence[CaseFacts], plan: Plan) -> None:
+    """Refuses to begin what the memory of this machine will not judge.
+
+    Args:
+        held_out: facts of the test cases.
+        plan: that they are prepared by.
+    """
+    needed = {
+        one.name: memory.judging_bytes(
+            prepared_space(one, plan), one.space, plan.patch, len(plan.classes), plan.channels
+        )
+        for one in held_out
+    }
+    largest = max(needed, key=lambda name: needed[name], default=None)
+    if largest is not None:
+        memory.check_judging(needed[largest], largest)
 
 
 def judge_cases(run: Run, cases: Cases, plan: Plan) -> None:

@@ -11,6 +11,9 @@ from keras_mia.core.problem import Problem
 PROGRAM = 0.9 * 2**30
 """Bytes that Python, TensorFlow and the waiting batches take by themselves."""
 
+SAID = 2 * 2**30
+"""Bytes from which on it is said what judging takes."""
+
 WEIGHTS = 6
 """Copies of the weights at the peak: themselves, gradients, the optimizer's, and its work."""
 
@@ -26,6 +29,48 @@ def needed_bytes(model: keras.Model, batch_size: int) -> int:
     values = sum(math.prod(tensor.shape[1:]) for tensor in outputs)
     size = 2 if "16" in keras.config.dtype_policy().compute_dtype else 4
     return int(_fixed(model) + values * batch_size * size)
+
+
+def judging_bytes(
+    space: Sequence[int], source: Sequence[int], patch: Sequence[int], classes: int, channels: int
+) -> int:
+    """The memory that predicting and scoring a label map takes at its peak.
+
+    Args:
+        space: voxels an axis of the prepared image, slices first.
+        source: voxels an axis of the image as it is stored.
+        patch: the network's.
+        classes: how many there are, with background.
+        channels: of the image.
+    """
+    slices = len(space) > len(patch)
+    rest = [max(a, b) for a, b in zip(space[1:], patch if slices else patch[1:], strict=True)]
+    blended = (1 if slices else patch[0]) * math.prod(rest) * (classes + 1)
+    rows = 3 * math.prod(sorted(source)[1:]) * classes
+    images = (math.prod(space) + math.prod(source)) * channels
+    return int(PROGRAM + 4 * (2 * blended + rows + images) + 4 * math.prod(source))
+
+
+def check_judging(needed: int, where: object) -> None:
+    """Says how much memory judging will take where that is much, before anything is trained.
+
+    Args:
+        needed: bytes, as `judging_bytes` gives them for the largest case.
+        where: that case.
+
+    Raises:
+        Problem: this machine has not as much.
+    """
+    there = memory_bytes()
+    if needed > there:
+        raise Problem(
+            f"Judging would take about {needed / 2**30:.1f} GiB of memory; this machine has"
+            f" {there / 2**30:.1f} GiB.",
+            where,
+            "Take a --patch with a smaller first side, a coarser --spacing, or fewer --classes.",
+        )
+    if needed > SAID:
+        print(f"  Judging the largest case will take about {needed / 2**30:.1f} GiB of memory.")
 
 
 def _fixed(model: keras.Model) -> float:

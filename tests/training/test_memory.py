@@ -7,6 +7,7 @@ import pytest
 from keras_mia.core.problem import Problem
 from keras_mia.models import unet
 from keras_mia.training import memory
+from keras_mia.training.memory import check_judging, judging_bytes
 
 GIB = 2**30
 
@@ -45,3 +46,17 @@ def test_more_of_everything_takes_more():
     ]
     assert sizes == sorted(set(sizes))
     assert sizes[0] < 2 * GIB
+
+
+def test_what_judging_takes_is_known_before_training(monkeypatch, capsys):
+    """104 classes of a large CT asked for 41 GiB after hours of training."""
+    needed = judging_bytes((400, 512, 512), (512, 512, 400), (64, 64, 64), 104, 1)
+    assert 8 < needed / 2**30 < 20
+    monkeypatch.setattr(memory, "memory_bytes", lambda: 64 * 2**30)
+    check_judging(needed, "case")
+    assert "will take about" in capsys.readouterr().out
+    check_judging(judging_bytes((8, 64, 64), (64, 64, 8), (64, 64), 3, 1), "slices")
+    assert capsys.readouterr().out == ""
+    monkeypatch.setattr(memory, "memory_bytes", lambda: 8 * 2**30)
+    with pytest.raises(Problem, match="Judging would take about"):
+        check_judging(needed, "case")
