@@ -54,7 +54,7 @@ def strategy() -> tf.distribute.Strategy:
     Raises:
         Problem: the variables are wrong.
     """
-    cluster = _cluster()
+    cluster = cluster_of_process()
     if cluster is not None:
         resolver = tf.distribute.cluster_resolver.TFConfigClusterResolver()
         with waiting(cluster):
@@ -69,7 +69,7 @@ def strategy() -> tf.distribute.Strategy:
 def is_chief() -> bool:
     """Whether this process is the one that writes: the chief of several, or else the first worker,
     or the only process."""
-    cluster = _cluster()
+    cluster = cluster_of_process()
     return cluster is None or cluster.writes
 
 
@@ -94,7 +94,7 @@ def from_chief(value: float) -> float:
 @together()
 def from_all(value: float) -> list[float]:
     """Each worker's value in each worker, the chief's first; all of them have to call this."""
-    cluster = _cluster()
+    cluster = cluster_of_process()
     if cluster is None:
         return [value]
     count = len(cluster.members)
@@ -121,7 +121,7 @@ def check_agreed(facts: Mapping[str, Callable[[], object]]) -> None:
     Raises:
         Problem: in each worker, naming those that differ from the chief, and in what.
     """
-    cluster = _cluster()
+    cluster = cluster_of_process()
     if cluster is None:
         return
     odd: dict[str, list[str]] = {}
@@ -140,7 +140,7 @@ def check_agreed(facts: Mapping[str, Callable[[], object]]) -> None:
 
 
 @functools.cache
-def _cluster() -> Cluster | None:
+def cluster_of_process() -> Cluster | None:
     """Who trains together; None: this process alone.
 
     Raises:

@@ -37,7 +37,7 @@ def test_what_is_done_to_channels_is_said_once(tmp_path, capsys, masks, trained,
     else:
         plan = make_answer_plan([look(case)], answers_of(["ill", "well"]))
     cases = [Case(name, (tmp_path / "new.png",), None, name) for name in "abc"]
-    job = PredictionJob("any", [], [plan], [case, *cases])
+    job = PredictionJob([], [plan], [case, *cases])
 
     def shape(case, image):
         return (prepare(image, plan).array if masks else prepare_image(image, plan)).shape

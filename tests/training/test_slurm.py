@@ -43,7 +43,7 @@ def test_tasks_that_would_share_gpus(monkeypatch):
     for name, value in STEP.items():
         monkeypatch.setenv(name, value)
     with pytest.raises(Problem, match="--gpus-per-task"):
-        devices.strategy.__wrapped__()
+        devices.cluster_of_process.__wrapped__()
 
 
 @pytest.mark.parametrize("variables", [{}, {"SLURM_STEP_NUM_TASKS": "1"}])
@@ -85,4 +85,4 @@ def test_variables_that_do_not_fit_are_told(monkeypatch, wrong):
     for name, value in (STEP | wrong).items():
         monkeypatch.setenv(name, value) if value else monkeypatch.delenv(name, raising=False)
     with pytest.raises(Problem, match="other machines are not known"):
-        devices.strategy.__wrapped__()
+        devices.cluster_of_process.__wrapped__()
