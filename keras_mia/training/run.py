@@ -2,14 +2,10 @@
 
 import contextlib
 import datetime
-import hashlib
 import os
-import platform
-import shlex
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TypeVar
 
@@ -24,10 +20,9 @@ from keras_mia.core.run_facts import FILE, FORMAT, PACKAGE, read_run_facts
 from keras_mia.core.temporary import remove_temporary, temporary_folder
 from keras_mia.data.case_list import read_case_list, write_cases
 from keras_mia.data.cases import Cases
-from keras_mia.data.formats_arrays import archive
 from keras_mia.data.pairing import listed
 from keras_mia.data.plan_file import PlanFile
-from keras_mia.data.walking import walk
+from keras_mia.training.provenance import command_line, data_fingerprint, versions
 from keras_mia.training.repeating import repeated
 from keras_mia.training.run_folder import (
     LOGS,
@@ -39,7 +34,6 @@ from keras_mia.training.run_folder import (
     remove_run,
 )
 
-PACKAGES = ("keras_mia", "tensorflow", "keras", "numpy", "scipy", "nibabel")
 AnyPlan = TypeVar("AnyPlan", bound=PlanFile)
 
 
@@ -122,7 +116,7 @@ class Run:
                 "package": PACKAGE,
                 "format": FORMAT,
                 "task": task,
-                "command": shlex.join(_command()),
+                "command": command_line(),
                 "started": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
                 "seed": seed,
                 "versions": versions(),
@@ -157,7 +151,7 @@ class Run:
         self._list = FileList(self.folder)
         self._accepted = True
         self.record()
-        write_text(self.folder / "args.txt", shlex.join(_command()) + "\n")
+        write_text(self.folder / "args.txt", command_line() + "\n")
         if cases is not None:
             self.save_cases(cases)
         if plan is not None:
@@ -323,41 +317,3 @@ def load_model(path: str | os.PathLike) -> keras.Model:
         raise Problem(
             f"The trained network cannot be loaded: {first}", path, "Train it again."
         ) from error
-
-
-def versions() -> dict[str, str]:
-    """Of Python and of the packages that figures depend on."""
-    found = {"python": platform.python_version()}
-    for name in PACKAGES:
-        with contextlib.suppress(PackageNotFoundError):
-            found[name] = version(name)
-    return found
-
-
-def data_fingerprint(cases: Cases) -> str:
-    """A hash of the files' beginnings (1 MiB) and sizes, and of answers, in the order of the
-    cases."""
-    digest = hashlib.sha256()
-    archives = set()
-    for case in sorted(cases, key=lambda case: case.name):
-        if isinstance(case.target, str):
-            digest.update(f"{case.name}={case.target};".encode())
-        for path in (*case.images, *case.label_files):
-            holder = archive(path)
-            if holder in archives:
-                continue
-            archives |= {holder} - {None}
-            path = Path(holder) if holder else path
-            files = walk(path) if path.is_dir() else [path]
-            for file in files:
-                with file.open("rb") as opened:
-                    digest.update(f"{file.name}:{file.stat().st_size}:".encode())
-                    digest.update(opened.read(2**20))
-    return digest.hexdigest()[:16]
-
-
-def _command() -> list[str]:
-    # An app's file and `keras-mia NAME` are the same; the latter holds in every folder.
-    program = Path(sys.argv[0])
-    name = ["keras-mia", program.stem] if program.parent.name == "apps" else [program.name]
-    return [*name, *sys.argv[1:]]

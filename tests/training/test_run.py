@@ -9,8 +9,9 @@ from keras_mia.core.problem import Problem
 from keras_mia.data.cases import Case, Cases
 from keras_mia.models import unet
 from keras_mia.report import write_report
+from keras_mia.training.provenance import data_fingerprint
 from keras_mia.training.repeating import repeated, repeated_folds
-from keras_mia.training.run import Run, data_fingerprint, load_model
+from keras_mia.training.run import Run, load_model
 
 
 def cases_of(tmp_path, contents):
