@@ -8,6 +8,7 @@ import numpy as np
 from numpy.lib import format as npy
 
 from keras_mia.core.files import atomic, reserve
+from keras_mia.data.numpy_files import read_header
 
 
 def is_whole(path: Path) -> bool:
@@ -20,11 +21,8 @@ def is_whole(path: Path) -> bool:
     """
     try:
         with path.open("rb") as file:
-            version = npy.read_magic(file)
-            read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-            shape, _, dtype = read(file)
-            expected = file.tell() + int(np.prod(shape, dtype=np.int64)) * dtype.itemsize
-            return path.stat().st_size == expected
+            size = read_header(file).size
+            return path.stat().st_size == file.tell() + size
     except (OSError, ValueError):
         return False
 

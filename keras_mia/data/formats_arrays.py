@@ -1,16 +1,26 @@
 """numpy's own files, and single images of an npz file that holds many: `FILE.npz/KEY/NUMBER`."""
 
+import contextlib
 import functools
 import os
-import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from numpy.lib.format import read_array_header_1_0, read_array_header_2_0, read_magic
+from numpy.lib.format import open_memmap
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.claims import check_claim
 from keras_mia.data.image import Image, are_colours
+from keras_mia.data.numpy_files import (
+    PLAIN,
+    UNREADABLE,
+    Header,
+    names_in,
+    npz_header,
+    read_header,
+    read_npz_array,
+)
 
 NAMES = ("image", "array")
 MOST_CHANNELS = 4
@@ -18,42 +28,49 @@ MOST_CHANNELS = 4
 
 def read_npy(path: Path) -> Image:
     """An array; nothing in the file is executed."""
+    with path.open("rb") as file:
+        shape, dtype = read_header(file)
+    check_claim(path, shape, dtype.itemsize)
     # A map of more than the file holds fails before memory is asked for.
-    return _image(np.array(np.load(path, mmap_mode="r", allow_pickle=False)))
+    return _image(np.array(open_memmap(path, mode="r")))
 
 
 def read_npz(path: Path) -> Image:
     """The only array, or the one named `image` or `array`; with `affine` where there is one."""
-    with np.load(path, allow_pickle=False) as file:
-        arrays = [name for name in file.files if name != "affine"]
-        named = [name for name in NAMES if name in arrays]
-        if not named and len(arrays) != 1:
-            raise Problem(
-                f"One array, or one named {' or '.join(NAMES)}, was expected; found"
-                f" {', '.join(arrays) or 'none'}.",
-                path,
-                "Save it with numpy.savez(path, image=array).",
-            )
-        affine = np.asarray(file["affine"], float) if "affine" in file.files else None
-        chosen = (named or arrays)[0]
-        _check_header(path, chosen)
-        array = file[chosen]
-    if affine is not None and affine.shape != (4, 4):
-        raise Problem(f"An affine is 4 x 4, found shape {affine.shape}.", path, "Mend `affine`.")
-    return _image(array, affine)
+    names = names_in(path)
+    arrays = [name for name in names if name != "affine"]
+    named = [name for name in NAMES if name in arrays]
+    if not named and len(arrays) != 1:
+        raise Problem(
+            f"One array, or one named {' or '.join(NAMES)}, was expected; found"
+            f" {', '.join(arrays) or 'none'}.",
+            path,
+            "Save it with numpy.savez(path, image=array).",
+        )
+    affine = None
+    if "affine" in names:
+        affine = read_npz_array(path, "affine", shape=(4, 4)).astype(float)
+    return _image(read_npz_array(path, (named or arrays)[0]), affine)
 
 
-def names_in(path: Path) -> list[str]:
+def keys(path: Path) -> list[str]:
     """The arrays of an npz file.
 
     Raises:
         Problem: it cannot be read.
     """
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            return list(file.files)
-    except (OSError, ValueError, AttributeError, zipfile.BadZipFile) as error:
-        raise Problem(f"The file cannot be read: {error}.", path, "Give a whole copy.") from error
+    with _whole(path, "file"):
+        return names_in(path)
+
+
+def header(path: str | os.PathLike, key: str) -> Header:
+    """The shape and the type of an array of an npz file.
+
+    Raises:
+        Problem: it cannot be read.
+    """
+    with _whole(path, f"array {key}"):
+        return npz_header(Path(path), key)
 
 
 def rows(path: str | os.PathLike, key: str) -> np.ndarray:
@@ -63,19 +80,21 @@ def rows(path: str | os.PathLike, key: str) -> np.ndarray:
     Raises:
         Problem: it cannot be read.
     """
-    try:
+    with _whole(path, f"array {key}"):
         return _rows(os.fspath(path), key, os.stat(path).st_mtime_ns)
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise Problem(
-            f"The array {key} cannot be read: {error}.", path, "Give a whole copy."
-        ) from error
+
+
+@contextlib.contextmanager
+def _whole(path: str | os.PathLike, what: str) -> Iterator[None]:
+    try:
+        yield
+    except UNREADABLE as error:
+        raise Problem(f"The {what} cannot be read: {error}.", path, "Give a whole copy.") from error
 
 
 @functools.lru_cache(maxsize=8)
 def _rows(path: str, key: str, changed: int) -> np.ndarray:
-    _check_header(Path(path), key)
-    with np.load(path, allow_pickle=False) as file:
-        return file[key]
+    return read_npz_array(Path(path), key, kinds=PLAIN)
 
 
 def entries(path: Path, key: str, count: int) -> list[Path]:
@@ -104,13 +123,6 @@ def read_entry(path: Path) -> Image:
     if not number.isdecimal() or int(number) >= len(array):
         raise Problem(f"{key} has images 0 to {len(array) - 1}.", path, "Name one of them.")
     return _image(array[int(number)])
-
-
-def _check_header(path: Path, name: str) -> None:
-    with zipfile.ZipFile(path) as archive, archive.open(f"{name}.npy") as member:
-        old = read_magic(member) == (1, 0)
-        shape, _, dtype = (read_array_header_1_0 if old else read_array_header_2_0)(member)
-    check_claim(path, shape, dtype.itemsize)
 
 
 def write_npy(path: Path, array: np.ndarray, like: Image) -> None:

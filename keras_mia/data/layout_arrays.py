@@ -9,7 +9,7 @@ import numpy as np
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.cases import SPLITS, Case, Cases
-from keras_mia.data.formats_arrays import entries, names_in, rows
+from keras_mia.data.formats_arrays import entries, header, keys, rows
 from keras_mia.data.naming import SPLIT_NAMES
 
 IMAGES = re.compile(r"(?:(?P<a>[a-z]+)_images|x_(?P<b>[a-z]+))", re.IGNORECASE)
@@ -22,7 +22,7 @@ def read(path: Path) -> Cases:
         Problem: no images with labels are in it, or their numbers differ.
     """
     found, notes = [], []
-    names = names_in(path)
+    names = keys(path)
     for key in names:
         match = IMAGES.fullmatch(key)
         split = match and SPLIT_NAMES.get((match["a"] or match["b"]).lower())
@@ -31,7 +31,7 @@ def read(path: Path) -> Cases:
         other = f"{match['a']}_labels" if match["a"] else f"y_{match['b']}"
         if other not in names:
             raise Problem(f"There is {key}, but no {other}.", path, "Add the labels.")
-        found.append((split, key, rows(path, key), rows(path, other)))
+        found.append((split, key, header(path, key), other))
     if not found:
         raise Problem(
             "No train_images with train_labels, nor x_train with y_train, is in this file; it has"
@@ -40,15 +40,19 @@ def read(path: Path) -> Cases:
             "Save the arrays under such names with numpy.savez.",
         )
     cases: list[Case] = []
-    for split, key, images, labels in sorted(found, key=lambda part: SPLITS.index(part[0])):
-        if len(images) != len(labels):
+    for split, key, images, other in sorted(found, key=lambda part: SPLITS.index(part[0])):
+        counts = [one.shape[:1] or (1,) for one in (images, header(path, other))]
+        if counts[0] != counts[1]:
             raise Problem(
-                f"{key} has {len(images)} images for {len(labels)} labels.", path, "Mend the file."
+                f"{key} has {counts[0][0]} images for {counts[1][0]} labels.",
+                path,
+                "Mend the file.",
             )
         shape = " x ".join(map(str, images.shape[1:]))
-        signals = ", signals of one channel" if images.ndim == 2 else ""
-        notes.append(f"{split}: {len(images)} of {shape}{signals}")
-        texts, places = _texts(np.asarray(labels), path), entries(path, key, len(labels))
+        signals = ", signals of one channel" if len(images.shape) == 2 else ""
+        notes.append(f"{split}: {counts[0][0]} of {shape}{signals}")
+        labels = rows(path, other)
+        texts, places = _texts(labels, path), entries(path, key, len(labels))
         cases += [
             Case(f"{split}_{i}", (image,), text, "", split if len(found) > 1 else None)
             for i, (image, text) in enumerate(zip(places, texts, strict=True))

@@ -5,7 +5,6 @@ import json
 import math
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import keras
 import numpy as np
@@ -13,9 +12,7 @@ import numpy as np
 from keras_mia.core.files import atomic
 from keras_mia.core.problem import Problem
 from keras_mia.core.typed import typed
-
-UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, BadZipFile)
-"""What reading a broken npz file ends in."""
+from keras_mia.data.numpy_files import TEXT, UNREADABLE, names_in, npz_header, read_npz_array
 
 
 @dataclasses.dataclass
@@ -71,23 +68,23 @@ def restore(path: Path, model: keras.Model) -> State:
         Problem: the file is broken, or belongs to another network.
     """
     again = "Start again with --overwrite."
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            found = json.loads(str(file["state"]))
-            arrays = [file[str(i)] for i in range(len(file.files) - 1)]
-    except (*UNREADABLE, RecursionError) as error:
-        said = str(error) or "it is cut off"
-        raise Problem(f"The checkpoint cannot be read: {said}.", path, again) from error
-    state = typed(State, found, path, again)
     with model.distribute_strategy.scope():
         model.optimizer.build(model.trainable_variables)
     variables = _variables(model)
-    if [v.shape for v in variables] != [a.shape for a in arrays]:
-        raise Problem(
-            "The checkpoint belongs to another network.",
-            path,
-            "Resume with the options that the run was started with.",
-        )
+    try:
+        found = json.loads(str(read_npz_array(path, "state", shape=(), kinds=TEXT)))
+        state = typed(State, found, path, again)
+        shapes = [npz_header(path, str(i)).shape for i in range(len(names_in(path)) - 1)]
+        if shapes != [tuple(variable.shape) for variable in variables]:
+            raise Problem(
+                "The checkpoint belongs to another network.",
+                path,
+                "Resume with the options that the run was started with.",
+            )
+        arrays = [read_npz_array(path, str(i)) for i in range(len(shapes))]
+    except (*UNREADABLE, RecursionError) as error:
+        said = str(error) or "it is cut off"
+        raise Problem(f"The checkpoint cannot be read: {said}.", path, again) from error
     for variable, array in zip(variables, arrays, strict=True):
         variable.assign(array)
     return state

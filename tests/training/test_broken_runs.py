@@ -1,6 +1,7 @@
 """Files of a run that are cut off, empty, or not what they should be: a Problem, never more."""
 
 import json
+import tracemalloc
 
 import keras
 import numpy as np
@@ -63,3 +64,17 @@ def test_a_checkpoint_that_is_cut_off_is_a_problem(tmp_path):
         np.savez(path, state=state)
         with pytest.raises(Problem, match=r"last\.npz"):
             checkpoint.restore(path, model)
+
+
+def test_a_checkpoint_of_another_network_is_refused_before_it_is_read(tmp_path):
+    inputs = keras.Input((4,))
+    model = keras.Model(inputs, keras.layers.Dense(2)(inputs))
+    model.compile("sgd", loss="mse", jit_compile=False)
+    path = tmp_path / "last.npz"
+    np.savez_compressed(path, state='{"step": 1}', **{"0": np.zeros((4000, 1000))})
+    tracemalloc.start()
+    with pytest.raises(Problem, match="another network"):
+        checkpoint.restore(path, model)
+    memory = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert memory < 8e6
