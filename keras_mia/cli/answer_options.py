@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from keras_mia.cli.label_options import check_named_once
 from keras_mia.cli.options import positive, within
 from keras_mia.core.problem import Problem
 from keras_mia.data.kinds import BALANCED, KINDS, VIEWS
@@ -183,7 +184,9 @@ def named_answers(text: str | None) -> dict[str, str] | None:
         raise Problem(
             "Names of answers are pairs ANSWER=NAME.", f"--labels {text}", "--labels 0=well,1=ill"
         )
-    return {value.strip(): name.strip() for value, _, name in pairs}
+    named = [(value.strip(), name.strip()) for value, _, name in pairs]
+    check_named_once([value for value, _ in named], text)
+    return dict(named)
 
 
 def given_options(given: Sequence[str]) -> dict[str, Any]:

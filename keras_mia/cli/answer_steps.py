@@ -139,7 +139,9 @@ def split_answers(args: argparse.Namespace, cases: Cases, fold: tuple[int, int])
     Raises:
         Problem: there are too few patients.
     """
-    held = contents([str(case.target) for case in cases], args.label_column, args.kind or ())
+    names = named_answers(args.labels)
+    found = [str(case.target) for case in cases]
+    held = contents(found, args.label_column, args.kind or (), names)
     made = split(cases, fold=fold[0], folds=fold[1], content=lambda case: held[str(case.target)])
     if any(isinstance(case.region, Slab) for case in made):
         raise Problem(
@@ -147,7 +149,7 @@ def split_answers(args: argparse.Namespace, cases: Cases, fold: tuple[int, int])
             args.data,
             "Give images of more patients.",
         )
-    return limited(made, args.limit) if args.limit else made
+    return limited(made, args.limit, held) if args.limit else made
 
 
 def read_answers(args: argparse.Namespace, fold: tuple[int, int]) -> tuple[Cases, dict[str, Look]]:

@@ -3,6 +3,8 @@
 import argparse
 import itertools
 import re
+from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from keras_mia.core.problem import Problem
@@ -102,7 +104,21 @@ def _spans(text: str | None) -> list[tuple[int, int, str]]:
     ]
     if any(low != high for low, high, _ in spans):
         _check_ranges(sorted(spans), text)
+    check_named_once([str(low) for low, _, _ in spans], text)
     return spans
+
+
+def check_named_once(values: Sequence[str], text: str) -> None:
+    """Refuses two names for one value.
+
+    Raises:
+        Problem: so.
+    """
+    twice = [value for value, count in Counter(values).items() if count > 1]
+    if twice:
+        raise Problem(
+            f"{', '.join(twice)} has two names.", f"--labels {text}", "Name each value once."
+        )
 
 
 def _check_ranges(spans: list[tuple[int, int, str]], text: str) -> None:

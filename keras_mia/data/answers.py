@@ -1,7 +1,7 @@
 """Answers in words as numbers that a network can learn, and back."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -137,7 +137,9 @@ class Answers:
                     where,
                     "Correct it, or leave the case out.",
                 )
-            marks[self.values.index(text)] = 1.0 if known else UNKNOWN
+            place = self.values.index(text)
+            if not marks[place] > 0:  # of texts that are one finding, one is there
+                marks[place] = 1.0 if known else UNKNOWN
         return marks
 
     def describe(self) -> str:
@@ -197,13 +199,22 @@ def words(marks: Sequence[float] | np.ndarray, names: Sequence[str]) -> str:
     return "|".join(name if mark > 0 else f"{name}?" for name, mark in pairs if mark) or "none"
 
 
-def marks(text: str, names: Sequence[str]) -> list[float]:
+def marks(text: str, names: Sequence[str], kind: str = "several") -> list[float]:
     """The marks that `words` wrote.
+
+    Args:
+        text: as it stands in a table.
+        names: of the classes or findings.
+        kind: "several"; or "class", whose name may hold what stands between findings.
 
     Example:
         >>> marks("mass|air?", ["mass", "fluid", "air"])
         [1.0, 0.0, -1.0]
+        >>> marks("grade 1|2", ["grade 1|2", "grade 3"], "class")
+        [1.0, 0.0]
     """
+    if kind == "class":
+        return [float(name == text) for name in names]
     parts = set(text.split("|"))
     return [1.0 if name in parts else UNKNOWN if f"{name}?" in parts else 0.0 for name in names]
 
@@ -241,6 +252,7 @@ def answers_of(
     *,
     kind: str | None = None,
     names: Mapping[str, str] | None = None,
+    others: Iterable[str] = (),
 ) -> Answers:
     """What is asked, by the answers of the training cases.
 
@@ -248,9 +260,11 @@ def answers_of(
         found: an answer a training case.
         kind: one of `kinds.KINDS`; None: as `kind_of` finds.
         names: text in the data -> name to show; texts of one name are one class.
+        others: answers of cases that are not for training, which may be spellings of a class too.
 
     Raises:
-        Problem: fewer than two classes, too many, or a name for an answer that is not there.
+        Problem: fewer than two classes, too many, a name for an answer that is not there, or one
+            that findings cannot have.
 
     Example:
         >>> answers_of(["1", "0", "1"], names={"1": "pneumonia"}).names
@@ -273,26 +287,37 @@ def answers_of(
         axes = len(numbers_in(found[0])) // 2
         corners = tuple(f"{end}_{axis}" for end in ("low", "high") for axis in range(axes))
         return Answers("box", corners, corners)
-    texts = found if kind == "class" else [f.rstrip("?") for t in found for f in findings(t)]
-    texts = sorted(set(texts), key=natural)
-    missing = sorted(set(names or ()) - set(texts))
+    names = names or {}
+    learnt = {text for answer in found for text in held_in(answer, kind)}
+    named = {names.get(text, text) for text in learnt}
+    elsewhere = {text for answer in others for text in held_in(answer, kind)}
+    missing = [
+        text
+        for text in names
+        if text not in learnt and not (text in elsewhere and names[text] in named)
+    ]
     if missing:
+        told = sorted(learnt, key=natural)
         raise Problem(
-            f"No training case has the answer {listed(missing)}; they have {listed(texts)}.",
+            f"No training case has the answer {listed(missing)}; they have {listed(told)}.",
             "--labels",
             "Choose among these.",
         )
-    aliases = _aliases(texts, names or {})
+    # All that have a name, whoever trains, so that the folds of a run agree on the order.
+    texts = sorted(learnt | set(names), key=natural)
+    aliases = _aliases(texts, names)
     texts = [text for text in texts if text not in dict(aliases)]
     least = 2 if kind == "class" else 1
     if not least <= len(texts) <= MOST_NAMES:
         raise Problem(
             f"{least} to {MOST_NAMES} different answers were expected in training, found"
-            f" {len(texts)}: {listed(texts, 5)}.",
-            "the answers",
+            f" {len(texts)}: {listed([names.get(text, text) for text in texts], 5)}.",
+            "--labels, which makes answers of one name one class" if aliases else "the answers",
             "Check the column or the folders, and --kind.",
         )
-    shown = tuple((names or {}).get(text, text) for text in texts)
+    shown = tuple(names.get(text, text) for text in texts)
+    if kind == "several":
+        _check_names(shown)
     return Answers(kind, shown, tuple(texts), spellings=aliases)
 
 
@@ -305,12 +330,41 @@ def _aliases(texts: Sequence[str], names: Mapping[str, str]) -> tuple[tuple[str,
     return tuple((text, own) for text, own in named if own != text)
 
 
-def content(answer: str, kind: str) -> list[float | str]:
+def _check_names(names: Sequence[str]) -> None:
+    """Refuses names that a list of findings cannot hold: they would be read as something else."""
+    for name in names:
+        if "|" in name or name.endswith("?") or name.lower() in NOTHING:
+            raise Problem(
+                f"A finding cannot be called {name!r}: `|` stands between findings, `?` behind one"
+                " that is not known, and none for no finding.",
+                "--labels",
+                "Choose another name.",
+            )
+
+
+def held_in(answer: str, kind: str) -> list[str]:
+    """The class, or the findings whether known or not, that an answer names.
+
+    Args:
+        answer: as the data have it.
+        kind: "class" or "several".
+
+    Example:
+        >>> held_in("mass|air?", "several"), held_in("ill", "class")
+        (['mass', 'air'], ['ill'])
+    """
+    if kind == "class":
+        return [answer]
+    return [text.rstrip("?").strip() for text in findings(answer)]
+
+
+def content(answer: str, kind: str, names: Mapping[str, str] | None = None) -> list[float | str]:
     """What an answer adds to what folds are balanced by: a number, a class, or findings.
 
     Args:
         answer: as the data have it.
         kind: one of `kinds.KINDS`.
+        names: text in the data -> name; texts of one name are one class.
 
     Example:
         >>> content("mass|air?", "several"), content("61", "number"), content("ill", "class")
@@ -318,6 +372,8 @@ def content(answer: str, kind: str) -> list[float | str]:
     """
     if kind == "number":
         return [(numbers_in(answer) or [0.0])[0]]
-    if kind == "several":
-        return [name for name in findings(answer) if not name.endswith("?")]
-    return [answer] if kind == "class" else []
+    if kind not in ("class", "several"):
+        return []
+    texts = [answer] if kind == "class" else findings(answer)
+    known = [text for text in texts if kind == "class" or not text.endswith("?")]
+    return list(dict.fromkeys((names or {}).get(text, text) for text in known))

@@ -93,7 +93,8 @@ def asked(
         Problem: the answers are of no kind.
     """
     found = [str(case.target) for case in cases if _learnt(case)]
-    answers = asked_of(found, columns, kinds=[kind] if kind else (), names=names)
+    others = [str(case.target) for case in cases if not _learnt(case)]
+    answers = asked_of(found, columns, kinds=[kind] if kind else (), names=names, others=others)
     assert isinstance(answers, Answers)
     return answers
 
@@ -102,10 +103,10 @@ def held(case: Case, answers: Answers) -> list[str]:
     """The classes, or the findings, that a case has, one whose presence is not known with a `?`."""
     if answers.kind == "class":
         return [answers.read(str(case.target))]
-    return [
-        f"{answers.read(text[:-1].strip())}?" if text.endswith("?") else answers.read(text)
-        for text in findings(str(case.target))
-    ]
+    texts = findings(str(case.target))
+    known = dict.fromkeys(answers.read(text) for text in texts if not text.endswith("?"))
+    unknown = dict.fromkeys(answers.read(t[:-1].strip()) for t in texts if t.endswith("?"))
+    return [*known, *(f"{text}?" for text in unknown if text not in known)]
 
 
 def _learnt(case: Case) -> bool:
@@ -182,7 +183,7 @@ def of_answer(
         return
     if answers.kind in ("class", "several"):
         yield from _missing(cases, answers)
-        yield from _spellings(cases, answers)
+        yield from _spellings(cases, answers, len(columns) > 1)
         yield from _untrained(cases, answers)
         yield from _untested(cases, answers)
         yield from _rare(cases, answers)
@@ -226,7 +227,7 @@ def _missing(cases: Sequence[Case], answers: Answers) -> Iterator[Finding]:
         yield finding("missing answer", None, "", what)
 
 
-def _spellings(cases: Sequence[Case], answers: Answers) -> Iterator[Finding]:
+def _spellings(cases: Sequence[Case], answers: Answers, among_columns: bool) -> Iterator[Finding]:
     count = Counter(text.removesuffix("?") for case in cases for text in held(case, answers))
     found = {
         own: max(own, key=lambda text: count[text])
@@ -234,6 +235,8 @@ def _spellings(cases: Sequence[Case], answers: Answers) -> Iterator[Finding]:
     }
     pairs = [f"{text}={usual}" for own, usual in found.items() for text in own if text != usual]
     mend = f'Write each alike, or say --labels "{",".join(pairs)}".'
+    if among_columns:
+        mend = "Write each alike."
     for own in found:
         words = " and ".join(f"{text!r} ({counted(count[text], 'image')})" for text in own)
         what = f"{words} are one but for how they are written, and would be {len(own)} classes."

@@ -21,14 +21,14 @@ def of_labels(seen: Seen, labels: Labels) -> Balance:
     """A row a label value: how many cases hold it, and its share of the voxels."""
     values = sorted({value for _, facts in seen for value in facts.values})
     total = max(1, sum(sum(facts.values.values()) for _, facts in seen))
-    rows = []
+    rows, parts = [], _parts([case for case, _ in seen])
     for value in values:
         holders = [(case, facts) for case, facts in seen if value in facts.values]
         rows.append(
             {
                 "value": value,
                 "name": labels.names.get(value, ""),
-                **_counts([case for case, _ in holders], [case for case, _ in seen]),
+                **_counts([case for case, _ in holders], parts),
                 "voxels": sum(facts.values[value] for _, facts in holders) / total,
             }
         )
@@ -55,11 +55,12 @@ def of_answers(
         for text in held(case, answers):
             holders.setdefault(text, []).append(case)
     shown = dict(zip(answers.values, answers.names, strict=True))
+    parts = _parts(cases)
     return tuple(
         {
             "value": text,
             "name": shown[text] if shown.get(text, text) != text else "",
-            **_counts(mine, cases),
+            **_counts(mine, parts),
             "share": len(mine) / len(cases),
         }
         for text, mine in holders.items()
@@ -85,9 +86,14 @@ def table(balance: Balance) -> str:
     return "\n".join(f"  {line}".rstrip() for line in lines)
 
 
-def _counts(holders: Sequence[Case], cases: Sequence[Case]) -> dict[str, int]:
+def _parts(cases: Sequence[Case]) -> list[str]:
+    """The parts of the split; none where there is no split."""
+    there = {case.split for case in cases}
+    return [side for side in SPLITS if side in there]
+
+
+def _counts(holders: Sequence[Case], parts: Sequence[str]) -> dict[str, int]:
     """How many there are, or how many in each part of the split."""
-    parts = [side for side in SPLITS if any(case.split == side for case in cases)]
     if not parts:
         return {"cases": len(holders)}
     count = Counter(case.split for case in holders)

@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -160,6 +160,7 @@ def asked_of(
     kinds: Sequence[str] = (),
     weights: Sequence[float] = (),
     names: Mapping[str, str] | None = None,
+    others: Iterable[str] = (),
     positive: str | None = None,
 ) -> Answers | JointAnswers:
     """What is asked, in each column where there are several, by the answers of the training cases.
@@ -170,6 +171,7 @@ def asked_of(
         kinds: of answer, one a column, or one for all; none: as the answers look.
         weights: of the losses, one a column; none: all 1, as numbers are learnt standardized.
         names: text of an answer -> name to show, where there is one column.
+        others: texts of cases that are not for training, as `answers_of` takes them.
         positive: name of the positive one of two classes, where there is one column.
 
     Raises:
@@ -191,7 +193,7 @@ def asked_of(
                 "Name several columns: --label-column sex age.",
             )
         kind = "box" if box else kinds[0] if kinds else None
-        asked = replace(answers_of(found, kind=kind, names=names), corners=box)
+        asked = replace(answers_of(found, kind=kind, names=names, others=others), corners=box)
         _check_varied(asked, found)
         return asked if positive is None else positive_second(asked, positive)
     for of_one, option in ((names, "--labels"), (positive, "--positive")):
@@ -258,7 +260,10 @@ def texts_in(answer: str, columns: Sequence[str]) -> list[str]:
 
 
 def contents(
-    found: Sequence[str], columns: str | Sequence[str] = (), kinds: Sequence[str] = ()
+    found: Sequence[str],
+    columns: str | Sequence[str] = (),
+    kinds: Sequence[str] = (),
+    names: Mapping[str, str] | None = None,
 ) -> dict[str, tuple[float | str, ...]]:
     """What each answer adds to what folds are balanced by; of several columns together.
 
@@ -266,6 +271,7 @@ def contents(
         found: a text a case, as `joined` makes it.
         columns: their names; one, or none, where there is one answer.
         kinds: of answer, one a column, or one for all; none: as the answers look.
+        names: text of an answer -> name to show; texts of one name are one class.
 
     Example:
         >>> contents(["f; 61", "m; 47.5"], ["sex", "age"])
@@ -283,7 +289,7 @@ def contents(
         text: tuple(
             begin + one if isinstance(one, str) else one
             for begin, answer, kind in zip(begins, row, each, strict=True)
-            for one in content(answer, kind)
+            for one in content(answer, kind, names)
         )
         for text, row in zip(texts, rows, strict=True)
     }

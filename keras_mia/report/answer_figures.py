@@ -44,7 +44,7 @@ def answer_figures(scores: Sequence[Mapping], metrics: Mapping, answers: Mapping
         pairs = np.array([[value(row["truth"]), value(row["prediction"])] for row in scores])
         return [bland_altman_figure(pairs[:, 0], pairs[:, 1], patients=patients)]
     found = np.array([[value(row[PROBABILITY + name]) for name in names] for row in scores])
-    truths = np.array([marks(row["truth"], names) for row in scores])
+    truths = np.array([marks(row["truth"], names, str(kind)) for row in scores])
     if kind == "several":
         return [roc_figure(truths, found, names), precision_recall_figure(truths, found, names)]
     truth = truths.argmax(-1)

@@ -151,7 +151,7 @@ def true_in(row: Mapping[str, str], plan: AnswerPlan) -> list[float]:
         return [x for c, part in plan.each().items() for x in true_in(of_column(row, c), part)]
     answers = plan.answers
     if answers.kind in ("class", "several"):
-        return marks(row[(FINE if plan.tree else "") + "truth"], answers.names)
+        return marks(row[(FINE if plan.tree else "") + "truth"], answers.names, answers.kind)
     return _numbers(row, answers, "truth")
 
 

@@ -112,6 +112,7 @@ def asked(
         kinds=kinds,
         weights=loss_weights,
         names=names,
+        others=[str(case.target) for case in cases if case.split != "train"],
         positive=None if tree else positive,
     )
     if tree is None:
