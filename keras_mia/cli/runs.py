@@ -8,6 +8,7 @@ from keras_mia.core.run_facts import FILE, read_run_facts
 from keras_mia.data.case_list import read_case_list
 from keras_mia.data.naming import natural
 from keras_mia.data.series import series_name
+from keras_mia.tasks import NAMES
 
 
 def run_folders(named: Sequence[Path]) -> list[Path]:
@@ -49,16 +50,23 @@ def task_name(folders: Sequence[Path]) -> str:
     """The task of these runs.
 
     Raises:
-        Problem: they have several.
+        Problem: they have several, or one that this version does not know.
     """
-    names = {str(read_run_facts(folder).get("task")) for folder in folders}
+    names = {str(read_run_facts(folder)["task"]) for folder in folders}
     if len(names) > 1:
         raise Problem(
             f"The runs have different tasks: {', '.join(sorted(names))}.",
             ", ".join(map(str, folders)),
             "Name runs of one task.",
         )
-    return names.pop()
+    (name,) = names
+    if name not in NAMES:
+        raise Problem(
+            f"There is no task {name!r}, only {' and '.join(NAMES)}.",
+            folders[0] / FILE,
+            "Take another run, or the version that wrote it.",
+        )
+    return name
 
 
 def files_a_case(folder: Path) -> int:

@@ -9,6 +9,7 @@ from scipy import ndimage
 from scipy.spatial.transform import Rotation
 
 from keras_mia.cli.inputs import check_output
+from keras_mia.core.files import write_json
 from keras_mia.core.problem import Problem
 from keras_mia.data.cases import Case, Cases
 from keras_mia.data.labels import Classes
@@ -402,3 +403,16 @@ def test_a_network_of_another_task_is_refused(app, stand_in, write_volume, tmp_p
         assert done.code == 2
         assert said in done.err
         assert "best.keras" in done.err
+
+
+@pytest.mark.parametrize("task", ["registration", "", "../segmentation"])
+def test_a_task_that_is_not_known_is_said(app, stand_in, blob, write_volume, tmp_path, task):
+    run = stand_in(tmp_path / "run")
+    write_json(run / "run.json", {"format": 1, "task": task})
+    source = write_volume(tmp_path / "in" / "a.nii.gz", blob, placed())
+    words = ("--data", source, "--output", tmp_path / "out")
+    for command in (("predict", *words), ("evaluate",), ("evaluate", "--against", run)):
+        done = app(command[0], "--run", run, *command[1:])
+        assert done.code == 2
+        assert "There is no task" in done.err or "no scores" in done.err
+        assert "Traceback" not in done.err
