@@ -8,6 +8,7 @@ from keras_mia.cli.runs import files_a_case, series_of_run
 from keras_mia.core.files import check_folder
 from keras_mia.core.problem import Problem
 from keras_mia.data.cases import Case, Cases, counted
+from keras_mia.data.image_sources import source_of
 from keras_mia.data.inputs import read_inputs
 from keras_mia.data.pairing import listed
 
@@ -61,7 +62,7 @@ def check_output(
         Problem: the output is not a folder, or is the one of the images, or holds such files; or
             two images would be written to one file.
     """
-    images = [image for case in cases for image in case.images]
+    images = [source_of(image) for case in cases for image in case.images]
     parents = {os.path.abspath(image.parent) for image in images}  # as given, and where links lead
     parents |= {os.path.dirname(os.path.realpath(image)) for image in images}
     goal = Path(os.path.realpath(output))

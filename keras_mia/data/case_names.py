@@ -8,12 +8,15 @@ from pathlib import Path
 
 from keras_mia.data.cases import Case
 from keras_mia.data.formats import suffix_of
+from keras_mia.data.image_sources import file_of_series
 
 
 def relative(case: Case, root: Path) -> str:
     """The path of a case's first image below `root`, with `/`."""
     # of strings, since it is asked of every case several times
-    return case.images[0].as_posix().removeprefix(f"{root.as_posix()}/")
+    path = case.images[0]
+    file = file_of_series(path)
+    return (file.parent if file else path).as_posix().removeprefix(f"{root.as_posix()}/")
 
 
 def with_unique_names(cases: Sequence[Case], root: Path) -> list[Case]:

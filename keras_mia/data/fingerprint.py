@@ -14,10 +14,10 @@ from keras_mia.core.problem import Problem
 from keras_mia.core.progress import progress
 from keras_mia.data.cases import Case, Slab
 from keras_mia.data.colours import is_grey
-from keras_mia.data.formats_arrays import archive
 from keras_mia.data.geometry import Orientation, nonzero_box, tilt
 from keras_mia.data.image import Image, grid_difference
 from keras_mia.data.image_checks import finite_range
+from keras_mia.data.image_sources import source_of
 from keras_mia.data.label_pieces import count_values, is_label, share_in_one_piece
 from keras_mia.data.label_ranges import Ranges, merge, merge_counts
 from keras_mia.data.likeness import digest, thumbnail
@@ -120,9 +120,9 @@ def stamp(path: Path | str | None) -> tuple:
     if path is None:
         return ()
     path = Path(path)
-    if holder := archive(path):
-        return (str(path), _stamp(holder))
-    return tuple(map(_stamp, walk(path) if path.is_dir() else [path]))
+    source = source_of(path)
+    stamps = tuple(map(_stamp, walk(source) if source.is_dir() else [source]))
+    return stamps if source == path else (str(path), *stamps)
 
 
 def _stamp(file: Path | str) -> tuple:

@@ -76,7 +76,7 @@ def _unknown(folder: Path, maps: bool) -> Problem:
         inside = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
         said = f"No image was found; the folder holds {listed(inside, 6) or 'nothing'}."
         return Problem(
-            " ".join([said, *left_out(folder, [])]), folder, "Name the folder of the images."
+            " ".join([said, *left_out(folder)]), folder, "Name the folder of the images."
         )
     if maps and _class_names(folder):
         return Problem(

@@ -21,6 +21,7 @@ from keras_mia.data import (
 from keras_mia.data.binary_masks import where_set
 from keras_mia.data.geometry import shear
 from keras_mia.data.image import Image, as_slice, put_on
+from keras_mia.data.image_sources import file_of_series, source_of
 from keras_mia.data.label_numbers import whole_numbers
 
 Reader = Callable[[Path], Image]
@@ -145,7 +146,8 @@ def read_image(path: str | os.PathLike) -> Image:
     an `affine`.
 
     Args:
-        path: the file, or the folder of a DICOM series.
+        path: the file, or the folder of a DICOM series; `FOLDER/FILE/series` is that which a file
+            of a folder with several belongs to.
 
     Returns:
         An `Image`, channels last.
@@ -243,7 +245,7 @@ def _format(path: str | os.PathLike) -> Format:
     if suffix is None and formats_arrays.archive(path):
         return _ENTRY
     path = Path(path)
-    if path.is_dir():
+    if path.is_dir() or file_of_series(path):
         return _DICOM
     if suffix is None and path.is_file() and formats_dicom.is_dicom(path):
         return _DICOM
@@ -260,7 +262,7 @@ def _format(path: str | os.PathLike) -> Format:
 
 
 def _read(path: Path, reader: Reader) -> Image:
-    if reader is not _ENTRY.read and not path.exists():
+    if not source_of(path).exists():
         if path.is_symlink():
             to = os.readlink(path)
             raise Problem(f"The link leads nowhere: to {to}.", path, "Link to a file that exists.")

@@ -21,6 +21,7 @@ from keras_mia.data.dicom_reader import DIRECTIONS, POSITION, header_of
 from keras_mia.data.dicom_spacing import UNEVEN, plane_spacing, slice_step
 from keras_mia.data.dicom_values import Stored, stored_as, values
 from keras_mia.data.image import Image
+from keras_mia.data.image_sources import file_of_series
 from keras_mia.data.walking import walk
 
 SERIES, STUDY, PATIENT = "0020|000e", "0020|000d", "0010|0020"
@@ -123,7 +124,8 @@ def slices(path: Path) -> tuple[list[Slice], np.ndarray]:
     """
     if is_segmentation(path):
         raise _no_image(path)
-    series = series_of(path)[0] if path.is_dir() else [_header(path)]
+    whole = path.is_dir() or file_of_series(path) is not None
+    series = series_of(path)[0] if whole else [_header(path)]
     if len(series) == 1 and (series[0].size[2] > 1 or FRAME_GROUPS in series[0].elements.found):
         series = _frames(series[0])
     return _in_order(series, path) if len(series) > 1 else (series, series[0].affine)
@@ -132,9 +134,13 @@ def slices(path: Path) -> tuple[list[Slice], np.ndarray]:
 def series_of(folder: Path) -> list[list[Slice]]:
     """The series in a folder and below it, that with the most slices first; no segmentations.
 
+    Of `FOLDER/FILE/series` that which the file belongs to comes first.
+
     Raises:
         Problem: there is no DICOM image, or a file is broken.
     """
+    if file := file_of_series(folder):
+        return sorted(series_of(file.parent), key=lambda one: all(x.path != file for x in one))
     files = [path for path in walk(folder) if is_dicom(path)]
     if not files:
         raise Problem(
@@ -180,17 +186,6 @@ def study_of(path: Path) -> tuple[str, str]:
     except Problem:  # whoever reads the image says so
         return "", ""
     return header.tag(STUDY), header.tag(DESCRIPTION)
-
-
-def describe(series: Sequence[Sequence[Slice]]) -> str:
-    """Which series is taken, and which are left, in words."""
-
-    def words(one: Sequence[Slice]) -> str:
-        kind = " ".join(filter(None, (one[0].modality, one[0].description)))
-        return f"{kind or 'no description'} ({_slices(one)} slices)"
-
-    left = ", ".join(words(one) for one in series[1:])
-    return f"{words(series[0])}" + (f"; left out {left}" if left else "")
 
 
 def _slices(series: Sequence[Slice]) -> int:

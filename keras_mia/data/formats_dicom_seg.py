@@ -20,6 +20,7 @@ from keras_mia.data import formats_dicom
 from keras_mia.data.dicom_headers import discreet, frame_affines, group, need, read_header
 from keras_mia.data.dicom_spacing import UNEVEN
 from keras_mia.data.image import Image, integer_type
+from keras_mia.data.image_sources import source_of
 
 SCHEME = "99KERASMIA"
 # The standard wants these in every file, empty where they are not known.
@@ -38,7 +39,8 @@ def check(sources: Sequence[Path]) -> None:
     Raises:
         Problem: a package is missing, or an image is not DICOM.
     """
-    other = [path for path in sources if not (path.is_dir() or formats_dicom.is_dicom(path))]
+    places = [source_of(path) for path in sources]
+    other = [path for path in places if not (path.is_dir() or formats_dicom.is_dicom(path))]
     if other:
         raise Problem(
             "A DICOM Segmentation refers to a DICOM series;"

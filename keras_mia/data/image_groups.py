@@ -12,7 +12,7 @@ import numpy as np
 from keras_mia.core.problem import Problem
 from keras_mia.data.formats import read_image, stem_of
 from keras_mia.data.formats_dicom import study_of
-from keras_mia.data.image_paths import slices_in
+from keras_mia.data.image_paths import series_in_folder
 from keras_mia.data.naming import SERIES, Named, meaning, named, natural, tokens
 
 CaseKey = tuple[Path, tuple[str, ...]]
@@ -137,8 +137,8 @@ def _name_of(unit: Path, beside: Mapping[Path, int], root: Path) -> tuple[Path, 
 
 def _of_series(folder: Path, name: Named) -> Named:
     """What a folder of DICOM slices is: one series of a study, or of what its name says."""
-    files = slices_in(folder)
-    study, description = study_of(files[0]) if files else ("", "")
+    found = series_in_folder(folder)
+    study, description = study_of(Path(found[0][1])) if found else ("", "")
     said = [*tokens(folder.name), *tokens(description)]
     series = next((word for word in said if SERIES.fullmatch(word)), description.lower())
     if not series:

@@ -70,20 +70,31 @@ def _dicom_images(folder: Path, files: Sequence[Path], lone: bool) -> list[Path]
         return [path for path in files if not _said_twice(path)]
     if len(images) == 1:
         return images if lone else [folder]
-    stamps = tuple((str(path), os.stat(path).st_mtime_ns) for path in images)
-    return images if _apart(stamps) else [folder]
+    return images if _survey(_stamps(images))[0] else [folder]
+
+
+def series_in_folder(folder: Path) -> tuple[tuple[str, str], ...]:
+    """What headers call each DICOM series whose files lie in a folder itself, and a file of it;
+    that with the most slices first."""
+    files = [path for path in slices_in(folder) if not is_segmentation(path)]
+    return _survey(_stamps(files))[1] if files else ()
+
+
+def _stamps(files: Sequence[Path]) -> tuple[tuple[str, int], ...]:
+    return tuple((str(path), os.stat(path).st_mtime_ns) for path in files)
 
 
 @functools.lru_cache(maxsize=65536)
-def _apart(files: tuple[tuple[str, int], ...]) -> bool:
-    """Whether DICOM files are images by themselves, and not slices of a volume."""
+def _survey(files: tuple[tuple[str, int], ...]) -> tuple[bool, tuple[tuple[str, str], ...]]:
+    """Whether DICOM files are images by themselves, no slices of a volume; and their series."""
     with contextlib.suppress(Problem):  # whoever reads the image says what is wrong with it
         series = series_in([Path(path) for path, _ in files])
-        return all(
+        apart = all(
             len(one) == 1 or all(each.modality in PROJECTIONS and not each.placed for each in one)
             for one in series
         )
-    return False
+        return apart, tuple((one[0].description, str(one[0].path)) for one in series)
+    return False, ()
 
 
 def _said_twice(path: Path) -> bool:

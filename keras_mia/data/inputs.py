@@ -10,6 +10,7 @@ from keras_mia.core.problem import Problem
 from keras_mia.data import series as series_of_patients
 from keras_mia.data.case_names import with_unique_names
 from keras_mia.data.cases import Case, Cases, counted
+from keras_mia.data.dicom_series import series_notes
 from keras_mia.data.formats import KNOWN, stem_of, suffix_of
 from keras_mia.data.formats_dicom import is_dicom
 from keras_mia.data.image_groups import ImageGroup, group_images, outside_label_folders
@@ -17,7 +18,6 @@ from keras_mia.data.image_paths import entries
 from keras_mia.data.layout_folders import likely_roles
 from keras_mia.data.left_out import left_out
 from keras_mia.data.pairing import listed
-from keras_mia.data.series_notes import series_notes
 
 CHANNEL = re.compile(r"(.+)_\d{4}")
 
@@ -59,6 +59,7 @@ def read_inputs(
     root = path if path.is_dir() else path.parent
     found = _found(path, maps)
     notes: list[str] = []
+    unchosen: tuple[Path, ...] = ()
     if channels > 1 and any(CHANNEL.fullmatch(one.name) for one in found):
         cases = _numbered(found, channels, root)
     else:
@@ -67,6 +68,7 @@ def read_inputs(
         if taken.incomplete:
             raise taken.incomplete[0].problem()
         notes += taken.notes
+        unchosen = taken.unchosen
         cases = [
             Case(one.name, images, None, "")
             for one, images in zip(taken.found, taken.images, strict=True)
@@ -76,7 +78,7 @@ def read_inputs(
         raise _channels(channels, wrong)
     cases = [replace(case, patient=case.name) for case in with_unique_names(cases, root)]
     if path.is_dir():
-        notes += left_out(path, cases)
+        notes += left_out(path, Cases(tuple(cases), text, unchosen=unchosen))
     count = f"{counted(len(cases), 'image')} in {source}."
     return Cases(tuple(cases), text, (count, *notes, *series_notes(cases)))
 
@@ -93,7 +95,7 @@ def _found(path: Path, maps: bool) -> list[ImageGroup]:
     else:
         units = [path] if suffix_of(path) or is_dicom(path) else []
     if not units:
-        notes = left_out(path, []) if path.is_dir() else []
+        notes = left_out(path) if path.is_dir() else []
         raise Problem(
             " ".join(["No image was found.", *notes]),
             path,

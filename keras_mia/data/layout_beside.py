@@ -50,6 +50,7 @@ def read(folder: Path, chosen: Sequence[str] = ()) -> Cases | None:
         ("Label maps lie beside their images, as names tell.", *maps.notes, *taken.notes),
         maps.names,
         incomplete=tuple(incomplete),
+        unchosen=taken.unchosen,
     )
 
 

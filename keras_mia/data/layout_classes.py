@@ -58,6 +58,7 @@ def read(
         str(folder),
         (f"A folder a class: {said}.", *taken.notes),
         incomplete=(*_without_images(found, places, names), *taken.incomplete),
+        unchosen=taken.unchosen,
     )
 
 

@@ -33,6 +33,7 @@ class Part:
     notes: tuple[str, ...] = ()
     incomplete: tuple[Incomplete, ...] = ()
     names: Mapping[int, str] = field(default_factory=dict)
+    unchosen: tuple[Path, ...] = ()
 
 
 def read(folder: Path, chosen: Sequence[str] = ()) -> Cases | None:
@@ -59,11 +60,13 @@ def read(folder: Path, chosen: Sequence[str] = ()) -> Cases | None:
     cases: list[Case] = []
     notes: list[str] = []
     incomplete: list[Incomplete] = []
+    unchosen: list[Path] = []
     for split, part, path in parts:
         if part is not None and (part.cases or part.incomplete):
             cases += [replace(case, split=split) for case in part.cases]
             notes += part.notes
             incomplete += part.incomplete
+            unchosen += part.unchosen
         elif split == "test":
             notes.append(f"Images without labels are left out: {path.name}.")
     if not cases and not incomplete:
@@ -72,7 +75,14 @@ def read(folder: Path, chosen: Sequence[str] = ()) -> Cases | None:
         cases = [replace(case, split=None) for case in cases]
     said = tuple(dict.fromkeys(notes))
     names = _same_names([part for _, part, _ in parts if part is not None and part.cases])
-    return Cases(tuple(cases), str(folder), said, names, incomplete=tuple(incomplete))
+    return Cases(
+        tuple(cases),
+        str(folder),
+        said,
+        names,
+        incomplete=tuple(incomplete),
+        unchosen=tuple(unchosen),
+    )
 
 
 def _same_names(parts: Sequence[Part]) -> Mapping[int, str]:
@@ -196,7 +206,7 @@ def _paired(roles: Roles, chosen: Sequence[str]) -> Part:
         if label and (roles.region is None or regions.get(files[0]) is not None)
     )
     names = made.maps.names if made.maps else {}
-    return Part(cases, tuple(notes), incomplete + made.incomplete, names)
+    return Part(cases, tuple(notes), incomplete + made.incomplete, names, made.unchosen)
 
 
 def _lacking(images: Sequence[Path], total: int, what: str) -> tuple[Incomplete, ...]:
@@ -234,7 +244,8 @@ def _paired_in_each(found: list[tuple[Path, Roles]], chosen: Sequence[str]) -> P
     )
     notes = tuple(dict.fromkeys(note for _, part in parts for note in part.notes))
     incomplete = tuple(one for _, part in parts for one in part.incomplete)
-    return Part(cases, notes, incomplete, _same_names([part for _, part in parts]))
+    unchosen = tuple(path for _, part in parts for path in part.unchosen)
+    return Part(cases, notes, incomplete, _same_names([part for _, part in parts]), unchosen)
 
 
 def _instances(found: list[tuple[Path, Roles]]) -> Part:

@@ -1,12 +1,13 @@
 """What lies in a folder and is in no case: counted and said."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from keras_mia.data.cases import Case, Incomplete
+from keras_mia.data.cases import Cases
 from keras_mia.data.formats import stem_of, suffix_of
 from keras_mia.data.formats_dicom import is_dicom
+from keras_mia.data.image_sources import source_of
 from keras_mia.data.naming import meaning, named
 from keras_mia.data.pairing import listed
 from keras_mia.data.walking import walk
@@ -24,19 +25,20 @@ BESIDE = {
 SHOWN = 3
 
 
-def left_out(
-    folder: Path, cases: Iterable[Case], incomplete: Sequence[Incomplete] = ()
-) -> list[str]:
+def left_out(folder: Path, found: Cases | None = None) -> list[str]:
     """Sentences on files below a folder that no case holds: images, and kinds that nobody reads.
 
     Args:
         folder: that was read.
-        cases: that were found in it.
-        incomplete: files that are named elsewhere.
+        found: the cases in it, with the files that are told of elsewhere; None: there are none.
     """
-    used = {path for case in cases for path in (*case.images, *case.label_files)}
-    used |= {case.region for case in cases if isinstance(case.region, Path)}
-    used |= {Path(file) for one in incomplete for file in one.files}
+    used: set[Path] = set()
+    if found is not None:
+        used |= {source_of(path) for case in found for path in case.images}
+        used |= {path for case in found for path in case.label_files}
+        used |= {case.region for case in found if isinstance(case.region, Path)}
+        used |= {Path(file) for one in found.incomplete for file in one.files}
+        used |= set(found.unchosen)
     images: list[Path] = []
     maps: list[Path] = []
     links: list[Path] = []

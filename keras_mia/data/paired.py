@@ -28,6 +28,7 @@ class Paired:
         maps: how several masks of an image are one label map, if there are such.
         notes: on series, in sentences.
         incomplete: images that lack a series.
+        unchosen: files of series that were not chosen.
     """
 
     pairs: tuple[tuple[str, tuple[Path, ...], Target], ...]
@@ -35,6 +36,7 @@ class Paired:
     maps: LabelMaps | None = None
     notes: tuple[str, ...] = ()
     incomplete: tuple[Incomplete, ...] = ()
+    unchosen: tuple[Path, ...] = ()
 
     @property
     def complete(self) -> bool:
@@ -78,6 +80,7 @@ def paired(images: Path, labels: Path, chosen: Sequence[str] = ()) -> Paired:
         maps,
         taken.notes,
         taken.incomplete,
+        taken.unchosen,
     )
 
 

@@ -10,6 +10,7 @@ from keras_mia.data.case_names import relative
 from keras_mia.data.cases import Case
 from keras_mia.data.formats_dicom import is_dicom, same_patient
 from keras_mia.data.image_paths import slices_in
+from keras_mia.data.image_sources import source_of
 from keras_mia.data.pairing import listed
 
 PATIENTS = "Patients:"
@@ -88,7 +89,7 @@ def _by_headers(cases: Sequence[Case]) -> list[Case]:
     first: dict[bytes, str] = {}
     named = []
     for case in cases:
-        path = case.images[0]
+        path = source_of(case.images[0])
         files = slices_in(path) if path.is_dir() else [path] if is_dicom(path) else []
         if not files:
             return []

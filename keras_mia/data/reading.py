@@ -12,13 +12,13 @@ from keras_mia.core.problem import Problem
 from keras_mia.data import layout_arrays, layout_table, layout_tfds
 from keras_mia.data.case_names import with_unique_names
 from keras_mia.data.cases import SPLITS, Case, Cases, Incomplete, counted
+from keras_mia.data.dicom_series import series_notes
 from keras_mia.data.folder_layouts import read_folder
 from keras_mia.data.label_kinds import with_label_values
 from keras_mia.data.left_out import left_out
 from keras_mia.data.naming import natural
 from keras_mia.data.patients import with_patients
 from keras_mia.data.samples import sample_table
-from keras_mia.data.series_notes import series_notes
 from keras_mia.data.table import SUFFIXES
 from keras_mia.data.table_columns import Columns
 
@@ -87,7 +87,7 @@ def read_cases(
     cases, who = with_patients(cases, root, patient)
     cases, kinds = with_label_values(cases)
     count = f"{counted(len(cases), 'case')} in {source}."
-    unused = left_out(path, found.cases, found.incomplete) if path.is_dir() else []
+    unused = left_out(path, found) if path.is_dir() else []
     notes = (count, *found.notes, *series_notes(cases), *_splits(cases), *kinds, *unused, *who)
     return replace(found, cases=tuple(cases), source=text, notes=notes)
 

@@ -7,9 +7,12 @@ from pathlib import Path
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.cases import Incomplete, counted
+from keras_mia.data.dicom_series import series_together
 from keras_mia.data.formats import read_image, stem_of
+from keras_mia.data.formats_dicom import study_of
 from keras_mia.data.image import grid_difference
 from keras_mia.data.image_groups import ImageGroup
+from keras_mia.data.image_sources import file_of_series, source_of
 from keras_mia.data.naming import named, natural, tokens
 from keras_mia.data.pairing import listed
 
@@ -26,12 +29,14 @@ class SeriesChoice:
         images: the files of each.
         notes: what was taken and left out, in sentences.
         incomplete: images that lack a series that was asked for.
+        unchosen: the files of the series that are left out, which `notes` tell of.
     """
 
     found: tuple[ImageGroup, ...]
     images: tuple[tuple[Path, ...], ...]
     notes: tuple[str, ...] = ()
     incomplete: tuple[Incomplete, ...] = ()
+    unchosen: tuple[Path, ...] = ()
 
 
 def choose_series(found: Sequence[ImageGroup], chosen: Sequence[str], root: Path) -> SeriesChoice:
@@ -87,7 +92,8 @@ def choose_trained_series(
         )
     if chosen:
         return _chosen(found, chosen)
-    if all(len(one.series) == 1 for one in found):
+    together = any(series_together(path) for one in found for path in one.images)
+    if all(len(one.series) == 1 for one in found) and not (together and all(trained)):
         return SeriesChoice(
             tuple(found), tuple(one.images for one in found), _otherwise(found, trained)
         )
@@ -120,46 +126,70 @@ def _otherwise(found: Sequence[ImageGroup], trained: Sequence[str]) -> tuple[str
 
 
 def series_name(path: Path) -> str:
-    """What the series of a file or folder is called, as its name tells; "" where it does not."""
+    """What the series of a file or folder is called, as its name tells; "" where it does not.
+
+    Of a series of several in one folder its description tells.
+    """
+    if file := file_of_series(path):
+        return study_of(file)[1].lower()
     return named(stem_of(path)).series or named(path.parent.name).series
 
 
 def _chosen(found: Sequence[ImageGroup], chosen: Sequence[str]) -> SeriesChoice:
     kept, images, without = [], [], []
+    unchosen: list[Path] = []
     left: Counter[str] = Counter()
     for one in found:
         picked = [_pick(one, name) for name in chosen]
-        if None in picked:
+        taken = tuple(path for path in picked if path is not None)
+        if len(taken) < len(picked):
             without.append(one.images[0])
             continue
-        names = [name for name in picked if name is not None]
         kept.append(one)
-        images.append(tuple(one.series[name] for name in names))
-        left.update(set(one.series) - set(names))
+        images.append(taken)
+        used = {source_of(path) for path in taken}
+        others = {name: path for name, path in one.series.items() if path not in used}
+        left.update(list(others))
+        unchosen += others.values()
     note = f"Taken of each patient's series: {listed(chosen)}"
-    others = ", ".join(f"{name} ({left[name]})" for name in sorted(left, key=natural))
-    notes = (f"{note}; left out: {others}." if others else f"{note}.",)
-    lacking = f"{counted(len(without), 'image')} of no series {' or '.join(chosen)}."
-    mend = (
-        f"Add the series, take the files away, or choose others with {OPTION}; DICOM series are"
-        " told apart by folders of their own."
-    )
+    counts = ", ".join(f"{name} ({left[name]})" for name in sorted(left, key=natural))
+    notes = (f"{note}; left out: {counts}." if counts else f"{note}.",)
+    lacking = f"{counted(len(without), 'image')} of no series {' or '.join(chosen)}, or of several."
+    known = listed(sorted({name for one in found for name in _names(one)}, key=natural))
+    there = f" There are {known}." if known else ""
+    mend = f"Choose a series that all have with {OPTION}, add it, or take the files away.{there}"
     incomplete = (Incomplete(lacking, tuple(without), mend),) if without else ()
-    return SeriesChoice(tuple(kept), tuple(images), notes, incomplete)
+    return SeriesChoice(tuple(kept), tuple(images), notes, incomplete, tuple(unchosen))
 
 
-def _pick(one: ImageGroup, name: str) -> str | None:
-    """The series of an image that a name means."""
-    wanted = name.lower()
-    for series, path in one.series.items():
-        if wanted in (series.lower(), stem_of(path).lower()):
-            return series
-    fitting = [
-        series
+def _names(one: ImageGroup) -> list[str]:
+    """What the series of an image are called, those that lie in one folder too."""
+    return [
+        name
         for series, path in one.series.items()
-        if wanted in tokens(series) or wanted in tokens(stem_of(path))
+        for name in ([said for said, _ in series_together(path)] or [series])
+        if name
     ]
-    return fitting[0] if len(fitting) == 1 else None
+
+
+def _pick(one: ImageGroup, name: str) -> Path | None:
+    """The series of an image that a name means; of several in one folder by their headers."""
+    wanted = name.lower()
+
+    def fits(called: str) -> bool:
+        return wanted == called.lower() or wanted in tokens(called)
+
+    called: list[tuple[str, Path]] = []
+    for series, path in one.series.items():
+        together = series_together(path)
+        inner = [(said, own) for said, own in together if fits(said)]
+        if inner or (together and not fits(path.name)):
+            called += inner
+        else:
+            called += [(said, path) for said in {series, stem_of(path)} if fits(said)]
+    exact = {path for said, path in called if said.lower() == wanted}
+    fitting = exact or {path for _, path in called}
+    return fitting.pop() if len(fitting) == 1 else None
 
 
 def _apart(one: ImageGroup) -> str:

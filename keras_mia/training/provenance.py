@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from keras_mia.data.cases import Cases
-from keras_mia.data.formats_arrays import archive
+from keras_mia.data.image_sources import source_of
 from keras_mia.data.walking import walk
 
 PACKAGES = ("keras_mia", "tensorflow", "keras", "numpy", "scipy", "nibabel")
@@ -28,17 +28,16 @@ def data_fingerprint(cases: Cases) -> str:
     """A hash of the files' beginnings (1 MiB) and sizes, and of answers, in the order of the
     cases."""
     digest = hashlib.sha256()
-    archives = set()
+    seen = set()
     for case in sorted(cases, key=lambda case: case.name):
         if isinstance(case.target, str):
             digest.update(f"{case.name}={case.target};".encode())
         for path in case.files:
-            holder = archive(path)
-            if holder in archives:
+            source = source_of(path)
+            if source in seen:
                 continue
-            archives |= {holder} - {None}
-            path = Path(holder) if holder else path
-            files = walk(path) if path.is_dir() else [path]
+            seen |= {source} - {path}
+            files = walk(source) if source.is_dir() else [source]
             for file in files:
                 with file.open("rb") as opened:
                     digest.update(f"{file.name}:{file.stat().st_size}:".encode())

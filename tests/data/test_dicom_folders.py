@@ -3,7 +3,11 @@
 import numpy as np
 import pytest
 
+from keras_mia.core.problem import Problem
 from keras_mia.data import read_cases, read_inputs, write_image
+from keras_mia.data.case_list import read_case_list, write_cases
+from keras_mia.data.fingerprint import case_key
+from keras_mia.data.series import series_name
 
 pydicom = pytest.importorskip("pydicom")
 
@@ -125,3 +129,51 @@ def test_what_lies_in_the_folder_of_a_series_is_used(tmp_path):
     write_series(tmp_path / "s", np.arange(60, dtype=np.int16).reshape(4, 5, 3), oblique())
     (tmp_path / "s" / "viewer.exe").write_bytes(b"x")
     assert not any("left out" in note for note in read_inputs(tmp_path).notes)
+
+
+def mixed(folder, value=0):
+    """Two series of one study in one folder: six slices of T1 behind four of FLAIR."""
+    for word, slices, level in (("FLAIR", 4, 200), ("T1", 6, 100)):
+        volume = np.full((4, 5, slices), level + value, np.int16)
+        name = word + "{:02}.dcm"
+        write_series(folder, volume, oblique(), name=name, SeriesDescription=f"{word} tra")
+
+
+@pytest.mark.parametrize(("named", "level"), [("flair", 200), ("T1", 100), ("flair tra", 200)])
+def test_series_that_lie_in_one_folder_are_chosen(tmp_path, named, level):
+    for number, name in enumerate(("ill/p1", "ill/p2", "well/p1", "well/p2")):
+        mixed(tmp_path / name, number)
+    for cases in (
+        read_cases(tmp_path, answers=True, series=(named,)),
+        read_inputs(tmp_path, series=(named,)),
+    ):
+        assert [case.image().array[0, 0, 0, 0] - level for case in cases] == [0, 1, 2, 3]
+        assert [case.name for case in cases] == ["ill_p1", "ill_p2", "well_p1", "well_p2"]
+        (note,) = (note for note in cases.notes if "DICOM series" in note)
+        assert "the chosen one is taken" in note
+        other = "FLAIR" if level == 100 else "T1"
+        assert note.endswith(f"left out: CT {other} tra (4).")
+        assert not any("no case" in note for note in cases.notes)
+        write_cases(tmp_path / "cases.csv", cases)
+        again = read_case_list(tmp_path / "cases.csv")
+        assert [case.image().array[0, 0, 0, 0] for case in again] == [level + i for i in range(4)]
+        assert series_name(again[0].images[0]) == f"{'flair' if level == 200 else 't1'} tra"
+        assert case_key(again[0]) != case_key(again[1])
+
+
+def test_of_series_in_one_folder_the_longest_is_taken_and_it_is_said_once(tmp_path):
+    for name in ("p1", "p2", "p3", "p4"):
+        mixed(tmp_path / name)
+    cases = read_inputs(tmp_path)
+    assert [case.image().space[2] for case in cases] == [6] * 4
+    (note,) = (note for note in cases.notes if "DICOM series" in note)
+    assert "most slices (--series chooses) is taken: CT T1 tra in" in note
+    assert "left out: CT FLAIR tra (4)." in note
+    with pytest.raises(Problem, match=r"4 images of no series dwi(.|\n)*flair tra, t1 tra"):
+        read_inputs(tmp_path, series=("dwi",))
+
+
+def test_a_series_of_several_in_a_folder_is_the_one_that_was_trained_on(tmp_path):
+    mixed(tmp_path / "p1")
+    (case,) = read_inputs(tmp_path, trained=("flair tra",))
+    assert case.image().array.max() == 200

@@ -62,7 +62,7 @@ def test_a_second_image_of_a_case_is_counted(tmp_path):
 @pytest.mark.parametrize("header", ["a.mhd", "a.nhdr"])
 def test_voxels_beside_their_header_are_used(tmp_path, header):
     junk(tmp_path, header, "a.raw")
-    assert left_out(tmp_path, []) == [f"Images in no case, left out (1): {header}."]
+    assert left_out(tmp_path) == [f"Images in no case, left out (1): {header}."]
 
 
 def test_what_lies_in_the_folder_of_a_series_is_used(tmp_path):
