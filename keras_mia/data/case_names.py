@@ -23,7 +23,8 @@ def with_unique_names(cases: Sequence[Case], root: Path) -> list[Case]:
     """Names that several cases have are written with their folders, then with their suffix, then
     numbered: made fit for a file, `a/b_1` and `a_b/1` are one name."""
     cases = _again(cases, lambda case: relative(case, root).removesuffix(_suffix(case)))
-    cases = _again(cases, lambda case: relative(case, root))
+    for _ in range(2):  # `a.jpg.png` beside `a.jpg` is told apart by the second
+        cases = _again(cases, lambda case: relative(case, root))
     return _numbered([_without_slashes(case) for case in cases])
 
 

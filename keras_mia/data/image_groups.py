@@ -156,9 +156,9 @@ def _together(images: Mapping[Path, tuple[Path, Named]]) -> dict[CaseKey, ImageG
         series = {name.series: unit for unit, name in members}
         if len(members) == 1 or (len(series) == len(members) and "" not in series):
             found[home, key] = ImageGroup((home, key), series)
-        else:  # names that differ in nothing that tells a case
-            for unit, _ in members:
-                place = (home, tuple(tokens(unit.name)))
+        else:  # names that differ in nothing that tells a case; label maps are the first one's
+            for number, (unit, _) in enumerate(members):
+                place = (unit.parent, ("", unit.name)) if number else (home, key)
                 found[place] = ImageGroup(place, {"": unit})
     return found
 

@@ -3,6 +3,7 @@
 import shutil
 
 import numpy as np
+import PIL.Image
 import pytest
 
 from keras_mia.core.problem import Problem
@@ -270,3 +271,36 @@ def test_a_label_map_of_an_image_that_is_missing_is_no_part_of_another(tmp_path)
         "IMG_1": "IMG_1_mask.png",
         "benign": "benign_mask.png",
     }
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("a.png", "a.jpg", "a.jpg.png"),
+        ("a.png", "A.png", "a.PNG"),
+        ("a b.png", "a_b.png", "a-b.png"),
+        ("x.png", "x_image.png", "x.jpg"),
+        ("FLAIR/x.png", "FLAIR/x.jpg", "T2/x.png"),
+        ("a.tar.png", "a.tar.jpg", "a_tar.png", "a.png"),
+        ("s.nii", "s.nii.gz", "s.mha"),
+    ],
+)
+def test_images_whose_names_tell_one_case_are_all_kept(tmp_path, names):
+    for name in names:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        if name.startswith("s."):
+            write_image(tmp_path / name, np.zeros((4, 5, 3), np.uint8))
+        else:
+            PIL.Image.new("L", (4, 5)).save(tmp_path / name)
+    cases = read_inputs(tmp_path)
+    assert sorted(path for case in cases for path in case.images) == sorted(
+        tmp_path / name for name in names
+    )
+    assert len({case.name for case in cases}) == len(names)
+    assert len(cases.notes) == 1
+
+
+def test_a_mask_of_images_with_one_name_is_no_image(tmp_path):
+    for name in ("a.png", "a.bmp", "a_mask.png"):
+        PIL.Image.new("L", (4, 5)).save(tmp_path / name)
+    assert len(read_inputs(tmp_path)) == 2
