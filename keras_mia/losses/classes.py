@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from keras_mia.layers.label_maps import fit_together, refuse, voxel_weights
+from keras_mia.losses.truth import logits_of
 from keras_mia.losses.weighting import WeightedLoss
 
 ROUNDING = 0.01  # how far from 1 the shares of an image may add up
@@ -46,11 +47,16 @@ class ClassCrossEntropy(WeightedLoss):
         self.label_smoothing = float(label_smoothing)
 
     def weighted_costs(self, y_true, y_pred, sample_weight):
-        y_pred = ops.convert_to_tensor(y_pred, dtype="float32")
+        y_pred = ops.convert_to_tensor(y_pred)
         y_true = ops.cast(ops.convert_to_tensor(y_true), "float32")
         y_true, sound = checked_shares(y_true, y_pred)
+        # Casting a prediction loses the logits that Keras keeps beside it.
+        logits = logits_of(y_pred)
         cost = keras.losses.categorical_crossentropy(
-            y_true, y_pred, label_smoothing=self.label_smoothing
+            y_true,
+            ops.cast(y_pred if logits is None else logits, "float32"),
+            from_logits=logits is not None,
+            label_smoothing=self.label_smoothing,
         )
         if self.class_weights:
             cost = cost * ops.sum(y_true * weight_vector(self.class_weights, y_true), axis=-1)

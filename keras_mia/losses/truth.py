@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 
+import keras
 from keras import ops
 
 from keras_mia.layers.label_maps import label_map, voxel_weights
@@ -62,9 +63,15 @@ class VoxelLoss(WeightedLoss):
 
 
 def probabilities(y_pred, from_logits: bool):
-    """Probabilities, float32, of the prediction's own shape."""
-    guess = ops.cast(y_pred, "float32")
-    if from_logits:
+    """Probabilities, float32, of the prediction's own shape.
+
+    Those of float16 and bfloat16 are made anew of the logits, where these are known: 1 / smooth,
+    the derivative of an overlap where a class is absent, is infinite in float16.
+    """
+    wide = keras.backend.standardize_dtype(y_pred.dtype) == "float32"
+    logits = None if wide else logits_of(y_pred)
+    guess = ops.cast(y_pred if logits is None else logits, "float32")
+    if from_logits or logits is not None:
         guess = ops.sigmoid(guess) if guess.shape[-1] == 1 else ops.softmax(guess)
     return guess
 

@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from keras_mia.losses import ClassCrossEntropy, FindingsCrossEntropy
 
@@ -26,6 +27,21 @@ def test_weights_of_classes_are_those_of_their_images(smoothing):
     theirs = keras.losses.CategoricalCrossentropy(label_smoothing=smoothing)
     expected = theirs(TRUTH, GUESS, sample_weight=weights[CLASSES])
     assert float(ours) == pytest.approx(float(expected), rel=1e-6)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16", "bfloat16"])
+@pytest.mark.parametrize("loss", [ClassCrossEntropy, FindingsCrossEntropy])
+def test_who_is_sure_and_wrong_has_a_gradient(loss, dtype):
+    """In half precision that of classes was 0: the logits got lost."""
+    one = loss is ClassCrossEntropy
+    logits = tf.constant([[30.0, 0.0]], dtype)
+    activation = keras.activations.softmax if one else keras.activations.sigmoid
+    with tf.GradientTape() as tape:
+        tape.watch(logits)
+        cost = loss()(np.array([[0.0, 1.0 if one else -1.0]]), activation(logits))
+    assert float(cost) == pytest.approx(30, rel=1e-2)
+    found = np.asarray(tape.gradient(cost, logits), float)[0]
+    assert found == pytest.approx([1, -1 if one else 0], abs=1e-2)
 
 
 def test_a_mixed_image_counts_by_its_shares():

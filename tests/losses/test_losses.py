@@ -199,6 +199,21 @@ def test_a_saturated_network_still_learns(activation):
     assert layer.get_weights()[0][0, 0] < before
 
 
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+@pytest.mark.parametrize("logit", [-100.0, -30.0, 30.0])
+@pytest.mark.parametrize("channels", [1, 2])
+@pytest.mark.parametrize("family", [losses.Focal, *FAMILIES])
+def test_half_precision_keeps_gradients(family, channels, logit, dtype):
+    """Of an overlap with an absent class they were not a number in float16."""
+    logits = tf.constant(np.full((1, 2, channels), logit) * [1, 0][:channels], dtype)
+    activation = keras.activations.sigmoid if channels == 1 else keras.activations.softmax
+    with tf.GradientTape() as tape:
+        tape.watch(logits)
+        cost = family()(np.zeros((1, 2), int), activation(logits))
+    assert np.isfinite(cost)
+    assert np.isfinite(np.asarray(tape.gradient(cost, logits), float)).all()
+
+
 def test_the_mean_is_over_all_voxels_of_the_batch_that_count():
     truth = np.array([[1, 255, 255, 255], [0, 0, 0, 255]])
     guess = np.array([[0.5] * 4, [0.75] * 4], "float32")[..., None]
