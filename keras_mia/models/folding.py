@@ -140,7 +140,8 @@ class _Graph:
         spatial = type(conv) in CONVOLUTIONS and not isinstance(conv, keras.layers.Dense)
         if not spatial or not self._only(conv._inbound_nodes):
             return None
-        space = padding.input.shape[1:-1]
+        # Not `padding.input`: that is its first call, which may be in another network.
+        space = self._only(padding._inbound_nodes).input_tensors[0].shape[1:-1]
         if conv.padding != "valid" or None in space or not _channels_last(conv, padding):
             return None
         sides = zip(space, conv.kernel_size, conv.strides, conv.dilation_rate, strict=True)

@@ -194,6 +194,18 @@ def test_zeros_that_are_an_output_are_not_folded():
     assert folded(model) is model
 
 
+def test_zeros_that_another_network_laid_first_are_those_of_this_size():
+    """Whether they are those of "same" was asked of the layer's first call."""
+    padding, conv = keras.layers.ZeroPadding2D(1), keras.layers.Conv2D(2, 3, strides=2)
+    networks = []
+    for side in (9, 8):
+        inputs = keras.Input((side, side, 1))
+        networks.append(keras.Model(inputs, conv(padding(inputs))))
+    x = np.random.default_rng(0).normal(size=(1, 8, 8, 1)).astype("float32")
+    assert len(folded(networks[0]).layers) == 2
+    np.testing.assert_allclose(folded(networks[1])(x), networks[1](x), atol=1e-6)
+
+
 def test_normalization_of_an_axis_of_space_is_not_folded():
     x, y = convolved(data_format="channels_first")
     model = keras.Model(x, keras.layers.BatchNormalization()(y))
