@@ -242,4 +242,5 @@ def _wilson(
     square = quantile**2
     middle = (share + square / (2 * cases)) / (1 + square / cases)
     reach = quantile / (1 + square / cases) * math.sqrt(widest / cases + square / (2 * cases) ** 2)
-    return max(0.0, middle - reach), min(1.0, middle + reach)
+    # Rounding must not leave the share itself outside.
+    return max(0.0, min(middle - reach, share)), min(1.0, max(middle + reach, share))

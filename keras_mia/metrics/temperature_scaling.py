@@ -63,7 +63,8 @@ def temperature(logits: Numbers, truth: Numbers, *, smoothing: float = 0.0) -> f
     ends = np.log([COLDEST, HOTTEST])
     found = minimize_scalar(loss, bounds=ends, method="bounded", options={"xatol": 1e-7})
     inner = float(np.exp(found.x))
-    return min([COLDEST, HOTTEST, inner], key=lambda one: loss(np.log(one)))
+    # 1 where all are as good: of logits that are equal no temperature makes more or less of them.
+    return min([1.0, COLDEST, HOTTEST, inner], key=lambda one: loss(np.log(one)))
 
 
 def apply_temperature(logits: Numbers, temperature: float) -> np.ndarray:

@@ -138,6 +138,7 @@ def test_the_ends_of_the_temperature():
     right = np.array([[4.0, 0.0], [0.0, 4.0]])
     assert temperature(right, [0, 1]) == 0.1
     assert temperature(right, [1, 0]) == 10
+    assert temperature(np.zeros((3, 2)), [0, 1, 1]) == 1, "all temperatures are as good"
     with pytest.raises(ValueError, match="no cases"):
         temperature(np.zeros((0, 2)), [])
     with pytest.raises(ValueError, match="above 0"):

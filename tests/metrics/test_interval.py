@@ -201,6 +201,16 @@ def test_all_right_is_no_certainty(value):
     assert value in (low, high)
 
 
+@pytest.mark.parametrize("patients", range(3, 12))
+def test_an_interval_holds_its_score(patients):
+    """Rounding left 1 outside of [0.09, 0.9999999999999999]."""
+    truth = np.arange(patients) % 2
+    found = confidence_interval(
+        lambda weights: roc_auc(truth, truth, weights=weights), range(patients)
+    )
+    assert found.high == 1
+
+
 def test_a_proportion_is_wilsons():
     """Of one case a patient, the number of cases is that less one, but for what is added."""
     low, high, _ = confidence_interval(np.repeat([0.0, 1.0], [30, 70]), range(100))
