@@ -66,6 +66,7 @@ def main(args: argparse.Namespace) -> None:
     from keras_mia.cli.patient_options import patients_of
     from keras_mia.cli.runs import run_folders, task_name
     from keras_mia.core.progress import progress
+    from keras_mia.data.remarks import gathered
     from keras_mia.tasks.judge import Judge
 
     check_scores(args.output, args.overwrite)
@@ -80,9 +81,13 @@ def main(args: argparse.Namespace) -> None:
     classes = classes_for(pairs, args)
     print(f"  {classes.describe()}")
     judge = Judge(classes.names, tolerance_mm=args.tolerance)
+    remarks = []
     for pair in progress(pairs, "judging"):
-        truth, prediction, spacing_mm = pair.read(classes)
-        judge.add(pair.name, pair.patient, truth, prediction, spacing_mm=spacing_mm)
+        read = pair.read(classes)
+        remarks += read.remarks
+        judge.add(pair.name, pair.patient, read.truth, read.prediction, spacing_mm=read.spacing_mm)
+    for sentence in gathered(remarks):
+        print(f"  {sentence}")
     print(judge.describe("case" if args.truth else "held-out case"))
     save_scores(judge.rows, judge.metrics(), args.output)
 

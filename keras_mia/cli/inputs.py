@@ -1,7 +1,7 @@
 """Images that a trained network is applied to, and what became of them."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from keras_mia.cli.runs import files_a_case, series_of_run
@@ -11,6 +11,9 @@ from keras_mia.data.cases import Case, Cases, counted
 from keras_mia.data.image_sources import source_of
 from keras_mia.data.inputs import read_inputs
 from keras_mia.data.pairing import listed
+
+MOST_MENDS = 3
+"""How many different mends are said at the end of a prediction."""
 
 
 def image_cases(
@@ -138,5 +141,11 @@ def report_failures(
         raise Problem(
             f"{len(failures)} of {counted(total, 'image')} could not be predicted.",
             "".join(reasons),
-            f"Mend or remove these files; the {what}s of all others are written.",
+            f"{_mends(failures.values())} The {what}s of all others are written.",
         )
+
+
+def _mends(problems: Iterable[Problem]) -> str:
+    """What would mend each of several problems, said once; of many, what mends all of them."""
+    mends = list(dict.fromkeys(problem.mend for problem in problems if problem.mend))
+    return " ".join(mends) if 0 < len(mends) <= MOST_MENDS else "Mend or remove these files."

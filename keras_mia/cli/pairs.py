@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -33,6 +34,22 @@ PROBABILITIES = "-probabilities"
 FILES = ("scores.csv", "metrics.json")
 
 
+class Labels(NamedTuple):
+    """A prediction and its truth, read.
+
+    Args:
+        truth: classes `(*space)`, `IGNORE` outside the case's region.
+        prediction: classes `(*space)`.
+        spacing_mm: where a file gives it.
+        remarks: what was done to either when it was read, with the file.
+    """
+
+    truth: np.ndarray
+    prediction: np.ndarray
+    spacing_mm: tuple[float, ...] | None
+    remarks: tuple[tuple[Path, tuple[str, ...]], ...] = ()
+
+
 @dataclass(frozen=True)
 class Pair:
     """A label map that was predicted, and the case that holds the truth.
@@ -57,11 +74,8 @@ class Pair:
         """Of the case."""
         return self.case.patient
 
-    def read(self, classes: Classes) -> tuple[np.ndarray, np.ndarray, tuple[float, ...] | None]:
-        """Truth and prediction as classes `(*space)`, and the spacing in mm, where a file
-        gives it.
-
-        The truth is `IGNORE` outside the case's region.
+    def read(self, classes: Classes) -> Labels:
+        """Truth and prediction as classes, and what was done to them.
 
         Raises:
             Problem: they do not lie on one grid, or hold values that are no class.
@@ -83,7 +97,9 @@ class Pair:
             expected = np.where(region, expected, np.uint8(IGNORE))
         self._check_values(found.array, classes)
         predicted = classes.encode(found.array[..., 0], self.prediction)
-        return expected, predicted, self._spacing_mm(truth, found)
+        targets = self.case.label_files
+        remarks = ((targets[0], truth.remarks), (self.prediction, found.remarks))
+        return Labels(expected, predicted, self._spacing_mm(truth, found), remarks)
 
     def _spacing_mm(self, truth: Image, found: Image) -> tuple[float, ...] | None:
         """That of the image, as the run itself measures, where it is known and still there."""

@@ -1,7 +1,7 @@
 """Trained networks applied to new images, for `predict`."""
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from keras_mia.cli.inputs import report_failures
@@ -12,7 +12,7 @@ from keras_mia.core.progress import progress
 from keras_mia.data.cases import Case
 from keras_mia.data.colours import fitted
 from keras_mia.data.image import Image
-from keras_mia.data.image_checks import is_constant
+from keras_mia.data.image_checks import is_constant, is_much_smaller
 from keras_mia.data.pairing import listed
 from keras_mia.data.remarks import gathered
 from keras_mia.data.stack import stored_boxes
@@ -48,7 +48,7 @@ def predict_masks(args: argparse.Namespace, job: PredictionJob) -> None:
             dicom_seg=args.form == "dicom-seg",
         )
 
-    _, failures = _each(job, predict)
+    _, failures = _each(job, predict, job.plans[0].patch)
     report_failures(failures, len(job.cases), args.output)
 
 
@@ -70,20 +70,22 @@ def predict_answers(args: argparse.Namespace, job: PredictionJob) -> None:
         (row,) = said(told[None], predictor.plan, predictor.decision)
         return {"case": case.name, **row, **stored_boxes(told, predictor.plan.answers, image)}
 
-    rows, failures = _each(job, answer)
+    rows, failures = _each(job, answer, job.plans[0].size)
     assert job.table is not None
     write_csv(job.table, rows, ["case", "prediction"])
     report_failures(failures, len(job.cases), job.table, "answer")
 
 
 def _each(
-    job: PredictionJob, predict: Callable[[Case, Image], Any]
+    job: PredictionJob, predict: Callable[[Case, Image], Any], window: Sequence[int]
 ) -> tuple[list[Any], dict[Case, Problem]]:
     """What `predict` gives for each image, and the images that it refuses.
 
-    As in training, images of a single value are named in a warning.
+    Images of a single value, as in training, and those that show much less than the network looks
+    at, which is `window`, are named in warnings.
     """
-    found, failures, constant, remarks = [], {}, [], []
+    found, failures, constant, small, remarks = [], {}, [], [], []
+    plan = job.plans[0]
     for case in progress(job.cases, "predicting"):
         try:
             image = case.image()
@@ -91,11 +93,18 @@ def _each(
         except Problem as problem:
             failures[case] = problem
             continue
-        remarks.append((case.name, fitted(image, job.plans[0]).remarks))
+        remarks.append((case.name, fitted(image, plan).remarks))
         if is_constant(image):
             constant.append(str(case.images[0]))
+        elif is_much_smaller(image, window, plan.spacing_mm):
+            small.append(str(case.images[0]))
     for sentence in gathered(remarks):
         print(f"  {sentence}")
     if constant:
         print(f"  Warning: Constant image ({len(constant)}): {listed(constant, 5)}.")
+    if small:
+        print(
+            f"  Warning: Much smaller than what the network looks at ({len(small)}):"
+            f" {listed(small, 5)}."
+        )
     return found, failures

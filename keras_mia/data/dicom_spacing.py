@@ -16,6 +16,7 @@ ASPECT = "0028|0034"
 MAGNIFICATION, CALIBRATION = "0018|1114", "0028|0a02"
 BETWEEN, THICKNESS, OFFSETS = "0018|0088", "0018|0050", "3004|000c"
 SAME = 1e-3
+NOT_SAID = "The header does not say how large a pixel is"
 UNEVEN = 0.1
 """Slices whose distances differ by less than this share of the usual one are evenly spaced."""
 
@@ -31,8 +32,8 @@ def plane_spacing(header: Header) -> tuple[tuple[float, float] | None, str]:
         header: of a file.
 
     Returns:
-        The sides, None where the file does not say; and what was taken, "" of Pixel Spacing that
-        nothing contradicts.
+        The sides, None where the file does not say; and what was taken or is missing, "" of Pixel
+        Spacing that nothing contradicts.
     """
     known = {name: _pair(header, name) for name in (SPACING, AT_DETECTOR, SCANNED)}
     at_detector = known[AT_DETECTOR]
@@ -53,7 +54,7 @@ def plane_spacing(header: Header) -> tuple[tuple[float, float] | None, str]:
     aspect = _pair(header, ASPECT)
     if aspect and not _same((aspect[0], aspect[0]), aspect):
         return None, "Pixels are not square (Pixel Aspect Ratio) and are taken as square"
-    return None, ""
+    return None, NOT_SAID
 
 
 def slice_step(header: Header, path: Path) -> float | None:

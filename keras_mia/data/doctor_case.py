@@ -92,6 +92,8 @@ def _other_grid(case: Case, path: Path, role: str, image: Image, other: Image) -
         what = f"The image has {_sizes(image.space)} voxels, the {role} {_sizes(other.space)}"
         said = f"{what}{': its axes are in another order' * turned}."
         mend = mend_of_untagged(case, image, other)
+        if turned and mend is None:
+            mend = "Exchange its axes; look at one case beforehand, it may be mirrored as well."
         yield finding("other shape", case, path, said, mend=mend)
     if image.affine is not None and other.affine is not None:
         for kind, what in _other_affine(image.affine, other.affine, role):

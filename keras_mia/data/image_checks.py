@@ -1,5 +1,6 @@
 """What an image has to be, to be trained on as to be predicted: one place for both."""
 
+import math
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -26,6 +27,8 @@ KINDS = {
     **{name: name for name in ("CT", "NM", "US", "MG", "XA", "SM")},
 }
 """Modalities of which an image has one; secondary captures and the like may hold any."""
+MUCH_SMALLER = 64
+"""Times fewer pixels or voxels than the network looks at: nothing of what it learnt can be seen."""
 LIKE_TRAINING = "Give images of the kind that was trained on."
 
 
@@ -176,3 +179,22 @@ def _check_unit(low: float, high: float, known: Intensity, *, ct: bool, where: o
 def is_constant(image: Image) -> bool:
     """Whether each channel holds one value only: there is nothing to see in it."""
     return bool((image.array == image.array[(slice(0, 1),) * image.rank]).all())
+
+
+def is_much_smaller(
+    image: Image, window: Sequence[int], planned: Sequence[float | None] | None
+) -> bool:
+    """Whether an image shows so much less than a network looks at that its answer means little.
+
+    Args:
+        image: as read.
+        window: sides of what the network looks at, in voxels.
+        planned: the spacing in mm that images are brought to, an axis; None where they keep theirs.
+    """
+    own, goal = image.spacing_mm, [side for side in planned or () if side is not None]
+    seen: float = math.prod(
+        sorted(image.space)[-len(window) :]
+    )  # of volumes in a 2D network, a slice
+    if own and len(own) == len(goal) == len(window):
+        seen *= math.prod(own) / math.prod(goal)
+    return seen * MUCH_SMALLER < math.prod(window)

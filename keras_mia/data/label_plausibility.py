@@ -90,11 +90,12 @@ def doubt(
     if cuts and not set(pooled) <= set(named):
         clusters = len(cuts) - 1
         soft = [number for number, values in enumerate(counts) if len(values) > clusters]
+        why = "masks that compression (JPEG), resampling or smoothing has blurred"
+        why += f", {len(soft)} of {len(counts)} of them" if soft else ", or written in several ways"
         return Doubt(
             "blurred labels",
             f"The label maps hold {len(pooled)} values in {clusters} clusters, from {min(pooled)}"
-            f" to {max(pooled)}: masks that compression (JPEG), resampling or smoothing has"
-            f" blurred, {len(soft)} of {len(counts)} of them.",
+            f" to {max(pooled)}: {why}.",
             f"Say which values are which, as in {option(cuts)} (the names are yours); or save the"
             " masks again without loss, such as PNG.",
             soft[0] if soft else 0,

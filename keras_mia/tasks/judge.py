@@ -184,7 +184,9 @@ class Judge:
         return "\n".join([described(found, SHOWN, kind), *classes])
 
 
-def described(metrics: Mapping, names: Iterable[str], kind: str = "held-out case") -> str:
+def described(
+    metrics: Mapping, names: Iterable[str], kind: str = "held-out case", of: str = ""
+) -> str:
     """A line on how many cases were scored, and a line a score with its interval and the trivial
     answer's.
 
@@ -192,9 +194,10 @@ def described(metrics: Mapping, names: Iterable[str], kind: str = "held-out case
         metrics: what metrics.json holds.
         names: of the scores; those that are undefined are left out.
         kind: what cases these are.
+        of: what is scored, where it is not what is told.
     """
     who = f"{counted(metrics['cases'], kind)} of {counted(metrics['patients'], 'patient')}"
-    lines = [f"Scores on {who}"]
+    lines = [f"Scores of {of} on {who}" if of else f"Scores on {who}"]
     names = list(names)
     width = max(map(len, names), default=0) + 1
     for name in names:

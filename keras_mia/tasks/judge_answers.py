@@ -189,8 +189,9 @@ def describe(metrics: Mapping, plan: AnswerPlan) -> str:
     """What an app prints at its end: the scores, and whose they are."""
     said = described(metrics, metrics["mean"])
     if plan.tree is not None:
-        kind = f"{len(plan.answers)} fine classes, held-out case"
-        said += "\n" + described(metrics["fine"], FINE_SHOWN, kind)
+        said += "\n" + described(
+            metrics["fine"], FINE_SHOWN, of=f"{len(plan.answers)} fine classes"
+        )
     told = plan.told
     for asked in parts_of(told):
         if asked.kind == "class" and len(asked) == 2:

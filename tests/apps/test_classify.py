@@ -224,7 +224,8 @@ def test_fine_classes_are_learnt_and_coarse_ones_told(app, digits, tmp_path):
     asked = ("--tree", tmp_path / "tree.csv", "--positive", "even", "--validations", 1)
     done = app(*words(digits, run, *asked))
     assert done.code == 0, done.err
-    for said in ("2 coarse classes: odd = digit_1; even = digit_0, digit_2", "3 fine classes",
+    for said in ("2 coarse classes: odd = digit_1; even = digit_0, digit_2",
+                 "Scores of 3 fine classes on",
                  "the scores of even, the positive class, against odd"):  # fmt: skip
         assert said in done.out
     metrics = read_json(run / "metrics.json")

@@ -51,6 +51,15 @@ def test_two_folders_are_scored(app, two_folders, tmp_path):
     assert float(rows[0]["volume_ml"]) == pytest.approx(6 * 6 * 6 * 2 / 1000)
 
 
+def test_what_reading_did_to_label_maps_is_said(app, write_volume, tmp_path):
+    near = np.where(cube(), np.float32(1.0001), np.float32(0))
+    write_volume(tmp_path / "truth" / "one.nii.gz", near, AFFINE)
+    write_volume(tmp_path / "found" / "one.nii.gz", cube(), AFFINE)
+    done = app("evaluate", "--prediction", tmp_path / "found", "--truth", tmp_path / "truth")
+    assert done.code == 0, done.err
+    assert f"rounded to labels: 1 ({tmp_path / 'truth' / 'one.nii.gz'})" in done.out
+
+
 def test_a_run_is_measured_by_the_spacing_of_its_images(write_volume, tmp_path):
     from keras_mia.cli.pairs import Pair
     from keras_mia.data.cases import Case
@@ -63,7 +72,7 @@ def test_a_run_is_measured_by_the_spacing_of_its_images(write_volume, tmp_path):
     write_volume(found, cube(), near)
     classes = classes_of({0, 1})
     case = Case("a", (image,), label, "a")
-    assert Pair(found, case).read(classes)[2] == (1.0, 1.0, 2.0)
+    assert Pair(found, case).read(classes).spacing_mm == (1.0, 1.0, 2.0)
     image.unlink()
     assert Pair(found, case).read(classes)[2][0] == pytest.approx(1.0001)
     alone = Pair(found, Case("a", (), label, "a")).read(classes)[2]

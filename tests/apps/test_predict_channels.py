@@ -42,7 +42,24 @@ def test_what_is_done_to_channels_is_said_once(tmp_path, capsys, masks, trained,
     def shape(case, image):
         return (prepare(image, plan).array if masks else prepare_image(image, plan)).shape
 
-    shapes, failures = _each(job, shape)
+    shapes, failures = _each(job, shape, (24, 20))
     assert {one[-1] for one in shapes} == {plan.channels}
     assert not failures
     assert capsys.readouterr().out.count(f"{said}: 3 (a, b, c).") == 1
+
+
+def test_a_picture_of_a_few_pixels_is_warned_of(tmp_path, capsys):
+    cases = []
+    for name, space in (("usual", (24, 20)), ("pixel", (1, 1)), ("two", (1, 2))):
+        file = tmp_path / f"{name}.png"
+        PIL.Image.fromarray(np.arange(space[0] * space[1], dtype=np.uint8).reshape(space)).save(
+            file
+        )
+        cases.append(Case(name, (file,), None, name))
+    PIL.Image.fromarray((GREY > 90).astype(np.uint8)).save(tmp_path / "label.png")
+    first = Case("usual", cases[0].images, tmp_path / "label.png", "x", "train")
+    plan = make_plan([facts(first)], classes_of([0, 1]))
+    _each(PredictionJob([], [plan], cases), lambda case, image: None, plan.patch)
+    said = capsys.readouterr().out
+    assert f"looks at (1): {tmp_path / 'two.png'}." in said
+    assert f"Constant image (1): {tmp_path / 'pixel.png'}." in said

@@ -58,10 +58,10 @@ def image_of(path, kind, **more):
             "estimated magnification",
         ),
         (FILM, (0.6, 0.5), "scanned film"),
-        ({}, None, None),
-        ({"PixelAspectRatio": [1, 1]}, None, None),
+        ({}, None, "does not say how large a pixel is"),
+        ({"PixelAspectRatio": [1, 1]}, None, "does not say"),
         ({"PixelAspectRatio": [4, 3]}, None, "not square"),
-        ({"PixelSpacing": [0, 0]}, None, None),
+        ({"PixelSpacing": [0, 0]}, None, "does not say"),
     ],
 )
 def test_the_size_of_pixels_is_taken_as_the_standard_orders_it(

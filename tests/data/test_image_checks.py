@@ -10,7 +10,7 @@ from keras_mia.core.problem import Problem
 from keras_mia.data.cases import Case
 from keras_mia.data.fingerprint import facts
 from keras_mia.data.image import Image
-from keras_mia.data.image_checks import check_spacing, is_constant
+from keras_mia.data.image_checks import check_spacing, is_constant, is_much_smaller
 from keras_mia.data.looks import look
 from keras_mia.data.normalize import SCHEMES, Intensity
 from keras_mia.data.prepare import prepare
@@ -137,3 +137,21 @@ def test_an_image_is_constant_where_every_channel_is():
     assert is_constant(Image(two))
     two[1, 1, 0] = 3
     assert not is_constant(Image(two))
+
+
+@pytest.mark.parametrize(
+    ("space", "voxel", "window", "planned", "small"),
+    [
+        ((1, 1), None, (16, 16), None, True),
+        ((1, 2), None, (16, 16), None, True),
+        ((2, 3), None, (16, 16), None, False),
+        ((4, 4, 1), (1, 1, 1), (16, 16, 16), (1, 1, 1), True),
+        ((4, 4, 1), (4, 4, 8), (16, 16, 16), (1, 1, 1), False),
+        ((26, 21, 1), (1, 1, 1), (16, 16, 16), (1, 1, 1), False),
+        ((8, 2, 40), (1, 1, 1), (256, 256), (1, 1, None), True),
+        ((140, 1), None, (140, 1), None, False),
+    ],
+)
+def test_images_much_smaller_than_what_a_network_looks_at(space, voxel, window, planned, small):
+    image = Image(np.zeros((*space, 1), np.uint8), voxel_mm=voxel)
+    assert is_much_smaller(image, window, planned) == small

@@ -148,7 +148,7 @@ def test_evaluate_reads_truth_and_predictions_by_one_rule_each(tmp_path, mixed):
     truth, prediction = folders if mixed == "truth" else folders[::-1]
     classes = Classes(("background", "disc"), ((0,), (1,)))
     for pair, label in zip(find_pairs(prediction, truth, None), labels, strict=True):
-        expected, found, _ = pair.read(classes)
+        expected, found, *_ = pair.read(classes)
         np.testing.assert_array_equal(expected, label)
         np.testing.assert_array_equal(found, label)
 

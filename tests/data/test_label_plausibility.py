@@ -13,7 +13,7 @@ from keras_mia.data.cases import Case, Cases
 from keras_mia.data.doctor import check_labels, diagnose
 from keras_mia.data.fingerprint import survey
 from keras_mia.data.formats import read_label, write_image
-from keras_mia.data.label_plausibility import blurred, number_objects, several_codes
+from keras_mia.data.label_plausibility import blurred, doubt, number_objects, several_codes
 from keras_mia.data.label_ranges import INSTANCES
 
 BICUBIC = PIL.Image.Resampling.BICUBIC
@@ -274,3 +274,11 @@ def test_smoothed_volumes_are_found(tmp_path):
     (one,) = diagnose(cases).wrong
     assert "0-127=background,128-255=foreground" in one.mend
     assert not diagnose(Cases(cases.cases, "", ranges=((0, 127, 0), (128, 255, 255)))).wrong
+
+
+def test_a_mask_a_file_with_values_that_differ_a_little_is_not_called_blurred():
+    found = doubt([{0: 90, 254 + number % 2: 10} for number in range(8)], [1.0] * 8)
+    assert found is not None
+    assert found.what.endswith("from 0 to 255: masks that compression (JPEG), resampling or"
+                               " smoothing has blurred, or written in several ways.")  # fmt: skip
+    assert "128-255=foreground" in found.mend

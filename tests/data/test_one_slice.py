@@ -110,7 +110,7 @@ def test_a_prediction_of_a_radiograph_is_judged_by_a_picture(tmp_path, size):
     masks(tmp_path / "truth" / "a.png", picture(size))
     write_image(tmp_path / "predictions" / "a.nii.gz", (image.array > 0) * 255, like=image)
     (pair,) = find_pairs(tmp_path / "predictions", tmp_path / "truth", None)
-    truth, found, spacing_mm = pair.read(classes_of({0, 255}))
+    truth, found, spacing_mm, _ = pair.read(classes_of({0, 255}))
     assert spacing_mm == pytest.approx((0.3, 0.2))
     np.testing.assert_array_equal(truth, found)
     (case,) = read_cases(_folders(tmp_path))

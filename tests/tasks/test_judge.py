@@ -9,7 +9,7 @@ from keras_mia.core.files import write_csv
 from keras_mia.data.labels import IGNORE, Classes
 from keras_mia.data.plan import Plan
 from keras_mia.metrics import overlap_scores
-from keras_mia.tasks.judge import Judge, case_values
+from keras_mia.tasks.judge import Judge, case_values, described
 
 NAMES = ("background", "left", "right")
 PLAN = Plan(
@@ -150,6 +150,8 @@ def test_what_is_printed():
     text = judged((truth, found), (truth, truth), (truth, found)).describe()
     assert text.startswith("Scores on 3 held-out cases of 2 patients")
     assert "left                dice 0.7778" in text
+    fine = described(judged((truth, found)).metrics(), ["dice"], of="3 fine classes")
+    assert fine.startswith("Scores of 3 fine classes on 1 held-out case of 1 patient\n")
     one = judged((truth, found)).describe("case")
     assert one.startswith("Scores on 1 case of 1 patient\n")
     assert "95 % interval" not in one
