@@ -2,6 +2,7 @@
 
 import argparse
 import functools
+import os
 import sys
 from collections.abc import Callable
 
@@ -32,7 +33,7 @@ def run(
         tensorflow: whether it is needed.
 
     A `Problem` is printed as it is and ends with exit code 2; a stop by hand ends with 130, one by
-    SIGTERM with 143.
+    SIGTERM with 143, a reader that closed the pipe with 1.
     """
     args = parser.parse_args()
     if "devices" in args and several_workers():
@@ -46,6 +47,9 @@ def run(
     except Problem as problem:
         print(f"\n{parser.prog}: {problem}", file=sys.stderr)
         sys.exit(2)
+    except BrokenPipeError:  # who reads has seen enough, as `| head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
     except KeyboardInterrupt as stop:
         print(f"\n{parser.prog}: {stopped(args, parser)}", file=sys.stderr)
         sys.exit(143 if isinstance(stop, Terminated) else 130)

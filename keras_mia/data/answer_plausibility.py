@@ -29,6 +29,12 @@ CODES = {sign * code for code in (9, 99, 999, 9999, 99999) for sign in (1, -1)} 
 FAR, ABSURD = 6.0, 1_000.0
 """Robust standard deviations from the median from which on a number looks like an error, or is."""
 
+YES_OR_NO = {
+    **dict.fromkeys(("1", "1.0", "true", "t", "yes", "y", "positive", "pos", "present"), True),
+    **dict.fromkeys(("0", "0.0", "false", "f", "no", "n", "negative", "neg", "absent"), False),
+}
+"""Words for yes and no, without regard to case."""
+
 
 def missing(texts: Iterable[str]) -> set[str]:
     """Those of some answers that say that there is none.
@@ -52,10 +58,16 @@ def spellings(texts: Iterable[str]) -> list[tuple[str, ...]]:
     Example:
         >>> spellings(["benign", "Benign", "malignant", "1", "1.0"])
         [('1', '1.0'), ('Benign', 'benign')]
+        >>> spellings(["1", "0", "True", "False"])
+        [('0', 'False'), ('1', 'True')]
     """
+    texts = set(texts)
+    told = {text.strip().casefold() for text in texts - missing(texts)}
+    binary = told <= set(YES_OR_NO)
     alike: dict[object, set[str]] = defaultdict(set)
     for text in texts:
-        alike[_plain(text)].add(text)
+        plain = text.strip().casefold()
+        alike[YES_OR_NO[plain] if binary and plain in told else _plain(text)].add(text)
     return sorted(tuple(sorted(own)) for own in alike.values() if len(own) > 1)
 
 
@@ -64,6 +76,23 @@ def _plain(text: str) -> object:
     if re.fullmatch(r"\d+(\.\d*)?|\.\d+", plain) and not text.strip().startswith("-"):
         return float(plain)
     return plain or text.strip()
+
+
+def joined(texts: Iterable[str]) -> dict[str, str]:
+    """Answers that hold several, some of which stand by themselves in others -> what parts them.
+
+    Example:
+        >>> joined(["Mass", "Mass;Effusion", "No Finding"])
+        {'Mass;Effusion': ';'}
+    """
+    texts = set(texts)
+    whole = {text.strip().casefold() for text in texts}
+    return {
+        text: mark
+        for text in sorted(texts)
+        for mark in (";", ",", "/", "+", "&")
+        if mark in text and whole & {part.strip().casefold() for part in text.split(mark)} - {""}
+    }
 
 
 def decimal_commas(texts: Sequence[str]) -> bool:

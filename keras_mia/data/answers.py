@@ -10,6 +10,8 @@ from keras_mia.core.problem import Problem
 from keras_mia.data.answer_kind import kind_of, numbers_in
 from keras_mia.data.answer_plausibility import decimal_commas
 from keras_mia.data.box_corners import corners_of, fault, in_axes
+from keras_mia.data.cases import counted
+from keras_mia.data.doctor_finding import KINDS
 from keras_mia.data.naming import natural
 from keras_mia.data.pairing import listed
 
@@ -20,6 +22,8 @@ FINE = "fine "
 NOTHING = {"", "none", "no finding", "no findings"}
 UNKNOWN = -1.0
 MOST_NAMES = 1000
+MANY_ALONE = 10
+"""From more classes on, fewer than two images a class are no classes."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,7 @@ class Answers:
             return np.array([(self._numbers(answer, where)[0] - self.mean) / self.std], np.float32)
         box = self.box(answer, where, len(space))
         if found := fault(box, space):
-            raise Problem(found[1], where, "Correct the box, or leave the case out.")
+            raise Problem(found[1], where, KINDS[found[0]])
         return (box / [*space, *space]).astype(np.float32)
 
     def box(self, answer: str, where: object, rank: int) -> np.ndarray:
@@ -314,6 +318,14 @@ def answers_of(
             f" {len(texts)}: {listed([names.get(text, text) for text in texts], 5)}.",
             "--labels, which makes answers of one name one class" if aliases else "the answers",
             "Check the column or the folders, and --kind.",
+        )
+    if kind == "class" and len(texts) > max(MANY_ALONE, len(found) / 2):
+        raise Problem(
+            f"There are {len(texts)} different answers for {counted(len(found), 'image')} to learn"
+            f" from, such as {listed(texts, 3)}: nearly each image has one of its own.",
+            "the answers",
+            "Name a column of classes, or write what these say (a date, a text, a number with a"
+            " unit) as classes or plain numbers.",
         )
     shown = tuple(names.get(text, text) for text in texts)
     if kind == "several":

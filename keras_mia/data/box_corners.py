@@ -169,6 +169,8 @@ def fault(box: np.ndarray, space: Sequence[int]) -> tuple[str, str] | None:
     Example:
         >>> fault(np.array([5, 5, 9, 30.0]), (40, 20))[0]
         'box outside'
+        >>> fault(np.array([0.2, 0.2, 0.7, 0.5]), (40, 20))[0]
+        'box in shares'
         >>> fault(np.array([5, 5, 9, 15.0]), (40, 20)) is None
         True
     """
@@ -178,6 +180,8 @@ def fault(box: np.ndarray, space: Sequence[int]) -> tuple[str, str] | None:
         return "reversed box", f"Its corners are in the wrong order: {shown}."
     if (low == high).any():
         return "box without size", f"It has no size along an axis: {shown}."
+    if (box >= 0).all() and (box <= 1).all() and min(space) > 1:
+        return "box in shares", f"It goes from {shown}, which are shares of sides and no voxels."
     if (low < 0).any() or (high > np.array(space)).any():
         sizes = " x ".join(map(str, space))
         return "box outside", f"It goes from {shown}, the image has {sizes} voxels."

@@ -8,11 +8,11 @@ import numpy as np
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.answer_kind import numbers_in
-from keras_mia.data.answer_plausibility import far, missing, spellings
+from keras_mia.data.answer_plausibility import far, joined, missing, spellings
 from keras_mia.data.answers import Answers, findings
 from keras_mia.data.box_corners import fault, swapped
 from keras_mia.data.cases import SPLITS, Case, counted
-from keras_mia.data.doctor_finding import Finding, finding
+from keras_mia.data.doctor_finding import KINDS, Finding, finding
 from keras_mia.data.doctor_images import apart, constant, odd_spacing, sides, similar, unlike
 from keras_mia.data.joint_answers import asked_of, one_box, texts_in
 from keras_mia.data.looks import Look
@@ -57,6 +57,7 @@ def compare(
         *odd_spacing(seen),
         *_copies(seen),
         *similar(seen),
+        *_one_hot(cases, columns),
         *(
             found
             for own, kind, named in each_answer(cases, kinds, columns)
@@ -184,6 +185,7 @@ def of_answer(
     if answers.kind in ("class", "several"):
         yield from _missing(cases, answers)
         yield from _spellings(cases, answers, len(columns) > 1)
+        yield from _joined(cases, answers)
         yield from _untrained(cases, answers)
         yield from _untested(cases, answers)
         yield from _rare(cases, answers)
@@ -224,7 +226,8 @@ def _missing(cases: Sequence[Case], answers: Answers) -> Iterator[Finding]:
             f"{text!r} is the answer of {counted(count[text], 'image')}, and would be learnt as a"
             f" {'class' if answers.kind == 'class' else 'finding'}."
         )
-        yield finding("missing answer", None, "", what)
+        mend = f'{KINDS["missing answer"]} A name says that it is one: --labels "{text}=unread".'
+        yield finding("missing answer", None, "", what, mend=mend)
 
 
 def _spellings(cases: Sequence[Case], answers: Answers, among_columns: bool) -> Iterator[Finding]:
@@ -241,6 +244,38 @@ def _spellings(cases: Sequence[Case], answers: Answers, among_columns: bool) -> 
         words = " and ".join(f"{text!r} ({counted(count[text], 'image')})" for text in own)
         what = f"{words} are one but for how they are written, and would be {len(own)} classes."
         yield finding("one class in several spellings", None, "", what, mend=mend)
+
+
+def _joined(cases: Sequence[Case], answers: Answers) -> Iterator[Finding]:
+    if answers.kind != "class":
+        return
+    found = joined(text for case in cases for text in held(case, answers))
+    if found:
+        text, mark = next(iter(found.items()))
+        what = (
+            f"{counted(len(found), 'class')} such as {text!r} hold several answers, of which some"
+            f" stand by themselves in other rows: {mark!r} does not part findings."
+        )
+        yield finding("several answers in one", None, "", what)
+
+
+def _one_hot(cases: Sequence[Case], columns: str | Sequence[str]) -> Iterator[Finding]:
+    """Columns of 0 and 1 of which each row has one 1."""
+    if isinstance(columns, str) or len(columns) < 2:
+        return
+    rows = [[numbers_in(text) for text in texts_in(str(c.target), columns)] for c in cases]
+    if rows and all(sorted(row) == [*[[0.0]] * (len(columns) - 1), [1.0]] for row in rows):
+        what = (
+            f"The columns {listed(columns, 3)} hold 0 and 1, and each row a single 1: they are one"
+            f" class of {len(columns)}, and would be learnt as {len(columns)} answers."
+        )
+        names = list(columns)
+        mend = (
+            'Write one column with the names, for instance: python -c "import pandas as pd; t ='
+            f" pd.read_csv('TABLE.csv'); t['label'] = t[{names}].idxmax(axis=1);"
+            " t.to_csv('labelled.csv', index=False)\""
+        )
+        yield finding("one class in several columns", None, "", what, mend=mend)
 
 
 def _numbers(cases: Sequence[Case], answers: Answers) -> Iterator[Finding]:

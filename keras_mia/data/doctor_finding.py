@@ -45,9 +45,11 @@ KINDS = {
     "rare class": "Add images of it; --sampling balanced draws each class equally often.",
     "unknown answer": "Fill in what is known; loss and scores leave out the rest.",
     "unusable answer": "Correct the answer, or leave the case out.",
-    "missing answer": "Leave these rows out, or write what is known; a name says that it is a"
-    " class: --labels NA=unread.",
+    "missing answer": "Leave these rows out, or write what is known.",
     "one class in several spellings": "Write it in one way.",
+    "several answers in one": "Join them by |, as in Mass|Effusion, in every row.",
+    "one class in several columns": "Write one column with the names.",
+    "box in shares": "Boxes are in voxels: multiply x by each image's width and y by its height.",
     "box outside": "Correct the box, or say by the columns' names what its numbers are.",
     "reversed box": "Write the lower corner first.",
     "box without size": "Correct the box, or leave the case out.",

@@ -4,10 +4,12 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import pytest
 
 from keras_mia.cli import label_options, main, options
 from keras_mia.core.problem import Problem
+from keras_mia.data.formats import write_image
 
 
 def command(*arguments):
@@ -117,3 +119,16 @@ def test_columns_that_may_be_missing_have_no_default(name):
     assert read["patient_column"] is None
     assert read["split_column"] is None
     assert (read["image_column"], read["label_column"]) == ("image", "label")
+
+
+def test_a_reader_that_has_seen_enough_is_no_traceback(tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        write_image(tmp_path / name / "1.png", np.zeros((4, 5), np.uint8))
+    words = [sys.executable, "-m", "keras_mia.cli.main", "doctor", "--data", str(tmp_path)]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as started:
+        started.stdout.close()
+        said = started.stderr.read().decode()
+        started.wait()
+    assert "Traceback" not in said
+    assert "BrokenPipe" not in said

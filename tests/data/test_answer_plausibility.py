@@ -8,7 +8,7 @@ import pytest
 from keras_mia.core.files import write_csv
 from keras_mia.core.problem import Problem
 from keras_mia.data.answer_kind import kind_of
-from keras_mia.data.answer_plausibility import far, missing, spellings
+from keras_mia.data.answer_plausibility import far, joined, missing, spellings
 from keras_mia.data.answers import answers_of
 from keras_mia.data.box_corners import corners_of, fault, in_axes
 from keras_mia.data.cases import Case, Cases
@@ -278,3 +278,55 @@ def test_boxes_of_turned_volumes_are_checked_in_the_files_own_order(tmp_path):
     assert looks(cases)[0].space != (40, 20, 10)
     assert not said(cases, "box outside", kinds=["box"])
     assert isinstance(cases[0].images[0], Path)
+
+
+@pytest.mark.parametrize(
+    ("texts", "pairs"),
+    [
+        (["True", "False", "1", "0"], [("0", "False"), ("1", "True")]),
+        (["yes", "Y", "no", "NA"], [("Y", "yes")]),
+        (["positive", "pos", "unknown", "negative"], [("pos", "positive")]),
+        (["1", "no", "benign"], []),
+        (["n", "t", "m"], []),
+    ],
+)
+def test_yes_and_no_in_several_words(texts, pairs):
+    assert spellings(texts) == pairs
+
+
+@pytest.mark.parametrize(
+    ("texts", "found"),
+    [
+        (["Mass", "Mass;Effusion", "No Finding"], {"Mass;Effusion": ";"}),
+        (["mass", "Mass, effusion", "well"], {"Mass, effusion": ","}),
+        (["grade 1/2", "grade 3"], {}),
+        (["left; right", "none"], {}),
+        (["Mass", "Mass|Effusion"], {}),
+    ],
+)
+def test_several_answers_in_one_are_found(texts, found):
+    assert joined(texts) == found
+
+
+def test_dates_and_texts_are_no_classes():
+    dates = [f"2020-01-{day:02}" for day in range(1, 25)]
+    with pytest.raises(Problem, match=r"24 different answers for 24 images(.|\n)*a date, a text"):
+        answers_of(dates)
+    assert len(answers_of(dates * 3)) == 24
+
+
+@pytest.mark.parametrize(
+    ("numbers", "kind"),
+    [
+        ([0.1, 0.2, 0.5, 0.6], "box in shares"),
+        ([0.0, 0.0, 1.0, 1.0], "box in shares"),
+        ([0.2, 0.2, 1.5, 3.0], None),
+    ],
+)
+def test_boxes_in_shares_of_the_sides(numbers, kind):
+    found = fault(np.array(numbers), (32, 32))
+    assert (found and found[0]) == kind
+    answers = answers_of(["1 2 3 4", "2 3 4 5"], kind="box")
+    if kind:
+        with pytest.raises(Problem, match=r"shares(.|\n)*multiply x by each image's width"):
+            answers.encode(" ".join(map(str, numbers)), "a.png", (32, 32))

@@ -240,3 +240,28 @@ def test_warnings_before_training_are_what_is_wrong_and_read_no_file(make, monke
     known = {case.images: one for case, one in zip(cases, looks(cases), strict=True)}
     monkeypatch.setattr(Case, "image", lambda case: pytest.fail("read again"))
     assert warnings(cases, known) == ("Same image (1): again.", "Two answers (1): other.")
+
+
+def told_in(make, answers):
+    return make({f"c{i}": (texture(i), answer, None, None) for i, answer in enumerate(answers)})
+
+
+def test_one_class_in_several_columns_is_found(make):
+    one_hot = [("1; 0; 0", "0; 1; 0", "0; 0; 1.0")[i % 3] for i in range(30)]
+    columns = ["MEL", "NV", "BCC"]
+    found = diagnose(told_in(make, one_hot), columns=columns)
+    (wrong,) = (one for one in found.findings if one.severity == "wrong")
+    assert wrong.kind == "one class in several columns"
+    assert "t[['MEL', 'NV', 'BCC']].idxmax(axis=1)" in wrong.mend
+    several = [*one_hot[:-1], "1; 1; 0"]
+    assert not diagnose(told_in(make, several), columns=columns).wrong
+
+
+def test_answers_joined_by_another_mark_are_found(make):
+    found = diagnose(told_in(make, ["Mass", "Mass;Effusion", "No Finding"] * 10))
+    assert kinds(found, "wrong") == [("several answers in one", "")]
+
+
+def test_the_mend_of_a_missing_answer_names_it(make):
+    (wrong,) = diagnose(told_in(make, ["ill", "well", "n/a"] * 10)).wrong
+    assert wrong.mend.endswith('--labels "n/a=unread".')
