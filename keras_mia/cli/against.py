@@ -34,6 +34,7 @@ SIZES = {
     "length_px": "length_error_px",
 }
 TRUTH = "truth"
+SAME = 1e-3  # of the deviation in training: numbers that are no farther apart are the same truth
 
 
 def compare(run: Path, against: Path) -> list[dict[str, Any]]:
@@ -160,8 +161,7 @@ def _compared(asked: Mapping, kept, patients: Sequence[str]) -> list[dict]:
             )
         ]
     kind, names = asked["kind"], asked["names"]
-    truths = [[_truth(row) for row in rows] for rows in kept]
-    odd = [row["case"] for row, a, b in zip(kept[0], *truths, strict=True) if a != b]
+    odd = [row["case"] for row, other in zip(*kept, strict=True) if _unlike(row, other, asked)]
     if odd:
         raise _other_truth(odd)
     if kind == "box":
@@ -183,8 +183,14 @@ def _number(text: str) -> float:
     return float(text) if text else float("nan")
 
 
-def _truth(row: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple(text for name, text in row.items() if name.startswith(TRUTH))
+def _unlike(row: Mapping[str, str], other: Mapping[str, str], asked: Mapping) -> bool:
+    """Whether two runs have another truth of a case. Numbers are rounded by the deviation of each
+    run's own training cases."""
+    one, two = ([text for name, text in r.items() if name.startswith(TRUTH)] for r in (row, other))
+    if asked["kind"] not in ("number", "box") or len(one) != len(two):
+        return one != two
+    apart = np.subtract([_number(text) for text in one], [_number(text) for text in two])
+    return bool((np.abs(apart) > SAME * asked["std"]).any())
 
 
 def _error(row: Mapping[str, str]) -> float:

@@ -14,6 +14,9 @@ from keras_mia.data.joint_answers import JointAnswers, named, of_column
 from keras_mia.metrics.checks import ROUNDING
 from keras_mia.tasks.deciding import Decision
 
+FINEST = 1e-9
+"""Deviations to which a number is written at most: the mean in training is rounded, too."""
+
 
 def said(
     told: np.ndarray, plan: AnswerPlan, decision: Decision, truth: np.ndarray | None = None
@@ -59,7 +62,7 @@ def _worded(
         columns = {"number": [""], "box": [f"_{name}" for name in answers.names]}[kind]
         return [
             {
-                what + column: _rounded(values[i, j], answers.std)
+                what + column: _rounded(float(values[i, j]), answers)
                 for what, values in parts.items()
                 for j, column in enumerate(columns)
             }
@@ -74,10 +77,14 @@ def _worded(
     return rows
 
 
-def _rounded(value: float, deviation: float) -> str:
-    """A number to a millionth of the deviation of those in training: float32, in which it was
-    learnt and told, holds no more."""
-    return _text(round(float(value), 6 - math.floor(math.log10(deviation))))
+def _rounded(value: float, answers: Answers) -> str:
+    """A number to what float32 holds of it, in which it was learnt and told: a truth of 61 then
+    reads "61"."""
+    if not math.isfinite(value):
+        return _text(value)
+    deviations = np.float32(abs(value - answers.mean) / answers.std)
+    step = answers.std * max(float(np.spacing(deviations)), FINEST)
+    return _text(round(value, -math.ceil(math.log10(step))))
 
 
 def _text(value: float) -> str:

@@ -8,7 +8,8 @@ from keras_mia.core.files import read_csv, write_csv, write_json
 
 
 def run_of(folder, rows, kind="class", names=("well", "ill")):
-    write_json(folder / "plan.json", {"answers": {"kind": kind, "names": list(names)}})
+    answers = {"kind": kind, "names": list(names), "std": 1.0}
+    write_json(folder / "plan.json", {"answers": answers})
     write_csv(folder / "scores.csv", rows)
     return folder
 
@@ -89,6 +90,17 @@ def test_label_maps_and_numbers(app, tmp_path):
     assert done.code == 0, done.err
     assert "mae" in done.out
     assert "+1.0000" in done.out
+
+
+@pytest.mark.parametrize(("apart", "code"), [(1e-6, 0), (0.5, 2)])
+def test_rounding_is_no_other_truth(app, tmp_path, apart, code):
+    """Each run writes a number by the deviation of its own training cases."""
+    rows = [{"case": f"c{i}", "patient": f"c{i}", "truth": i, "prediction": 0} for i in range(9)]
+    others = [row | {"truth": row["truth"] + apart} for row in rows]
+    runs = [run_of(tmp_path / n, r, "number", ("value",)) for n, r in (("a", rows), ("b", others))]
+    done = app("evaluate", "--run", runs[0], "--against", runs[1])
+    assert done.code == code
+    assert ("another truth" in done.err) == bool(code)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from keras_mia.data.cases import Case
 from keras_mia.metrics.ranking import roc_auc
 from keras_mia.tasks.answer_rows import said, told_in, true_in
 from keras_mia.tasks.deciding import Decision
-from keras_mia.tasks.judge_answers import judge
+from keras_mia.tasks.judge_answers import in_units, judge
 from tests.answer_plans import PLAN
 
 FINDINGS = replace(PLAN, answers=Answers("several", ("mass", "fluid"), ("mass", "fluid")))
@@ -64,6 +64,8 @@ def test_the_decision_that_is_written_is_the_one_that_is_judged(plan):
         (0.001, 0.0002, 0.00123, "0.00123"),
         (5e7, 2e7, 81234567.0, "81234567"),
         (-3.0, 1.0, -3.5, "-3.5"),
+        (60.0, 9.9, 102.7, "102.7"),
+        (60.000000000000007, 10.0, 60.0, "60"),
     ],
 )
 def test_a_number_is_written_as_it_was(mean, std, value, text):
@@ -75,3 +77,23 @@ def test_a_number_is_written_as_it_was(mean, std, value, text):
     assert row["truth"] == text or std > 1e6
     assert float(row["prediction"]) == pytest.approx(value + 0.1 * std, abs=2e-6 * std)
     assert true_in(row, plan) == [float(row["truth"])]
+
+
+def test_a_truth_reads_as_the_data_have_it():
+    """Of deviations just below a power of ten one in fifteen did not: 102.7 read 102.700002."""
+    generator = np.random.default_rng(0)
+    for mean, std in zip(
+        generator.uniform(-100, 100, 300), 10 ** generator.uniform(-3, 4, 300), strict=True
+    ):
+        answers = Answers("number", ("value",), ("value",), mean, std)
+        value = round(mean + 2 * std * generator.normal(), 3 - int(np.floor(np.log10(std))))
+        truth = in_units(answers.encode(str(value))[None], answers)
+        (row,) = said(truth, replace(PLAN, answers=answers), Decision(), truth)
+        assert float(row["truth"]) == value
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_what_is_no_number_is_written_as_such(value):
+    plan = replace(PLAN, answers=Answers("number", ("value",), ("value",), 1.0, 2.0))
+    (row,) = said(np.array([[value]]), plan, Decision())
+    assert row["prediction"] == repr(float(value))
