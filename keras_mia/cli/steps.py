@@ -30,8 +30,8 @@ from keras_mia.tasks import segmentation
 from keras_mia.tasks.judge import Judge
 from keras_mia.tasks.judging_time import prepared_space
 from keras_mia.training import memory
+from keras_mia.training.budget import Budget
 from keras_mia.training.devices import check_agreed, from_chief, is_chief, strategy
-from keras_mia.training.fitting import Budget
 from keras_mia.training.provenance import data_fingerprint, versions
 from keras_mia.training.run import AnyPlan, Run
 from keras_mia.training.run_folder import is_run

@@ -4,7 +4,7 @@ from keras_mia.core.lazy import lazy
 
 HOMES = {
     "AdamW": "optimizers",
-    "Budget": "fitting",
+    "Budget": "budget",
     "Criterion": "selection",
     "GroupedAdamW": "fine_tuning",
     "Loop": "loop",

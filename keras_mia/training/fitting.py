@@ -1,17 +1,18 @@
 """Training within a budget: steps, validation, the best model, and going on after a stop."""
 
 import contextlib
-import dataclasses
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
+from pathlib import Path
 
 import keras
 
 from keras_mia.core.problem import Problem
 from keras_mia.core.progress import progress
 from keras_mia.training import checkpoint
+from keras_mia.training.budget import Budget
 from keras_mia.training.checkpoint import State
 from keras_mia.training.devices import from_chief, together
 from keras_mia.training.loop import Loop
@@ -20,7 +21,6 @@ from keras_mia.training.run_folder import LOGS
 from keras_mia.training.schedule import WARM_UP, learning_rate
 from keras_mia.training.selection import Criterion, Validation, smooth
 
-EPOCH = 100
 FEWEST = 100
 """Steps that are made however little time there is: fewer teach nothing."""
 VALIDATION_SHARE = 0.1
@@ -30,41 +30,6 @@ JUDGING_SHARE = 0.5
 """Of the minutes, at most as much is kept back for judging."""
 QUICK = 0.05
 """A validation of less than this share of the minutes is timed again, once it is compiled."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Budget:
-    """How long to train: `steps`, `epochs`, or else `minutes`.
-
-    Attributes:
-        minutes: of training, validation and judging. The first steps are timed and the number of
-            steps follows; when half of them are done it is found anew, as machines become slower
-            and faster. Both halves are written into the run, so that it can be repeated by them.
-        steps: batches; or those of the first and the second half of the schedule.
-        epochs: of `epoch_steps` batches.
-        epoch_steps: batches in an epoch.
-        validations: how often whole cases are scored; None: each epoch, but for at most a tenth of
-            `minutes`.
-        judging: how many times as long as a validation the judging after training takes; so much is
-            kept back of `minutes`, but half of them at most.
-    """
-
-    minutes: float = 10.0
-    steps: int | tuple[int, int] | None = None
-    epochs: int | None = None
-    epoch_steps: int = EPOCH
-    validations: int | None = None
-    judging: float = 0.0
-
-    def known_steps(self) -> int | None:
-        """The number of steps, where it does not depend on the machine."""
-        if isinstance(self.steps, tuple):
-            return sum(self.steps)
-        return self.steps or (self.epochs and self.epochs * self.epoch_steps)
-
-    def turn(self) -> int:
-        """The step at which the second half begins, where two halves are given; else 0."""
-        return self.steps[0] if isinstance(self.steps, tuple) else 0
 
 
 @together()
@@ -103,29 +68,9 @@ def fit(
         Problem: the loss is not a number any more, or a package is missing, or a run that goes on
             is to have another number of steps.
     """
-    if tensorboard and find_spec("tensorboard") is None:
-        raise Problem(
-            "Logs for TensorBoard need the package tensorboard, which is not installed.",
-            "--tensorboard",
-            "pip install tensorboard, or leave it out.",
-        )
+    _check_installed(tensorboard)
     file = run.folder / "checkpoint" / "last.npz"
-    state = checkpoint.restore(file, model) if run.resumed and file.exists() else State()
-    if int(from_chief(state.step)) != state.step:
-        raise Problem(
-            "This worker does not find the checkpoint that the chief goes on from.",
-            file,
-            "Give an --output on a file system that all machines share.",
-        )
-    known = budget.known_steps()
-    if state.total and known and known != state.total:
-        raise Problem(
-            f"The run has {state.total} steps, it is to go on with {known}: the learning rate so"
-            " far follows from the first number.",
-            file,
-            f"Go on with --steps {_halves(state)}, or begin another run in a new --output.",
-        )
-    criterion = validate.criterion
+    state = _begun(file, model, run, budget)
     _announce(run, validate)
     loop = Loop(model, batches, batch_size, start=state.step)
     trainer = _Trainer(model, loop, state, peak_rate, schedule)
@@ -147,12 +92,9 @@ def fit(
             calls.on_epoch_begin(epoch)
             row = {"epoch": epoch, **trainer.steps(last, bar)}
             if scored:
-                scores = validate(model) if run.writes else {criterion.score: math.nan}
+                scores, score = _validated(model, run, state, validate, epoch)
                 row |= {f"validation_{name}": value for name, value in scores.items()}
-                score = from_chief(scores[criterion.score])
                 bar.set_postfix_str(f"loss {row['loss']:.3f}, validation {score:.3f}")
-                if _is_best(state, criterion, epoch, score):
-                    run.save_model(model)
             state.seconds = row["seconds"] = round(trainer.clock(), 2)
             state.history.append(row)
             if last == state.turn and not budget.known_steps():
@@ -174,6 +116,47 @@ def fit(
         waiting_share=round(state.waited / max(state.seconds, 1e-9), 4),
     )
     return state
+
+
+def _check_installed(tensorboard: bool) -> None:
+    if tensorboard and find_spec("tensorboard") is None:
+        raise Problem(
+            "Logs for TensorBoard need the package tensorboard, which is not installed.",
+            "--tensorboard",
+            "pip install tensorboard, or leave it out.",
+        )
+
+
+def _begun(file: Path, model: keras.Model, run: Run, budget: Budget) -> State:
+    """Where the run stands at its beginning: at that of training, or where its checkpoint was."""
+    state = checkpoint.restore(file, model) if run.resumed and file.exists() else State()
+    if int(from_chief(state.step)) != state.step:
+        raise Problem(
+            "This worker does not find the checkpoint that the chief goes on from.",
+            file,
+            "Give an --output on a file system that all machines share.",
+        )
+    known = budget.known_steps()
+    if state.total and known and known != state.total:
+        raise Problem(
+            f"The run has {state.total} steps, it is to go on with {known}: the learning rate so"
+            " far follows from the first number.",
+            file,
+            f"Go on with --steps {_halves(state)}, or begin another run in a new --output.",
+        )
+    return state
+
+
+def _validated(
+    model: keras.Model, run: Run, state: State, validate: Validation, epoch: int
+) -> tuple[Mapping[str, float], float]:
+    """The scores of an epoch's network, and the one that chooses; the best one so far is kept."""
+    criterion = validate.criterion
+    scores = validate(model) if run.writes else {criterion.score: math.nan}
+    score = from_chief(scores[criterion.score])
+    if _is_best(state, criterion, epoch, score):
+        run.save_model(model)
+    return scores, score
 
 
 def epochs(state: State, epoch_steps: int):

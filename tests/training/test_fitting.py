@@ -8,7 +8,8 @@ import tensorflow as tf
 
 from keras_mia.core.problem import Problem
 from keras_mia.training import checkpoint
-from keras_mia.training.fitting import Budget, State, epochs, fit
+from keras_mia.training.budget import Budget
+from keras_mia.training.fitting import State, epochs, fit
 from keras_mia.training.run import Run
 from keras_mia.training.selection import Criterion, Validation
 
