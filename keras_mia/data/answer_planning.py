@@ -25,7 +25,7 @@ from keras_mia.data.spacing_planning import (
     usual_spacing,
     voxel_sides,
 )
-from keras_mia.data.views import view_of
+from keras_mia.data.views import View, view_of
 from keras_mia.data.weighing import check_weights
 
 SMALL = 64**2
@@ -70,15 +70,43 @@ def make_answer_plan(
     channels = common(looks)
     looks = [in_channels(one, channels.number) for one in looks]
     given = {name: value for name, value in (overrides or {}).items() if value is not None}
-    rank = looks[0].rank
     if "size" in given:
-        given["size"] = _sides(given["size"], rank)
+        given["size"] = _sides(given["size"], looks[0].rank)
     if "modality" in given:
         given["modality"] = given["modality"].upper()
     choices = Choices(given)
-    take = choices.take
+    shown = _take_geometry(choices, looks, answers, channels.number, device, minutes)
+    _take_intensities(choices, looks, modality)
+    _take_training(choices, shown, len(looks), device, replicas)
+    choices.reasons["answers"] = "those of the training cases"
+    choices.reasons["channels"] = channels.reason
+    choices.reasons["colours"] = COLOURS
+    choices.reasons["tree"] = (
+        "fine classes are learnt, coarse ones told" if tree else "not asked for"
+    )
+    _check(choices, answers, shown.shape[:-1], replicas)
+    return AnswerPlan(
+        answers=answers,
+        tree=tree,
+        channels=channels.number,
+        colours=channels.colours,
+        reasons=choices.reasons,
+        **choices.values,
+    )
+
+
+def _take_geometry(
+    choices: Choices,
+    looks: Sequence[Look],
+    answers: Answers | JointAnswers,
+    channels: int,
+    device: str,
+    minutes: float,
+) -> View:
+    """Chooses view, size and spacing of prepared images; what the network is shown of them."""
+    given, take, rank = choices.given, choices.take, looks[0].rank
     view = take("view", lambda: view_planning.usual_view(rank))
-    view_planning.check_view(view, rank, channels.number, "box" if answers.placed else answers.kind)
+    view_planning.check_view(view, rank, channels, "box" if answers.placed else answers.kind)
     axis, choices.reasons["slice_axis"] = view_planning.slice_axis(view, looks)
     choices.values["slice_axis"] = axis
     seen: dict[str, Any] = {"placed": answers.placed, "view": view, "axis": axis}
@@ -93,44 +121,63 @@ def make_answer_plan(
     prepared = take("spacing_mm", lambda: usual_spacing(looks, size, **seen))
     sides, choices.reasons["voxel_sides"] = voxel_sides(looks, size, prepared)
     choices.values["voxel_sides"] = sides
-    shown = view_of(view, size, channels.number, axis)
-    space = shown.shape[:-1]
-    examples = len(looks) * shown.examples
+    take("flip", lambda: _flip(answers, rank, known_spacing(looks), view, axis))
+    take("rotation_deg", lambda: _rotation(looks, sides, view))
+    shown = view_of(view, size, channels, axis)
+    choices.values["rotation_deg"] = _angles(choices["rotation_deg"], len(shown.shape) - 1)
+    choices.values["flip"] = tuple(int(axis) for axis in choices["flip"])
+    return shown
+
+
+def _take_intensities(choices: Choices, looks: Sequence[Look], modality: str | None) -> None:
+    take = choices.take
     known = take("modality", lambda: rules.modality(looks, modality))
     scheme = take("normalization", lambda: _normalization(known, looks))
     check_depths(looks, scheme)
     take("intensities", lambda: _intensities(looks, scheme))
     take("bytes", lambda: _bytes(looks, scheme))
+
+
+def _take_training(choices: Choices, shown: View, images: int, device: str, replicas: int) -> None:
+    """Chooses the network and how it is trained."""
+    take, space = choices.take, shown.shape[:-1]
     take("network", lambda: ("resnet", "residual networks do well on few images and on many"))
     take("options", lambda: _options(choices["network"], space, device))
-    batch = take("batch_size", lambda: _batch_size(space, examples, device, replicas))
+    examples = images * shown.examples
+    take("batch_size", lambda: _batch_size(space, examples, device, replicas))
     take("sampling", lambda: ("natural", "each image equally often, as the classes occur"))
-    take("flip", lambda: _flip(answers, rank, known_spacing(looks), view, axis))
-    take("rotation_deg", lambda: _rotation(looks, sides, view))
-    take("mixup", lambda: (0.0, "not asked for"))
-    take("smoothing", lambda: (0.0, "not asked for"))
+    for field in ("mixup", "smoothing", "l1", "l2"):
+        take(field, lambda: (0.0, "not asked for"))
     take("class_weights", lambda: ((), "not asked for"))
-    take("l1", lambda: (0.0, "not asked for"))
-    take("l2", lambda: (0.0, "not asked for"))
     choices.values["class_weights"] = tuple(choices["class_weights"])
+
+
+def _check(
+    choices: Choices, answers: Answers | JointAnswers, space: Sequence[int], replicas: int
+) -> None:
+    """Refuses what does not fit.
+
+    Raises:
+        Problem: so.
+    """
     check_weights(choices["class_weights"], answers)
-    choices.values["rotation_deg"] = _angles(choices["rotation_deg"], len(space))
-    choices.values["flip"] = tuple(int(axis) for axis in choices["flip"])
-    choices.reasons["answers"] = "those of the training cases"
-    choices.reasons["channels"] = channels.reason
-    choices.reasons["colours"] = COLOURS
-    choices.reasons["tree"] = (
-        "fine classes are learnt, coarse ones told" if tree else "not asked for"
-    )
     for wrong, field, mend in (
         (
             any(axis not in range(len(space)) for axis in choices["flip"]),
             "flip",
             f"Axes are 0 to {len(space) - 1}.",
         ),
-        (batch % replicas, "batch_size", f"Give a multiple of {replicas}, for {replicas} devices."),
+        (
+            choices["batch_size"] % replicas,
+            "batch_size",
+            f"Give a multiple of {replicas}, for {replicas} devices.",
+        ),
         (choices["sampling"] not in SAMPLING, "sampling", f"Choose {' or '.join(SAMPLING)}."),
-        (scheme not in SCHEMES, "normalization", f"Choose {' or '.join(SCHEMES)}."),
+        (
+            choices["normalization"] not in SCHEMES,
+            "normalization",
+            f"Choose {' or '.join(SCHEMES)}.",
+        ),
         (not 0 <= choices["smoothing"] < 1, "smoothing", "Give a share below 1."),
         (choices["mixup"] < 0, "mixup", "Give 0 or more."),
         (choices["l1"] < 0, "l1", "Give 0 or more."),
@@ -148,14 +195,6 @@ def make_answer_plan(
     ):
         if wrong:
             raise Problem(f"{choices[field]!r} does not fit.", field, mend)
-    return AnswerPlan(
-        answers=answers,
-        tree=tree,
-        channels=channels.number,
-        colours=channels.colours,
-        reasons=choices.reasons,
-        **choices.values,
-    )
 
 
 def _sides(given: Sequence[int] | int, rank: int) -> tuple[int, ...]:
