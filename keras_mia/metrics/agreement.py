@@ -7,7 +7,7 @@ import numpy as np
 
 from keras_mia.metrics.checks import Numbers
 from keras_mia.metrics.interval import Interval, confidence_intervals
-from keras_mia.metrics.weighted import Weights, as_weights, share
+from keras_mia.metrics.weighted import Weights, as_array, share
 
 LIMITS = 1.96  # standard deviations, within which 95 % of normal differences lie
 ROUNDING = 1e-13  # of the largest value: equal values are to have no spread
@@ -42,7 +42,7 @@ def agreement_scores(
         (0.25, 0.25, 0.9, 0.816)
     """
     truth, prediction, known = _pairs(truth, prediction)
-    weights = as_weights(weights, len(known))[..., known]
+    weights = as_array(weights, len(known))[..., known]
     cases = weights.sum(axis=-1)
     error = prediction - truth
     mean_square = share(weights @ error**2, cases)

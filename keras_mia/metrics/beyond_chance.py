@@ -30,15 +30,34 @@ def cohen_kappa(table: np.ndarray, weights: str | None = None) -> Any:
         >>> round(cohen_kappa(table), 3)
         0.4
     """
+    table = np.asarray(table, float)
+    cost = costs(table.shape[-1], weights)
+    return kappa_of((cost * table).sum(axis=(-2, -1)), table.sum(axis=-1), table.sum(axis=-2), cost)
+
+
+def costs(classes: int, weights: str | None = None) -> np.ndarray:
+    """How much each confusion counts, `(classes, classes)`; `weights` as in `cohen_kappa`.
+
+    Raises:
+        ValueError: where there are no such weights.
+    """
     if weights not in POWERS:
         raise ValueError(f"weights is one of {tuple(POWERS)}, not {weights!r}.")
-    table = np.asarray(table, float)
-    grade = np.arange(table.shape[-1])
+    grade = np.arange(classes, dtype=float)
     apart = np.abs(grade[:, None] - grade)
-    cost = apart ** POWERS[weights] * (apart > 0)
-    by_chance = table.sum(axis=-1)[..., :, None] * table.sum(axis=-2)[..., None, :]
-    seen = (cost * table).sum(axis=(-2, -1)) * table.sum(axis=(-2, -1))
-    return 1 - share(seen, (cost * by_chance).sum(axis=(-2, -1)))
+    return apart ** POWERS[weights] * (apart > 0)
+
+
+def kappa_of(seen: Any, true: np.ndarray, guessed: np.ndarray, cost: np.ndarray) -> Any:
+    """Cohen's kappa without the table.
+
+    Args:
+        seen: the cost of all confusions, `(...)`.
+        true: how many are of each class, `(..., classes)`.
+        guessed: how many are said to be, `(..., classes)`.
+        cost: of each confusion, from `costs`.
+    """
+    return 1 - share(seen * true.sum(axis=-1), ((true @ cost) * guessed).sum(axis=-1))
 
 
 def matthews(table: np.ndarray) -> Any:
@@ -58,9 +77,20 @@ def matthews(table: np.ndarray) -> Any:
         0.408
     """
     table = np.asarray(table, float)
-    true, guessed = table.sum(axis=-1), table.sum(axis=-2)
-    whole = table.sum(axis=(-2, -1))
-    together = np.trace(table, axis1=-2, axis2=-1) * whole - (true * guessed).sum(axis=-1)
+    hits = np.trace(table, axis1=-2, axis2=-1)
+    return matthews_of(hits, table.sum(axis=-1), table.sum(axis=-2))
+
+
+def matthews_of(hits: Any, true: np.ndarray, guessed: np.ndarray) -> Any:
+    """Matthews' correlation without the table.
+
+    Args:
+        hits: how many are right, `(...)`.
+        true: how many are of each class, `(..., classes)`.
+        guessed: how many are said to be, `(..., classes)`.
+    """
+    whole = true.sum(axis=-1)
+    together = hits * whole - (true * guessed).sum(axis=-1)
     spread_true = whole**2 - (true**2).sum(axis=-1)
     spread_guessed = whole**2 - (guessed**2).sum(axis=-1)
     return share(together, np.sqrt(spread_true * spread_guessed))

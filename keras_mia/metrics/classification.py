@@ -11,21 +11,25 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from keras_mia.metrics.beyond_chance import cohen_kappa, matthews
+from keras_mia.metrics.beyond_chance import costs, kappa_of, matthews_of
 from keras_mia.metrics.calibration import (
     brier_score,
     expected_calibration_error,
     negative_log_likelihood,
 )
 from keras_mia.metrics.checks import Numbers, multiclass, probabilities_of
-from keras_mia.metrics.counts import overlap_scores, pixel_scores
+from keras_mia.metrics.counts import overlap_of
 from keras_mia.metrics.ranking import ranking_scores
 from keras_mia.metrics.weighted import (
+    Known,
     Weights,
     as_weights,
     mean_of_cases,
     mean_of_classes,
+    of_cases,
+    share,
     sum_by_group,
+    weighted_sum,
 )
 
 TOP = 5  # top-5 is told where there are more classes than that
@@ -78,27 +82,43 @@ def classification_scores(
         (1.0, 0.75, array([0.5, 1. ]))
     """
     truth, probabilities = multiclass(truth, probabilities)
-    classes = probabilities.shape[1]
+    ranked = range(probabilities.shape[1])
     weights = as_weights(weights, len(truth))
-    prediction = decide(probabilities, threshold)
-    tables = sum_by_group(truth * classes + prediction, classes**2, weights)
-    tables = tables.reshape(*weights.shape[:-1], classes, classes)
+    return _scores(truth, probabilities, threshold, ordered, weights, ranked)
+
+
+def _scores(
+    truth: np.ndarray,
+    probabilities: np.ndarray,
+    threshold: float | Numbers | None,
+    ordered: bool,
+    weights: Known,
+    ranked: Sequence[int],
+) -> ClassScores:
+    """All scores; those of rankings of some classes alone, the last one among them."""
+    classes = probabilities.shape[1]
     rows = [
-        ranking_scores(truth == index, probabilities[:, index], weights=weights)
-        | _at_decisions(tables, index)
-        for index in range(classes)
+        ranking_scores(truth == index, probabilities[:, index], weights=weights) for index in ranked
     ]
     by_class = {name: np.stack([row[name] for row in rows], axis=-1) for name in rows[0]}
-    over_classes = {name: mean_of_classes(values) for name, values in by_class.items()}
-    mean = rows[1] if classes == 2 else over_classes
-    mean["accuracy"] = pixel_scores(tables)["accuracy"]
+    prediction = decide(probabilities, threshold)
+    right = truth == prediction
+    true, guessed = (sum_by_group(one, classes, weights) for one in (truth, prediction))
+    hit = sum_by_group(truth[right], classes, of_cases(weights, right))
+    by_class |= _at_decisions(hit, true, guessed)
+    mean = {
+        name: _plain(values[..., -1]) if classes == 2 else mean_of_classes(values)
+        for name, values in by_class.items()
+    }
+    mean["accuracy"] = share(hit.sum(axis=-1), true.sum(axis=-1))
     mean["balanced_accuracy"] = mean_of_classes(by_class["sensitivity"])
     if classes > TOP:
         mean["top5_accuracy"] = top_k_accuracy(truth, probabilities, TOP, weights=weights)
-    mean["kappa"] = cohen_kappa(tables)
-    if ordered:
-        mean["kappa_quadratic"] = cohen_kappa(tables, "quadratic")
-    mean["matthews"] = matthews(tables)
+    for name in ("kappa", "kappa_quadratic") if ordered else ("kappa",):
+        cost = costs(classes, "quadratic" if name != "kappa" else None)
+        seen = weighted_sum(cost[truth, prediction], weights)
+        mean[name] = kappa_of(seen, true, guessed, cost)
+    mean["matthews"] = matthews_of(hit.sum(axis=-1), true, guessed)
     told = probabilities[:, 1] if classes == 2 else probabilities
     mean["calibration_error"] = expected_calibration_error(truth, told, weights=weights)
     mean["brier"] = brier_score(truth, told, weights=weights)
@@ -148,13 +168,9 @@ def multilabel_scores(
     for label in range(truth.shape[1]):
         known = ~np.isnan(truth[:, label]) & (truth[:, label] != -1)
         own = probabilities[known, label]
-        found = classification_scores(
-            truth[known, label].astype(int),
-            np.stack([1 - own, own], axis=1),
-            threshold=cuts[known, label],
-            weights=weights[..., known],
-        )
-        rows.append(found.mean)
+        true, told = multiclass(truth[known, label].astype(int), np.stack([1 - own, own], axis=1))
+        of_known = of_cases(weights, known)
+        rows.append(_scores(true, told, cuts[known, label], False, of_known, ranked=[1]).mean)
     by_label = {name: np.stack([row[name] for row in rows], axis=-1) for name in rows[0]}
     return ClassScores({name: mean_of_classes(v) for name, v in by_label.items()}, by_label)
 
@@ -207,7 +223,11 @@ def top_k_accuracy(
     return mean_of_cases(hit, as_weights(weights, len(truth)))
 
 
-def _at_decisions(tables: np.ndarray, index: int) -> dict[str, Any]:
-    found = overlap_scores(tables, index)
+def _plain(values: np.ndarray) -> Any:
+    return values if values.ndim else float(values)
+
+
+def _at_decisions(hit: np.ndarray, true: np.ndarray, guessed: np.ndarray) -> dict[str, Any]:
+    found = overlap_of(hit, true, guessed, true.sum(axis=-1)[..., None])
     kept = {name: found[name] for name in ("sensitivity", "specificity", "precision")}
     return kept | {"f1": found["dice"]}

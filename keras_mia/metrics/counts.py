@@ -7,6 +7,7 @@ With TP, FP, FN, TN the voxels of one class against all others: `dice` 2 TP / (2
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -132,10 +133,21 @@ def overlap_scores(table: np.ndarray, index: int) -> dict[str, float]:
         >>> overlap_scores(np.array([[1, 0], [1, 1]]), 1)["sensitivity"]
         0.5
     """
-    hit = table[..., index, index]
-    missed = table[..., index, :].sum(axis=-1) - hit
-    invented = table[..., index].sum(axis=-1) - hit
-    rest = table.sum(axis=(-2, -1)) - hit - missed - invented
+    true, guessed = table[..., index, :].sum(axis=-1), table[..., index].sum(axis=-1)
+    return overlap_of(table[..., index, index], true, guessed, table.sum(axis=(-2, -1)))
+
+
+def overlap_of(hit: Any, true: Any, guessed: Any, whole: Any) -> dict[str, Any]:
+    """The scores of `overlap_scores` of any number of classes.
+
+    Args:
+        hit: how many are rightly of the class, `(...)`.
+        true: how many are of it, `(...)`.
+        guessed: how many are said to be, `(...)`.
+        whole: how many there are, `(...)`.
+    """
+    missed, invented = true - hit, guessed - hit
+    rest = whole - hit - missed - invented
     return {
         "dice": share(2 * hit, 2 * hit + missed + invented),
         "jaccard": share(hit, hit + missed + invented),

@@ -1,12 +1,16 @@
 """A score with each patient left out in turn: how far it spreads, and on how many it rests."""
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+import functools
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+from scipy import sparse
 
-Score = Callable[[np.ndarray], np.ndarray]  # weights (draws, cases) to (draws, ...)
-Scores = Callable[[np.ndarray], Mapping]  # the same, several by name
+from keras_mia.metrics.weighted import SparseWeights
+
+Score = Callable[[Any], np.ndarray]  # weights (draws, cases) to (draws, ...)
+Scores = Callable[[Any], Mapping]  # the same, several by name
 GROUPS = 1000  # more patients than that are left out in random groups
 ALL_PAIRS, SOME_PAIRS = 45, 1000  # of up to 45 patients all pairs are looked at, of more 1,000
 NEARLY = 0.98  # from this share of pairs on, any two patients define a score (a correlation)
@@ -53,7 +57,9 @@ class Jackknife(NamedTuple):
         return np.where(np.isfinite(without), value - (1 - share) * without, share * value)
 
 
-def jackknife(scores: Scores, patients: Sequence[Hashable]) -> Jackknife:
+def jackknife(
+    scores: Scores, patients: Sequence[Hashable], *, sparse_weights: bool = False
+) -> Jackknife:
     """Scores of all cases, and with each patient left out in turn.
 
     Beside them it finds out on how many patients each score rests: those who alone define it (of a
@@ -67,6 +73,8 @@ def jackknife(scores: Scores, patients: Sequence[Hashable]) -> Jackknife:
             values `(draws, ...)` by name.
         patients: whose case it is, one for each case; of more than 1,000, random groups of them
             are left out.
+        sparse_weights: whether `scores` takes all weights at once as `SparseWeights`, which is
+            faster by far where it looks at those cases alone that differ.
 
     Source: Tukey (1958), doi:10.1214/aoms/1177706647; Efron and Stein (1981),
     doi:10.1214/aos/1176345462.
@@ -83,16 +91,18 @@ def jackknife(scores: Scores, patients: Sequence[Hashable]) -> Jackknife:
     group = np.arange(count)
     if count > GROUPS:
         group = np.random.default_rng(0).permutation(count) % GROUPS
+    members = _members(owner, count)
+    evaluated = functools.partial(_evaluated, scores, sparse_weights)
     whole = {name: np.asarray(v, float)[0] for name, v in scores(np.ones((1, len(owner)))).items()}
     if not count:
         none = {name: np.empty((0, *np.shape(value))) for name, value in whole.items()}
         zero = {name: np.zeros(np.shape(value)) for name, value in whole.items()}
         pairwise = {name: value > 0 for name, value in zero.items()}
         return Jackknife(0, whole, np.empty(0), none, zero, pairwise)
-    groups = np.arange(min(count, GROUPS))[:, None]
-    without = _evaluated(scores, group[owner], groups, np.not_equal)
+    left_out = -_members(group[owner], min(count, GROUPS))
+    without = evaluated(SparseWeights(1.0, left_out))
     share = np.bincount(group[owner]) / len(owner)
-    return Jackknife(count, whole, share, without, *_support(scores, owner, count))
+    return Jackknife(count, whole, share, without, *_support(evaluated, members, count))
 
 
 def numbered(patients: Sequence[Hashable]) -> np.ndarray:
@@ -101,13 +111,26 @@ def numbered(patients: Sequence[Hashable]) -> np.ndarray:
     return np.array([numbers.setdefault(patient, len(numbers)) for patient in patients], int)
 
 
-def _support(scores: Scores, owner: np.ndarray, count: int) -> tuple[dict, dict]:
+def _members(owner: np.ndarray, count: int) -> sparse.csr_array:
+    """Whose case each case is, `(patients, cases)`, ones and zeros."""
+    cases = np.arange(len(owner))
+    return sparse.csr_array((np.ones(len(owner)), (owner, cases)), shape=(count, len(owner)))
+
+
+def _support(
+    evaluated: Callable[[SparseWeights], dict], members: sparse.csr_array, count: int
+) -> tuple[dict, dict]:
     """On how many patients each score rests, and whether it compares patients of several kinds."""
     generator = np.random.default_rng(0)
     some = np.arange(count)
     if count > GROUPS:
         some = generator.choice(count, GROUPS, replace=False)
-    alone = _defined(scores, owner, some[:, None])
+
+    def defined(chosen: sparse.csr_array) -> dict[Any, np.ndarray]:
+        found = evaluated(SparseWeights(0.0, chosen))
+        return {name: np.isfinite(values) for name, values in found.items()}
+
+    alone = defined(members[some])
     support = {name: count * known.mean(axis=0) for name, known in alone.items()}
     pairwise = {name: known.any(axis=0) & False for name, known in alone.items()}
     if count == 1 or all(known.all() for known in alone.values()):
@@ -116,7 +139,7 @@ def _support(scores: Scores, owner: np.ndarray, count: int) -> tuple[dict, dict]
     if len(some) > ALL_PAIRS:
         first = generator.integers(len(some), size=SOME_PAIRS)
         second = (first + generator.integers(1, len(some), size=SOME_PAIRS)) % len(some)
-    together = _defined(scores, owner, some[np.stack([first, second], axis=1)])
+    together = defined(members[some[first]] + members[some[second]])
     for name, known in alone.items():
         rest = count - support[name]
         pairs = together[name] & ~known[first] & ~known[second]
@@ -127,23 +150,13 @@ def _support(scores: Scores, owner: np.ndarray, count: int) -> tuple[dict, dict]
     return support, pairwise
 
 
-def _defined(scores: Scores, owner: np.ndarray, chosen: np.ndarray) -> dict[Any, np.ndarray]:
-    """Whether the cases of the chosen patients, a row each `(rows, patients)`, have each score."""
-    found = _evaluated(
-        scores, owner, chosen[:, :, None], lambda own, row: np.equal(own, row).any(axis=1)
-    )
-    return {name: np.isfinite(values) for name, values in found.items()}
-
-
 def _evaluated(
-    scores: Scores, owner: np.ndarray, rows: np.ndarray, counts: Callable
+    scores: Scores, sparse_weights: bool, weights: SparseWeights
 ) -> dict[Any, np.ndarray]:
     """The scores of several choices of cases, a row each, `(rows, ...)`, some rows at a time."""
-    parts = [scores(weights) for weights in _weights(owner, rows, counts)]
+    if sparse_weights:
+        return {name: np.asarray(found, float) for name, found in scores(weights).items()}
+    rows, cases = weights.shape
+    step = max(1, CHUNK // cases)
+    parts = [scores(weights.draws(i, i + step).dense()) for i in range(0, rows, step)]
     return {name: np.concatenate([part[name] for part in parts]).astype(float) for name in parts[0]}
-
-
-def _weights(owner: np.ndarray, rows: np.ndarray, counts: Callable) -> Iterator[np.ndarray]:
-    step = max(1, CHUNK // len(owner))
-    for start in range(0, len(rows), step):
-        yield counts(owner, rows[start : start + step]).astype(float)

@@ -9,6 +9,7 @@ from keras_mia.metrics.classification import ClassScores
 from keras_mia.metrics.interval import Interval, confidence_intervals
 from keras_mia.metrics.jackknife import Jackknife, jackknife
 from keras_mia.metrics.ranges import Range, range_of
+from keras_mia.metrics.weighted import Weights
 
 OF_ALL_CLASSES = ("balanced_accuracy", "kappa", "kappa_quadratic", "matthews")
 MEAN, CLASSES = "mean", "classes"
@@ -16,7 +17,7 @@ Key = tuple[str, str]
 
 
 def class_intervals(
-    scores: Callable[[np.ndarray], ClassScores],
+    scores: Callable[[Weights], ClassScores],
     patients: Sequence[Hashable],
     *,
     level: float = 0.95,
@@ -24,7 +25,7 @@ def class_intervals(
     """The intervals of `classification_scores` or `multilabel_scores`.
 
     Args:
-        scores: of weights `(draws, cases)`.
+        scores: of weights `(draws, cases)`, `SparseWeights` among them.
         patients: whose case it is, one for each case.
         level: of the intervals.
 
@@ -40,7 +41,7 @@ def class_intervals(
         >>> found["mean", "accuracy"].low.round(2), found["classes", "sensitivity"].low.round(2)
         (np.float64(0.28), array([0.01, 0.01]))
     """
-    found = jackknife(lambda weights: by_key(scores(weights)), patients)
+    found = jackknife(lambda weights: by_key(scores(weights)), patients, sparse_weights=True)
     _rest_on_classes(found)
     classes = found.value[CLASSES, "auc"].shape[-1]
     return confidence_intervals(

@@ -5,7 +5,16 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from keras_mia.metrics.checks import Numbers, binary
-from keras_mia.metrics.weighted import Weights, as_weights, share
+from keras_mia.metrics.weighted import (
+    Weights,
+    as_weights,
+    by_draws,
+    of_cases,
+    share,
+    sum_by_group,
+)
+
+CHUNK = 2**21  # counts at a time: bounds the memory
 
 
 class Curve(NamedTuple):
@@ -71,18 +80,42 @@ def ranking_scores(
     """`auc` and `average_precision` from one sorting; arguments as in `roc_auc`."""
     truth, probability = binary(truth, probability)
     weights = as_weights(weights, len(truth))
-    positives, negatives = np.sort(probability[truth]), np.sort(probability[~truth])
-    of_positives = _sorted_weights(truth, probability, weights)
-    hits, alarms = _up_to(of_positives), _up_to(_sorted_weights(~truth, probability, weights))
-    # Of each positive case: the weight of the negative ones below, and of those not above, it.
-    below = alarms[..., np.searchsorted(negatives, positives, side="left")]
-    not_above = alarms[..., np.searchsorted(negatives, positives, side="right")]
-    sick, well = hits[..., -1], alarms[..., -1]
-    won = (of_positives * (below + not_above)).sum(axis=-1) / 2
-    first_equal = np.searchsorted(positives, positives, side="left")
-    found = sick[..., None] - hits[..., first_equal]
+    levels, level = np.unique(probability[truth], return_inverse=True)
+    # Negative cases lie between two levels of positive ones, or on one: 2 i + 1 is on level i.
+    below = np.searchsorted(levels, probability[~truth], side="left")
+    above = np.searchsorted(levels, probability[~truth], side="right")
+    positives, negatives = of_cases(weights, truth), of_cases(weights, ~truth)
+    step = max(1, CHUNK // (2 * len(levels) + 1))
+    parts = [
+        _from_counts(
+            sum_by_group(level, len(levels), some),
+            sum_by_group(below + above, 2 * len(levels) + 1, others),
+        )
+        for some, others in zip(by_draws(positives, step), by_draws(negatives, step), strict=True)
+    ]
+    shape = weights.shape[:-1]
+    each = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    return {
+        name: found.reshape(shape) if shape else float(found[0]) for name, found in each.items()
+    }
+
+
+def _from_counts(hits: np.ndarray, alarms: np.ndarray) -> dict[str, Any]:
+    """Both scores.
+
+    Args:
+        hits: the weight of the positive cases on each level of their probabilities, rising,
+            `(..., levels)`.
+        alarms: that of the negative ones below the first level, on it, between it and the next,
+            ..., `(..., 2 levels + 1)`.
+    """
+    up_to, alarms_up_to = hits.cumsum(axis=-1), alarms.cumsum(axis=-1)
+    below, not_above = alarms_up_to[..., :-1:2], alarms_up_to[..., 1::2]
+    sick, well = hits.sum(axis=-1), alarms.sum(axis=-1)
+    won = (hits * (below + not_above)).sum(axis=-1) / 2
+    found = sick[..., None] - (up_to - hits)
     precision = share(found, found + well[..., None] - below)
-    counted = np.where(of_positives > 0, of_positives * precision, 0)
+    counted = np.where(hits > 0, hits * precision, 0)
     return {
         "auc": share(won, sick * well),
         "average_precision": share(counted.sum(axis=-1), sick),
@@ -132,14 +165,3 @@ def counts_at_thresholds(
         for side in (truth, ~truth)
     )
     return thresholds, hits, alarms
-
-
-def _sorted_weights(side: np.ndarray, probability: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """The weights of one side's cases, in the order of their probabilities."""
-    cases = np.flatnonzero(side)
-    return weights[..., cases[np.argsort(probability[cases], kind="stable")]]
-
-
-def _up_to(weights: np.ndarray) -> np.ndarray:
-    """The sum of the first 0, 1, 2, ... weights."""
-    return np.concatenate([np.zeros((*weights.shape[:-1], 1)), weights.cumsum(axis=-1)], axis=-1)

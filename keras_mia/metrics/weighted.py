@@ -5,27 +5,102 @@ A score of cases takes `weights` `(..., cases)`, how often each case counts (Non
 which each case counts once.
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from scipy import sparse
 
-Weights = np.ndarray | Sequence[float] | None
+
+@dataclass(frozen=True, eq=False)
+class SparseWeights:
+    """Weights of many draws in which most cases count alike: all of them, or none.
+
+    Args:
+        base: how often a case counts.
+        extra: how much more often, `(draws, cases)`.
+
+    Example:
+        >>> weights = SparseWeights(1.0, sparse.csr_array([[0, 0, 0], [0, -1, 0]]))
+        >>> weights.dense()
+        array([[1., 1., 1.],
+               [1., 0., 1.]])
+    """
+
+    base: float
+    extra: sparse.csr_array
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Draws and cases."""
+        return self.extra.shape
+
+    def dense(self) -> np.ndarray:
+        """The same as an array `(draws, cases)`."""
+        return self.base + self.extra.toarray()
+
+    def of_cases(self, cases: np.ndarray) -> "SparseWeights":
+        """Those of some cases, by their numbers or by a mask."""
+        return SparseWeights(self.base, self.extra[:, np.arange(self.shape[1])[cases]])
+
+    def draws(self, start: int, stop: int) -> "SparseWeights":
+        """Those of some draws."""
+        return SparseWeights(self.base, self.extra[start:stop])
 
 
-def as_weights(weights: Weights, cases: int) -> np.ndarray:
-    """Weights as an array `(..., cases)`; ones where None.
+Weights = np.ndarray | Sequence[float] | SparseWeights | None
+Known = np.ndarray | SparseWeights
+
+
+def as_weights(weights: Weights, cases: int) -> Known:
+    """Weights as an array `(..., cases)`, or as they are where they are sparse; ones where None.
 
     Raises:
         ValueError: where they do not fit the cases.
     """
     if weights is None:
         return np.ones(cases)
-    weights = np.asarray(weights, float)
+    if not isinstance(weights, SparseWeights):
+        weights = np.asarray(weights, float)
     if weights.shape[-1:] != (cases,):
         raise ValueError(f"Weights {weights.shape} do not fit {cases} cases.")
     return weights
+
+
+def as_array(weights: Weights, cases: int) -> np.ndarray:
+    """Weights as an array `(..., cases)`, whatever they are."""
+    found = as_weights(weights, cases)
+    return found.dense() if isinstance(found, SparseWeights) else found
+
+
+def of_cases(weights: Known, cases: np.ndarray) -> Known:
+    """The weights `(..., some)` of some cases, by their numbers or by a mask."""
+    if isinstance(weights, SparseWeights):
+        return weights.of_cases(cases)
+    return weights[..., cases]
+
+
+def by_draws(weights: Known, step: int) -> Iterator[Known]:
+    """The weights `(some draws, cases)` of some draws after the other; at least once."""
+    if isinstance(weights, SparseWeights):
+        for start in range(0, max(1, weights.shape[0]), step):
+            yield weights.draws(start, start + step)
+        return
+    flat = weights.reshape(math.prod(weights.shape[:-1]), weights.shape[-1])
+    for start in range(0, max(1, len(flat)), step):
+        yield flat[start : start + step]
+
+
+def weighted_sum(values: np.ndarray, weights: Known) -> np.ndarray:
+    """The sum `(...)` of a value a case, `(cases,)`, each as often as it counts."""
+    if isinstance(weights, SparseWeights):
+        if np.isfinite(values).all():
+            return weights.base * values.sum() + weights.extra @ values
+        weights = weights.dense()
+    with np.errstate(invalid="ignore"):  # of what is infinite no times is undefined
+        return weights @ values
 
 
 def share(part: Any, whole: Any) -> Any:
@@ -41,7 +116,7 @@ def share(part: Any, whole: Any) -> Any:
     return found if found.ndim else float(found)
 
 
-def mean_of_cases(values: np.ndarray, weights: np.ndarray) -> Any:
+def mean_of_cases(values: np.ndarray, weights: Known) -> Any:
     """The mean of a value a case; cases where it is NaN (undefined) are left out.
 
     Args:
@@ -53,10 +128,8 @@ def mean_of_cases(values: np.ndarray, weights: np.ndarray) -> Any:
         array([2. , 1.5])
     """
     known = ~np.isnan(values)
-    counted = weights[..., known]
-    with np.errstate(invalid="ignore"):  # of what is infinite no times is undefined
-        total = counted @ values[known]
-    return share(total, counted.sum(axis=-1))
+    counted = of_cases(weights, known)
+    return share(weighted_sum(values[known], counted), weighted_sum(np.ones(known.sum()), counted))
 
 
 def mean_of_classes(values: np.ndarray) -> Any:
@@ -66,7 +139,7 @@ def mean_of_classes(values: np.ndarray) -> Any:
 
 
 def sum_by_group(
-    group: np.ndarray, groups: int, weights: np.ndarray, values: np.ndarray | None = None
+    group: np.ndarray, groups: int, weights: Known, values: np.ndarray | None = None
 ) -> np.ndarray:
     """Weights, or weighted values, added up by group.
 
@@ -86,4 +159,6 @@ def sum_by_group(
     cases = len(group)
     values = np.ones(cases) if values is None else values
     onto = sparse.csr_array((values, (group, np.arange(cases))), shape=(groups, cases))
+    if isinstance(weights, SparseWeights):
+        return weights.base * onto.sum(axis=1) + (weights.extra @ onto.T).toarray()
     return (onto @ weights.T).T
