@@ -132,7 +132,8 @@ class _Graph:
             return None
         linear = conv.activation is keras.activations.linear
         last = norm.axis in (-1, len(x.shape) - 1) and _channels_last(conv)
-        return conv if linear and last else None
+        alike = conv.compute_dtype == norm.compute_dtype
+        return conv if linear and last and alike else None
 
     def _behind(self, padding):
         node = self._next(padding) if isinstance(padding, PADDINGS) else None

@@ -194,6 +194,14 @@ def test_zeros_that_are_an_output_are_not_folded():
     assert folded(model) is model
 
 
+def test_normalization_in_another_precision_is_not_folded():
+    """Its output would be that of the convolution, in bfloat16."""
+    inputs = keras.Input((8, 8, 1))
+    x = keras.layers.Conv2D(2, 3, dtype="mixed_bfloat16")(inputs)
+    model = keras.Model(inputs, keras.layers.BatchNormalization(dtype="float32")(x))
+    assert folded(model) is model
+
+
 def test_zeros_that_another_network_laid_first_are_those_of_this_size():
     """Whether they are those of "same" was asked of the layer's first call."""
     padding, conv = keras.layers.ZeroPadding2D(1), keras.layers.Conv2D(2, 3, strides=2)
