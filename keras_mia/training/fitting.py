@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import keras
+import numpy as np
 
 from keras_mia.core.problem import Problem
 from keras_mia.core.progress import progress
@@ -151,6 +152,9 @@ def _validated(
     model: keras.Model, run: Run, state: State, validate: Validation, epoch: int
 ) -> tuple[Mapping[str, float], float]:
     """The scores of an epoch's network, and the one that chooses; the best one so far is kept."""
+    # A loss is that before its step, which may have been the one that went astray.
+    if not all(np.isfinite(np.asarray(variable)).all() for variable in model.variables):
+        raise _diverged("A weight is no number", state)
     criterion = validate.criterion
     scores = validate(model) if run.writes else {criterion.score: math.nan}
     score = from_chief(scores[criterion.score])
@@ -311,8 +315,12 @@ class _Trainer:
 
     def _check(self, loss: float) -> None:
         if not math.isfinite(loss):
-            raise Problem(
-                f"The loss is {loss} after step {self.state.step}: training diverged.",
-                "the last good model, if there was one, is in best.keras",
-                "Lower --learning-rate, or take --precision float32.",
-            )
+            raise _diverged(f"The loss is {loss}", self.state)
+
+
+def _diverged(what: str, state: State) -> Problem:
+    return Problem(
+        f"{what} after step {state.step}: training diverged.",
+        "the last good model, if there was one, is in best.keras",
+        "Lower --learning-rate, or take --precision float32.",
+    )

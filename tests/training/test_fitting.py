@@ -121,6 +121,15 @@ def test_nan_stops_with_a_word(tmp_path):
         run_for(network, batches, start(tmp_path), budget=Budget(steps=20))
 
 
+def test_a_last_step_into_nan_is_not_validated(tmp_path):
+    """Its loss is still a number: the weights are not."""
+    network = model()
+    network.compile(keras.optimizers.SGD(1.0), loss=lambda t, y: keras.ops.sqrt(0 * y))
+    seen = Validation(lambda network: pytest.fail("validated"), Criterion("score"))
+    with pytest.raises(Problem, match="weight is no number after step 1: training diverged"):
+        fit(network, batches, start(tmp_path), batch_size=8, validate=seen, budget=Budget(steps=1))
+
+
 def test_patience(tmp_path):
     state = fit(
         model(),
