@@ -132,6 +132,7 @@ def report_failures(
     Raises:
         Problem: lists the images that have none, each with its reason.
     """
+    some = len(failures) < total
     print(f"{counted(total - len(failures), what)} written to {output}")
     if failures:
         reasons = [
@@ -141,7 +142,7 @@ def report_failures(
         raise Problem(
             f"{len(failures)} of {counted(total, 'image')} could not be predicted.",
             "".join(reasons),
-            f"{_mends(failures.values())} The {what}s of all others are written.",
+            _mends(failures.values()) + f" The {what}s of all others are written." * some,
         )
 
 

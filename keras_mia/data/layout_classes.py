@@ -129,13 +129,15 @@ def _check_names(folder: Path, known: Sequence[str], found: Mapping[str | None, 
                 folder, ("image", "label", "patient"), (first.images, "CLASS", folder.name)
             ),
         )
-    if all(map(PATIENT.fullmatch, known)):
-        name = next(name for name in known if any(group.get(name) for group in found.values()))
+    patients = [name for name in known if PATIENT.fullmatch(name)]
+    if len(patients) > max(1, len(known) / 2):  # beside `derivatives` and the like
+        name, own = next((n, g[n][0]) for n in patients for g in found.values() if g.get(n))
         raise Problem(
-            f"The folders look like {len(known)} patients, not like classes: {listed(known, 4)}.",
+            f"The folders look like {len(patients)} patients, not like classes:"
+            f" {listed(patients, 4)}.",
             folder,
             "If they are classes, say --kind class. If they are patients: "
-            + csv_start(folder, ("image", "label", "patient"), (first.images, "CLASS", name)),
+            + csv_start(folder, ("image", "label", "patient"), (own.images, "CLASS", name)),
         )
 
 

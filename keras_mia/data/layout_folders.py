@@ -135,7 +135,8 @@ def _roles(folder: Path) -> list[tuple[str | None, Roles]]:
 
 def likely_roles(folder: Path) -> list[tuple[str | None, Roles]]:
     """The folders of each split by the last words of their names (`X_Data`, `X_GroundTruth`), if
-    there is one of label maps for one of images, and each image has its label map; else nothing."""
+    there is one of label maps for one of images, and the latter is named so (`X_Input`) or each
+    image has its label map; else nothing."""
     found: dict[str | None, dict[bool, list[Path]]] = {}
     for child in folders(folder):
         splits = {SPLIT_NAMES[word] for word in tokens(child.name) if word in SPLIT_NAMES}
@@ -145,7 +146,8 @@ def likely_roles(folder: Path) -> list[tuple[str | None, Roles]]:
     if not all(len(both.get(True, ())) == len(both.get(False, ())) == 1 for both in found.values()):
         return []
     made = [(own, Roles(both[False][0], both[True][0], None, ())) for own, both in found.items()]
-    return made if all(_fits(roles) for _, roles in made) else []
+    sure = all(likely_role(roles.images.name) == "image" or _fits(roles) for _, roles in made)
+    return made if sure else []
 
 
 def _fits(roles: Roles) -> bool:

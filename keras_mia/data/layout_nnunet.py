@@ -76,12 +76,12 @@ def _scanned(folder: Path, part: str, incomplete: list[Incomplete]) -> Found:
         else:
             missing.append(path)
     if missing:
-        what = f"{len(missing)} images have no label map in labels{part}."
+        what = f"{counted(len(missing), 'image')} with no label map in labels{part}."
         mend = "Add the label maps, or take the images away."
         incomplete.append(Incomplete(what, tuple(missing), mend))
     without = sorted(set(labels) - set(images))
     if without:
-        what = f"{len(without)} label maps have no image in images{part}."
+        what = f"{counted(len(without), 'label map')} with no image in images{part}."
         mend = "Add the images, or take the label maps away."
         incomplete.append(Incomplete(what, tuple(labels[name] for name in without), mend))
     return [(name, tuple(sorted(paths)), labels[name]) for name, paths in images.items()]
@@ -111,7 +111,7 @@ def _listed(
     paths = [path for _, images, label in found for path in (*images, label)]
     missing = [path for path in paths if not path.exists()]
     if missing:
-        what = f"{len(missing)} files that dataset.json lists are missing."
+        what = f"{counted(len(missing), 'file')} that dataset.json lists cannot be found."
         incomplete.append(Incomplete(what, tuple(missing), "Correct the list."))
         found = [row for row in found if not {*row[1], row[2]} & set(missing)]
     outside = [path for path in paths if not path.resolve().is_relative_to(folder.resolve())]

@@ -58,7 +58,7 @@ def read(path: Path, columns: Columns, *, answers: bool | None = False) -> Cases
         cases = tuple(case for case in cases if case.target is not None)
     elif unlabelled:
         images = tuple(case.images[0] for case in unlabelled)
-        what = f"{len(images)} images have no label."
+        what = f"{counted(len(images), 'image')} with no label."
         incomplete.append(Incomplete(what, images, "Fill the column, or take the rows away."))
         cases = tuple(case for case in cases if case.target is not None)
     for column, filled in (

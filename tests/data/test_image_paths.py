@@ -163,3 +163,23 @@ def test_doctor_takes_label_maps_where_names_tell_them(tmp_path, form):
         fill(tmp_path, *form.format(part).split())
     cases = read_cases(tmp_path, answers=None, strict=False)
     assert [case.images for case in cases] == [case.images for case in read_cases(tmp_path)]
+
+
+def test_patients_beside_another_folder_are_no_classes(tmp_path):
+    names = [f"sub-{q:02}/anat/sub-{q:02}_T1w.png" for q in range(4)]
+    fill(tmp_path, *names, "derivatives/manual/sub-00/anat/sub-00_desc-lesion_mask.png")
+    with pytest.raises(Problem, match=r"look like 4 patients(.|\n)*image,label,patient"):
+        read_cases(tmp_path, answers=True)
+
+
+def test_an_image_without_label_map_makes_no_classes_of_images_and_label_maps(tmp_path):
+    """As in ISIC 2017, where pictures of superpixels lie among the images."""
+    names = [f"Training_Input/ISIC_{q}.png" for q in range(4)]
+    names += [f"Training_GroundTruth/ISIC_{q}_segmentation.png" for q in range(4)]
+    fill(tmp_path, *names)
+    assert len(read_cases(tmp_path)) == 4
+    fill(tmp_path, "Training_Input/ISIC_0_superpixels.png")
+    with pytest.raises(Problem, match="look like images with label maps"):
+        read_cases(tmp_path, answers=True)
+    with pytest.raises(Problem, match=r"label map(.|\n)*ISIC_0_superpixels"):
+        read_cases(tmp_path)
