@@ -19,6 +19,7 @@ from keras_mia.data import (
     formats_volumes,
 )
 from keras_mia.data.binary_masks import where_set
+from keras_mia.data.file_beginnings import begins_as
 from keras_mia.data.geometry import shear
 from keras_mia.data.image import Image, as_slice, put_on
 from keras_mia.data.image_sources import file_of_series, source_of
@@ -277,11 +278,13 @@ def _read(path: Path, reader: Reader) -> Image:
         ) from error
     except Exception as error:  # readers fail on broken files in any way they like
         said = " ".join(str(error).split())[:200] or type(error).__name__
+        begins = begins_as(path)
+        found = f"it begins as {begins.what} does" if begins else f"the reader found: {said}"
         raise Problem(
-            f"The file cannot be read: an image in {suffix_of(path) or 'DICOM'} was expected, the"
-            f" reader found: {said}.",
+            f"The file cannot be read: an image in {suffix_of(path) or 'DICOM'} was expected,"
+            f" {found}.",
             path,
-            "Replace it by a whole copy, or leave the case out.",
+            begins.mend if begins else "Replace it by a whole copy, or leave the case out.",
         ) from error
     return _checked(image, path)
 

@@ -95,10 +95,14 @@ def check_image(image: Image, plan: ImagePlan, where: object = None) -> None:
     """
     if image.rank != plan.image_rank:
         kinds = {2: "picture", 3: "volume"}
+        slice_alone = image.rank == 3 and 1 in image.space
         raise Problem(
-            f"The image is a {kinds[image.rank]}, the plan is for {kinds[plan.image_rank]}s.",
+            f"The image is a {kinds[image.rank]}{' of one slice' * slice_alone}, the plan is for"
+            f" {kinds[plan.image_rank]}s.",
             where,
-            LIKE_TRAINING,
+            "Export it as a picture, with the same bits and contrast as those for training."
+            if slice_alone
+            else LIKE_TRAINING,
         )
     channels = image.array.shape[-1]
     if channels != plan.channels:
