@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from keras_mia.core.files import read_csv, read_json
+from keras_mia.core.files import read_json
 from keras_mia.core.problem import Problem
 from keras_mia.data.answer_plan import told_by
 from keras_mia.data.answers import PROBABILITY, marks
 from keras_mia.data.cases import counted
 from keras_mia.data.joint_answers import NAMED, of_column
 from keras_mia.data.pairing import listed
+from keras_mia.data.run_tables import read_scores, score_columns
 from keras_mia.metrics.interval import NONE
 from keras_mia.metrics.model_comparison import (
     COUNTS,
@@ -77,7 +78,8 @@ def _by_case(folder: Path) -> dict[str, list[dict[str, str]]]:
     if not path.exists():
         raise Problem("The run has no scores.", path, "Finish it, or name a run that is judged.")
     found: dict[str, list[dict[str, str]]] = {}
-    for row in read_csv(path):
+    columns = score_columns(told) if (told := told_by(read_json(folder / "plan.json"))) else ()
+    for row in read_scores(path, columns):
         found.setdefault(row["case"], []).append(row)
     return found
 

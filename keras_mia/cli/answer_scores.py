@@ -6,15 +6,16 @@ from pathlib import Path
 
 from keras_mia.cli.pairs import save_scores
 from keras_mia.cli.patient_options import Patients, patients_of
-from keras_mia.core.files import read_csv
+from keras_mia.core.files import read_json
 from keras_mia.core.problem import Problem
-from keras_mia.data.answer_plan import AnswerPlan
+from keras_mia.data.answer_plan import AnswerPlan, told_by
 from keras_mia.data.cases import Case, counted
 from keras_mia.data.joint_answers import JointAnswers
 from keras_mia.data.pairing import listed
 from keras_mia.data.patients import PATIENTS
 from keras_mia.data.reading import read_cases
-from keras_mia.tasks.answer_rows import check_told
+from keras_mia.data.run_tables import CASE, read_run_table, score_columns
+from keras_mia.tasks.answer_rows import PREDICTED, check_told
 from keras_mia.tasks.deciding import Decision, averaged
 from keras_mia.tasks.judge_again import judge_again, judge_table
 from keras_mia.tasks.judge_answers import describe
@@ -39,7 +40,7 @@ def evaluate_answers(args: argparse.Namespace, folders: Sequence[Path]) -> None:
                 "--prediction" if args.prediction else "--truth",
                 "Give both, or neither to judge the run's own test cases.",
             )
-        table, cases = _matched(args.prediction, args.truth, plan, patients)
+        table, cases = _matched(args.prediction, args.truth, folders[0], plan, patients)
         decision = averaged([Decision.read(folder) for folder in folders])
         rows, metrics = judge_table(table, cases, plan, decision)
     else:
@@ -49,11 +50,12 @@ def evaluate_answers(args: argparse.Namespace, folders: Sequence[Path]) -> None:
 
 
 def _matched(
-    prediction: Path, truth: Path, plan: AnswerPlan, patients: Patients
+    prediction: Path, truth: Path, run: Path, plan: AnswerPlan, patients: Patients
 ) -> tuple[list[dict[str, str]], list[Case]]:
     """The rows of answers.csv, and the case that each is about."""
     path = prediction / "answers.csv" if prediction.is_dir() else prediction
-    rows = read_csv(path)
+    told = score_columns(told_by(read_json(run / "plan.json")), truth=False)
+    rows = read_run_table(path, (CASE, *told), key=("case",), cut=False, mend=PREDICTED)
     check_told(rows, plan, path)
     asked = plan.answers
     columns = asked.columns if isinstance(asked, JointAnswers) else asked.corners or "label"
@@ -66,10 +68,10 @@ def _matched(
     )
     cases = {case.name: case for case in found}
     missing = [row["case"] for row in rows if row["case"] not in cases]
-    if missing or not rows:
+    if missing:
         raise Problem(
             f"{len(missing)} of {counted(len(rows), 'answer')} have no truth.",
-            listed(missing, 5) or path,
+            listed(missing, 5),
             f"Name the cases in {truth} as the answers are.",
         )
     for note in found.notes:

@@ -223,7 +223,10 @@ def read_csv(path: str | os.PathLike) -> list[dict[str, str]]:
     try:
         with open(path, newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file)
-            reader.fieldnames = [unguarded(name) for name in reader.fieldnames or ()]
+            names = [unguarded(name) for name in reader.fieldnames or ()]
+            if twice := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
+                raise csv.Error(f"two columns are called {twice[0]!r}")
+            reader.fieldnames = names
             return [
                 {
                     name: unguarded(cell) if isinstance(cell, str) else cell

@@ -2,14 +2,15 @@
 
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
-from keras_mia.core.files import read_csv, write_csv
+from keras_mia.core.files import write_csv
 from keras_mia.core.problem import Problem
 from keras_mia.data.cases import Case, Cases, Slab
 from keras_mia.data.mask_files import Masks
+from keras_mia.data.run_tables import AGAIN, CASES, OF_CASE, read_run_table
 
-COLUMNS = ("name", "patient", "split", "image", "label", "region")
 BETWEEN = "|"
 MASK = re.compile(r"(\d+)=(.+)")
 SLAB = re.compile(r"axis (\d+) from (\S+) to (\S+)(?: within (.+))?")
@@ -39,15 +40,13 @@ def read_case_list(path: str | os.PathLike) -> Cases:
     Raises:
         Problem: the file is missing, or was not written by `write_cases`.
     """
-    rows = read_csv(path)
-    if not rows or not set(COLUMNS) <= set(rows[0]):
-        raise Problem(
-            f"A table with the columns {', '.join(COLUMNS)} was expected.",
-            path,
-            "Name the folder of a run.",
-        )
-    cases = [
-        Case(
+    rows = read_run_table(path, CASES, key=OF_CASE)
+    return Cases(tuple(_case(row, line, path) for line, row in enumerate(rows, 2)), str(path))
+
+
+def _case(row: Mapping[str, str], line: int, path: object) -> Case:
+    try:
+        return Case(
             name=row["name"],
             images=tuple(map(_path, row["image"].split(BETWEEN))),
             target=_target(row["label"]) or row.get("answer") or None,
@@ -56,9 +55,8 @@ def read_case_list(path: str | os.PathLike) -> Cases:
             region=_region(row["region"]),
             label_values=row.get("label values") or None,
         )
-        for row in rows
-    ]
-    return Cases(tuple(cases), str(path))
+    except ValueError as error:
+        raise Problem(f"Line {line} is none of a run's: {error}.", path, AGAIN) from error
 
 
 def _label_words(target: Path | Masks | str | None) -> str:

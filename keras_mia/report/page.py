@@ -5,7 +5,7 @@ import io
 import itertools
 import math
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -13,9 +13,17 @@ from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 from PIL import Image
 
-from keras_mia.core.files import read_csv, read_json, write_text
+from keras_mia.core.files import read_json, write_text
 from keras_mia.core.run_facts import read_run_facts
 from keras_mia.data.answer_plan import told_by
+from keras_mia.data.run_tables import (
+    CASES,
+    GRADIENTS,
+    OF_CASE,
+    read_run_table,
+    read_scores,
+    score_columns,
+)
 from keras_mia.report import words
 from keras_mia.report.admissions import admissions
 from keras_mia.report.answer_figures import answer_figures, answer_table
@@ -49,15 +57,13 @@ def write_report(folder: Path, pictures: Sequence[CasePicture] = ()) -> Path:
     folder = Path(folder)
     run = read_run_facts(folder)
     metrics, plan = (_maybe(folder / f"{name}.json", {}) for name in ("metrics", "plan"))
-    history, cases, scores, gradients = (
-        _maybe(folder / f"{name}.csv", []) for name in ("history", "cases", "scores", "gradients")
-    )
+    answers = told_by(plan)
+    history, cases, scores, gradients = _tables(folder, answers)
     classes = list(metrics.get("classes") or dict.fromkeys(row.get("class", "") for row in scores))
     colors = {name: color(i) for i, name in enumerate(classes, 1)}
     for picture in pictures:
         colors |= {name: css for name, css in picture.colors.items() if name in colors}
     headline = _headline(metrics)
-    answers = told_by(plan)
     metric = headline.get("metric", "dice")
     view = {
         "title": _title(run),
@@ -90,10 +96,20 @@ def write_report(folder: Path, pictures: Sequence[CasePicture] = ()) -> Path:
     return path
 
 
-def _maybe(path: Path, otherwise):
-    if not path.exists():
-        return otherwise
-    return read_json(path) if path.suffix == ".json" else read_csv(path)
+def _maybe(path: Path, otherwise: dict) -> dict:
+    return read_json(path) if path.exists() else otherwise
+
+
+def _tables(folder: Path, answers: Mapping) -> list[list[dict[str, str]]]:
+    """The rows of history.csv, cases.csv, scores.csv and gradients.csv; none of what is missing."""
+    readers: dict[str, Callable[[Path], list[dict[str, str]]]] = {
+        "history": lambda path: read_run_table(path, (), others_are_numbers=True),
+        "cases": lambda path: read_run_table(path, CASES, key=OF_CASE),
+        "scores": lambda path: read_scores(path, score_columns(answers) if answers else ()),
+        "gradients": lambda path: read_run_table(path, GRADIENTS),
+    }
+    paths = {name: folder / f"{name}.csv" for name in readers}
+    return [read(paths[name]) if paths[name].exists() else [] for name, read in readers.items()]
 
 
 def _title(run: Mapping) -> str:

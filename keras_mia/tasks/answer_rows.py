@@ -114,8 +114,19 @@ def told_in(row: Mapping[str, str], plan: AnswerPlan) -> list[float]:
     return _numbers(row, answers, "prediction")
 
 
-def check_told(table: Sequence[Mapping[str, str]], plan: AnswerPlan, path: Path) -> None:
-    """Sees to it that each row of answers.csv tells what can be scored.
+PREDICTED = "Give the answers.csv that `keras-mia predict` wrote with this --run."
+
+
+def check_told(
+    table: Sequence[Mapping[str, str]], plan: AnswerPlan, path: Path, mend: str = PREDICTED
+) -> None:
+    """Sees to it that each row of answers.csv, or of scores.csv, tells what can be scored.
+
+    Args:
+        table: its rows.
+        plan: of the run that answered.
+        path: of the file.
+        mend: what to do where one does not.
 
     Raises:
         Problem: a column is missing, or a value is no number, or no probability.
@@ -131,7 +142,7 @@ def check_told(table: Sequence[Mapping[str, str]], plan: AnswerPlan, path: Path)
             raise Problem(
                 f"Line {line} tells no answer: {wrong}.",
                 path,
-                "Give the answers.csv that `keras-mia predict` wrote with this --run.",
+                mend,
             )
 
 

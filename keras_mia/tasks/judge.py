@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from keras_mia.core.files import read_csv
 from keras_mia.data.cases import counted
 from keras_mia.data.labels import IGNORE
 from keras_mia.data.plan import Plan
+from keras_mia.data.run_tables import read_scores
 from keras_mia.metrics import (
     PooledAreas,
     confidence_intervals,
@@ -138,7 +138,7 @@ class Judge:
         """The scores of several run folders (folds) together, without areas and trivial answers."""
         judge = cls(Plan.read(folders[0] / "plan.json").classes.names)
         for folder in folders:
-            for row in read_csv(folder / "scores.csv"):
+            for row in read_scores(folder / "scores.csv", ()):
                 judge.rows.append({name: _number(name, text) for name, text in row.items()})
         return judge
 

@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from keras_mia.core.files import read_csv
-from keras_mia.data.answer_plan import AnswerPlan
+from keras_mia.core.files import read_json
+from keras_mia.data.answer_plan import AnswerPlan, told_by
 from keras_mia.data.answers import FINE
 from keras_mia.data.cases import Case
 from keras_mia.data.joint_answers import NAMED
+from keras_mia.data.run_tables import FINISH, read_scores, score_columns
 from keras_mia.data.stack import answer
-from keras_mia.tasks.answer_rows import said
+from keras_mia.tasks.answer_rows import check_told, said
 from keras_mia.tasks.deciding import Decision
 from keras_mia.tasks.judge_answers import in_units, judge_rows
 
@@ -33,10 +34,13 @@ def judge_again(folders: Sequence[Path]) -> tuple[list[dict[str, str]], dict[str
         The rows of all scores.csv, and what metrics.json holds.
 
     Raises:
-        Problem: a run is not finished.
+        Problem: a run is not finished, or its scores.csv is broken.
     """
     plan = AnswerPlan.read(folders[0] / "plan.json")
-    tables = [read_csv(folder / "scores.csv") for folder in folders]
+    columns = score_columns(told_by(read_json(folders[0] / "plan.json")))
+    tables = [read_scores(folder / "scores.csv", columns) for folder in folders]
+    for folder, table in zip(folders, tables, strict=True):
+        check_told(table, plan, folder / "scores.csv", FINISH)
     decisions = [Decision.read(folder) for folder in folders]
     rows = [row for table in tables for row in table]
     return rows, judge_rows(rows, plan, decisions, list(map(len, tables)))

@@ -4,7 +4,8 @@ import numpy as np
 import tensorflow as tf
 from keras import Model, callbacks
 
-from keras_mia.core.files import read_csv, write_csv
+from keras_mia.core.files import write_csv
+from keras_mia.data.run_tables import GRADIENTS, read_run_table
 from keras_mia.models.copying import leaves
 from keras_mia.training.loop import build_variables
 from keras_mia.training.run import Run
@@ -84,7 +85,8 @@ class GradientDiary(callbacks.Callback):
         super().__init__()
         self.run, self.batch = run, batch
         path = run.folder / FILE
-        self.rows: list[dict] = read_csv(path) if run.resumed and path.exists() else []
+        known = run.resumed and path.exists()
+        self.rows: list[dict] = read_run_table(path, GRADIENTS) if known else []
         if not self.rows:
             self.note(model, 0)
 

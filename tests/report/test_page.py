@@ -193,7 +193,7 @@ def test_values_may_be_null(tmp_path):
 
 def test_names_are_escaped(tmp_path):
     evil = '<script>alert("1")</script> & "Söhne"'
-    metrics = METRICS | {"classes": {evil: {"dice": 0.5, "hd95_mm": 2}}}
+    metrics = METRICS | {"classes": {evil: {"dice": 0.5, "hd95_mm": 2}}, "cases": 9}
     scores = [
         {"case": evil + str(i), "patient": evil, "class": evil, "dice": i / 9, "hd95_mm": 1}
         for i in range(9)
@@ -229,7 +229,8 @@ def test_without_spacing_lengths_are_pixels(tmp_path):
     ],
 )
 def test_a_patient_on_both_sides_is_admitted(tmp_path, cases, said):
-    rows = [{"name": n, "patient": p, "split": s, "image": "", "label": ""} for n, p, s in cases]
+    columns = {"image": "a.png", "label": "", "region": ""}
+    rows = [{"name": n, "patient": p, "split": s, **columns} for n, p, s in cases]
     _, read = page(tmp_path, cases=rows)
     assert (said in read.text) if said else ("both sides" not in read.text)
 
@@ -240,7 +241,8 @@ def test_a_score_below_the_baseline_is_admitted(tmp_path):
 
 
 def test_one_case_has_no_interval(tmp_path):
-    _, read = page(tmp_path, metrics=METRICS | {"cases": 1, "patients": 1, "interval": {}})
+    metrics = METRICS | {"cases": 1, "patients": 1, "interval": {}}
+    _, read = page(tmp_path, metrics=metrics, scores=SCORES[:2])
     assert "One case was scored: no interval can be given" in read.text
 
 
