@@ -1,5 +1,6 @@
 """The files that a table means, where its spelling is not that of the files."""
 
+import os
 import re
 import unicodedata
 from collections import defaultdict
@@ -8,7 +9,7 @@ from functools import cached_property
 from pathlib import Path, PureWindowsPath
 
 from keras_mia.core.problem import Problem
-from keras_mia.data.formats import stem_of
+from keras_mia.data.formats import stem_of, suffix_of
 from keras_mia.data.image_paths import entries
 from keras_mia.data.pairing import listed
 
@@ -88,7 +89,12 @@ class FileFinder:
         if part:
             return found
         size = key.count("/") + 1
-        return [path for path in found if len(path.relative_to(self.folder).parts) == size]
+        return [path for path in found if self._below(path).count(os.sep) + 1 == size]
+
+    def _below(self, path: Path) -> str:
+        """A file's path below the folder, by its text alone: it is asked of every file."""
+        folder = os.fspath(self.folder)
+        return os.fspath(path).removeprefix(folder if folder.endswith(os.sep) else folder + os.sep)
 
     @cached_property
     def _files(self) -> list[Path]:
@@ -96,21 +102,20 @@ class FileFinder:
 
     @cached_property
     def _whole(self) -> dict[str, list[Path]]:
-        return self._ends(path.relative_to(self.folder) for path in self._files)
+        return self._ends(map(self._below, self._files))
 
     @cached_property
     def _bare(self) -> dict[str, list[Path]]:
-        short = (path.relative_to(self.folder) for path in self._files)
-        return self._ends((path.with_name(stem_of(path)) for path in short), self._files)
+        short = map(self._below, self._files)
+        return self._ends(path[: len(path) - len(suffix_of(path) or "")] for path in short)
 
-    def _ends(
-        self, paths: Iterable[Path], files: Iterable[Path] | None = None
-    ) -> dict[str, list[Path]]:
-        """Each last part of paths -> the files that end so."""
+    def _ends(self, paths: Iterable[str]) -> dict[str, list[Path]]:
+        """Each last part of paths, one a file, -> the files that end so."""
         found = defaultdict(list)
-        for path, file in zip(paths, files or self._files, strict=True):
-            for start in range(len(path.parts)):
-                found[_plain(path.parts[start:])].append(file)
+        for path, file in zip(paths, self._files, strict=True):
+            parts = path.split(os.sep)
+            for start in range(len(parts)):
+                found[_plain(parts[start:])].append(file)
         return dict(found)
 
 

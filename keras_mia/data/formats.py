@@ -100,8 +100,10 @@ def suffix_of(path: str | os.PathLike) -> str | None:
     lower = name.lower()
     if not lower.endswith(SUFFIXES):
         return None
-    found = [suffix for suffix in SUFFIXES if lower.endswith(suffix)]
-    return name[-len(max(found, key=len)) :]
+    # suffixes have one dot or two; asked of every file several times
+    last = lower.rfind(".")
+    start = lower.rfind(".", 0, last)
+    return name[start if start >= 0 and lower[start:] in FORMATS else last :]
 
 
 def stem_of(path: str | os.PathLike) -> str:

@@ -1,5 +1,6 @@
 """A CSV file with a row a case."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -154,10 +155,25 @@ def _with_files(
         incomplete.append(Incomplete(what, missing, finder.remedy(missing[0])))
         cases = tuple(case for case in cases if gone.isdisjoint(files[case]))
     folder = path.parent.resolve()
-    outside = [file for file in paths if not file.resolve().is_relative_to(folder)]
+    outside = _outside(paths, folder)
     if outside:
         notes.append(
             f"{counted(len(outside), 'file')} of the table, such as {outside[0]}, lie outside its"
             f" folder: a copy of {folder} would lack them."
         )
     return cases, incomplete
+
+
+def _outside(paths: Sequence[Path], folder: Path) -> list[Path]:
+    """The files that do not lie below a folder; links are followed."""
+    inside: dict[Path, bool] = {}
+
+    def lies_inside(path: Path) -> bool:
+        if os.path.islink(path):
+            return path.resolve().is_relative_to(folder)
+        parent = path.parent
+        if parent not in inside:  # of a folder with many files it is found once
+            inside[parent] = parent.resolve().is_relative_to(folder)
+        return inside[parent]
+
+    return [path for path in paths if not lies_inside(path)]
