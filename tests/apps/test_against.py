@@ -9,7 +9,7 @@ from keras_mia.core.files import read_csv, write_csv, write_json
 
 def run_of(folder, rows, kind="class", names=("well", "ill")):
     answers = {"kind": kind, "names": list(names), "std": 1.0}
-    write_json(folder / "plan.json", {"answers": answers})
+    write_json(folder / "plan.json", {} if "class" in rows[0] else {"answers": answers})
     write_csv(folder / "scores.csv", rows)
     return folder
 
