@@ -86,8 +86,6 @@ def make_plan(
     levels = _patch(choices, [size[one] for one in kept], relative, device, minutes)
     _intensities(choices, facts, modality, foreground)
 
-    images = len(facts)
-    known = facts[0].rank == 3 and all(one.spacing is not None for one in facts)
     choices.take("batch_size", lambda: rules.batch_size(network_rank, device, replicas))
     if choices["batch_size"] % replicas:
         raise Problem(
@@ -96,12 +94,8 @@ def make_plan(
             f"Give a multiple of {replicas}.",
         )
     choices.take("filters", lambda: rules.filters(device))
-    choices.take("norm", lambda: rules.norm(images))
-    choices.take("flip", lambda: rules.flip(classes.names, network_rank, axis, known, images))
-    choices.take(
-        "rotation_deg",
-        lambda: rules.rotation(classes.names, network_rank, relative, known, images),
-    )
+    choices.take("norm", lambda: rules.norm(len(facts)))
+    _moves(choices, classes.names, facts, target, size)
     choices.take(
         "foreground_share",
         lambda: rules.foreground_share(facts, foreground, set(classes.ignored)),
@@ -118,6 +112,23 @@ def make_plan(
         pool=levels,
         reasons=choices.reasons,
         **choices.values,
+    )
+
+
+def _moves(
+    choices: Choices, names: Sequence[str], facts: Sequence[CaseFacts], target, size
+) -> None:
+    """Chooses how images may be mirrored and turned."""
+    network_rank, axis = choices["rank"], choices["slice_axis"]
+    spacings = [one.spacing for one in facts]
+    known = facts[0].rank == 3 and None not in spacings
+    choices.take("flip", lambda: rules.flip(names, network_rank, axis, known, len(facts)))
+    sides = rules.relative_sides(target, spacings, size)
+    within = tuple(side for one, side in enumerate(sides) if one != axis)
+    slices = rules.slice_axis(None, size)[0]
+    choices.take(
+        "rotation_deg",
+        lambda: rules.rotation(names, network_rank, within, known, len(facts), slices),
     )
 
 

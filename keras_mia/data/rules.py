@@ -4,6 +4,7 @@ Source: most follow nnU-Net, https://doi.org/10.1038/s41592-020-01008-z, with pa
 sized for the device and the minutes at hand.
 """
 
+import math
 import re
 from collections.abc import Sequence
 from typing import TypeVar
@@ -272,8 +273,18 @@ def rotation(
     relative: Sequence[float],
     oriented: bool,
     images: int,
+    slice_axis: int = 2,
 ) -> Chosen[tuple[float, ...]]:
-    """The largest angle in degrees: one in 2D, one about each axis in 3D."""
+    """The largest angle in degrees: one in 2D, one about each axis in 3D.
+
+    Args:
+        names: of the classes.
+        network_rank: 2 or 3.
+        relative: the sides of a voxel beside each other, as `relative_sides` gives them.
+        oriented: whether all are volumes of a known orientation.
+        images: how many.
+        slice_axis: along which the slices of volumes lie that do not say it.
+    """
     alone = images == 1 and not _words(names) & SIDES_OF_A_PICTURE
     free = not oriented and not _words(names) & SIDES_OF_A_PICTURE
     if network_rank == 2:
@@ -282,14 +293,42 @@ def rotation(
         if free:
             return (180.0,), "pictures of no known orientation may lie any way"
         return (30.0 if oriented else 15.0,), "patients lie a little differently"
-    within = within_slices(180.0 if alone else 30.0, relative)
+    within = within_slices(180.0 if alone or free else 30.0, relative)
     if within:
         return within
     if alone:
         return (180.0, 180.0, 180.0), "one image: what its other parts hold may lie any way"
     if free:
-        return (15.0, 15.0, 180.0), "stacks of no known orientation may lie any way in the plane"
+        angles = tuple(180.0 if axis == slice_axis else 15.0 for axis in range(3))
+        return angles, "stacks of no known orientation may lie any way in the plane"
     return (15.0, 15.0, 15.0), "patients lie a little differently"
+
+
+def relative_sides(
+    target: Sequence[float] | None,
+    spacings: Sequence[Sequence[float] | None],
+    size: Sequence[int],
+) -> tuple[float, ...]:
+    """The sides of a voxel beside each other.
+
+    Args:
+        target: spacing that all images are brought to; None: they keep their voxels, and those
+            that say how large these are speak for the others; the slices of a stack lie far apart.
+        spacings: of the images.
+        size: median of the images.
+
+    Example:
+        >>> relative_sides(None, [(1, 1, 5), None], (256, 256, 64))
+        (1.0, 1.0, 5.0)
+        >>> relative_sides(None, [None], (20, 512, 512))
+        (inf, 1.0, 1.0)
+    """
+    known = [one for one in spacings if one is not None]
+    if target is not None or known:
+        return tuple(map(float, target or np.median(known, axis=0)))
+    stack = len(size) == 3 and is_stack(size)
+    axis = slice_axis(None, size)[0] if stack else None
+    return tuple(math.inf if one == axis else 1.0 for one in range(len(size)))
 
 
 def within_slices(angle: float, relative: Sequence[float]) -> Chosen[tuple[float, ...]] | None:

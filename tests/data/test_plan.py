@@ -216,6 +216,26 @@ def test_rotation():
     assert rules.rotation(["a"], 3, (1, 1, 1), True, 9)[0] == (15.0, 15.0, 15.0)
     assert rules.rotation(["a"], 3, (1, 1, 3), True, 9)[0] == (0.0, 0.0, 30.0)
     assert rules.rotation(["a"], 3, (1, 1, 1), False, 9)[0] == (15.0, 15.0, 180.0)
+    assert rules.rotation(["a"], 3, (1, 1, 1), False, 9, 0)[0] == (180.0, 15.0, 15.0)
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ([fact((256, 256, 64), (1, 1, 5)), fact((256, 256, 64), None)], (0, 0, 180)),
+        ([fact((64, 256, 256), (5, 1, 1)), fact((64, 256, 256), None)], (180, 0, 0)),
+        ([fact((20, 200, 200), None)] * 2, (180, 0, 0)),
+        ([fact((200, 200, 20), None)] * 2, (0, 0, 180)),
+        ([fact((80, 90, 90), None)] * 2, (180, 15, 15)),
+        ([fact((60, 60, 60), None)] * 2, (15, 15, 180)),
+    ],
+)
+def test_volumes_that_keep_their_voxels_are_not_tilted_out_of_coarse_slices(facts, expected):
+    """Where one file of many gives no spacing, 15 degrees were 56 of voxels of 1 x 1 x 5 mm; and of
+    slices along the first axis rows and slices were turned into each other."""
+    plan = make_plan(facts, CLASSES, overrides={"rank": 3})
+    assert plan.spacing_mm is None
+    assert plan.rotation_deg == expected
 
 
 def test_the_parts_of_a_single_image_may_lie_any_way():
