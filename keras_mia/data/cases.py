@@ -185,7 +185,7 @@ class Cases(Sequence):
         modality: "CT", "MR", ... where the data say so.
         fold: which part tests, "1/5", where that is what split them.
         incomplete: files that were left out, such as images without a label map.
-        unchosen: files of series that were not chosen.
+        unchosen: files and folders, of series and observers, that were not chosen.
         warnings: what may be wrong with the cases, in sentences for the user.
         ranges: label values that are read as one, where the user says so.
     """

@@ -11,7 +11,7 @@ from keras_mia.data.cases import SPLITS, Case, Cases, Incomplete
 from keras_mia.data.csv_start import class_start, command, csv_start
 from keras_mia.data.image_groups import ImageGroup, group_images, outside_label_folders
 from keras_mia.data.image_paths import entries, folders
-from keras_mia.data.naming import SERIES, meaning
+from keras_mia.data.naming import ROLES, SERIES, meaning, tokens
 from keras_mia.data.pairing import listed
 from keras_mia.data.series import SeriesChoice, choose_series
 
@@ -112,6 +112,22 @@ def _check_names(folder: Path, known: Sequence[str], found: Mapping[str | None, 
             f"These look like images with label maps, not like classes: {listed(known)}.",
             folder,
             f"Say --kind class if they are classes. For label maps: {command('segment', folder)}",
+        )
+    if all(ROLES["image"] & set(tokens(name)) for name in known):
+        tables = [
+            path.name
+            for path in sorted(folder.iterdir())
+            if path.suffix.lower() in (".csv", ".tsv")
+        ]
+        raise Problem(
+            f"The folders are named as images are, not as classes: {listed(known, 4)}.",
+            folder,
+            "If they are classes, say --kind class. "
+            + (
+                f"The folder holds {listed(tables, 3)}: --data {folder / tables[0]}"
+                if tables
+                else "Else: " + class_start(folder)
+            ),
         )
     if all(meaning(name)[0] for name in known):
         raise Problem(

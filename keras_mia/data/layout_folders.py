@@ -208,7 +208,8 @@ def _paired(roles: Roles, chosen: Sequence[str]) -> Part:
         if label and (roles.region is None or regions.get(files[0]) is not None)
     )
     names = made.maps.names if made.maps else {}
-    return Part(cases, tuple(notes), incomplete + made.incomplete, names, made.unchosen)
+    unchosen = (*made.unchosen, *roles.second)
+    return Part(cases, tuple(notes), incomplete + made.incomplete, names, unchosen)
 
 
 def _lacking(images: Sequence[Path], total: int, what: str) -> tuple[Incomplete, ...]:

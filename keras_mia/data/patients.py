@@ -14,6 +14,7 @@ from keras_mia.data.image_sources import source_of
 from keras_mia.data.pairing import listed
 
 PATIENTS = "Patients:"
+FEW_FILES = 20
 """What a note on the patients begins with."""
 BIDS = re.compile(r"(?:^|[/_])(sub-[A-Za-z0-9]+)")
 NUMBERED = re.compile(
@@ -113,7 +114,9 @@ def likely_pattern(paths: Sequence[str]) -> str | None:
         '(\\\\d+)[LR]'
         >>> likely_pattern(["1.png", "2.png"])
     """
-    return next((one for one in _candidates(paths) if 1 < _keys(one, paths) < len(paths)), None)
+    least = 2 if len(paths) <= FEW_FILES else 3  # two parts of many files are sites, or parts
+    found = (one for one in _candidates(paths) if least <= _keys(one, paths) < len(paths))
+    return next(found, None)
 
 
 def _candidates(paths: Sequence[str]) -> Iterator[str]:

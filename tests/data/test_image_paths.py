@@ -183,3 +183,14 @@ def test_an_image_without_label_map_makes_no_classes_of_images_and_label_maps(tm
         read_cases(tmp_path, answers=True)
     with pytest.raises(Problem, match=r"label map(.|\n)*ISIC_0_superpixels"):
         read_cases(tmp_path)
+
+
+@pytest.mark.parametrize("table", [True, False])
+def test_folders_of_images_in_several_sizes_are_no_classes(tmp_path, table):
+    fill(tmp_path, *(f"images_{side}/{i}.png" for side in (64, 1024) for i in range(3)))
+    if table:
+        (tmp_path / "labels.csv").write_text("image,label\n")
+    with pytest.raises(Problem, match="named as images are") as caught:
+        read_cases(tmp_path, answers=True)
+    assert ("labels.csv" if table else "image,label") in caught.value.mend
+    assert len(read_cases(tmp_path, answers=True, folders_are_classes=True)) == 6

@@ -8,6 +8,7 @@ import pytest
 
 from keras_mia.core.problem import Problem
 from keras_mia.data import read_cases, write_image
+from keras_mia.data.patients import likely_pattern
 
 
 def fill(root, *names):
@@ -84,3 +85,8 @@ def test_a_key_that_does_not_fit_offers_one_that_does(tmp_path):
         read_cases(tmp_path, patient="visit-(.)")
     with pytest.raises(Problem, match="regular expression"):
         read_cases(tmp_path, patient="(")
+
+
+def test_two_parts_of_many_files_are_no_patients():
+    sites = [f"{site}_{i}.png" for site in ("MIDOG21", "TUPAC16") for i in range(20)]
+    assert likely_pattern(sites) is None

@@ -93,6 +93,7 @@ def test_region_and_second_observer(tmp_path):
     assert cases[0].target.name == "01_manual1.gif"
     assert cases[0].region.name == "01_test_mask.gif"
     assert "2nd_manual is left out" in text(cases)
+    assert "not used" not in text(cases)
     np.testing.assert_array_equal(cases[0].region_mask(), cases[0].label().array[..., 0] != 0)
 
 
