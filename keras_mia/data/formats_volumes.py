@@ -6,11 +6,15 @@ from typing import Any
 
 import nibabel as nib
 import numpy as np
+from nibabel.volumeutils import apply_read_scaling
 
 from keras_mia.core.problem import Problem
 from keras_mia.data import nifti_headers
 from keras_mia.data.claims import check_claim
 from keras_mia.data.image import Image, integer_type
+
+SLAB = 2**20
+"""Voxels that are scaled at a time."""
 
 
 def read(path: Path) -> Image:
@@ -18,17 +22,32 @@ def read(path: Path) -> Image:
 
     A fourth axis holds channels. Where sform and qform disagree the sform counts, as for nibabel.
     """
-    file: Any = nib.load(path)
+    # A map of the file would be copied, and then be in memory twice.
+    file: Any = nib.load(path, mmap=False)
     check_claim(path, file.shape, file.get_data_dtype().itemsize)
-    array = np.array(file.dataobj)
+    array = _scaled(file.dataobj)
     colours = array.dtype.fields is not None  # RGB voxels
     if colours:
         array = np.stack([array[name] for name in ("R", "G", "B")], axis=-1)
     else:
         array = _with_channels(array, path)
     if array.dtype.kind == "f":
-        array = array.astype(np.float32)
+        array = array.astype(np.float32, copy=False)
     return replace(nifti_headers.placed(file, array), colours=colours)
+
+
+def _scaled(voxels: Any) -> np.ndarray:
+    """The voxels times slope plus intercept, as nibabel has it, never all of them in float64."""
+    stored = voxels.get_unscaled()
+    slope, intercept = np.asanyarray(voxels.slope), np.asanyarray(voxels.inter)
+    if stored.dtype.kind not in "iuf" or (slope, intercept) == (1, 0):
+        return apply_read_scaling(stored, slope, intercept)
+    found = np.empty_like(stored, np.float32)
+    source, target = (array.ravel("K") for array in (stored, found))
+    for start in range(0, source.size, SLAB):
+        part = slice(start, start + SLAB)
+        target[part] = apply_read_scaling(source[part], slope, intercept)
+    return found
 
 
 def _with_channels(array: np.ndarray, path: Path) -> np.ndarray:

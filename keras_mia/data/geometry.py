@@ -222,15 +222,27 @@ def resample(
             continue
         if smooth and step > 1.5:
             result = gaussian_filter1d(result, (step - 1) / 2, axis, mode="nearest")
-        low, high, share = weights(old, new, step)
-        share = share.reshape((-1,) + (1,) * (result.ndim - axis - 1))
-        lower = result.take(low, axis)
-        upper = result.take(high, axis)
-        upper -= lower
-        upper *= share
-        lower += upper
-        result = lower
+        result = _interpolated(result, axis, *weights(old, new, step))
     return result
+
+
+def _interpolated(
+    array: np.ndarray, axis: int, low: np.ndarray, high: np.ndarray, share: np.ndarray
+) -> np.ndarray:
+    """Between the voxels of an axis, a slab after the other: memory holds the result alone."""
+    found = np.empty((*array.shape[:axis], len(low), *array.shape[axis + 1 :]), array.dtype)
+    rows = max(1, SLAB // max(1, found[:1].size))
+    across = (-1,) + (1,) * (array.ndim - axis - 1)
+    for start in range(0, len(found), rows):
+        part = slice(start, start + rows)
+        lower, upper = (
+            array[index[part]] if axis == 0 else array[part].take(index, axis)
+            for index in (low, high)
+        )
+        upper -= lower
+        upper *= (share[part] if axis == 0 else share).reshape(across)
+        np.add(lower, upper, out=found[part])
+    return found
 
 
 def resample_labels(labels: np.ndarray, new_space: Sequence[int]) -> np.ndarray:

@@ -1,11 +1,14 @@
 """Intensities of different images made comparable."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 SCHEMES = ("zscore", "ct", "none")
+SLAB = 2**20
+"""Voxels that are turned into float64 at a time."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,16 @@ def normalize(array: np.ndarray, scheme: str, intensities: Sequence[Intensity] =
             np.clip(values, found.low, found.high, out=values)
             mean, std = found.mean, found.std
         else:
-            mean, std = float(values.mean(dtype=np.float64)), float(values.std(dtype=np.float64))
+            mean, std = _mean_and_std(values)
         values -= mean
         values /= max(std, 1e-8)
     return result
+
+
+def _mean_and_std(values: np.ndarray) -> tuple[float, float]:
+    """In float64, a slab after the other: a copy in float64 is twice the image."""
+    rows = max(1, SLAB // max(1, values[0].size)) if len(values) else 1
+    slabs = [values[start : start + rows] for start in range(0, len(values), rows)]
+    mean = float(sum(slab.sum(dtype=np.float64) for slab in slabs)) / values.size
+    squares = sum(float(((slab.astype(np.float64) - mean) ** 2).sum()) for slab in slabs)
+    return mean, math.sqrt(squares / values.size)

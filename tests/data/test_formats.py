@@ -1,5 +1,7 @@
 """Every format gives back what was written, and every broken file ends in a Problem."""
 
+import tracemalloc
+
 import nibabel as nib
 import numpy as np
 import PIL.Image
@@ -9,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keras_mia.core.problem import Problem
-from keras_mia.data import read_image, read_label, write_image
+from keras_mia.data import formats_volumes, read_image, read_label, write_image
+from keras_mia.data import normalize as normalize_module
 from keras_mia.data.formats import FORMATS, stem_of
 from keras_mia.data.image import Image, grid_difference
 
@@ -220,3 +223,43 @@ def test_grids_are_compared_with_room_for_rounding():
     assert grid_difference(one, Image(one.array, AFFINE + 1e-4)) is None
     assert "apart" in grid_difference(one, Image(one.array, AFFINE + np.eye(4)[:, [3, 0, 1, 2]]))
     assert "voxels" in grid_difference(one, Image(np.zeros((10, 10, 9, 1)), AFFINE))
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int16, np.float32, np.float64])
+@pytest.mark.parametrize("scale", [(1.0, 0.0), (2.5, -1024.0), (1.0, -3.0)])
+def test_volumes_are_scaled_as_nibabel_does(tmp_path, monkeypatch, dtype, scale):
+    monkeypatch.setattr(formats_volumes, "SLAB", 37)
+    array = np.random.default_rng(0).integers(0, 100, (5, 6, 7)).astype(dtype)
+    path = tmp_path / "a.nii"
+    nib.save(nib.Nifti1Image(array, np.eye(4)), path)
+    content = bytearray(path.read_bytes())
+    content[112:120] = np.array(scale, np.float32).tobytes()
+    path.write_bytes(content)
+    found = read_image(path).array
+    np.testing.assert_array_equal(
+        found[..., 0], np.asarray(nib.load(path).dataobj).astype(found.dtype)
+    )
+    assert found.flags.writeable
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.int16])
+@pytest.mark.parametrize("slope", [1.0, 2.0])
+def test_a_volume_is_in_memory_once(tmp_path, monkeypatch, dtype, slope):
+    for module in (formats_volumes, normalize_module):
+        monkeypatch.setattr(module, "SLAB", 2**14)
+    slabs = 2**19
+    path = tmp_path / "a.nii"
+    nib.save(nib.Nifti1Image(np.zeros((128, 128, 64), dtype), np.eye(4)), path)
+    content = bytearray(path.read_bytes())
+    content[112:120] = np.array((slope, 0), np.float32).tobytes()
+    path.write_bytes(content)
+    del content
+    stored, as_float = np.dtype(dtype).itemsize * 2**20, 4 * 2**20
+    tracemalloc.start()
+    array = read_image(path).array
+    reading = tracemalloc.get_traced_memory()[1]
+    normalize_module.normalize(array, "zscore")
+    preparing = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert reading < stored + (slope != 1) * as_float + slabs
+    assert preparing < array.nbytes + as_float + slabs

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nibabel.orientations import axcodes2ornt, inv_ornt_aff, ornt_transform
 
+from keras_mia.data import geometry
 from keras_mia.data.geometry import (
     Orientation,
     nonzero_box,
@@ -146,3 +147,12 @@ def test_box_of_what_is_not_zero():
     image[2, 3, 4, 0] = image[4, 3, 6, 1] = -1
     assert nonzero_box(image) == ((2, 5), (3, 4), (4, 7))
     assert nonzero_box(np.zeros((2, 3, 1))) == ((0, 2), (0, 3))
+
+
+@pytest.mark.parametrize("space", [(7,), (6, 9), (5, 1, 8), (4, 5, 6, 2)])
+def test_resampling_in_slabs_is_that_of_the_whole(monkeypatch, space):
+    array = np.random.default_rng(0).normal(size=space).astype(np.float32)
+    new = [5, 11, 3][: min(3, len(space))]
+    whole = resample(array, new)
+    monkeypatch.setattr(geometry, "SLAB", 3)
+    np.testing.assert_array_equal(resample(array, new), whole)
