@@ -23,7 +23,7 @@ def picture(kind):
 @pytest.mark.parametrize(
     ("name", "content", "what", "mend"),
     [
-        ("a.nii", gzip.compress(VOLUME), "a file of gzip", r"\.nii\.gz"),
+        ("a.nii", gzip.compress(VOLUME, mtime=0), "a file of gzip", r"\.nii\.gz"),
         ("a.nii.gz", VOLUME, "NIfTI without compression", r"\.nii\."),
         ("a.nii.gz", b"version https://git-lfs.github.com/spec/v1\n", "Git LFS", "git lfs pull"),
         ("a.nii.gz", b"\n<html>".strip() + b"404</html>", "a web page", "Fetch"),
@@ -31,7 +31,7 @@ def picture(kind):
         ("a.nii.gz", picture("PNG"), "PNG", r"\.png"),
         ("a.nrrd", picture("JPEG"), "JPEG", r"\.jpg"),
         ("a.npy", b"PK\3\4", "a zip archive", "Unpack"),
-        ("a.nii.gz", gzip.compress(VOLUME)[:40], "the reader found", "whole copy"),
+        ("a.nii.gz", gzip.compress(VOLUME, mtime=0)[:40], "the reader found", "whole copy"),
         ("a.png", b"", "the reader found", "whole copy"),
     ],
 )
