@@ -117,7 +117,9 @@ class Pair:
                 f"The prediction holds {pairing.listed(odd, 5)}, which is no class of the truth:"
                 f" {pairing.listed(sorted(known), 12)}.",
                 self.prediction,
-                "Give prediction and truth the same label values.",
+                f"Both are masks: write {odd[0]} as {max(known)} in the predictions."
+                if len(known) == 2 and len(odd) == 1 and odd[0] > min(known)
+                else "Give prediction and truth the same label values.",
             )
 
 
@@ -191,6 +193,12 @@ def _by_folders(
     predictions: Path, truth: Path, patients: Patients, known: Mapping[str, str]
 ) -> list[Pair]:
     for path, there in ((predictions, predictions.is_dir()), (truth, truth.exists())):
+        if path.is_file() and not there:
+            raise Problem(
+                "A folder of label maps was expected, this is a file.",
+                path,
+                f"Name its folder, {path.parent}, or one with the files that are meant.",
+            )
         if not there:
             raise Problem("There is no such folder.", path, "Name a folder of label maps.")
     pairs, without = truths(predictions, truth, patients.column)

@@ -49,6 +49,8 @@ def compare(
         columns: of a table, where each case has several answers.
     """
     cases = [case for case, _ in seen]
+    if not cases:  # none could be read, which is said of each
+        return []
     return [
         *constant(seen),
         *unlike(seen),

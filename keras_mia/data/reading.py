@@ -14,6 +14,7 @@ from keras_mia.data.case_names import with_unique_names
 from keras_mia.data.cases import SPLITS, Case, Cases, Incomplete, counted
 from keras_mia.data.dicom_series import series_notes
 from keras_mia.data.folder_layouts import read_folder
+from keras_mia.data.formats import suffix_of
 from keras_mia.data.label_kinds import with_label_values
 from keras_mia.data.left_out import left_out
 from keras_mia.data.naming import natural
@@ -144,7 +145,7 @@ def _no_data_set(path: Path, told: bool) -> Problem:
         )
     arrays = ", an .npz file of arrays" if told else ""
     return Problem(
-        f"A single file {path.suffix} is no data set.",
+        f"A single file {suffix_of(path) or path.suffix} is no data set.",
         path,
         f"Name a folder, such as --data {shlex.quote(str(path.parent))}, or a CSV file{arrays}.",
     )

@@ -190,3 +190,16 @@ def test_a_run_is_scored_as_it_was_judged(trained, app, tmp_path):
     assert f"dice         {before['mean']['dice']:.4f}" in truth.out
     lacking = app("evaluate", "--run", trained.folder, "--prediction", trained.data / "imagesTr")
     assert lacking.code == 2, "images are no label maps"
+
+
+def test_masks_of_other_values_and_files_in_place_of_folders(app, write_volume, tmp_path):
+    truth = write_volume(tmp_path / "truth" / "one.nii.gz", cube(value=255), AFFINE)
+    found = write_volume(tmp_path / "found" / "one.nii.gz", cube(), AFFINE)
+    done = app("evaluate", "--prediction", found.parent, "--truth", truth.parent)
+    assert done.code == 2
+    assert "write 1 as 255 in the predictions" in done.err
+    done = app("evaluate", "--prediction", found, "--truth", truth)
+    assert done.code == 2
+    assert (
+        f"this is a file.\n  where: {found}\n  mend:  Name its folder, {found.parent}" in done.err
+    )

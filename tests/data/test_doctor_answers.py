@@ -265,3 +265,10 @@ def test_answers_joined_by_another_mark_are_found(make):
 def test_the_mend_of_a_missing_answer_names_it(make):
     (wrong,) = diagnose(told_in(make, ["ill", "well", "n/a"] * 10)).wrong
     assert wrong.mend.endswith('--labels "n/a=unread".')
+
+
+def test_answers_of_images_that_cannot_be_read_are_not_called_none(make, tmp_path):
+    cases = make(usual(4))
+    for case in cases:
+        case.images[0].write_bytes(b"")
+    assert {kind for kind, _ in kinds(diagnose(cases))} == {"unreadable file"}
