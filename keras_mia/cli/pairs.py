@@ -12,7 +12,7 @@ import numpy as np
 from keras_mia.cli.label_options import CLASSES, label_names, label_ranges
 from keras_mia.cli.patient_options import AS_IN_TRAINING, Patients, known_patients
 from keras_mia.cli.runs import run_folders, task_name
-from keras_mia.core.files import write_csv, write_json
+from keras_mia.core.files import check_folder, write_csv, write_json
 from keras_mia.core.problem import Problem
 from keras_mia.core.progress import progress
 from keras_mia.data import pairing
@@ -270,11 +270,13 @@ def _folder(run: Path) -> Path:
 
 
 def check_scores(output: Path | None, overwrite: bool) -> None:
-    """Sees to it that no earlier scores are replaced unless it was said.
+    """Sees to it that scores can be written, and that no earlier ones are replaced unless said.
 
     Raises:
-        Problem: they would be.
+        Problem: they would be, or there is no such folder to be.
     """
+    if output is not None:
+        check_folder(output)
     there = [name for name in FILES if output is not None and (output / name).exists()]
     if there and not overwrite:
         raise Problem(

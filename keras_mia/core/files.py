@@ -149,12 +149,16 @@ def _umask() -> int:
 
 
 def check_new(path: str | os.PathLike, overwrite: bool) -> None:
-    """Sees to it that no file is replaced unless it was said.
+    """Sees to it that a file can be written, and that none is replaced unless it was said.
 
     Raises:
-        Problem: it would be.
+        Problem: it would be, or something else than a file is there, or no folder can be.
     """
-    if Path(path).exists() and not overwrite:
+    path = Path(path)
+    check_folder(path.parent)
+    if os.path.lexists(path) and not path.is_file():  # a device would be replaced by a file
+        raise Problem("This is no file to write to.", path, "Choose another --output.")
+    if path.exists() and not overwrite:
         raise Problem(
             "There is such a file already.",
             path,
@@ -169,7 +173,9 @@ def check_folder(path: str | os.PathLike) -> None:
         Problem: something else is there, or it may not be written to.
     """
     path = Path(path)
-    there = next((one for one in (path, *path.absolute().parents) if one.exists()), path)
+    there = next((one for one in (path, *path.absolute().parents) if os.path.lexists(one)), path)
+    if there.is_symlink() and not there.exists():
+        raise Problem("This link leads nowhere.", there, "Remove it, or choose another --output.")
     if there.is_dir() and os.access(there, os.W_OK):
         return
     why = "Permission denied" if there.is_dir() else "Not a directory"

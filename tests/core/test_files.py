@@ -10,6 +10,8 @@ import pytest
 from keras_mia.core import files
 from keras_mia.core.files import (
     atomic,
+    check_folder,
+    check_new,
     read_csv,
     read_json,
     reserve,
@@ -150,3 +152,34 @@ def test_other_cells_stay_as_they_are(tmp_path, cell):
     write_csv(tmp_path / "a.csv", [{"case": cell}, {"case": -0.5}])
     assert (tmp_path / "a.csv").read_text().splitlines()[1:] == [cell or '""', "-0.5"]
     assert read_csv(tmp_path / "a.csv") == [{"case": cell}, {"case": "-0.5"}]
+
+
+@pytest.mark.parametrize("beyond", ["", "x", "x/y"])
+def test_what_is_no_folder_is_said_before_the_work(tmp_path, beyond):
+    (tmp_path / "file").touch()
+    (tmp_path / "broken").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    for name in ("file", "broken", "loop", "pipe"):
+        with pytest.raises(Problem, match=name):
+            check_folder(tmp_path / name / beyond)
+        with pytest.raises(Problem, match=name):
+            check_new(tmp_path / name / beyond / "a.csv", overwrite=True)
+    for name in ("real", "link", "new"):
+        check_folder(tmp_path / name / beyond)
+        check_new(tmp_path / name / beyond / "a.csv", overwrite=False)
+
+
+def test_only_files_are_replaced(tmp_path):
+    (tmp_path / "broken").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "real").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("broken", "real", "pipe"):
+        with pytest.raises(Problem, match="no file to write to"):
+            check_new(tmp_path / name, overwrite=True)
+    (tmp_path / "file").touch()
+    check_new(tmp_path / "file", overwrite=True)
+    with pytest.raises(Problem, match="already"):
+        check_new(tmp_path / "file", overwrite=False)
