@@ -79,8 +79,8 @@ def read_npz_array(
         kinds: numpy's codes of the types that it may have.
 
     Raises:
-        Problem: it has another shape or type, or claims more than memory or the file can hold.
-        UNREADABLE: there is none, or it is broken.
+        Problem: it claims more than memory can hold.
+        UNREADABLE: there is none, it is broken, or has another shape or type.
     """
     with zipfile.ZipFile(path) as archive, archive.open(f"{name}.npy") as file:
         found = read_header(file)
