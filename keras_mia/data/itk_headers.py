@@ -23,8 +23,11 @@ UNSAID = {"", "?", "none", "unknown"}
 PLACES = {"transformmatrix", "rotation", "orientation", "offset", "position", "origin"}
 LISTS = ("elementdatafile", "data file", "datafile")
 """What says where the voxels are; `LIST` means the lines behind it."""
-MOST = 2**16
-"""Bytes at the beginning of a file that its header lies in."""
+NRRD_END = re.compile(rb"\n\r?\n|\r\r")
+META_LOCAL = re.compile(rb"ElementDataFile\s*[=:]\s*LOCAL\s", re.IGNORECASE)
+"""Behind these lines voxels begin; a header without them is its whole file."""
+BLOCK, LONGEST = 2**16, 2**24
+"""Bytes of a file that are read at once, and of the longest header."""
 
 
 @dataclass(frozen=True)
@@ -103,13 +106,12 @@ def write_unit(path: Path, unit: str) -> None:
 
 def _fields(path: Path, nrrd: bool) -> dict[str, str]:
     """The lines of the header, by their names in small letters."""
-    with path.open("rb") as file:
-        text = file.read(MOST).decode("utf-8", "replace").replace("\r\n", "\n")
+    text = _header(path, NRRD_END if nrrd else META_LOCAL)
     fields: dict[str, str] = {}
     for line in text.split("\n"):
-        name, _, value = line.partition(":" if nrrd else "=")
         if nrrd and not line:  # voxels follow
             break
+        name, _, value = line.partition(":") if nrrd else _parted(line)
         key = name.strip().lower()
         if not line.startswith("#"):
             fields[key] = value.strip()
@@ -119,6 +121,32 @@ def _fields(path: Path, nrrd: bool) -> dict[str, str]:
         if key == "elementdatafile":
             break
     return fields
+
+
+def _parted(line: str) -> tuple[str, str, str]:
+    """A line of MetaImage, whose reader takes a colon for an equals sign."""
+    return min(line.partition("="), line.partition(":"), key=lambda parts: len(parts[0]))
+
+
+def _header(path: Path, end: re.Pattern[bytes]) -> str:
+    """A file up to the end of its header, or all of it; lines end as on Unix.
+
+    Raises:
+        Problem: there is no end to it: what it says behind, ITK would read.
+    """
+    found = b""
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            found += block
+            if end.search(found):
+                break
+            if len(found) > LONGEST:
+                raise Problem(
+                    f"The header is longer than {LONGEST / 2**20:.0f} MiB.",
+                    path,
+                    "Write the image again, with a program for medical images.",
+                )
+    return found.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _one_unit(text: str, path: Path) -> str:

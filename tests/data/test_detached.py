@@ -42,6 +42,23 @@ def test_voxels_of_another_folder_are_not_read(folder, name, header, voxels):
         read_image(folder / name)
 
 
+@pytest.mark.parametrize(
+    ("name", "header"),
+    [
+        ("colon.mhd", META.replace("ElementDataFile = ", "ElementDataFile: ")),
+        ("colon.mha", META.replace(" = ", " : ")),
+        ("long.mhd", META.replace("ElementData", "Comment = x\n" * 9000 + "ElementData")),
+        ("long.nhdr", NRRD.format("#" + 70_000 * "x" + "\ndata file: {}")),
+        ("return.nhdr", NRRD.format("data file: {}").replace("\n", "\r")),
+        ("return.mhd", META.replace("\n", "\r")),
+    ],
+)
+def test_no_way_of_writing_a_header_leads_to_another_folder(folder, name, header):
+    (folder / name).write_text(header.format(folder.parent / "secret.raw"), newline="")
+    with pytest.raises(Problem, match="another folder"):
+        read_image(folder / name)
+
+
 @pytest.mark.parametrize(("name", "header"), HEADERS)
 def test_voxels_beside_a_header_are(folder, name, header):
     (folder / name).write_text(header.format("voxels.raw"))
