@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import platform
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -17,7 +18,9 @@ FILE = ".keras-mia-lock"
 BEAT = 20
 """Seconds after which a holder touches its lock again."""
 SILENCE = 180
-"""Seconds without a touch after which a holder on another machine is taken to be gone."""
+"""Seconds without a touch after which a holder on another machine seems to be gone."""
+WATCH = 1.5 * BEAT
+"""Seconds for which it is then watched: clocks of machines differ."""
 
 _held: dict[Path, "Lock"] = {}
 
@@ -32,6 +35,7 @@ class Lock:
     Args:
         folder: made where it is missing, and removed again at the release if it is empty then; the
             file `.keras-mia-lock` in it says who holds it.
+        part: of what is done there, where several processes share it: each part has its own lock.
 
     Attributes:
         stale: who held it and did not release it; None: nobody.
@@ -40,8 +44,8 @@ class Lock:
         Problem: another process holds it.
     """
 
-    def __init__(self, folder: Path):
-        self.path = Path(folder).resolve() / FILE
+    def __init__(self, folder: Path, part: str = ""):
+        self.path = Path(folder).resolve() / f"{FILE}{part and '-'}{part}"
         if self.path in _held:
             _held[self.path].release()  # an earlier call of an app in this very process
         self._made = self._make(Path(folder))
@@ -54,9 +58,8 @@ class Lock:
             taken = True
         except OSError:  # a file system without locks
             taken = False
-        elsewhere = found and found.get("machine") != machine_mark()
-        if elsewhere and time.time() - os.fstat(self._file).st_mtime < SILENCE:
-            taken = True
+        if not taken and found and found.get("machine") != machine_mark():
+            taken = self._touched()
         if taken or self._replaced():
             os.close(self._file)
             raise Problem(
@@ -88,6 +91,21 @@ class Lock:
             raise Problem(
                 f"Cannot write here: {error.strerror}.", folder, "Choose another --output."
             ) from error
+
+    def _touched(self) -> bool:
+        """Whether a holder on another machine seems to be there."""
+        with tempfile.TemporaryFile(dir=self.path.parent) as file:
+            now = os.fstat(file.fileno()).st_mtime  # by the clock that the lock was touched by
+        touched = os.fstat(self._file).st_mtime_ns
+        if abs(now - touched / 1e9) < SILENCE:
+            return True
+        print("  Another machine held the folder; whether it still does is being watched ...")
+        end = time.monotonic() + WATCH
+        while time.monotonic() < end:
+            time.sleep(WATCH / 30)
+            if self._replaced() or self.path.stat().st_mtime_ns != touched:
+                return True
+        return False
 
     def _replaced(self) -> bool:
         """Whether whoever held the folder removed the file after it was opened here."""

@@ -2,6 +2,8 @@ import json
 import os
 import subprocess
 import sys
+import threading
+import time
 
 import pytest
 
@@ -49,7 +51,8 @@ def test_a_folder_that_was_made_for_nothing_goes_again(tmp_path):
 
 
 @pytest.mark.parametrize(("age", "held"), [(5, True), (SILENCE + 5, False)])
-def test_a_holder_on_another_machine_is_gone_when_it_is_silent(tmp_path, age, held):
+def test_a_holder_on_another_machine_is_gone_when_it_is_silent(tmp_path, age, held, monkeypatch):
+    monkeypatch.setattr("keras_mia.core.lock.WATCH", 0.3)
     path = tmp_path / FILE
     path.write_text(json.dumps({"machine": "0123456789", "host": "node2", "process": 1}))
     os.utime(path, (0, path.stat().st_mtime - age))
@@ -61,6 +64,38 @@ def test_a_holder_on_another_machine_is_gone_when_it_is_silent(tmp_path, age, he
     lock = Lock(tmp_path)
     assert "node2" in lock.stale
     lock.release()
+
+
+@pytest.mark.parametrize("ahead", [-3600, 3600])
+def test_a_holder_whose_clock_is_wrong_is_told_by_its_touching(tmp_path, ahead, monkeypatch):
+    monkeypatch.setattr("keras_mia.core.lock.WATCH", 5)
+    path = tmp_path / FILE
+    path.write_text(json.dumps({"machine": "0123456789", "host": "node2", "process": 1}))
+    ended = threading.Event()
+
+    def touch():
+        while not ended.wait(0.1):
+            os.utime(path, (0, time.time() + ahead))
+
+    other = threading.Thread(target=touch)
+    other.start()
+    time.sleep(0.3)
+    try:
+        with pytest.raises(Problem, match="on node2"):
+            Lock(tmp_path)
+    finally:
+        ended.set()
+        other.join()
+    monkeypatch.setattr("keras_mia.core.lock.WATCH", 0.3)
+    Lock(tmp_path).release()
+
+
+def test_parts_of_a_folder_are_held_apart(tmp_path):
+    first, second = Lock(tmp_path, "1-of-2"), Lock(tmp_path, "2-of-2")
+    assert first.stale is second.stale is None
+    first.release()
+    second.release()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_place_that_cannot_be_written_to_is_a_problem(tmp_path):
