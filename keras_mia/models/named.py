@@ -1,6 +1,7 @@
 """Builders by name: the package's, and one's own from a file."""
 
 import importlib.util
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -46,12 +47,15 @@ def own_builder(text: str) -> Callable[..., keras.Model]:
     if spec is None or spec.loader is None:
         raise Problem("The file cannot be loaded as Python.", path, "Check the file.")
     module = importlib.util.module_from_spec(spec)
+    caching, sys.dont_write_bytecode = sys.dont_write_bytecode, True  # the folder is the user's
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise Problem(
             f"Loading the file failed: {type(error).__name__}: {error}", path, "Correct it."
         ) from error
+    finally:
+        sys.dont_write_bytecode = caching
     builder = getattr(module, name, None)
     if not callable(builder):
         raise Problem(f"The file has no function {name!r}.", path, "Check the name.")

@@ -66,7 +66,8 @@ class Cluster:
 
 def several_workers() -> bool:
     """Whether the environment names several machines that train together."""
-    return bool(os.environ.get("TF_CONFIG")) or int(os.environ.get("SLURM_STEP_NUM_TASKS") or 1) > 1
+    tasks = os.environ.get("SLURM_STEP_NUM_TASKS", "")  # what is no number is said by `slurm`
+    return bool(os.environ.get("TF_CONFIG")) or tasks not in ("", "0", "1")
 
 
 def read_cluster(text: str | None) -> Cluster | None:
@@ -88,7 +89,7 @@ def read_cluster(text: str | None) -> Cluster | None:
         return None
     try:
         found = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Problem(f"TF_CONFIG is not JSON: {error}.", "TF_CONFIG", EXAMPLE) from error
     cluster = found.get("cluster", {}) if isinstance(found, Mapping) else None
     if not isinstance(cluster, Mapping):
@@ -114,7 +115,7 @@ def read_cluster(text: str | None) -> Cluster | None:
 
 def _addresses(found: object, job: str) -> list[str]:
     good = isinstance(found, list) and all(
-        isinstance(one, str) and one.rpartition(":")[0] and one.rpartition(":")[2].isdigit()
+        isinstance(one, str) and one.rpartition(":")[0] and one.rpartition(":")[2].isdecimal()
         for one in found
     )
     if not good:
@@ -126,7 +127,7 @@ def _addresses(found: object, job: str) -> list[str]:
 
 
 def _own(task: object, members: tuple[Member, ...]) -> int:
-    if isinstance(task, Mapping) and str(task.get("index", "")).isdigit():
+    if isinstance(task, Mapping) and str(task.get("index", "")).isdecimal():
         for number, one in enumerate(members):
             if one.job == task.get("type") and one.index == int(task["index"]):
                 return number

@@ -21,6 +21,7 @@ def test_a_function_in_a_file_is_a_builder(tmp_path):
     (tmp_path / "net.py").write_text(FILE)
     model = own_builder(f"{tmp_path / 'net.py'}:tiny")((8, 8, 1), 3)
     assert model.output_shape == (None, 8, 8, 3)
+    assert [path.name for path in tmp_path.iterdir()] == ["net.py"]
 
 
 @pytest.mark.parametrize(
@@ -30,6 +31,7 @@ def test_a_function_in_a_file_is_a_builder(tmp_path):
         (FILE, "other.py:tiny", "FILE.py:FUNCTION"),
         (FILE, "net.py", "FILE.py:FUNCTION"),
         ("1 / 0", "net.py:tiny", "ZeroDivisionError"),
+        ("raise SystemExit(0)", "net.py:tiny", "SystemExit"),
     ],
 )
 def test_what_is_wrong_is_said(tmp_path, content, text, what):

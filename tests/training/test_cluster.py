@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from keras_mia.core.problem import Problem
-from keras_mia.training.cluster import read_cluster
+from keras_mia.training.cluster import read_cluster, several_workers
 
 
 def config(job="worker", index=0, **cluster):
@@ -44,6 +44,8 @@ def test_a_process_alone_has_no_cluster(text):
         ("[1]", "no cluster"),
         ("3", "no cluster"),
         ("{", "not JSON"),
+        (99999 * "[", "not JSON"),
+        (config("worker", "\u00b2", worker=["a:1", "b:1"]), "none of its cluster's"),
         ('{"cluster": []}', "no cluster"),
         ('{"cluster": {"worker": "a:1"}}', "no list of host:port"),
         ('{"cluster": {"worker": ["a", "b"]}}', "no list of host:port"),
@@ -74,3 +76,12 @@ def test_waiting_names_who_is_missing_and_ends():
     assert done.returncode == 2
     assert "worker 0 at nowhere.invalid:1, worker 1 at localhost:2" in done.stderr
     assert "Start every process" in done.stderr
+
+
+@pytest.mark.parametrize("tasks", [None, "", "1", "2", "x"])
+def test_variables_of_slurm_that_are_no_number_are_read_later(monkeypatch, tasks):
+    monkeypatch.delenv("TF_CONFIG", raising=False)
+    monkeypatch.delenv("SLURM_STEP_NUM_TASKS", raising=False)
+    if tasks is not None:
+        monkeypatch.setenv("SLURM_STEP_NUM_TASKS", tasks)
+    assert several_workers() == (tasks in ("2", "x"))
