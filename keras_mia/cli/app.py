@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 from keras_mia.core.lock import release_all
 from keras_mia.core.problem import Problem
-from keras_mia.core.quiet import load_tensorflow
+from keras_mia.core.quiet import load_tensorflow, print_anything
 from keras_mia.core.stopping import Terminated, end_at_once, terminable
-from keras_mia.core.temporary import remove_temporary
+from keras_mia.core.temporary import remove_left_behind, remove_temporary
 from keras_mia.training.cluster import several_workers
 from keras_mia.training.repeating import going_on
 from keras_mia.training.run_folder import is_run
@@ -38,6 +38,8 @@ def run(
     args = parser.parse_args()
     if "devices" in args and several_workers():
         end_at_once(lambda: f"{parser.prog}: {stopped(args, parser)}")
+    print_anything()
+    remove_left_behind()
     try:
         with terminable():
             found = (before(args),) if before else ()

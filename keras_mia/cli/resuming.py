@@ -52,14 +52,17 @@ def check_options(facts: Mapping[str, Any], args: argparse.Namespace, where: Pat
         raise Problem(
             f"The run was begun with {told}; now it is {given}.",
             where,
-            f"Go on with what it was begun with: {_command(facts)}; or begin another in a new"
+            f"Go on with what it was begun with{_command(facts)}; or begin another in a new"
             " --output.",
         )
 
 
 def _command(facts: Mapping[str, Any]) -> str:
-    words = shlex.split(facts["command"])
-    return going_on(words[2:], " ".join(words[:2]))
+    try:
+        words = shlex.split(facts.get("command") or "")
+    except ValueError:  # edited by hand
+        return ""
+    return f": {going_on(words[2:], ' '.join(words[:2]))}" if words else ""
 
 
 def _words(value: Any) -> str:

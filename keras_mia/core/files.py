@@ -17,6 +17,9 @@ from keras_mia.core.spreadsheet import guarded, unguarded
 LONGEST = 40
 """Characters of a file's name, its end, that the name beside it repeats."""
 
+NO_TEXT = "backslashreplace"
+"""What becomes of bytes in names of files that are no UTF-8; JSON reads them again."""
+
 _swept: set[Path] = set()
 """Folders that this process has written to."""
 
@@ -183,9 +186,9 @@ def check_folder(path: str | os.PathLike) -> None:
 
 
 def write_text(path: str | os.PathLike, text: str) -> None:
-    """Writes `text` in UTF-8."""
+    """Writes `text` in UTF-8; bytes of names that are no text are written as `\\udc..`."""
     with atomic(path) as beside:
-        beside.write_text(text, encoding="utf-8")
+        beside.write_text(text, encoding="utf-8", errors=NO_TEXT)
 
 
 def write_json(path: str | os.PathLike, data: object) -> None:
@@ -214,7 +217,10 @@ def write_csv(
     """
     rows = list(rows)
     columns = list(dict.fromkeys([*columns, *(key for row in rows for key in row)]))
-    with atomic(path) as beside, beside.open("w", newline="", encoding="utf-8") as file:
+    with (
+        atomic(path) as beside,
+        beside.open("w", newline="", encoding="utf-8", errors=NO_TEXT) as file,
+    ):
         writer = csv.writer(file)
         writer.writerow([guarded(column) for column in columns])
         writer.writerows([guarded(row.get(column, "")) for column in columns] for row in rows)
@@ -224,8 +230,9 @@ def read_csv(path: str | os.PathLike) -> list[dict[str, str]]:
     """The rows of a table as dictionaries of text.
 
     Raises:
-        Problem: the file is missing or is not text.
+        Problem: the file is missing, is not text, or has a row of more or fewer cells.
     """
+    rows = []
     try:
         with open(path, newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file)
@@ -233,17 +240,15 @@ def read_csv(path: str | os.PathLike) -> list[dict[str, str]]:
             if twice := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
                 raise csv.Error(f"two columns are called {twice[0]!r}")
             reader.fieldnames = names
-            return [
-                {
-                    name: unguarded(cell) if isinstance(cell, str) else cell
-                    for name, cell in row.items()
-                }
-                for row in reader
-            ]
+            for row in reader:
+                if None in row or None in row.values():  # such as the last one of half a file
+                    raise csv.Error(f"line {reader.line_num} has not as many cells as the first")
+                rows.append({name: unguarded(cell) for name, cell in row.items()})
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise Problem(
             f"The table cannot be read: {error}.", path, "Give a CSV file in UTF-8."
         ) from error
+    return rows
 
 
 def read_json(path: str | os.PathLike) -> dict:

@@ -1,7 +1,9 @@
 """TensorFlow's start-up talk, kept from the user."""
 
 import contextlib
+import io
 import os
+import sys
 import warnings
 from collections.abc import Callable, Iterator
 
@@ -11,7 +13,13 @@ _user = [2]
 
 def say(text: str) -> None:
     """Writes to the error stream, within `quiet` too."""
-    os.write(_user[-1], text.encode())
+    os.write(_user[-1], text.encode(errors="backslashreplace"))
+
+
+def print_anything() -> None:
+    """Names of files that are no text, or none in the terminal's encoding, can be printed."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 @contextlib.contextmanager

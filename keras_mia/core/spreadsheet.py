@@ -3,7 +3,8 @@
 import math
 from typing import Any
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""Beginnings of formulas; the last four are wide letters, which some spreadsheets take alike."""
 QUOTE = "'"
 
 

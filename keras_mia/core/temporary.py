@@ -11,19 +11,20 @@ _folders: list[Path] = []
 
 
 def temporary_folder() -> Path:
-    """A new folder below the system's temporary one, removed at the end of this process.
-
-    What processes that are gone left there (they were killed, or the machine was) is removed first:
-    it may be patients' images.
-    """
-    root = Path(tempfile.gettempdir())
-    for path in root.glob("keras-mia-*"):
-        if left_behind(path) and not path.is_symlink():
-            shutil.rmtree(path, ignore_errors=True)
+    """A new folder below the system's temporary one, removed at the end of this process."""
+    remove_left_behind()
     if not _folders:
         atexit.register(remove_temporary)
     _folders.append(Path(tempfile.mkdtemp(prefix=f"{mark()}-")))
     return _folders[-1]
+
+
+def remove_left_behind() -> None:
+    """Removes the folders of processes that are gone (they were killed, or the machine was): it may
+    be patients' images."""
+    for path in Path(tempfile.gettempdir()).glob("keras-mia-*"):
+        if left_behind(path) and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def remove_temporary() -> None:

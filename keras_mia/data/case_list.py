@@ -13,6 +13,8 @@ from keras_mia.data.run_tables import AGAIN, CASES, OF_CASE, read_run_table
 
 BETWEEN = "|"
 MASK = re.compile(r"(\d+)=(.+)")
+NO_TEXT = re.compile("[\udc80-\udcff]")
+BYTE = re.compile("%([89A-F][0-9A-F])")
 SLAB = re.compile(r"axis (\d+) from (\S+) to (\S+)(?: within (.+))?")
 
 
@@ -67,12 +69,15 @@ def _label_words(target: Path | Masks | str | None) -> str:
 
 
 def _quoted(path: Path) -> str:
-    """An absolute path in which what joins several is written otherwise."""
-    return os.path.abspath(path).replace("%", "%25").replace(BETWEEN, "%7C")
+    """An absolute path in which what joins several, and bytes that are no text, are written
+    otherwise."""
+    text = os.path.abspath(path).replace("%", "%25").replace(BETWEEN, "%7C")
+    return NO_TEXT.sub(lambda found: f"%{os.fsencode(found[0])[0]:02X}", text)
 
 
 def _path(words: str) -> Path:
-    return Path(words.replace("%7C", BETWEEN).replace("%25", "%"))
+    text = BYTE.sub(lambda found: os.fsdecode(bytes.fromhex(found[1])), words)
+    return Path(text.replace("%7C", BETWEEN).replace("%25", "%"))
 
 
 def _target(words: str) -> Path | Masks | None:

@@ -1,7 +1,9 @@
+import argparse
 import subprocess
 import sys
 import tempfile
 
+from keras_mia.cli.app import run
 from keras_mia.core.process_mark import machine_mark, mark
 from keras_mia.core.temporary import remove_temporary, temporary_folder
 
@@ -32,3 +34,13 @@ def test_what_killed_processes_left_goes_at_the_next_start(tmp_path, monkeypatch
     folder = temporary_folder()
     assert set(tmp_path.iterdir()) == {*others, folder}
     remove_temporary()
+
+
+def test_every_app_removes_what_killed_processes_left(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(sys, "argv", ["app"])
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    (tmp_path / f"keras-mia-{machine_mark()}-{ended.pid}-xyz").mkdir()
+    run(argparse.ArgumentParser(), lambda args: None, tensorflow=False)
+    assert list(tmp_path.iterdir()) == []

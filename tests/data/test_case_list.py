@@ -47,3 +47,19 @@ def test_another_table_is_a_problem(tmp_path):
     write_csv(tmp_path / "cases.csv", [{"image": "a.png", "label": "b.png"}])
     with pytest.raises(Problem, match="columns name, patient, split"):
         read_case_list(tmp_path / "cases.csv")
+
+
+def test_names_of_files_that_are_no_text_come_back(tmp_path):
+    file = tmp_path / "ill\udcff\udc80|%FF.png"
+    cases = (Case("ill", (file,), file, "a", "test"),)
+    write_cases(tmp_path / "cases.csv", Cases(cases, "there"))
+    assert read_case_list(tmp_path / "cases.csv").cases == cases
+
+
+def test_half_a_list_is_a_problem(tmp_path):
+    cases = tuple(Case(name, (tmp_path / f"{name}.png",), "ill", name, "test") for name in "abc")
+    write_cases(tmp_path / "cases.csv", Cases(cases, "there"))
+    text = (tmp_path / "cases.csv").read_text()
+    (tmp_path / "cases.csv").write_text(text[: text.rindex("test")])
+    with pytest.raises(Problem, match="line 4 has not as many cells"):
+        read_case_list(tmp_path / "cases.csv")
