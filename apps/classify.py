@@ -36,11 +36,14 @@ def main(args: argparse.Namespace, _) -> None:
 def network(args: argparse.Namespace, plan):
     """The compiled network of a plan."""
     from keras_mia.cli.answer_steps import check_memory
+    from keras_mia.cli.steps import check_own_network
     from keras_mia.tasks import classification
     from keras_mia.training import strategy
 
     with strategy().scope():
         model = classification.build(plan)
+    if ":" in plan.network:
+        check_own_network(model, plan, plan.network)
     check_memory(model, plan)
     return model
 

@@ -26,6 +26,7 @@ def main(args: argparse.Namespace) -> None:
     from dataclasses import replace
 
     from keras_mia.cli.inputs import tell
+    from keras_mia.core.apart import check_no_source
     from keras_mia.core.files import check_new
     from keras_mia.core.problem import Problem
     from keras_mia.data.doctor import diagnose
@@ -41,6 +42,9 @@ def main(args: argparse.Namespace) -> None:
         )
     answers = True if args.kind else False if of_maps else None
     cases = read_cases(args.data, strict=False, answers=answers, **options.reading(args))
+    if args.output:
+        sources = [Path(args.data), *(path for case in cases for path in case.files)]
+        check_no_source([args.output], sources)
     tell(cases)
     named = answer_options.named_answers if cases.answered else label_options.label_names
     if not cases.answered:

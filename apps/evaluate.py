@@ -62,14 +62,21 @@ def parser() -> argparse.ArgumentParser:
 
 def main(args: argparse.Namespace) -> None:
     from keras_mia.cli.answer_scores import evaluate_answers
-    from keras_mia.cli.pairs import check_scores, classes_for, find_pairs, save_scores
+    from keras_mia.cli.pairs import (
+        COMPARISON,
+        FILES,
+        check_scores,
+        classes_for,
+        find_pairs,
+        save_scores,
+    )
     from keras_mia.cli.patient_options import patients_of
     from keras_mia.cli.runs import run_folders, task_name
     from keras_mia.core.progress import progress
     from keras_mia.data.remarks import gathered
     from keras_mia.tasks.judge import Judge
 
-    check_scores(args.output, args.overwrite)
+    check_scores(args, COMPARISON if args.against else FILES)
     if args.against:
         compare_runs(args)
         return
@@ -95,7 +102,8 @@ def main(args: argparse.Namespace) -> None:
 def compare_runs(args: argparse.Namespace) -> None:
     """Two runs' scores on the same cases, with paired tests."""
     from keras_mia.cli.against import compare, describe
-    from keras_mia.core.files import check_new, write_csv
+    from keras_mia.cli.pairs import COMPARISON
+    from keras_mia.core.files import write_csv
     from keras_mia.core.problem import Problem
 
     if not args.run or args.prediction or args.truth:
@@ -104,12 +112,10 @@ def compare_runs(args: argparse.Namespace) -> None:
             "--against",
             "Give --run and --against, and neither --prediction nor --truth.",
         )
-    if args.output:
-        check_new(args.output / "comparison.csv", args.overwrite)
     rows = compare(args.run, args.against)
     print(describe(rows))
     if args.output:
-        write_csv(args.output / "comparison.csv", rows)
+        write_csv(args.output / COMPARISON[0], rows)
 
 
 if __name__ == "__main__":

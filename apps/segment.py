@@ -26,6 +26,7 @@ def before(args: argparse.Namespace) -> None:
 
 
 def main(args: argparse.Namespace, _) -> None:
+    from keras_mia.cli.beginning import cases_of
     from keras_mia.cli.folds import each_fold
     from keras_mia.cli.steps import check_fold, pooled
 
@@ -33,6 +34,7 @@ def main(args: argparse.Namespace, _) -> None:
         args,
         "segmentation",
         segment,
+        cases=lambda: cases_of(args),
         check=lambda: check_fold(args, (args.folds, args.folds)),
         judge=pooled,
     )

@@ -74,6 +74,7 @@ def each_answer_fold(
         args,
         "classification",
         train,
+        cases=functools.partial(cases_of, args, answers=True),
         check=functools.partial(check_folds, args, network, fixed),
         judge=pooled_answers,
     )

@@ -1,6 +1,8 @@
 """What apps that train look for before TensorFlow is loaded, so that it is said at once."""
 
 import argparse
+import os
+from importlib.util import find_spec
 from pathlib import Path
 
 from keras_mia.cli import answer_options
@@ -16,7 +18,13 @@ from keras_mia.data.reading import read_cases
 from keras_mia.models.builder_names import check_builder, check_file
 from keras_mia.models.imagenet.table import find
 from keras_mia.training.cluster import several_workers
-from keras_mia.training.run_folder import check_folder, is_begun_only, is_run
+from keras_mia.training.run_folder import (
+    check_folder,
+    check_outside_runs,
+    check_own,
+    is_begun_only,
+    is_run,
+)
 
 _found: list[tuple[argparse.Namespace, Cases]] = []
 
@@ -91,7 +99,13 @@ def check_output(args: argparse.Namespace) -> None:
     check_writable(args.output)
     if args.cache:
         check_writable(args.cache)
-    check_apart(args.output, [Path(args.data)])
+    check_places(args)
+    if getattr(args, "tensorboard", False) and find_spec("tensorboard") is None:
+        raise Problem(
+            "Logs for TensorBoard need the package tensorboard, which is not installed.",
+            "--tensorboard",
+            "pip install tensorboard, or leave it out.",
+        )
     if not args.resume:
         check_folder(args.output, overwrite=args.overwrite)
         return
@@ -99,8 +113,26 @@ def check_output(args: argparse.Namespace) -> None:
         raise Problem(
             "There is no run to resume.", args.output, "Leave --resume out, or name its folder."
         )
+    check_own(args.output)
     if not is_begun_only(args.output):
         check_options(read_run_facts(args.output), args, args.output)
+
+
+def check_places(args: argparse.Namespace) -> None:
+    """Sees to it that the run, its cache, the data and other runs lie apart.
+
+    Raises:
+        Problem: they do not.
+    """
+    data = [Path(args.data)] if Path(args.data).exists() else []
+    read = [Path(getattr(args, name, None) or "") for name in ("weights", "tree")]
+    check_apart(args.output, [*data, *filter(Path.is_file, read)])
+    check_outside_runs(args.output)
+    if args.cache:
+        check_apart(args.cache, data, option="--cache", may_hold=True)
+        own, cache = os.path.realpath(args.output), Path(os.path.realpath(args.cache))
+        if not cache.is_relative_to(own):
+            check_outside_runs(args.cache, option="--cache", beside=True)
 
 
 def _check_file(path: str | Path, what: str) -> None:

@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ import numpy as np
 from keras_mia.cli.label_options import CLASSES, label_names, label_ranges
 from keras_mia.cli.patient_options import AS_IN_TRAINING, Patients, known_patients
 from keras_mia.cli.runs import run_folders, task_name
+from keras_mia.core.apart import check_no_source
 from keras_mia.core.files import check_folder, write_csv, write_json
 from keras_mia.core.problem import Problem
 from keras_mia.core.progress import progress
@@ -29,9 +31,11 @@ from keras_mia.data.label_ranges import merge, merge_counts
 from keras_mia.data.labels import IGNORE, Classes, classes_of
 from keras_mia.data.plan import Plan
 from keras_mia.data.truths import truths
+from keras_mia.training.run_folder import check_outside_runs
 
 PROBABILITIES = "-probabilities"
 FILES = ("scores.csv", "metrics.json")
+COMPARISON = ("comparison.csv",)
 
 
 class Labels(NamedTuple):
@@ -269,21 +273,30 @@ def _folder(run: Path) -> Path:
     return run / "predictions"
 
 
-def check_scores(output: Path | None, overwrite: bool) -> None:
-    """Sees to it that scores can be written, and that no earlier ones are replaced unless said.
+def check_scores(args: argparse.Namespace, names: Sequence[str] = FILES) -> None:
+    """Sees to it that no earlier scores are replaced unless it was said, no table that is read,
+    and none of a run.
+
+    Args:
+        args: of the app.
+        names: of the files to write.
 
     Raises:
-        Problem: they would be, or there is no such folder to be.
+        Problem: they would be, or cannot be written.
     """
-    if output is not None:
-        check_folder(output)
-    there = [name for name in FILES if output is not None and (output / name).exists()]
-    if there and not overwrite:
+    if args.output is None:
+        return
+    check_folder(args.output)
+    check_outside_runs(args.output, beside=True)
+    there = [name for name in names if os.path.lexists(args.output / name)]
+    if there and not args.overwrite:
         raise Problem(
             f"The output holds {' and '.join(there)} already.",
-            output,
+            args.output,
             "Say --overwrite to replace them, or choose another --output.",
         )
+    read = [path for path in (args.prediction, args.truth) if path is not None]
+    check_no_source([args.output / name for name in names], read)
 
 
 def save_scores(rows: Sequence[dict], metrics: dict, output: Path | None) -> None:

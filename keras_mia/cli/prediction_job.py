@@ -1,19 +1,23 @@
 """What `predict` is to do, found out and checked before TensorFlow is loaded."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from keras_mia.cli.inputs import check_output, image_cases, left_to_do
 from keras_mia.cli.runs import run_folders, task_name, trained
-from keras_mia.core.files import check_folder, check_new
+from keras_mia.core.apart import check_apart, check_no_source
+from keras_mia.core.files import check_new
+from keras_mia.core.lock import Lock
 from keras_mia.core.problem import Problem
 from keras_mia.data.answer_plan import AnswerPlan
+from keras_mia.data.case_list import read_case_list
 from keras_mia.data.cases import Case, Cases
 from keras_mia.data.plan import Plan
 from keras_mia.tasks.prediction_files import check_dicom_seg, file_names
+from keras_mia.training.run_folder import check_outside_runs
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,7 @@ def prediction_job(args: argparse.Namespace) -> PredictionJob:
     answers = task_name(folders) == "classification"
     for folder in folders:
         trained(folder)
+    check_outside_runs(args.output, beside=True)
     return (_answers if answers else _label_maps)(args, folders)
 
 
@@ -61,11 +66,30 @@ def _label_maps(args: argparse.Namespace, folders: Sequence[Path]) -> Prediction
             dicom_seg=args.form is not None,
         )
 
-    check_output(args.output, cases, files, args.overwrite or args.shard is not None)
+    trained_on = (path for folder in folders for case in _known(folder) for path in case.files)
+    check_no_source([args.output / name for case in cases for name in files(case)], trained_on)
+    replace = args.overwrite or args.shard is not None
+    _hold(args, lambda: check_output(args.output, cases, files, replace))
     todo: Sequence[Case] = cases
     if args.shard:
         todo = left_to_do(cases, args.shard, args.output, files, args.overwrite)
     return PredictionJob(folders, plans, todo)
+
+
+def _hold(args: argparse.Namespace, check: Callable[[], object]) -> None:
+    """Two processes do not write the same files; until the folder was held, it could change."""
+    check()
+    if Path(args.data).exists():
+        check_apart(args.output, [Path(args.data)], may_hold=True)
+    lock = Lock(args.output, "{}-of-{}".format(*args.shard) if args.shard else "")
+    if lock.stale:
+        print(f"  The folder was held by a process that did not end well: {lock.stale}.")
+    check()
+
+
+def _known(folder: Path) -> Sequence[Case]:
+    """The cases of a run."""
+    return read_case_list(folder / "cases.csv").cases
 
 
 def _answers(args: argparse.Namespace, folders: Sequence[Path]) -> PredictionJob:
@@ -82,6 +106,5 @@ def _answers(args: argparse.Namespace, folders: Sequence[Path]) -> PredictionJob
     if args.shard:
         name = "answers_{}_of_{}.csv".format(*args.shard)
         cases = cases[args.shard[0] - 1 :: args.shard[1]]
-    check_folder(args.output)
-    check_new(args.output / name, args.overwrite)
+    _hold(args, lambda: check_new(args.output / name, args.overwrite))
     return PredictionJob(folders, plans, cases, args.output / name)

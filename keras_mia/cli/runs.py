@@ -6,9 +6,9 @@ from pathlib import Path
 from keras_mia.core.problem import Problem
 from keras_mia.core.run_facts import FILE, read_run_facts
 from keras_mia.data.case_list import read_case_list
-from keras_mia.data.naming import natural
 from keras_mia.data.series import series_name
 from keras_mia.tasks import NAMES
+from keras_mia.training.run_folder import fold_folders
 
 
 def run_folders(named: Sequence[Path]) -> list[Path]:
@@ -19,8 +19,8 @@ def run_folders(named: Sequence[Path]) -> list[Path]:
     """
     folders = []
     for folder in named:
-        folds = [file.parent for file in folder.glob(f"fold_*/{FILE}")]
-        folders += sorted(folds, key=lambda fold: natural(fold.name)) or [folder]
+        folds = [fold for fold in fold_folders(folder) if (fold / FILE).is_file()]
+        folders += folds or [folder]
     for folder in folders:
         if not (folder / FILE).is_file():
             raise Problem(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import keras
 
-from keras_mia.cli.beginning import cases_of
+from keras_mia.cli.beginning import cases_of, check_places
 from keras_mia.cli.inputs import tell
 from keras_mia.cli.label_options import CLASSES, label_names, label_ranges, label_values
 from keras_mia.cli.resuming import check_options, kept_options
@@ -32,6 +32,7 @@ from keras_mia.tasks.judging_time import prepared_space
 from keras_mia.training import memory
 from keras_mia.training.budget import Budget
 from keras_mia.training.devices import check_agreed, from_chief, is_chief, strategy
+from keras_mia.training.model_shapes import check_shapes
 from keras_mia.training.provenance import data_fingerprint, versions
 from keras_mia.training.run import AnyPlan, Run
 from keras_mia.training.run_folder import is_run
@@ -50,7 +51,7 @@ def start_run(args: argparse.Namespace, folder: Path, task: str, *, within: bool
     resume = args.resume and (not within or is_run(folder))
     if not is_chief():
         return Run.follow(folder, resume=resume, cache=args.cache)
-    check_apart(args.output, [Path(args.data)])
+    check_places(args)
     run = Run.start(
         folder,
         task,
@@ -209,10 +210,22 @@ def network(args: argparse.Namespace, plan: Plan) -> keras.Model:
     own = {"network": own_builder(args.network)} if args.network else {}
     with strategy().scope():
         model = segmentation.build(plan, **own)
+    if own:
+        check_own_network(model, plan, args.network)
     if not gpus():
         share = plan.batch_size // strategy().num_replicas_in_sync
         memory.check(model, share, plan.patch, divisor(plan.pool, plan.rank))
     return model
+
+
+def check_own_network(model: keras.Model, plan: PlanFile, named: str) -> None:
+    """Sees to it that a network of the user's own fits the plan.
+
+    Raises:
+        Problem: it takes or gives other shapes.
+    """
+    space, answer = (" x ".join(map(str, shape)) for shape in plan.shapes())
+    check_shapes(model, plan, named, f"Return a model that takes {space} and gives {answer}.")
 
 
 def check_judging(held_out: Sequence[CaseFacts], plan: Plan) -> None:

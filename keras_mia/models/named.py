@@ -1,7 +1,9 @@
 """Builders by name: the package's, and one's own from a file."""
 
+import functools
 import importlib.util
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 
@@ -38,7 +40,8 @@ def own_builder(text: str) -> Callable[..., keras.Model]:
             builder, `(input_shape, classes, **options) -> keras.Model`.
 
     Raises:
-        Problem: the file or the function is not there, or the file fails when it is loaded.
+        Problem: the file or the function is not there, or the file fails when it is loaded; when
+            called: the function fails, or gives no model.
     """
     check_file(text)
     file, _, name = text.rpartition(":")
@@ -59,4 +62,28 @@ def own_builder(text: str) -> Callable[..., keras.Model]:
     builder = getattr(module, name, None)
     if not callable(builder):
         raise Problem(f"The file has no function {name!r}.", path, "Check the name.")
-    return builder
+    return _checked(builder, name, path)
+
+
+def _checked(
+    builder: Callable[..., keras.Model], name: str, path: Path
+) -> Callable[..., keras.Model]:
+    @functools.wraps(builder)
+    def build(*args, **options):
+        try:
+            model = builder(*args, **options)
+        except (Exception, SystemExit) as error:
+            calls = traceback.extract_tb(error.__traceback__)
+            lines = [f", line {call.lineno}" for call in calls if call.filename == str(path)]
+            raise Problem(
+                f"{name} failed: {type(error).__name__}: {error}",
+                f"{path}{lines[-1] if lines else ''}",
+                f"Correct it: {name}(input_shape, classes, **options) is called.",
+            ) from error
+        if not isinstance(model, keras.Model):
+            raise Problem(
+                f"{name} gave {type(model).__name__}, no keras.Model.", path, "Return the model."
+            )
+        return model
+
+    return build

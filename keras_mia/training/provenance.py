@@ -2,12 +2,14 @@
 
 import contextlib
 import hashlib
+import os
 import platform
 import shlex
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from keras_mia.core.problem import Problem
 from keras_mia.data.cases import Cases
 from keras_mia.data.image_sources import source_of
 from keras_mia.data.walking import walk
@@ -25,13 +27,16 @@ def versions() -> dict[str, str]:
 
 
 def data_fingerprint(cases: Cases) -> str:
-    """A hash of the files' beginnings (1 MiB) and sizes, and of answers, in the order of the
-    cases."""
+    """A hash of the files' content and sizes, and of answers, in the order of the cases.
+
+    Raises:
+        Problem: a file is gone, or cannot be read.
+    """
     digest = hashlib.sha256()
     seen = set()
     for case in sorted(cases, key=lambda case: case.name):
         if isinstance(case.target, str):
-            digest.update(f"{case.name}={case.target};".encode())
+            digest.update(f"{case.name}={case.target};".encode(errors="surrogateescape"))
         for path in case.files:
             source = source_of(path)
             if source in seen:
@@ -39,10 +44,22 @@ def data_fingerprint(cases: Cases) -> str:
             seen |= {source} - {path}
             files = walk(source) if source.is_dir() else [source]
             for file in files:
-                with file.open("rb") as opened:
-                    digest.update(f"{file.name}:{file.stat().st_size}:".encode())
-                    digest.update(opened.read(2**20))
+                _digest_file(file, digest)
     return digest.hexdigest()[:16]
+
+
+def _digest_file(path: Path, digest) -> None:
+    try:
+        with path.open("rb") as opened:
+            digest.update(os.fsencode(f"{path.name}:{path.stat().st_size}:"))
+            while block := opened.read(2**20):
+                digest.update(block)
+    except OSError as error:
+        raise Problem(
+            f"A file of the data cannot be read: {error.strerror}.",
+            path,
+            "Put it back as it was, or begin a new run in another --output.",
+        ) from error
 
 
 def command_line() -> str:

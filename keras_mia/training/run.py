@@ -22,12 +22,14 @@ from keras_mia.data.case_list import read_case_list, write_cases
 from keras_mia.data.cases import Cases
 from keras_mia.data.pairing import listed
 from keras_mia.data.plan_file import PlanFile
+from keras_mia.training.model_shapes import check_shapes
 from keras_mia.training.provenance import command_line, data_fingerprint, versions
 from keras_mia.training.repeating import repeated
 from keras_mia.training.run_folder import (
     LOGS,
     FileList,
     check_folder,
+    check_own,
     is_begun_only,
     is_run,
     remove_listed,
@@ -101,13 +103,18 @@ class Run:
                 "There is no run to resume.", folder, "Leave --resume out, or name its folder."
             )
         goes_on = resume and not is_begun_only(folder)
-        if not (goes_on or within):
-            check_folder(folder, overwrite=overwrite)
+
+        def check() -> None:
+            if goes_on:
+                check_own(folder)
+            elif not within:
+                check_folder(folder, overwrite=overwrite)
+
+        check()
         lock = None if within else Lock(folder)
         if lock and lock.stale:
             print(f"  The folder was held by a process that did not end well: {lock.stale}.")
-        if not (goes_on or within):
-            check_folder(folder, overwrite=overwrite)  # until it was held, it could change
+        check()  # until it was held, it could change
         run = cls(folder, resumed=goes_on, cache=cache)
         run._lock = lock
         if not goes_on:
@@ -135,8 +142,9 @@ class Run:
         """
         if not self.writes:
             return
+        kept = self.cache if self._keeps_cache else None
         if self.resumed:
-            self._list = FileList(self.folder)
+            self._list = FileList(self.folder, kept)
             for path in (self.folder, *(one for one in self.folder.iterdir() if one.is_dir())):
                 remove_unfinished(path)
             return
@@ -144,11 +152,11 @@ class Run:
             left = remove_run(self.folder)
             if left:
                 print(
-                    f"  Left alone in {self.folder}, since no run wrote it:"
+                    f"  Left alone in {self.folder}, since the run before does not list it:"
                     f" {listed([str(one.relative_to(self.folder)) for one in left], 3)}."
                 )
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._list = FileList(self.folder)
+        self._list = FileList(self.folder, kept)
         self._accepted = True
         self.record()
         write_text(self.folder / "args.txt", command_line() + "\n")
@@ -221,13 +229,27 @@ class Run:
         if not self.resumed:
             return None
         cases = read_case_list(self.folder / "cases.csv")
+        self.check_unchanged(cases)
+        return cases, plan.read(self.folder / "plan.json")
+
+    def check_unchanged(self, cases: Cases | None = None) -> None:
+        """Sees to it that the data are what they were when the run began.
+
+        Args:
+            cases: as they are now; None: those that the run keeps.
+
+        Raises:
+            Problem: an image or a target is no longer what it was, or is gone; or others came.
+        """
+        where = self.folder / "cases.csv"
+        if cases is None:
+            cases = read_case_list(where)
         if data_fingerprint(cases) != self._facts.get("fingerprint"):
             raise Problem(
                 "The images, or what is to be learnt of them, have changed since the run began.",
-                self.folder / "cases.csv",
+                where if where.exists() else self.folder / FILE,
                 "Put the files back as they were, or begin a new run in another --output.",
             )
-        return cases, plan.read(self.folder / "plan.json")
 
     def save_cases(self, cases: Cases) -> None:
         """Writes cases.csv, and what was understood."""
@@ -260,18 +282,8 @@ class Run:
         path = self.folder / "best.keras"
         model = load_model(path)
         if plan is not None:
-            found = [tuple(model.inputs[0].shape[1:]), tuple(model.outputs[0].shape[1:])]
-            several = not isinstance(model, keras.Sequential) and isinstance(model.output, dict)
-            if several:  # answers to the whole image
-                found[1] = (sum(one.shape[-1] for one in model.outputs),)
-            for what, own, asked in zip(("takes", "gives"), found, plan.shapes(), strict=True):
-                if not _fits(own, asked):
-                    raise Problem(
-                        f"The network {what} {_shape(own)}, the plan of its run asks for"
-                        f" {_shape(asked)}.",
-                        path,
-                        "Name a run whose best.keras and plan.json were written together.",
-                    )
+            mend = "Name a run whose best.keras and plan.json were written together."
+            check_shapes(model, plan, path, mend)
         return model
 
     def list_logs(self) -> None:
@@ -288,14 +300,6 @@ class Run:
         """Writes scores.csv, a row a case and class, and metrics.json."""
         write_csv(self.folder / "scores.csv", rows)
         write_json(self.folder / "metrics.json", metrics)
-
-
-def _fits(own: tuple[int | None, ...], asked: tuple[int, ...]) -> bool:
-    return len(own) == len(asked) and all(a in (None, b) for a, b in zip(own, asked, strict=True))
-
-
-def _shape(sides: Sequence[int | None]) -> str:
-    return " x ".join("any" if side is None else str(side) for side in sides)
 
 
 def load_model(path: str | os.PathLike) -> keras.Model:

@@ -11,6 +11,7 @@ import nibabel as nib
 import numpy as np
 import pytest
 
+from keras_mia.core.files import write_csv
 from keras_mia.core.problem import Problem
 from keras_mia.data.doctor_case import examine
 from keras_mia.data.doctor_finding import KINDS
@@ -270,3 +271,22 @@ def test_every_kind_is_explained():
     page = Path(__file__).resolve().parents[2] / "docs" / "doctor.md"
     lines = page.read_text(encoding="utf-8").splitlines()
     assert [line.split("`")[1] for line in lines if line.startswith("| `")] == list(KINDS)
+
+
+def test_findings_replace_no_table_of_the_data(app, pictures, tmp_path):
+    rows = [
+        {"image": path, "label": pictures / "labels" / f"{path.stem}.png"}
+        for path in sorted((pictures / "images").iterdir())
+    ]
+    table, link = tmp_path / "cases.csv", tmp_path / "link.csv"
+    write_csv(table, rows)
+    link.symlink_to(table)
+    before = table.read_bytes()
+    for data in (table, link):
+        done = app("doctor", "--data", data, "--output", table, "--overwrite")
+        assert done.code == 2
+        assert "would be replaced" in done.err
+    assert table.read_bytes() == before
+    done = app("doctor", "--data", table, "--output", tmp_path, "--overwrite")
+    assert done.code == 2
+    assert "no file to write to" in done.err

@@ -9,6 +9,7 @@ import PIL.Image
 import pytest
 
 from keras_mia.core.files import read_csv, read_json
+from keras_mia.training.run import Run
 
 AFFINE = np.diag([1.0, 1.0, 2.0, 1.0])
 
@@ -203,3 +204,23 @@ def test_masks_of_other_values_and_files_in_place_of_folders(app, write_volume, 
     assert (
         f"this is a file.\n  where: {found}\n  mend:  Name its folder, {found.parent}" in done.err
     )
+
+
+def test_scores_replace_no_table_that_is_read_and_none_of_a_run(app, tmp_path):
+    folder = tmp_path / "tables"
+    folder.mkdir()
+    (folder / "scores.csv").write_text("image,label\na.png,a.png\n")
+    words = ["evaluate", "--prediction", tmp_path, "--truth", folder / "scores.csv", "--overwrite"]
+    done = app(*words, "--output", folder)
+    assert done.code == 2
+    assert "would be replaced" in done.err
+    run = Run.start(tmp_path / "run", "segmentation")
+    run.accept()
+    run.finish()
+    for output in (tmp_path / "run", tmp_path / "run" / "predictions"):
+        done = app(*words, "--output", output)
+        assert done.code == 2
+        assert "mixed with those of the run" in done.err
+    done = app(*words, "--output", folder / "scores.csv")
+    assert done.code == 2
+    assert "Cannot write here" in done.err

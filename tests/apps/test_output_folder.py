@@ -1,9 +1,12 @@
 """Attacks on a user's files: after each, the bystanders are counted."""
 
 import shutil
+from argparse import Namespace
+from pathlib import Path
 
 import pytest
 
+from keras_mia.cli.beginning import check_places
 from keras_mia.core.files import read_csv, read_json, write_csv, write_text
 from keras_mia.data.case_list import read_case_list
 from keras_mia.training.run import Run
@@ -98,6 +101,31 @@ def test_images_that_a_table_names_are_data_too(app, pictures, old_run, tmp_path
     assert contents(old_run) == before
 
 
+@pytest.mark.parametrize(
+    ("output", "cache", "said"),
+    [
+        ("new", "cells", "--cache lies in the data"),
+        ("new", "cells/cache", "--cache lies in the data"),
+        ("runs/run/new", None, "mixed with those of the run"),
+        ("runs/run/fold_1", None, "mixed with those of the run"),
+        ("runs/run/predictions", None, "mixed with those of the run"),
+        ("new", "runs/run/cache", "mixed with those of the run"),
+    ],
+)
+def test_outputs_and_caches_lie_apart(app, pictures, old_run, tmp_path, output, cache, said):
+    before = contents(tmp_path)
+    more = ["--cache", tmp_path / cache] if cache else []
+    done = app("segment", "--data", pictures, "--output", tmp_path / output, *more, *SMALL)
+    assert done.code == 2
+    assert said in done.err
+    assert contents(tmp_path) == before
+
+
+def test_a_sample_may_be_trained_on_here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    check_places(Namespace(output=Path("."), data="sample:digits", cache=None))
+
+
 @pytest.mark.slow
 def test_overwriting_removes_what_the_run_wrote_and_nothing_else(app, pictures, tmp_path):
     folder = tmp_path / "run"
@@ -141,6 +169,12 @@ def test_a_run_goes_on_as_it_began(app, pictures, tmp_path):
     assert read_case_list(folder / "cases.csv").cases == before.cases
     scored = {row["case"] for row in read_csv(folder / "scores.csv")}
     assert scored == {case.name for case in before.test}
+    (folder / "fold.txt").write_text("mine")
+    kept = contents(folder)
+    done = app(*words, "--fold", "1/3", "--resume")
+    assert done.code == 0, done.err
+    assert "The run is finished" in done.out
+    assert contents(folder) == kept
     shutil.copy(pictures / "labels" / "cell_2.png", pictures / "labels" / "cell_1.png")
     done = app(*words, "--fold", "1/3", "--resume")
     assert done.code == 2
@@ -156,6 +190,25 @@ def test_folds_go_on_as_they_began(app, pictures, tmp_path):
     done = app(*words, "--folds", 3, "--resume")
     assert done.code == 2
     assert "--folds 2; now it is --folds 3" in done.err
+    assert read_json(folder / "metrics.json") == metrics
+    shutil.rmtree(folder / "fold_2")
+    added = [pictures / "images" / "zzz.jpg", pictures / "labels" / "zzz.png"]
+    for path in added:
+        shutil.copy(path.with_stem("cell_1"), path)
+    done = app(*words, "--folds", 2, "--resume")
+    assert done.code == 2
+    assert "have changed since the run began" in done.err
+    for path in added:
+        path.unlink()
+    (folder / "fold_2").mkdir()
+    (folder / "fold_2" / "scores.csv").write_text("mine")
+    done = app(*words, "--folds", 2, "--resume")
+    assert done.code == 2
+    assert "holds other files" in done.err
+    (folder / "fold_2" / "scores.csv").unlink()
+    done = app(*words, "--folds", 2, "--resume")
+    assert done.code == 0, done.err
+    assert "Fold 1 of 2" not in done.out
     assert read_json(folder / "metrics.json") == metrics
     (folder / "fold_2" / "mine.txt").write_text("mine")
     done = app(*words, "--folds", 2, "--overwrite")

@@ -1,5 +1,8 @@
 """Prediction as a user calls it; a network that thresholds makes the geometry exact."""
 
+import subprocess
+import sys
+
 import nibabel as nib
 import numpy as np
 import PIL.Image
@@ -11,8 +14,10 @@ from scipy.spatial.transform import Rotation
 from keras_mia.cli.inputs import check_output
 from keras_mia.core.files import write_json
 from keras_mia.core.problem import Problem
+from keras_mia.data.case_list import write_cases
 from keras_mia.data.cases import Case, Cases
 from keras_mia.data.labels import Classes
+from keras_mia.training.run import Run
 
 SLICES = {"rank": 2, "patch": (16, 16), "pool": ((2, 2),), "flip": (0, 1), "rotation_deg": (0.0,)}
 NETWORKS = {
@@ -416,3 +421,57 @@ def test_a_task_that_is_not_known_is_said(app, stand_in, blob, write_volume, tmp
         assert done.code == 2
         assert "There is no task" in done.err or "no scores" in done.err
         assert "Traceback" not in done.err
+
+
+def test_predictions_lie_outside_of_images_and_runs(app, stand_in, blob, write_volume, tmp_path):
+    run, folder = stand_in(tmp_path / "run"), tmp_path / "in"
+    write_volume(folder / "below" / "a.nii.gz", blob, placed())
+    own = Run.start(tmp_path / "own", "segmentation")
+    own.accept()
+    own.finish()
+    words = ["predict", "--run", run, "--data", folder, "--overwrite"]
+    for output, said in (
+        (folder / "predicted", "lies in the data"),
+        (folder / "below", "they would be overwritten"),
+        (tmp_path / "own", "mixed with those of the run"),
+        (tmp_path / "own" / "predictions", "mixed with those of the run"),
+    ):
+        for shard in ([], ["--shard", "1/2"]):
+            done = app(*words, "--output", output, *shard)
+            assert done.code == 2, output
+            assert said in done.err
+    assert [path.name for path in folder.rglob("*")] == ["below", "a.nii.gz"]
+
+
+def test_label_maps_of_training_are_not_replaced(app, stand_in, blob, write_volume, tmp_path):
+    run, folder = stand_in(tmp_path / "run"), tmp_path / "in"
+    image = write_volume(folder / "a.nii.gz", blob, placed())
+    label = write_volume(tmp_path / "labels" / "a.nii.gz", blob, placed())
+    write_cases(run / "cases.csv", Cases((Case("a", (image,), label, "a", "train"),), "there"))
+    before = label.read_bytes()
+    words = ["predict", "--run", run, "--data", folder, "--output", tmp_path / "labels"]
+    done = app(*words, "--overwrite")
+    assert done.code == 2
+    assert "would be replaced" in done.err
+    assert label.read_bytes() == before
+
+
+def test_two_processes_do_not_predict_into_one_folder(app, stand_in, blob, write_volume, tmp_path):
+    run, folder, out = stand_in(tmp_path / "run"), tmp_path / "in", tmp_path / "out"
+    write_volume(folder / "a.nii.gz", blob, placed())
+    words = ["predict", "--run", run, "--data", folder, "--output", out]
+    code = (
+        "import sys, time; from pathlib import Path; from keras_mia.core.lock import Lock;"
+        " lock = Lock(Path(sys.argv[1]), sys.argv[2]); print(flush=True); time.sleep(60)"
+    )
+    for part, option in (("", []), ("1-of-2", ["--shard", "1/2"])):
+        other = subprocess.Popen([sys.executable, "-c", code, out, part], stdout=subprocess.PIPE)
+        other.stdout.readline()
+        try:
+            done = app(*words, *option)
+        finally:
+            other.kill()
+            other.wait()
+        assert done.code == 2
+        assert f"Another process works in this folder: process {other.pid}" in done.err
+        assert {path.suffix for path in out.iterdir()} == {""}

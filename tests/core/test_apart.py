@@ -1,6 +1,6 @@
 import pytest
 
-from keras_mia.core.apart import check_apart
+from keras_mia.core.apart import check_apart, check_no_source
 from keras_mia.core.problem import Problem
 
 
@@ -30,3 +30,23 @@ def test_output_and_data_lie_apart(tmp_path):
     for output in (data / "runs", data / "images" / "run", outside / "link" / "run"):
         with pytest.raises(Problem, match="lies in the data"):
             check_apart(output, [data])
+
+
+def test_what_may_be_held_may_not_be_lain_in(tmp_path):
+    (tmp_path / "data").mkdir()
+    check_apart(tmp_path, [tmp_path / "data"], may_hold=True)
+    for folder in (tmp_path / "data", tmp_path / "data" / "cache"):
+        with pytest.raises(Problem, match="--cache lies in the data"):
+            check_apart(folder, [tmp_path / "data"], option="--cache", may_hold=True)
+
+
+def test_no_file_that_is_read_is_written(tmp_path):
+    (tmp_path / "folder").mkdir()
+    table, link = tmp_path / "folder" / "a.csv", tmp_path / "a.csv"
+    table.write_text("x")
+    link.symlink_to(table)
+    (tmp_path / "linked").symlink_to(tmp_path / "folder")
+    check_no_source([tmp_path / "b.csv", link], [table])  # the link alone would be replaced
+    for written, read in ((table, link), (link, link), (tmp_path / "linked" / "a.csv", table)):
+        with pytest.raises(Problem, match="would be replaced"):
+            check_no_source([written], [read])

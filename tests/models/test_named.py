@@ -40,6 +40,22 @@ def test_what_is_wrong_is_said(tmp_path, content, text, what):
         own_builder(str(tmp_path / text))
 
 
+@pytest.mark.parametrize(
+    ("content", "what", "where"),
+    [
+        ("def f(shape, classes):\n    x = 1\n    return x / 0", "ZeroDivisionError", "line 3"),
+        ("def f():\n    pass", "takes 0 positional arguments", "net.py"),
+        ("def f(shape, classes):\n    pass", "gave NoneType", "net.py"),
+        ("def f(shape, classes):\n    raise SystemExit(0)", "SystemExit", "line 2"),
+    ],
+)
+def test_a_builder_that_fails_is_said(tmp_path, content, what, where):
+    (tmp_path / "net.py").write_text(content)
+    with pytest.raises(Problem, match=what) as found:
+        own_builder(f"{tmp_path / 'net.py'}:f")((8, 8, 1), 3)
+    assert where in str(found.value.where)
+
+
 def test_names_are_those_of_the_functions_that_begin_as_builders_do():
     found = {
         name

@@ -89,3 +89,18 @@ def test_a_broken_network_is_a_problem(tmp_path):
     (tmp_path / "best.keras").write_bytes(b"nothing")
     with pytest.raises(Problem, match="cannot be loaded"):
         load_model(tmp_path / "best.keras")
+
+
+def test_any_change_of_a_file_changes_the_fingerprint(tmp_path):
+    voxels = bytes(3 * 2**20)
+    first = data_fingerprint(cases_of(tmp_path, {"a.png": voxels, "masks/1.png": b"one"}))
+    changed = voxels[: 2**21] + b"x" + voxels[2**21 + 1 :]
+    assert first != data_fingerprint(cases_of(tmp_path, {"a.png": changed}))
+    cases = cases_of(tmp_path, {"a.png": voxels, "region.png": b"1"})
+    with_region = Cases(tuple(replace(one, region=tmp_path / "region.png") for one in cases), "")
+    before = data_fingerprint(with_region)
+    (tmp_path / "region.png").write_bytes(b"2")
+    assert data_fingerprint(with_region) != before
+    (tmp_path / "a.png").unlink()
+    with pytest.raises(Problem, match="cannot be read"):
+        data_fingerprint(cases)
