@@ -185,6 +185,23 @@ def check_folder(path: str | os.PathLike) -> None:
     raise Problem(f"Cannot write here: {why}.", there, "Choose another --output.")
 
 
+def make_folder(path: str | os.PathLike) -> None:
+    """Makes a folder, and tries to write in it: what rights say is not all that decides.
+
+    Raises:
+        Problem: one of them fails.
+    """
+    try:
+        Path(path).mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=Path(path)) as file:
+            file.write(b"x")
+            file.flush()
+    except OSError as error:
+        raise Problem(
+            f"Cannot write here: {error.strerror}.", path, "Choose another folder."
+        ) from error
+
+
 def write_text(path: str | os.PathLike, text: str) -> None:
     """Writes `text` in UTF-8; bytes of names that are no text are written as `\\udc..`."""
     with atomic(path) as beside:

@@ -11,7 +11,14 @@ from typing import TypeVar
 
 import keras
 
-from keras_mia.core.files import atomic, remove_unfinished, write_csv, write_json, write_text
+from keras_mia.core.files import (
+    atomic,
+    make_folder,
+    remove_unfinished,
+    write_csv,
+    write_json,
+    write_text,
+)
 from keras_mia.core.hardware import machine, peak_memory_gib
 from keras_mia.core.lock import Lock
 from keras_mia.core.problem import Problem
@@ -143,6 +150,8 @@ class Run:
         if not self.writes:
             return
         kept = self.cache if self._keeps_cache else None
+        if kept:
+            make_folder(kept)
         if self.resumed:
             self._list = FileList(self.folder, kept)
             for path in (self.folder, *(one for one in self.folder.iterdir() if one.is_dir())):

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from keras_mia.core.files import (
     atomic,
     check_folder,
     check_new,
+    make_folder,
     read_csv,
     read_json,
     reserve,
@@ -183,3 +185,12 @@ def test_only_files_are_replaced(tmp_path):
     check_new(tmp_path / "file", overwrite=True)
     with pytest.raises(Problem, match="already"):
         check_new(tmp_path / "file", overwrite=False)
+
+
+def test_a_folder_is_tried_and_not_only_asked_for_its_rights(tmp_path):
+    make_folder(tmp_path / "a" / "b")
+    assert [path.name for path in tmp_path.rglob("*")] == ["a", "b"]
+    (tmp_path / "file").write_text("x")
+    for folder in (tmp_path / "file", tmp_path / "file" / "x", Path("/proc/keras-mia")):
+        with pytest.raises(Problem, match="Cannot write here"):
+            make_folder(folder)

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -281,3 +282,16 @@ def test_outputs_lie_outside_of_other_runs(tmp_path):
     for output in (folder, tmp_path / "link", folder / "predictions", folder / "fold_2" / "x"):
         with pytest.raises(Problem, match="mixed with those of the run"):
             check_outside_runs(output, beside=True)
+
+
+def test_a_cache_that_cannot_be_made_costs_no_run(tmp_path):
+    folder = tmp_path / "run"
+    written(folder).finish()
+    before = files_of(folder)
+    (tmp_path / "file").write_text("x")
+    for cache in (tmp_path / "file" / "cache", Path("/proc/keras-mia")):
+        run = Run.start(folder, "segmentation", overwrite=True, cache=cache)
+        with pytest.raises(Problem, match="Cannot write here"):
+            run.accept()
+        run.finish()
+        assert files_of(folder) == before
