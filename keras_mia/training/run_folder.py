@@ -264,8 +264,9 @@ class FileList:
         self._path = Path(folder) / LIST
         self._cache = cache and cache.absolute()
         self._names = {str(path.relative_to(folder)) for path in _listed(Path(folder))}
+        files.watchers[:] = [one for one in files.watchers if not self._same(one)]
         self._write()  # a file of its own, which no copy of the run by hard links shares
-        files.watchers[:] = [*(one for one in files.watchers if not self._same(one)), self]
+        files.watchers.append(self)
 
     def _same(self, watcher: object) -> bool:
         return isinstance(watcher, FileList) and watcher._root == self._root

@@ -10,6 +10,7 @@ import pytest
 from keras_mia.cli.runs import run_folders
 from keras_mia.core.files import write_csv, write_json, write_text
 from keras_mia.core.lock import FILE as LOCK
+from keras_mia.core.lock import release_all
 from keras_mia.core.problem import Problem
 from keras_mia.training.run import Run
 from keras_mia.training.run_folder import (
@@ -295,3 +296,14 @@ def test_a_cache_that_cannot_be_made_costs_no_run(tmp_path):
             run.accept()
         run.finish()
         assert files_of(folder) == before
+
+
+def test_a_run_that_was_left_open_in_this_process_goes_on(tmp_path):
+    folder = tmp_path / "run"
+    written(folder)
+    release_all()
+    again = Run.start(folder, "segmentation", resume=True)
+    again.accept()
+    write_text(folder / "scores.csv", "x")
+    again.finish()
+    assert "scores.csv" in (folder / LIST).read_text()
