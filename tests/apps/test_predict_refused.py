@@ -107,8 +107,8 @@ def test_a_mask_that_is_not_a_number_is_not_judged(app, tmp_path, write_volume):
 @pytest.mark.parametrize(
     ("spoil", "what"),
     [
-        (lambda row: row.pop("p ill"), "no column"),
-        (lambda row: row.update({"p ill": ""}), "should be a number"),
+        (lambda row: row.pop("p ill"), "lacks the column p ill"),
+        (lambda row: row.update({"p ill": ""}), "nothing stands there"),
         (lambda row: row.update({"p ill": "nan"}), "no number"),
         (lambda row: row.update({"p ill": "1.7"}), "between 0 and 1"),
     ],
