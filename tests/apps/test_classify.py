@@ -327,7 +327,7 @@ def test_one_patient_alone_cannot_be_split(app, digits, tmp_path):
     [
         (["--network", "resnett"], "FILE.py:FUNCTION"),
         (["--option", "depth"], "NAME=VALUE"),
-        (["--option", "sides=3"], "cannot be built"),
+        (["--option", "sides=3"], "unexpected keyword argument 'sides'"),
         (["--labels", "nine=9"], "nine"),
         (["--positive", "digit_1"], "one of 3 classes"),
         (["--size", "8", "8", "8"], "3 sides"),

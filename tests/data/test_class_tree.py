@@ -36,7 +36,7 @@ def test_the_order_of_the_lines_does_not_matter_to_the_fine_classes(tmp_path):
         ((*ROWS, "wart,malignant"), "Line 6 has the class 'wart', as line 5 does"),
         (ROWS[:2], "After line 3 the class tree ends without wart, carcinoma"),
         ((ROWS[0], "nevus,"), "Line 3 of the class tree is not full"),
-        ((ROWS[0], "nevus"), "Line 3 of the class tree is not full"),
+        ((ROWS[0], "nevus"), "line 3 has not as many cells"),
         ((), "lacks rows"),
         (tuple(row.replace("benign", "malignant") for row in ROWS), "All fine classes are malig"),
     ],

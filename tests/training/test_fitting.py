@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from keras_mia.core.files import write_text
 from keras_mia.core.problem import Problem
 from keras_mia.training import checkpoint
 from keras_mia.training.budget import Budget
@@ -151,7 +152,7 @@ def test_the_last_epoch_is_always_validated():
 
 
 def test_a_folder_with_a_run_is_not_touched(tmp_path):
-    (start(tmp_path).folder / "plan.json").write_text("{}")
+    write_text(start(tmp_path).folder / "plan.json", "{}")
     with pytest.raises(Problem, match="already holds a run"):
         start(tmp_path)
     start(tmp_path, overwrite=True)
