@@ -99,7 +99,7 @@ def test_a_run_that_is_killed_again_and_again_ends_as_one_that_is_not(tmp_path):
         again = ("--resume",) if (killed / "run.json").exists() else ()
         process = start(killed, *steps, *again)
         try:
-            process.wait(chance.uniform(5, 20) if kills < 5 else None)
+            process.wait(chance.uniform(2, 8) if kills < 5 else None)
             break
         except subprocess.TimeoutExpired:
             process.kill()
