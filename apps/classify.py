@@ -3,8 +3,9 @@
 import argparse
 from pathlib import Path
 
-from keras_mia.cli import answer_options, options
 from keras_mia.cli.app import run
+from keras_mia.cli.options import groups as options
+from keras_mia.cli.options import image_level as answer_options
 
 
 def parser() -> argparse.ArgumentParser:
@@ -57,7 +58,7 @@ def classify(args: argparse.Namespace, folder: Path, fold: tuple[int, int]) -> N
         train_answers,
     )
     from keras_mia.cli.steps import accept, begin, end
-    from keras_mia.tasks.classification import PEAK_RATE
+    from keras_mia.tasks.classification.task import PEAK_RATE
 
     run = begin(args, folder, "classification")
 

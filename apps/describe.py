@@ -3,8 +3,8 @@
 import argparse
 from pathlib import Path
 
-from keras_mia.cli import options
 from keras_mia.cli.app import run
+from keras_mia.cli.options import groups as options
 
 
 def parser() -> argparse.ArgumentParser:
@@ -53,7 +53,7 @@ def before(args: argparse.Namespace) -> None:
 def main(args: argparse.Namespace, _) -> None:
     from keras_mia.cli.networks import asked_for, rows_of
     from keras_mia.models.describe import table
-    from keras_mia.report.architecture import save_picture
+    from keras_mia.report.pictures.architecture import save_picture
 
     model = asked_for(args)
     rows = rows_of(model)

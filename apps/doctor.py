@@ -4,8 +4,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from keras_mia.cli import answer_options, label_options, options
 from keras_mia.cli.app import run
+from keras_mia.cli.options import groups as options
+from keras_mia.cli.options import image_level as answer_options
+from keras_mia.cli.options import labels as label_options
 
 
 def parser() -> argparse.ArgumentParser:
@@ -26,11 +28,11 @@ def main(args: argparse.Namespace) -> None:
     from dataclasses import replace
 
     from keras_mia.cli.inputs import tell
-    from keras_mia.core.apart import check_no_source
-    from keras_mia.core.files import check_new
+    from keras_mia.core.files.atomic import check_new
+    from keras_mia.core.files.separation import check_no_source
     from keras_mia.core.problem import Problem
-    from keras_mia.data.doctor import diagnose
-    from keras_mia.data.reading import read_cases
+    from keras_mia.data.datasets.reading import read_cases
+    from keras_mia.doctor.diagnosis import diagnose
 
     if args.output:
         check_new(args.output, args.overwrite)

@@ -3,8 +3,9 @@
 import argparse
 from pathlib import Path
 
-from keras_mia.cli import label_options, options
 from keras_mia.cli.app import run
+from keras_mia.cli.options import groups as options
+from keras_mia.cli.options import labels as label_options
 
 
 def parser() -> argparse.ArgumentParser:
@@ -62,6 +63,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(args: argparse.Namespace) -> None:
     from keras_mia.cli.answer_scores import evaluate_answers
+    from keras_mia.cli.options.patients import patients_of
     from keras_mia.cli.pairs import (
         COMPARISON,
         FILES,
@@ -70,11 +72,10 @@ def main(args: argparse.Namespace) -> None:
         find_pairs,
         save_scores,
     )
-    from keras_mia.cli.patient_options import patients_of
     from keras_mia.cli.runs import run_folders, task_name
     from keras_mia.core.progress import progress
-    from keras_mia.data.remarks import gathered
-    from keras_mia.tasks.judge import Judge
+    from keras_mia.data.fingerprint.reading_notes import gathered
+    from keras_mia.tasks.segmentation.evaluation import Judge
 
     check_scores(args, COMPARISON if args.against else FILES)
     if args.against:
@@ -103,7 +104,7 @@ def compare_runs(args: argparse.Namespace) -> None:
     """Two runs' scores on the same cases, with paired tests."""
     from keras_mia.cli.against import compare, describe
     from keras_mia.cli.pairs import COMPARISON
-    from keras_mia.core.files import write_csv
+    from keras_mia.core.files.atomic import write_csv
     from keras_mia.core.problem import Problem
 
     if not args.run or args.prediction or args.truth:

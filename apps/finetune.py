@@ -3,8 +3,9 @@
 import argparse
 from pathlib import Path
 
-from keras_mia.cli import answer_options, options
 from keras_mia.cli.app import run
+from keras_mia.cli.options import groups as options
+from keras_mia.cli.options import image_level as answer_options
 
 
 def parser() -> argparse.ArgumentParser:
@@ -62,13 +63,13 @@ def fixed(args: argparse.Namespace) -> dict[str, str]:
 def network(args: argparse.Namespace, plan):
     """The compiled network of a plan, with the weights that were asked for."""
     from keras_mia.cli.answer_steps import check_memory
-    from keras_mia.tasks import fine_tuning
+    from keras_mia.tasks.classification import pretrained
     from keras_mia.training import strategy
 
     scratch = args.weights == "none"
     with strategy().scope():
-        model = fine_tuning.build(plan, None if scratch else args.weights)
-        fine_tuning.ready(model, plan, args.freeze, scratch=scratch)
+        model = pretrained.build(plan, None if scratch else args.weights)
+        pretrained.ready(model, plan, args.freeze, scratch=scratch)
     check_memory(model, plan)
     return model
 
@@ -82,7 +83,7 @@ def finetune(args: argparse.Namespace, folder: Path, fold: tuple[int, int]) -> N
         train_answers,
     )
     from keras_mia.cli.steps import accept, begin, end
-    from keras_mia.tasks import fine_tuning
+    from keras_mia.tasks.classification import pretrained
     from keras_mia.training import strategy
 
     run = begin(args, folder, "classification")
@@ -96,11 +97,11 @@ def finetune(args: argparse.Namespace, folder: Path, fold: tuple[int, int]) -> N
         run.record(parameters=model.count_params())
         if not (args.no_probe or scratch):
             with strategy().scope():
-                scores = fine_tuning.probe(model, train, validation, plan)
+                scores = pretrained.probe(model, train, validation, plan)
             if scores is not None:
                 named = ", ".join(f"{name} {value:.3f}" for name, value in scores.items())
                 print(f"  The last layer alone, on frozen features: validation {named}.")
-        rate = fine_tuning.SCRATCH_RATE if scratch else fine_tuning.PEAK_RATE
+        rate = pretrained.SCRATCH_RATE if scratch else pretrained.PEAK_RATE
         train_answers(args, run, model, plan, train, validation, rate, judged=len(test))
     if run.writes:
         judge_answers(run, cases, (train, validation, test), plan)

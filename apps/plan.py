@@ -2,8 +2,8 @@
 
 import argparse
 
-from keras_mia.cli import options
 from keras_mia.cli.app import run
+from keras_mia.cli.options import groups as options
 
 
 def parser() -> argparse.ArgumentParser:

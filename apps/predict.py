@@ -3,8 +3,8 @@
 import argparse
 from pathlib import Path
 
-from keras_mia.cli import options
 from keras_mia.cli.app import run
+from keras_mia.cli.options import groups as options
 
 
 def parser() -> argparse.ArgumentParser:

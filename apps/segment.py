@@ -3,8 +3,8 @@
 import argparse
 from pathlib import Path
 
-from keras_mia.cli import options
 from keras_mia.cli.app import run
+from keras_mia.cli.options import groups as options
 
 
 def parser() -> argparse.ArgumentParser:
@@ -53,11 +53,11 @@ def segment(args: argparse.Namespace, folder: Path, fold: tuple[int, int]) -> No
         planned,
         resumed,
     )
-    from keras_mia.data.fingerprint import survey
-    from keras_mia.data.plan import Plan
-    from keras_mia.data.store import store
+    from keras_mia.data.fingerprint.label_facts import survey
+    from keras_mia.data.preprocess.case_store import store
+    from keras_mia.data.preprocess.plan import Plan
     from keras_mia.tasks import segmentation
-    from keras_mia.tasks.judging_time import judging_of_label_maps
+    from keras_mia.tasks.evaluation_time import judging_of_label_maps
     from keras_mia.training import fit
 
     run = begin(args, folder, "segmentation")

@@ -75,8 +75,8 @@ def ours(kind: str, side: int, images: int, folder: Path) -> Choice:
 
     import tensorflow as tf
 
-    from keras_mia.data.augment import augmenter
-    from keras_mia.data.augmentation import Augmentation, Chance
+    from keras_mia.data.augment.examples import augmenter
+    from keras_mia.data.augment.settings import Augmentation, Chance
 
     affine = {
         "rotation_deg": Chance(-DEGREES, DEGREES, 1.0),

@@ -41,14 +41,14 @@ def masks(side: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def our_hd95(side: int, folder: Path) -> Choice:
-    from keras_mia.metrics.surface import hd95_mm, surface_distances
+    from keras_mia.metrics.segmentation.surface import hd95_mm, surface_distances
 
     truth, guess = masks(side)
     return tried("keras_mia", lambda: hd95_mm(surface_distances(truth, guess, SPACING_MM)))
 
 
 def our_surface_dice(side: int, folder: Path) -> Choice:
-    from keras_mia.metrics.surface import surface_dice, surface_distances
+    from keras_mia.metrics.segmentation.surface import surface_dice, surface_distances
 
     truth, guess = masks(side)
     return tried(

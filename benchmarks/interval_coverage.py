@@ -11,10 +11,10 @@ from typing import NamedTuple
 import numpy as np
 from scipy import stats
 
-from keras_mia.metrics.interval import Interval, confidence_intervals
-from keras_mia.metrics.jackknife import Scores, jackknife
-from keras_mia.metrics.ranges import SHARE, SIGNED, Range
-from keras_mia.metrics.sign_flip import sign_flip_test
+from keras_mia.metrics.statistics.interval import Interval, confidence_intervals
+from keras_mia.metrics.statistics.jackknife import Scores, jackknife
+from keras_mia.metrics.statistics.ranges import SHARE, SIGNED, Range
+from keras_mia.metrics.statistics.sign_flip import sign_flip_test
 
 DRAWS, BLOCK = 2000, 100
 SIZES = (2, 3, 4, 5, 7, 10, 20, 40)

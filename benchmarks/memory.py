@@ -37,8 +37,8 @@ def memory_gib(kind: str) -> float:
 
 def cases_and_plan(folder: Path, space: Sequence[int], classes: int, minutes: float):
     """Two cases whose classes lie in slabs, and the plan for them, which is written too."""
-    from keras_mia.data.cases import Case, Cases
-    from keras_mia.data.formats import write_image
+    from keras_mia.data.datasets.cases import Case, Cases
+    from keras_mia.data.io.formats import write_image
     from keras_mia.tasks import segmentation
 
     generator = np.random.default_rng(0)
@@ -74,8 +74,8 @@ def predict(folder: Path) -> float:
     import keras
 
     from keras_mia.core.hardware import precision
-    from keras_mia.data.cases import Case
-    from keras_mia.data.plan import Plan
+    from keras_mia.data.datasets.cases import Case
+    from keras_mia.data.preprocess.plan import Plan
     from keras_mia.tasks import segmentation
 
     keras.config.set_dtype_policy(precision())
@@ -93,7 +93,7 @@ def begin_training(folder: Path, classes: int, most: int) -> None:
     """Writes the prepared cases: two, copied."""
     load_tensorflow()
 
-    from keras_mia.data.store import store
+    from keras_mia.data.preprocess.case_store import store
 
     cases, plan = cases_and_plan(folder, (64, 64, 48), classes, 10.0)
     originals = store(cases, plan, folder / "originals")
@@ -110,8 +110,8 @@ def train(folder: Path, number: int, steps: int) -> float:
     import keras
 
     from keras_mia.core.hardware import precision
-    from keras_mia.data.plan import Plan
-    from keras_mia.data.store import PreparedCase
+    from keras_mia.data.preprocess.case_store import PreparedCase
+    from keras_mia.data.preprocess.plan import Plan
     from keras_mia.tasks import segmentation
     from keras_mia.training.loop import Loop
 

@@ -31,7 +31,8 @@ def write_pictures(folder: Path, count: int) -> None:
 
 def examine(folder: Path) -> tuple[float, float]:
     """Seconds and the peak in GiB of what `doctor` does."""
-    from keras_mia.data import diagnose, read_cases
+    from keras_mia.data import read_cases
+    from keras_mia.doctor import diagnose
 
     begun = time.perf_counter()
     diagnose(read_cases(folder, answers=None)).describe()

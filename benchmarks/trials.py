@@ -21,14 +21,14 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
 
-from keras_mia.data.augmentation import Augmentation, Chance
-from keras_mia.data.cases import Case, Cases, Slab
-from keras_mia.data.fingerprint import content
-from keras_mia.data.reading import read_cases
-from keras_mia.data.splitting import split
-from keras_mia.data.store import store
+from keras_mia.data.augment.settings import Augmentation, Chance
+from keras_mia.data.datasets.cases import Case, Cases, Slab
+from keras_mia.data.datasets.reading import read_cases
+from keras_mia.data.datasets.splits.splitting import split
+from keras_mia.data.fingerprint.label_facts import content
+from keras_mia.data.preprocess.case_store import store
 from keras_mia.tasks import segmentation
-from keras_mia.tasks.judge import Judge
+from keras_mia.tasks.segmentation.evaluation import Judge
 from keras_mia.training.loop import Loop
 from keras_mia.training.schedule import learning_rate
 from results import RUNS

@@ -1,7 +1,7 @@
 """A plan for tiny images that are answered as a whole."""
 
-from keras_mia.data.answer_plan import AnswerPlan
-from keras_mia.data.answers import Answers
+from keras_mia.data.preprocess.image_plan import AnswerPlan
+from keras_mia.data.targets.image_level import Answers
 
 PLAN = AnswerPlan(
     answers=Answers("class", ("well", "ill"), ("0", "1")),

@@ -249,14 +249,14 @@ SEGMENTATION = ROOT / "docs" / "segmentation.md"
 
 
 def test_the_page_explains_every_field_of_a_plan():
-    from keras_mia.data.plan import Plan
+    from keras_mia.data.preprocess.plan import Plan
 
     fields = {field.name for field in dataclasses.fields(Plan)} - {"task", "reasons"}
     assert set(first_column(SEGMENTATION, "The plan")) == fields
 
 
 def test_the_page_explains_every_field_of_a_plan_for_answers():
-    from keras_mia.data.answer_plan import AnswerPlan
+    from keras_mia.data.preprocess.image_plan import AnswerPlan
 
     fields = {field.name for field in dataclasses.fields(AnswerPlan)} - {"task", "reasons"}
     page = ROOT / "docs" / "classification.md"
@@ -283,7 +283,7 @@ def test_the_page_explains_every_score():
 
 
 def test_the_page_names_the_files_of_a_run_and_the_columns_of_a_table():
-    from keras_mia.data.layout_table import Columns
+    from keras_mia.data.datasets.layouts.csv_table import Columns
 
     code = "".join((ROOT / p).read_text() for p in sources() if p.startswith("keras_mia/"))
     files = [

@@ -6,16 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from keras_mia.core.files import read_json
+from keras_mia.core.files.atomic import read_json
 from keras_mia.core.problem import Problem
-from keras_mia.data.answer_plan import told_by
-from keras_mia.data.answers import PROBABILITY, marks
-from keras_mia.data.cases import counted
-from keras_mia.data.joint_answers import NAMED, of_column
-from keras_mia.data.pairing import listed
-from keras_mia.data.run_tables import read_scores, score_columns
-from keras_mia.metrics.interval import NONE
-from keras_mia.metrics.model_comparison import (
+from keras_mia.core.text import listing, plural
+from keras_mia.data.datasets.tables.run_tables import read_scores, score_columns
+from keras_mia.data.preprocess.image_plan import told_by
+from keras_mia.data.targets.image_level import PROBABILITY, marks
+from keras_mia.data.targets.multitask import NAMED, of_column
+from keras_mia.metrics.statistics.comparison import (
     COUNTS,
     Compared,
     compare_classes,
@@ -23,6 +21,7 @@ from keras_mia.metrics.model_comparison import (
     compare_structures,
     compare_values,
 )
+from keras_mia.metrics.statistics.interval import NONE
 from keras_mia.report.interval_words import WIDE
 
 SEGMENTATION = ("dice", "surface_dice", "hd95_mm", "hd95_px")
@@ -62,10 +61,10 @@ def compare(run: Path, against: Path) -> list[dict[str, Any]]:
             f"{run}, {against}",
             "Compare runs with the same --data and --fold.",
         )
-    print(f"  {counted(len(names), 'case')} in both runs.")
+    print(f"  {plural(len(names), 'case')} in both runs.")
     left = sum(len(table) - len(names) for table in tables)
     if left:
-        print(f"  {counted(left, 'case')} that only one of them has are left out.")
+        print(f"  {plural(left, 'case')} that only one of them has are left out.")
     kept = [[table[name] for name in names] for table in tables]
     if "class" in kept[0][0][0] and "dice" in kept[0][0][0]:
         return _label_maps(kept)
@@ -93,11 +92,11 @@ def _label_maps(kept: Sequence[Sequence[list[dict]]]) -> list[dict]:
     if not both:
         raise Problem(
             "The runs have no class in common.",
-            listed(sorted(only), 8),
+            listing(sorted(only), 8),
             "Compare runs that were trained on the same classes.",
         )
     if only:
-        print(f"  Classes that only one of them has are left out: {listed(sorted(only), 8)}.")
+        print(f"  Classes that only one of them has are left out: {listing(sorted(only), 8)}.")
     first, second = ([table[key] for key in both] for table in tables)
     _check_truth(first, second)
     metrics = [name for name in SEGMENTATION if all(name in row for row in (*first, *second))]
@@ -124,8 +123,8 @@ def _differ(one: float, other: float) -> bool:
 
 def _other_truth(cases: Sequence[str]) -> Problem:
     return Problem(
-        f"{counted(len(cases), 'case')} have another truth in the other run.",
-        listed(cases, 5),
+        f"{plural(len(cases), 'case')} have another truth in the other run.",
+        listing(cases, 5),
         "Compare runs that were judged by the same truth.",
     )
 
@@ -231,7 +230,7 @@ def describe(rows: Sequence[Mapping[str, Any]]) -> str:
     ]
     for row in rows:
         ends = "none" if np.isnan(row["low"]) else f"{row['low']:+.4f} to {row['high']:+.4f}"
-        who = f"{counted(row['cases'], 'case')} of {counted(row['patients'], 'patient')}"
+        who = f"{plural(row['cases'], 'case')} of {plural(row['patients'], 'patient')}"
         values = f"{row['run']:8.4f}{row['against']:9.4f}{row['difference']:+9.4f}"
         test = f"{row['p']:8.4f}  {row['test']}, {who}"
         lines.append(f"  {row['score']:<{width}}{values}   {ends:<18}{test}")
@@ -245,5 +244,5 @@ def describe(rows: Sequence[Mapping[str, Any]]) -> str:
     patients = min((row["patients"] for row in rows), default=0)
     if 0 < patients < WIDE:
         least = f"p can't be below 2 / 2^{patients} = {2 / 2**patients:.2g}"
-        lines.append(f"  {counted(patients, 'patient')}: intervals are wide, and {least}.")
+        lines.append(f"  {plural(patients, 'patient')}: intervals are wide, and {least}.")
     return "\n".join(lines)

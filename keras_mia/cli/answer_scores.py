@@ -4,21 +4,21 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from keras_mia.cli.options.patients import Patients, patients_of
 from keras_mia.cli.pairs import save_scores
-from keras_mia.cli.patient_options import Patients, patients_of
-from keras_mia.core.files import read_json
+from keras_mia.core.files.atomic import read_json
 from keras_mia.core.problem import Problem
-from keras_mia.data.answer_plan import AnswerPlan, told_by
-from keras_mia.data.cases import Case, counted
-from keras_mia.data.joint_answers import JointAnswers
-from keras_mia.data.pairing import listed
-from keras_mia.data.patients import PATIENTS
-from keras_mia.data.reading import read_cases
-from keras_mia.data.run_tables import CASE, read_run_table, score_columns
-from keras_mia.tasks.answer_rows import PREDICTED, check_told
-from keras_mia.tasks.deciding import Decision, averaged
-from keras_mia.tasks.judge_again import judge_again, judge_table
-from keras_mia.tasks.judge_answers import describe
+from keras_mia.core.text import listing, plural
+from keras_mia.data.datasets.cases import Case
+from keras_mia.data.datasets.reading import read_cases
+from keras_mia.data.datasets.splits.patients import PATIENTS
+from keras_mia.data.datasets.tables.run_tables import CASE, read_run_table, score_columns
+from keras_mia.data.preprocess.image_plan import AnswerPlan, told_by
+from keras_mia.data.targets.multitask import JointAnswers
+from keras_mia.tasks.classification.calibration import Decision, averaged
+from keras_mia.tasks.classification.evaluation import describe
+from keras_mia.tasks.classification.reevaluation import judge_again, judge_table
+from keras_mia.tasks.classification.rows import PREDICTED, check_told
 
 
 def evaluate_answers(args: argparse.Namespace, folders: Sequence[Path]) -> None:
@@ -70,8 +70,8 @@ def _matched(
     missing = [row["case"] for row in rows if row["case"] not in cases]
     if missing:
         raise Problem(
-            f"{len(missing)} of {counted(len(rows), 'answer')} have no truth.",
-            listed(missing, 5),
+            f"{len(missing)} of {plural(len(rows), 'answer')} have no truth.",
+            listing(missing, 5),
             f"Name the cases in {truth} as the answers are.",
         )
     for note in found.notes:

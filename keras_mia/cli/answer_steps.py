@@ -10,41 +10,41 @@ from types import MappingProxyType
 import keras
 import numpy as np
 
-from keras_mia.cli.answer_options import asking, class_weights, given_options, named_answers
 from keras_mia.cli.beginning import cases_of
 from keras_mia.cli.folds import each_fold
 from keras_mia.cli.inputs import tell
+from keras_mia.cli.options.image_level import asking, class_weights, given_options, named_answers
 from keras_mia.cli.steps import budget, resumed
-from keras_mia.core.files import write_json
+from keras_mia.core.files.atomic import write_json
 from keras_mia.core.hardware import gpus
 from keras_mia.core.problem import Problem
-from keras_mia.data.answer_plan import AnswerPlan
-from keras_mia.data.answers import Answers
-from keras_mia.data.cases import Cases, Slab
-from keras_mia.data.doctor import warnings
-from keras_mia.data.doctor_answers import boxes
-from keras_mia.data.joint_answers import JointAnswers, contents
-from keras_mia.data.limiting import limited
-from keras_mia.data.looks import Look, looks
-from keras_mia.data.remarks import as_read
-from keras_mia.data.splitting import split
-from keras_mia.data.stack import Stack, stack
+from keras_mia.data.datasets.cases import Cases, Slab
+from keras_mia.data.datasets.splits.limit import limited
+from keras_mia.data.datasets.splits.splitting import split
+from keras_mia.data.fingerprint.image_facts import Look, looks
+from keras_mia.data.fingerprint.reading_notes import as_read
+from keras_mia.data.preprocess.image_plan import AnswerPlan
+from keras_mia.data.preprocess.image_store import Stack, stack
+from keras_mia.data.targets.image_level import Answers
+from keras_mia.data.targets.multitask import JointAnswers, contents
+from keras_mia.doctor.diagnosis import warnings
+from keras_mia.doctor.image_level import boxes
 from keras_mia.inference.whole import answering
 from keras_mia.models.folding import folded
 from keras_mia.report.page import write_report
 from keras_mia.tasks import classification
-from keras_mia.tasks.answer_losses import begin_at_mean_box
-from keras_mia.tasks.deciding import FILE as DECISION
-from keras_mia.tasks.deciding import decide_on
-from keras_mia.tasks.explaining import explained
-from keras_mia.tasks.judge_again import judge_again
-from keras_mia.tasks.judge_answers import describe, judge
-from keras_mia.tasks.judging_time import judging_of_answers
+from keras_mia.tasks.classification.calibration import FILE as DECISION
+from keras_mia.tasks.classification.calibration import decide_on
+from keras_mia.tasks.classification.evaluation import describe, judge
+from keras_mia.tasks.classification.explanations import explained
+from keras_mia.tasks.classification.losses import begin_at_mean_box
+from keras_mia.tasks.classification.reevaluation import judge_again
+from keras_mia.tasks.evaluation_time import judging_of_answers
 from keras_mia.training import memory
-from keras_mia.training.devices import strategy
+from keras_mia.training.distributed.devices import strategy
 from keras_mia.training.fitting import fit
 from keras_mia.training.gradients import GradientDiary
-from keras_mia.training.run import Run
+from keras_mia.training.runs.run import Run
 
 LISTED = 5
 """Cases whose answers cannot be used that are named."""

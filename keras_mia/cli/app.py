@@ -6,14 +6,14 @@ import os
 import sys
 from collections.abc import Callable
 
-from keras_mia.core.lock import release_all
+from keras_mia.core.files.lock import release_all
+from keras_mia.core.files.temporary import remove_left_behind, remove_temporary
 from keras_mia.core.problem import Problem
 from keras_mia.core.quiet import load_tensorflow, print_anything
 from keras_mia.core.stopping import Terminated, end_at_once, terminable
-from keras_mia.core.temporary import remove_left_behind, remove_temporary
-from keras_mia.training.cluster import several_workers
-from keras_mia.training.repeating import going_on
-from keras_mia.training.run_folder import is_run
+from keras_mia.training.distributed.cluster import several_workers
+from keras_mia.training.runs.folder import is_run
+from keras_mia.training.runs.repeat import going_on
 
 
 def run(
@@ -70,6 +70,6 @@ def stopped(args: argparse.Namespace, parser: argparse.ArgumentParser) -> str:
 def _begin(args: argparse.Namespace) -> None:
     """Sets up the devices of an app that trains."""
     if hasattr(args, "devices"):
-        from keras_mia.training import devices
+        from keras_mia.training.distributed import devices
 
         devices.begin(args.devices)

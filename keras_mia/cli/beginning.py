@@ -5,20 +5,20 @@ import os
 from importlib.util import find_spec
 from pathlib import Path
 
-from keras_mia.cli import answer_options
-from keras_mia.cli.label_options import label_names, label_ranges, label_values
-from keras_mia.cli.options import reading
+from keras_mia.cli.options import image_level as answer_options
+from keras_mia.cli.options.groups import reading
+from keras_mia.cli.options.labels import label_names, label_ranges, label_values
 from keras_mia.cli.resuming import check_options
-from keras_mia.core.apart import check_apart
-from keras_mia.core.files import check_folder as check_writable
+from keras_mia.core.files.atomic import check_folder as check_writable
+from keras_mia.core.files.separation import check_apart
 from keras_mia.core.problem import Problem
 from keras_mia.core.run_facts import read_run_facts
-from keras_mia.data.cases import Cases
-from keras_mia.data.reading import read_cases
+from keras_mia.data.datasets.cases import Cases
+from keras_mia.data.datasets.reading import read_cases
 from keras_mia.models.builder_names import check_builder, check_file
 from keras_mia.models.imagenet.table import find
-from keras_mia.training.cluster import several_workers
-from keras_mia.training.run_folder import (
+from keras_mia.training.distributed.cluster import several_workers
+from keras_mia.training.runs.folder import (
     check_folder,
     check_outside_runs,
     check_own,

@@ -2,9 +2,9 @@
 
 import argparse
 
-from keras_mia.cli.answer_options import given_options
+from keras_mia.cli.options.image_level import given_options
 from keras_mia.cli.runs import run_folders, trained
-from keras_mia.core.files import check_folder, check_new
+from keras_mia.core.files.atomic import check_folder, check_new
 from keras_mia.core.problem import Problem
 from keras_mia.models.builder_names import check_builder
 

@@ -5,20 +5,20 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from keras_mia.cli.steps import start_run
-from keras_mia.core.files import read_json, write_json
-from keras_mia.data.cases import Cases
+from keras_mia.core.files.atomic import read_json, write_json
+from keras_mia.data.datasets.cases import Cases
 from keras_mia.report.page import write_report
-from keras_mia.training.devices import is_chief
-from keras_mia.training.provenance import data_fingerprint
-from keras_mia.training.repeating import repeated_folds
-from keras_mia.training.run import Run
-from keras_mia.training.run_folder import (
+from keras_mia.training.distributed.devices import is_chief
+from keras_mia.training.runs.folder import (
     check_fold_folder,
     fold_folders,
     is_begun_only,
     is_finished,
     is_run,
 )
+from keras_mia.training.runs.provenance import data_fingerprint
+from keras_mia.training.runs.repeat import repeated_folds
+from keras_mia.training.runs.run import Run
 
 Judged = tuple[Sequence[dict], dict, str]
 

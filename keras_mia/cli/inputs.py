@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from keras_mia.cli.runs import files_a_case, series_of_run
-from keras_mia.core.files import check_folder
+from keras_mia.core.files.atomic import check_folder
 from keras_mia.core.problem import Problem
-from keras_mia.data.cases import Case, Cases, counted
-from keras_mia.data.image_sources import source_of
-from keras_mia.data.inputs import read_inputs
-from keras_mia.data.pairing import listed
+from keras_mia.core.text import listing, plural
+from keras_mia.data.datasets.cases import Case, Cases
+from keras_mia.data.datasets.inputs import read_inputs
+from keras_mia.data.io.sources import source_of
 
 MOST_MENDS = 3
 """How many different mends are said at the end of a prediction."""
@@ -85,13 +85,13 @@ def check_output(
         if len(several) > 1:
             raise Problem(
                 f"{len(several)} images would be written to one file, {name}.",
-                listed([str(case.images[0]) for case in several]),
+                listing([str(case.images[0]) for case in several]),
                 "Rename one of them, or predict them one after the other with another --output.",
             )
     there = [name for name in sources if os.path.lexists(output / name)]
     if there and not overwrite:
         raise Problem(
-            f"{len(there)} of the files to be written are there already: {listed(there, 3)}.",
+            f"{len(there)} of the files to be written are there already: {listing(there, 3)}.",
             output,
             "Say --overwrite to replace them, or choose another --output.",
         )
@@ -120,7 +120,7 @@ def left_to_do(
         if overwrite or not all((output / name).exists() for name in files(case))
     ]
     done = f", {len(part) - len(left)} of them done before" if len(left) < len(part) else ""
-    print(f"  Part {shard[0]} of {shard[1]}: {counted(len(part), 'image')}{done}.")
+    print(f"  Part {shard[0]} of {shard[1]}: {plural(len(part), 'image')}{done}.")
     return left
 
 
@@ -133,14 +133,14 @@ def report_failures(
         Problem: lists the images that have none, each with its reason.
     """
     some = len(failures) < total
-    print(f"{counted(total - len(failures), what)} written to {output}")
+    print(f"{plural(total - len(failures), what)} written to {output}")
     if failures:
         reasons = [
             f"\n    {', '.join(map(str, case.images))}: {problem.what}"
             for case, problem in failures.items()
         ]
         raise Problem(
-            f"{len(failures)} of {counted(total, 'image')} could not be predicted.",
+            f"{len(failures)} of {plural(total, 'image')} could not be predicted.",
             "".join(reasons),
             _mends(failures.values()) + f" The {what}s of all others are written." * some,
         )

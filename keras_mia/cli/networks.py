@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 
 import keras
 
-from keras_mia.cli.answer_options import given_options
+from keras_mia.cli.options.image_level import given_options
 from keras_mia.cli.runs import run_folders
 from keras_mia.core.problem import Problem
 from keras_mia.models.describe import Row, describe, without_memory
 from keras_mia.models.named import named_builder
-from keras_mia.training.run import Run
+from keras_mia.training.runs.run import Run
 
 
 def asked_for(args: argparse.Namespace) -> keras.Model:

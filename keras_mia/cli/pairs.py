@@ -10,28 +10,28 @@ from typing import NamedTuple
 
 import numpy as np
 
-from keras_mia.cli.label_options import CLASSES, label_names, label_ranges
-from keras_mia.cli.patient_options import AS_IN_TRAINING, Patients, known_patients
+from keras_mia.cli.options.labels import CLASSES, label_names, label_ranges
+from keras_mia.cli.options.patients import AS_IN_TRAINING, Patients, known_patients
 from keras_mia.cli.runs import run_folders, task_name
-from keras_mia.core.apart import check_no_source
-from keras_mia.core.files import check_folder, write_csv, write_json
+from keras_mia.core.files.atomic import check_folder, write_csv, write_json
+from keras_mia.core.files.separation import check_no_source
 from keras_mia.core.problem import Problem
 from keras_mia.core.progress import progress
-from keras_mia.data import pairing
-from keras_mia.data.case_list import read_case_list
-from keras_mia.data.cases import Case, counted
-from keras_mia.data.formats import LOSSY, image_files, read_label, stem_of
-from keras_mia.data.formats_dicom import is_segmentation
+from keras_mia.core.text import listing, plural
+from keras_mia.data.datasets.case_list import read_case_list
+from keras_mia.data.datasets.cases import Case
+from keras_mia.data.datasets.label_files import common_values, kinds_of, with_label_values
+from keras_mia.data.datasets.splits.prediction_patients import judged_patients
+from keras_mia.data.datasets.truths import truths
 from keras_mia.data.image import Image, grid_difference, put_on
-from keras_mia.data.judged_patients import judged_patients
-from keras_mia.data.label_kinds import common_values, kinds_of, with_label_values
-from keras_mia.data.label_pieces import count_values, share_in_one_piece
-from keras_mia.data.label_plausibility import doubt
-from keras_mia.data.label_ranges import merge, merge_counts
-from keras_mia.data.labels import IGNORE, Classes, classes_of
-from keras_mia.data.plan import Plan
-from keras_mia.data.truths import truths
-from keras_mia.training.run_folder import check_outside_runs
+from keras_mia.data.io.dicom.images import is_segmentation
+from keras_mia.data.io.formats import LOSSY, image_files, read_label, stem_of
+from keras_mia.data.io.labels.components import count_values, share_in_one_piece
+from keras_mia.data.io.labels.plausibility import doubt
+from keras_mia.data.io.labels.ranges import merge, merge_counts
+from keras_mia.data.preprocess.plan import Plan
+from keras_mia.data.targets.label_map import IGNORE, Classes, classes_of
+from keras_mia.training.runs.folder import check_outside_runs
 
 PROBABILITIES = "-probabilities"
 FILES = ("scores.csv", "metrics.json")
@@ -118,8 +118,8 @@ class Pair:
         odd = sorted(set(np.unique(merge(found, classes.ranges)).tolist()) - known)
         if odd and not classes.rest_is_background:
             raise Problem(
-                f"The prediction holds {pairing.listed(odd, 5)}, which is no class of the truth:"
-                f" {pairing.listed(sorted(known), 12)}.",
+                f"The prediction holds {listing(odd, 5)}, which is no class of the truth:"
+                f" {listing(sorted(known), 12)}.",
                 self.prediction,
                 f"Both are masks: write {odd[0]} as {max(known)} in the predictions."
                 if len(known) == 2 and len(odd) == 1 and odd[0] > min(known)
@@ -214,12 +214,12 @@ def _by_folders(
     missing = [found for found, case in pairs if case is None]
     if missing or not pairs:
         raise Problem(
-            f"{len(missing)} of {counted(len(pairs), 'prediction')} have no truth.",
-            pairing.listed(missing or [predictions]),
+            f"{len(missing)} of {plural(len(pairs), 'prediction')} have no truth.",
+            listing(missing or [predictions]),
             f"Name the label maps in {truth} as the predictions are.",
         )
     if without:
-        print(f"  Left out, since not predicted: {pairing.listed(without, 3)}.")
+        print(f"  Left out, since not predicted: {listing(without, 3)}.")
     cases, notes = with_label_values([case for _, case in pairs if case is not None])
     files = [found for found, case in pairs if case is not None]
     cases, who = judged_patients(
@@ -250,8 +250,8 @@ def _of_run(folder: Path, prediction: Path | None) -> list[Pair]:
     missing = [case.name for case in cases if case.name not in files]
     if missing:
         raise Problem(
-            f"{len(missing)} of {counted(len(cases), 'test case')} were not predicted:"
-            f" {pairing.listed(missing, 5)}.",
+            f"{len(missing)} of {plural(len(cases), 'test case')} were not predicted:"
+            f" {listing(missing, 5)}.",
             within,
             "Finish the run, or name the folder of the predictions by --prediction.",
         )
@@ -262,8 +262,8 @@ def _of_run(folder: Path, prediction: Path | None) -> list[Pair]:
     ]
     if gone:
         raise Problem(
-            f"{counted(len(gone), 'label map')} of the run's test cases are not there any more.",
-            pairing.listed(gone, 5),
+            f"{plural(len(gone), 'label map')} of the run's test cases are not there any more.",
+            listing(gone, 5),
             "Name the folder of the label maps by --truth.",
         )
     return [Pair(files[case.name], case) for case in cases]

@@ -6,20 +6,20 @@ from typing import Any
 
 from keras_mia.cli.inputs import report_failures
 from keras_mia.cli.prediction_job import PredictionJob
-from keras_mia.core.files import write_csv
+from keras_mia.core.files.atomic import write_csv
 from keras_mia.core.problem import Problem
 from keras_mia.core.progress import progress
-from keras_mia.data.cases import Case
-from keras_mia.data.colours import fitted
+from keras_mia.core.text import listing
+from keras_mia.data.datasets.cases import Case
+from keras_mia.data.fingerprint.image_checks import is_constant, is_much_smaller
+from keras_mia.data.fingerprint.reading_notes import gathered
 from keras_mia.data.image import Image
-from keras_mia.data.image_checks import is_constant, is_much_smaller
-from keras_mia.data.pairing import listed
-from keras_mia.data.remarks import gathered
-from keras_mia.data.stack import stored_boxes
+from keras_mia.data.io.pictures.channels import fitted
+from keras_mia.data.preprocess.image_store import stored_boxes
 from keras_mia.tasks import classification, segmentation
-from keras_mia.tasks.answer_rows import said
-from keras_mia.tasks.deciding import Decision
-from keras_mia.training.run import Run
+from keras_mia.tasks.classification.calibration import Decision
+from keras_mia.tasks.classification.rows import said
+from keras_mia.training.runs.run import Run
 
 
 def predict_masks(args: argparse.Namespace, job: PredictionJob) -> None:
@@ -101,10 +101,10 @@ def _each(
     for sentence in gathered(remarks):
         print(f"  {sentence}")
     if constant:
-        print(f"  Warning: Constant image ({len(constant)}): {listed(constant, 5)}.")
+        print(f"  Warning: Constant image ({len(constant)}): {listing(constant, 5)}.")
     if small:
         print(
             f"  Warning: Much smaller than what the network looks at ({len(small)}):"
-            f" {listed(small, 5)}."
+            f" {listing(small, 5)}."
         )
     return found, failures

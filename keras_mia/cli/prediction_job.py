@@ -8,16 +8,16 @@ from typing import Any
 
 from keras_mia.cli.inputs import check_output, image_cases, left_to_do
 from keras_mia.cli.runs import run_folders, task_name, trained
-from keras_mia.core.apart import check_apart, check_no_source
-from keras_mia.core.files import check_new
-from keras_mia.core.lock import Lock
+from keras_mia.core.files.atomic import check_new
+from keras_mia.core.files.lock import Lock
+from keras_mia.core.files.separation import check_apart, check_no_source
 from keras_mia.core.problem import Problem
-from keras_mia.data.answer_plan import AnswerPlan
-from keras_mia.data.case_list import read_case_list
-from keras_mia.data.cases import Case, Cases
-from keras_mia.data.plan import Plan
-from keras_mia.tasks.prediction_files import check_dicom_seg, file_names
-from keras_mia.training.run_folder import check_outside_runs
+from keras_mia.data.datasets.case_list import read_case_list
+from keras_mia.data.datasets.cases import Case, Cases
+from keras_mia.data.preprocess.image_plan import AnswerPlan
+from keras_mia.data.preprocess.plan import Plan
+from keras_mia.tasks.segmentation.prediction_files import check_dicom_seg, file_names
+from keras_mia.training.runs.folder import check_outside_runs
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from keras_mia.core.problem import Problem
-from keras_mia.training.repeating import going_on
+from keras_mia.training.runs.repeat import going_on
 
 FREE = {
     *("output", "overwrite", "resume", "cache", "devices", "tensorboard"),

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from keras_mia.core.problem import Problem
 from keras_mia.core.run_facts import FILE, read_run_facts
-from keras_mia.data.case_list import read_case_list
-from keras_mia.data.series import series_name
+from keras_mia.data.datasets.case_list import read_case_list
+from keras_mia.data.datasets.files.series import series_name
 from keras_mia.tasks import NAMES
-from keras_mia.training.run_folder import fold_folders
+from keras_mia.training.runs.folder import fold_folders
 
 
 def run_folders(named: Sequence[Path]) -> list[Path]:

@@ -10,32 +10,32 @@ import keras
 
 from keras_mia.cli.beginning import cases_of, check_places
 from keras_mia.cli.inputs import tell
-from keras_mia.cli.label_options import CLASSES, label_names, label_ranges, label_values
+from keras_mia.cli.options.labels import CLASSES, label_names, label_ranges, label_values
 from keras_mia.cli.resuming import check_options, kept_options
-from keras_mia.core.apart import check_apart
+from keras_mia.core.files.separation import check_apart
 from keras_mia.core.hardware import gpus, precision
 from keras_mia.core.problem import Problem
 from keras_mia.core.progress import progress
-from keras_mia.data.cases import SPLITS, Cases, counted
-from keras_mia.data.doctor import check_labels, warnings
-from keras_mia.data.fingerprint import CaseFacts, content, survey
-from keras_mia.data.plan import Plan
-from keras_mia.data.plan_file import PlanFile
-from keras_mia.data.remarks import as_read
-from keras_mia.data.rules import divisor
-from keras_mia.data.splitting import split
+from keras_mia.core.text import plural
+from keras_mia.data.datasets.cases import SPLITS, Cases
+from keras_mia.data.datasets.splits.splitting import split
+from keras_mia.data.fingerprint.label_facts import CaseFacts, content, survey
+from keras_mia.data.fingerprint.reading_notes import as_read
+from keras_mia.data.preprocess.plan import Plan, patch_divisor
+from keras_mia.data.preprocess.plan_file import PlanFile
+from keras_mia.doctor.diagnosis import check_labels, warnings
 from keras_mia.models.named import own_builder
 from keras_mia.report.page import write_report
 from keras_mia.tasks import segmentation
-from keras_mia.tasks.judge import Judge
-from keras_mia.tasks.judging_time import prepared_space
+from keras_mia.tasks.evaluation_time import prepared_space
+from keras_mia.tasks.segmentation.evaluation import Judge
 from keras_mia.training import memory
 from keras_mia.training.budget import Budget
-from keras_mia.training.devices import check_agreed, from_chief, is_chief, strategy
-from keras_mia.training.model_shapes import check_shapes
-from keras_mia.training.provenance import data_fingerprint, versions
-from keras_mia.training.run import AnyPlan, Run
-from keras_mia.training.run_folder import is_run
+from keras_mia.training.distributed.devices import check_agreed, from_chief, is_chief, strategy
+from keras_mia.training.runs.folder import is_run
+from keras_mia.training.runs.model_shapes import check_shapes
+from keras_mia.training.runs.provenance import data_fingerprint, versions
+from keras_mia.training.runs.run import AnyPlan, Run
 
 
 def start_run(args: argparse.Namespace, folder: Path, task: str, *, within: bool = False) -> Run:
@@ -102,7 +102,7 @@ def resumed(run: Run, plan: type[AnyPlan]) -> tuple[Cases, AnyPlan] | None:
     if kept:
         cases = kept[0]
         parts = ", ".join(f"{len(cases.of(part))} {part}" for part in SPLITS)
-        print(f"  The run goes on with its own {counted(len(cases), 'case')}: {parts}.")
+        print(f"  The run goes on with its own {plural(len(cases), 'case')}: {parts}.")
     return kept
 
 
@@ -214,7 +214,7 @@ def network(args: argparse.Namespace, plan: Plan) -> keras.Model:
         check_own_network(model, plan, args.network)
     if not gpus():
         share = plan.batch_size // strategy().num_replicas_in_sync
-        memory.check(model, share, plan.patch, divisor(plan.pool, plan.rank))
+        memory.check(model, share, plan.patch, patch_divisor(plan.pool, plan.rank))
     return model
 
 

@@ -1,1 +1,1 @@
-"""What every room needs; imports nothing of the house."""
+"""What every package needs; imports nothing of the others."""

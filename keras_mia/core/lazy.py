@@ -1,4 +1,4 @@
-"""Names of a room that are loaded when first asked for: importing the room costs nothing."""
+"""Names of a package that are loaded when first used: importing the package costs nothing."""
 
 import importlib
 import sys
@@ -7,13 +7,13 @@ from typing import Any
 
 
 def lazy(
-    room: str, homes: Mapping[str, str]
+    package: str, modules: Mapping[str, str]
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
     """`__getattr__`, `__dir__` and `__all__` of a package (PEP 562).
 
     Args:
-        room: the package's `__name__`.
-        homes: exported name to the module below the package that holds it. A module must not be
+        package: its `__name__`.
+        modules: exported name to the module below the package that holds it. A module must not be
             called like a name: once imported, it would take the name's place.
 
     Example:
@@ -23,11 +23,11 @@ def lazy(
     """
 
     def load(name: str) -> Any:
-        if name in homes:
-            return getattr(importlib.import_module(f"{room}.{homes[name]}"), name)
-        raise AttributeError(f"module {room!r} has no attribute {name!r}")
+        if name in modules:
+            return getattr(importlib.import_module(f"{package}.{modules[name]}"), name)
+        raise AttributeError(f"module {package!r} has no attribute {name!r}")
 
     def names() -> list[str]:
-        return sorted({*vars(sys.modules[room]), *homes})
+        return sorted({*vars(sys.modules[package]), *modules})
 
-    return load, names, sorted(homes)
+    return load, names, sorted(modules)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from importlib.abc import MetaPathFinder
 
 PACKAGE = __name__.partition(".")[0]
-HOMES = {
+EXPORTS = {
     "layers.borders": ("MirrorPadding",),
     "layers.channels": ("TakeChannels",),
     "layers.depthwise": ("DepthwiseConv",),
@@ -27,7 +27,7 @@ HOMES = {
     "losses.findings": ("FindingsCrossEntropy",),
     "losses.focal": ("Focal",),
     "losses.overlap": ("Dice", "Jaccard", "Tversky"),
-    "metrics.overlap": ("Dice", "Jaccard"),
+    "metrics.segmentation.overlap": ("Dice", "Jaccard"),
     "training.fine_tuning": ("GroupedAdamW",),
     "training.optimizers": ("AdamW", "Muon"),
 }
@@ -61,7 +61,7 @@ def registered_names() -> dict[str, Placeholder]:
         f"{PACKAGE}.metrics>{name}" if module.startswith("metrics.") else f"{PACKAGE}>{name}": (
             Placeholder(f"{PACKAGE}.{module}", name)
         )
-        for module, names in HOMES.items()
+        for module, names in EXPORTS.items()
         for name in names
     }
 

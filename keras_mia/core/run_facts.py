@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from keras_mia.core.files import read_json
+from keras_mia.core.files.atomic import read_json
+from keras_mia.core.files.schema import typed
 from keras_mia.core.problem import Problem
-from keras_mia.core.typed import typed
 
 FORMAT = 1
 FILE = "run.json"

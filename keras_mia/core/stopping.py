@@ -6,9 +6,9 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 
-from keras_mia.core.lock import release_all
+from keras_mia.core.files.lock import release_all
+from keras_mia.core.files.temporary import remove_temporary
 from keras_mia.core.quiet import say
-from keras_mia.core.temporary import remove_temporary
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 

@@ -1,30 +1,28 @@
 """Files to cases, plans, prepared arrays and batches.
 
-Names are loaded when first asked for, so that importing this room costs nothing.
+Names are loaded when first used, so that importing this package costs nothing.
 """
 
 from keras_mia.core.lazy import lazy
 
-HOMES = {
-    "Case": "cases",
-    "Cases": "cases",
-    "ClassTree": "class_tree",
-    "Classes": "labels",
+EXPORTS = {
+    "Case": "datasets.cases",
+    "Cases": "datasets.cases",
+    "ClassTree": "targets.hierarchy",
+    "Classes": "targets.label_map",
     "Image": "image",
-    "Plan": "plan",
-    "classes_of": "labels",
-    "colours_to_labels": "mending",
-    "content": "fingerprint",
-    "diagnose": "doctor",
-    "make_plan": "planning",
-    "read_cases": "reading",
-    "read_image": "formats",
-    "read_inputs": "inputs",
-    "read_label": "formats",
-    "split": "splitting",
-    "sum_up": "class_tree",
-    "survey": "fingerprint",
-    "threshold_labels": "mending",
-    "write_image": "formats",
+    "Plan": "preprocess.plan",
+    "classes_of": "targets.label_map",
+    "colours_to_labels": "targets.conversion",
+    "content": "fingerprint.label_facts",
+    "read_cases": "datasets.reading",
+    "read_image": "io.formats",
+    "read_inputs": "datasets.inputs",
+    "read_label": "io.formats",
+    "split": "datasets.splits.splitting",
+    "sum_up": "targets.hierarchy",
+    "survey": "fingerprint.label_facts",
+    "threshold_labels": "targets.conversion",
+    "write_image": "io.formats",
 }
-__getattr__, __dir__, __all__ = lazy(__name__, HOMES)
+__getattr__, __dir__, __all__ = lazy(__name__, EXPORTS)

@@ -205,3 +205,10 @@ def corner_distance(one: np.ndarray, other: np.ndarray, space: Sequence[int]) ->
 
 def _sizes(space: tuple[int, ...]) -> str:
     return " x ".join(map(str, space))
+
+
+def ras_orientation(image: Image) -> Orientation:
+    """How an image is turned when it is prepared: volumes to RAS+, pictures not at all."""
+    if image.rank != 3 or image.affine is None:
+        return Orientation.none(image.rank)
+    return Orientation.to_ras(image.affine)

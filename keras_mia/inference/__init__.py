@@ -2,10 +2,10 @@
 
 from keras_mia.core.lazy import lazy
 
-HOMES = {
+EXPORTS = {
     "SlidingWindow": "window",
     "answering": "whole",
     "fill_holes": "clean",
     "largest_component": "clean",
 }
-__getattr__, __dir__, __all__ = lazy(__name__, HOMES)
+__getattr__, __dir__, __all__ = lazy(__name__, EXPORTS)

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_mia.data.patches import extract, gaussian_weight, grid
+from keras_mia.data.pipeline.patches import extract, gaussian_weight, grid
 
 OVERLAP = 0.5
 PIECE = 2**26

@@ -2,5 +2,5 @@
 
 from keras_mia.core.lazy import lazy
 
-HOMES = {"grad_cam": "grad_cam_maps", "last_map": "grad_cam_maps"}
-__getattr__, __dir__, __all__ = lazy(__name__, HOMES)
+EXPORTS = {"grad_cam": "grad_cam_maps", "last_map": "grad_cam_maps"}
+__getattr__, __dir__, __all__ = lazy(__name__, EXPORTS)

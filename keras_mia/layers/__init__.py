@@ -2,7 +2,7 @@
 
 from keras_mia.core.lazy import lazy
 
-HOMES = {
+EXPORTS = {
     "BatchNormalization": "normalization",
     "DepthwiseConv": "depthwise",
     "GroupNormalization": "normalization",
@@ -13,4 +13,4 @@ HOMES = {
     "TakeChannels": "channels",
     "Upsampling": "upsampling",
 }
-__getattr__, __dir__, __all__ = lazy(__name__, HOMES)
+__getattr__, __dir__, __all__ = lazy(__name__, EXPORTS)

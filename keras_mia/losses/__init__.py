@@ -12,7 +12,7 @@ A `sample_weight` is `(batch,)`, how much each image counts, or `(batch, *space)
 
 from keras_mia.core.lazy import lazy
 
-HOMES = {
+EXPORTS = {
     "BinaryCrossEntropy": "cross_entropy",
     "ClassCrossEntropy": "classes",
     "CrossEntropy": "cross_entropy",
@@ -23,4 +23,4 @@ HOMES = {
     "Tversky": "overlap",
     "WeightedSum": "combine",
 }
-__getattr__, __dir__, __all__ = lazy(__name__, HOMES)
+__getattr__, __dir__, __all__ = lazy(__name__, EXPORTS)

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from keras_mia.metrics.checks import Numbers
-from keras_mia.metrics.interval import Interval, confidence_intervals
-from keras_mia.metrics.weighted import Weights, as_array, share
+from keras_mia.metrics.classification.checks import Numbers
+from keras_mia.metrics.statistics.interval import Interval, confidence_intervals
+from keras_mia.metrics.statistics.weighted import Weights, as_array, share
 
 LIMITS = 1.96  # standard deviations, within which 95 % of normal differences lie
 ROUNDING = 1e-13  # of the largest value: equal values are to have no spread

@@ -2,7 +2,7 @@
 
 from keras_mia.core.lazy import lazy
 
-HOMES = {
+EXPORTS = {
     "alexnet": "classification.alexnet",
     "all_convolutional": "classification.all_convolutional",
     "densenet": "classification.densenet",
@@ -22,4 +22,4 @@ HOMES = {
     "without_auxiliary": "classification.googlenet",
     "xception": "classification.xception",
 }
-__getattr__, __dir__, __all__ = lazy(__name__, HOMES)
+__getattr__, __dir__, __all__ = lazy(__name__, EXPORTS)

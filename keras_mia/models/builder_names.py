@@ -15,7 +15,7 @@ def builder_names(room: str = "") -> list[str]:
     Args:
         room: folder of the package that is meant; "": any.
     """
-    homes = models.HOMES.items()
+    homes = models.EXPORTS.items()
     return sorted(name for name, home in homes if home.startswith(room) and name not in HELPERS)
 
 

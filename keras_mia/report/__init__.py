@@ -2,14 +2,14 @@
 
 from keras_mia.core.lazy import lazy
 
-HOMES = {
-    "CasePicture": "pictures",
-    "bland_altman_figure": "agreement_figures",
-    "confusion_figure": "confusion_matrix",
-    "planes": "pictures",
-    "precision_recall_figure": "ranking_figures",
-    "reliability_figure": "agreement_figures",
-    "roc_figure": "ranking_figures",
+EXPORTS = {
+    "CasePicture": "pictures.cases",
+    "bland_altman_figure": "figures.agreement",
+    "confusion_figure": "figures.confusion_matrix",
+    "planes": "pictures.cases",
+    "precision_recall_figure": "figures.ranking",
+    "reliability_figure": "figures.agreement",
+    "roc_figure": "figures.ranking",
     "write_report": "page",
 }
-__getattr__, __dir__, __all__ = lazy(__name__, HOMES)
+__getattr__, __dir__, __all__ = lazy(__name__, EXPORTS)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from keras_mia.metrics.interval import LOGARITHM, NONE, STUDENT, WILSON
+from keras_mia.metrics.statistics.interval import LOGARITHM, NONE, STUDENT, WILSON
 
 MADE = {
     WILSON: "Wilson's interval with Student's t",

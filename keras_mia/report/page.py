@@ -13,10 +13,9 @@ from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 from PIL import Image
 
-from keras_mia.core.files import read_json, write_text
+from keras_mia.core.files.atomic import read_json, write_text
 from keras_mia.core.run_facts import read_run_facts
-from keras_mia.data.answer_plan import told_by
-from keras_mia.data.run_tables import (
+from keras_mia.data.datasets.tables.run_tables import (
     CASES,
     GRADIENTS,
     OF_CASE,
@@ -24,16 +23,17 @@ from keras_mia.data.run_tables import (
     read_scores,
     score_columns,
 )
+from keras_mia.data.preprocess.image_plan import told_by
 from keras_mia.report import words
-from keras_mia.report.admissions import admissions
-from keras_mia.report.answer_figures import answer_figures, answer_table
-from keras_mia.report.charts import BOX_FROM, ruler
-from keras_mia.report.colors import color
-from keras_mia.report.facts import facts, overview
-from keras_mia.report.figures import boxes, curves
-from keras_mia.report.gradient_figures import gradient_figures
+from keras_mia.report.caveats import admissions
+from keras_mia.report.figures.charts import BOX_FROM, ruler
+from keras_mia.report.figures.curves import boxes, curves
+from keras_mia.report.figures.gradients import gradient_figures
+from keras_mia.report.figures.image_level import answer_figures, answer_table
 from keras_mia.report.interval_words import how_found
-from keras_mia.report.pictures import CasePicture
+from keras_mia.report.overview import facts, overview
+from keras_mia.report.pictures.cases import CasePicture
+from keras_mia.report.pictures.colors import color
 from keras_mia.report.tables import case_table, class_table, plan_table
 from keras_mia.report.words import value
 

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 
-from keras_mia.data.joint_answers import NAMED
+from keras_mia.data.targets.multitask import NAMED
 
 HEADINGS = {
     "dice": "Dice",

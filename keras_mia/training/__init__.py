@@ -2,14 +2,14 @@
 
 from keras_mia.core.lazy import lazy
 
-HOMES = {
+EXPORTS = {
     "AdamW": "optimizers",
     "Budget": "budget",
     "Criterion": "selection",
     "GroupedAdamW": "fine_tuning",
     "Loop": "loop",
     "Muon": "optimizers",
-    "Run": "run",
+    "Run": "runs.run",
     "Validation": "selection",
     "fine_tune": "fine_tuning",
     "fit": "fitting",
@@ -17,6 +17,6 @@ HOMES = {
     "gradient_norms": "gradients",
     "penalize": "penalty",
     "pretrain_layers": "layerwise",
-    "strategy": "devices",
+    "strategy": "distributed.devices",
 }
-__getattr__, __dir__, __all__ = lazy(__name__, HOMES)
+__getattr__, __dir__, __all__ = lazy(__name__, EXPORTS)

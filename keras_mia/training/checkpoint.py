@@ -9,10 +9,10 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_mia.core.files import atomic
+from keras_mia.core.files.atomic import atomic
+from keras_mia.core.files.schema import typed
 from keras_mia.core.problem import Problem
-from keras_mia.core.typed import typed
-from keras_mia.data.numpy_files import TEXT, UNREADABLE, names_in, npz_header, read_npz_array
+from keras_mia.data.io.numpy_files import TEXT, UNREADABLE, names_in, npz_header, read_npz_array
 
 
 @dataclasses.dataclass

@@ -15,10 +15,10 @@ from keras_mia.core.progress import progress
 from keras_mia.training import checkpoint
 from keras_mia.training.budget import Budget
 from keras_mia.training.checkpoint import State
-from keras_mia.training.devices import from_chief, together
+from keras_mia.training.distributed.devices import from_chief, together
 from keras_mia.training.loop import Loop
-from keras_mia.training.run import Run
-from keras_mia.training.run_folder import LOGS
+from keras_mia.training.runs.folder import LOGS
+from keras_mia.training.runs.run import Run
 from keras_mia.training.schedule import WARM_UP, learning_rate
 from keras_mia.training.selection import Criterion, Validation, smooth
 

@@ -4,11 +4,11 @@ import numpy as np
 import tensorflow as tf
 from keras import Model, callbacks
 
-from keras_mia.core.files import write_csv
-from keras_mia.data.run_tables import GRADIENTS, read_run_table
+from keras_mia.core.files.atomic import write_csv
+from keras_mia.data.datasets.tables.run_tables import GRADIENTS, read_run_table
 from keras_mia.models.copying import leaves
 from keras_mia.training.loop import build_variables
-from keras_mia.training.run import Run
+from keras_mia.training.runs.run import Run
 
 FILE = "gradients.csv"
 

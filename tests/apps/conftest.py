@@ -10,11 +10,11 @@ import nibabel as nib
 import numpy as np
 import pytest
 
-from keras_mia.core.files import write_json
-from keras_mia.data.case_list import write_cases
-from keras_mia.data.cases import Case, Cases
-from keras_mia.data.labels import Classes
-from keras_mia.data.plan import Plan
+from keras_mia.core.files.atomic import write_json
+from keras_mia.data.datasets.case_list import write_cases
+from keras_mia.data.datasets.cases import Case, Cases
+from keras_mia.data.preprocess.plan import Plan
+from keras_mia.data.targets.label_map import Classes
 
 TINY = ["--filters", 4, "--patch", 16, "--depth", 2, "--batch-size", 2, "--precision", "float32"]
 PLAN = Plan(

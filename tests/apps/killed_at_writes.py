@@ -19,8 +19,8 @@ import keras  # noqa: F401
 import tensorflow as tf
 
 from keras_mia.cli.main import main
-from keras_mia.core import files
-from keras_mia.training.run_folder import is_run
+from keras_mia.core.files import atomic
+from keras_mia.training.runs.folder import is_run
 
 LONGEST = 300
 
@@ -51,7 +51,7 @@ def start(folder, words, moments, log, seen, pipe) -> None:
     os.dup2(log, 2)
     tf.config.run_functions_eagerly(True)  # tracing would take most of the time
     tf.data.experimental.enable_debug_mode()
-    files.watchers.append(watch)
+    atomic.watchers.append(watch)
     sys.argv = ["keras-mia", *words, *(["--resume"] if is_run(folder) else [])]
     code = 0
     try:

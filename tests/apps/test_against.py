@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from keras_mia.core.files import read_csv, write_csv, write_json
+from keras_mia.core.files.atomic import read_csv, write_csv, write_json
 
 
 def run_of(folder, rows, kind="class", names=("well", "ill")):

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from keras_mia.core.files import read_csv, read_json
-from keras_mia.data.formats import read_image, write_image
+from keras_mia.core.files.atomic import read_csv, read_json
+from keras_mia.data.io.formats import read_image, write_image
 
 NETWORK = """
 import keras

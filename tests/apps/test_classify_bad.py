@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from keras_mia.core.files import write_csv
-from keras_mia.data.formats import write_image
+from keras_mia.core.files.atomic import write_csv
+from keras_mia.data.io.formats import write_image
 from keras_mia.training import memory
 
 

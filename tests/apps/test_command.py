@@ -7,9 +7,11 @@ import time
 import numpy as np
 import pytest
 
-from keras_mia.cli import label_options, main, options
+from keras_mia.cli import main
+from keras_mia.cli.options import groups as options
+from keras_mia.cli.options import labels as label_options
 from keras_mia.core.problem import Problem
-from keras_mia.data.formats import write_image
+from keras_mia.data.io.formats import write_image
 
 
 def command(*arguments):

@@ -4,8 +4,8 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from keras_mia.report.boxes import KINDS
-from keras_mia.report.colors import rgb
+from keras_mia.report.pictures.colors import rgb
+from keras_mia.report.pictures.layer_boxes import KINDS
 
 LENET = ["--network", "lenet", "--input-shape", 32, 32, 1, "--classes", 10]
 OWN = """

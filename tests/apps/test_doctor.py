@@ -11,12 +11,12 @@ import nibabel as nib
 import numpy as np
 import pytest
 
-from keras_mia.core.files import write_csv
+from keras_mia.core.files.atomic import write_csv
 from keras_mia.core.problem import Problem
-from keras_mia.data.doctor_case import examine
-from keras_mia.data.doctor_finding import KINDS
-from keras_mia.data.fingerprint import facts
-from keras_mia.data.reading import read_cases
+from keras_mia.data.datasets.reading import read_cases
+from keras_mia.data.fingerprint.label_facts import facts
+from keras_mia.doctor.case import examine
+from keras_mia.doctor.finding import KINDS
 
 CASES = 48
 TEST = 8

@@ -6,8 +6,8 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from keras_mia.core.files import read_csv, read_json, write_csv, write_json
-from keras_mia.tasks.deciding import FILE, Decision
+from keras_mia.core.files.atomic import read_csv, read_json, write_csv, write_json
+from keras_mia.tasks.classification.calibration import FILE, Decision
 from tests.answer_plans import PLAN
 
 FILES = [(patient, number) for patient in (1, 2, 3) for number in range(4)]

@@ -4,10 +4,10 @@ import keras
 import numpy as np
 import pytest
 
-from keras_mia.core.files import read_json
-from keras_mia.data.formats import write_image
+from keras_mia.core.files.atomic import read_json
+from keras_mia.data.io.formats import write_image
 from keras_mia.models import pretrained
-from keras_mia.training.run import Run
+from keras_mia.training.runs.run import Run
 from tests.published_weights import publish
 
 FILE = "weights/mobilenet_v2_weights_tf_dim_ordering_tf_kernels_0.35_224_no_top.h5"

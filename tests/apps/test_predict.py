@@ -12,12 +12,12 @@ from scipy import ndimage
 from scipy.spatial.transform import Rotation
 
 from keras_mia.cli.inputs import check_output
-from keras_mia.core.files import write_json
+from keras_mia.core.files.atomic import write_json
 from keras_mia.core.problem import Problem
-from keras_mia.data.case_list import write_cases
-from keras_mia.data.cases import Case, Cases
-from keras_mia.data.labels import Classes
-from keras_mia.training.run import Run
+from keras_mia.data.datasets.case_list import write_cases
+from keras_mia.data.datasets.cases import Case, Cases
+from keras_mia.data.targets.label_map import Classes
+from keras_mia.training.runs.run import Run
 
 SLICES = {"rank": 2, "patch": (16, 16), "pool": ((2, 2),), "flip": (0, 1), "rotation_deg": (0.0,)}
 NETWORKS = {
@@ -461,7 +461,7 @@ def test_two_processes_do_not_predict_into_one_folder(app, stand_in, blob, write
     write_volume(folder / "a.nii.gz", blob, placed())
     words = ["predict", "--run", run, "--data", folder, "--output", out]
     code = (
-        "import sys, time; from pathlib import Path; from keras_mia.core.lock import Lock;"
+        "import sys, time; from pathlib import Path; from keras_mia.core.files.lock import Lock;"
         " lock = Lock(Path(sys.argv[1]), sys.argv[2]); print(flush=True); time.sleep(60)"
     )
     for part, option in (("", []), ("1-of-2", ["--shard", "1/2"])):

@@ -6,16 +6,16 @@ import pytest
 
 from keras_mia.cli.predicting import _each
 from keras_mia.cli.prediction_job import PredictionJob
-from keras_mia.data.answer_planning import make_answer_plan
-from keras_mia.data.answers import answers_of
-from keras_mia.data.cases import Case
-from keras_mia.data.colours import LUMINANCE, REPEATED
-from keras_mia.data.fingerprint import facts
-from keras_mia.data.labels import classes_of
-from keras_mia.data.looks import look
-from keras_mia.data.planning import make_plan
-from keras_mia.data.prepare import prepare
-from keras_mia.data.stack import prepare_image
+from keras_mia.data.datasets.cases import Case
+from keras_mia.data.fingerprint.image_facts import look
+from keras_mia.data.fingerprint.label_facts import facts
+from keras_mia.data.io.pictures.channels import LUMINANCE, REPEATED
+from keras_mia.data.preprocess.image_store import prepare_image
+from keras_mia.data.preprocess.prepare import prepare
+from keras_mia.data.targets.image_level import answers_of
+from keras_mia.data.targets.label_map import classes_of
+from keras_mia.planning.images import make_answer_plan
+from keras_mia.planning.label_maps import make_plan
 
 ROOM = np.random.default_rng(0)
 GREY = ROOM.integers(0, 255, (24, 20)).astype(np.uint8)

@@ -5,11 +5,12 @@ import numpy as np
 import pytest
 import SimpleITK
 
-from keras_mia.core.files import read_json
-from keras_mia.data import dicom_headers, read_image, read_label
-from keras_mia.data.formats_itk import affine_of
+from keras_mia.core.files.atomic import read_json
+from keras_mia.data import read_image, read_label
 from keras_mia.data.geometry import Orientation
-from keras_mia.data.labels import Classes
+from keras_mia.data.io.dicom import headers
+from keras_mia.data.io.volumes.itk import affine_of
+from keras_mia.data.targets.label_map import Classes
 from tests.dicom_files import JPEG_LS, NO_DICOM, RLE, downwards, oblique, write_frames, write_series
 
 pydicom = pytest.importorskip("pydicom", reason=NO_DICOM)
@@ -160,7 +161,7 @@ def test_what_cannot_be_is_said_before_anything_is_predicted(
     assert str(volume) in done.err
     for package in ("highdicom", "pydicom"):
         with monkeypatch.context() as patch:
-            patch.setattr(dicom_headers, "find_spec", lambda x, gone=package: x != gone or None)
+            patch.setattr(headers, "find_spec", lambda x, gone=package: x != gone or None)
             done = app(*words, folder)
         assert done.code == 2
         assert package in done.err

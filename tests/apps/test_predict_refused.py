@@ -8,10 +8,10 @@ import nibabel as nib
 import numpy as np
 import pytest
 
-from keras_mia.core.files import read_csv, write_json
-from keras_mia.data.case_list import write_cases
-from keras_mia.data.cases import Case, Cases
-from keras_mia.tasks.deciding import Decision
+from keras_mia.core.files.atomic import read_csv, write_json
+from keras_mia.data.datasets.case_list import write_cases
+from keras_mia.data.datasets.cases import Case, Cases
+from keras_mia.tasks.classification.calibration import Decision
 from tests.answer_plans import PLAN as ANSWER_PLAN
 
 SPACE = (8, 8, 8)

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from keras_mia.cli import options
+from keras_mia.cli.options import groups as options
 from keras_mia.cli.resuming import check_options, kept_options
 from keras_mia.core.problem import Problem
-from keras_mia.training.repeating import going_on
+from keras_mia.training.runs.repeat import going_on
 
 START = "--data D --output R --steps 250"
 

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from keras_mia.core.files import write_json
-from keras_mia.training.run import Run
+from keras_mia.core.files.atomic import write_json
+from keras_mia.training.runs.run import Run
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from keras_mia.core.files import read_csv
-from keras_mia.data.samples import sample_table
+from keras_mia.core.files.atomic import read_csv
+from keras_mia.data.datasets.samples import sample_table
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]

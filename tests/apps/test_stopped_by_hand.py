@@ -4,7 +4,7 @@ import shlex
 
 import pytest
 
-from keras_mia.training.run import Run
+from keras_mia.training.runs.run import Run
 
 
 @pytest.mark.parametrize("options", [[], ["--overwrite"]])

@@ -12,7 +12,7 @@ import pytest
 import keras_mia
 from keras_mia import layers, losses, metrics, models, training
 from keras_mia.core.registering import Placeholder, registered_names
-from keras_mia.training.run import load_model
+from keras_mia.training.runs.run import load_model
 
 
 def test_every_class_that_is_registered_has_its_place():

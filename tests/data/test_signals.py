@@ -5,11 +5,11 @@ import pytest
 
 from keras_mia.core.problem import Problem
 from keras_mia.data import read_cases, read_image
-from keras_mia.data.answer_planning import make_answer_plan
-from keras_mia.data.answers import answers_of
-from keras_mia.data.doctor import diagnose
-from keras_mia.data.looks import looks
-from keras_mia.data.stack import prepare_image
+from keras_mia.data.fingerprint.image_facts import looks
+from keras_mia.data.preprocess.image_store import prepare_image
+from keras_mia.data.targets.image_level import answers_of
+from keras_mia.doctor.diagnosis import diagnose
+from keras_mia.planning.images import make_answer_plan
 
 ROOM = np.random.default_rng(0)
 BEATS = np.sin(np.linspace(0, 9, 140)) + ROOM.normal(0, 0.01, (24, 140))

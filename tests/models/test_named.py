@@ -59,7 +59,7 @@ def test_a_builder_that_fails_is_said(tmp_path, content, what, where):
 def test_names_are_those_of_the_functions_that_begin_as_builders_do():
     found = {
         name
-        for name in models.HOMES
+        for name in models.EXPORTS
         if list(inspect.signature(getattr(models, name)).parameters)[:2]
         == ["input_shape", "classes"]
     }

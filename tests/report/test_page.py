@@ -7,11 +7,11 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from keras_mia.core.files import write_csv, write_json
+from keras_mia.core.files.atomic import write_csv, write_json
 from keras_mia.core.problem import Problem
 from keras_mia.report import planes, write_report
-from keras_mia.report.charts import Group, Line, box_chart, line_chart, ruler, ticks
-from keras_mia.report.gradient_figures import gradient_figures
+from keras_mia.report.figures.charts import Group, Line, box_chart, line_chart, ruler, ticks
+from keras_mia.report.figures.gradients import gradient_figures
 from keras_mia.report.tables import FITTING, case_table, class_table
 
 VOID = {"meta", "img", "br", "hr", "link"}

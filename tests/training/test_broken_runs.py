@@ -9,9 +9,9 @@ import pytest
 
 from keras_mia.core.problem import Problem
 from keras_mia.core.run_facts import read_run_facts
-from keras_mia.data.answer_plan import AnswerPlan
-from keras_mia.data.plan import Plan
-from keras_mia.tasks.deciding import Decision
+from keras_mia.data.preprocess.image_plan import AnswerPlan
+from keras_mia.data.preprocess.plan import Plan
+from keras_mia.tasks.classification.calibration import Decision
 from keras_mia.training import checkpoint
 
 NESTED = "[" * 100_000

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_mia.core.files import write_text
+from keras_mia.core.files.atomic import write_text
 from keras_mia.core.problem import Problem
 from keras_mia.training import checkpoint
 from keras_mia.training.budget import Budget
 from keras_mia.training.fitting import State, epochs, fit
-from keras_mia.training.run import Run
+from keras_mia.training.runs.run import Run
 from keras_mia.training.selection import Criterion, Validation
 
 

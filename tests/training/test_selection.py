@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 from keras_mia.training import Budget, Criterion, Validation, fit
-from keras_mia.training.run import Run
+from keras_mia.training.runs.run import Run
 from keras_mia.training.selection import smooth
 
 NAN = math.nan

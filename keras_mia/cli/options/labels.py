@@ -1,0 +1,150 @@
+"""What options say of the values of label maps."""
+
+import argparse
+import itertools
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from keras_mia.core.problem import Problem
+
+if TYPE_CHECKING:
+    from keras_mia.data.io.labels.ranges import Ranges
+
+MERGE, CLASSES = "merge", "classes"
+
+
+def add_instances(group: Any) -> None:
+    """Whether label maps number objects."""
+    group.add_argument(
+        "--instances",
+        choices=(MERGE, CLASSES),
+        help="of label maps that number objects: merge takes all objects as one class; classes says"
+        " that the values are classes and number nothing (default: such maps are refused)",
+    )
+
+
+def label_ranges(args: argparse.Namespace) -> "Ranges":
+    """The label values that `--labels` or `--instances` makes one.
+
+    Raises:
+        Problem: both do, or ranges stand beside `--classes`, or as in `label_names`.
+    """
+    from keras_mia.data.io.labels.ranges import INSTANCES  # help texts load nothing
+
+    spans = _spans(args.labels)
+    wide = any(low < high for low, high, _ in spans)
+    if wide and getattr(args, "classes", None):
+        raise Problem(
+            "Ranges say of all label values what they are; --classes would keep some of them.",
+            f"--classes {args.classes}",
+            "Leave it out, and give values that are background a range of that name.",
+        )
+    if args.instances == MERGE:
+        if wide:
+            raise Problem(
+                "Ranges and --instances merge both say which label values are one class.",
+                f"--labels {args.labels}",
+                "Give one of them; --labels 1=NAME names the merged objects.",
+            )
+        return INSTANCES
+    lowest = min((low for low, _, _ in spans), default=0)
+    return tuple((low, high, _value(low, high, lowest)) for low, high, _ in spans if wide)
+
+
+def label_names(text: str | None) -> dict[int, str] | None:
+    """`"0=membrane,255=cell"` as `{0: "membrane", 255: "cell"}`.
+
+    A range has the name under the value that it is read as: its low end where it is the lowest of
+    all, and so background; else its high end.
+
+    Raises:
+        Problem: these are no pairs, or ranges overlap or leave values out.
+
+    Example:
+        >>> label_names("0-127=background,128-255=polyp")
+        {0: 'background', 255: 'polyp'}
+    """
+    spans = _spans(text)
+    lowest = min((low for low, _, _ in spans), default=0)
+    return {_value(low, high, lowest): name for low, high, name in spans} or None
+
+
+def label_values(text: str | None) -> list[int] | None:
+    """`"1,5,52"` as `[1, 5, 52]`."""
+    if not text:
+        return None
+    try:
+        return [int(value) for value in text.split(",")]
+    except ValueError:
+        raise Problem(
+            "Classes are label values.", f"--classes {text}", "--classes 1,5,52"
+        ) from None
+
+
+def _value(low: int, high: int, lowest: int) -> int:
+    return low if low == lowest else high
+
+
+def _spans(text: str | None) -> list[tuple[int, int, str]]:
+    if not text:
+        return []
+    pairs = [re.fullmatch(r"\s*(-?\d+)(?:-(-?\d+))?\s*=(.*\S)\s*", x) for x in text.split(",")]
+    if not all(pairs):
+        raise Problem(
+            "Label names are pairs VALUE=NAME or LOW-HIGH=NAME.",
+            f"--labels {text}",
+            "--labels 0=background,1=liver, or --labels 0-127=background,128-255=liver",
+        )
+    spans = [
+        (int(pair[1]), int(pair[2] if pair[2] is not None else pair[1]), pair[3].strip())
+        for pair in pairs
+        if pair
+    ]
+    if any(low != high for low, high, _ in spans):
+        _check_ranges(sorted(spans), text)
+    check_named_once([str(low) for low, _, _ in spans], text)
+    return spans
+
+
+def check_named_once(values: Sequence[str], text: str) -> None:
+    """Refuses two names for one value.
+
+    Raises:
+        Problem: so.
+    """
+    twice = [value for value, count in Counter(values).items() if count > 1]
+    if twice:
+        raise Problem(
+            f"{', '.join(twice)} has two names.", f"--labels {text}", "Name each value once."
+        )
+
+
+def _check_ranges(spans: list[tuple[int, int, str]], text: str) -> None:
+    for low, high, name in spans:
+        if low > high:
+            raise Problem(
+                f"The range {low}-{high} runs backwards.",
+                f"--labels {text}",
+                f"Write {high}-{low}={name}.",
+            )
+    for (_, end, _), (start, stop, _) in itertools.pairwise(spans):
+        if start <= end:
+            raise Problem(
+                f"Two ranges hold {_words(start, min(end, stop))}.",
+                f"--labels {text}",
+                "Let each label value lie in one range.",
+            )
+        if start > end + 1:
+            gap = _words(end + 1, start - 1)
+            raise Problem(
+                f"No range holds {gap}.",
+                f"--labels {text}",
+                f"Widen the range before or after it, or add {gap}=NAME ({gap}=ignore leaves such"
+                " voxels out of training and scores).",
+            )
+
+
+def _words(low: int, high: int) -> str:
+    return str(low) if low == high else f"{low}-{high}"

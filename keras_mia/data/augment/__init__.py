@@ -1,0 +1,1 @@
+"""Random changes: drawn first, then applied."""

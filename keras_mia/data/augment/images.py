@@ -1,0 +1,98 @@
+"""Random changes of whole images, which have an answer and no label map: all of a batch at once."""
+
+from collections.abc import Callable
+
+import tensorflow as tf
+
+from keras_mia.data.augment.examples import draw_batch
+from keras_mia.data.augment.intensity import noise, recolor, when
+from keras_mia.data.augment.settings import Augmentation
+from keras_mia.data.augment.spatial import MOVES, is_moved, resample
+
+
+def whole_augmenter(
+    settings: Augmentation, size: tuple[int, ...], *, mixup: float = 0.0, findings: bool = False
+) -> Callable:
+    """The `transform` of a stream of whole images.
+
+    Args:
+        settings: what may happen to an image.
+        size: of the images.
+        mixup: the parameter of the beta distribution by which neighbours are mixed; 0: none are.
+        findings: whether an answer below 0 is one that is not known.
+
+    Returns:
+        A function of keys int32 `(batch, 2)`, images `(batch, *size, channels)` and answers
+        `(batch, outputs)`, to images and answers.
+
+    Source: mixup: Zhang et al. (2017), arXiv:1710.09412.
+    """
+
+    def transform(keys, images, answers):
+        drawn = draw_batch(keys, len(size), settings)
+        images = moved(images, drawn, size)
+        if settings.recolors:
+            # TensorFlow cannot draw noise within a condition that holds for no image of a batch.
+            silent = {"noise": tf.zeros([])}
+            images = tf.vectorized_map(
+                lambda each: recolor(each[0], each[1] | silent), (images, drawn)
+            )
+        if settings.noise.probability > 0:
+            noises = images, drawn["noise"], drawn["noise_key"]
+            images = tf.map_fn(
+                lambda each: when(each[1] > 0, lambda x: noise(x, *each[1:]), each[0]),
+                noises,
+                fn_output_signature=tf.TensorSpec(images.shape[1:], images.dtype),
+            )
+        return mixed(keys, images, answers, mixup, findings) if mixup else (images, answers)
+
+    return transform
+
+
+def moved(images: tf.Tensor, drawn: dict, size: tuple[int, ...]) -> tf.Tensor:
+    """Each image as it was drawn to be turned, bent and flipped."""
+    moves = {name: drawn[name] for name in MOVES}
+
+    def where(condition, one, other):
+        return tf.where(tf.reshape(condition, [-1] + [1] * (len(size) + 1)), one, other)
+
+    changed = tf.vectorized_map(is_moved, moves)
+    images = where(changed, _resampled(images, moves, size), images)
+    for axis in range(len(size)):
+        images = where(drawn["flip"][:, axis], tf.reverse(images, [axis + 1]), images)
+    return images
+
+
+@tf.function(jit_compile=True)
+def _resampled(images: tf.Tensor, moves: dict, size: tuple[int, ...]) -> tf.Tensor:
+    return tf.vectorized_map(
+        lambda each: resample(each[0], None, each[1], size)[0], (images, moves)
+    )
+
+
+def mixed(keys, images, answers, strength: float, findings: bool):
+    """Images with a share of their neighbour, the first with the second, the third with the fourth,
+    and their answers with the same shares.
+
+    Pairs and shares follow from the examples alone, so that workers who each make an even part of
+    a batch mix as one who makes all of it.
+    """
+
+    def share_of(key):
+        own = tf.random.experimental.stateless_fold_in(key, 5)
+        gammas = tf.random.stateless_gamma([2], own, alpha=strength) + 1e-6
+        return gammas[0] / tf.reduce_sum(gammas)
+
+    share = tf.map_fn(share_of, keys, fn_output_signature=tf.float32)
+    count = tf.shape(keys)[0]
+    neighbour = tf.minimum(tf.bitwise.bitwise_xor(tf.range(count), 1), count - 1)
+
+    def mix(x, other):
+        weight = tf.reshape(share, [-1] + [1] * (len(x.shape) - 1))
+        return x * weight + other * (1 - weight)
+
+    others = tf.gather(answers, neighbour)
+    told = mix(answers, others)
+    if findings:
+        told = tf.where((answers < 0) | (others < 0), -1.0, told)
+    return mix(images, tf.gather(images, neighbour)), told

@@ -1,0 +1,144 @@
+"""Moving one example: affine and elastic change together, in one resampling.
+
+A voxel `x` of the window is read from the patch at `matrix (x + u(x) - middle) + middle'`, where
+`u` is a cubic B-spline of a few control points. No control point moves by more than 0.4 of the
+distance between control points, so that no place is folded over another.
+
+Source: Choi and Lee (2000), Injectivity conditions of 2D and 3D uniform cubic B-spline functions,
+doi:10.1006/gmod.2000.0531.
+"""
+
+import functools
+import math
+
+import numpy as np
+import tensorflow as tf
+
+from keras_mia.data.targets.label_map import IGNORE
+
+MOVES = ("matrix", "control", "shift")
+
+
+def is_moved(parameters: dict) -> tf.Tensor:
+    """Whether anything but a flip was drawn."""
+    matrix = parameters["matrix"]
+    return (
+        tf.reduce_any(matrix != tf.eye(matrix.shape[-1]))
+        | tf.reduce_any(parameters["control"] != 0)
+        | tf.reduce_any(parameters["shift"] != 0)
+    )
+
+
+def move(image: tf.Tensor, label: tf.Tensor, parameters: dict, window: tuple[int, ...]) -> tuple:
+    """The window of one patch: image `(*space, channels)`, label `(*space)`, one resampling."""
+
+    def resampled():
+        return compiled_resample(image, label, {name: parameters[name] for name in MOVES}, window)
+
+    def cropped():
+        cut = tuple(
+            slice(start, start + side)
+            for start, side in zip(starts(image.shape[:-1], window), window, strict=True)
+        )
+        return image[cut], label[cut]
+
+    image, label = tf.cond(is_moved(parameters), resampled, cropped)
+    flipped = tf.cast(tf.where(parameters["flip"])[:, 0], tf.int32)
+    return tf.reverse(image, flipped), tf.reverse(label, flipped)
+
+
+def starts(space, window) -> list[int]:
+    """Where the window in the middle of the patch begins."""
+    if any(side > size for size, side in zip(space, window, strict=True)):
+        raise ValueError(f"a window of {tuple(window)} is larger than a patch of {tuple(space)}")
+    return [(size - side) // 2 for size, side in zip(space, window, strict=True)]
+
+
+def resample(image: tf.Tensor, label: tf.Tensor | None, moves: dict, window: tuple) -> tuple:
+    """Image (linear) and label (nearest) as they are moved: to be compiled, see below.
+
+    Args:
+        image: `(*space, channels)`.
+        label: `(*space)`; or None, and the image's border goes on outside of it.
+        moves: the parameters that `MOVES` names.
+        window: the shape to return.
+
+    Returns:
+        The image, 0 outside of the patch, and the label, IGNORE there.
+    """
+    space = image.shape[:-1]
+    at = places(moves, space, window)
+    near = [
+        tf.clip_by_value(place, 0.0, np.nextafter(np.float32(size - 1), np.float32(0)))
+        for place, size in zip(at, space, strict=True)
+    ]
+    index = nearest = tf.constant(0)
+    weights = []
+    for place, size in zip(near, space, strict=True):
+        floor = tf.cast(place, tf.int32)
+        weights.append((place - tf.cast(floor, tf.float32))[..., None])
+        index = index * size + floor
+        nearest = nearest * size + tf.cast(place + 0.5, tf.int32)
+    steps = [math.prod(space[axis + 1 :]) * (space[axis] > 1) for axis in range(len(space))]
+    found = _linear(tf.reshape(image, [-1, image.shape[-1]]), index, weights, steps)
+    if label is None:
+        return found, None
+    far = [tf.abs(a - b) > 0.5 for a, b in zip(at, near, strict=True)]
+    outside = functools.reduce(tf.logical_or, far)
+    marked = tf.gather(tf.reshape(label, [-1]), nearest)
+    return (
+        tf.where(outside[..., None], 0.0, found),
+        tf.where(outside, tf.cast(IGNORE, label.dtype), marked),
+    )
+
+
+# One loop over the voxels in place of sixty passes over all of them: five times as fast.
+compiled_resample = tf.function(resample, jit_compile=True)
+
+
+def places(moves: dict, space, window) -> list[tf.Tensor]:
+    """Where in the patch each voxel of the window comes from: a `(*window)` for each axis."""
+    rank, matrix = len(window), moves["matrix"]
+    points = moves["control"].shape[0]
+    distance = [(side - 1) / (points - 3) for side in window]
+    control = tf.linalg.matvec(matrix, moves["control"] * distance)
+    fields = along(control, [spline_matrix(side, points) for side in window])
+    shift = tf.linalg.matvec(matrix, moves["shift"] * tf.cast(window, tf.float32))
+    found = []
+    for i, start in enumerate(starts(space, window)):
+        place = (window[i] - 1) / 2 + start + shift[i]
+        for j, side in enumerate(window):
+            offset = tf.range(side, dtype=tf.float32) - (side - 1) / 2
+            place += tf.reshape(matrix[i, j] * offset, [-1 if k == j else 1 for k in range(rank)])
+        found.append(fields[i] + place)
+    return found
+
+
+def _linear(flat, index, weights, steps):
+    if not weights:
+        return tf.gather(flat, index)
+    below = _linear(flat, index, weights[1:], steps[1:])
+    above = _linear(flat, index + steps[0], weights[1:], steps[1:])
+    return below + weights[0] * (above - below)
+
+
+def along(x: tf.Tensor, matrices: list[tf.Tensor]) -> tf.Tensor:
+    """Each axis of `x (*space, channels)` times its matrix `(out, in)`: `(channels, *out)`."""
+    shape = list(x.shape)
+    for matrix in matrices:
+        x = tf.reshape(x, [shape[0], -1])
+        x = tf.matmul(x, matrix, transpose_a=True, transpose_b=True)
+        shape = [*shape[1:], matrix.shape[0]]
+    return tf.reshape(x, shape)
+
+
+def spline_matrix(side: int, points: int) -> tf.Tensor:
+    """What each control point gives to each voxel of an axis, `(side, points)`."""
+    return spline(tf.range(side, dtype=tf.float32) * ((points - 3) / max(side - 1, 1)), points)
+
+
+def spline(position: tf.Tensor, points: int) -> tf.Tensor:
+    """Weights `(..., points)` of the cubic B-spline, control point `k` lying at `k - 1`."""
+    away = tf.abs(position[..., None] + 1 - tf.range(points, dtype=tf.float32))
+    near = 2 / 3 - away**2 + away**3 / 2
+    return tf.where(away < 1, near, tf.maximum(2 - away, 0) ** 3 / 6)

@@ -1,0 +1,230 @@
+"""A case, and the cases of a data set."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from keras_mia.core.problem import Problem
+from keras_mia.core.text import listing
+from keras_mia.data.datasets.mask_files import Masks
+from keras_mia.data.image import Image, grid_difference
+from keras_mia.data.io.dicom.images import is_segmentation
+from keras_mia.data.io.formats import holds_volume, read_image, read_label
+from keras_mia.data.io.labels.binary import where_set
+from keras_mia.data.io.labels.ranges import Ranges
+from keras_mia.data.io.pictures.channels import one_channel
+
+SPLITS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True)
+class Slab:
+    """A share of one axis, by which a single case is split in space.
+
+    Args:
+        axis: of the file's own voxel order.
+        low: where it begins, as a share of the axis in 0..1.
+        high: where it ends; the voxel there belongs to the next slab.
+        within: a mask that limits it further.
+
+    Example:
+        >>> Slab(0, 0.5, 1.0).mask((3, 2)).tolist()
+        [[False, False], [True, True], [True, True]]
+    """
+
+    axis: int
+    low: float
+    high: float
+    within: Path | None = None
+
+    def mask(self, space: Sequence[int]) -> np.ndarray:
+        """Which voxels of `space` have their centre in the slab."""
+        centre = (np.arange(space[self.axis]) + 0.5) / space[self.axis]
+        inside = (centre >= self.low) & (centre < self.high)
+        shape = [1] * len(space)
+        shape[self.axis] = -1
+        return np.broadcast_to(inside.reshape(shape), space).copy()
+
+
+@dataclass(frozen=True)
+class Case:
+    """One image with what is known of it; the pixels stay in the files.
+
+    Args:
+        name: unique among the cases.
+        images: the files of its channels; a folder is a DICOM series.
+        target: what is to be learnt: the label map's file, or a folder of one file an instance, or
+            several masks; or the answer in words, such as a class; or None.
+        patient: who may only be on one side of a split.
+        split: "train", "validation", "test", or None where it is not yet decided.
+        region: a mask's file or a slab that limits training and scoring.
+        label_values: of a label map that is a picture, "shown" or "stored" where the data set's
+            label maps are of several kinds, as `label_kinds.common_values` finds.
+    """
+
+    name: str
+    images: tuple[Path, ...]
+    target: Path | Masks | str | None
+    patient: str
+    split: str | None = None
+    region: Path | Slab | None = None
+    label_values: str | None = None
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All files and folders that it is read from."""
+        region = self.region.within if isinstance(self.region, Slab) else self.region
+        return (*self.images, *self.label_files, *((region,) if region else ()))
+
+    @property
+    def label_files(self) -> tuple[Path, ...]:
+        """The files of the label map, or its folder; none where there is no label map."""
+        if isinstance(self.target, Masks):
+            return self.target.files
+        return (self.target,) if isinstance(self.target, Path) else ()
+
+    def image(self) -> Image:
+        """The channels of all files, joined.
+
+        Raises:
+            Problem: a file cannot be read, or the files do not lie on one grid.
+        """
+        images = [read_image(path) for path in self.images]
+        if len(images) > 1:
+            images = [one_channel(image) for image in images]
+        for path, image in zip(self.images[1:], images[1:], strict=True):
+            difference = grid_difference(images[0], image)
+            if difference:
+                raise Problem(
+                    f"The channels of a case share one grid; {self.images[0].name} and this file"
+                    f" have {difference}.",
+                    path,
+                    "Resample them to one grid.",
+                )
+        if len(images) == 1:
+            return images[0]
+        array = np.concatenate([image.array for image in images], axis=-1)
+        remarks = tuple(dict.fromkeys(one for image in images for one in image.remarks))
+        return replace(images[0], array=array, colours=False, remarks=remarks)
+
+    def label(self) -> Image:
+        """The label map with its own values, `(*space, 1)` integers.
+
+        A DICOM Segmentation, which may leave out empty slices, is put on the image's grid, and a
+        picture on that of an image of one slice.
+
+        Raises:
+            Problem: there is none, or it cannot be read.
+        """
+        if isinstance(self.target, Masks):
+            return self.target.read(self._like(self.target.files[0]))
+        if not isinstance(self.target, Path):
+            raise Problem("The case has no label map.", self.name, "Give one to score against.")
+        return read_label(self.target, self._like(self.target), self.label_values)
+
+    def _like(self, path: Path) -> Image | None:
+        """The image, where a label map in this file does not lie on its grid as it is."""
+        if not self.images:
+            return None
+        other = is_segmentation(path) or holds_volume(path) != holds_volume(self.images[0])
+        return read_image(self.images[0]) if other else None
+
+    def region_mask(self) -> np.ndarray | None:
+        """`(*space)` booleans, True where voxels count; None where all of them do."""
+        if self.region is None:
+            return None
+        if not isinstance(self.region, Slab):
+            return self._region(self.region)
+        if self.region.within is None:
+            image = read_image(self.images[0]) if self.target is None else self.label()
+            return self.region.mask(image.space)
+        mask = self._region(self.region.within)
+        return mask & self.region.mask(mask.shape)
+
+    def _region(self, path: Path) -> np.ndarray:
+        return where_set(read_label(path, self._like(path)).array[..., 0], path)
+
+
+@dataclass(frozen=True)
+class Incomplete:
+    """Files that make no case.
+
+    Args:
+        what: they lack.
+        files: all of them.
+        mend: what to do about it.
+        kind: of finding, as the doctor calls it.
+    """
+
+    what: str
+    files: tuple[Path | str, ...]
+    mend: str
+    kind: str = "incomplete case"
+
+    def problem(self) -> Problem:
+        """The same as an error that names the first of the files."""
+        return Problem(self.what, listing(self.files), self.mend)
+
+
+@dataclass(frozen=True)
+class Cases(Sequence):
+    """The cases of a data set, with what was understood of it.
+
+    Args:
+        cases: in natural order of their names.
+        source: what they were read from.
+        notes: what was understood, in sentences for the user.
+        names: label value -> class name, where the data give them.
+        modality: "CT", "MR", ... where the data say so.
+        fold: which part tests, "1/5", where that is what split them.
+        incomplete: files that were left out, such as images without a label map.
+        unchosen: files and folders, of series and observers, that were not chosen.
+        warnings: what may be wrong with the cases, in sentences for the user.
+        ranges: label values that are read as one, where the user says so.
+    """
+
+    cases: tuple[Case, ...]
+    source: str
+    notes: tuple[str, ...] = ()
+    names: Mapping[int, str] = field(default_factory=dict)
+    modality: str | None = None
+    fold: str | None = None
+    incomplete: tuple[Incomplete, ...] = ()
+    unchosen: tuple[Path, ...] = ()
+    warnings: tuple[str, ...] = ()
+    ranges: Ranges = ()
+
+    def __len__(self) -> int:
+        return len(self.cases)
+
+    def __getitem__(self, index):
+        return self.cases[index]
+
+    def __iter__(self) -> Iterator[Case]:
+        return iter(self.cases)
+
+    def of(self, split: str) -> tuple[Case, ...]:
+        """The cases of "train", "validation" or "test"."""
+        return tuple(case for case in self.cases if case.split == split)
+
+    @property
+    def answered(self) -> bool:
+        """Whether images have answers in words, and not label maps."""
+        return any(isinstance(case.target, str) for case in self.cases)
+
+    @property
+    def train(self) -> tuple[Case, ...]:
+        """The cases to train on."""
+        return self.of("train")
+
+    @property
+    def validation(self) -> tuple[Case, ...]:
+        """The cases by which the best model is chosen."""
+        return self.of("validation")
+
+    @property
+    def test(self) -> tuple[Case, ...]:
+        """The cases held out."""
+        return self.of("test")

@@ -1,0 +1,132 @@
+"""Which file belongs to which: names of folders and files, and what they say."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from keras_mia.core.problem import Problem
+from keras_mia.data.datasets.files.image_groups import group_images, masks_of
+from keras_mia.data.datasets.files.image_paths import entries, entries_for
+from keras_mia.data.datasets.files.naming import ROLES, SPLIT_NAMES, tokens
+from keras_mia.data.io.formats import stem_of
+
+# Words at either end of a file's name that tell its kind or split, and not its case.
+AFFIXES = {
+    *(word for words in ROLES.values() for word in words if "_" not in word),
+    *SPLIT_NAMES,
+    *("1stho", "2ndho", "mri", "ct", "0000"),
+}
+
+
+@dataclass(frozen=True)
+class _Match:
+    """One way to find partners: how many images have one, and those that nobody has."""
+
+    pairs: list[tuple[Path, Path | None]]
+    left: list[Path]
+
+    @property
+    def found(self) -> int:
+        return sum(partner is not None for _, partner in self.pairs)
+
+
+def pair(images: Path, others: Path) -> tuple[list[tuple[Path, Path | None]], list[Path]]:
+    """Finds the label map, or the region, of each image.
+
+    Names match if they are equal, or equal without affixes such as `_mask`, or hold the same
+    numbers; the first of these that is unambiguous and complete is taken, for all files alike.
+    Where label maps lie beside images in `others`, these images are no partners.
+
+    Args:
+        images: a folder of images, which may have folders in it.
+        others: a folder laid out alike, or with all files in it while `images` has folders, or the
+            other way round; instead of a file it may have a folder of instances.
+
+    Returns:
+        `(image, its partner or None)` of all images, and the files that are left over.
+
+    Raises:
+        Problem: no rule is unambiguous.
+    """
+    partners = entries(others)
+    return pair_files(entries_for(images, len(partners)), images, partners, others)
+
+
+def pair_files(
+    files: Sequence[Path], images: Path, below: Sequence[Path], others: Path
+) -> tuple[list[tuple[Path, Path | None]], list[Path]]:
+    """As `pair`, of images and candidates that are known: `entries` of the two folders."""
+    partners = masks_of(group_images(below, others)) or list(below)
+    if len(files) == len(partners) == 1:
+        return [(files[0], partners[0])], []
+    flat = all(file.parent == images for file in files)
+    known = set(partners)
+    objects = [x for x in entries(others, instances=True) if x.is_dir() or x in known]
+    best: _Match | None = None
+    for candidates in (objects, partners) if flat and set(objects) != known else (partners,):
+        # a folder "site1" is not that of the objects of image 1
+        for rule in (_stem, _bare, _numbers) if candidates is partners else (_stem, _bare):
+            made = _match(files, images, candidates, others, rule)
+            if made is None or not (made.found or candidates is partners):
+                continue
+            if best is None or made.found > best.found:
+                best = made
+            if best is not None and best.found == len(files):
+                return best.pairs, best.left
+    if best is None:
+        raise Problem(
+            f"It is not clear which file of {others.name} belongs to which of {images.name}.",
+            images.parent,
+            "Name both alike, or list them in a CSV file: image,label.",
+        )
+    return best.pairs, best.left
+
+
+def _match(
+    files: Sequence[Path],
+    images: Path,
+    partners: Sequence[Path],
+    others: Path,
+    rule: Callable[[Path], str],
+) -> _Match | None:
+    """The partners by one rule; None where it is ambiguous."""
+    flat = any(
+        all(file.parent == folder for file in group)
+        for group, folder in ((files, images), (partners, others))
+    )
+
+    def key(file: Path, folder: Path) -> tuple[str, str]:
+        return "" if flat else _parent(file, folder), rule(file)
+
+    keys = [key(file, images) for file in files]
+    index = {key(file, others): file for file in partners}
+    if len(set(keys)) < len(keys) or len(index) < len(partners):
+        return None
+    pairs = [
+        (file, index.get(one) if one[1] else None) for file, one in zip(files, keys, strict=True)
+    ]
+    used = {partner for _, partner in pairs}
+    return _Match(pairs, [file for file in partners if file not in used])
+
+
+def _parent(file: Path, folder: Path) -> str:
+    return unicodedata.normalize("NFC", file.parent.relative_to(folder).as_posix())
+
+
+def _stem(file: Path) -> str:
+    return unicodedata.normalize("NFC", stem_of(file))
+
+
+def _bare(file: Path) -> str:
+    words = tokens(_stem(file))
+    while words and words[-1] in AFFIXES:
+        words.pop()
+    while words and words[0] in AFFIXES:
+        words.pop(0)
+    return "_".join(words)
+
+
+def _numbers(file: Path) -> str:
+    return "-".join(str(int(number)) for number in re.findall(r"\d+", _bare(file)))

@@ -1,0 +1,202 @@
+"""Which series of a patient's scans are taken: one, or several as channels."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from keras_mia.core.problem import Problem
+from keras_mia.core.text import listing, natural_key, plural
+from keras_mia.data.datasets.cases import Incomplete
+from keras_mia.data.datasets.files.dicom_series import series_together
+from keras_mia.data.datasets.files.image_groups import ImageGroup
+from keras_mia.data.datasets.files.naming import named, tokens
+from keras_mia.data.image import grid_difference
+from keras_mia.data.io.dicom.images import study_of
+from keras_mia.data.io.formats import read_image, stem_of
+from keras_mia.data.io.sources import file_of_series, source_of
+
+OPTION = "--series"
+CHANNELS = "The series of a patient are the channels of one image"
+
+
+@dataclass(frozen=True)
+class SeriesChoice:
+    """What is taken of each image's series.
+
+    Args:
+        found: the images, with the series that are taken, in order.
+        images: the files of each.
+        notes: what was taken and left out, in sentences.
+        incomplete: images that lack a series that was asked for.
+        unchosen: the files of the series that are left out, which `notes` tell of.
+    """
+
+    found: tuple[ImageGroup, ...]
+    images: tuple[tuple[Path, ...], ...]
+    notes: tuple[str, ...] = ()
+    incomplete: tuple[Incomplete, ...] = ()
+    unchosen: tuple[Path, ...] = ()
+
+
+def choose_series(found: Sequence[ImageGroup], chosen: Sequence[str], root: Path) -> SeriesChoice:
+    """The series that were chosen; without a choice all as channels, if they lie on one grid.
+
+    Raises:
+        Problem: nothing was chosen, and patients have several series that are no channels.
+    """
+    if chosen:
+        return _chosen(found, chosen)
+    if all(len(one.series) == 1 for one in found):
+        return SeriesChoice(tuple(found), tuple(one.images for one in found))
+    sets = Counter(tuple(sorted(one.series, key=natural_key)) for one in found)
+    usual = max(sets, key=lambda names: (sets[names], len(names)))
+    first = next(one for one in found if tuple(sorted(one.series, key=natural_key)) == usual)
+    why = f"{len(found) - sets[usual]} of {len(found)} have others" if len(sets) > 1 else ""
+    why = why or _apart(first)
+    if why:
+        raise Problem(
+            f"There are several series of a patient, {listing(usual)}, and they cannot be channels"
+            f" of one image: {why}.",
+            root,
+            f"Say which to take, for instance {OPTION} {usual[0] or stem_of(first.images[0])}.",
+        )
+    note = f"{CHANNELS}: {listing(usual)} ({OPTION} chooses)."
+    return SeriesChoice(tuple(found), tuple(one.images for one in found), (note,))
+
+
+def choose_trained_series(
+    found: Sequence[ImageGroup],
+    chosen: Sequence[str],
+    channels: int,
+    trained: Sequence[str],
+    root: Path,
+) -> SeriesChoice:
+    """For new images: the series that were chosen, or those that the network was trained on.
+
+    Args:
+        found: the images.
+        chosen: the user's choice; empty where there is none.
+        channels: how many files the network takes of an image.
+        trained: what the series were called that it was trained on; "" where names did not tell.
+        root: for messages.
+
+    Raises:
+        Problem: a patient has several series, and it is not clear which to take.
+    """
+    if chosen and len(chosen) != channels:
+        raise Problem(
+            f"The network takes {plural(channels, 'file')} an image, not {len(chosen)}.",
+            f"{OPTION} {' '.join(chosen)}",
+            f"Name {channels}.",
+        )
+    if chosen:
+        return _chosen(found, chosen)
+    together = any(series_together(path) for one in found for path in one.images)
+    if all(len(one.series) == 1 for one in found) and not (together and all(trained)):
+        return SeriesChoice(
+            tuple(found), tuple(one.images for one in found), _otherwise(found, trained)
+        )
+    if all(trained):
+        made = _chosen(found, trained)
+        return replace(made, notes=(*made.notes, "These series were trained on."))
+    if all(len(one.series) == channels for one in found):
+        common = listing(sorted(found[0].series, key=natural_key))
+        note = f"{CHANNELS}: {common}."
+        return SeriesChoice(tuple(found), tuple(one.images for one in found), (note,))
+    first = next(one for one in found if len(one.series) > 1)
+    names = sorted(first.series, key=natural_key)
+    raise Problem(
+        f"There are several series of a patient, {listing(names)}; the network takes"
+        f" {plural(channels, 'file')} an image.",
+        root,
+        f"Say which to take, for instance {OPTION} {' '.join(names[:channels])}.",
+    )
+
+
+def _otherwise(found: Sequence[ImageGroup], trained: Sequence[str]) -> tuple[str, ...]:
+    """A warning where the only series that there is was not trained on."""
+    other = Counter(name for one in found for name in one.series if name)
+    for name in trained:
+        other.pop(name, None)
+    if not all(trained) or not other:
+        return ()
+    said = ", ".join(f"{name} ({n})" for name, n in other.items())
+    return (f"Warning: the network was trained on {listing(trained)}, images are named {said}.",)
+
+
+def series_name(path: Path) -> str:
+    """What the series of a file or folder is called, as its name tells; "" where it does not.
+
+    Of a series of several in one folder its description tells.
+    """
+    if file := file_of_series(path):
+        return study_of(file)[1].lower()
+    return named(stem_of(path)).series or named(path.parent.name).series
+
+
+def _chosen(found: Sequence[ImageGroup], chosen: Sequence[str]) -> SeriesChoice:
+    kept, images, without = [], [], []
+    unchosen: list[Path] = []
+    left: Counter[str] = Counter()
+    for one in found:
+        picked = [_pick(one, name) for name in chosen]
+        taken = tuple(path for path in picked if path is not None)
+        if len(taken) < len(picked):
+            without.append(one.images[0])
+            continue
+        kept.append(one)
+        images.append(taken)
+        used = {source_of(path) for path in taken}
+        others = {name: path for name, path in one.series.items() if path not in used}
+        left.update(list(others))
+        unchosen += others.values()
+    note = f"Taken of each patient's series: {listing(chosen)}"
+    counts = ", ".join(f"{name} ({left[name]})" for name in sorted(left, key=natural_key))
+    notes = (f"{note}; left out: {counts}." if counts else f"{note}.",)
+    lacking = f"{plural(len(without), 'image')} of no series {' or '.join(chosen)}, or of several."
+    known = listing(sorted({name for one in found for name in _names(one)}, key=natural_key))
+    there = f" There are {known}." if known else ""
+    mend = f"Choose a series that all have with {OPTION}, add it, or take the files away.{there}"
+    incomplete = (Incomplete(lacking, tuple(without), mend),) if without else ()
+    return SeriesChoice(tuple(kept), tuple(images), notes, incomplete, tuple(unchosen))
+
+
+def _names(one: ImageGroup) -> list[str]:
+    """What the series of an image are called, those that lie in one folder too."""
+    return [
+        name
+        for series, path in one.series.items()
+        for name in ([said for said, _ in series_together(path)] or [series])
+        if name
+    ]
+
+
+def _pick(one: ImageGroup, name: str) -> Path | None:
+    """The series of an image that a name means; of several in one folder by their headers."""
+    wanted = name.lower()
+
+    def fits(called: str) -> bool:
+        return wanted == called.lower() or wanted in tokens(called)
+
+    called: list[tuple[str, Path]] = []
+    for series, path in one.series.items():
+        together = series_together(path)
+        inner = [(said, own) for said, own in together if fits(said)]
+        if inner or (together and not fits(path.name)):
+            called += inner
+        else:
+            called += [(said, path) for said in {series, stem_of(path)} if fits(said)]
+    exact = {path for said, path in called if said.lower() == wanted}
+    fitting = exact or {path for _, path in called}
+    return fitting.pop() if len(fitting) == 1 else None
+
+
+def _apart(one: ImageGroup) -> str:
+    """Why the series of an image cannot be its channels; "" where they can."""
+    images = [read_image(path) for path in one.images]
+    for path, image in zip(one.images[1:], images[1:], strict=True):
+        difference = grid_difference(images[0], image)
+        if difference:
+            return f"{one.images[0].name} and {path.name} have {difference}"
+    return ""

@@ -1,0 +1,1 @@
+"""The layouts of folders and files that data sets come in."""

@@ -1,0 +1,188 @@
+"""A tree of one folder a class, with or without train, validation and test above."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from keras_mia.core.problem import Problem
+from keras_mia.core.text import listing
+from keras_mia.data.datasets.cases import SPLITS, Case, Cases, Incomplete
+from keras_mia.data.datasets.files.image_groups import (
+    ImageGroup,
+    group_images,
+    outside_label_folders,
+)
+from keras_mia.data.datasets.files.image_paths import entries, folders
+from keras_mia.data.datasets.files.naming import ROLES, SERIES, meaning, tokens
+from keras_mia.data.datasets.files.series import SeriesChoice, choose_series
+from keras_mia.data.datasets.layouts import paired_folders
+from keras_mia.data.datasets.layouts.csv_hint import class_start, command, csv_start
+
+Classes = Mapping[str, Sequence[ImageGroup]]
+Places = Mapping[str | None, Path]
+PATIENT = re.compile(
+    r"(?i)(?!class|grade|type|stage|level|label|cat)(?:(?:patient|subject|subj|person|pat|pt|case|sub|id|p|s|scan)"
+    r"[-_ ]?\d+|\d{4,}|[a-z]+[-_]?\d{3,}|(?=.*\d)[a-z0-9]+(?:-[a-z0-9]+){2,})"
+)
+"""Names that patients' folders have, and hardly a class."""
+
+
+def read(
+    folder: Path, chosen: Sequence[str] = (), folders_are_classes: bool = False
+) -> Cases | None:
+    """The cases of a folder whose folders are named after classes, or None if it is laid out
+    otherwise.
+
+    Label maps beside images are no images of a class. A class without an image, in any part of the
+    split, stands in `incomplete`.
+
+    Args:
+        folder: to look in.
+        chosen: which series of a patient to take.
+        folders_are_classes: whether the user says that the folders are classes.
+
+    Raises:
+        Problem: the folders are named as those of label maps are, or as patients or series are.
+    """
+    places, found = _parts(folder)
+    names = list(dict.fromkeys(name for classes in found.values() for name in classes))
+    counts = {name: sum(len(classes.get(name, ())) for classes in found.values()) for name in names}
+    known = [name for name in names if counts[name]]
+    if len(known) < 2:
+        return None
+    if not folders_are_classes:
+        _check_names(folder, known, found)
+    everything = [one for classes in found.values() for group in classes.values() for one in group]
+    taken = choose_series(everything, chosen, folder)
+    cases = _cases(found, taken)
+    said = ", ".join(f"{name} ({counts[name]})" for name in known)
+    return Cases(
+        cases,
+        str(folder),
+        (f"A folder a class: {said}.", *taken.notes),
+        incomplete=(*_without_images(found, places, names), *taken.incomplete),
+        unchosen=taken.unchosen,
+    )
+
+
+def _parts(folder: Path) -> tuple[Places, Mapping[str | None, Classes]]:
+    """The folder of each part of the split, or of None, and the classes in it."""
+    places: dict[str | None, Path] = {}
+    for child in folders(folder):
+        split, role = meaning(child.name)
+        if not split or role:
+            continue
+        if split in places:
+            raise Problem(
+                f"Two folders are the {split} part: {listing([places[split].name, child.name])}.",
+                folder,
+                "Move the images of one into the other, or rename it.",
+            )
+        places[split] = child
+    found = {split: _classes(child) for split, child in places.items()}
+    if not any(any(classes.values()) for classes in found.values()):
+        places, found = {None: folder}, {None: _classes(folder)}
+    return places, found
+
+
+def _classes(folder: Path) -> dict[str, list[ImageGroup]]:
+    """Class name to its images, of every folder."""
+    return {
+        # composed alike, as a Mac and others write one name differently
+        unicodedata.normalize("NFC", child.name): group_images(
+            outside_label_folders(entries(child), child), child
+        )
+        for child in folders(folder)
+    }
+
+
+def _cases(found: Mapping[str | None, Classes], taken: SeriesChoice) -> tuple[Case, ...]:
+    images = {id(one): files for one, files in zip(taken.found, taken.images, strict=True)}
+    return tuple(
+        Case(one.name, images[id(one)], name, "", split if len(found) > 1 else None)
+        for split, classes in found.items()
+        for name, group in classes.items()
+        for one in group
+        if id(one) in images
+    )
+
+
+def _check_names(folder: Path, known: Sequence[str], found: Mapping[str | None, Classes]) -> None:
+    roles = {meaning(name)[1] for name in known}
+    pairs = None not in roles or ("image" in roles and roles & {"label", "mask"})
+    if pairs or paired_folders.likely_roles(folder):
+        raise Problem(
+            f"These look like images with label maps, not like classes: {listing(known)}.",
+            folder,
+            f"Say --kind class if they are classes. For label maps: {command('segment', folder)}",
+        )
+    if all(ROLES["image"] & set(tokens(name)) for name in known):
+        tables = [
+            path.name
+            for path in sorted(folder.iterdir())
+            if path.suffix.lower() in (".csv", ".tsv")
+        ]
+        raise Problem(
+            f"The folders are named as images are, not as classes: {listing(known, 4)}.",
+            folder,
+            "If they are classes, say --kind class. "
+            + (
+                f"The folder holds {listing(tables, 3)}: --data {folder / tables[0]}"
+                if tables
+                else "Else: " + class_start(folder)
+            ),
+        )
+    if all(meaning(name)[0] for name in known):
+        raise Problem(
+            f"The folders are parts of a split, not classes: {listing(known)}.",
+            folder,
+            "Put a folder a class into each. Or: " + class_start(folder),
+        )
+    first = next(group[name][0] for group in found.values() for name in known if group.get(name))
+    if all(SERIES.fullmatch(name.lower()) for name in known):
+        raise Problem(
+            f"The folders are named as series of scans are, not as classes: {listing(known)}.",
+            folder,
+            "If the kind of series is to be told, say --kind class. If they are one patient's: "
+            + csv_start(
+                folder, ("image", "label", "patient"), (first.images, "CLASS", folder.name)
+            ),
+        )
+    patients = [name for name in known if PATIENT.fullmatch(name)]
+    if len(patients) > max(1, len(known) / 2):  # beside `derivatives` and the like
+        name, own = next((n, g[n][0]) for n in patients for g in found.values() if g.get(n))
+        raise Problem(
+            f"The folders look like {len(patients)} patients, not like classes:"
+            f" {listing(patients, 4)}.",
+            folder,
+            "If they are classes, say --kind class. If they are patients: "
+            + csv_start(folder, ("image", "label", "patient"), (own.images, "CLASS", name)),
+        )
+
+
+def _without_images(
+    found: Mapping[str | None, Classes],
+    places: Places,
+    names: Sequence[str],
+) -> Iterator[Incomplete]:
+    empty = [name for name in names if not any(classes.get(name) for classes in found.values())]
+    if empty:
+        named = [place / name for name in empty for place in places.values()]
+        yield Incomplete(
+            f"A folder a class holds images of it, that of {listing(empty)} holds none that can be"
+            " read.",
+            tuple(path for path in named if path.is_dir()),
+            "Put images of the class into it, or take it away.",
+            "empty class",
+        )
+    for split in (split for split in SPLITS if split in found):
+        lacking = [name for name in names if name not in empty and not found[split].get(name)]
+        if lacking:
+            yield Incomplete(
+                f"Every part of a split needs images of each class, the {split} part has none of"
+                f" {listing(lacking)}.",
+                tuple(places[split] / name for name in lacking),
+                "Move some there, or take the class out of all parts.",
+                "untrained class" if split == "train" else "untested class",
+            )

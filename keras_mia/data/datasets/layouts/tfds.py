@@ -1,0 +1,76 @@
+"""Data sets that tensorflow-datasets has prepared on this machine: `tfds:NAME`."""
+
+import functools
+from pathlib import Path
+
+import numpy as np
+
+from keras_mia.core.files.atomic import write_csv
+from keras_mia.core.problem import Problem
+from keras_mia.data.datasets.cases import Cases
+from keras_mia.data.datasets.files.naming import SPLIT_NAMES
+from keras_mia.data.datasets.layouts import csv_table
+from keras_mia.data.datasets.samples import cache_folder, written_whole
+from keras_mia.data.io.formats import write_image
+
+
+def read(name: str) -> tuple[Path, Cases]:
+    """The labelled images of a data set, written once as files with a table.
+
+    Args:
+        name: as tensorflow-datasets has it, "colorectal_histology" or "mnist:3.0.1".
+
+    Returns:
+        The folder of the table, and the cases.
+
+    Raises:
+        Problem: it is not prepared on this machine, or has no images with one label each.
+    """
+    builder = _builder(name)
+    folder = cache_folder("tfds") / builder.info.full_name
+    written_whole(folder, functools.partial(_write, builder))
+    return folder, csv_table.read(folder / "cases.csv", csv_table.Columns(), answers=True)
+
+
+def _builder(name: str):
+    import tensorflow_datasets as tfds
+
+    try:
+        builder = tfds.builder(name)
+    except Exception as error:
+        first = str(error).strip().partition("\n")[0]
+        raise Problem(
+            f"tensorflow-datasets does not know it: {first}", f"tfds:{name}", "Check the name."
+        ) from error
+    # tfds' own download hangs for minutes without a network, so it is never begun from here.
+    if not builder.is_prepared():
+        raise Problem(
+            "The data set is not prepared on this machine.",
+            builder.data_path,
+            f"Run `tfds build {name}` where there is a network, or set TFDS_DATA_DIR.",
+        )
+    features = builder.info.features
+    label = features["label"] if "label" in features else None  # noqa: SIM401 it has no get
+    if "image" not in features or not isinstance(label, tfds.features.ClassLabel):
+        raise Problem(
+            f"Images with one label each were expected, it has {', '.join(features)}.",
+            f"tfds:{name}",
+            "Export what you need as files with a CSV of image,label.",
+        )
+    return builder
+
+
+def _write(builder, folder: Path) -> None:
+    import tensorflow_datasets as tfds
+
+    name = builder.info.features["label"].int2str
+    splits = list(builder.info.splits)
+    authors = len(splits) > 1 and set(splits) <= {*SPLIT_NAMES}
+    rows = []
+    for split in splits:
+        for number, example in enumerate(tfds.as_numpy(builder.as_dataset(split=split))):
+            file = f"{split}/{number:06}.png"
+            write_image(folder / file, np.asarray(example["image"]))
+            row = {"image": file, "label": name(int(example["label"]))}
+            rows.append(row | ({"split": split} if authors else {}))
+    write_csv(folder / "cases.csv", rows)

@@ -1,0 +1,154 @@
+"""Real images that ship inside the packages that this one stands on."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from keras_mia.core.files.atomic import write_csv
+from keras_mia.core.files.process_mark import left_behind, mark
+from keras_mia.core.problem import Problem
+from keras_mia.data.io.formats import write_image
+
+
+@dataclass(frozen=True)
+class Sample:
+    """How a sample is written, what its labels mean, and where it comes from."""
+
+    write: Callable[[Path], None]
+    names: Mapping[int, str]
+    about: str
+    modality: str | None = None
+
+
+def sample_table(name: str) -> tuple[Path, Sample]:
+    """The CSV file of a sample, which is written when first asked for.
+
+    Args:
+        name: "mni152", "histology" or "digits".
+
+    Returns:
+        Its path below `$XDG_CACHE_HOME/keras_mia/samples` (`~/.cache` by default), and the sample.
+
+    Raises:
+        Problem: there is no such sample, or the package that holds it is not installed.
+    """
+    if name not in SAMPLES:
+        raise Problem(
+            f"There is no sample {name!r}.", f"sample:{name}", f"Choose {', '.join(SAMPLES)}."
+        )
+    folder = cache_folder("samples") / name
+    written_whole(folder, SAMPLES[name].write)
+    return folder / "cases.csv", SAMPLES[name]
+
+
+def cache_folder(kind: str) -> Path:
+    """Where data of a kind are kept: below `$XDG_CACHE_HOME/keras_mia`, `~/.cache` by default."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return cache / "keras_mia" / kind
+
+
+def written_whole(folder: Path, write: Callable[[Path], None]) -> None:
+    """Writes a folder with a cases.csv, unless it is there: beside it, then renamed, so that no
+    reader meets half of it.
+
+    Raises:
+        Problem: it cannot be written.
+    """
+    if (folder / "cases.csv").is_file():
+        return
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        for path in filter(left_behind, folder.parent.iterdir()):
+            shutil.rmtree(path, ignore_errors=True)
+        beside = Path(tempfile.mkdtemp(prefix=f".{mark()}-", dir=folder.parent))
+    except OSError as error:
+        raise Problem(
+            f"The images cannot be written: {error.strerror}.",
+            folder,
+            "Set XDG_CACHE_HOME to a folder that can be written to.",
+        ) from error
+    try:
+        write(beside)
+        beside.chmod(0o755)
+        beside.replace(folder)  # fails on a folder that holds files: it is not this process's
+    except OSError as error:
+        if not (folder / "cases.csv").is_file():  # else another process was faster
+            raise Problem(
+                f"The images cannot be written: {error.strerror}.",
+                folder,
+                "Remove this folder if it is there: it has no cases.csv and is not whole.",
+            ) from error
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def _write_mni152(folder: Path) -> None:
+    try:
+        from nilearn import datasets
+    except ImportError as error:
+        raise Problem(
+            "This sample is part of nilearn, which is not installed.",
+            "sample:mni152",
+            "pip install keras_mia[demo]",
+        ) from error
+    template = datasets.load_mni152_template(resolution=2)
+    grey = datasets.load_mni152_gm_template(resolution=2).get_fdata()
+    white = datasets.load_mni152_wm_template(resolution=2).get_fdata()
+    label = np.where(np.maximum(grey, white) > 0.5, np.where(grey >= white, 1, 2), 0)
+    image = template.get_fdata(dtype=np.float32)
+    write_image(folder / "mni152.nii.gz", image, template.affine)
+    write_image(folder / "mni152_label.nii.gz", label.astype(np.uint8), template.affine)
+    write_csv(folder / "cases.csv", [{"image": "mni152.nii.gz", "label": "mni152_label.nii.gz"}])
+
+
+def _write_histology(folder: Path) -> None:
+    """Where the brown stain, unmixed from the blue one, is above Otsu's threshold."""
+    from skimage import color, data, filters
+
+    image = data.immunohistochemistry()
+    brown = filters.gaussian(color.rgb2hed(image)[..., 2], sigma=2)
+    label = (brown > filters.threshold_otsu(brown)).astype(np.uint8)
+    write_image(folder / "colon.png", image)
+    write_image(folder / "colon_label.png", label)
+    write_csv(folder / "cases.csv", [{"image": "colon.png", "label": "colon_label.png"}])
+
+
+def _write_digits(folder: Path) -> None:
+    """Pages of 8 x 8 handwritten digits; ink is what is darker than half."""
+    from sklearn.datasets import load_digits
+
+    digits = load_digits().images
+    rows = []
+    for page in range(len(digits) // 64):
+        grid = digits[64 * page : 64 * (page + 1)].reshape(8, 8, 8, 8)
+        picture = grid.swapaxes(1, 2).reshape(64, 64)
+        row = {"image": f"page_{page:02}.png", "label": f"page_{page:02}_label.png"}
+        write_image(folder / row["image"], (255 - picture * 15).astype(np.uint8))
+        write_image(folder / row["label"], (picture > 8).astype(np.uint8))
+        rows.append(row)
+    write_csv(folder / "cases.csv", rows)
+
+
+SAMPLES = {
+    "mni152": Sample(
+        _write_mni152,
+        {0: "background", 1: "gray", 2: "white"},
+        "the MNI152 brain template at 2 mm of nilearn, its tissue maps above one half",
+        "MR",
+    ),
+    "histology": Sample(
+        _write_histology,
+        {0: "background", 1: "brown stain"},
+        "an immunohistochemical stain of the colon of scikit-image, unmixed by colour",
+    ),
+    "digits": Sample(
+        _write_digits,
+        {0: "paper", 1: "ink"},
+        "pages of the handwritten digits of scikit-learn",
+    ),
+}

@@ -1,0 +1,32 @@
+"""Fewer training cases, to see what few would teach."""
+
+import hashlib
+import itertools
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from keras_mia.data.datasets.cases import Case, Cases
+
+
+def limited(cases: Cases, number: int, held: Mapping[str, Any] | None = None) -> Cases:
+    """The cases with at most `number` of those for training, drawn answer by answer in turn.
+
+    Which ones follows from their names alone. Validation and test stay as they are.
+
+    Args:
+        cases: with their splits.
+        number: of training cases to keep.
+        held: what answers hold, by their texts: those that hold the same are one answer.
+    """
+    by_answer: dict[str, list[Case]] = defaultdict(list)
+    for case in sorted(cases.train, key=lambda case: hashlib.sha256(case.name.encode()).digest()):
+        by_answer[str((held or {}).get(str(case.target), case.target))].append(case)
+    turns = itertools.chain.from_iterable(itertools.zip_longest(*by_answer.values()))
+    kept = {case.name for case in itertools.islice(filter(None, turns), number)}
+    if len(kept) == len(cases.train):
+        return cases
+    left = tuple(case for case in cases if case.split != "train" or case.name in kept)
+    note = f"Of {len(cases.train)} training cases {len(kept)} are used, drawn answer by answer."
+    return replace(cases, cases=left, notes=(*cases.notes, note))

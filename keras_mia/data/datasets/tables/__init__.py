@@ -1,0 +1,1 @@
+"""Tables: those of users, and those of a run."""

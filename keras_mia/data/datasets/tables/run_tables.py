@@ -1,0 +1,211 @@
+"""The tables of a run, checked against the columns that they must have before they are used."""
+
+import math
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from keras_mia.core.files.atomic import read_csv, read_json
+from keras_mia.core.problem import Problem
+from keras_mia.data.datasets.cases import SPLITS
+from keras_mia.data.targets.image_level import NOTHING, PROBABILITY
+from keras_mia.data.targets.multitask import NAMED
+
+AGAIN = "Take the file from a copy of the run, or make it again."
+FINISH = "Go on with the run by --resume, or begin it again."
+
+
+@dataclass(frozen=True)
+class Column:
+    """What a column of a table must hold.
+
+    Args:
+        name: its heading.
+        number: whether it holds numbers; else text.
+        finite: whether these are finite.
+        empty: whether a cell may be empty.
+        among: the texts that it may hold; None: any.
+        joined: whether it holds several of them, joined by `|`, with a `?` where not known.
+    """
+
+    name: str
+    number: bool = False
+    finite: bool = True
+    empty: bool = False
+    among: frozenset[str] | None = None
+    joined: bool = False
+
+    def fault(self, cell: str) -> str:
+        """What is wrong with a cell, in words; empty where nothing is."""
+        if not cell:
+            return "" if self.empty else "nothing stands there"
+        if self.number:
+            right = math.isfinite(_number(cell)) if self.finite else _is_number(cell)
+            return "" if right else f"{cell[:40]!r} is no number"
+        parts = cell.split("|") if self.joined else [cell]
+        texts = [part.removesuffix("?") if self.joined else part for part in parts]
+        odd = [text for text in texts if self.among is not None and text not in self.among]
+        return f"{odd[0][:40]!r} is none of {', '.join(sorted(self.among or ()))}" if odd else ""
+
+
+CASES = (
+    Column("name"),
+    Column("patient", empty=True),
+    Column("split", empty=True, among=frozenset(SPLITS)),
+    Column("image"),
+    Column("label", empty=True),
+    Column("region", empty=True),
+)
+OF_CASE = ("name", "split", "region")
+"""What no two rows of cases.csv have alike: parts of one case are rows of one name."""
+GRADIENTS = (
+    Column("step", number=True),
+    Column("layer"),
+    Column("norm", number=True, finite=False),
+)
+CASE, PATIENT, CLASS = Column("case"), Column("patient", empty=True), Column("class")
+
+
+def read_run_table(
+    path: str | os.PathLike,
+    columns: Sequence[Column],
+    *,
+    key: Sequence[str] = (),
+    others_are_numbers: bool = False,
+    cut: bool = True,
+    mend: str = AGAIN,
+) -> list[dict[str, str]]:
+    """The rows of a table of a run.
+
+    Args:
+        path: of the file.
+        columns: that it must have; others may stand beside them.
+        key: the columns by which no two rows are alike.
+        others_are_numbers: whether all other columns hold numbers, NaN among them, or nothing.
+        cut: whether a last line without an end shows that the file was cut off; not where people
+            write such tables too.
+        mend: what to do where it does not fit.
+
+    Raises:
+        Problem: it cannot be read, is empty, cut off, lacks a column or holds what it cannot hold.
+    """
+    rows = read_csv(path)
+    if not rows:
+        raise Problem("The table has no rows.", path, mend)
+    _check_shape(rows, path, mend, cut)
+    missing = [column.name for column in columns if column.name not in rows[0]]
+    if missing:
+        raise Problem(
+            f"The table lacks the column{'s' * (len(missing) > 1)} {', '.join(missing)}; it has"
+            f" {', '.join(list(rows[0])[:12])}.",
+            path,
+            mend,
+        )
+    known = {column.name for column in columns}
+    others = [name for name in rows[0] if name not in known] if others_are_numbers else []
+    for line, row in enumerate(rows, 2):
+        faults = [(column.name, column.fault(row[column.name])) for column in columns]
+        faults += [(n, f"{row[n][:40]!r} is no number") for n in others if not _is_number(row[n])]
+        for name, fault in faults:
+            if fault:
+                raise Problem(f"Line {line}, column {name!r}: {fault}.", path, mend)
+    _check_once(rows, key, path, mend)
+    return rows
+
+
+def score_columns(answers: Mapping[str, Any], *, truth: bool = True) -> tuple[Column, ...]:
+    """The columns of scores.csv, or of answers.csv, beside `case` and `patient`.
+
+    Args:
+        answers: what a run tells, as `answer_plan.told_by` gives it.
+        truth: whether the truth is among them.
+
+    Example:
+        >>> [column.name for column in score_columns({"kind": "class", "names": ["ill", "well"]})]
+        ['truth', 'prediction', 'p ill', 'p well']
+    """
+    kind, names = answers.get("kind"), list(answers.get("names") or ())
+    if kind == "joint":
+        return tuple(
+            replace(one, name=f"{column}{NAMED}{one.name}")
+            for column, part in zip(answers["columns"], answers["parts"], strict=True)
+            for one in score_columns(part, truth=truth)
+        )
+    parts = ("truth", "prediction") if truth else ("prediction",)
+    if kind == "box":
+        return tuple(Column(f"{part}_{name}", number=True) for part in parts for name in names)
+    if kind == "number":
+        return tuple(Column(part, number=True) for part in parts)
+    several = kind == "several"
+    among = frozenset({*names, *(NOTHING - {""} if several else ())})
+    return (
+        *(Column(part, among=among, joined=several) for part in parts),
+        *(Column(PROBABILITY + name, number=True) for name in names),
+    )
+
+
+def read_scores(path: str | os.PathLike, columns: Sequence[Column]) -> list[dict[str, str]]:
+    """The rows of a run's scores.csv, as many as the metrics.json beside it says.
+
+    Args:
+        path: of the file.
+        columns: from `score_columns`; none: of label maps, a row a case and class.
+
+    Raises:
+        Problem: as `read_run_table`, or rows are missing.
+    """
+    own = (CASE, PATIENT, *(columns or (CLASS,)))
+    key = ("case",) if columns else ("case", "class")
+    rows = read_run_table(path, own, key=key, others_are_numbers=not columns, mend=FINISH)
+    beside = os.path.join(os.path.dirname(os.fspath(path)), "metrics.json")
+    told = read_json(beside) if os.path.exists(beside) else {}
+    count = told.get("cases") if isinstance(told, Mapping) else None
+    found = len({row["case"] for row in rows})
+    if isinstance(count, int) and count != found:
+        raise Problem(
+            f"The table has {found} cases, metrics.json beside it was made of {count}.",
+            path,
+            FINISH,
+        )
+    return rows
+
+
+def _check_shape(rows: Sequence[Mapping], path: object, mend: str, cut: bool) -> None:
+    for line, row in enumerate(rows, 2):
+        if None in row or None in row.values():
+            more = "more" if None in row else "fewer"
+            raise Problem(
+                f"Line {line} has {more} cells than there are columns: it is cut off or broken.",
+                path,
+                mend,
+            )
+    if cut:
+        with open(path, "rb") as file:  # type: ignore[call-overload]
+            file.seek(-1, os.SEEK_END)
+            if file.read(1) not in b"\r\n":
+                raise Problem("The table ends within a line: it is cut off.", path, mend)
+
+
+def _check_once(rows: Sequence[Mapping], key: Sequence[str], path: object, mend: str) -> None:
+    seen: dict[tuple, int] = {}
+    for line, row in enumerate(rows, 2) if key else ():
+        first = seen.setdefault(tuple(row[name] for name in key), line)
+        if first != line:
+            words = ", ".join(row[name] for name in key)
+            raise Problem(f"Lines {first} and {line} are both of {words}.", path, mend)
+
+
+def _number(cell: str) -> float:
+    try:
+        return float(cell)
+    except ValueError:
+        return math.nan
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell or "nan")
+    except ValueError:
+        return False
+    return True

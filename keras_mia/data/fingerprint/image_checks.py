@@ -1,0 +1,204 @@
+"""What an image has to be, to be trained on as to be predicted: one place for both."""
+
+import math
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+
+from keras_mia.core.problem import Problem
+from keras_mia.data.fingerprint.intensity import Intensity
+from keras_mia.data.image import Image
+
+ABSOLUTE = ("ct", "set", "pixels")
+"""Schemes of normalization that take intensities for what they are in every image."""
+AIR_HU = -500.0
+OTHER_UNIT = 16.0
+"""Times all training images from which on intensities are in another unit: 12 or 8 bits for 16."""
+ODD_VOXELS = 5.0
+"""Times the plan's spacing, along every axis, from which on a header is wrong, or the image of
+another kind."""
+ABSURD_VOXEL = 50.0
+"""The same along a single axis."""
+KINDS = {
+    **dict.fromkeys(("CR", "DX", "RG", "RF", "XR"), "X-ray"),
+    **dict.fromkeys(("MR", "MRI"), "MR"),
+    **dict.fromkeys(("PT", "PET"), "PET"),
+    **{name: name for name in ("CT", "NM", "US", "MG", "XA", "SM")},
+}
+"""Modalities of which an image has one; secondary captures and the like may hold any."""
+MUCH_SMALLER = 64
+"""Times fewer pixels or voxels than the network looks at: nothing of what it learnt can be seen."""
+LIKE_TRAINING = "Give images of the kind that was trained on."
+
+
+class ImagePlan(Protocol):
+    """What a plan says of images."""
+
+    @property
+    def image_rank(self) -> int:
+        """2 for pictures, 3 for volumes."""
+
+    @property
+    def channels(self) -> int:
+        """How many."""
+
+    @property
+    def modality(self) -> str | None:
+        """ "CT", "MR", ... where it is known."""
+
+    @property
+    def normalization(self) -> str:
+        """The scheme."""
+
+    @property
+    def intensities(self) -> tuple[Intensity, ...]:
+        """Of the training images, one a channel, where the scheme needs them."""
+
+
+def finite_range(
+    image: Image, files: Sequence[object]
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """The smallest and the largest intensity of each channel.
+
+    Args:
+        image: as read.
+        files: of the image, one or one a channel, for messages.
+
+    Raises:
+        Problem: it holds NaN or infinity, and in which file.
+    """
+    space = tuple(range(image.rank))
+    low, high = image.array.min(axis=space), image.array.max(axis=space)
+    wrong = np.flatnonzero(~(np.isfinite(low) & np.isfinite(high)))
+    if wrong.size:
+        single = len(files) == image.array.shape[-1]
+        raise Problem(
+            "The image holds values that are not numbers (NaN or infinity).",
+            files[wrong[0]] if single else ", ".join(map(str, files)) or None,
+            "Replace them, for instance by 0, or leave the case out.",
+        )
+    return tuple(map(float, low)), tuple(map(float, high))
+
+
+def check_image(image: Image, plan: ImagePlan, where: object = None) -> None:
+    """Refuses an image that a plan is not for.
+
+    Args:
+        image: as read.
+        plan: that it is to be prepared by.
+        where: the file or case, for messages.
+
+    Raises:
+        Problem: it has other axes or channels or is of another modality than the plan, its values
+            are not numbers, or they are in another unit than those of all training images.
+    """
+    if image.rank != plan.image_rank:
+        kinds = {2: "picture", 3: "volume"}
+        slice_alone = image.rank == 3 and 1 in image.space
+        raise Problem(
+            f"The image is a {kinds[image.rank]}{' of one slice' * slice_alone}, the plan is for"
+            f" {kinds[plan.image_rank]}s.",
+            where,
+            "Export it as a picture, with the same bits and contrast as those for training."
+            if slice_alone
+            else LIKE_TRAINING,
+        )
+    channels = image.array.shape[-1]
+    if channels != plan.channels:
+        raise Problem(
+            f"The image has {channels} channels, the plan is for {plan.channels}.",
+            where,
+            LIKE_TRAINING,
+        )
+    _check_modality(image.modality, plan.modality, where)
+    low, high = finite_range(image, [] if where is None else [where])
+    if plan.normalization in ABSOLUTE:
+        for ends in zip(low, high, plan.intensities, strict=True):
+            _check_unit(*ends, ct=plan.normalization == "ct", where=where)
+
+
+def check_spacing(
+    spacing: Sequence[float], planned: Sequence[float | None], where: object = None
+) -> None:
+    """Refuses voxels that cannot be of the size that a header says.
+
+    Args:
+        spacing: of the image, mm an axis.
+        planned: what it is to be brought to; None along an axis that stays as it is.
+        where: the file or case, for messages.
+
+    Raises:
+        Problem: they are five times as large or small as the plan's along every axis, or fifty
+            times along one.
+    """
+    pairs = [(own, goal) for own, goal in zip(spacing, planned, strict=True) if goal is not None]
+    ratios = np.array([own / goal for own, goal in pairs])
+    if not ratios.size:
+        return
+    odd = (ratios > ODD_VOXELS).all() or (ratios < 1 / ODD_VOXELS).all()
+    if odd or (np.maximum(ratios, 1 / ratios) > ABSURD_VOXEL).any():
+        found, expected = (
+            " x ".join(f"{one:.4g}" for one in side) for side in zip(*pairs, strict=True)
+        )
+        raise Problem(
+            f"The voxels are {found} mm by the header, the plan is for {expected} mm.",
+            where,
+            "Correct the voxel size in the header (its unit is mm), or leave the image out.",
+        )
+
+
+def _check_modality(found: str | None, planned: str | None, where: object) -> None:
+    own, expected = (KINDS.get((one or "").upper()) for one in (found, planned))
+    if own and expected and own != expected:
+        raise Problem(
+            f"The file says that it is of {own}, the plan is for {expected}.", where, LIKE_TRAINING
+        )
+
+
+def _check_unit(low: float, high: float, known: Intensity, *, ct: bool, where: object) -> None:
+    if known.floors is None or known.peaks is None:
+        return
+    first, last = known.floors
+    if ct and ((last <= AIR_HU and low >= 0) or (first >= 0 and low <= AIR_HU)):
+        begin = f"{first:g}" if first == last else f"{first:g} to {last:g}"
+        raise Problem(
+            f"The values begin at {low:g}, those of the training images at {begin}: not both are"
+            " Hounsfield units.",
+            where,
+            "Give the CT with its rescale slope and intercept applied, or images of the kind that"
+            " was trained on.",
+        )
+    peak, (least, most) = max(abs(low), abs(high)), known.peaks
+    if low < high and (peak * OTHER_UNIT <= least or peak >= most * OTHER_UNIT > 0):
+        span = f"{least:g}" if least == most else f"{least:g} to {most:g}"
+        raise Problem(
+            f"The values run from {low:g} to {high:g}, in the training images they reach {span}:"
+            " they are in another unit.",
+            where,
+            "Export the image as those for training were, with as many bits.",
+        )
+
+
+def is_constant(image: Image) -> bool:
+    """Whether each channel holds one value only: there is nothing to see in it."""
+    return bool((image.array == image.array[(slice(0, 1),) * image.rank]).all())
+
+
+def is_much_smaller(
+    image: Image, window: Sequence[int], planned: Sequence[float | None] | None
+) -> bool:
+    """Whether an image shows so much less than a network looks at that its answer means little.
+
+    Args:
+        image: as read.
+        window: sides of what the network looks at, in voxels.
+        planned: the spacing in mm that images are brought to, an axis; None where they keep theirs.
+    """
+    own, goal = image.spacing_mm, [side for side in planned or () if side is not None]
+    seen: float = math.prod(
+        sorted(image.space)[-len(window) :]
+    )  # of volumes in a 2D network, a slice
+    if own and len(own) == len(goal) == len(window):
+        seen *= math.prod(own) / math.prod(goal)
+    return seen * MUCH_SMALLER < math.prod(window)

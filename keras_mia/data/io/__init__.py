@@ -1,0 +1,1 @@
+"""Files to images and label maps, and back: one table from suffix to reader and writer."""

@@ -1,0 +1,1 @@
+"""DICOM: elements, headers, geometry, values, and segmentations."""

@@ -1,0 +1,1 @@
+"""Formats of volumes: NIfTI, Analyze and MGH, MetaImage and NRRD."""

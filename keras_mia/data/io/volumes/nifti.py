@@ -1,0 +1,102 @@
+"""NIfTI, Analyze and MGH, by nibabel."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import nibabel as nib
+import numpy as np
+from nibabel.volumeutils import apply_read_scaling
+
+from keras_mia.core.problem import Problem
+from keras_mia.data.image import Image, integer_type
+from keras_mia.data.io.claims import check_claim
+from keras_mia.data.io.volumes import nifti_headers
+
+SLAB = 2**20
+"""Voxels that are scaled at a time."""
+
+
+def read(path: Path) -> Image:
+    """A volume in its own voxel order; integers stay integers unless the header scales them.
+
+    A fourth axis holds channels. Where sform and qform disagree the sform counts, as for nibabel.
+    """
+    # A map of the file would be copied, and then be in memory twice.
+    file: Any = nib.load(path, mmap=False)
+    check_claim(path, file.shape, file.get_data_dtype().itemsize)
+    array = _scaled(file.dataobj)
+    colours = array.dtype.fields is not None  # RGB voxels
+    if colours:
+        array = np.stack([array[name] for name in ("R", "G", "B")], axis=-1)
+    else:
+        array = _with_channels(array, path)
+    if array.dtype.kind == "f":
+        array = array.astype(np.float32, copy=False)
+    return replace(nifti_headers.placed(file, array), colours=colours)
+
+
+def _scaled(voxels: Any) -> np.ndarray:
+    """The voxels times slope plus intercept, as nibabel has it, never all of them in float64."""
+    stored = voxels.get_unscaled()
+    slope, intercept = np.asanyarray(voxels.slope), np.asanyarray(voxels.inter)
+    if stored.dtype.kind not in "iuf" or (slope, intercept) == (1, 0):
+        return apply_read_scaling(stored, slope, intercept)
+    found = np.empty_like(stored, np.float32)
+    source, target = (array.ravel("K") for array in (stored, found))
+    for start in range(0, source.size, SLAB):
+        part = slice(start, start + SLAB)
+        target[part] = apply_read_scaling(source[part], slope, intercept)
+    return found
+
+
+def _with_channels(array: np.ndarray, path: Path) -> np.ndarray:
+    while array.ndim > 4 and array.shape[-1] == 1:
+        array = array[..., 0]
+    if array.ndim > 4:
+        sizes = " x ".join(map(str, array.shape))
+        raise Problem(
+            f"A volume has 3 axes and channels, this one is {array.ndim}D ({sizes}).",
+            path,
+            "Take one volume of it, or write each channel as a file of its own (_0000, _0001).",
+        )
+    return array.reshape(array.shape + (1,) * (4 - array.ndim))
+
+
+def write(path: Path, array: np.ndarray, like: Image) -> None:
+    """A volume placed as another image is; several channels become the fourth axis."""
+    if array.ndim == 4 and array.shape[-1] == 1:
+        array = array[..., 0]
+    if not 2 <= array.ndim <= 4:
+        raise ValueError("a volume has 3 axes")
+    array = narrow(array)
+    if path.name.lower().endswith((".mgh", ".mgz")):
+        array = array.astype(_mgh_type(array))
+        array = array.reshape(array.shape + (1,) * (3 - array.ndim))
+        nib.save(nifti_headers.mgh(array, like), path)
+        return
+    flat = isinstance(like.header, nib.Nifti1Header) and like.header["dim"][0] == 2
+    if flat and array.ndim == 3 and array.shape[2] == 1:
+        array = array[..., 0]
+    file = nib.Nifti1Image(array, None)
+    nifti_headers.restore(file.header, like)
+    nib.save(file, path)
+
+
+def narrow(array: np.ndarray) -> np.ndarray:
+    """The array in a type that image files hold: no booleans, half floats or 64 bits."""
+    if array.dtype.kind == "b":
+        return array.astype(np.uint8)
+    if array.dtype.kind in "iu":
+        if array.dtype.itemsize < 8 or not array.size:
+            return array
+        return array.astype(integer_type(array.min(), array.max()))
+    return array.astype(np.float32)
+
+
+def _mgh_type(array: np.ndarray) -> np.dtype:
+    if array.dtype.kind == "f":
+        return np.dtype(np.float32)
+    if array.dtype in (np.uint8, np.int16, np.int32):
+        return array.dtype
+    return integer_type(array.min(), array.max(), "Bhi")

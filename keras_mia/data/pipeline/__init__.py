@@ -1,0 +1,1 @@
+"""The training stream, and what it draws."""

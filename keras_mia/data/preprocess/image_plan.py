@@ -1,0 +1,171 @@
+"""The plan for images that are answered as a whole."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
+
+import numpy as np
+
+from keras_mia.data.fingerprint.intensity import Intensity
+from keras_mia.data.preprocess.plan_file import PlanFile
+from keras_mia.data.preprocess.views import View, view_of
+from keras_mia.data.targets.hierarchy import ClassTree, sum_up
+from keras_mia.data.targets.image_level import Answers
+from keras_mia.data.targets.multitask import JointAnswers
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerPlan(PlanFile):
+    """How images become batches, and a network's numbers become answers.
+
+    Args:
+        task: what is learnt.
+        answers: what is learnt, and what the network's outputs stand for.
+        tree: the coarse classes that are told in place of the fine ones that are learnt; None: what
+            is learnt is told.
+        channels: of an image.
+        colours: whether they are red, green and blue; grey images are then repeated as such.
+        view: what of a volume the network sees. A 3D one: "volume", the whole. A 2D one: "slices",
+            each by itself; "neighbours", each with those beside it as channels; "planes", three
+            through the centre as channels; or "random", planes through the centre turned at random.
+            None where images are pictures.
+        slice_axis: along which slices are taken, where they are.
+        size: voxels an axis of every prepared image; volumes with an affine are turned to RAS.
+        spacing_mm: of a prepared volume, mm an axis: it is resampled to it, and cut or filled up to
+            `size` about its middle, so that sizes in mm are seen; None along the axis of slices
+            that are answered by themselves, of which all volumes get as many. None as a whole:
+            images are resized to `size`.
+        voxel_sides: of a prepared image, the sides of a voxel, in mm where files say it: turning
+            keeps shapes as they are in the body. Empty where it is not known.
+        modality: "CT", "MR", ... where it is known.
+        normalization: "set" (by the mean and the deviation of the training images), "zscore" (each
+            image by itself), "ct" (clipped to Hounsfield units of the training images, then as
+            "set"), "pixels" (from 0 to 255, as networks of photographs take them) or "none".
+        intensities: of the training images, one a channel; empty where the scheme needs none.
+        bytes: whether all training images hold bytes, and are kept as such until they are read.
+        network: the builder's name, or `FILE.py:FUNCTION`.
+        options: of the builder.
+        batch_size: images in a batch.
+        sampling: "natural", each image equally often; or "balanced", each class.
+        flip: axes of what the network sees along which it may be mirrored.
+        rotation_deg: largest angle; one for a 2D network, one about each axis for a 3D one.
+        mixup: how much pairs of images are mixed, 0 not at all (the parameter of a beta
+            distribution).
+        smoothing: how much of the truth is spread over all classes.
+        class_weights: how much an image of each class counts in the loss, or each finding where it
+            is present; none: alike.
+        l1: penalty on the absolute values of kernels.
+        l2: penalty on their squares.
+        reasons: field -> why it is what it is, in a sentence.
+    """
+
+    PREPARING = ("channels", "size", "spacing_mm", "normalization", "intensities", "bytes")
+
+    task: str = "classification"
+    answers: Answers | JointAnswers
+    tree: ClassTree | None = None
+    channels: int
+    colours: bool = False
+    view: str | None = None
+    slice_axis: int | None = None
+    size: tuple[int, ...]
+    spacing_mm: tuple[float | None, ...] | None = None
+    voxel_sides: tuple[float, ...] = ()
+    modality: str | None
+    normalization: str
+    intensities: tuple[Intensity, ...]
+    bytes: bool
+    network: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    batch_size: int
+    sampling: str
+    flip: tuple[int, ...]
+    rotation_deg: tuple[float, ...]
+    mixup: float
+    smoothing: float
+    class_weights: tuple[float, ...] = ()
+    l1: float = 0.0
+    l2: float = 0.0
+
+    @property
+    def image_rank(self) -> int:
+        """Axes of space of an image."""
+        return len(self.size)
+
+    @property
+    def told(self) -> Answers | JointAnswers:
+        """What is told: the coarse classes of a tree, or what is learnt."""
+        return self.answers if self.tree is None else of_tree(self.tree)
+
+    def each(self) -> dict[str, Self]:
+        """The plan of each of several answers, by its column."""
+        assert isinstance(self.answers, JointAnswers)
+        pairs = zip(self.answers.columns, self.answers.parts, strict=True)
+        return {column: replace(self, answers=part) for column, part in pairs}
+
+    def summed(self, values: np.ndarray) -> np.ndarray:
+        """Probabilities, or marks, of what is learnt as those of what is told.
+
+        Args:
+            values: `(..., len(answers))`.
+
+        Returns:
+            `(..., len(told))`.
+        """
+        return values if self.tree is None else sum_up(values, self.tree)
+
+    def scaled(self, images: np.ndarray) -> np.ndarray:
+        """Stored images as the network takes them.
+
+        Args:
+            images: `(..., channels)`, as `prepare_image` gives them or as the view shows them.
+
+        Returns:
+            float32 of the same shape.
+        """
+        images = np.array(images, np.float32)
+        if self.normalization == "pixels" and not self.bytes:
+            low, high = np.array([(one.low, one.high) for one in self.intensities], np.float32).T
+            images = np.clip((images - low) / np.maximum(high - low, 1e-8), 0, 1) * 255
+        if self.normalization in ("set", "ct"):
+            found = self.intensities
+            if self.normalization == "ct":
+                ends = np.array([(one.low, one.high) for one in found], np.float32).T
+                np.clip(images, *ends, out=images)
+            images -= np.array([one.mean for one in found], np.float32)
+            images /= np.array([max(one.std, 1e-8) for one in found], np.float32)
+        return images
+
+    def shapes(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """What the network sees of an image, and its outputs."""
+        return self.shown.shape, (len(self.answers),)
+
+    @property
+    def shown(self) -> View:
+        """How the network is shown images."""
+        return view_of(self.view, self.size, self.channels, self.slice_axis)
+
+    def words(self, name: str) -> str:
+        """A field's value in words."""
+        value = getattr(self, name)
+        if name == "answers":
+            shown = ", ".join(value.names[:8]) + (", ..." if len(value) > 8 else "")
+            return shown if value.kind == "joint" else f"{value.kind}: {shown}"
+        if name == "tree" and value is not None:
+            return value.describe()
+        if name == "intensities":
+            return ", ".join(f"{one.mean:.4g} ± {one.std:.4g}" for one in value) or "-"
+        if name == "options":
+            return ", ".join(f"{key} {one}" for key, one in value.items()) or "-"
+        return super().words(name)
+
+
+def of_tree(tree: ClassTree) -> Answers:
+    """The coarse classes as answers."""
+    return Answers("class", tree.coarse, tree.coarse)
+
+
+def told_by(plan: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a run tells, `kind` and `names`, by what its plan.json holds; empty for label maps."""
+    tree = plan.get("tree")
+    return {"kind": "class", "names": tree["coarse"]} if tree else plan.get("answers") or {}

@@ -1,0 +1,92 @@
+"""What all plans share: they are data, readable as JSON and as a table."""
+
+import abc
+import dataclasses
+import os
+import textwrap
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
+
+from keras_mia.core.files.atomic import read_json, write_json
+from keras_mia.core.files.schema import typed
+from keras_mia.core.problem import Problem
+from keras_mia.core.text import size_text
+
+FORMAT = 1
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class PlanFile(abc.ABC):
+    """A plan's way to disk and to the screen; its fields are those of the class that inherits it.
+
+    Args:
+        task: what is learnt.
+        reasons: field -> why it is what it is, in a sentence.
+    """
+
+    PREPARING: ClassVar[tuple[str, ...]] = ()
+    """The fields that a prepared case depends on."""
+
+    task: str
+    reasons: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+    def preparing(self) -> dict[str, Any]:
+        """The fields that a prepared case depends on, as plain data."""
+        return {
+            name: value
+            for name, value in dataclasses.asdict(self).items()
+            if name in self.PREPARING
+        }
+
+    def write(self, path: str | os.PathLike) -> None:
+        """Writes the plan as JSON that a person can read."""
+        write_json(path, {"format": FORMAT, **dataclasses.asdict(self)})
+
+    @classmethod
+    def read(cls, path: str | os.PathLike) -> Self:
+        """The plan that was written.
+
+        Raises:
+            Problem: the file is missing, no plan, or of another format.
+        """
+        found = read_json(path)
+        if not isinstance(found, dict) or found.pop("format", None) != FORMAT:
+            raise Problem(
+                f"This is not a plan of format {FORMAT}.",
+                path,
+                "Take the plan.json of a run, or train again with this version.",
+            )
+        return typed(cls, found, path, "Take the plan.json of a finished run.")
+
+    @abc.abstractmethod
+    def shapes(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """What a network for this plan takes, and what it gives, without the batch."""
+
+    def words(self, name: str) -> str:
+        """A field's value in words."""
+        value = getattr(self, name)
+        if value is None or value == ():
+            return "-"
+        return size_text(value) if isinstance(value, tuple) else str(value)
+
+    def describe(self) -> str:
+        """A table of every field, its value and its reason, as `keras-mia plan` prints it."""
+        rows = []
+        for name in (one.name for one in dataclasses.fields(self)):
+            if name != "reasons":
+                rows.append((name, self.words(name), self.reasons.get(name, "")))
+        wide = max(len(name) for name, _, _ in rows) + 2
+        return "\n".join(_row(row, wide, 26) for row in rows)
+
+
+def _row(row: tuple[str, str, str], wide: int, middle: int) -> str:
+    name, value, reason = row
+    left = textwrap.wrap(value, middle - 2) or [""]
+    right = textwrap.wrap(reason, 100 - wide - middle) or [""]
+    lines = max(len(left), len(right))
+    left += [""] * (lines - len(left))
+    right += [""] * (lines - len(right))
+    names = [name] + [""] * (lines - 1)
+    return "\n".join(
+        f"{a:<{wide}}{b:<{middle}}{c}".rstrip() for a, b, c in zip(names, left, right, strict=True)
+    )

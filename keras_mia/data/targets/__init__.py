@@ -1,0 +1,1 @@
+"""What is learnt, as arrays and back."""

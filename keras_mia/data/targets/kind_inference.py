@@ -1,0 +1,69 @@
+"""What kind of answers some texts look like."""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from keras_mia.data.targets.plausibility import decimal_commas, missing
+
+MOSTLY = 0.9
+"""Share of the answers that are numbers where the others are slips."""
+
+UNIT = re.compile(r"[-+]?\d+(?:[.,]\d+)?(\s*[^\W\d_%°]{1,6}|\s*[%°])")
+MANY_VALUES, SOME_VALUES, FEW_EACH = 50, 15, 10
+"""More different whole numbers are numbers and no classes; or some with few images each."""
+
+
+def kind_of(found: Sequence[str]) -> str:
+    """The kind of answers that these look like.
+
+    Several where any joins findings by `|`; a box where all are four or six numbers; a number where
+    nine in ten are numbers, some of them not whole, or more than 50 different ones, or more than 15
+    with fewer than 10 images each; else a class. Answers that say that there is none ("NA") do not
+    count.
+
+    Args:
+        found: a text a case.
+
+    Example:
+        >>> kind_of(["0.5", "1", "NA"]), kind_of(["1", "2"]), kind_of(["[1, 2, 8, 9]"])
+        ('number', 'class', 'box')
+    """
+    if any("|" in text for text in found):
+        return "several"
+    lacking = missing(found)
+    told = [text for text in found if text not in lacking]
+    numbers = [numbers_in(text) for text in told]
+    sizes = Counter(len(one) for one in numbers)
+    if set(sizes) in ({4}, {6}):
+        return "box"
+    if decimal_commas(told):
+        return "number"
+    values = [one[0] for one in numbers if len(one) == 1 and math.isfinite(one[0])]
+    if not values and told and _measured(told):
+        return "number"
+    if not values or len(values) < MOSTLY * len(told):
+        return "class"
+    different = set(values)
+    if all(value == math.floor(value) for value in different):
+        few = len(values) < FEW_EACH * len(different)
+        many = len(different) > MANY_VALUES or (len(different) > SOME_VALUES and few)
+        return "number" if many else "class"
+    return "number"
+
+
+def _measured(texts: Sequence[str]) -> bool:
+    """Whether these are many numbers with one unit, such as the ages of DICOM, "061Y"."""
+    units = Counter(match[1].strip() for text in texts if (match := UNIT.fullmatch(text.strip())))
+    usual = units.most_common(1)
+    many = len(set(texts)) > SOME_VALUES and len(texts) < FEW_EACH * len(set(texts))
+    return many and bool(usual) and usual[0][1] >= MOSTLY * len(texts)
+
+
+def numbers_in(answer: str) -> list[float]:
+    """The numbers of an answer, which brackets may hold; none where anything else stands in it."""
+    try:
+        return [float(part) for part in re.split(r"[\s;,]+", answer.strip(" \t()[]"))]
+    except ValueError:
+        return []

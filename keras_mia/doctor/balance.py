@@ -1,0 +1,117 @@
+"""How much of each class a data set has, as the first table of the doctor."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from keras_mia.core.problem import Problem
+from keras_mia.data.datasets.cases import SPLITS, Case
+from keras_mia.data.targets.kind_inference import numbers_in
+from keras_mia.doctor.image_level import asked, held
+from keras_mia.doctor.label_maps import Labels, Seen
+
+ROWS = 50
+SHARES = ("voxels", "share")
+Balance = tuple[Mapping[str, Any], ...]
+
+
+def of_labels(seen: Seen, labels: Labels) -> Balance:
+    """A row a label value: how many cases hold it, and its share of the voxels."""
+    values = sorted({value for _, facts in seen for value in facts.values})
+    total = max(1, sum(sum(facts.values.values()) for _, facts in seen))
+    rows, parts = [], _parts([case for case, _ in seen])
+    for value in values:
+        holders = [(case, facts) for case, facts in seen if value in facts.values]
+        rows.append(
+            {
+                "value": value,
+                "name": labels.names.get(value, ""),
+                **_counts([case for case, _ in holders], parts),
+                "voxels": sum(facts.values[value] for _, facts in holders) / total,
+            }
+        )
+    return tuple(rows)
+
+
+def of_answers(
+    cases: Sequence[Case],
+    kind: str | None = None,
+    names: Mapping[str, str] | None = None,
+    columns: Sequence[str] = (),
+) -> Balance:
+    """A row a class or finding, with its share of the cases; of numbers a row a part."""
+    try:
+        answers = asked(cases, kind, names, columns)
+    except Problem:  # stands among the findings
+        return ()
+    if answers.kind == "number":
+        return tuple(_spread(cases))
+    if answers.kind == "box":
+        return ()
+    holders: dict[str, list[Case]] = {text: [] for text in answers.values}
+    for case in cases:
+        for text in held(case, answers):
+            holders.setdefault(text, []).append(case)
+    shown = dict(zip(answers.values, answers.names, strict=True))
+    parts = _parts(cases)
+    return tuple(
+        {
+            "value": text,
+            "name": shown[text] if shown.get(text, text) != text else "",
+            **_counts(mine, parts),
+            "share": len(mine) / len(cases),
+        }
+        for text, mine in holders.items()
+    )
+
+
+def table(balance: Balance) -> str:
+    """Right-aligned columns; those that are empty in all rows are left out."""
+    columns = [name for name in balance[0] if any(row[name] != "" for row in balance)]
+    cells = [columns] + [
+        [f"{100 * row[c]:.3g} %" if c in SHARES else str(row[c]) for c in columns]
+        for row in balance
+    ]
+    widths = [max(len(line[i]) for line in cells) for i in range(len(columns))]
+    lines = [
+        "  ".join(
+            cell.ljust(width) if name == "name" else cell.rjust(width)
+            for name, cell, width in zip(columns, line, widths, strict=True)
+        )
+        for line in cells[: ROWS + 1]
+    ]
+    lines += [f"and {len(balance) - ROWS} more"] if len(balance) > ROWS else []
+    return "\n".join(f"  {line}".rstrip() for line in lines)
+
+
+def _parts(cases: Sequence[Case]) -> list[str]:
+    """The parts of the split; none where there is no split."""
+    there = {case.split for case in cases}
+    return [side for side in SPLITS if side in there]
+
+
+def _counts(holders: Sequence[Case], parts: Sequence[str]) -> dict[str, int]:
+    """How many there are, or how many in each part of the split."""
+    if not parts:
+        return {"cases": len(holders)}
+    count = Counter(case.split for case in holders)
+    return {side: count[side] for side in parts}
+
+
+def _spread(cases: Sequence[Case]) -> list[dict[str, Any]]:
+    parts: dict[str, list[float]] = {}
+    for case in cases:
+        parts.setdefault(case.split or "all", []).extend(numbers_in(str(case.target))[:1])
+    return [
+        {
+            "part": part,
+            "cases": len(values),
+            "lowest": f"{min(values):.4g}",
+            "median": f"{np.median(values):.4g}",
+            "highest": f"{max(values):.4g}",
+        }
+        for part, values in parts.items()
+        if values
+    ]

@@ -1,0 +1,256 @@
+"""Looks through a data set for what would spoil training or the scores."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from functools import partial
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from keras_mia.core.files.atomic import write_csv
+from keras_mia.core.parallel import map_cases
+from keras_mia.core.problem import Problem
+from keras_mia.core.text import listing, plural
+from keras_mia.data.datasets.cases import Case, Cases
+from keras_mia.data.fingerprint.image_facts import look
+from keras_mia.data.fingerprint.label_facts import facts
+from keras_mia.data.fingerprint.reading_notes import as_read
+from keras_mia.doctor import image_level, label_maps
+from keras_mia.doctor.balance import of_answers, of_labels, table
+from keras_mia.doctor.case import examine
+from keras_mia.doctor.finding import KINDS, STOPS, Finding, finding
+from keras_mia.doctor.image_level import each_answer
+from keras_mia.doctor.images import patients
+from keras_mia.doctor.label_maps import Labels
+
+SHOWN = 10
+SAID = ("class of one patient",)
+"""Kinds of notes that training gives as warnings too."""
+HEADINGS = {"wrong": "Wrong", "note": "Worth a look"}
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What was found in a data set.
+
+    Args:
+        findings: what is wrong first, then notes, each in the order of `KINDS`.
+        balance: a row a label value or an answer: `value`, `name`, its share of the `voxels` or of
+            the cases (`share`), and how many `cases` hold it, or how many of each part of the split
+            (`train`, `validation`, `test`). Of numbers a row a part.
+        source: that the cases were read from.
+        cases: how many there are.
+        compared: how many of them could be compared with the others.
+    """
+
+    findings: tuple[Finding, ...]
+    balance: tuple[Mapping[str, Any], ...]
+    source: str
+    cases: int
+    compared: int
+
+    @property
+    def wrong(self) -> tuple[Finding, ...]:
+        """The findings to mend before training."""
+        return tuple(one for one in self.findings if one.severity == "wrong")
+
+    def save(self, path: str | os.PathLike) -> None:
+        """Writes a CSV file with a row a finding."""
+        rows = [asdict(one) for one in self.findings]
+        write_csv(path, rows, [field.name for field in fields(Finding)])
+
+    def describe(self) -> str:
+        """The class balance, the findings by kind with how to mend them, and a last sentence."""
+        # Of several answers each kind has columns of its own.
+        parts = [table(tuple(rows)) for _, rows in groupby(self.balance, key=tuple)]
+        groups: dict[tuple[str, str, str], list[Finding]] = {}
+        for one in self.findings:
+            groups.setdefault((one.severity, one.kind, one.mend), []).append(one)
+        parts += [_group(found, self.source) for found in groups.values()]
+        return "\n\n".join([*parts, self._conclusion()])
+
+    def _conclusion(self) -> str:
+        wrong, notes = len(self.wrong), len(self.findings) - len(self.wrong)
+        said = f"{plural(wrong, 'finding')} to mend" if wrong else "Nothing is wrong"
+        said += f" and {plural(notes, 'note')}" if notes else ""
+        said += f" in {plural(self.cases, 'case')}."
+        left = self.cases - self.compared
+        if left:
+            said += (
+                f" {plural(left, 'case')} could not be compared with the others: mend"
+                f" {'it' if left == 1 else 'them'} and run again."
+            )
+        return said
+
+
+def diagnose(
+    cases: Cases,
+    *,
+    names: Mapping | None = None,
+    keep: Sequence[int] | None = None,
+    kinds: Sequence[str] = (),
+    columns: str | Sequence[str] = (),
+    are_classes: bool = False,
+) -> Diagnosis:
+    """Examines each case once, by a few threads, and compares them.
+
+    Args:
+        cases: as `read_cases(..., strict=False)` gives them, with label maps or with answers; an
+            authors' split stands in `split`.
+        names: label value, or answer, -> name as the user gives them, beside those of the data set.
+        keep: the label values to keep as classes; the rest counts as background.
+        kinds: of answers, one a column; none: as the answers look.
+        columns: of a table, where each case has several answers.
+        are_classes: whether label values are classes, even where they look as if they numbered
+            objects.
+
+    Returns:
+        A `Diagnosis`. A case that is wrong by itself is not compared with the others.
+
+    Example:
+        >>> from keras_mia.data import read_cases
+        >>> found = diagnose(read_cases("sample:digits"))
+        >>> found.wrong, found.compared == found.cases
+        ((), True)
+    """
+    answered = cases.answered
+    read = partial(look, thumbnails=True) if answered else facts
+    found = [
+        finding(one.kind, None, file, one.what, mend=one.mend)
+        for one in cases.incomplete
+        for file in one.files
+    ]
+    seen: list[tuple[Case, Any]] = []
+    examined = map_cases(partial(examine, read=read), cases, "examining")
+    for case, (own, known) in zip(cases, examined, strict=True):
+        found += own
+        seen += [(case, known if answered else known.merged(cases.ranges))] if known else []
+    labels = _labels(cases, names, keep, are_classes)
+    found += [
+        *_compared(cases, seen, names, labels, kinds, columns),
+        *patients(cases),
+        *_read(seen),
+    ]
+    order, severities = list(KINDS), list(HEADINGS)
+    found.sort(key=lambda one: (severities.index(one.severity), order.index(one.kind)))
+    balance = (
+        tuple(
+            line
+            for own, kind, named in each_answer(cases, kinds, columns)
+            for line in of_answers(own, kind, names, named)
+        )
+        if answered
+        else of_labels(seen, labels)
+    )
+    return Diagnosis(tuple(found), balance, cases.source, len(cases), len(seen))
+
+
+def warnings(
+    cases: Cases,
+    known: Mapping[tuple[Path, ...], Any],
+    *,
+    names: Mapping | None = None,
+    keep: Sequence[int] | None = None,
+    kinds: Sequence[str] = (),
+    columns: str | Sequence[str] = (),
+    are_classes: bool = False,
+) -> tuple[str, ...]:
+    """The fast part of `diagnose`: what is wrong as far as known facts tell; no file is read.
+
+    Args:
+        cases: with the split to train by.
+        known: the facts of each image, or the look at it, by its files.
+        names, keep, kinds, columns, are_classes: as in `diagnose`.
+
+    Returns:
+        A sentence for each kind of finding that is wrong.
+    """
+    seen = [(case, known[case.images]) for case in cases]
+    labels = _labels(cases, names, keep, are_classes)
+    wrong: dict[str, list[str]] = {}
+    for one in _compared(cases, seen, names, labels, kinds, columns):
+        if one.severity == "wrong" or one.kind in SAID:
+            wrong.setdefault(one.kind, []).append(one.case or one.what.rstrip("."))
+    return tuple(
+        f"{kind.capitalize()} ({len(found)}): {listing(found, 5)}." for kind, found in wrong.items()
+    )
+
+
+def check_labels(
+    cases: Cases,
+    known: Mapping[tuple[Path, ...], Any],
+    *,
+    names: Mapping | None = None,
+    keep: Sequence[int] | None = None,
+    are_classes: bool = False,
+) -> None:
+    """Sees to it that the values of label maps can be classes, before anything is trained.
+
+    Args:
+        cases: with label maps.
+        known: the facts of each image by its files.
+        names, keep, are_classes: as in `diagnose`.
+
+    Raises:
+        Problem: masks are blurred, or number objects, or hold no class.
+    """
+    seen = [(case, known[case.images]) for case in cases]
+    for one in label_maps.of_values(seen, _labels(cases, names, keep, are_classes)):
+        if one.kind in STOPS:
+            raise Problem(one.what, one.file or cases.source, one.mend)
+
+
+def _compared(
+    cases: Cases,
+    seen: Sequence[tuple[Case, Any]],
+    names: Mapping | None,
+    labels: Labels,
+    kinds: Sequence[str],
+    columns: str | Sequence[str],
+) -> list[Finding]:
+    if cases.answered:
+        return image_level.compare(seen, kinds, names, columns)
+    return label_maps.compare(seen, labels)
+
+
+def _read(seen: Sequence[tuple[Case, Any]]) -> list[Finding]:
+    try:
+        said = as_read(seen) if seen else ()
+    except Problem:  # odd channels, of which each image is a finding
+        return []
+    return [finding("changed by reading", None, "", one, wrong=False) for one in said]
+
+
+def _labels(
+    cases: Cases,
+    names: Mapping[int, str] | None,
+    keep: Sequence[int] | None,
+    are_classes: bool,
+) -> Labels:
+    named = {**cases.names, **(names or {})}
+    return Labels(named, {0, *named} if cases.names and keep is None else None, keep, are_classes)
+
+
+def _group(found: Sequence[Finding], source: str) -> str:
+    first = found[0]
+    lines = [f"{HEADINGS[first.severity]}: {first.kind} ({len(found)})"]
+    same: dict[str, list[str]] = {}
+    for one in found:
+        same.setdefault(one.what, []).append(_below(one.file, source))
+    for what, files in list(same.items())[:SHOWN]:
+        if len(files) > 1:
+            lines.append(f"  {what}\n    {listing(files, SHOWN)}")
+        else:
+            lines.append(f"  {files[0]}: {what}" if files[0] else f"  {what}")
+    if len(same) > SHOWN:
+        lines.append(f"  and {len(same) - SHOWN} more")
+    return "\n".join([*lines, f"  mend: {first.mend}"])
+
+
+def _below(file: str, source: str) -> str:
+    """A file's path below the source, where it lies there; empty where there is none."""
+    if not file:
+        return ""
+    folder = Path(source) if Path(source).is_dir() else Path(source).parent
+    return str(Path(file).relative_to(folder)) if Path(file).is_relative_to(folder) else file

@@ -1,0 +1,154 @@
+"""What shows when images are compared, whatever is to be learnt of them; no file is read."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+import numpy as np
+
+from keras_mia.core.text import listing, plural
+from keras_mia.data.datasets.cases import SPLITS, Case, Slab
+from keras_mia.data.fingerprint.similarity import near_duplicates
+from keras_mia.doctor.finding import Finding, channel_file, finding
+
+ODD_SPACING = 4.0
+"""Times the usual spacing from which on a voxel size looks like an error of its unit."""
+
+
+class ImageFacts(Protocol):
+    """What is compared of an image."""
+
+    @property
+    def rank(self) -> int:
+        """2 for a picture, 3 for a volume."""
+
+    @property
+    def space(self) -> tuple[int, ...]:
+        """Voxels an axis."""
+
+    @property
+    def spacing(self) -> tuple[float, ...] | None:
+        """mm an axis; None where the file does not say."""
+
+    @property
+    def channels(self) -> int:
+        """How many."""
+
+    @property
+    def colours(self) -> bool:
+        """Whether three channels are red, green and blue."""
+
+    @property
+    def low(self) -> tuple[float, ...]:
+        """Smallest intensity a channel."""
+
+    @property
+    def high(self) -> tuple[float, ...]:
+        """Largest intensity a channel."""
+
+    @property
+    def digest(self) -> str:
+        """Equal in images of equal content."""
+
+    @property
+    def thumbnail(self) -> np.ndarray | None:
+        """`(32, 32)` of a picture."""
+
+
+Seen = Sequence[tuple[Case, ImageFacts]]
+
+
+def patients(cases: Sequence[Case]) -> Iterator[Finding]:
+    """Patients who are on two sides of a split; parts of one image are left out."""
+    parts_of: dict[str, dict[str, list[Case]]] = defaultdict(lambda: defaultdict(list))
+    for case in cases:
+        if case.split and not isinstance(case.region, Slab):
+            parts_of[case.patient][case.split].append(case)
+    for patient, held in parts_of.items():
+        if len(held) > 1:
+            found = [side for side in SPLITS if side in held]
+            parts = [f"{side} ({plural(len(held[side]), 'case')})" for side in found]
+            case = held[found[-1]][0]
+            what = f"Patient {patient} is in {' and in '.join(parts)}."
+            yield finding("patient on two sides", case, case.images[0], what)
+
+
+def constant(once: Seen) -> Iterator[Finding]:
+    """Images, or channels, of one value."""
+    for case, facts in once:
+        pairs = enumerate(zip(facts.low, facts.high, strict=True))
+        flat = [channel for channel, (low, high) in pairs if low == high]
+        if not flat:
+            continue
+        file = channel_file(case, flat, facts.channels)
+        if len(flat) == facts.channels:
+            what = f"All its values are {facts.low[0]:g}."
+            yield finding("constant image", case, file, what)
+        else:
+            what = f"Channel {listing(flat)} of {facts.channels} holds one value only."
+            yield finding("constant image", case, file, what, wrong=False)
+
+
+def unlike(once: Seen) -> Iterator[Finding]:
+    """Images with other axes than most, or other channels where they are not grey and colours."""
+    made_alike = all(facts.channels == 1 or facts.colours for _, facts in once)
+    for what, value in (("axes", "rank"), ("channels", "channels"))[: 1 if made_alike else 2]:
+        count = Counter(getattr(facts, value) for _, facts in once)
+        usual = max(sorted(count), key=lambda one: count[one], default=0)
+        for case, facts in once:
+            own = getattr(facts, value)
+            if own != usual:
+                said = f"It has {own} {what}, most images have {usual}."
+                yield finding("odd channels", case, case.images[0], said)
+
+
+def odd_spacing(once: Seen) -> Iterator[Finding]:
+    """Volumes whose voxels are of another size than usual by far."""
+    volumes = [(case, facts) for case, facts in once if facts.rank == 3]
+    known = [facts.spacing for _, facts in volumes if facts.spacing is not None]
+    if not known:
+        return
+    # sorted: slices may lie along any axis
+    median = np.median(np.sort(known), axis=0)
+    for case, facts in volumes:
+        if facts.spacing is None:
+            what = "The file gives no spacing, others do: all images would keep their pixels."
+            yield finding("odd spacing", case, case.images[0], what, wrong=False)
+        elif (np.abs(np.log(np.sort(facts.spacing) / median)) > np.log(ODD_SPACING)).any():
+            own, usual = (
+                " x ".join(f"{x:.3g}" for x in one) for one in (np.sort(facts.spacing), median)
+            )
+            what = f"Its voxels are {own} mm, usual are {usual} mm."
+            yield finding("odd spacing", case, case.images[0], what, wrong=False)
+
+
+def similar(once: Seen) -> Iterator[Finding]:
+    """Pictures that are copies but for size, brightness or compression, and may be on two sides."""
+    pictures = [(case, facts) for case, facts in once if facts.thumbnail is not None]
+    if not pictures:
+        return
+
+    def matters(one: int, other: int) -> bool:
+        (case, facts), (first, known) = pictures[one], pictures[other]
+        return facts.digest != known.digest and apart(case, first)
+
+    for one, other in near_duplicates(np.array([f.thumbnail for _, f in pictures]), matters):
+        case, first = pictures[one][0], pictures[other][0]
+        known = case.split is not None and first.split is not None
+        what = f"It looks like {first.images[0]}{sides(first, case)}."
+        yield finding("similar images", case, case.images[0], what, wrong=known)
+
+
+def apart(one: Case, other: Case) -> bool:
+    """Whether two cases are, or without a split may come to be, on two sides."""
+    if one.split and other.split:
+        return one.split != other.split
+    return one.patient != other.patient
+
+
+def sides(one: Case, other: Case) -> str:
+    """Where two cases are, as the end of a sentence."""
+    found = [side for side in SPLITS if side in (one.split, other.split)]
+    if len(found) == 2:
+        return f", on two sides of the split ({' and '.join(found)})"
+    return ", of another patient" if one.patient != other.patient else ""

@@ -1,0 +1,167 @@
+"""Scores that depend on the order of the probabilities alone, exactly, equal ones counting half."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from keras_mia.metrics.classification.checks import Numbers, binary
+from keras_mia.metrics.statistics.weighted import (
+    Weights,
+    as_weights,
+    by_draws,
+    of_cases,
+    share,
+    sum_by_group,
+)
+
+CHUNK = 2**21  # counts at a time: bounds the memory
+
+
+class Curve(NamedTuple):
+    """A curve over the thresholds, from the strictest on: who is above or at one is positive.
+
+    Args:
+        x: false positive rate (ROC), sensitivity (precision and recall), `(points,)`.
+        y: sensitivity (ROC), precision (precision and recall), `(points,)`.
+        thresholds: of each point, `(points,)`; the ROC curve's first is infinite: none is positive.
+    """
+
+    x: np.ndarray
+    y: np.ndarray
+    thresholds: np.ndarray
+
+
+def roc_auc(truth: Numbers, probability: Numbers, *, weights: Weights = None) -> Any:
+    """The area under the ROC curve: how often a positive case is above a negative one.
+
+    `PooledAUC` does the same for any number of voxels, in bins.
+
+    Args:
+        truth: `(cases,)`, 0 or 1.
+        probability: `(cases,)`, of 1; any number that rises with it will do.
+        weights: `(..., cases)`, how often each case counts; None: once.
+
+    Returns:
+        The area `(...)`; NaN where one of the two is missing.
+
+    Raises:
+        ValueError: where shapes do not fit, or a value is none of those above.
+
+    Source: Fawcett (2006), doi:10.1016/j.patrec.2005.10.010.
+
+    Example:
+        >>> roc_auc([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8])
+        0.75
+    """
+    return ranking_scores(truth, probability, weights=weights)["auc"]
+
+
+def average_precision(truth: Numbers, probability: Numbers, *, weights: Weights = None) -> Any:
+    """The mean, over the positive cases, of the precision at the threshold that each one sets.
+
+    Args:
+        truth, probability, weights: as in `roc_auc`.
+
+    Returns:
+        The mean `(...)`; NaN where no case is positive.
+
+    Source: Boyd, Eng and Page (2013), doi:10.1007/978-3-642-40994-3_29 (no interpolation).
+
+    Example:
+        >>> round(average_precision([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8]), 4)  # (1 + 2 / 3) / 2
+        0.8333
+    """
+    return ranking_scores(truth, probability, weights=weights)["average_precision"]
+
+
+def ranking_scores(
+    truth: Numbers, probability: Numbers, *, weights: Weights = None
+) -> dict[str, Any]:
+    """`auc` and `average_precision` from one sorting; arguments as in `roc_auc`."""
+    truth, probability = binary(truth, probability)
+    weights = as_weights(weights, len(truth))
+    levels, level = np.unique(probability[truth], return_inverse=True)
+    # Negative cases lie between two levels of positive ones, or on one: 2 i + 1 is on level i.
+    below = np.searchsorted(levels, probability[~truth], side="left")
+    above = np.searchsorted(levels, probability[~truth], side="right")
+    positives, negatives = of_cases(weights, truth), of_cases(weights, ~truth)
+    step = max(1, CHUNK // (2 * len(levels) + 1))
+    parts = [
+        _from_counts(
+            sum_by_group(level, len(levels), some),
+            sum_by_group(below + above, 2 * len(levels) + 1, others),
+        )
+        for some, others in zip(by_draws(positives, step), by_draws(negatives, step), strict=True)
+    ]
+    shape = weights.shape[:-1]
+    each = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    return {
+        name: found.reshape(shape) if shape else float(found[0]) for name, found in each.items()
+    }
+
+
+def _from_counts(hits: np.ndarray, alarms: np.ndarray) -> dict[str, Any]:
+    """Both scores.
+
+    Args:
+        hits: the weight of the positive cases on each level of their probabilities, rising,
+            `(..., levels)`.
+        alarms: that of the negative ones below the first level, on it, between it and the next,
+            ..., `(..., 2 levels + 1)`.
+    """
+    up_to, alarms_up_to = hits.cumsum(axis=-1), alarms.cumsum(axis=-1)
+    below, not_above = alarms_up_to[..., :-1:2], alarms_up_to[..., 1::2]
+    sick, well = hits.sum(axis=-1), alarms.sum(axis=-1)
+    won = (hits * (below + not_above)).sum(axis=-1) / 2
+    found = sick[..., None] - (up_to - hits)
+    precision = share(found, found + well[..., None] - below)
+    counted = np.where(hits > 0, hits * precision, 0)
+    return {
+        "auc": share(won, sick * well),
+        "average_precision": share(counted.sum(axis=-1), sick),
+    }
+
+
+def roc_curve(truth: Numbers, probability: Numbers) -> Curve:
+    """Sensitivity over the false positive rate, a point a threshold.
+
+    Args:
+        truth, probability: as in `roc_auc`.
+
+    Example:
+        >>> curve = roc_curve([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8])
+        >>> curve.x.tolist(), curve.y.tolist()
+        ([0.0, 0.0, 0.5, 0.5, 1.0], [0.0, 0.5, 0.5, 1.0, 1.0])
+    """
+    thresholds, hits, alarms = counts_at_thresholds(truth, probability)
+    hits, alarms = np.append(0, hits), np.append(0, alarms)
+    return Curve(share(alarms, alarms[-1]), share(hits, hits[-1]), np.append(np.inf, thresholds))
+
+
+def precision_recall_curve(truth: Numbers, probability: Numbers) -> Curve:
+    """Precision over the sensitivity (recall), a point a threshold.
+
+    Args:
+        truth, probability: as in `roc_auc`.
+
+    Example:
+        >>> curve = precision_recall_curve([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8])
+        >>> curve.x.tolist(), curve.y.round(2).tolist()
+        ([0.5, 0.5, 1.0, 1.0], [1.0, 0.5, 0.67, 0.5])
+    """
+    thresholds, hits, alarms = counts_at_thresholds(truth, probability)
+    sick = np.full(hits.shape, hits[-1] if len(hits) else 0)
+    return Curve(share(hits, sick), share(hits, hits + alarms), thresholds)
+
+
+def counts_at_thresholds(
+    truth: Numbers, probability: Numbers
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Each probability that occurs, falling, and how many positives, negatives are at or above."""
+    truth, probability = binary(truth, probability)
+    thresholds = np.unique(probability)[::-1]
+    hits, alarms = (
+        side.sum() - np.searchsorted(np.sort(probability[side]), thresholds, side="left")
+        for side in (truth, ~truth)
+    )
+    return thresholds, hits, alarms

@@ -1,0 +1,193 @@
+"""Scores of integer label maps: overlap, volume and surfaces, a class at a time.
+
+With TP, FP, FN, TN the voxels of one class against all others: `dice` 2 TP / (2 TP + FP + FN),
+`jaccard` TP / (TP + FP + FN), `sensitivity` TP / (TP + FN), `specificity` TN / (TN + FP),
+`precision` TP / (TP + FP). What is empty is scored as `keras_mia.metrics` says.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from keras_mia.metrics.segmentation import surface
+from keras_mia.metrics.statistics.weighted import share
+
+
+def scores(
+    truth: np.ndarray,
+    prediction: np.ndarray,
+    classes: int,
+    spacing_mm: Sequence[float] | None = None,
+    region: np.ndarray | None = None,
+    tolerance_mm: float = 1.0,
+    ignore_label: int | None = 255,
+) -> dict[int, dict[str, float]]:
+    """Scores one case, class by class, background (class 0) left out.
+
+    Args:
+        truth: `(*space)`, integer classes.
+        prediction: `(*space)`, integer classes.
+        classes: how many classes there are, background among them.
+        spacing_mm: the voxels' sides; None: not known, and lengths are in voxels.
+        region: `(*space)`, bool: where it is not set, nothing counts; None: all counts.
+        tolerance_mm: of the surface Dice; in voxels where the spacing is not known.
+        ignore_label: voxels of the truth with this label do not count either.
+
+    Returns:
+        For each class its scores by name: `dice`, `jaccard`, `sensitivity`, `specificity`,
+        `precision`, `surface_dice` (0 to 1), `hd95_mm`, `hausdorff_mm`, `surface_distance_mm`; of
+        volumes `volume_ml` (predicted) and `volume_error_ml` (predicted minus true), of pictures
+        `area_mm2` and `area_error_mm2`. Without a spacing all of these end in `_px`: `hd95_px`,
+        `volume_px`, `area_px`, ... Undefined: NaN.
+
+    Raises:
+        ValueError: where shapes do not fit or a label is not below `classes`.
+
+    Example:
+        >>> truth, prediction = np.array([[0, 1, 1, 0]]), np.array([[0, 1, 0, 0]])
+        >>> found = scores(truth, prediction, classes=2)[1]
+        >>> round(found["dice"], 3), found["precision"], found["hausdorff_px"]
+        (0.667, 1.0, 1.0)
+    """
+    counted = _counted(truth, region, ignore_label)
+    table = confusion(truth, prediction, classes, region, ignore_label)
+    spacing = (1.0,) * truth.ndim if spacing_mm is None else tuple(map(float, spacing_mm))
+    found = {}
+    for index in range(1, classes):
+        overlap = overlap_scores(table, index)
+        sizes = _sizes(table, index, spacing)
+        of_truth, of_guess = (truth == index) & counted, (prediction == index) & counted
+        surfaces = _surfaces(of_truth, of_guess, spacing, tolerance_mm)
+        found[index] = overlap | (surfaces | sizes if spacing_mm else _in_voxels(surfaces | sizes))
+    return found
+
+
+def confusion(
+    truth: np.ndarray,
+    prediction: np.ndarray,
+    classes: int,
+    region: np.ndarray | None = None,
+    ignore_label: int | None = 255,
+) -> np.ndarray:
+    """How many voxels of each true class (rows) were given each class (columns), in one pass.
+
+    Args:
+        truth, prediction, classes, region, ignore_label: as in `scores`.
+
+    Returns:
+        `(classes, classes)`, integer.
+
+    Example:
+        >>> confusion(np.array([0, 1, 1, 255]), np.array([0, 1, 0, 1]), classes=2)
+        array([[1, 0],
+               [1, 1]])
+    """
+    if truth.shape != prediction.shape:
+        raise ValueError(f"Truth {truth.shape} and prediction {prediction.shape} do not fit.")
+    counted = _counted(truth, region, ignore_label)
+    truth, prediction = truth[counted], prediction[counted]
+    for name, labels in (("truth", truth), ("prediction", prediction)):
+        if labels.size and not 0 <= labels.min() <= labels.max() < classes:
+            raise ValueError(
+                f"The {name} holds {labels.min()} to {labels.max()}; there are {classes} classes."
+            )
+        if labels.dtype.kind == "f" and (labels != np.rint(labels)).any():
+            wrong = labels[labels != np.rint(labels)][0]
+            raise ValueError(f"The {name} holds {wrong}; labels are whole numbers.")
+    truth, prediction = truth.astype(np.int64), prediction.astype(np.int64)
+    pairs = np.bincount(truth * classes + prediction, minlength=classes**2)
+    return pairs.reshape(classes, classes)
+
+
+def pixel_scores(table: np.ndarray) -> dict[str, float]:
+    """The share of voxels whose class is right, `accuracy`, and wrong, `pixel_error`.
+
+    Args:
+        table: of `confusion`, or many `(..., classes, classes)`; NaN where it counts nothing.
+
+    Example:
+        >>> pixel_scores(np.array([[2, 1], [0, 1]]))
+        {'accuracy': 0.75, 'pixel_error': 0.25}
+    """
+    right = share(np.trace(table, axis1=-2, axis2=-1), table.sum(axis=(-2, -1)))
+    return {"accuracy": right, "pixel_error": 1 - right}
+
+
+def _counted(truth: np.ndarray, region: np.ndarray | None, ignore_label: int | None) -> np.ndarray:
+    counted = np.ones(truth.shape, bool) if region is None else np.asarray(region, bool)
+    if counted.shape != truth.shape:
+        raise ValueError(f"Truth {truth.shape} and region {counted.shape} do not fit.")
+    return counted if ignore_label is None else counted & (truth != ignore_label)
+
+
+def overlap_scores(table: np.ndarray, index: int) -> dict[str, float]:
+    """The scores of one class that follow from counts alone: Dice, Jaccard, sensitivity, ...
+
+    Args:
+        table: of `confusion`, or many `(..., classes, classes)`.
+        index: the class.
+
+    Example:
+        >>> overlap_scores(np.array([[1, 0], [1, 1]]), 1)["sensitivity"]
+        0.5
+    """
+    true, guessed = table[..., index, :].sum(axis=-1), table[..., index].sum(axis=-1)
+    return overlap_of(table[..., index, index], true, guessed, table.sum(axis=(-2, -1)))
+
+
+def overlap_of(hit: Any, true: Any, guessed: Any, whole: Any) -> dict[str, Any]:
+    """The scores of `overlap_scores` of any number of classes.
+
+    Args:
+        hit: how many are rightly of the class, `(...)`.
+        true: how many are of it, `(...)`.
+        guessed: how many are said to be, `(...)`.
+        whole: how many there are, `(...)`.
+    """
+    missed, invented = true - hit, guessed - hit
+    rest = whole - hit - missed - invented
+    return {
+        "dice": share(2 * hit, 2 * hit + missed + invented),
+        "jaccard": share(hit, hit + missed + invented),
+        "sensitivity": share(hit, hit + missed),
+        "specificity": share(rest, rest + invented),
+        "precision": share(hit, hit + invented),
+    }
+
+
+def _sizes(table: np.ndarray, index: int, spacing: tuple[float, ...]) -> dict[str, float]:
+    voxel = math.prod(spacing)
+    of_guess = float(table[:, index].sum() * voxel)
+    error = float((table[:, index].sum() - table[index].sum()) * voxel)
+    if len(spacing) == 3:
+        return {"volume_ml": of_guess / 1000, "volume_error_ml": error / 1000}
+    if len(spacing) == 2:
+        return {"area_mm2": of_guess, "area_error_mm2": error}
+    return {"length_mm": of_guess, "length_error_mm": error}
+
+
+def _in_voxels(scores: dict[str, float]) -> dict[str, float]:
+    """The same for voxels of 1, whose lengths, areas and volumes have no unit but the voxel."""
+    found = {}
+    for name, value in scores.items():
+        bare, _, unit = name.rpartition("_")
+        scale = 1000 if unit == "ml" else 1
+        found[f"{bare}_px" if unit in ("mm", "mm2", "ml") else name] = scale * value
+    return found
+
+
+def _surfaces(
+    of_truth: np.ndarray, of_guess: np.ndarray, spacing: tuple[float, ...], tolerance_mm: float
+) -> dict[str, float]:
+    distances = surface.surface_distances(of_truth, of_guess, spacing)
+    within = surface.surface_dice(distances, tolerance_mm)
+    if of_truth.any() != of_guess.any():
+        within = 0.0
+    return {
+        "surface_dice": within,
+        "hd95_mm": surface.hd95_mm(distances),
+        "hausdorff_mm": surface.hausdorff_mm(distances),
+        "surface_distance_mm": surface.mean_surface_distance_mm(distances),
+    }

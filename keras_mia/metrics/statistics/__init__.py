@@ -1,0 +1,1 @@
+"""What holds beyond the cases that were scored: intervals and tests."""

@@ -1,0 +1,8 @@
+"""From facts about data to a plan with a reason for each value."""
+
+from keras_mia.core.lazy import lazy
+
+EXPORTS = {
+    "make_plan": "label_maps",
+}
+__getattr__, __dir__, __all__ = lazy(__name__, EXPORTS)

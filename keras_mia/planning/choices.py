@@ -1,0 +1,91 @@
+"""What planning of every task shares: choices with their reasons, and images that go together."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+from keras_mia.core.problem import Problem
+from keras_mia.data.fingerprint.reading_notes import bit_depths
+
+
+class Seen(Protocol):
+    """What was seen of an image."""
+
+    @property
+    def name(self) -> str:
+        """Of the case."""
+
+    @property
+    def rank(self) -> int:
+        """2 for a picture, 3 for a volume."""
+
+    @property
+    def dtype(self) -> str:
+        """As stored."""
+
+
+class Choices:
+    """What was chosen so far, by a rule or by the user.
+
+    Args:
+        given: field of a plan -> the user's value.
+    """
+
+    def __init__(self, given: Mapping[str, Any]):
+        self.given = dict(given)
+        self.values: dict[str, Any] = {}
+        self.reasons: dict[str, str] = {}
+
+    def __getitem__(self, field: str) -> Any:
+        return self.values[field]
+
+    def take(self, field: str, rule: Callable[[], tuple[Any, str]]) -> Any:
+        """The user's value of a field, or else what the rule says, with the reason."""
+        if field in self.given:
+            value, reason = self.given[field], "set by the user"
+        else:
+            value, reason = rule()
+        self.values[field], self.reasons[field] = value, reason
+        return value
+
+
+def check_alike(seen: Sequence[Seen]) -> None:
+    """Refuses images of several ranks.
+
+    Raises:
+        Problem: names those that differ from most.
+    """
+    found = [one.rank for one in seen]
+    usual = max(sorted(set(found)), key=found.count)
+    odd = [one.name for one in seen if one.rank != usual]
+    if odd:
+        other = next(value for value in found if value != usual)
+        raise Problem(
+            f"Most images have {usual} axes, {len(odd)} have others (such as {other}).",
+            ", ".join(odd[:10]),
+            "Convert these images, or leave them out.",
+        )
+
+
+def check_depths(seen: Sequence[Seen], scheme: str) -> None:
+    """Refuses pictures of 8 and of 16 bits together where equal numbers would have to mean equal
+    intensities.
+
+    Args:
+        seen: of each image.
+        scheme: of normalization; "zscore" takes each image by itself.
+
+    Raises:
+        Problem: names those that differ from most.
+    """
+    found = bit_depths(seen)
+    if scheme == "zscore" or len(found) < 2:
+        return
+    usual = max(sorted(found), key=lambda one: found[one])
+    odd = [one.name for one in seen if one.rank == 2 and one.dtype != usual]
+    said = ", ".join(f"{count} of {dtype}" for dtype, count in sorted(found.items()))
+    raise Problem(
+        f"Pictures of several depths ({said}) have no common scale, which {scheme!r} asks for.",
+        ", ".join(odd[:10]),
+        "Export them with as many bits as the others; where there is --normalization, zscore takes"
+        " each image by itself.",
+    )

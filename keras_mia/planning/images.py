@@ -1,0 +1,311 @@
+"""From looks to a plan for images that are answered as a whole."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from keras_mia.core.problem import Problem
+from keras_mia.data.fingerprint.image_facts import Look
+from keras_mia.data.fingerprint.intensity import Intensity
+from keras_mia.data.fingerprint.reading_notes import bit_depths
+from keras_mia.data.fingerprint.sampling import sample_indices
+from keras_mia.data.io.pictures.channels import COLOURS, common, in_channels
+from keras_mia.data.preprocess.image_plan import AnswerPlan
+from keras_mia.data.preprocess.views import View, view_of
+from keras_mia.data.targets.class_weights import check_weights
+from keras_mia.data.targets.hierarchy import ClassTree
+from keras_mia.data.targets.image_level import Answers
+from keras_mia.data.targets.kinds import BALANCED
+from keras_mia.data.targets.multitask import JointAnswers
+from keras_mia.planning import rules, views
+from keras_mia.planning.choices import Choices, check_alike, check_depths
+from keras_mia.planning.rules import Chosen
+from keras_mia.planning.spacing import (
+    given_spacing,
+    known_spacing,
+    size_at,
+    usual_spacing,
+    voxel_sides,
+)
+
+SMALL = 64**2
+"""Images of at most so many voxels are seen at full resolution first."""
+
+MOST_LOOKS = 2000
+"""Of more images than that a sample tells the intensities."""
+
+SCHEMES = ("set", "zscore", "ct", "pixels", "none")
+SAMPLING = ("natural", BALANCED)
+ROTATION = 10.0
+UNEQUAL = 1.01
+
+
+def make_answer_plan(
+    looks: Sequence[Look],
+    answers: Answers | JointAnswers,
+    *,
+    tree: ClassTree | None = None,
+    modality: str | None = None,
+    minutes: float = 10.0,
+    device: str = "cpu",
+    replicas: int = 1,
+    overrides: Mapping[str, Any] | None = None,
+) -> AnswerPlan:
+    """Proposes how to train on these images.
+
+    Args:
+        looks: at the training images.
+        answers: what is learnt.
+        tree: of coarse classes to tell in place of these.
+        modality: what the data set as a whole states.
+        minutes: of training.
+        device: "cpu" or "gpu".
+        replicas: how many devices share a batch.
+        overrides: field of `AnswerPlan` -> the value to use instead; None counts as not given.
+
+    Raises:
+        Problem: images that do not go together, or an override that does not fit.
+    """
+    check_alike(looks)
+    channels = common(looks)
+    looks = [in_channels(one, channels.number) for one in looks]
+    given = {name: value for name, value in (overrides or {}).items() if value is not None}
+    if "size" in given:
+        given["size"] = _sides(given["size"], looks[0].rank)
+    if "modality" in given:
+        given["modality"] = given["modality"].upper()
+    choices = Choices(given)
+    shown = _take_geometry(choices, looks, answers, channels.number, device, minutes)
+    _take_intensities(choices, looks, modality)
+    _take_training(choices, shown, len(looks), device, replicas)
+    choices.reasons["answers"] = "those of the training cases"
+    choices.reasons["channels"] = channels.reason
+    choices.reasons["colours"] = COLOURS
+    choices.reasons["tree"] = (
+        "fine classes are learnt, coarse ones told" if tree else "not asked for"
+    )
+    _check(choices, answers, shown.shape[:-1], replicas)
+    return AnswerPlan(
+        answers=answers,
+        tree=tree,
+        channels=channels.number,
+        colours=channels.colours,
+        reasons=choices.reasons,
+        **choices.values,
+    )
+
+
+def _take_geometry(
+    choices: Choices,
+    looks: Sequence[Look],
+    answers: Answers | JointAnswers,
+    channels: int,
+    device: str,
+    minutes: float,
+) -> View:
+    """Chooses view, size and spacing of prepared images; what the network is shown of them."""
+    given, take, rank = choices.given, choices.take, looks[0].rank
+    view = take("view", lambda: views.usual_view(rank))
+    views.check_view(view, rank, channels, "box" if answers.placed else answers.kind)
+    axis, choices.reasons["slice_axis"] = views.slice_axis(view, looks)
+    choices.values["slice_axis"] = axis
+    seen: dict[str, Any] = {"placed": answers.placed, "view": view, "axis": axis}
+    if "spacing_mm" in given:
+        spacing = given_spacing(given["spacing_mm"], looks, **seen)
+        choices.given["spacing_mm"] = spacing
+        size = take("size", lambda: size_at(spacing, looks, view))
+    else:
+        spaces = [one.space for one in looks]
+        size = take("size", lambda: _size(spaces, view, axis, device, minutes))
+    views.check_cube(view, size)
+    prepared = take("spacing_mm", lambda: usual_spacing(looks, size, **seen))
+    sides, choices.reasons["voxel_sides"] = voxel_sides(looks, size, prepared)
+    choices.values["voxel_sides"] = sides
+    take("flip", lambda: _flip(answers, rank, known_spacing(looks), view, axis))
+    take("rotation_deg", lambda: _rotation(looks, sides, view))
+    shown = view_of(view, size, channels, axis)
+    choices.values["rotation_deg"] = _angles(choices["rotation_deg"], len(shown.shape) - 1)
+    choices.values["flip"] = tuple(int(axis) for axis in choices["flip"])
+    return shown
+
+
+def _take_intensities(choices: Choices, looks: Sequence[Look], modality: str | None) -> None:
+    take = choices.take
+    known = take("modality", lambda: rules.modality(looks, modality))
+    scheme = take("normalization", lambda: _normalization(known, looks))
+    check_depths(looks, scheme)
+    take("intensities", lambda: _intensities(looks, scheme))
+    take("bytes", lambda: _bytes(looks, scheme))
+
+
+def _take_training(choices: Choices, shown: View, images: int, device: str, replicas: int) -> None:
+    """Chooses the network and how it is trained."""
+    take, space = choices.take, shown.shape[:-1]
+    take("network", lambda: ("resnet", "residual networks do well on few images and on many"))
+    take("options", lambda: _options(choices["network"], space, device))
+    examples = images * shown.examples
+    take("batch_size", lambda: _batch_size(space, examples, device, replicas))
+    take("sampling", lambda: ("natural", "each image equally often, as the classes occur"))
+    for field in ("mixup", "smoothing", "l1", "l2"):
+        take(field, lambda: (0.0, "not asked for"))
+    take("class_weights", lambda: ((), "not asked for"))
+    choices.values["class_weights"] = tuple(choices["class_weights"])
+
+
+def _check(
+    choices: Choices, answers: Answers | JointAnswers, space: Sequence[int], replicas: int
+) -> None:
+    """Refuses what does not fit.
+
+    Raises:
+        Problem: so.
+    """
+    check_weights(choices["class_weights"], answers)
+    for wrong, field, mend in (
+        (
+            any(axis not in range(len(space)) for axis in choices["flip"]),
+            "flip",
+            f"Axes are 0 to {len(space) - 1}.",
+        ),
+        (
+            choices["batch_size"] % replicas,
+            "batch_size",
+            f"Give a multiple of {replicas}, for {replicas} devices.",
+        ),
+        (choices["sampling"] not in SAMPLING, "sampling", f"Choose {' or '.join(SAMPLING)}."),
+        (
+            choices["normalization"] not in SCHEMES,
+            "normalization",
+            f"Choose {' or '.join(SCHEMES)}.",
+        ),
+        (not 0 <= choices["smoothing"] < 1, "smoothing", "Give a share below 1."),
+        (choices["mixup"] < 0, "mixup", "Give 0 or more."),
+        (choices["l1"] < 0, "l1", "Give 0 or more."),
+        (choices["l2"] < 0, "l2", "Give 0 or more."),
+        (
+            choices["mixup"] > 0 and answers.kind == "joint",
+            "mixup",
+            "Images with several answers are not mixed: leave it out.",
+        ),
+        (
+            choices["sampling"] == BALANCED and answers.kind != "class",
+            "sampling",
+            "Only one of several classes can be balanced: leave it out.",
+        ),
+    ):
+        if wrong:
+            raise Problem(f"{choices[field]!r} does not fit.", field, mend)
+
+
+def _sides(given: Sequence[int] | int, rank: int) -> tuple[int, ...]:
+    sides = (given,) if isinstance(given, int) else tuple(given)
+    sides = sides * rank if len(sides) == 1 else sides
+    if len(sides) != rank or min(sides) < 1:
+        raise Problem(f"{len(sides)} sides were given.", "size", f"Give one side, or {rank}.")
+    return sides
+
+
+def _angles(given: Sequence[float] | float, rank: int) -> tuple[float, ...]:
+    angles = (given,) if isinstance(given, int | float) else tuple(given)
+    planes = 1 if rank == 2 else 3
+    angles = angles * planes if len(angles) == 1 else angles
+    if len(angles) != planes:
+        raise Problem(
+            f"{len(angles)} angles were given.", "rotation_deg", f"Give one, or {planes}."
+        )
+    return tuple(map(float, angles))
+
+
+def _size(
+    spaces: Sequence[Sequence[int]],
+    view: str | None,
+    axis: int | None,
+    device: str,
+    minutes: float,
+) -> Chosen[tuple[int, ...]]:
+    median = np.median(np.array(spaces), axis=0)
+    most = (128, 40) if device == "cpu" else (224, 96)
+    if minutes > 30 and device == "cpu":
+        most = (192, 60)
+    size = views.size(median, view, axis, most)
+    words = f"images have a median of {' x '.join(f'{side:g}' for side in median)}"
+    if view in views.CUBIC:
+        words += "; sides are made equal"
+    if max(size) < round(max(median)) or min(size) < round(min(median)):
+        words += f"; smaller for {minutes:g} min on a {device.upper()}"
+    return size, words
+
+
+def _normalization(known: str | None, looks: Sequence[Look]) -> Chosen[str]:
+    if len(bit_depths(looks)) > 1:
+        return "zscore", "pictures of 8 bits and of others have no common scale: each by itself"
+    if known == "CT":
+        return "ct", "Hounsfield units mean the same in every scan"
+    if looks[0].rank == 3:
+        return "zscore", "intensities have no unit: each image by itself"
+    return "set", "how bright a picture is may tell what it shows"
+
+
+def _intensities(looks: Sequence[Look], scheme: str) -> Chosen[tuple[Intensity, ...]]:
+    if scheme not in ("set", "ct", "pixels"):
+        return (), "the scheme needs none"
+    chosen = [looks[number] for number in sample_indices(len(looks), MOST_LOOKS)]
+    values = np.concatenate([one.sample.astype(np.float32) for one in chosen])
+    found = rules.intensities_of(values, looks)
+    return found, f"of {len(values):,} voxels of the training images"
+
+
+def _bytes(looks: Sequence[Look], scheme: str) -> Chosen[bool]:
+    whole = all(one.dtype == "uint8" for one in looks) and scheme != "zscore"
+    return whole, "as the files have" if whole else "numbers of other kinds, or z-scored images"
+
+
+def _options(network: str, size: Sequence[int], device: str) -> Chosen[Mapping[str, Any]]:
+    if network != "resnet":
+        return {}, "the builder's own"
+    filters, halvings = 16 if device == "cpu" else 32, int(np.log2(min(size)))
+    if np.prod(size) <= SMALL or min(size) < 4:
+        small = {"depth": [2] * min(3, 1 + halvings), "filters": 2 * filters, "stem": "plain"}
+        return small, "images are small: at full resolution first, up to three stages"
+    if halvings > 4:
+        return {"depth": 18, "filters": filters}, "18 layers, narrow: more steps fit into the time"
+    why = f"narrow, with as many stages as the shortest side, {min(size)}, can be halved for"
+    return {"depth": [2] * (halvings - 1), "filters": filters}, why
+
+
+def _batch_size(size, images: int, device: str, replicas: int) -> Chosen[int]:
+    if device == "gpu":
+        return 64 * replicas, "fills the GPU"
+    batch = 64 if np.prod(size) <= SMALL and images > 20_000 else 32
+    return -(-batch // replicas) * replicas, "on a CPU"
+
+
+def _rotation(
+    looks: Sequence[Look], sides: Sequence[float], view: str | None
+) -> Chosen[Sequence[float] | float]:
+    if view == "planes" and max(sides) > UNEQUAL * min(sides):
+        return 0.0, "planes across axes whose voxels differ cannot be turned together"
+    if all(one.rank == 2 and 1 in one.space for one in looks):
+        return 0.0, "signals, of one column, cannot be turned"
+    if view == "volume":
+        space = np.median([one.space for one in looks], axis=0).astype(int).tolist()
+        unknown = all(one.spacing is None for one in looks)
+        if min(space) == 1 or (unknown and rules.is_stack(space)):
+            axis = rules.slice_axis(None, space)[0]
+            angles = tuple(ROTATION if one == axis else 0.0 for one in range(3))
+            return angles, f"only within slices: {space[axis]} along axis {axis} are few"
+        within = rules.within_slices(ROTATION, sides)
+        if within:
+            return within
+    return ROTATION, "patients lie a little apart"
+
+
+def _flip(
+    answers: Answers | JointAnswers, rank: int, oriented: bool, view: str | None, axis: int | None
+) -> Chosen[tuple[int, ...]]:
+    if view in views.CUBIC:
+        return (), "planes that lie across each other cannot be mirrored together"
+    if rank == 3 and not answers.placed:
+        return rules.flip(answers.names, rank - (axis is not None), axis, oriented, 2)
+    return (), "mirrored, a picture may mean something else: say --flip where it does not"

@@ -1,0 +1,275 @@
+"""From facts to a plan."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from keras_mia.core.problem import Problem
+from keras_mia.data.fingerprint.label_facts import CaseFacts
+from keras_mia.data.geometry import resampled_space
+from keras_mia.data.io.pictures.channels import COLOURS, common, in_channels
+from keras_mia.data.preprocess.normalize import SCHEMES
+from keras_mia.data.preprocess.plan import Plan, patch_divisor
+from keras_mia.data.targets.label_map import Classes
+from keras_mia.planning import rules
+from keras_mia.planning.choices import Choices, check_alike, check_depths
+
+SEEN = 0.85
+"""Share of an image's side that a patch shows at least, where it could show all."""
+
+NORMS = ("none", "batch", "instance", "group")
+ALLOWED: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "rank": (lambda value: value in (2, 3), "2 or 3"),
+    "spacing_mm": (lambda value: min(value) > 0, "lengths in mm above 0"),
+    "modality": (lambda value: isinstance(value, str), "a name such as CT or MR"),
+    "normalization": (lambda value: value in SCHEMES, " or ".join(SCHEMES)),
+    "slice_axis": (lambda value: value in (0, 1, 2), "0, 1 or 2"),
+    "patch": (lambda value: min(value) >= 1, "voxels an axis, 1 or more"),
+    "batch_size": (lambda value: value >= 1, "1 or more"),
+    "depth": (lambda value: value >= 1, "1 or more"),
+    "filters": (lambda value: value >= 1, "1 or more"),
+    "norm": (lambda value: value in NORMS, " or ".join(NORMS)),
+    "flip": (lambda value: set(value) <= {0, 1, 2}, "axes of a patch"),
+    "rotation_deg": (lambda value: min(value) >= 0, "angles of 0 or more"),
+    "foreground_share": (lambda value: 0 <= value <= 1, "between 0 and 1"),
+}
+"""The fields that a user can set, and what they may be."""
+
+
+def make_plan(
+    facts: Sequence[CaseFacts],
+    classes: Classes,
+    *,
+    modality: str | None = None,
+    minutes: float = 10.0,
+    device: str = "cpu",
+    replicas: int = 1,
+    overrides: Mapping[str, Any] | None = None,
+) -> Plan:
+    """Proposes how to train on these cases.
+
+    Args:
+        facts: of the training cases, as `fingerprint.survey` finds them.
+        classes: what the label values mean.
+        modality: what the data set as a whole states, such as "CT".
+        minutes: of training.
+        device: "cpu" or "gpu".
+        replicas: how many devices share a batch.
+        overrides: field of `Plan` -> the value to use instead; None counts as not given. What
+            depends on the field is chosen to go with it.
+
+    Returns:
+        A plan whose `reasons` say in words why each value was chosen.
+
+    Raises:
+        Problem: cases that do not go together, or an override that is unknown or does not fit.
+
+    Source: nnU-Net's way of planning, https://doi.org/10.1038/s41592-020-01008-z
+    """
+    if not facts:
+        raise Problem("There are no cases to plan for.", mend="Give at least one training case.")
+    check_alike(facts)
+    channels = common(facts)
+    facts = [in_channels(one, channels.number) for one in facts]
+    given = {name: value for name, value in (overrides or {}).items() if value is not None}
+    choices = Choices({name: _checked(name, value, facts[0].rank) for name, value in given.items()})
+    foreground = {value for values in classes.values[1:] for value in values}
+
+    orientation = choices.take("orientation", lambda: rules.orientation(facts))
+    if orientation is None:
+        facts = [one.as_stored() for one in facts]
+    target, size = _grid(choices, facts)
+    network_rank, axis = _network_rank(choices, facts[0].rank, target, size)
+    kept = [one for one in range(facts[0].rank) if one != axis]
+    relative = [1.0 if target is None else target[one] for one in kept]
+    levels = _patch(choices, [size[one] for one in kept], relative, device, minutes)
+    _intensities(choices, facts, modality, foreground)
+
+    choices.take("batch_size", lambda: rules.batch_size(network_rank, device, replicas))
+    if choices["batch_size"] % replicas:
+        raise Problem(
+            f"A batch of {choices['batch_size']} does not divide among {replicas} devices.",
+            "batch_size",
+            f"Give a multiple of {replicas}.",
+        )
+    choices.take("filters", lambda: rules.filters(device))
+    choices.take("norm", lambda: rules.norm(len(facts)))
+    _moves(choices, classes.names, facts, target, size)
+    choices.take(
+        "foreground_share",
+        lambda: rules.foreground_share(facts, foreground, set(classes.ignored)),
+    )
+    _check_axes(choices, network_rank)
+    choices.reasons["pool"] = choices.reasons["depth"]
+    choices.reasons["classes"] = "the label values of the training cases"
+    choices.reasons["channels"] = channels.reason
+    choices.reasons["colours"] = COLOURS
+    return Plan(
+        classes=classes,
+        channels=channels.number,
+        colours=channels.colours,
+        pool=levels,
+        reasons=choices.reasons,
+        **choices.values,
+    )
+
+
+def _moves(
+    choices: Choices, names: Sequence[str], facts: Sequence[CaseFacts], target, size
+) -> None:
+    """Chooses how images may be mirrored and turned."""
+    network_rank, axis = choices["rank"], choices["slice_axis"]
+    spacings = [one.spacing for one in facts]
+    known = facts[0].rank == 3 and None not in spacings
+    choices.take("flip", lambda: rules.flip(names, network_rank, axis, known, len(facts)))
+    sides = rules.relative_sides(target, spacings, size)
+    within = tuple(side for one, side in enumerate(sides) if one != axis)
+    slices = rules.slice_axis(None, size)[0]
+    choices.take(
+        "rotation_deg",
+        lambda: rules.rotation(names, network_rank, within, known, len(facts), slices),
+    )
+
+
+def _checked(field: str, value: Any, image_rank: int) -> Any:
+    if field not in ALLOWED:
+        names = ", ".join(ALLOWED)
+        raise Problem(f"A plan has no field {field!r} to set.", field, f"Choose from {names}.")
+    if field in ("spacing_mm", "patch", "flip", "rotation_deg"):
+        value = tuple(value) if isinstance(value, Sequence | np.ndarray) else (value,)
+        convert = float if field in ("spacing_mm", "rotation_deg") else int
+        value = tuple(convert(one) for one in value)
+        if field == "spacing_mm" and len(value) == 1:
+            value *= image_rank
+    fits, expected = ALLOWED[field]
+    try:
+        good = fits(value)
+    except (TypeError, ValueError):
+        good = value == () and field == "flip"
+    if not good:
+        raise Problem(f"{value!r} was given, {expected} was expected.", field, "Change the value.")
+    if field == "spacing_mm" and len(value) != image_rank:
+        raise Problem(
+            f"{len(value)} spacings were given for images of {image_rank} axes.",
+            field,
+            f"Give one number, or {image_rank}.",
+        )
+    return value
+
+
+def _grid(choices: Choices, facts: Sequence[CaseFacts]) -> tuple:
+    spacings, spaces = [one.spacing for one in facts], [one.space for one in facts]
+    target = choices.take("spacing_mm", lambda: rules.spacing(spacings, spaces))
+    if "spacing_mm" in choices.given and None in spacings:
+        raise Problem(
+            f"{spacings.count(None)} of the images have no spacing to resample from.",
+            "spacing_mm",
+            "Leave the option out, or give files with a spacing such as NIfTI.",
+        )
+    if target is not None:
+        spaces = [resampled_space(one.space, one.spacing or target, target) for one in facts]
+    size = np.ceil(np.median(np.array(spaces), axis=0)).astype(int)
+    return target, tuple(size.tolist())
+
+
+def _network_rank(choices: Choices, image_rank: int, target, size) -> tuple[int, int | None]:
+    network_rank = choices.take("rank", lambda: rules.rank(image_rank, target, size))
+    if network_rank > image_rank:
+        raise Problem("A 3D network needs volumes, these are pictures.", "rank", "Take 2.")
+    if network_rank == image_rank:
+        if "slice_axis" in choices.given:
+            raise Problem(
+                "Only a 2D network goes through slices of a volume.", "slice_axis", "Set rank 2."
+            )
+        choices.take("slice_axis", lambda: (None, "the network sees all axes"))
+        return network_rank, None
+    return network_rank, choices.take("slice_axis", lambda: rules.slice_axis(target, size))
+
+
+def _patch(choices: Choices, size, relative, device: str, minutes: float) -> tuple:
+    """Takes patch and depth; returns the pooling of each level."""
+    network_rank = len(size)
+    given = choices.given.get("patch")
+    if given is not None and len(given) == 1:
+        given = choices.given["patch"] = given * network_rank
+    if given is not None and len(given) != network_rank:
+        raise Problem(
+            f"A patch of {len(given)} axes was given for a {network_rank}D network.",
+            "patch",
+            f"Give one number, or {network_rank}.",
+        )
+    budget, reason = rules.voxel_budget(network_rank, device, minutes)
+    smallest = 2 * rules.SMALLEST_SIDE
+    box = rules.sides([max(side, smallest) for side in size], relative, budget)
+    wanted = given or tuple(max(side, smallest) for side in box)
+    most = 5 if device == "gpu" and network_rank == 2 else 4
+    levels, left = rules.pool(wanted, relative, choices.given.get("depth", most))
+    if len(levels) < choices.given.get("depth", 1):
+        words = " x ".join(map(str, wanted))
+        raise Problem(
+            f"A patch of {words} cannot be halved that often: {rules.SMALLEST_SIDE} voxels a side "
+            f"must be left.",
+            "depth",
+            f"Set a depth of at most {len(levels)}, or a larger patch.",
+        )
+    by = patch_divisor(levels, network_rank)
+    choices.take("patch", lambda: _rounded(wanted, size, by, reason))
+    choices.take("depth", lambda: (len(levels), left))
+    off = [(side, step) for side, step in zip(choices["patch"], by, strict=True) if side % step]
+    if off:
+        nearest = ", ".join(
+            f"{side // step * step or step} or {(side // step + 1) * step} instead of {side}"
+            for side, step in off
+        )
+        raise Problem(
+            f"The network halves each side to 1/{max(by)} of it, these do not divide.",
+            "patch",
+            f"Take {nearest}, or set a smaller depth.",
+        )
+    return levels
+
+
+def _rounded(wanted, size, by, reason: str) -> tuple[tuple[int, ...], str]:
+    # A side that the image limits grows where shrinking would hide more than a little of it: what
+    # is padded costs as much time as what is seen.
+    patch = tuple(
+        -(-side // step) * step
+        if side >= most and side // step * step < SEEN * side
+        else max(step, side // step * step)
+        for side, most, step in zip(wanted, size, by, strict=True)
+    )
+    words = " x ".join(map(str, size))
+    return patch, f"images have a median of {words}; {reason}; divides by {max(by)}"
+
+
+def _intensities(choices: Choices, facts, modality: str | None, foreground: set[int]) -> None:
+    if "modality" in choices.given:
+        choices.given["modality"] = choices.given["modality"].upper()
+    known = choices.take("modality", lambda: rules.modality(facts, modality))
+    scheme = choices.take("normalization", lambda: rules.normalization(known))
+    check_depths(facts, scheme)
+    if scheme != "ct":
+        choices.take("intensities", lambda: ((), "each image by its own statistics"))
+        return
+    if not choices.take("intensities", lambda: rules.intensities(facts, foreground)):
+        raise Problem(
+            "The scheme ct needs the intensities of the foreground, and no training case has any.",
+            "normalization",
+            "Set normalization zscore, or give cases with foreground.",
+        )
+
+
+def _check_axes(choices: Choices, network_rank: int) -> None:
+    for field, count in (("flip", None), ("rotation_deg", 1 if network_rank == 2 else 3)):
+        value = choices[field]
+        if field == "flip" and any(axis >= network_rank for axis in value):
+            raise Problem(
+                f"Axis {max(value)} was given for a {network_rank}D patch.",
+                field,
+                f"Axes are counted from 0 to {network_rank - 1}.",
+            )
+        if field == "rotation_deg" and len(value) == 1 and count == 3:
+            choices.values[field] = value * 3
+        elif field == "rotation_deg" and len(value) != count:
+            raise Problem(f"{len(value)} angles were given.", field, f"Give one angle, or {count}.")

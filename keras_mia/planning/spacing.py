@@ -1,0 +1,123 @@
+"""At which spacing volumes that are answered as a whole are prepared."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from keras_mia.core.problem import Problem
+from keras_mia.data.fingerprint.image_facts import Look
+from keras_mia.planning import views
+from keras_mia.planning.rules import Chosen
+
+FITTING, LARGEST = 95, 1.5
+"""So many percent of the volumes are not cut along an axis, but for those that are so many times
+larger than the median: they would make all others small."""
+
+Spacing = tuple[float | None, ...]
+"""mm an axis; None along the one of slices that are answered by themselves."""
+
+
+def given_spacing(
+    given: Sequence[float] | float,
+    looks: Sequence[Look],
+    *,
+    placed: bool,
+    view: str | None,
+    axis: int | None,
+) -> Spacing:
+    """What the user gave, one side an axis.
+
+    Args:
+        given: mm, one number or one an axis.
+        looks: at the training images.
+        placed: whether an answer says where in the image something is.
+        view: of the plan.
+        axis: along which slices are taken, where they are.
+
+    Raises:
+        Problem: the images, the answers or the view do not bear it.
+    """
+    rank = looks[0].rank
+    found = (float(given),) if isinstance(given, int | float) else tuple(map(float, given))
+    found = found * rank if len(found) == 1 else found
+    for wrong, what, mend in (
+        (
+            not known_spacing(looks),
+            "The images do not all say how large their voxels are.",
+            "Leave it out.",
+        ),
+        (placed, "A box is learnt as shares of the whole image.", "Leave it out."),
+        (len(found) != rank, f"{len(found)} sides were given.", f"Give one, or {rank}."),
+        (
+            not all(0 < side < np.inf for side in found),
+            f"{' '.join(f'{side:g}' for side in found)} mm do not fit.",
+            "Give more than 0 mm.",
+        ),
+        (
+            view in views.CUBIC and len(set(found)) > 1,
+            "Planes across different axes need one spacing.",
+            f"Give one side, such as {min(found):g}.",
+        ),
+    ):
+        if wrong:
+            raise Problem(what, "spacing", mend)
+    return tuple(None if i == axis else side for i, side in enumerate(found))
+
+
+def usual_spacing(
+    looks: Sequence[Look],
+    size: Sequence[int],
+    *,
+    placed: bool,
+    view: str | None,
+    axis: int | None,
+) -> Chosen[Spacing | None]:
+    """The spacing by which volumes fit into a size; the rest as `given_spacing` takes it."""
+    if not known_spacing(looks):
+        return None, "the files do not say how large a voxel is: images are resized"
+    if placed:
+        return None, "the corners of a box are shares of the whole image: images are resized"
+    sides = _reach(looks, view) / size
+    spacing = tuple(None if i == axis else float(f"{x:.4g}") for i, x in enumerate(sides))
+    return spacing, f"the same in all volumes, so that {FITTING} % of them fit along each axis"
+
+
+def size_at(spacing: Spacing, looks: Sequence[Look], view: str | None) -> Chosen[tuple[int, ...]]:
+    """The size, in voxels, into which volumes fit at a spacing."""
+    usual = np.median([one.space for one in looks], axis=0)
+    sides = [
+        count if side is None else mm / side
+        for count, side, mm in zip(usual, spacing, _reach(looks, view), strict=True)
+    ]
+    return tuple(max(1, round(float(x))) for x in sides), "what the volumes measure, by the spacing"
+
+
+def voxel_sides(
+    looks: Sequence[Look], size: Sequence[int], spacing: Spacing | None
+) -> Chosen[tuple[float, ...]]:
+    """How long the sides of a voxel of prepared images are, an axis.
+
+    Args:
+        looks: at the training images.
+        size: of prepared images.
+        spacing: of prepared images; None as a whole or along an axis: they are resized.
+    """
+    known = [np.multiply(one.space, one.spacing) for one in looks if one.spacing is not None]
+    extents = known or [np.array(one.space) for one in looks]
+    resized = (np.median(extents, axis=0) / size).tolist()
+    sides = [one or by for one, by in zip(spacing or (None,) * len(size), resized, strict=True)]
+    reason = "in mm" if known else "in pixels of the files, which do not say how large they are"
+    return tuple(float(f"{side:.4g}") for side in sides), reason
+
+
+def known_spacing(looks: Sequence[Look]) -> bool:
+    """Whether all are volumes that say how large their voxels are."""
+    return all(one.rank == 3 and one.spacing is not None for one in looks)
+
+
+def _reach(looks: Sequence[Look], view: str | None) -> np.ndarray:
+    """How many mm an axis are seen of all volumes."""
+    extents = [np.multiply(one.space, one.spacing or ()) for one in looks]
+    most, usual = np.percentile(extents, FITTING, axis=0), np.median(extents, axis=0)
+    reach = np.minimum(most, LARGEST * usual)
+    return np.full_like(reach, reach.max()) if view in views.CUBIC else reach

@@ -1,0 +1,91 @@
+"""The charts of a run."""
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from markupsafe import Markup
+
+from keras_mia.report import words
+from keras_mia.report.figures.charts import Group, Line, box_chart, line_chart
+from keras_mia.report.pictures.colors import color
+from keras_mia.report.words import value
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A chart with its heading and, where it has several curves, name to colour."""
+
+    title: str
+    chart: Markup
+    legend: Mapping[str, str] = field(default_factory=dict)
+
+
+def boxes(
+    scores: Sequence[Mapping],
+    baselines: Mapping[str, Mapping],
+    colors: Mapping[str, str],
+    metric: str,
+) -> list[Figure]:
+    """Box plots of the main score and of HD95.
+
+    Args:
+        scores: a row a case and class.
+        baselines: the trivial answer's metrics a class.
+        colors: of the classes.
+        metric: the main score.
+    """
+    figures = []
+    for name in dict.fromkeys((metric, *words.HD95)):
+        groups = [
+            Group(
+                label,
+                css,
+                [value(row.get(name)) for row in scores if row.get("class") == label],
+                value((baselines.get(label) or {}).get(name)),
+            )
+            for label, css in colors.items()
+        ]
+        title = words.heading(name)
+        if chart := box_chart(groups, title, 2 if words.unit(name) else 3):
+            figures.append(Figure(f"{title} of each case", Markup(chart)))
+    return figures
+
+
+def curves(history: Sequence[Mapping]) -> list[Figure]:
+    """Curves of the losses, of the validation scores between 0 and 1, and of each other score.
+
+    Args:
+        history: a row an epoch.
+    """
+    columns = list(dict.fromkeys(key for row in history for key in row))
+    across = next((name for name in ("step", "epoch") if name in columns), None)
+    if across is None or len(history) < 2:  # a single point is no curve
+        return []
+    groups: dict[str, list[Line]] = defaultdict(list)
+    for name in columns:
+        bare = name.removeprefix("validation_")
+        # What was not measured in an epoch is left out; a loss that is not a number is a gap.
+        rows = [row for row in history if row.get(name) not in ("", None)]
+        y = [value(row[name]) for row in rows]
+        if bare == "loss" or name.endswith("_loss"):
+            title = "Loss"
+        elif bare == name:
+            continue
+        elif all(0 <= v <= 1 for v in y if not math.isnan(v)):
+            title = "Validation score"
+        else:
+            title = f"Validation {words.heading(bare)}"
+        mine = groups[title]
+        label = words.heading(bare if title != "Loss" else name)
+        css = "var(--accent)" if not mine else color(len(mine))
+        mine.append(Line(label, css, [value(row.get(across)) for row in rows], y))
+    figures = []
+    for title, lines in groups.items():
+        if title == "Validation score" and len(lines) == 1:
+            title = f"Validation {lines[0].name}"
+        if chart := line_chart(lines, across, title):
+            legend = {line.name: line.color for line in lines} if len(lines) > 1 else {}
+            figures.append(Figure(title, Markup(chart), legend))
+    return figures

@@ -1,0 +1,228 @@
+"""How well probabilities rank the cases: ROC curves, and precision over sensitivity."""
+
+import math
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from markupsafe import Markup
+
+from keras_mia.metrics.classification.ranking import (
+    Curve,
+    average_precision,
+    precision_recall_curve,
+    roc_auc,
+    roc_curve,
+)
+from keras_mia.metrics.statistics.interval import (
+    by_cases,
+    confidence_interval,
+    confidence_intervals,
+)
+from keras_mia.metrics.statistics.jackknife import jackknife
+from keras_mia.metrics.statistics.ranges import SHARE
+from keras_mia.report import words
+from keras_mia.report.figures.charts import Line, polylines
+from keras_mia.report.figures.curves import Figure
+from keras_mia.report.figures.svg import LEFT, RIGHT, WIDTH, Axes, area, stroke, svg, text
+from keras_mia.report.pictures.colors import color
+
+AXES = Axes((0, 1), (0, 1), height=360, top=26)
+TICKS = (0, 0.2, 0.4, 0.6, 0.8, 1)
+FINEST = 400  # steps of an axis that the eye can tell apart
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """What is drawn over what, and what the area under it is called."""
+
+    title: str
+    x: str
+    y: str
+    area: str
+    curve: Callable[..., Curve]
+    size: Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class _Side:
+    """One class against all others."""
+
+    name: str
+    color: str
+    truth: np.ndarray
+    probability: np.ndarray
+
+
+def roc_figure(
+    truth: np.ndarray,
+    probabilities: np.ndarray,
+    names: Sequence[str],
+    *,
+    patients: Sequence[Hashable] | None = None,
+    threshold: float | None = None,
+) -> Figure:
+    """Sensitivity over 1 - specificity: of two classes the second's, of more one curve a class.
+
+    Args:
+        truth: `(cases,)`, integers, or `(cases, labels)`, -1 or NaN where unknown.
+        probabilities: `(cases, classes)` or `(cases, labels)`.
+        names: of the classes or labels.
+        patients: of two classes, whose case it is: draws the 95 % interval as a band.
+        threshold: of two classes, which point is marked.
+
+    Example:
+        >>> guess = np.array([[0.9, 0.1], [0.4, 0.6], [0.3, 0.7], [0.2, 0.8]])
+        >>> figure = roc_figure(np.array([0, 0, 1, 1]), guess, ["well", "sick"], threshold=0.7)
+        >>> figure.title, "AUC 1.000" in figure.chart
+        ('ROC curve of sick', True)
+    """
+    kind = _Kind("ROC curve", "1 − specificity", "sensitivity", "AUC", roc_curve, roc_auc)
+    sides = _one_against_rest(truth, probabilities, names)
+    under, over = [_dashed((0, 0), (1, 1))], ""
+    if len(sides) == 1:
+        (one,) = sides
+        under.append(_band(one, patients))
+        if threshold is not None:
+            called = one.probability >= threshold
+            sensitivity, alarms = _rate(called, one.truth), _rate(called, ~one.truth)
+            said = f"sensitivity {sensitivity:.3f}, specificity {1 - alarms:.3f}"
+            over = _mark(alarms, sensitivity, f"● at {threshold:.3g}: {said}")
+    return _figure(kind, sides, under, over, patients)
+
+
+def precision_recall_figure(
+    truth: np.ndarray,
+    probabilities: np.ndarray,
+    names: Sequence[str],
+    *,
+    patients: Sequence[Hashable] | None = None,
+    threshold: float | None = None,
+) -> Figure:
+    """Precision over sensitivity, which shows what a ROC curve hides where few cases are positive.
+
+    Args:
+        truth, probabilities, names, patients, threshold: as in `roc_figure`.
+
+    Example:
+        >>> guess = np.array([[0.9, 0.1], [0.4, 0.6], [0.3, 0.7], [0.2, 0.8]])
+        >>> precision_recall_figure(np.array([0, 0, 1, 1]), guess, ["well", "sick"]).title
+        'Precision over sensitivity of sick'
+    """
+    title, score = "Precision over sensitivity", "Average precision"
+    kind = _Kind(title, "sensitivity", "precision", score, _as_steps, average_precision)
+    sides = _one_against_rest(truth, probabilities, names)
+    under, over = [], ""
+    if len(sides) == 1:
+        (one,) = sides
+        prevalence = _rate(one.truth, np.ones(len(one.truth), bool))
+        under.append(_dashed((0, prevalence), (1, prevalence)))
+        if threshold is not None:
+            called = one.probability >= threshold
+            sensitivity, precision = _rate(called, one.truth), _rate(one.truth, called)
+            said = f"sensitivity {sensitivity:.3f}, precision {precision:.3f}"
+            over = _mark(sensitivity, precision, f"● at {threshold:.3g}: {said}")
+    return _figure(kind, sides, under, over, patients)
+
+
+def _figure(
+    kind: _Kind,
+    sides: Sequence[_Side],
+    under: Sequence[str],
+    over: str,
+    patients: Sequence[Hashable] | None,
+) -> Figure:
+    """The curves between what lies under and over them, and how large their areas are."""
+    parts = [*AXES.grid(TICKS, TICKS, kind.x), text(LEFT, 12, kind.y, "start", "axis"), *under]
+    legend = {}
+    for side in sides:
+        found = kind.curve(side.truth, side.probability)
+        parts += polylines(Line(side.name, side.color, *_thinned(found.x, found.y)), AXES.place)
+        legend[f"{side.name} {words.number(kind.size(side.truth, side.probability))}"] = side.color
+    title, heading = f"{kind.title}, each against all others", f"{kind.area} beside the names"
+    if len(sides) == 1:
+        title, heading = f"{kind.title} of {sides[0].name}", _size(kind, sides[0], patients)
+    parts += [text(WIDTH - RIGHT, 12, heading, "end", "name", longest=60), over]
+    said = f"{title}. {heading}" + (": " + "; ".join(legend) if len(sides) > 1 else "")
+    return Figure(title, Markup(svg(AXES.height, said, parts)), legend if len(sides) > 1 else {})
+
+
+def _size(kind: _Kind, side: _Side, patients: Sequence[Hashable] | None) -> str:
+    said = f"{kind.area} {words.number(kind.size(side.truth, side.probability))}"
+    if patients is None:
+        return said
+    found = confidence_interval(
+        lambda weights: kind.size(side.truth, side.probability, weights=weights), patients
+    )
+    ends = words.interval(found[:2])
+    return f"{said} ({ends})" if ends else said
+
+
+def _one_against_rest(
+    truth: np.ndarray, probabilities: np.ndarray, names: Sequence[str]
+) -> list[_Side]:
+    truth, probabilities = np.asarray(truth), np.asarray(probabilities, float)
+    if truth.ndim == 1 and len(names) == 2:
+        return [_Side(names[1], "var(--accent)", truth == 1, probabilities[:, 1])]
+    sides = []
+    for index, name in enumerate(names):
+        own = truth == index if truth.ndim == 1 else truth[:, index]
+        known = np.isin(own, (0, 1))
+        sides.append(_Side(name, color(index + 1), own[known] == 1, probabilities[known, index]))
+    return sides
+
+
+def _as_steps(truth: np.ndarray, probability: np.ndarray) -> Curve:
+    """Each precision from the sensitivity before on: the area below is the average precision."""
+    found = precision_recall_curve(truth, probability)
+    some = found.x > 0  # before the first positive case there is no area
+    x = np.repeat(np.append(0, found.x[some]), 2)[1:-1]
+    return Curve(x, np.repeat(found.y[some], 2), np.repeat(found.thresholds[some], 2))
+
+
+def _rate(hit: np.ndarray, among: np.ndarray) -> float:
+    return float(hit[among].mean()) if among.any() else math.nan
+
+
+def _dashed(start: tuple[float, float], end: tuple[float, float]) -> str:
+    """What an answer by chance reaches."""
+    known = math.isfinite(sum(start) + sum(end))
+    return stroke(*AXES.place(*start), *AXES.place(*end), "baseline", "chance") if known else ""
+
+
+def _mark(x: float, y: float, said: str) -> str:
+    below = text(LEFT, AXES.height - 4, said, "start", "name", longest=60)
+    if not math.isfinite(x + y):
+        return below
+    across, down = AXES.place(x, y)
+    return f'<circle class="score" cx="{across:.1f}" cy="{down:.1f}" r="5.5"/>{below}'
+
+
+def _band(side: _Side, patients: Sequence[Hashable] | None) -> str:
+    """The interval of the sensitivity at each specificity, over patients."""
+    if patients is None:
+        return ""
+    x = np.linspace(0, 1, 101)
+
+    def sensitivities(truth: np.ndarray, probability: np.ndarray) -> np.ndarray:
+        found = roc_curve(truth, probability)
+        return np.interp(x, found.x, found.y)
+
+    score = by_cases(sensitivities, side.truth, side.probability)
+    found = jackknife(lambda weights: {"y": score(weights)}, patients)
+    # A sensitivity jumps from patient to patient: it is no surer than that of so many patients.
+    owners = np.array(list(patients), dtype=object)
+    fewer = min(len(set(owners[side.truth])), len(set(owners[~side.truth])))
+    found.support["y"] = np.full(len(x), float(fewer))
+    found.pairwise["y"] = np.full(len(x), True)
+    ends = confidence_intervals(found, ranges={"y": SHARE})["y"]
+    return area(AXES, x, ends.low, ends.high)
+
+
+def _thinned(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Without points that lie on the one before, as far as an eye can tell."""
+    near = np.rint(FINEST * np.stack([x, y]))
+    keep = np.append(True, (np.diff(near) != 0).any(axis=0))[: len(x)]
+    keep[-1:] = True
+    return x[keep], y[keep]

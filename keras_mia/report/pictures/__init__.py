@@ -1,0 +1,1 @@
+"""Images, predictions and networks to look at."""

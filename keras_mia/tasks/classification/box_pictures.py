@@ -1,0 +1,77 @@
+"""Boxes to look at: the truth and the prediction on their images."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from keras_mia.data.datasets.cases import Case
+from keras_mia.data.image import ras_orientation
+from keras_mia.metrics import box_overlap
+from keras_mia.report.pictures.cases import CasePicture, planes
+
+WORST, BEST = 4, 2
+"""How many cases are drawn, beside the median one."""
+
+
+def box_pictures(
+    cases: Sequence[Case], told: np.ndarray, truth: np.ndarray, *, before: str = ""
+) -> list[CasePicture]:
+    """The boxes that overlap least with the truth, one in the middle, and those that do most.
+
+    Args:
+        cases: of the images.
+        told: `(cases, corners)`, as shares of the sides, as `stack.answer` gives them.
+        truth: of the same shape.
+        before: what each title begins with.
+    """
+    overlap = np.nan_to_num(box_overlap(truth, told))
+    order = np.argsort(overlap, kind="stable").tolist()
+    worst, best = order[:WORST], order[max(WORST, len(order) - BEST) :][::-1]
+    middle = [order[len(order) // 2]] if len(order) > WORST + BEST else []
+    shown = [("Worst", i) for i in worst] + [("Median", i) for i in middle]
+    return [
+        _picture(
+            cases[i],
+            told[i],
+            truth[i],
+            title=f"{before}{title}: {cases[i].name}, iou {overlap[i]:.3f}",
+        )
+        for title, i in [*shown, *(("Best", i) for i in best)]
+    ]
+
+
+def _picture(case: Case, told: np.ndarray, truth: np.ndarray, *, title: str) -> CasePicture:
+    image = case.image()
+    turn = ras_orientation(image)
+    array = turn.apply(image.array)
+    space = array.shape[:-1]
+    placed = len(space) == 3 and image.affine is not None
+    return planes(
+        array,
+        box_map(truth, space),
+        box_map(told, space),
+        names=("background", "box"),
+        title=title,
+        spacing=turn.permute(image.spacing) if placed else None,
+    )
+
+
+def box_map(box: np.ndarray, space: Sequence[int]) -> np.ndarray:
+    """A label map of a box: 1 inside, at least one voxel wide.
+
+    Args:
+        box: `(2 * axes,)`, shares of the sides.
+        space: voxels an axis.
+
+    Example:
+        >>> box_map(np.array([0.0, 0.5, 0.5, 1.0]), (2, 4)).tolist()
+        [[0, 0, 1, 1], [0, 0, 0, 0]]
+    """
+    found = np.zeros(tuple(space), np.uint8)
+    sides = []
+    for low, high, side in zip(*np.split(np.clip(box, 0, 1), 2), space, strict=True):
+        start = min(math.floor(low * side + 0.5), side - 1)
+        sides.append(slice(start, max(start + 1, math.floor(high * side + 0.5))))
+    found[tuple(sides)] = 1
+    return found

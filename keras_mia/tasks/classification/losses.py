@@ -1,0 +1,60 @@
+"""What a network for whole images gives, and the loss of each kind of answer."""
+
+import keras
+import numpy as np
+
+from keras_mia.data.preprocess.image_plan import AnswerPlan
+from keras_mia.data.targets.multitask import JointAnswers
+from keras_mia.losses import ClassCrossEntropy, FindingsCrossEntropy
+from keras_mia.training.penalty import penalize
+
+ACTIVATIONS = {"class": "softmax", "several": "sigmoid", "number": None, "box": "sigmoid"}
+
+
+def compiled(
+    model: keras.Model, plan: AnswerPlan, optimizer: keras.optimizers.Optimizer
+) -> keras.Model:
+    """The model with the loss that its kind of answer asks for, and the plan's penalties; of
+    several answers each has its own loss, and a weight."""
+    penalize(model, l1=plan.l1, l2=plan.l2)
+    asked = plan.answers
+    if not isinstance(asked, JointAnswers):
+        model.compile(optimizer, loss=_loss(plan), jit_compile=False)
+        return model
+    model.compile(
+        optimizer,
+        loss=dict(zip(asked.places, map(_loss, plan.each().values()), strict=True)),
+        loss_weights=dict(zip(asked.places, asked.weights, strict=True)),
+        jit_compile=False,
+    )
+    return model
+
+
+def _loss(plan: AnswerPlan) -> keras.losses.Loss:
+    losses = {
+        "class": ClassCrossEntropy(plan.class_weights, label_smoothing=plan.smoothing),
+        "several": FindingsCrossEntropy(plan.class_weights),
+        "number": keras.losses.Huber(),
+        "box": keras.losses.MeanAbsoluteError(),
+    }
+    return losses[plan.answers.kind]
+
+
+def heads(answers: JointAnswers) -> dict[str, tuple[int, str | None]]:
+    """The heads that `multi_task` puts on a network for these answers."""
+    pairs = zip(answers.places, answers.parts, strict=True)
+    return {place: (len(part), ACTIVATIONS[part.kind]) for place, part in pairs}
+
+
+def begin_at_mean_box(model: keras.Model, truth: np.ndarray) -> None:
+    """Has a network for a box give the mean box of the training cases, before it has learned
+    anything: it then learns how boxes differ, and not first where they lie.
+
+    Args:
+        model: whose last layer is dense with a sigmoid; another one stays as it is.
+        truth: `(cases, corners)`, as `Answers.encode` gives them.
+    """
+    last = model.layers[-1]
+    if isinstance(last, keras.layers.Dense) and last.use_bias:
+        mean = np.clip(truth.mean(axis=0), 0.01, 0.99)
+        last.set_weights([np.zeros(last.kernel.shape), np.log(mean / (1 - mean))])

@@ -1,0 +1,77 @@
+"""Answers of whole images judged by the tables that runs wrote."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from keras_mia.core.files.atomic import read_json
+from keras_mia.data.datasets.cases import Case
+from keras_mia.data.datasets.tables.run_tables import FINISH, read_scores, score_columns
+from keras_mia.data.preprocess.image_plan import AnswerPlan, told_by
+from keras_mia.data.preprocess.image_store import answer
+from keras_mia.data.targets.image_level import FINE
+from keras_mia.data.targets.multitask import NAMED
+from keras_mia.tasks.classification.calibration import Decision
+from keras_mia.tasks.classification.evaluation import in_units, judge_rows
+from keras_mia.tasks.classification.rows import check_told, said
+
+TRUTHS = ("truth", FINE + "truth")
+
+
+def judge_again(folders: Sequence[Path]) -> tuple[list[dict[str, str]], dict[str, Any]]:
+    """The scores of several runs (the folds of one) together, or again those of one.
+
+    Each case stays decided as its own run decided it, by that run's temperature and thresholds.
+    Areas under curves rank the cases of all networks by one list of probabilities: networks that
+    are sure in different ways lower it, and it is none of the areas of the folds.
+
+    Args:
+        folders: of runs that answer the same question on different cases.
+
+    Returns:
+        The rows of all scores.csv, and what metrics.json holds.
+
+    Raises:
+        Problem: a run is not finished, or its scores.csv is broken.
+    """
+    plan = AnswerPlan.read(folders[0] / "plan.json")
+    columns = score_columns(told_by(read_json(folders[0] / "plan.json")))
+    tables = [read_scores(folder / "scores.csv", columns) for folder in folders]
+    for folder, table in zip(folders, tables, strict=True):
+        check_told(table, plan, folder / "scores.csv", FINISH)
+    decisions = [Decision.read(folder) for folder in folders]
+    rows = [row for table in tables for row in table]
+    return rows, judge_rows(rows, plan, decisions, list(map(len, tables)))
+
+
+def judge_table(
+    table: Sequence[Mapping[str, str]],
+    cases: Sequence[Case],
+    plan: AnswerPlan,
+    decision: Decision,
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """The scores of a table of answers.
+
+    Args:
+        table: the rows of answers.csv.
+        cases: with the truth, one for each row.
+        plan: of the run that answered.
+        decision: by which it was decided.
+
+    Returns:
+        The rows with `patient` and `truth`, and what metrics.json holds.
+
+    Raises:
+        Problem: a truth is none of the answers that training had.
+    """
+    true = in_units(np.array([answer(case, plan) for case in cases]), plan.answers)
+    truths = said(true, plan, decision, true)
+    rows = [
+        {"case": row["case"], "patient": case.patient}
+        | {k: text for k, text in known.items() if k.rpartition(NAMED)[-1].startswith(TRUTHS)}
+        | dict(row)
+        for row, case, known in zip(table, cases, truths, strict=True)
+    ]
+    return rows, judge_rows(rows, plan, [decision], [len(rows)])

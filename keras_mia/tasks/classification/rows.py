@@ -1,0 +1,179 @@
+"""The answers to a case as a row of text: scores.csv and answers.csv, written and read again."""
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from keras_mia.core.problem import Problem
+from keras_mia.data.preprocess.image_plan import AnswerPlan, of_tree
+from keras_mia.data.targets.image_level import FINE, PROBABILITY, Answers, marks, words
+from keras_mia.data.targets.multitask import JointAnswers, named, of_column
+from keras_mia.metrics.classification.checks import ROUNDING
+from keras_mia.tasks.classification.calibration import Decision
+
+FINEST = 1e-9
+"""Deviations to which a number is written at most: the mean in training is rounded, too."""
+
+
+def said(
+    told: np.ndarray, plan: AnswerPlan, decision: Decision, truth: np.ndarray | None = None
+) -> list[dict[str, Any]]:
+    """Each answer in words and numbers, a row a case: `truth`, `prediction`, and probabilities.
+
+    Of several answers each stands behind the name of its column. Of coarse classes these are
+    followed by the same of the fine ones, each name after `fine `; the fine prediction is the most
+    probable fine class of all, which may lie below another coarse one.
+
+    Args:
+        told: `(cases, outputs)`, as `Decision.applied` gives it.
+        plan: for what is asked, and the coarse classes that are told.
+        decision: made on validation cases.
+        truth: of the same shape, where it is known.
+    """
+    answers = plan.answers
+    if isinstance(answers, JointAnswers):
+        truths = [None] * len(answers.parts) if truth is None else answers.split(truth)
+        each = zip(plan.each().items(), answers.split(told), decision.parts, truths, strict=True)
+        columns = [
+            [named(column, row) for row in said(values, part, own, known)]
+            for (column, part), values, own, known in each
+        ]
+        return [{k: v for one in row for k, v in one.items()} for row in zip(*columns, strict=True)]
+    if plan.tree is None:
+        return _worded(told, answers, decision, truth)
+    true = None if truth is None else plan.summed(truth)
+    coarse = _worded(plan.summed(told), of_tree(plan.tree), decision, true)
+    fine = _worded(told, answers, Decision(), truth)
+    return [
+        above | {FINE + name: text for name, text in below.items()}
+        for above, below in zip(coarse, fine, strict=True)
+    ]
+
+
+def _worded(
+    told: np.ndarray, answers: Answers, decision: Decision, truth: np.ndarray | None
+) -> list[dict[str, Any]]:
+    kind = answers.kind
+    parts = {"prediction": told} if truth is None else {"truth": truth, "prediction": told}
+    if kind in ("number", "box"):
+        columns = {"number": [""], "box": [f"_{name}" for name in answers.names]}[kind]
+        return [
+            {
+                what + column: _rounded(float(values[i, j]), answers)
+                for what, values in parts.items()
+                for j, column in enumerate(columns)
+            }
+            for i in range(len(told))
+        ]
+    rows = []
+    for i, probability in enumerate(told):
+        row = {} if truth is None else {"truth": words(truth[i], answers.names)}
+        row["prediction"] = words(decided(probability, decision, kind), answers.names)
+        pairs = zip(answers.names, probability, strict=True)
+        rows.append(row | {PROBABILITY + name: _text(value) for name, value in pairs})
+    return rows
+
+
+def _rounded(value: float, answers: Answers) -> str:
+    """A number to what float32 holds of it, in which it was learnt and told: a truth of 61 then
+    reads "61"."""
+    if not math.isfinite(value):
+        return _text(value)
+    deviations = np.float32(abs(value - answers.mean) / answers.std)
+    step = answers.std * max(float(np.spacing(deviations)), FINEST)
+    return _text(round(value, -math.ceil(math.log10(step))))
+
+
+def _text(value: float) -> str:
+    """All digits that it takes to read the same number again."""
+    return repr(float(value)).removesuffix(".0")
+
+
+def decided(probability: np.ndarray, decision: Decision, kind: str) -> np.ndarray:
+    """The marks, `(outputs,)`, that probabilities of classes or findings amount to."""
+    if kind == "several":
+        return (probability >= np.array(decision.thresholds)).astype(float)
+    chosen = int(probability.argmax())
+    if decision.thresholds is not None:
+        chosen = int(probability[1] >= decision.thresholds[0])
+    return np.eye(len(probability))[chosen]
+
+
+def told_in(row: Mapping[str, str], plan: AnswerPlan) -> list[float]:
+    """What a row of scores.csv or answers.csv tells: probabilities of what was learnt, a number, or
+    corners."""
+    if isinstance(plan.answers, JointAnswers):
+        return [x for c, part in plan.each().items() for x in told_in(of_column(row, c), part)]
+    answers = plan.answers
+    if answers.kind in ("class", "several"):
+        begin = (FINE if plan.tree else "") + PROBABILITY
+        return [float(row[begin + name]) for name in answers.names]
+    return _numbers(row, answers, "prediction")
+
+
+PREDICTED = "Give the answers.csv that `keras-mia predict` wrote with this --run."
+
+
+def check_told(
+    table: Sequence[Mapping[str, str]], plan: AnswerPlan, path: Path, mend: str = PREDICTED
+) -> None:
+    """Sees to it that each row of answers.csv, or of scores.csv, tells what can be scored.
+
+    Args:
+        table: its rows.
+        plan: of the run that answered.
+        path: of the file.
+        mend: what to do where one does not.
+
+    Raises:
+        Problem: a column is missing, or a value is no number, or no probability.
+    """
+    for line, row in enumerate(table, 2):
+        try:
+            wrong = _wrong(row, plan)
+        except KeyError as error:
+            wrong = f"there is no column {error.args[0]!r}"
+        except (ValueError, TypeError):
+            wrong = "text or nothing stands where there should be a number"
+        if wrong:
+            raise Problem(
+                f"Line {line} tells no answer: {wrong}.",
+                path,
+                mend,
+            )
+
+
+def _wrong(row: Mapping[str, str], plan: AnswerPlan) -> str:
+    answers = plan.answers
+    if isinstance(answers, JointAnswers):
+        return next(
+            filter(None, (_wrong(of_column(row, c), p) for c, p in plan.each().items())), ""
+        )
+    told = np.array(told_in(row, plan))
+    if not np.isfinite(told).all():
+        return f"{told[~np.isfinite(told)][0]:g} is no number"
+    if answers.kind in ("class", "several") and not (told.min() >= 0 and told.max() <= 1):
+        odd = told.min() if told.min() < 0 else told.max()
+        return f"a probability of {odd:g} is not between 0 and 1"
+    if answers.kind == "class" and abs(told.sum() - 1) > ROUNDING:
+        return f"the probabilities of its classes add up to {told.sum():g}"
+    return ""
+
+
+def true_in(row: Mapping[str, str], plan: AnswerPlan) -> list[float]:
+    """The truth of a row of scores.csv: marks of what was learnt, a number, or corners."""
+    if isinstance(plan.answers, JointAnswers):
+        return [x for c, part in plan.each().items() for x in true_in(of_column(row, c), part)]
+    answers = plan.answers
+    if answers.kind in ("class", "several"):
+        return marks(row[(FINE if plan.tree else "") + "truth"], answers.names, answers.kind)
+    return _numbers(row, answers, "truth")
+
+
+def _numbers(row: Mapping[str, str], answers: Answers, what: str) -> list[float]:
+    if answers.kind == "number":
+        return [float(row[what])]
+    return [float(row[f"{what}_{name}"]) for name in answers.names]

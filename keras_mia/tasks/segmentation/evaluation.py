@@ -1,0 +1,255 @@
+"""The scores of label maps: a row a case and class, and what they amount to."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from keras_mia.core.text import plural
+from keras_mia.data.datasets.tables.run_tables import read_scores
+from keras_mia.data.preprocess.plan import Plan
+from keras_mia.data.targets.label_map import IGNORE
+from keras_mia.metrics import (
+    PooledAreas,
+    confidence_intervals,
+    confusion,
+    overlap_scores,
+    pixel_scores,
+    scores,
+    summary,
+)
+from keras_mia.metrics.statistics.interval import mean_score
+from keras_mia.report.interval_words import how_found
+from keras_mia.tasks.intervals import told_intervals
+
+FORMAT = 1
+SHOWN = ("dice", "auc", "pixel_error", "hd95_mm", "hd95_px", "surface_dice")
+BASELINE = ("dice", "jaccard", "accuracy", "pixel_error")
+
+
+class Judge:
+    """Takes one prediction after another, so that only one is in memory.
+
+    Args:
+        names: of the classes, background first.
+        tolerance_mm: of the surface Dice; in px where a spacing is not known.
+
+    Attributes:
+        rows: scores of each case and class, background left out.
+        trivial: the same for the trivial answers; of several the better one a metric counts.
+    """
+
+    def __init__(self, names: Sequence[str], *, tolerance_mm: float = 1.0):
+        self.names, self.tolerance_mm = tuple(names), tolerance_mm
+        self.rows: list[dict] = []
+        self.trivial: list[list[dict]] = []
+        self._areas: PooledAreas | None = None
+
+    def add(
+        self,
+        case: str,
+        patient: str,
+        truth: np.ndarray,
+        prediction: np.ndarray,
+        *,
+        spacing_mm: Sequence[float] | None,
+        trivial: Sequence[np.ndarray] = (),
+    ) -> None:
+        """Scores one case.
+
+        Args:
+            case: its name.
+            patient: whose it is.
+            truth: classes `(*space)`, `IGNORE` where nothing counts.
+            prediction: classes `(*space)`.
+            spacing_mm: of the voxels; None: not known, and lengths are in px.
+            trivial: answers without a network `(*space)`, of the same kinds for each case.
+        """
+        who = {"case": case, "patient": patient}
+        found = scores(
+            truth,
+            prediction,
+            len(self.names),
+            spacing_mm=spacing_mm,
+            tolerance_mm=self.tolerance_mm,
+        )
+        pixels = pixel_scores(confusion(truth, prediction, len(self.names)))
+        for index, values in found.items():
+            self.rows.append(who | {"class": self.names[index]} | values | pixels)
+        for kind, answer in enumerate(trivial):
+            if kind == len(self.trivial):
+                self.trivial.append([])
+            self.trivial[kind] += self._counted(who, truth, answer)
+
+    def count(self, truth: np.ndarray, probabilities: np.ndarray) -> None:
+        """Takes voxels for the areas under the ROC curves, of a case or of a part of one.
+
+        Args:
+            truth: classes `(...)`, `IGNORE` where nothing counts.
+            probabilities: `(..., classes)`.
+        """
+        if self._areas is None:
+            self._areas = PooledAreas(len(self.names))
+        known = truth != IGNORE
+        self._areas.add(probabilities[known], truth[known])
+
+    def _counted(self, who: dict, truth: np.ndarray, answer: np.ndarray) -> list[dict]:
+        table = confusion(truth, answer, len(self.names))
+        return [
+            who | {"class": name} | overlap_scores(table, index) | pixel_scores(table)
+            for index, name in enumerate(self.names[1:], 1)
+        ]
+
+    def metrics(self, split: str = "test") -> dict:
+        """What metrics.json holds."""
+        cases = list(dict.fromkeys((row["case"], row["patient"]) for row in self.rows))
+        classes = {name: summary(self._of(name)) for name in self.names[1:]}
+        found: dict[str, Any] = {
+            "format": FORMAT,
+            "task": "segmentation",
+            "split": split,
+            "cases": len(cases),
+            "patients": len({patient for _, patient in cases}),
+            **_averages(self.rows),
+            "classes": {name: one.mean for name, one in classes.items()},
+            "class_intervals": {
+                name: _averages(self._of(name))["interval"] for name in self.names[1:]
+            },
+            "empty": {name: one.findings for name, one in classes.items()},
+        } | {
+            f"tolerance_{unit}": self.tolerance_mm
+            for unit in ("mm", "px")
+            if any(f"hd95_{unit}" in row for row in self.rows)
+        }
+        if self._areas is not None:
+            areas = dict(zip(self.names[1:], self._areas.values(), strict=True))
+            for name, area in areas.items():
+                found["classes"][name]["auc"] = area
+            defined = [area for area in areas.values() if not math.isnan(area)]
+            found["mean"]["auc"] = float(np.mean(defined)) if defined else math.nan
+        if self.trivial:
+            found |= self._baseline()
+        return found
+
+    @classmethod
+    def pooled(cls, folders: Sequence[Path]) -> "Judge":
+        """The scores of several run folders (folds) together, without areas and trivial answers."""
+        judge = cls(Plan.read(folders[0] / "plan.json").classes.names)
+        for folder in folders:
+            for row in read_scores(folder / "scores.csv", ()):
+                judge.rows.append({name: _number(name, text) for name, text in row.items()})
+        return judge
+
+    def _of(self, name: str, rows: Sequence[dict] | None = None) -> list[dict]:
+        return [row for row in (self.rows if rows is None else rows) if row["class"] == name]
+
+    def _baseline(self) -> dict:
+        means = [_averages(rows)["mean"] for rows in self.trivial]
+        classes = {
+            name: [summary(self._of(name, rows)).mean for rows in self.trivial]
+            for name in self.names[1:]
+        }
+        return {
+            "baseline": _better(means),
+            "baseline_classes": {name: _better(found) for name, found in classes.items()},
+        }
+
+    def extremes(self, metric: str = "dice") -> list[tuple[str, str]]:
+        """`("Best", case), ("Median", case), ("Worst", case)`, without repeats."""
+        values = case_values(self.rows, metric)
+        ranked = sorted(
+            (case for case in values if not math.isnan(values[case])),
+            key=lambda case: -values[case],
+        )
+        if not ranked:
+            return [("Case", case) for case in list(values)[:1]]
+        # Of two cases the lower one is the worst, not the median.
+        places = {"Best": 0, "Worst": len(ranked) - 1, "Median": len(ranked) // 2}
+        chosen: dict[int, str] = {}
+        for title, place in places.items():
+            chosen.setdefault(place, title)
+        return [
+            (f"{title}: {ranked[place]}, {metric} {values[ranked[place]]:.3f}", ranked[place])
+            for place, title in sorted(chosen.items())
+        ]
+
+    def describe(self, kind: str = "held-out case") -> str:
+        """What an app prints at its end; `kind` says what cases these are."""
+        found = self.metrics()
+        classes = [
+            f"    {name:<20}dice {values['dice']:.4f}" for name, values in found["classes"].items()
+        ]
+        return "\n".join([described(found, SHOWN, kind), *classes])
+
+
+def described(
+    metrics: Mapping, names: Iterable[str], kind: str = "held-out case", of: str = ""
+) -> str:
+    """A line on how many cases were scored, and a line a score with its interval and the trivial
+    answer's.
+
+    Args:
+        metrics: what metrics.json holds.
+        names: of the scores; those that are undefined are left out.
+        kind: what cases these are.
+        of: what is scored, where it is not what is told.
+    """
+    who = f"{plural(metrics['cases'], kind)} of {plural(metrics['patients'], 'patient')}"
+    lines = [f"Scores of {of} on {who}" if of else f"Scores on {who}"]
+    names = list(names)
+    width = max(map(len, names), default=0) + 1
+    for name in names:
+        value = metrics["mean"].get(name, math.nan)
+        if math.isnan(value):
+            continue
+        line = f"  {name:<{width}}{value:.4f}"
+        low, high = metrics["interval"].get(name, (math.nan, math.nan))
+        if not math.isnan(low):
+            line += f"  (95 % interval {low:.3f} to {high:.3f})"
+        if name in metrics.get("baseline", {}):
+            line += f"  without a network: {metrics['baseline'][name]:.3f}"
+        lines.append(line)
+    return "\n".join([*lines, *(f"  {line}" for line in how_found(metrics, names))])
+
+
+def _number(name: str, text: str) -> str | float:
+    if name in ("case", "patient", "class"):
+        return text
+    return float(text) if text else math.nan
+
+
+def case_values(rows: Sequence[Mapping], metric: str) -> dict[str, float]:
+    """A metric of each case: the mean over its classes in which it is defined."""
+    by_case: dict[str, list[float]] = {}
+    for row in rows:
+        by_case.setdefault(row["case"], []).append(float(row.get(metric, math.nan)))
+    return {
+        case: float(np.mean([v for v in values if not math.isnan(v)] or [math.nan]))
+        for case, values in by_case.items()
+    }
+
+
+def _averages(rows: Sequence[Mapping]) -> dict[str, dict]:
+    """Means over cases of each case's mean over classes, with intervals over patients."""
+    patients = list({row["case"]: row["patient"] for row in rows}.values())
+    names = dict.fromkeys(name for row in rows for name in row)
+    metrics = [name for name in names if name not in ("case", "patient", "class")]
+    values = {metric: list(case_values(rows, metric).values()) for metric in metrics}
+    found = confidence_intervals(
+        lambda weights: {metric: mean_score(own)(weights) for metric, own in values.items()},
+        patients,
+    )
+    mean = {metric: mean_score(own)(np.ones(len(patients))) for metric, own in values.items()}
+    return {"mean": mean, **told_intervals(found)}
+
+
+def _better(means: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """Of several trivial answers the better one, metric by metric."""
+    found = {}
+    for metric in BASELINE:
+        values = [one[metric] for one in means if not math.isnan(one[metric])]
+        if values:
+            found[metric] = min(values) if metric == "pixel_error" else max(values)
+    return found

@@ -1,0 +1,214 @@
+"""From an image to the classes of its voxels, and to files."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from keras_mia.core.problem import Problem
+from keras_mia.data.datasets.cases import Case
+from keras_mia.data.image import Image
+from keras_mia.data.io.dicom import segmentation
+from keras_mia.data.io.formats import write_image
+from keras_mia.data.preprocess.plan import Plan
+from keras_mia.data.preprocess.prepare import Watch, prepare
+from keras_mia.inference.clean import fill_holes, largest_component
+from keras_mia.inference.window import SlidingWindow
+from keras_mia.models.folding import folded
+from keras_mia.tasks.segmentation.prediction_files import (
+    dicom_seg_name,
+    prediction_name,
+    probabilities_name,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """The answer for one image, on the image's own grid.
+
+    Attributes:
+        classes: `(*space)` uint8, the number of a class in the plan.
+        probabilities: `(*space, classes)` float32, or None where they were not asked for.
+    """
+
+    classes: np.ndarray
+    probabilities: np.ndarray | None = None
+
+
+class Predictor:
+    """`predict` with its windows compiled once, for many images.
+
+    Args:
+        models: one, or several whose probabilities are averaged.
+        plan: the plan that they were trained with, or a plan a model. Models whose plans prepare
+            images differently, as those of folds may, meet on the source's grid.
+        mirror: whether mirrored images are predicted too and averaged, along the plan's flips;
+            where pictures may lie any way, turned by 90 degrees as well.
+        largest: keep only the largest piece of each class.
+        fill: fill the holes of each class.
+
+    Raises:
+        Problem: the plans differ in their classes or in the images that they are for.
+    """
+
+    def __init__(
+        self,
+        models: keras.Model | Sequence[keras.Model],
+        plan: Plan | Sequence[Plan],
+        *,
+        mirror: bool = True,
+        largest: bool = False,
+        fill: bool = False,
+    ):
+        models = [models] if isinstance(models, keras.Model) else list(models)
+        plans = [plan] * len(models) if isinstance(plan, Plan) else list(plan)
+        _check_alike(plans)
+        self.plan, self.largest, self.fill = plans[0], largest, fill
+        alike: dict[str, tuple[Plan, list[keras.Model]]] = {}
+        for model, own in zip(models, plans, strict=True):
+            way = repr((own.preparing(), own.patch, view_options(own) if mirror else {}))
+            alike.setdefault(way, (own, []))[1].append(model)
+        self._members = [
+            (
+                own,
+                len(group) / len(models),
+                SlidingWindow(
+                    [folded(model) for model in group],
+                    own.patch,
+                    batch_size=own.batch_size,
+                    **view_options(own) if mirror else {},
+                ),
+            )
+            for own, group in alike.values()
+        ]
+
+    def __call__(
+        self,
+        image: Image,
+        *,
+        probabilities: bool = False,
+        watch: Watch | None = None,
+        where: object = None,
+    ) -> Prediction:
+        """The class of each voxel of `image`, on its own grid.
+
+        Args:
+            image: as `read_image` gives it.
+            probabilities: whether to keep those of all classes.
+            watch: is given the probabilities of all voxels, a part at a time, as `prepare.Watch`
+                has it.
+            where: the file or case, for messages.
+        """
+        if probabilities or len(self._members) > 1:
+            found = self._probabilities(image, where)
+            classes = found.argmax(-1).astype(np.uint8)
+            if watch:
+                watch(lambda array: array, found)
+        else:
+            classes = self._restored(image, self._members[0], where, watch=_clipped(watch))
+        if self.largest:
+            classes = largest_component(classes)
+        if self.fill:
+            classes = fill_holes(classes)
+        return Prediction(classes, found if probabilities else None)
+
+    def _probabilities(self, image: Image, where: object) -> np.ndarray:
+        total = None
+        for member in self._members:
+            found = self._restored(image, member, where, probabilities=True)
+            found *= member[1]
+            total = found if total is None else np.add(total, found, out=total)
+        assert total is not None
+        # Blending leaves a rounding error above 1.
+        return np.minimum(total, 1, out=total)
+
+    def _restored(self, image: Image, member, where: object, **kept) -> np.ndarray:
+        plan, _, window = member
+        prepared = prepare(image, plan, where)
+        blocks = window.blocks(prepared.array)
+        return prepared.restore(blocks, len(plan.classes), **kept)
+
+
+def _clipped(watch: Watch | None) -> Watch | None:
+    """The same, without the rounding error above 1 that blending leaves."""
+    return watch and (lambda take, found: watch(take, np.minimum(found, 1)))
+
+
+def view_options(plan: Plan) -> dict:
+    """In which ways an image is shown, as `SlidingWindow` takes them."""
+    free = len(plan.patch) == 2 and plan.image_rank == 2 and min(plan.rotation_deg) >= 180
+    square = plan.patch[0] == plan.patch[-1] and len(set(plan.spacing_mm or ())) <= 1
+    return {"mirror": plan.flip, "transpose": (0, 1) if free and square else None}
+
+
+def _check_alike(plans: Sequence[Plan]) -> None:
+    for name in ("classes", "channels", "image_rank"):
+        found = {getattr(plan, name) for plan in plans}
+        if len(found) > 1:
+            raise Problem(
+                f"The runs cannot be averaged, they differ in {name}:"
+                f" {', '.join(sorted(_told(value) for value in found))}.",
+                "plan.json",
+                "Name runs that were trained on the same kind of data.",
+            )
+
+
+def _told(value) -> str:
+    return value.describe() if hasattr(value, "describe") else str(value)
+
+
+def predict(models, image: Image, plan: Plan, **options) -> Prediction:
+    """Segments one image; for many, make a `Predictor` once.
+
+    Args:
+        models: one, or several whose probabilities are averaged.
+        image: as `read_image` gives it.
+        plan: the plan that they were trained with.
+        options: those of `Predictor`.
+    """
+    return Predictor(models, plan, **options)(image)
+
+
+def save(
+    prediction: Prediction,
+    folder: Path,
+    case: Case,
+    image: Image,
+    plan: Plan,
+    *,
+    probabilities: bool = False,
+    dicom_seg: bool = False,
+) -> Path:
+    """Writes the label map, with the label values of training, on the source's grid.
+
+    Args:
+        prediction: of `case`.
+        folder: where to.
+        case: names the file, whose suffix is the source's where it keeps labels as they are.
+        image: whose grid it is.
+        plan: for the label values.
+        probabilities: whether to write those of all classes beside it.
+        dicom_seg: whether to write it as a DICOM Segmentation of the case's first image too; that
+            file carries the patient of the image.
+
+    Returns:
+        The path of the label map.
+
+    Raises:
+        Problem: the folder cannot be written to, or no DICOM Segmentation can be made.
+    """
+    path = folder / prediction_name(case, image.rank)
+    if dicom_seg:
+        values = (values[0] for values in plan.classes.values[1:])
+        segments = dict(zip(plan.classes.names[1:], values, strict=True))
+        segmentation.write(
+            folder / dicom_seg_name(case), case.images[0], prediction.classes, segments
+        )
+    if probabilities:
+        assert prediction.probabilities is not None, "they were not asked for when predicting"
+        beside = folder / probabilities_name(case, image.rank)
+        write_image(beside, prediction.probabilities, like=image)
+    write_image(path, plan.classes.decode(prediction.classes)[..., None], like=image)
+    return path

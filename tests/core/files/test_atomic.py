@@ -1,0 +1,198 @@
+import csv
+import errno
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from keras_mia.core.files import atomic as atomic_module
+from keras_mia.core.files.atomic import (
+    atomic,
+    check_folder,
+    check_new,
+    make_folder,
+    read_csv,
+    read_json,
+    reserve,
+    write_csv,
+    write_json,
+    write_text,
+)
+from keras_mia.core.files.process_mark import OLD, machine_mark, mark
+from keras_mia.core.problem import Problem
+
+
+def test_a_file_is_whole_or_not_there(tmp_path):
+    path = tmp_path / "folder" / "file.txt"
+    with pytest.raises(RuntimeError), atomic(path) as beside:
+        beside.write_text("half")
+        raise RuntimeError
+    assert not path.exists()
+    assert list(path.parent.iterdir()) == []
+    write_text(path, "old")
+    with pytest.raises(RuntimeError), atomic(path) as beside:
+        beside.write_text("half")
+        raise RuntimeError
+    assert path.read_text() == "old"
+
+
+def test_the_name_beside_keeps_its_suffixes(tmp_path):
+    with atomic(tmp_path / "scan.nii.gz") as beside:
+        assert beside.name.endswith(".nii.gz")
+        beside.write_bytes(b"x")
+    assert (tmp_path / "scan.nii.gz").read_bytes() == b"x"
+
+
+def test_a_name_may_be_as_long_as_the_system_bears(tmp_path):
+    name = "ä" * 120 + ".nii.gz"
+    write_text(tmp_path / name, "x")
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_permissions_follow_the_mask(tmp_path):
+    write_text(tmp_path / "file", "x")
+    mask = os.umask(0)
+    os.umask(mask)
+    assert (tmp_path / "file").stat().st_mode & 0o777 == 0o666 & ~mask
+
+
+def test_an_unwritable_place_is_a_problem(tmp_path):
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(Problem, match="Cannot write"):
+        write_text(tmp_path / "file" / "below", "x")
+
+
+def test_a_file_is_on_the_disk_before_it_replaces_another(tmp_path, monkeypatch):
+    order = []
+    sync, replace = os.fsync, os.replace
+    monkeypatch.setattr(os, "fsync", lambda handle: (order.append("sync"), sync(handle)))
+    monkeypatch.setattr(os, "replace", lambda a, b: (order.append("replace"), replace(a, b)))
+    write_text(tmp_path / "plan.json", "x")
+    assert order == ["sync", "replace", "sync"]
+
+
+def test_a_disk_without_room_is_said_before_a_map_is_written(tmp_path, monkeypatch):
+    """Writing to a memory map without room ends the process by a signal."""
+    path = tmp_path / "array.npy"
+    path.write_bytes(b"x")
+    reserve(path, 5000)
+    assert path.stat().st_size == 5000
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "posix_fallocate", full)
+    with pytest.raises(Problem, match="MiB are missing"):
+        reserve(path, 2**60)
+
+
+def test_only_what_a_process_that_is_gone_was_writing_is_removed(tmp_path):
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    gone = tmp_path / f".keras-mia-{machine_mark()}-{ended.pid}-abcd1234-last.npz"
+    elsewhere = tmp_path / ".keras-mia-0123456789-1-abcd1234-last.npz"
+    old = tmp_path / ".keras-mia-0123456789-2-abcd1234-last.npz"
+    stay = [
+        tmp_path / f".{mark()}-abcd1234-last.npz",
+        elsewhere,
+        tmp_path / ".writing-thesis",
+        tmp_path / ".keras-mia-notes.txt",
+        tmp_path / "below" / gone.name,
+    ]
+    for path in (gone, old, *stay):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("x")
+    os.utime(old, (0, old.stat().st_mtime - OLD - 1))
+    write_text(tmp_path / "new", "x")  # the first file that this process writes there
+    stay.append(tmp_path / "new")
+    assert {path for path in tmp_path.rglob("*") if path.is_file()} == set(stay)
+
+
+def test_each_write_is_told_to_who_watches(tmp_path, monkeypatch):
+    events = []
+    monkeypatch.setattr(
+        atomic_module, "watchers", [lambda event, path, _: events.append((event, path))]
+    )
+    write_text(tmp_path / "a", "x")
+    assert events == [(event, tmp_path / "a") for event in ("begin", "written", "done")]
+
+
+def test_json_holds_no_nan(tmp_path):
+    write_json(tmp_path / "a.json", {"a": float("nan"), "b": [1, (2.0, tmp_path)], 3: None})
+    found = json.loads((tmp_path / "a.json").read_text())
+    assert found == {"a": None, "b": [1, [2.0, str(tmp_path)]], "3": None}
+    (tmp_path / "b.json").write_text("{")
+    with pytest.raises(Problem, match=r"b\.json"):
+        read_json(tmp_path / "b.json")
+
+
+def test_tables_go_round(tmp_path):
+    write_csv(tmp_path / "a.csv", [{"a": 1, "b": "x,y"}, {"a": 2, "c": "z"}])
+    assert read_csv(tmp_path / "a.csv") == [
+        {"a": "1", "b": "x,y", "c": ""},
+        {"a": "2", "b": "", "c": "z"},
+    ]
+    with pytest.raises(Problem, match="missing"):
+        read_csv(tmp_path / "missing.csv")
+
+
+CELLS = ["=1+1", "+cmd", "-x", "@SUM(A1)", "\tx", "\r=x", "\n=x", "'=x", "''=x", "-nan", "--1"]
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_what_a_spreadsheet_would_run_is_quoted_and_read_as_it_was(tmp_path, cell):
+    write_csv(tmp_path / "a.csv", [{"case": cell, cell: "x"}])
+    with (tmp_path / "a.csv").open(newline="") as file:
+        for row in csv.reader(file):
+            assert not any(text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) for text in row)
+    assert read_csv(tmp_path / "a.csv") == [{"case": cell, cell: "x"}]
+
+
+@pytest.mark.parametrize("cell", ["-0.5", "+1e-3", "'quoted'", "a=b", "-inf", "", "x - y"])
+def test_other_cells_stay_as_they_are(tmp_path, cell):
+    write_csv(tmp_path / "a.csv", [{"case": cell}, {"case": -0.5}])
+    assert (tmp_path / "a.csv").read_text().splitlines()[1:] == [cell or '""', "-0.5"]
+    assert read_csv(tmp_path / "a.csv") == [{"case": cell}, {"case": "-0.5"}]
+
+
+@pytest.mark.parametrize("beyond", ["", "x", "x/y"])
+def test_what_is_no_folder_is_said_before_the_work(tmp_path, beyond):
+    (tmp_path / "file").touch()
+    (tmp_path / "broken").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    for name in ("file", "broken", "loop", "pipe"):
+        with pytest.raises(Problem, match=name):
+            check_folder(tmp_path / name / beyond)
+        with pytest.raises(Problem, match=name):
+            check_new(tmp_path / name / beyond / "a.csv", overwrite=True)
+    for name in ("real", "link", "new"):
+        check_folder(tmp_path / name / beyond)
+        check_new(tmp_path / name / beyond / "a.csv", overwrite=False)
+
+
+def test_only_files_are_replaced(tmp_path):
+    (tmp_path / "broken").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "real").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("broken", "real", "pipe"):
+        with pytest.raises(Problem, match="no file to write to"):
+            check_new(tmp_path / name, overwrite=True)
+    (tmp_path / "file").touch()
+    check_new(tmp_path / "file", overwrite=True)
+    with pytest.raises(Problem, match="already"):
+        check_new(tmp_path / "file", overwrite=False)
+
+
+def test_a_folder_is_tried_and_not_only_asked_for_its_rights(tmp_path):
+    make_folder(tmp_path / "a" / "b")
+    assert [path.name for path in tmp_path.rglob("*")] == ["a", "b"]
+    (tmp_path / "file").write_text("x")
+    for folder in (tmp_path / "file", tmp_path / "file" / "x", Path("/proc/keras-mia")):
+        with pytest.raises(Problem, match="Cannot write here"):
+            make_folder(folder)

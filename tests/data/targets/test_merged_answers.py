@@ -1,0 +1,124 @@
+"""Answers that are given one name are one class from the split to the scores."""
+
+import numpy as np
+import pytest
+
+from keras_mia.cli.options.image_level import named_answers
+from keras_mia.cli.options.labels import label_names
+from keras_mia.core.problem import Problem
+from keras_mia.data.datasets.cases import Case, Cases
+from keras_mia.data.datasets.splits.limit import limited
+from keras_mia.data.targets.class_weights import balanced_weights
+from keras_mia.data.targets.hierarchy import ClassTree
+from keras_mia.data.targets.image_level import Answers, answers_of, marks, positive_second
+from keras_mia.data.targets.multitask import contents
+from keras_mia.doctor.balance import of_answers
+from keras_mia.doctor.image_level import asked, held
+from keras_mia.tasks import classification
+
+MERGED = {"0": "x", "1": "x"}
+
+
+def cases(answers, splits):
+    pairs = enumerate(zip(answers, splits, strict=True))
+    return Cases(tuple(Case(f"c{i}", (), text, f"p{i}", part) for i, (text, part) in pairs), "data")
+
+
+@pytest.mark.parametrize("names", [MERGED, {"0": "1"}, {"1": "0"}])
+def test_two_classes_of_one_name_are_one(names):
+    made = answers_of(["0", "1", "2", "1"], names=names)
+    assert len(made) == len(made.names) == len(set(made.names)) == 2
+    assert made.encode("0").tolist() == made.encode("1").tolist() != made.encode("2").tolist()
+    assert " = " in made.describe()
+    assert " or " in made.describe()
+    assert balanced_weights(made, ["0", "1", "2", "1"]) == (0.6667, 2.0)
+
+
+def test_merging_all_classes_is_said_by_their_name():
+    with pytest.raises(Problem, match=r"found 1: x\.") as problem:
+        answers_of(["0", "1"], names=MERGED)
+    assert "--labels" in str(problem.value)
+
+
+def test_a_spelling_that_only_the_test_has_is_merged_all_the_same():
+    found = cases(["0", "2", "0", "1"], ["train", "train", "validation", "test"])
+    made, _ = classification.asked(found, names=MERGED)
+    assert made.encode("1").tolist() == made.encode("0").tolist()
+    assert asked(found, names=MERGED) == made
+    for names in ({"1": "y"}, {"7": "x"}, {"1": "x"}):
+        with pytest.raises(Problem, match="No training case has the answer"):
+            classification.asked(found, names=names)
+
+
+def test_the_order_of_classes_is_that_of_all_folds():
+    names = {"a": "z", "q": "z"}
+    orders = {
+        answers_of(train, names=names, others=test).names
+        for train, test in ((["a", "m"], ["q"]), (["q", "m"], ["a"]), (["a", "q", "m"], []))
+    }
+    assert orders == {("z", "m")}
+
+
+@pytest.mark.parametrize("answer", ["0|1?", "1?|0", "0", "0|1"])
+def test_of_findings_of_one_name_one_that_is_there_counts(answer):
+    made = answers_of(["0|1", "2", "1?"], kind="several", names=MERGED)
+    assert made.encode(answer).tolist() == [1, 0]
+    assert held(Case("c", (), answer, "p"), made) == ["0"]
+    assert made.encode("0?|1?").tolist() == [-1, 0]
+    assert held(Case("c", (), "0?|1?", "p"), made) == ["0?"]
+
+
+@pytest.mark.parametrize("name", ["a|b", "a?", "none", "No finding"])
+def test_a_finding_has_no_name_that_would_be_read_as_another(name):
+    with pytest.raises(Problem, match="cannot be called"):
+        answers_of(["mass|air", "air"], names={"mass": name})
+
+
+@pytest.mark.parametrize("names", [("grade 1|2", "grade 3"), ("ill?", "ill"), ("none", "a|b")])
+def test_a_class_is_read_as_it_was_written(names):
+    for index, name in enumerate(names):
+        assert np.argmax(marks(name, names, "class")) == index
+        assert sum(marks(name, names, "class")) == 1
+
+
+def test_folds_are_balanced_by_merged_classes():
+    assert contents(["0", "1", "2"], names=MERGED) == {"0": ("x",), "1": ("x",), "2": ("2",)}
+    assert contents(["0|1", "1?|2"], names=MERGED) == {"0|1": ("x",), "1?|2": ("2",)}
+
+
+def test_a_limit_draws_class_by_class():
+    found = cases([str(i % 3) for i in range(30)], ["train"] * 30)
+    texts = [case.target for case in found]
+    kept = limited(found, 10, contents(texts, names=MERGED))
+    assert sum(case.target == "2" for case in kept) == 5
+    assert sum(case.target == "2" for case in limited(found, 9)) == 3
+
+
+def test_the_doctor_counts_merged_classes():
+    found = cases([*"0012", "0|1"], ["train"] * 5)
+    rows = of_answers(found, "several", MERGED)
+    assert [(row["name"], row["train"]) for row in rows] == [("x", 4), ("", 1)]
+
+
+def test_a_tree_and_the_positive_class_know_the_merged_name(tmp_path):
+    made = answers_of(["0", "1", "2"], names=MERGED)
+    assert positive_second(made, "x").names == ("2", "x")
+    tree = tmp_path / "tree.csv"
+    tree.write_text("fine,coarse\nx,benign\n2,malignant\n")
+    assert ClassTree.read(tree, made.names).parents == (0, 1)
+    tree.write_text("fine,coarse\n0,benign\n1,benign\n2,malignant\n")
+    with pytest.raises(Problem, match=r"'0', which is none of x, 2"):
+        ClassTree.read(tree, made.names)
+
+
+@pytest.mark.parametrize("text", ["0=a,0=b", "0=a, 0 =a", "1=x,2=y,1=z"])
+def test_an_answer_has_one_name(text):
+    for read in (named_answers, label_names):
+        with pytest.raises(Problem, match="two names"):
+            read(text)
+
+
+def test_a_class_whose_name_holds_a_bar_keeps_its_truth():
+    names = ("grade 1|2", "grade 3")
+    made = Answers("class", names, names)
+    assert [made.encode(name).argmax() for name in names] == [0, 1]

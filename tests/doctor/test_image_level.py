@@ -1,0 +1,274 @@
+"""What the doctor finds in images that are answered as a whole; and what it leaves alone."""
+
+import numpy as np
+import PIL.Image
+import pytest
+
+from keras_mia.core.files.atomic import write_csv
+from keras_mia.data.datasets.cases import Case, Cases
+from keras_mia.data.datasets.reading import read_cases
+from keras_mia.data.fingerprint.image_facts import looks
+from keras_mia.data.io.formats import write_image
+from keras_mia.doctor.diagnosis import diagnose, warnings
+
+
+def texture(seed, side=64):
+    """A picture of blobs."""
+    generator = np.random.default_rng(seed)
+    rows, columns = np.indices((side, side))
+    picture = np.zeros((side, side))
+    for _ in range(20):
+        row, column, width = *generator.uniform(0, side, 2), generator.uniform(2, 5)
+        blob = np.exp(-((rows - row) ** 2 + (columns - column) ** 2) / (2 * width**2))
+        picture += generator.uniform(20, 90) * blob
+    return np.clip(picture, 0, 255).astype(np.uint8)
+
+
+@pytest.fixture
+def make(tmp_path):
+    """Cases of pictures: `make({name: (array, answer, split, patient)})`."""
+
+    def cases(given):
+        made = []
+        for name, (array, answer, split, patient) in given.items():
+            file = tmp_path / (name if "." in name else f"{name}.png")
+            write_image(file, array)
+            made.append(Case(file.stem, (file,), answer, patient or name, split))
+        return Cases(tuple(made), str(tmp_path))
+
+    return cases
+
+
+def usual(number=40, split=None):
+    return {f"c{i}": (texture(i), "ill" if i % 2 else "well", split, None) for i in range(number)}
+
+
+def kinds(diagnosis, severity=None):
+    return [(one.kind, one.case) for one in diagnosis.findings if severity in (None, one.severity)]
+
+
+def test_each_of_several_answers_is_examined(make):
+    given = {
+        name: (array, f"{answer}; {900 if name == 'c3' else 40 + i % 7}", *more)
+        for i, (name, (array, answer, *more)) in enumerate(usual().items())
+    }
+    found = diagnose(make(given), kinds=["class", "number"], columns=["health", "age"])
+    assert kinds(found) == [("odd number", "c3")]
+    assert {"ill", "well"} == {row["value"] for row in found.balance if "value" in row}
+    assert "median" in found.describe()
+
+
+def test_what_is_well_is_left_alone_and_the_balance_is_shown(make):
+    found = diagnose(make(usual()))
+    assert found.findings == ()
+    assert [(row["value"], row["cases"], row["share"]) for row in found.balance] == [
+        ("ill", 20, 0.5),
+        ("well", 20, 0.5),
+    ]
+    named = diagnose(make(usual()), names={"ill": "pneumonia"})
+    assert "pneumonia" in named.describe()
+
+
+def test_images_that_are_odd(make, tmp_path):
+    given = usual() | {
+        "flat": (np.full((64, 64), 9, np.uint8), "ill", None, None),
+        "rgb": (np.stack([texture(50)] * 3, -1), "ill", None, None),
+        "deep": (texture(51).astype(np.uint16) * 200, "ill", None, None),
+        "large": (texture(52, 160), "well", None, None),
+        "broken": (texture(53), "well", None, None),
+        "nan.npy": (np.where(texture(54) > 9, np.nan, 1.0), "well", None, None),
+        "volume.npy": (np.stack([texture(55)] * 9, -1), "well", None, None),
+    }
+    cases = make(given)
+    file = tmp_path / "broken.png"
+    file.write_bytes(file.read_bytes()[:300])
+    assert kinds(diagnose(cases)) == [
+        ("unreadable file", "broken"),
+        ("not a number", "nan"),
+        ("constant image", "flat"),
+        ("odd channels", "volume"),
+        ("odd type", "deep"),
+        ("odd size", "large"),
+        *[("changed by reading", "")] * 2,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("told", "lacking"),
+    [
+        (["mass", "fluid"], []),
+        (["mass", "mass|fluid"], ["no image known to be without mass"]),
+        (["mass", "mass?|fluid"], ["no image known to be without mass"]),
+        (["fluid|mass?", "none"], ["no image of mass"]),
+        (["none", "none"], ["no image of fluid, mass"]),
+    ],
+)
+def test_findings_by_which_no_network_can_be_chosen(make, told, lacking):
+    given = {
+        f"t{i}": (texture(i), "mass|fluid" if i % 2 else "none", "train", None) for i in range(24)
+    }
+    given |= {f"v{i}": (texture(90 + i), one, "validation", None) for i, one in enumerate(told)}
+    found = [one.what for one in diagnose(make(given)).wrong if one.kind == "untested class"]
+    assert found == [f"The validation part has {one}." for one in lacking]
+
+
+def test_a_corrupt_jpeg_is_named(make, tmp_path):
+    cases = make(usual() | {"scan.jpg": (texture(70), "ill", None, None)})
+    file = tmp_path / "scan.jpg"
+    whole = file.read_bytes()
+    file.write_bytes(whole[: len(whole) // 2])
+    (one,) = diagnose(cases).wrong
+    assert (one.kind, one.file) == ("unreadable file", str(file))
+
+
+def test_equal_images_by_side_and_by_answer(make):
+    given = usual(24, "train")
+    for i in range(20):
+        given[f"t{i}"] = (texture(100 + i), "ill" if i % 2 else "well", "test", None)
+    given["across"] = (texture(0), "well", "test", None)
+    given["within"] = (texture(2), "well", "train", None)
+    given["other"] = (texture(4), "ill", "train", None)
+    small = PIL.Image.fromarray(texture(6)).resize((50, 50), PIL.Image.Resampling.BICUBIC)
+    given["near"] = (np.asarray(small), "well", "test", None)
+    found = diagnose(make(given))
+    assert kinds(found, "wrong") == [
+        ("same image", "across"),
+        ("two answers", "other"),
+        ("similar images", "near"),
+    ]
+    assert kinds(found, "note") == [("same image", "within")]
+    said = {one.case: one.what for one in found.findings}
+    assert "on two sides of the split (train and test)" in said["across"]
+    assert "It is ill, and the same as" in said["other"]
+
+
+def test_without_a_split_copies_of_two_patients_may_come_apart(make):
+    cases = make(
+        usual() | {"a": (texture(3), "ill", None, "p"), "b": (texture(5), "ill", None, "c5")}
+    )
+    found = diagnose(cases)
+    assert kinds(found, "wrong") == [("same image", "a")]
+    assert kinds(found, "note") == [("same image", "b")]
+
+
+def test_classes_that_are_few_or_not_in_a_part(make):
+    given = usual(40, "train")
+    for i in range(3):
+        given[f"rare{i}"] = (texture(60 + i), "odd", "train", None)
+    given["v"] = (texture(70), "new", "validation", None)
+    given["t"] = (texture(71), "ill", "test", "c3")
+    found = diagnose(make(given))
+    assert kinds(found) == [
+        ("untrained class", "v"),
+        ("untested class", ""),
+        ("untested class", ""),
+        ("patient on two sides", "t"),
+        ("rare class", ""),
+    ]
+    said = [one.what for one in found.findings]
+    assert said[1] == "The validation part has no image of ill, odd, well."
+    assert said[-1] == "odd has 3 images to learn from, the largest 20."
+    assert [row["train"] for row in found.balance if row["value"] == "new"] == [0]
+
+
+def test_findings_that_are_not_known(make):
+    given = usual()
+    for i in range(0, 40, 4):
+        given[f"c{i}"] = (texture(i), "mass|fluid?", None, None)
+    found = diagnose(make(given))
+    assert ("unknown answer", "") in kinds(found, "note")
+    assert any("fluid may or may not be in 10 of 40 images" in one.what for one in found.findings)
+
+
+def test_numbers_that_are_far_from_all_others_or_none(make):
+    given = {f"c{i}": (texture(i), f"{170 + 7.5 * (i % 5)}", None, None) for i in range(30)}
+    given["far"] = (texture(40), "1.72", None, None)
+    given["none"] = (texture(41), "tall", None, None)
+    found = diagnose(make(given), kinds=["number"])
+    assert kinds(found) == [("unusable answer", "none"), ("odd number", "far")]
+    assert found.balance[0]["cases"] == 31
+    assert found.balance[0]["median"] == "185"
+
+
+def test_one_class_alone_is_said(make):
+    one = {f"c{i}": (texture(i), "ill", None, None) for i in range(12)}
+    assert kinds(diagnose(make(one))) == [("unusable answer", "")]
+
+
+def test_a_tree_with_an_empty_class_and_a_part_without_one(tmp_path):
+    for part, names in (("train", ("a", "b")), ("test", ("a",))):
+        for name in names:
+            for i in range(10):
+                path = tmp_path / part / name / f"{part}_{name}_{i}.png"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                write_image(path, texture(hash_of(part, name, i)))
+        (tmp_path / part / "c").mkdir()
+    cases = read_cases(tmp_path, strict=False, answers=None)
+    found = diagnose(cases)
+    assert [(one.kind, one.file.removeprefix(str(tmp_path))) for one in found.wrong] == [
+        ("empty class", "/test/c"),
+        ("empty class", "/train/c"),
+        ("untested class", "/test/b"),
+        ("untested class", ""),
+    ]
+
+
+def hash_of(part, name, number):
+    return 1000 * (part == "test") + 100 * (name == "b") + number
+
+
+def test_what_is_meant_follows_from_the_data(tmp_path, make):
+    cases = make(usual(4))
+    rows = [{"image": f"c{i}.png", "label": "ill" if i else ""} for i in range(4)]
+    write_csv(tmp_path / "answers.csv", rows)
+    told = read_cases(tmp_path / "answers.csv", strict=False, answers=None)
+    assert [case.target for case in told] == ["ill"] * 3
+    assert kinds(diagnose(told))[0] == ("incomplete case", "")
+    write_csv(tmp_path / "maps.csv", [{"image": "c0.png", "label": "c1.png"}])
+    assert not read_cases(tmp_path / "maps.csv", answers=None).answered
+    arrays = np.stack([case.image().array[..., 0] for case in cases])
+    np.savez(tmp_path / "set.npz", x_train=arrays, y_train=[0, 1, 0, 1])
+    assert read_cases(tmp_path / "set.npz", answers=None).answered
+
+
+def test_warnings_before_training_are_what_is_wrong_and_read_no_file(make, monkeypatch):
+    given = usual(24, "train")
+    given["again"] = (texture(0), "well", "test", None)
+    given["other"] = (texture(2), "ill", "test", None)
+    given["within"] = (texture(4), "well", "train", None)
+    cases = make(given)
+    known = {case.images: one for case, one in zip(cases, looks(cases), strict=True)}
+    monkeypatch.setattr(Case, "image", lambda case: pytest.fail("read again"))
+    assert warnings(cases, known) == ("Same image (1): again.", "Two answers (1): other.")
+
+
+def told_in(make, answers):
+    return make({f"c{i}": (texture(i), answer, None, None) for i, answer in enumerate(answers)})
+
+
+def test_one_class_in_several_columns_is_found(make):
+    one_hot = [("1; 0; 0", "0; 1; 0", "0; 0; 1.0")[i % 3] for i in range(30)]
+    columns = ["MEL", "NV", "BCC"]
+    found = diagnose(told_in(make, one_hot), columns=columns)
+    (wrong,) = (one for one in found.findings if one.severity == "wrong")
+    assert wrong.kind == "one class in several columns"
+    assert "t[['MEL', 'NV', 'BCC']].idxmax(axis=1)" in wrong.mend
+    several = [*one_hot[:-1], "1; 1; 0"]
+    assert not diagnose(told_in(make, several), columns=columns).wrong
+
+
+def test_answers_joined_by_another_mark_are_found(make):
+    found = diagnose(told_in(make, ["Mass", "Mass;Effusion", "No Finding"] * 10))
+    assert kinds(found, "wrong") == [("several answers in one", "")]
+
+
+def test_the_mend_of_a_missing_answer_names_it(make):
+    (wrong,) = diagnose(told_in(make, ["ill", "well", "n/a"] * 10)).wrong
+    assert wrong.mend.endswith('--labels "n/a=unread".')
+
+
+def test_answers_of_images_that_cannot_be_read_are_not_called_none(make, tmp_path):
+    cases = make(usual(4))
+    for case in cases:
+        case.images[0].write_bytes(b"")
+    assert {kind for kind, _ in kinds(diagnose(cases))} == {"unreadable file"}

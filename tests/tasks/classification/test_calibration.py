@@ -1,0 +1,77 @@
+"""When probabilities are mended by a temperature, and what is said of it."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from keras_mia.data.targets.image_level import Answers
+from keras_mia.data.targets.multitask import JointAnswers
+from keras_mia.report.caveats import admissions
+from keras_mia.tasks.classification.calibration import FEWEST, Decision, averaged, decide_on
+from keras_mia.tasks.classification.evaluation import judge_rows
+from tests.answer_plans import PLAN
+
+NAMES = ("a", "b", "c")
+THREE = replace(PLAN, answers=Answers("class", NAMES, NAMES))
+
+
+def validated(count, classes=3, wrong=0.4, sure=0.97):
+    """Outputs of a network that is as sure as it is not right, and the truth."""
+    labels = np.arange(count) % classes
+    said = np.where(np.arange(count) % 10 < 10 * wrong, (labels + 1) % classes, labels)
+    outputs = np.full((count, classes), (1 - sure) / (classes - 1))
+    outputs[np.arange(count), said] = sure
+    return outputs, np.eye(classes)[labels]
+
+
+@pytest.mark.parametrize("count", [1, 4, FEWEST - 1])
+@pytest.mark.parametrize("plan", [PLAN, THREE])
+def test_of_few_cases_no_temperature_is_fitted_and_that_is_said(count, plan):
+    decision = decide_on(*validated(count, len(plan.answers)), plan)
+    assert decision.temperature == 1
+    assert f"{count} validation case" in decision.note
+    assert f"fewer than {FEWEST}" in decision.note
+
+
+def test_of_enough_cases_one_is_fitted():
+    decision = decide_on(*validated(FEWEST), THREE)
+    assert 1.5 < decision.temperature < 10
+    assert decision.note == ""
+
+
+def test_cases_of_one_class_fit_no_temperature():
+    outputs, truth = validated(60)
+    decision = decide_on(outputs, np.tile(truth[0], (60, 1)), THREE)
+    assert decision.temperature == 1
+    assert "of one class" in decision.note
+
+
+@pytest.mark.parametrize(("wrong", "sure", "end"), [(1.0, 0.97, 10), (0.0, 0.5, 0.1)])
+def test_a_temperature_stays_in_its_range_and_its_end_is_said(wrong, sure, end):
+    outputs, truth = validated(4000, wrong=wrong, sure=sure)
+    decision = decide_on(outputs, truth, THREE)
+    assert decision.temperature == end
+    assert f"lies beyond {end:g}" in decision.note
+
+
+def test_the_report_and_the_file_say_so(tmp_path):
+    decision = decide_on(*validated(4, 2), PLAN, np.eye(2))
+    row = {"patient": "p", "truth": "ill", "prediction": "ill", "p well": "0.1", "p ill": "0.9"}
+    metrics = judge_rows([row] * 3, PLAN, [decision], [3])
+    headline = {"score": 1.0, "baseline": 0.5, "metric": "auc"}
+    assert decision.note in admissions({}, metrics, [], headline)
+    both = judge_rows([row] * 3, PLAN, [decision, Decision(2.0, (0.5,))], [2, 1])
+    assert both["calibration"] == [decision.note]
+    assert averaged([decision, decision]).note == decision.note
+
+
+def test_each_of_several_answers_says_it_for_itself():
+    joint = JointAnswers(("x", "y"), (PLAN.answers, THREE.answers), (1.0, 1.0))
+    plan = replace(PLAN, answers=joint)
+    outputs, truth = (
+        np.concatenate(pair, 1) for pair in zip(validated(4, 2), validated(4), strict=True)
+    )
+    decision = decide_on(outputs, truth, plan)
+    assert [part.temperature for part in decision.parts] == [1, 1]
+    assert all("fewer than" in part.note for part in decision.parts)

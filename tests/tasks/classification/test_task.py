@@ -1,0 +1,236 @@
+"""What the task of whole images does, verb by verb."""
+
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pytest
+
+from keras_mia.core.files.atomic import read_json, write_json
+from keras_mia.core.problem import Problem
+from keras_mia.data.datasets.cases import Case, Cases
+from keras_mia.data.fingerprint.image_facts import Look
+from keras_mia.data.image import Image
+from keras_mia.data.preprocess.image_plan import AnswerPlan
+from keras_mia.data.preprocess.image_store import Stack
+from keras_mia.data.targets.hierarchy import ClassTree
+from keras_mia.data.targets.image_level import Answers
+from keras_mia.data.targets.kinds import BALANCED
+from keras_mia.data.targets.multitask import asked_of, of_column
+from keras_mia.inference import answering
+from keras_mia.metrics import box_overlap
+from keras_mia.planning.images import make_answer_plan
+from keras_mia.tasks import classification
+from keras_mia.tasks.classification.calibration import Decision, decide_on
+from keras_mia.tasks.classification.evaluation import judge
+from keras_mia.tasks.classification.losses import begin_at_mean_box
+from keras_mia.tasks.classification.rows import said
+from tests.answer_plans import PLAN
+
+
+def cases(count):
+    return [Case(f"c{i}", (), "0", f"p{i // 2}", "test") for i in range(count)]
+
+
+def corner_network():
+    """Says "ill" by the brightness of the first pixel."""
+    image = keras.Input((4, 4, 1))
+    first = keras.layers.Cropping2D(((0, 3), (0, 3)))(image)
+    logits = keras.layers.Dense(2)(keras.layers.Flatten()(first))
+    model = keras.Model(image, keras.layers.Softmax()(logits))
+    model.layers[-2].set_weights([np.array([[0.0, 1.0]]), np.zeros(2)])
+    return model
+
+
+def test_a_prediction_is_the_mean_over_mirrored_images():
+    image = np.zeros((4, 4, 1), np.float32)
+    image[0, 0], image[0, 3] = 2.0, -1.0
+    model = corner_network()
+    plain = classification.Predictor([model], [PLAN], [Decision()], mirror=False)(Image(image))
+    both = classification.Predictor([model], [PLAN], [Decision()])(Image(image))
+    ill = [1 / (1 + np.exp(-value)) for value in (2.0, -1.0)]
+    assert plain[1] == pytest.approx(ill[0], abs=1e-5)
+    assert both[1] == pytest.approx(np.mean(ill), abs=1e-5)
+
+
+def test_a_volume_is_answered_by_the_mean_over_its_slices(tmp_path):
+    volume = np.zeros((4, 4, 3, 1), np.float32)
+    volume[0, 0, :, 0] = 2.0, -1.0, 0.5
+    plan = replace(PLAN, view="slices", slice_axis=2, size=(4, 4, 3), flip=())
+    model = corner_network()
+    told = classification.Predictor([model], [plan], [Decision()])(Image(volume))
+    assert told[1] == pytest.approx(np.mean([1 / (1 + np.exp(-v)) for v in (2.0, -1.0, 0.5)]), 1e-5)
+    np.save(tmp_path / "images.npy", np.stack([volume, 0 * volume]))
+    two = Stack(tmp_path / "images.npy", np.eye(2, dtype=np.float32), plan)
+    found = classification.outputs(answering(model), two, mirror=())
+    np.testing.assert_allclose(found[:, 1], [told[1], 0.5], atol=1e-5)
+
+
+def test_runs_that_answer_different_questions_are_not_averaged():
+    other = replace(PLAN, answers=Answers("class", ("a", "b"), ("a", "b")))
+    model = corner_network()
+    with pytest.raises(Problem, match="different questions"):
+        classification.Predictor([model, model], [PLAN, other], [Decision()] * 2)
+
+
+def test_a_threshold_and_a_temperature_are_found_on_validation():
+    generator = np.random.default_rng(0)
+    truth = generator.integers(0, 2, 400)
+    # The log odds say how often it is true, but the network doubles them and is biased.
+    odds = generator.normal(2 * truth - 1, 1.0)
+    shown = 1 / (1 + np.exp(-(4 * odds + 3)))
+    outputs, marks = np.stack([1 - shown, shown], 1), np.eye(2)[truth]
+    decision = decide_on(outputs, marks, PLAN)
+    assert decision.temperature > 1.5
+    told = decision.applied(outputs, PLAN.answers)
+    right = ((told[:, 1] >= decision.thresholds[0]) == truth).mean()
+    naive = ((outputs[:, 1] >= 0.5) == truth).mean()
+    assert right > naive + 0.05
+
+
+def test_rows_and_scores_of_classes():
+    outputs = np.array([[0.9, 0.1], [0.2, 0.8], [0.4, 0.6], [0.3, 0.7]])
+    truth = np.eye(2)[[0, 1, 0, 1]]
+    rows, metrics = judge(cases(4), outputs, truth, PLAN, Decision(1.0, (0.65,)))
+    assert [row["prediction"] for row in rows] == ["well", "ill", "well", "ill"]
+    assert metrics["mean"]["accuracy"] == 1.0
+    assert metrics["mean"]["auc"] == 1.0
+    assert metrics["threshold"] == 0.65
+    assert metrics["patients"] == 2
+    assert float(rows[2]["p ill"]) == pytest.approx(0.6, abs=1e-4)
+
+
+def test_rows_and_scores_of_findings_one_of_them_not_known():
+    plan = replace(PLAN, answers=Answers("several", ("mass", "fluid"), ("mass", "fluid")))
+    truth = np.array([[1.0, 0], [0, 1], [0, -1], [1, 0]])
+    outputs = np.array([[0.9, 0.2], [0.1, 0.7], [0.2, 0.9], [0.6, 0.3]])
+    decision = decide_on(outputs, truth, plan)
+    assert decision.thresholds == pytest.approx((0.4, 0.5))  # amid those that are as good
+    rows, metrics = judge(cases(4), outputs, truth, plan, decision)
+    assert [row["truth"] for row in rows] == ["mass", "fluid", "fluid?", "mass"]
+    assert metrics["classes"]["fluid"]["auc"] == 1.0
+
+
+def test_numbers_are_told_in_their_own_unit():
+    answers = Answers("number", ("value",), ("value",), mean=50.0, std=10.0)
+    plan = replace(PLAN, answers=answers)
+    rows, metrics = judge(
+        cases(3),
+        np.array([[0.1], [-1.0], [2.0]]),
+        np.array([[0.0], [-1.0], [2.0]]),
+        plan,
+        Decision(),
+    )
+    assert rows[0] == {"case": "c0", "patient": "p0", "truth": "50", "prediction": "51"}
+    assert metrics["mean"]["mae"] == pytest.approx(1 / 3)
+
+
+def test_boxes_are_judged_by_their_overlap():
+    answers = Answers("box", *[("low_0", "low_1", "high_0", "high_1")] * 2)
+    plan = replace(PLAN, answers=answers)
+    truth = np.array([[0.0, 0, 0.5, 0.5], [0.2, 0.2, 0.4, 0.4]])
+    found = np.array([[0.0, 0, 0.5, 0.25], [0.5, 0.5, 0.6, 0.6]])
+    assert box_overlap(truth, found).tolist() == [0.5, 0.0]
+    rows, metrics = judge(cases(2), found, truth, plan, Decision())
+    assert metrics["mean"]["iou"] == 0.25
+    assert rows[0]["prediction_high_1"] == "0.25"
+
+
+def test_what_is_said_without_a_truth():
+    (row,) = said(np.array([[0.3, 0.7]]), PLAN, Decision(1.0, (0.8,)))
+    assert row == {"prediction": "well", "p well": "0.3", "p ill": "0.7"}
+
+
+def test_a_plan_comes_back_from_its_file(tmp_path):
+    PLAN.write(tmp_path / "plan.json")
+    assert AnswerPlan.read(tmp_path / "plan.json") == PLAN
+    assert "class: well, ill" in PLAN.describe()
+
+
+def test_coarse_classes_are_decided_on_the_sums_of_validation():
+    answers = Answers("class", ("a", "b", "c"), ("a", "b", "c"))
+    plan = replace(PLAN, answers=answers, tree=ClassTree(answers.names, ("x", "y"), (0, 1, 1)))
+    outputs = np.array([[0.5, 0.3, 0.2], [0.4, 0.3, 0.3], [0.7, 0.1, 0.2], [0.6, 0.2, 0.2]])
+    truth = np.eye(3)[[1, 2, 0, 0]]
+    decision = decide_on(outputs, truth, plan)
+    rows, metrics = judge(cases(4), outputs, truth, plan, decision)
+    assert [row["prediction"] for row in rows] == ["y", "y", "x", "x"], "no fine one is above 0.3"
+    assert [row["fine prediction"] for row in rows] == ["a"] * 4
+    assert metrics["mean"]["accuracy"] == 1.0
+    assert metrics["fine"]["mean"]["accuracy"] == 0.5
+
+
+def test_a_plan_with_a_tree_comes_back_from_its_file(tmp_path):
+    answers = Answers("class", ("a", "b", "c"), ("a", "b", "c"))
+    plan = replace(PLAN, answers=answers, tree=ClassTree(answers.names, ("x", "y"), (0, 1, 1)))
+    plan.write(tmp_path / "plan.json")
+    assert AnswerPlan.read(tmp_path / "plan.json") == plan
+    assert "x = a; y = b, c" in " ".join(plan.describe().split())
+
+
+def test_a_network_that_is_not_known_lists_those_that_are():
+    with pytest.raises(Problem, match=r"resnet, .*FILE\.py:FUNCTION"):
+        classification.build(replace(PLAN, network="resnett"))
+
+
+@pytest.mark.parametrize("size", [(28, 28), (60, 9), (70, 70, 12), (36, 50, 36), (90, 90, 3)])
+def test_the_proposed_network_takes_images_of_any_side(size):
+    seen = Look("a", size, None, 1, "float32", (0.0,), (1.0,), False, None, np.ones((4, 1)), "")
+    plan = make_answer_plan([seen], PLAN.answers)
+    model = classification.build(replace(plan, options={**plan.options, "filters": 2}))
+    assert model.output_shape == (None, 2)
+
+
+@pytest.mark.parametrize(
+    ("texts", "kind", "weights"),
+    [
+        (["a", "a", "b", "a"], "class", (0.6667, 2.0)),
+        (["x|y", "x", "y?", "none"], "several", (1.0, 2.0)),
+        (["1.5", "2.5", "3"], "number", None),
+    ],
+)
+def test_balanced_weights(texts, kind, weights):
+    look = Look("c", (8, 8), None, 1, "float32", (0.0,), (1.0,), False, None, np.ones((4, 1)), "")
+    made = [Case(f"c{i}", (), text, f"c{i}", "train") for i, text in enumerate(texts)]
+    cases = Cases(tuple(made), "here")
+    asked, _ = classification.asked(cases, kinds=[kind])
+    given = {"seen": {case.name: look for case in cases}, "overrides": {"class_weights": BALANCED}}
+    if weights is None:
+        with pytest.raises(Problem, match="Only classes and findings"):
+            classification.plan(cases, asked, **given)
+    else:
+        assert classification.plan(cases, asked, **given).class_weights == weights
+
+
+def test_a_network_for_a_box_begins_at_the_mean_box():
+    image = keras.Input((4, 4, 1))
+    flat = keras.layers.Flatten()(image)
+    model = keras.Model(image, keras.layers.Dense(4, activation="sigmoid")(flat))
+    boxes = np.array([[0.1, 0.2, 0.5, 0.8], [0.3, 0.2, 0.7, 0.6]])
+    begin_at_mean_box(model, boxes)
+    told = model.predict(np.random.default_rng(0).normal(size=(3, 4, 4, 1)), verbose=0)
+    np.testing.assert_allclose(told, [[0.2, 0.2, 0.6, 0.7]] * 3, atol=1e-6)
+
+
+def test_each_of_several_answers_is_judged_by_its_own_scores(tmp_path):
+    asked = asked_of(["well; 1.5", "ill; 2.5"], ["state", "size"])
+    plan = replace(PLAN, answers=asked)
+    generator = np.random.default_rng(0)
+    state, size = np.eye(2)[np.arange(60) % 2], generator.normal(size=(60, 1))
+    truth = np.concatenate([state, size], 1).astype(np.float32)
+    outputs = np.concatenate([0.8 * state + 0.1, size + 0.1 * generator.normal(size=(60, 1))], 1)
+    decision = decide_on(outputs, truth, plan, truth)
+    rows, metrics = judge(cases(60), outputs, truth, plan, decision)
+    for column, part in plan.each().items():
+        low, high = {"state": (0, 2), "size": (2, 3)}[column]
+        own = decision.parts[asked.columns.index(column)]
+        alone, scores = judge(cases(60), outputs[:, low:high], truth[:, low:high], part, own)
+        about = ("temperature", "calibration")
+        kept = {k: v for k, v in scores.items() if k not in about}
+        for name, found in (("alone", kept), ("joint", metrics["answers"][column])):
+            write_json(tmp_path / f"{name}.json", found)  # where NaN is equal to itself
+        assert read_json(tmp_path / "alone.json") == read_json(tmp_path / "joint.json")
+        assert [of_column(row, column) for row in rows] == alone
+        assert {f"{column}: {one}" for one in scores["mean"]} <= set(metrics["mean"])
+    assert metrics["mean"]["state: auc"] == 1
+    assert metrics["mean"]["size: mae"] < metrics["baseline"]["size: mae"] / 5

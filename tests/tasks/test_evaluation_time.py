@@ -1,0 +1,51 @@
+"""The judging that a budget keeps back, against what prediction does."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from keras_mia.data.datasets.cases import Case
+from keras_mia.data.fingerprint.label_facts import facts
+from keras_mia.data.io.formats import write_image
+from keras_mia.data.preprocess.prepare import prepare
+from keras_mia.tasks.evaluation_time import (
+    BESIDE,
+    judging_of_answers,
+    judging_of_label_maps,
+    prepared_space,
+)
+from tests.answer_plans import PLAN as ANSWER_PLAN
+from tests.data.preprocess.test_prepare import PLAN, volume
+
+
+@pytest.mark.parametrize("code", ["RAS", "PIL"])
+@pytest.mark.parametrize("orientation", ["RAS", None])
+@pytest.mark.parametrize("slice_axis", [None, 0, 2])
+def test_the_prepared_size_is_known_from_facts(tmp_path, code, orientation, slice_axis):
+    image, _ = volume((13, 9, 7), (1.0, 1.5, 3.0), code)
+    path = tmp_path / "scan.nii.gz"
+    write_image(path, image.array, image.affine)
+    case = Case("scan", (path,), None, "scan")
+    rank = 3 if slice_axis is None else 2
+    plan = replace(PLAN, orientation=orientation, slice_axis=slice_axis, rank=rank)
+    assert prepared_space(facts(case), plan) == prepare(case.image(), plan).array.shape[:-1]
+
+
+def test_it_grows_with_cases_windows_and_views(tmp_path):
+    path = tmp_path / "scan.npy"
+    write_image(path, np.random.default_rng(0).random((64, 64)))
+    seen = facts(Case("scan", (path,), None, "scan"))
+    two = {"rank": 2, "spacing_mm": None, "orientation": None, "patch": (32, 32), "pool": ((2, 2),)}
+    plain = replace(PLAN, **two, flip=(), rotation_deg=(0.0,))
+    turned = replace(plain, flip=(0, 1), rotation_deg=(180.0,))
+    # Half over each other, windows of 32 lie 3 x 3 in 64; a quarter over each other as well.
+    assert judging_of_label_maps([seen], [(64, 64)], plain) == pytest.approx(BESIDE)
+    assert judging_of_label_maps([seen] * 6, [(64, 64)], turned) == pytest.approx(48 * BESIDE)
+    assert judging_of_label_maps([seen], [(64, 64)] * 3, plain) == pytest.approx(BESIDE / 3)
+
+
+def test_answers_are_asked_of_validation_too_in_every_view():
+    assert judging_of_answers(30, 10, replace(ANSWER_PLAN, flip=())) == pytest.approx(4 * BESIDE)
+    both = judging_of_answers(30, 10, replace(ANSWER_PLAN, flip=(0, 1)))
+    assert both == pytest.approx(16 * BESIDE)
