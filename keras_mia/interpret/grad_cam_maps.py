@@ -69,6 +69,9 @@ def last_map(model: keras.Model) -> keras.Layer | None:
     Args:
         model: a functional network without networks inside it.
 
+    Returns:
+        The layer; None where none has a map.
+
     Example:
         >>> from keras_mia.models import lenet, mlp
         >>> last_map(lenet((32, 32, 1), 10)).name, last_map(mlp((8, 8, 1), 2))

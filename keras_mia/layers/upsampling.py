@@ -41,6 +41,7 @@ class Upsampling(keras.Layer):
         self.interpolation = interpolation
 
     def factors(self, axes: int) -> tuple[int, ...]:
+        """One factor for each of so many axes of space."""
         return (self.size,) * axes if isinstance(self.size, int) else self.size
 
     def build(self, input_shape):

@@ -72,6 +72,9 @@ def agreement_intervals(
         patients: whose case it is.
         level: of the intervals.
 
+    Returns:
+        An interval for each score, by its name.
+
     Example:
         >>> truth, prediction = [1.0, 2.0, 3.0, 4.0, 5.0], [1.5, 2.0, 3.5, 4.0, 5.2]
         >>> low, high, method = agreement_intervals(truth, prediction, "abcde")["bias"]

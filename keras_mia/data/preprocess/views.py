@@ -56,7 +56,7 @@ def view_of(name: str | None, size: tuple[int, ...], channels: int, slice_axis: 
     return RandomPlanes(size, channels) if name == "random" else Whole(size, channels)
 
 
-class Whole:
+class Whole(View):
     """The image as it is."""
 
     examples = count = 1
@@ -72,7 +72,7 @@ class Whole:
         return image[None]
 
 
-class Slices:
+class Slices(View):
     """Each slice along an axis by itself, or with those beside it as channels.
 
     Args:
@@ -98,7 +98,7 @@ class Slices:
         return np.stack([self.one(image, place) for place in range(self.count)])
 
 
-class Planes:
+class Planes(View):
     """The three planes through the centre of a cube, each across one axis, as channels.
 
     Args:
@@ -121,7 +121,7 @@ class Planes:
         return np.concatenate(planes, -1)[None]
 
 
-class RandomPlanes:
+class RandomPlanes(View):
     """A plane through the centre of a cube, turned at random; some that are always the same are
     answered together.
 

@@ -54,6 +54,10 @@ def reliability_curve(
             probabilities, which stay together, allow.
         weights: `(..., cases)`, how often each case counts; None: once. Bins stay where they are.
 
+    Returns:
+        Mean probability, frequency and number of cases, each `(..., bins)`; the first two are NaN
+        where a bin is empty.
+
     Raises:
         ValueError: shapes do not fit, or a value is none of those above.
 
@@ -120,6 +124,9 @@ def brier_score(truth: Numbers, probabilities: Numbers, *, weights: Weights = No
     Args:
         truth, probabilities, weights: as in `reliability_curve`.
 
+    Returns:
+        The score `(...)`; NaN where there are no cases.
+
     Source: Brier (1950), doi:10.1175/1520-0493(1950)078<0001:VOFEIT>2.0.CO;2.
 
     Example:
@@ -143,6 +150,9 @@ def negative_log_likelihood(
 
     Args:
         truth, probabilities, weights: as in `reliability_curve`.
+
+    Returns:
+        The mean `(...)`, 0 or more; NaN where there are no cases.
 
     Example:
         >>> round(negative_log_likelihood([0, 1], [0.5, 0.5]), 4)

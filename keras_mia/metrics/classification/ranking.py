@@ -128,6 +128,10 @@ def roc_curve(truth: Numbers, probability: Numbers) -> Curve:
     Args:
         truth, probability: as in `roc_auc`.
 
+    Returns:
+        False positive rate (x) and sensitivity (y) at each threshold; NaN where no case is
+        negative, or positive.
+
     Example:
         >>> curve = roc_curve([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8])
         >>> curve.x.tolist(), curve.y.tolist()
@@ -143,6 +147,10 @@ def precision_recall_curve(truth: Numbers, probability: Numbers) -> Curve:
 
     Args:
         truth, probability: as in `roc_auc`.
+
+    Returns:
+        Sensitivity (x) and precision (y) at each threshold; the sensitivity is NaN where no case is
+        positive.
 
     Example:
         >>> curve = precision_recall_curve([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8])

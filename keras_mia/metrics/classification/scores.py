@@ -211,6 +211,9 @@ def top_k_accuracy(
         truth, probabilities, weights: as in `classification_scores`.
         k: how many guesses a case has.
 
+    Returns:
+        The share `(...)`, 0 to 1; NaN where there are no cases.
+
     Example:
         >>> top_k_accuracy([0, 1], np.array([[0.3, 0.2, 0.5], [0.5, 0.1, 0.4]]), 2)
         0.5

@@ -11,6 +11,9 @@ def most_frequent(counts: Mapping[int, int]) -> int:
     Args:
         counts: how many voxels each class has.
 
+    Returns:
+        The index of that class.
+
     Example:
         >>> most_frequent({0: 100, 1: 20})
         0
@@ -49,6 +52,9 @@ def otsu_side(pairs: Iterable[tuple[np.ndarray, np.ndarray]]) -> bool:
 
     Args:
         pairs: image `(*space, channels)` and structure `(*space)`, bool, of TRAINING cases.
+
+    Returns:
+        Whether it is the bright one; equals count as bright.
 
     Example:
         >>> otsu_side([(np.array([[1.0], [2.0], [9.0]]), np.array([True, True, False]))])

@@ -107,6 +107,9 @@ def pixel_scores(table: np.ndarray) -> dict[str, float]:
     Args:
         table: of `confusion`, or many `(..., classes, classes)`; NaN where it counts nothing.
 
+    Returns:
+        The two shares by name, each a number or `(...)`.
+
     Example:
         >>> pixel_scores(np.array([[2, 1], [0, 1]]))
         {'accuracy': 0.75, 'pixel_error': 0.25}
@@ -128,6 +131,10 @@ def overlap_scores(table: np.ndarray, index: int) -> dict[str, float]:
     Args:
         table: of `confusion`, or many `(..., classes, classes)`.
         index: the class.
+
+    Returns:
+        `dice`, `jaccard`, `sensitivity`, `specificity` and `precision`, each a number or `(...)`, 0
+        to 1; NaN where undefined.
 
     Example:
         >>> overlap_scores(np.array([[1, 0], [1, 1]]), 1)["sensitivity"]

@@ -39,6 +39,10 @@ def surface_distances(
         prediction: of the same shape.
         spacing_mm: the voxels' sides; None: 1 along each axis.
 
+    Returns:
+        The distances, in mm, from each surface voxel of the one mask to the surface of the other,
+        both empty where a mask is.
+
     Raises:
         ValueError: where the shapes, or the spacing's length, do not fit.
 

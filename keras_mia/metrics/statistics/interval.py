@@ -156,6 +156,9 @@ def by_cases(function: Callable[..., Any], *columns: Sequence | np.ndarray) -> S
         function: takes the drawn cases of each column, gives a number (or as many each time).
         columns: arrays `(cases, ...)`.
 
+    Returns:
+        A function of weights `(draws, cases)` that gives scores `(draws, ...)`.
+
     Example:
         >>> median = by_cases(np.median, [1.0, 5.0, 2.0])
         >>> median(np.array([[1, 1, 1], [0, 2, 1]]))

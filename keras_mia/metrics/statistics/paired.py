@@ -120,6 +120,9 @@ def mcnemar_test(truth: Numbers, first: Numbers, second: Numbers) -> Discordance
         truth: `(cases,)`, integers.
         first, second: `(cases,)`, the two models' predicted classes.
 
+    Returns:
+        How many cases only one of the two has right, and the two-sided p; 1 where there are none.
+
     Raises:
         ValueError: shapes do not fit.
 

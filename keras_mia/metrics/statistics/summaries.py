@@ -27,6 +27,9 @@ def finding(row: Mapping[str, Any]) -> str:
     Args:
         row: with `dice`, `sensitivity` and `precision`, as `scores` gives them.
 
+    Returns:
+        The one of the four words.
+
     Example:
         >>> finding({"dice": 0.0, "sensitivity": 0.0, "precision": float("nan")})
         'missed'
@@ -43,6 +46,10 @@ def summary(rows: Sequence[Mapping[str, Any]]) -> Summary:
 
     Args:
         rows: of `scores`, further columns allowed.
+
+    Returns:
+        How many rows there are, the mean of each score (NaN where no row has a number), and how
+        many structures were found, missed, invented and empty.
 
     Example:
         >>> nan = float("nan")

@@ -59,18 +59,22 @@ def unit(x, filters: int, size: nd.Size, style: Style, name: str, **options):
 
 
 def conv(x, style: Style, name: str, size: int, filters: int):
+    """Padded, with stride 1."""
     return unit(x, filters, size, style, name)
 
 
 def conv_valid(x, style: Style, name: str, size: int, filters: int):
+    """Unpadded but where the style pads all, with stride 1."""
     return unit(x, filters, size, style, name, padding=style.padding)
 
 
 def conv_half(x, style: Style, name: str, size: int, filters: int):
+    """Unpadded but where the style pads all, with stride 2."""
     return unit(x, filters, size, style, name, padding=style.padding, strides=2)
 
 
 def conv_axes(x, style: Style, name: str, size: int, filters: int, last: int):
+    """A kernel along each axis, the last axis first; `last` maps along the first one."""
     axes = reversed(range(nd.rank(x)))
     for axis in axes:
         number = filters if axis else last
@@ -79,6 +83,7 @@ def conv_axes(x, style: Style, name: str, size: int, filters: int, last: int):
 
 
 def conv_split(x, style: Style, name: str, size: int, filters: int):
+    """A kernel along each axis, each of `x`, concatenated."""
     ends = [
         unit(x, filters, along(axis, size, nd.rank(x)), style, f"{name}_axis_{axis}")
         for axis in range(nd.rank(x))
@@ -87,14 +92,17 @@ def conv_split(x, style: Style, name: str, size: int, filters: int):
 
 
 def mean(x, style: Style, name: str, size: int):
+    """The mean of each window, padded, with stride 1."""
     return nd.average_pool(x, size, strides=1, padding="same", name=f"{name}_mean")
 
 
 def largest(x, style: Style, name: str, size: int):
+    """The largest value of each window, padded, with stride 1."""
     return nd.max_pool(x, size, strides=1, padding="same", name=f"{name}_max")
 
 
 def max_half(x, style: Style, name: str, size: int):
+    """The largest value of each window with stride 2, unpadded but where the style pads all."""
     return nd.max_pool(x, size, strides=2, padding=style.padding, name=f"{name}_max")
 
 

@@ -1,0 +1,125 @@
+"""What a family or a kind of target is stands in its own files, and nowhere else."""
+
+import ast
+from collections import Counter
+from pathlib import Path
+
+import jinja2
+
+from tests.architecture.trees import ROOT, exceeding, files, tree
+
+TASKS = {"segmentation", "classification"}
+KINDS = {"multiclass", "multilabel", "regression", "box", "multitask", "label_map"}
+KINDS |= {"class", "several", "number", "joint"}
+NAMES = TASKS | KINDS
+COMPARISONS = (ast.Eq, ast.NotEq, ast.In, ast.NotIn)
+THEIR_OWN = ("keras_mia/tasks/", "keras_mia/data/targets/")
+
+# What was there before the rules: entries are taken out, none is added.
+COMPARED: dict[str, int] = {
+    "apps/evaluate.py": 1,
+    "keras_mia/cli/against.py": 6,
+    "keras_mia/cli/answer_steps.py": 1,
+    "keras_mia/cli/pairs.py": 1,
+    "keras_mia/cli/prediction_job.py": 1,
+    "keras_mia/data/datasets/tables/run_tables.py": 4,
+    "keras_mia/data/preprocess/image_plan.py": 1,
+    "keras_mia/doctor/balance.py": 2,
+    "keras_mia/doctor/image_level.py": 7,
+    "keras_mia/planning/images.py": 2,
+    "keras_mia/planning/views.py": 1,
+    "keras_mia/report/figures/image_level.py": 13,
+    "keras_mia/report/page.py": 1,
+    "keras_mia/report/report.html.jinja": 3,
+    "keras_mia/report/tables.py": 1,
+}
+ASKED_BY_CLASS: dict[str, int] = {
+    "keras_mia/cli/answer_scores.py": 1,
+    "keras_mia/cli/answer_steps.py": 1,
+    "keras_mia/doctor/image_level.py": 1,
+}
+
+
+def constants(node: ast.AST) -> set[object]:
+    """A literal's value, and those in a literal list, tuple or set."""
+    if isinstance(node, ast.Constant):
+        return {node.value}
+    if isinstance(node, ast.List | ast.Tuple | ast.Set):
+        return {one.value for one in node.elts if isinstance(one, ast.Constant)}
+    return set()
+
+
+def is_name_compared(node: ast.AST) -> bool:
+    """Whether a comparison or a case of a match has a task's name or a target's kind in it."""
+    if isinstance(node, ast.Compare):
+        sides = (node.left, *node.comparators)
+        compared = any(isinstance(op, COMPARISONS) for op in node.ops)
+        return compared and bool(NAMES & set().union(*map(constants, sides)))
+    return isinstance(node, ast.MatchValue) and bool(NAMES & constants(node.value))
+
+
+def target_classes() -> set[str]:
+    paths = [path for path in files() if path.startswith("keras_mia/data/targets/")]
+    nodes = [node for path in paths for node in tree(path).body]
+    return {node.name for node in nodes if isinstance(node, ast.ClassDef)}
+
+
+def is_asked_by_class(node: ast.AST, classes: set[str]) -> bool:
+    """Whether it is an `isinstance` of one of the classes."""
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
+        return False
+    if node.func.id != "isinstance":
+        return False
+    inside = [*ast.walk(node.args[1])]
+    names = {one.id for one in inside if isinstance(one, ast.Name)}
+    return bool(classes & (names | {one.attr for one in inside if isinstance(one, ast.Attribute)}))
+
+
+def test_no_task_and_no_kind_is_compared_elsewhere():
+    found = Counter(
+        path
+        for path in files()
+        if not path.startswith(THEIR_OWN)
+        for node in ast.walk(tree(path))
+        if is_name_compared(node)
+    )
+    assert not exceeding(found, COMPARED)
+
+
+def test_no_target_is_asked_for_its_class_elsewhere():
+    classes = target_classes()
+    found = Counter(
+        path
+        for path in files()
+        if not path.startswith(("keras_mia/tasks/", "keras_mia/data/"))
+        for node in ast.walk(tree(path))
+        if is_asked_by_class(node, classes)
+    )
+    assert not exceeding(found, ASKED_BY_CLASS)
+
+
+def compared_in_template(path: Path) -> int:
+    """How often a template of Jinja compares a name."""
+    parsed = jinja2.Environment().parse(path.read_text(encoding="utf-8"))
+    return sum(
+        bool(NAMES & {one.value for one in compared.find_all(jinja2.nodes.Const)})
+        for compared in parsed.find_all(jinja2.nodes.Compare)
+    )
+
+
+def test_no_template_compares_them():
+    paths = sorted(ROOT.glob("keras_mia/**/*.jinja"))
+    assert paths
+    found = {path.relative_to(ROOT).as_posix(): compared_in_template(path) for path in paths}
+    assert not exceeding(found, COMPARED)
+
+
+def test_both_find_what_they_look_for():
+    compared = ("kind == 'box'", "kind not in ('multilabel', other)", "'regression' != x.kind")
+    for code in (*compared, "match kind:\n  case 'multiclass': pass"):
+        assert any(is_name_compared(node) for node in ast.walk(ast.parse(code))), code
+    for code in ("kinds['box']", "kind == other", "'boxes' in columns", "size < 3"):
+        assert not any(is_name_compared(node) for node in ast.walk(ast.parse(code))), code
+    for code in ("isinstance(x, A)", "isinstance(x, int | m.A)", "isinstance(x, (int, A))"):
+        assert any(is_asked_by_class(node, {"A"}) for node in ast.walk(ast.parse(code))), code
+    assert not any(is_asked_by_class(n, {"A"}) for n in ast.walk(ast.parse("isinstance(A, B)")))
