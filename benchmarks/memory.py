@@ -113,7 +113,7 @@ def train(folder: Path, number: int, steps: int) -> float:
     from keras_mia.data.preprocess.case_store import PreparedCase
     from keras_mia.data.preprocess.plan import Plan
     from keras_mia.tasks import segmentation
-    from keras_mia.training.loop import Loop
+    from keras_mia.training.fitting.loop import Loop
 
     keras.config.set_dtype_policy(precision())
     plan = Plan.read(folder / "plan.json")

@@ -39,7 +39,7 @@ def our_step(model, name: str, images: np.ndarray, truth: np.ndarray) -> Choice:
     """A training step of a compiled model."""
     import tensorflow as tf
 
-    from keras_mia.training.loop import Loop
+    from keras_mia.training.fitting.loop import Loop
 
     def batches(start, worker, workers):
         return tf.data.Dataset.from_tensors((images, truth)).repeat()
@@ -52,9 +52,9 @@ def our_inference(model, name: str, images: np.ndarray) -> Choice:
     """The probabilities of a batch; the answer is those of its first image."""
     import tensorflow as tf
 
-    from keras_mia.models.folding import folded
+    from keras_mia.models.folding import fold_batchnorm
 
-    batch, network = tf.constant(images), folded(model)  # as predict does
+    batch, network = tf.constant(images), fold_batchnorm(model)  # as predict does
     infer = tf.function(lambda x: network(x, training=False))
     return tried(name, lambda: infer(batch).numpy(), lambda found: found[0])
 

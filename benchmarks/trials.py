@@ -29,8 +29,8 @@ from keras_mia.data.fingerprint.label_facts import content
 from keras_mia.data.preprocess.case_store import store
 from keras_mia.tasks import segmentation
 from keras_mia.tasks.segmentation.evaluation import Judge
-from keras_mia.training.loop import Loop
-from keras_mia.training.schedule import learning_rate
+from keras_mia.training.fitting.loop import Loop
+from keras_mia.training.fitting.schedule import learning_rate
 from results import RUNS
 from tables import TABLES
 

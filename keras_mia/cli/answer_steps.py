@@ -29,8 +29,8 @@ from keras_mia.data.targets.image_level import Answers
 from keras_mia.data.targets.multitask import JointAnswers, contents
 from keras_mia.doctor.diagnosis import warnings
 from keras_mia.doctor.image_level import boxes
-from keras_mia.inference.whole import answering
-from keras_mia.models.folding import folded
+from keras_mia.inference.whole import predict_function
+from keras_mia.models.folding import fold_batchnorm
 from keras_mia.report.page import write_report
 from keras_mia.tasks import classification
 from keras_mia.tasks.classification.calibration import FILE as DECISION
@@ -42,7 +42,7 @@ from keras_mia.tasks.classification.reevaluation import judge_again
 from keras_mia.tasks.evaluation_time import judging_of_answers
 from keras_mia.training import memory
 from keras_mia.training.distributed.devices import strategy
-from keras_mia.training.fitting import fit
+from keras_mia.training.fitting.fitting import fit
 from keras_mia.training.gradients import GradientDiary
 from keras_mia.training.runs.run import Run
 
@@ -260,7 +260,7 @@ def check_memory(model: keras.Model, plan: AnswerPlan) -> None:
     if not gpus():
         share = plan.batch_size // strategy().num_replicas_in_sync
         space = plan.shown.shape[:-1]
-        memory.check(model, share, space, (SIDE,) * len(space), "size")
+        memory.check_training(model, share, space, (SIDE,) * len(space), "size")
 
 
 def train_answers(
@@ -318,8 +318,8 @@ def judge_answers(
     """
     train, validation, test = stacks
     with run.timed("judging"):
-        model, mirror = folded(run.best_model()), classification.mirrored(plan)
-        tell = answering(model)
+        model, mirror = fold_batchnorm(run.best_model()), classification.mirrored(plan)
+        tell = predict_function(model)
         before = classification.outputs(tell, validation, mirror=mirror)
         decision = decide_on(before, validation.answers, plan, train.answers)
         write_json(run.folder / DECISION, asdict(decision))

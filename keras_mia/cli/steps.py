@@ -30,8 +30,8 @@ from keras_mia.tasks import segmentation
 from keras_mia.tasks.evaluation_time import prepared_space
 from keras_mia.tasks.segmentation.evaluation import Judge
 from keras_mia.training import memory
-from keras_mia.training.budget import Budget
 from keras_mia.training.distributed.devices import check_agreed, from_chief, is_chief, strategy
+from keras_mia.training.fitting.budget import Budget
 from keras_mia.training.runs.folder import is_run
 from keras_mia.training.runs.model_shapes import check_shapes
 from keras_mia.training.runs.provenance import data_fingerprint, versions
@@ -214,7 +214,7 @@ def network(args: argparse.Namespace, plan: Plan) -> keras.Model:
         check_own_network(model, plan, args.network)
     if not gpus():
         share = plan.batch_size // strategy().num_replicas_in_sync
-        memory.check(model, share, plan.patch, patch_divisor(plan.pool, plan.rank))
+        memory.check_training(model, share, plan.patch, patch_divisor(plan.pool, plan.rank))
     return model
 
 
@@ -236,14 +236,14 @@ def check_judging(held_out: Sequence[CaseFacts], plan: Plan) -> None:
         plan: that they are prepared by.
     """
     needed = {
-        one.name: memory.judging_bytes(
+        one.name: memory.evaluation_bytes(
             prepared_space(one, plan), one.space, plan.patch, len(plan.classes), plan.channels
         )
         for one in held_out
     }
     largest = max(needed, key=lambda name: needed[name], default=None)
     if largest is not None:
-        memory.check_judging(needed[largest], largest)
+        memory.check_evaluation(needed[largest], largest)
 
 
 def judge_cases(run: Run, cases: Cases, plan: Plan) -> None:

@@ -4,7 +4,7 @@ from keras_mia.core.lazy import lazy
 
 EXPORTS = {
     "SlidingWindow": "window",
-    "answering": "whole",
+    "predict_function": "whole",
     "fill_holes": "clean",
     "largest_component": "clean",
 }

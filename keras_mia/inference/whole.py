@@ -7,7 +7,9 @@ import numpy as np
 import tensorflow as tf
 
 
-def answering(model: keras.Model) -> Callable[[np.ndarray], np.ndarray | dict[str, np.ndarray]]:
+def predict_function(
+    model: keras.Model,
+) -> Callable[[np.ndarray], np.ndarray | dict[str, np.ndarray]]:
     """A compiled function from images to what a network answers, on one device.
 
     `Model.predict_on_batch` of a model that was built for several devices asks all of them, and
@@ -18,7 +20,7 @@ def answering(model: keras.Model) -> Callable[[np.ndarray], np.ndarray | dict[st
 
     Example:
         >>> from keras_mia.models import mlp
-        >>> answering(mlp((4, 4, 1), 3))(np.zeros((2, 4, 4, 1))).shape
+        >>> predict_function(mlp((4, 4, 1), 3))(np.zeros((2, 4, 4, 1))).shape
         (2, 3)
     """
     shape = (None, *model.input_shape[1:])

@@ -6,7 +6,7 @@ import warnings
 import keras
 import numpy as np
 
-from keras_mia.models.copying import copied
+from keras_mia.models.copying import clone_layers
 
 SQUASHING = ("Softmax", "Sigmoid")
 """Layers that do nothing but make probabilities of logits."""
@@ -101,4 +101,4 @@ def with_logits(model: keras.Model) -> keras.Model:
             config["activation"] = "linear"
         return type(layer).from_config(config)
 
-    return copied(model, twin)
+    return clone_layers(model, twin)

@@ -7,7 +7,7 @@ EXPORTS = {
     "all_convolutional": "classification.all_convolutional",
     "densenet": "classification.densenet",
     "dilated": "classification.dilated",
-    "folded": "folding",
+    "fold_batchnorm": "folding",
     "googlenet": "classification.googlenet",
     "inception": "classification.inception",
     "inception_resnet": "classification.inception_resnet",

@@ -11,7 +11,7 @@ from keras import Function
 from keras_mia.layers.normalization import BatchNormalization
 
 
-def copied(
+def clone_layers(
     model: keras.Model, twin: Callable[[keras.Layer], keras.Layer], inputs=None
 ) -> keras.Model:
     """A network of the layers that `twin` makes of those of `model`, with their weights.
@@ -26,14 +26,14 @@ def copied(
     pairs: list[tuple] = []
 
     def copy(layer):
-        if graph_of(layer):
+        if functional_graph(layer):
             return layer
         new = twin(layer)
         pairs.append((layer, new))
         return new
 
     def call(layer, *args, **options):
-        graph = graph_of(layer)
+        graph = functional_graph(layer)
         if graph is None:
             return layer(*args, **options)
         return graph._run_through_graph(args, operation_fn=copy, call_fn=call)
@@ -44,17 +44,17 @@ def copied(
     for old_layer, new_layer in pairs:
         if getattr(old_layer, "weights", None):
             arrays = zip(old_layer.get_weights(), new_layer.weights, strict=True)
-            new_layer.set_weights([inflated(array, weight.shape) for array, weight in arrays])
+            new_layer.set_weights([inflate_kernel(array, weight.shape) for array, weight in arrays])
     return new
 
 
-def graph_of(layer) -> Function | None:
+def functional_graph(layer) -> Function | None:
     """The graph of a network that is a layer of another."""
     graph = layer._functional if isinstance(layer, keras.Sequential) else layer
     return graph if isinstance(graph, Function) else None
 
 
-def flat(model: keras.Model) -> keras.Model:
+def flatten_network(model: keras.Model) -> keras.Model:
     """A copy of `model` without networks inside the network, and with fused normalization.
 
     Layers that Keras named by a counter of all layers ever made are counted anew, so that names do
@@ -68,24 +68,24 @@ def flat(model: keras.Model) -> keras.Model:
         if kind.replace("_", "") == type(layer).__name__.lower() and "name" in config:
             counts[kind] += 1
             config["name"] = f"{kind}_{counts[kind]}"
-        return fused(layer, config)
+        return fused_clone(layer, config)
 
-    return copied(model, twin)
+    return clone_layers(model, twin)
 
 
-def fused(layer, config: dict):
+def fused_clone(layer, config: dict):
     """A layer of the same kind; batch normalization is ours, which is faster."""
     kind = BatchNormalization if type(layer) is keras.layers.BatchNormalization else type(layer)
     return kind.from_config(config)
 
 
-def inflated(array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+def inflate_kernel(array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """A kernel repeated along a third axis of space and divided by its length there.
 
     Anything else stays as it is. Source: Carreira and Zisserman (2017), arXiv:1705.07750.
 
     Example:
-        >>> inflated(np.ones((3, 3, 1, 8)), (3, 3, 3, 1, 8))[0, 0, :, 0, 0].round(2).tolist()
+        >>> inflate_kernel(np.ones((3, 3, 1, 8)), (3, 3, 3, 1, 8))[0, 0, :, 0, 0].round(2).tolist()
         [0.33, 0.33, 0.33]
     """
     if array.ndim == len(shape):
@@ -93,12 +93,12 @@ def inflated(array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     return np.repeat(array[:, :, None], shape[2], axis=2) / shape[2]
 
 
-def leaves(model: keras.Model) -> list[keras.Layer]:
+def layers_with_weights(model: keras.Model) -> list[keras.Layer]:
     """All layers with weights, those of networks inside the network too."""
     found = []
     for layer in model.layers:
         if isinstance(layer, keras.Model):
-            found += leaves(layer)
+            found += layers_with_weights(layer)
         elif layer.weights:
             found.append(layer)
     return found

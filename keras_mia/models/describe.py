@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import keras
 
-from keras_mia.models.receptive_field import TRANSPOSED, View, after, is_a, start
+from keras_mia.models.receptive_field import TRANSPOSED, ReceptiveField, after, is_a, start
 
 BYTES = 4  # of a value in float32
 HEADINGS = (
@@ -76,7 +76,7 @@ def describe(model: keras.Model) -> list[Row]:
         raise ValueError(f"{model.name}: only functional models can be described.")
     axes = len(model.inputs[0].shape) - 2
     own = {id(node) for level in model._nodes_by_depth.values() for node in level}
-    seen: dict[int, tuple[str, View | None]] = {}
+    seen: dict[int, tuple[str, ReceptiveField | None]] = {}
     rows = []
     for layer in model.operations:
         # Not the layer's input and output: those of a network are its own.

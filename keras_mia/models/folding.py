@@ -4,7 +4,7 @@ import keras
 import numpy as np
 
 from keras_mia.layers import grouped, normalization
-from keras_mia.models.copying import graph_of
+from keras_mia.models.copying import functional_graph
 
 DEPTHWISE = (keras.layers.DepthwiseConv1D, keras.layers.DepthwiseConv2D)
 CONVOLUTIONS = (
@@ -17,7 +17,7 @@ NORMALIZATIONS = (keras.layers.BatchNormalization, normalization.BatchNormalizat
 PADDINGS = (keras.layers.ZeroPadding1D, keras.layers.ZeroPadding2D, keras.layers.ZeroPadding3D)
 
 
-def folded(model: keras.Model) -> keras.Model:
+def fold_batchnorm(model: keras.Model) -> keras.Model:
     """A network with the same outputs in inference, and no weights in common.
 
     A trained batch normalization is one factor and one offset a channel; a convolution whose output
@@ -37,7 +37,7 @@ def folded(model: keras.Model) -> keras.Model:
     return _without(model, graph.normalizations(), graph.paddings(), share=False)
 
 
-def folded_where_frozen(model: keras.Model) -> keras.Model:
+def fold_frozen(model: keras.Model) -> keras.Model:
     """A network to train in place of `model`: what does not learn is folded, all else is shared.
 
     Training it trains `model`, whose frozen layers take less time this way.
@@ -81,7 +81,9 @@ def _without(model: keras.Model, norms: Folded, paddings: Folded, *, share: bool
     def called(layer, inputs, *more, **options):
         return inputs if layer.name in gone else layer(inputs, *more, **options)
 
-    twin = keras.models.clone_model(graph_of(model), clone_function=copied, call_function=called)
+    twin = keras.models.clone_model(
+        functional_graph(model), clone_function=copied, call_function=called
+    )
     for layer in convs.values() if share else model.layers:
         if layer.weights and layer.name not in gone and layer.name not in biased:
             twin.get_layer(layer.name).set_weights(layer.get_weights())
@@ -94,7 +96,7 @@ class _Graph:
     """Which layers of a network stand alone behind one another."""
 
     def __init__(self, model: keras.Model):
-        graph = graph_of(model)
+        graph = functional_graph(model)
         self.layers = [] if graph is None else graph.layers
         levels = {} if graph is None else graph._nodes_by_depth
         self.nodes = {id(node) for level in levels.values() for node in level}

@@ -28,7 +28,7 @@ TRANSPOSED = re.compile("Conv.DTranspose")
 
 
 @dataclass(frozen=True)
-class View:
+class ReceptiveField:
     """What one value sees.
 
     Args:
@@ -40,29 +40,29 @@ class View:
     field: tuple[float, ...]
     step: tuple[Fraction, ...]
 
-    def through(self, sizes: Sequence[float], steps: Sequence[Fraction | int]) -> "View":
+    def through(self, sizes: Sequence[float], steps: Sequence[Fraction | int]) -> "ReceptiveField":
         """After windows of `sizes`, each `steps` voxels from the next."""
         grown = (
             n + (size - 1) * step if size < math.inf else math.inf
             for n, size, step in zip(self.field, sizes, self.step, strict=True)
         )
         further = (a * b for a, b in zip(self.step, steps, strict=True))
-        return View(tuple(float(n) for n in grown), tuple(further))
+        return ReceptiveField(tuple(float(n) for n in grown), tuple(further))
 
 
-def start(axes: int) -> View:
+def start(axes: int) -> ReceptiveField:
     """What a voxel of the image sees: itself."""
-    return View((1.0,) * axes, (Fraction(1),) * axes)
+    return ReceptiveField((1.0,) * axes, (Fraction(1),) * axes)
 
 
-def after(layer: keras.Operation, views: Sequence[View]) -> View | None:
+def after(layer: keras.Operation, views: Sequence[ReceptiveField]) -> ReceptiveField | None:
     """What a value of the layer sees, from what those of its inputs do; None: not known.
 
     Where ways join, the widest counts. That normalizing needs the statistics of more voxels is left
     out, as it is everywhere.
     """
     fields = zip(*(view.field for view in views), strict=True)
-    widest = View(tuple(max(field) for field in fields), views[0].step)
+    widest = ReceptiveField(tuple(max(field) for field in fields), views[0].step)
     if min(widest.field) == math.inf:
         return widest
     windows = windows_of(layer, len(widest.field))

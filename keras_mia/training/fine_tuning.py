@@ -9,7 +9,7 @@ import keras
 import numpy as np
 
 from keras_mia.core.problem import Problem
-from keras_mia.models.copying import every_layer, leaves
+from keras_mia.models.copying import every_layer, layers_with_weights
 from keras_mia.training.optimizers import AdamW
 
 
@@ -52,7 +52,7 @@ def freeze(model: keras.Model, until: int | str = 0, *, statistics: bool = False
         # One that stands at two places does what it does at the first one. All that is inside the
         # layer is set with it, and comes afterwards.
         layer.trainable = decided.setdefault(id(layer), learns)
-    learning = sum(bool(layer.trainable_weights) for layer in leaves(model))
+    learning = sum(bool(layer.trainable_weights) for layer in layers_with_weights(model))
     if not learning:
         raise Problem(
             f"All up to {until!r} is frozen, and none of {len(model.layers)} layers is left that"

@@ -6,8 +6,8 @@ from keras import Model, callbacks
 
 from keras_mia.core.files.atomic import write_csv
 from keras_mia.data.datasets.tables.run_tables import GRADIENTS, read_run_table
-from keras_mia.models.copying import leaves
-from keras_mia.training.loop import build_variables
+from keras_mia.models.copying import layers_with_weights
+from keras_mia.training.fitting.loop import build_variables
 from keras_mia.training.runs.run import Run
 
 FILE = "gradients.csv"
@@ -40,7 +40,7 @@ def gradient_norms(model: Model, images, answers) -> list[dict]:
     """
     layers = [
         (layer.name, found)
-        for layer in leaves(model)
+        for layer in layers_with_weights(model)
         if (found := [w for w in layer.trainable_weights if len(w.shape) > 1])
     ]
 

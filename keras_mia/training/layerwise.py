@@ -5,7 +5,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_mia.core.problem import Problem
-from keras_mia.models.copying import leaves
+from keras_mia.models.copying import layers_with_weights
 
 
 def pretrain_layers(
@@ -52,7 +52,11 @@ def pretrain_layers(
         2
     """
     nested = [layer for layer in model.layers if isinstance(layer, keras.Model)]
-    if any(isinstance(layer, keras.layers.Dense) for one in nested for layer in leaves(one)):
+    if any(
+        isinstance(layer, keras.layers.Dense)
+        for one in nested
+        for layer in layers_with_weights(one)
+    ):
         raise Problem(
             "Dense layers of a network inside the network cannot be pretrained one by one.",
             f"{model.name}, {nested[0].name}",

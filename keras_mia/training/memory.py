@@ -31,7 +31,7 @@ def needed_bytes(model: keras.Model, batch_size: int) -> int:
     return int(_fixed(model) + values * batch_size * size)
 
 
-def judging_bytes(
+def evaluation_bytes(
     space: Sequence[int], source: Sequence[int], patch: Sequence[int], classes: int, channels: int
 ) -> int:
     """The memory that predicting and scoring a label map takes at its peak.
@@ -51,11 +51,11 @@ def judging_bytes(
     return int(PROGRAM + 4 * (2 * blended + rows + images) + 4 * math.prod(source))
 
 
-def check_judging(needed: int, where: object) -> None:
+def check_evaluation(needed: int, where: object) -> None:
     """Says how much memory judging will take where that is much, before anything is trained.
 
     Args:
-        needed: bytes, as `judging_bytes` gives them for the largest case.
+        needed: bytes, as `evaluation_bytes` gives them for the largest case.
         where: that case.
 
     Raises:
@@ -78,7 +78,7 @@ def _fixed(model: keras.Model) -> float:
     return PROGRAM + WEIGHTS * 4 * model.count_params()
 
 
-def check(
+def check_training(
     model: keras.Model,
     batch_size: int,
     patch: Sequence[int],

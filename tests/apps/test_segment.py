@@ -14,7 +14,7 @@ from keras_mia.core.files.atomic import read_csv, read_json, write_csv
 from keras_mia.data.datasets.case_list import read_case_list
 from keras_mia.data.datasets.cases import Slab
 from keras_mia.data.preprocess.plan import Plan
-from keras_mia.training import checkpoint, fitting
+from keras_mia.training.fitting import checkpoint, fitting
 from keras_mia.training.runs.run import load_model
 
 SMALL = ["--filters", 4, "--patch", 16, "--depth", 2, "--batch-size", 2, "--precision", "float32"]

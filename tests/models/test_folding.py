@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from keras_mia import models
-from keras_mia.models.folding import folded, folded_where_frozen
+from keras_mia.models.folding import fold_batchnorm, fold_frozen
 
 
 def lively(model: keras.Model) -> keras.Model:
@@ -34,7 +34,7 @@ def norms(model: keras.Model) -> int:
 )
 def test_a_folded_network_answers_as_before(build, left):
     model = lively(build())
-    twin = folded(model)
+    twin = fold_batchnorm(model)
     assert norms(twin) <= left < norms(model)
     x = np.random.default_rng(1).normal(size=(2, *model.input_shape[1:])).astype("float32")
     found, expected = (keras.tree.flatten(one(x, training=False)) for one in (twin, model))
@@ -59,7 +59,7 @@ def test_zeros_are_folded_where_they_are_those_of_same(rank, side, zeros, option
     conv = getattr(layers, f"Conv{rank}D")(2, 3, **options)
     x = keras.Input((side,) * rank + (1,))
     model = keras.Model(x, conv(padding(x)))
-    twin = folded(model)
+    twin = fold_batchnorm(model)
     assert (twin is not model) == goes
     x = np.random.default_rng(1).normal(size=(2, *model.input_shape[1:])).astype("float32")
     np.testing.assert_allclose(np.asarray(twin(x)), np.asarray(model(x)), atol=1e-5)
@@ -71,12 +71,12 @@ def test_what_is_used_elsewhere_too_is_not_folded():
     y = keras.layers.Conv2D(2, 3, padding="same")(x)
     z = keras.layers.BatchNormalization()(y)
     model = keras.Model(x, keras.layers.Add()([y, z]))
-    assert folded(model) is model
+    assert fold_batchnorm(model) is model
 
 
 def test_without_batch_normalization_there_is_nothing_to_fold():
     model = models.unet((16, 16, 1), 2, filters=4, depth=1, norm="instance")
-    assert folded(model) is model
+    assert fold_batchnorm(model) is model
 
 
 class RandomGraph:
@@ -156,9 +156,9 @@ def answers_alike(model, twin, atol=1e-4):
 def test_any_network_answers_as_before(seed):
     model = RandomGraph(seed).model
     before = [np.array(weight) for weight in model.weights]
-    answers_alike(model, folded(model))
+    answers_alike(model, fold_batchnorm(model))
     model.trainable = False
-    answers_alike(model, folded_where_frozen(model))
+    answers_alike(model, fold_frozen(model))
     for weight, array in zip(model.weights, before, strict=True):
         np.testing.assert_array_equal(weight, array)
 
@@ -167,12 +167,12 @@ def test_any_network_answers_as_before(seed):
 @pytest.mark.parametrize("seed", range(40, 240))
 def test_many_networks_answer_as_before(seed):
     model = RandomGraph(seed).model
-    answers_alike(model, folded(model))
+    answers_alike(model, fold_batchnorm(model))
 
 
 def test_random_networks_have_much_to_fold():
     found = [RandomGraph(seed).model for seed in range(20)]
-    assert sum(folded(model) is not model for model in found) > 8
+    assert sum(fold_batchnorm(model) is not model for model in found) > 8
 
 
 def convolved(**options):
@@ -184,14 +184,14 @@ def convolved(**options):
 def test_a_convolution_that_is_an_output_is_not_folded():
     x, y = convolved()
     model = keras.Model(x, [keras.layers.BatchNormalization()(y), y])
-    assert folded(lively(model)) is model
+    assert fold_batchnorm(lively(model)) is model
 
 
 def test_zeros_that_are_an_output_are_not_folded():
     x = keras.Input((8, 8, 1))
     y = keras.layers.ZeroPadding2D(1)(x)
     model = keras.Model(x, [keras.layers.Conv2D(2, 3)(y), y])
-    assert folded(model) is model
+    assert fold_batchnorm(model) is model
 
 
 def test_normalization_in_another_precision_is_not_folded():
@@ -199,7 +199,7 @@ def test_normalization_in_another_precision_is_not_folded():
     inputs = keras.Input((8, 8, 1))
     x = keras.layers.Conv2D(2, 3, dtype="mixed_bfloat16")(inputs)
     model = keras.Model(inputs, keras.layers.BatchNormalization(dtype="float32")(x))
-    assert folded(model) is model
+    assert fold_batchnorm(model) is model
 
 
 def test_zeros_that_another_network_laid_first_are_those_of_this_size():
@@ -210,20 +210,20 @@ def test_zeros_that_another_network_laid_first_are_those_of_this_size():
         inputs = keras.Input((side, side, 1))
         networks.append(keras.Model(inputs, conv(padding(inputs))))
     x = np.random.default_rng(0).normal(size=(1, 8, 8, 1)).astype("float32")
-    assert len(folded(networks[0]).layers) == 2
-    np.testing.assert_allclose(folded(networks[1])(x), networks[1](x), atol=1e-6)
+    assert len(fold_batchnorm(networks[0]).layers) == 2
+    np.testing.assert_allclose(fold_batchnorm(networks[1])(x), networks[1](x), atol=1e-6)
 
 
 def test_normalization_of_an_axis_of_space_is_not_folded():
     x, y = convolved(data_format="channels_first")
     model = keras.Model(x, keras.layers.BatchNormalization()(y))
-    assert folded(model) is model
+    assert fold_batchnorm(model) is model
 
 
 def test_normalization_by_the_batch_always_is_not_folded():
     x, y = convolved()
     model = keras.Model(x, keras.layers.BatchNormalization()(y, training=True))
-    assert folded(model) is model
+    assert fold_batchnorm(model) is model
 
 
 def test_a_convolution_of_ones_own_is_not_folded():
@@ -233,14 +233,14 @@ def test_a_convolution_of_ones_own_is_not_folded():
 
     x = keras.Input((6, 6, 1))
     model = keras.Model(x, keras.layers.BatchNormalization()(Standardized(2, 3)(x)))
-    assert folded(model) is model
+    assert fold_batchnorm(model) is model
 
 
 def test_a_sequential_network_is_folded_and_one_that_is_no_graph_is_not():
     layers = [keras.Input((6, 6, 1)), keras.layers.Conv2D(2, 3), keras.layers.BatchNormalization()]
     model = lively(keras.Sequential(layers))
-    assert norms(folded(model)) == 0
-    answers_alike(model, folded(model))
+    assert norms(fold_batchnorm(model)) == 0
+    answers_alike(model, fold_batchnorm(model))
 
     class Own(keras.Model):
         def __init__(self):
@@ -252,4 +252,4 @@ def test_a_sequential_network_is_folded_and_one_that_is_no_graph_is_not():
 
     model = Own()
     model(np.zeros((1, 6, 6, 1)))
-    assert folded(model) is model
+    assert fold_batchnorm(model) is model

@@ -12,7 +12,7 @@ import pytest
 from keras_mia.core.problem import Problem
 from keras_mia.layers.normalization import BatchNormalization
 from keras_mia.models import inflate, pretrained
-from keras_mia.models.copying import flat
+from keras_mia.models.copying import flatten_network
 from keras_mia.models.imagenet.networks import SCALE_THEMSELVES, scaled
 from keras_mia.models.imagenet.saved import fill, saved_layers
 from keras_mia.models.imagenet.table import NETWORKS, STANDARD
@@ -120,7 +120,7 @@ def test_a_copy_is_flat_fused_and_named_by_itself():
     model = build()
     for layer in model.layers:
         layer.set_weights([np.random.normal(size=w.shape) ** 2 for w in layer.weights])
-    copy, other = flat(model), flat(build())
+    copy, other = flatten_network(model), flatten_network(build())
     x = images(2, 8, 8, 1)
     np.testing.assert_allclose(copy(x), model(x), rtol=1e-5)
     names = [layer.name for layer in copy.layers[1:]]

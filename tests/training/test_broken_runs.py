@@ -12,7 +12,7 @@ from keras_mia.core.run_facts import read_run_facts
 from keras_mia.data.preprocess.image_plan import AnswerPlan
 from keras_mia.data.preprocess.plan import Plan
 from keras_mia.tasks.classification.calibration import Decision
-from keras_mia.training import checkpoint
+from keras_mia.training.fitting import checkpoint
 
 NESTED = "[" * 100_000
 BROKEN = ["", "{", "{}", "[]", "null", "3", '{"format": 1}', '{"format": 1, "size": null}', NESTED]

@@ -16,7 +16,7 @@ from keras_mia.training.fine_tuning import (
     set_head,
     trunk,
 )
-from keras_mia.training.loop import Loop
+from keras_mia.training.fitting.loop import Loop
 from tests.published_weights import publish
 
 
@@ -106,7 +106,7 @@ def test_the_loop_folds_what_is_frozen_and_learns_the_same(monkeypatch):
     found = []
     for folding in (True, False):
         if not folding:
-            monkeypatch.setattr("keras_mia.training.loop.folded_where_frozen", lambda model: model)
+            monkeypatch.setattr("keras_mia.training.fitting.loop.fold_frozen", lambda model: model)
         model, (x, y) = network(), images()
         model.get_layer("norm_1").set_weights([np.full(4, value) for value in (2.0, 1.0, 0.5, 3.0)])
         freeze(model, "relu_1")

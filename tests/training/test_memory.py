@@ -7,7 +7,7 @@ import pytest
 from keras_mia.core.problem import Problem
 from keras_mia.models import unet
 from keras_mia.training import memory
-from keras_mia.training.memory import check_judging, judging_bytes
+from keras_mia.training.memory import check_evaluation, evaluation_bytes
 
 GIB = 2**30
 
@@ -21,20 +21,20 @@ def test_what_is_proposed_fits(monkeypatch, patch):
     there = memory.needed_bytes(network(patch), 1) - 2**26
     monkeypatch.setattr(memory, "memory_bytes", lambda: there)
     with pytest.raises(Problem, match=r"--batch-size 1 --patch") as raised:
-        memory.check(network(patch), 4, patch, (4,) * len(patch))
+        memory.check_training(network(patch), 4, patch, (4,) * len(patch))
     words = re.search(r"--patch ([\d ]+),", raised.value.mend)[1]
     smaller = tuple(map(int, words.split()))
     assert all(side % 4 == 0 and side > 4 for side in smaller)
-    memory.check(network(smaller), 1, smaller, (4,) * len(patch))
+    memory.check_training(network(smaller), 1, smaller, (4,) * len(patch))
 
 
 def test_a_smaller_batch_is_enough(monkeypatch):
     patch = (64, 64, 64)
     there = memory.needed_bytes(network(patch), 2) + 2**10
     monkeypatch.setattr(memory, "memory_bytes", lambda: there)
-    memory.check(network(patch), 2, patch, (4, 4, 4))
+    memory.check_training(network(patch), 2, patch, (4, 4, 4))
     with pytest.raises(Problem, match=r"Take --batch-size 2\."):
-        memory.check(network(patch), 4, patch, (4, 4, 4))
+        memory.check_training(network(patch), 4, patch, (4, 4, 4))
 
 
 def test_more_of_everything_takes_more():
@@ -50,13 +50,13 @@ def test_more_of_everything_takes_more():
 
 def test_what_judging_takes_is_known_before_training(monkeypatch, capsys):
     """104 classes of a large CT asked for 41 GiB after hours of training."""
-    needed = judging_bytes((400, 512, 512), (512, 512, 400), (64, 64, 64), 104, 1)
+    needed = evaluation_bytes((400, 512, 512), (512, 512, 400), (64, 64, 64), 104, 1)
     assert 8 < needed / 2**30 < 20
     monkeypatch.setattr(memory, "memory_bytes", lambda: 64 * 2**30)
-    check_judging(needed, "case")
+    check_evaluation(needed, "case")
     assert "will take about" in capsys.readouterr().out
-    check_judging(judging_bytes((8, 64, 64), (64, 64, 8), (64, 64), 3, 1), "slices")
+    check_evaluation(evaluation_bytes((8, 64, 64), (64, 64, 8), (64, 64), 3, 1), "slices")
     assert capsys.readouterr().out == ""
     monkeypatch.setattr(memory, "memory_bytes", lambda: 8 * 2**30)
     with pytest.raises(Problem, match="Judging would take about"):
-        check_judging(needed, "case")
+        check_evaluation(needed, "case")

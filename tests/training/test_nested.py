@@ -6,7 +6,7 @@ import pytest
 
 from keras_mia.core.problem import Problem
 from keras_mia.layers.normalization import BatchNormalization
-from keras_mia.models.copying import every_layer, flat
+from keras_mia.models.copying import every_layer, flatten_network
 from keras_mia.models.describe import describe
 from keras_mia.training import gradient_norms, penalize, pretrain_layers
 from keras_mia.training.fine_tuning import GroupedAdamW, fine_tune, freeze, has_statistics, trunk
@@ -202,4 +202,4 @@ def test_what_needs_one_graph_says_so():
     (row,) = (row for row in describe(functional()) if row.name == "middle")
     assert row.parameters == 8 + 2 * (4 * 9 * 4 + 4) + 32
     assert row.operations is None
-    assert [row.name for row in describe(flat(small("flat", 1)))][-1] == "norm"
+    assert [row.name for row in describe(flatten_network(small("flat", 1)))][-1] == "norm"

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_mia.training.loop import Loop
+from keras_mia.training.fitting.loop import Loop
 from keras_mia.training.penalty import penalize
 
 IMAGES = np.random.default_rng(0).normal(size=(8, 6, 6, 1)).astype(np.float32)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import keras
 
 from keras_mia.core.problem import Problem
-from keras_mia.models.copying import copied, fused
+from keras_mia.models.copying import clone_layers, fused_clone
 
 # Layers for images with a twin for volumes, and which of their settings have a number an axis.
 SIZES = {
@@ -79,7 +79,9 @@ def inflate(model: keras.Model, input_shape: Sequence[int | None]) -> keras.Mode
         )
     inputs = keras.Input(after, name=model.layers[0].name)
     try:
-        return copied(model, for_volumes, [inputs] if isinstance(model.input, list) else inputs)
+        return clone_layers(
+            model, for_volumes, [inputs] if isinstance(model.input, list) else inputs
+        )
     except ValueError as error:
         sides = [side for side in after[:2] if side is not None]
         raise Problem(
@@ -95,7 +97,7 @@ def for_volumes(layer):
     if kind in ANY_RANK:
         if isinstance(config.get("axis"), int) and config["axis"] > 0:
             config["axis"] += 1
-        return fused(layer, config)
+        return fused_clone(layer, config)
     if kind not in SIZES or config.get("groups", 1) != 1:
         raise Problem(
             f"{kind} has no twin for volumes.", layer.name, "Take VGG, ResNet, DenseNet, Inception."

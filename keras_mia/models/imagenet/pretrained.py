@@ -9,7 +9,7 @@ import keras
 
 from keras_mia.core.problem import Problem
 from keras_mia.models.classification.head import head
-from keras_mia.models.copying import flat
+from keras_mia.models.copying import flatten_network
 from keras_mia.models.imagenet.inflate import inflate
 from keras_mia.models.imagenet.networks import scaled, without_top
 from keras_mia.models.imagenet.saved import fill, saved_layers
@@ -87,7 +87,7 @@ def pretrained(
             f"Keras refuses: {error}", name, "Enlarge the image, or change the options."
         ) from error
     model = keras.Model(inputs, head(body.output, classes, activation, dropout), name=name.lower())
-    model = flat(model)
+    model = flatten_network(model)
     return model if len(input_shape) == 3 else inflate(model, input_shape)
 
 

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 
 from keras_mia.core.problem import Problem
-from keras_mia.models.copying import leaves
+from keras_mia.models.copying import layers_with_weights
 from keras_mia.models.imagenet.table import Scaling
 
 # The arrays of one layer after the other, each with the layer's name.
@@ -81,7 +81,7 @@ def restored(model: keras.Model, path: Path) -> keras.Model:
 
 def arrays_of(model: keras.Model) -> Saved:
     """A network's own weights."""
-    return [(layer.name, layer.get_weights()) for layer in leaves(model)]
+    return [(layer.name, layer.get_weights()) for layer in layers_with_weights(model)]
 
 
 def published(file: h5py.File) -> Saved:
@@ -121,7 +121,7 @@ def fill(network: keras.Model, saved: Saved, where: object, scaling: Scaling) ->
     Raises:
         Problem: a layer does not fit.
     """
-    layers = leaves(network)
+    layers = layers_with_weights(network)
     mend = "Give weights of the same network; its options (alpha, ...) have to be the same too."
     if len(saved) < len(layers):
         raise Problem(

@@ -9,7 +9,7 @@ from keras_mia.core.problem import Problem
 from keras_mia.data.preprocess.image_plan import AnswerPlan
 from keras_mia.data.preprocess.image_store import Stack
 from keras_mia.data.targets.multitask import JointAnswers
-from keras_mia.inference.whole import answering
+from keras_mia.inference.whole import predict_function
 from keras_mia.models import multi_task, pretrained
 from keras_mia.models.copying import every_layer
 from keras_mia.tasks.classification.losses import ACTIVATIONS, compiled, heads
@@ -78,7 +78,7 @@ def probe(
     classes = [part.answers.argmax(-1) for part in (train, validation)]
     if plan.answers.kind != "class" or len(set(classes[0])) < len(plan.answers):
         return None
-    tell = answering(trunk(model))
+    tell = predict_function(trunk(model))
     features = [outputs(tell, part, mirror=()) for part in (train, validation)]
     found = linear_probe(
         features[0],

@@ -23,10 +23,10 @@ from keras_mia.data.targets.hierarchy import ClassTree
 from keras_mia.data.targets.image_level import Answers, positive_second
 from keras_mia.data.targets.kinds import BALANCED
 from keras_mia.data.targets.multitask import JointAnswers, asked_of, parts_of
-from keras_mia.inference.whole import answering
+from keras_mia.inference.whole import predict_function
 from keras_mia.inference.window import mirrorings
 from keras_mia.models import multi_task
-from keras_mia.models.folding import folded
+from keras_mia.models.folding import fold_batchnorm
 from keras_mia.models.named import named_builder
 from keras_mia.planning.images import make_answer_plan
 from keras_mia.tasks.classification.calibration import Decision, averaged
@@ -222,7 +222,7 @@ def build(plan: AnswerPlan) -> keras.Model:
 
 def validate(stack: Stack, plan: AnswerPlan) -> Validation:
     """The scores of a model on prepared images, and by which of them the best is chosen."""
-    tell = functools.lru_cache(maxsize=1)(answering)  # traced once, not each epoch
+    tell = functools.lru_cache(maxsize=1)(predict_function)  # traced once, not each epoch
     return validation(stack.answers, lambda model: outputs(tell(model), stack, mirror=()), plan)
 
 
@@ -247,7 +247,7 @@ def over_views(
     """The mean of a network's outputs over an image's views and all ways to mirror them.
 
     Args:
-        tell: a network that answers each view, as `answering` makes it.
+        tell: a network that answers each view, as `predict_function` makes it.
         views: `(n, views, *space, channels)`.
         mirror: axes of space along which they are mirrored.
         answers: what is asked.
@@ -301,7 +301,7 @@ class Predictor:
                 "plan.json",
                 "Name runs that were trained on the same kind of data.",
             )
-        tells = [answering(folded(model)) for model in models]
+        tells = [predict_function(fold_batchnorm(model)) for model in models]
         self.members = list(zip(tells, plans, decisions, strict=True))
         self.mirror, self.plan = mirror, plans[0]
         self.decision = averaged(decisions)

@@ -16,7 +16,7 @@ from keras_mia.data.preprocess.plan import Plan
 from keras_mia.data.preprocess.prepare import Watch, prepare
 from keras_mia.inference.clean import fill_holes, largest_component
 from keras_mia.inference.window import SlidingWindow
-from keras_mia.models.folding import folded
+from keras_mia.models.folding import fold_batchnorm
 from keras_mia.tasks.segmentation.prediction_files import (
     dicom_seg_name,
     prediction_name,
@@ -75,7 +75,7 @@ class Predictor:
                 own,
                 len(group) / len(models),
                 SlidingWindow(
-                    [folded(model) for model in group],
+                    [fold_batchnorm(model) for model in group],
                     own.patch,
                     batch_size=own.batch_size,
                     **view_options(own) if mirror else {},

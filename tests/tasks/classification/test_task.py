@@ -17,7 +17,7 @@ from keras_mia.data.targets.hierarchy import ClassTree
 from keras_mia.data.targets.image_level import Answers
 from keras_mia.data.targets.kinds import BALANCED
 from keras_mia.data.targets.multitask import asked_of, of_column
-from keras_mia.inference import answering
+from keras_mia.inference import predict_function
 from keras_mia.metrics import box_overlap
 from keras_mia.planning.images import make_answer_plan
 from keras_mia.tasks import classification
@@ -62,7 +62,7 @@ def test_a_volume_is_answered_by_the_mean_over_its_slices(tmp_path):
     assert told[1] == pytest.approx(np.mean([1 / (1 + np.exp(-v)) for v in (2.0, -1.0, 0.5)]), 1e-5)
     np.save(tmp_path / "images.npy", np.stack([volume, 0 * volume]))
     two = Stack(tmp_path / "images.npy", np.eye(2, dtype=np.float32), plan)
-    found = classification.outputs(answering(model), two, mirror=())
+    found = classification.outputs(predict_function(model), two, mirror=())
     np.testing.assert_allclose(found[:, 1], [told[1], 0.5], atol=1e-5)
 
 

@@ -12,15 +12,15 @@ import numpy as np
 
 from keras_mia.core.problem import Problem
 from keras_mia.core.progress import progress
-from keras_mia.training import checkpoint
-from keras_mia.training.budget import Budget
-from keras_mia.training.checkpoint import State
 from keras_mia.training.distributed.devices import from_chief, together
-from keras_mia.training.loop import Loop
+from keras_mia.training.fitting import checkpoint
+from keras_mia.training.fitting.budget import Budget
+from keras_mia.training.fitting.checkpoint import State
+from keras_mia.training.fitting.loop import Loop
+from keras_mia.training.fitting.schedule import WARM_UP, learning_rate
+from keras_mia.training.fitting.selection import Criterion, Validation, smooth
 from keras_mia.training.runs.folder import LOGS
 from keras_mia.training.runs.run import Run
-from keras_mia.training.schedule import WARM_UP, learning_rate
-from keras_mia.training.selection import Criterion, Validation, smooth
 
 FEWEST = 100
 """Steps that are made however little time there is: fewer teach nothing."""

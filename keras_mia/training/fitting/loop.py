@@ -10,7 +10,7 @@ from collections.abc import Callable
 import keras
 import tensorflow as tf
 
-from keras_mia.models.folding import folded_where_frozen
+from keras_mia.models.folding import fold_frozen
 
 
 class Loop:
@@ -84,7 +84,7 @@ def _light(model):
     own = type(model).train_step is not keras.Model.train_step
     if own or not isinstance(model, keras.Function):
         return model
-    light = folded_where_frozen(model)
+    light = fold_frozen(model)
     if light is not model:
         light.compile(**model._compile_config.config)
     return light

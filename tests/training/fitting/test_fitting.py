@@ -8,11 +8,11 @@ import tensorflow as tf
 
 from keras_mia.core.files.atomic import write_text
 from keras_mia.core.problem import Problem
-from keras_mia.training import checkpoint
-from keras_mia.training.budget import Budget
-from keras_mia.training.fitting import State, epochs, fit
+from keras_mia.training.fitting import checkpoint
+from keras_mia.training.fitting.budget import Budget
+from keras_mia.training.fitting.fitting import State, epochs, fit
+from keras_mia.training.fitting.selection import Criterion, Validation
 from keras_mia.training.runs.run import Run
-from keras_mia.training.selection import Criterion, Validation
 
 
 def batches(start, worker, workers):
@@ -90,7 +90,7 @@ def test_the_second_half_is_cut_to_the_time_left_and_repeated_by_its_steps(tmp_p
     clock = iter(range(10**6))
     slow = {"at": 0}
     monkeypatch.setattr(
-        "keras_mia.training.fitting.time.perf_counter",
+        "keras_mia.training.fitting.fitting.time.perf_counter",
         lambda: next(clock) * 0.01 + slow["at"],
     )
 
@@ -177,7 +177,7 @@ def kept_back(tmp_path, monkeypatch, judging: float, seconds: float = 0.5):
         at["now"] += seconds
         return {"score": 0.5}
 
-    monkeypatch.setattr("keras_mia.training.fitting.time.perf_counter", clock)
+    monkeypatch.setattr("keras_mia.training.fitting.fitting.time.perf_counter", clock)
     run = start(tmp_path)
     budget = Budget(minutes=1, epoch_steps=40, judging=judging)
     validate = Validation(slow, Criterion("score"))

@@ -7,8 +7,8 @@ import pytest
 import tensorflow as tf
 
 from keras_mia.training import Budget, Criterion, Validation, fit
+from keras_mia.training.fitting.selection import smooth
 from keras_mia.training.runs.run import Run
-from keras_mia.training.selection import smooth
 
 NAN = math.nan
 
@@ -74,7 +74,7 @@ def test_the_run_says_by_what_it_chose_and_why(tmp_path):
 
 @pytest.mark.parametrize("scores", [[NAN, 0.5, 0.4, NAN, 0.6], [NAN] * 5])
 def test_a_stopped_run_chooses_as_one_that_was_not(tmp_path, scores):
-    from keras_mia.training import checkpoint
+    from keras_mia.training.fitting import checkpoint
 
     state = trained(tmp_path, scores)
     inputs = keras.Input((4,))

@@ -2,7 +2,7 @@ import itertools
 
 import pytest
 
-from keras_mia.training.schedule import WARM_UP, learning_rate
+from keras_mia.training.fitting.schedule import WARM_UP, learning_rate
 
 
 @pytest.mark.parametrize("kind", ["polynomial", "cosine", "constant"])
