@@ -16,7 +16,7 @@ def parser() -> argparse.ArgumentParser:
         epilog="Without --run, the sorted values of the truth are the classes, the smallest is"
         " background. With --run, its classes and names are taken, and without --truth the label"
         " maps of its test cases. Of a run of `classify` the answers of its test cases are judged;"
-        " or, with --prediction and --truth, an answers.csv by a data set of the same names.",
+        " or, with --prediction and --truth, a predictions.csv by a data set of the same names.",
     )
     parser.add_argument(
         "--prediction", type=Path, metavar="PATH", help="(default: the run's predictions)"

@@ -15,7 +15,7 @@ def parser() -> argparse.ArgumentParser:
         epilog="Label maps have the names of their images (.jpg and .gif become .png) and the label"
         " values of training. An image that cannot be read is named at the end; the others are"
         " predicted all the same, and the exit code is then 2. A run of `classify` writes a row an"
-        " image into answers.csv.",
+        " image into predictions.csv.",
     )
     options.add_runs(parser)
     group = parser.add_argument_group("data")

@@ -256,9 +256,9 @@ def test_the_page_explains_every_field_of_a_plan():
 
 
 def test_the_page_explains_every_field_of_a_plan_for_answers():
-    from keras_mia.data.preprocess.image_plan import AnswerPlan
+    from keras_mia.data.preprocess.image_plan import ImagePlan
 
-    fields = {field.name for field in dataclasses.fields(AnswerPlan)} - {"task", "reasons"}
+    fields = {field.name for field in dataclasses.fields(ImagePlan)} - {"task", "reasons"}
     page = ROOT / "docs" / "classification.md"
     assert set(first_column(page, "The plan")) == fields
 

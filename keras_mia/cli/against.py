@@ -153,7 +153,7 @@ def _question(answers: Mapping) -> tuple:
 
 
 def _compared(asked: Mapping, kept, patients: Sequence[str]) -> list[dict]:
-    if asked["kind"] == "joint":
+    if asked["kind"] == "multitask":
         return [
             row | {"score": f"{column}{NAMED}{row['score']}"}
             for column, part in zip(asked["columns"], asked["parts"], strict=True)
@@ -168,11 +168,11 @@ def _compared(asked: Mapping, kept, patients: Sequence[str]) -> list[dict]:
     if kind == "box":
         first, second = ([_corner_error(row) for row in rows] for rows in kept)
         return [_row(compare_values("corner_error", first, second, patients))]
-    if kind == "number":
+    if kind == "regression":
         first, second = ([_error(row) for row in rows] for rows in kept)
         return [_row(compare_values("mae", first, second, patients))]
     told = [np.array([[float(r[PROBABILITY + n]) for n in names] for r in rows]) for rows in kept]
-    if kind == "several":
+    if kind == "multilabel":
         known = np.array([marks(row[TRUTH], names) for row in kept[0]])
         return [_row(one) for one in compare_labels(known, told, patients)]
     labels = np.array([names.index(row[TRUTH]) for row in kept[0]])
@@ -188,7 +188,7 @@ def _unlike(row: Mapping[str, str], other: Mapping[str, str], asked: Mapping) ->
     """Whether two runs have another truth of a case. Numbers are rounded by the deviation of each
     run's own training cases."""
     one, two = ([text for name, text in r.items() if name.startswith(TRUTH)] for r in (row, other))
-    if asked["kind"] not in ("number", "box") or len(one) != len(two):
+    if asked["kind"] not in ("regression", "box") or len(one) != len(two):
         return one != two
     apart = np.subtract([_number(text) for text in one], [_number(text) for text in two])
     return bool((np.abs(apart) > SAME * asked["std"]).any())

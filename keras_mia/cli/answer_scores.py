@@ -13,9 +13,9 @@ from keras_mia.data.datasets.cases import Case
 from keras_mia.data.datasets.reading import read_cases
 from keras_mia.data.datasets.splits.patients import PATIENTS
 from keras_mia.data.datasets.tables.run_tables import CASE, read_run_table, score_columns
-from keras_mia.data.preprocess.image_plan import AnswerPlan, told_by
-from keras_mia.data.targets.multitask import JointAnswers
-from keras_mia.tasks.classification.calibration import Decision, averaged
+from keras_mia.data.preprocess.image_plan import ImagePlan, told_by
+from keras_mia.data.targets.multitask import Multitask
+from keras_mia.tasks.classification.calibration import Calibration, averaged
 from keras_mia.tasks.classification.evaluation import describe
 from keras_mia.tasks.classification.reevaluation import judge_again, judge_table
 from keras_mia.tasks.classification.rows import PREDICTED, check_told
@@ -32,7 +32,7 @@ def evaluate_answers(args: argparse.Namespace, folders: Sequence[Path]) -> None:
         Problem: a run is not finished, one of prediction and truth is missing, or a case has none.
     """
     patients = patients_of(args)
-    plan = AnswerPlan.read(folders[0] / "plan.json")
+    plan = ImagePlan.read(folders[0] / "plan.json")
     if args.prediction or args.truth:
         if not (args.prediction and args.truth):
             raise Problem(
@@ -41,7 +41,7 @@ def evaluate_answers(args: argparse.Namespace, folders: Sequence[Path]) -> None:
                 "Give both, or neither to judge the run's own test cases.",
             )
         table, cases = _matched(args.prediction, args.truth, folders[0], plan, patients)
-        decision = averaged([Decision.read(folder) for folder in folders])
+        decision = averaged([Calibration.read(folder) for folder in folders])
         rows, metrics = judge_table(table, cases, plan, decision)
     else:
         rows, metrics = judge_again(folders)
@@ -50,15 +50,15 @@ def evaluate_answers(args: argparse.Namespace, folders: Sequence[Path]) -> None:
 
 
 def _matched(
-    prediction: Path, truth: Path, run: Path, plan: AnswerPlan, patients: Patients
+    prediction: Path, truth: Path, run: Path, plan: ImagePlan, patients: Patients
 ) -> tuple[list[dict[str, str]], list[Case]]:
-    """The rows of answers.csv, and the case that each is about."""
-    path = prediction / "answers.csv" if prediction.is_dir() else prediction
+    """The rows of predictions.csv, and the case that each is about."""
+    path = prediction / "predictions.csv" if prediction.is_dir() else prediction
     told = score_columns(told_by(read_json(run / "plan.json")), truth=False)
     rows = read_run_table(path, (CASE, *told), key=("case",), cut=False, mend=PREDICTED)
     check_told(rows, plan, path)
-    asked = plan.answers
-    columns = asked.columns if isinstance(asked, JointAnswers) else asked.corners or "label"
+    asked = plan.target
+    columns = asked.columns if isinstance(asked, Multitask) else asked.corners or "label"
     found = read_cases(
         truth,
         answers=True,

@@ -23,10 +23,10 @@ from keras_mia.data.datasets.splits.limit import limited
 from keras_mia.data.datasets.splits.splitting import split
 from keras_mia.data.fingerprint.image_facts import Look, looks
 from keras_mia.data.fingerprint.reading_notes import as_read
-from keras_mia.data.preprocess.image_plan import AnswerPlan
+from keras_mia.data.preprocess.image_plan import ImagePlan
 from keras_mia.data.preprocess.image_store import Stack, stack
-from keras_mia.data.targets.image_level import Answers
-from keras_mia.data.targets.multitask import JointAnswers, contents
+from keras_mia.data.targets.image_level import ImageTarget
+from keras_mia.data.targets.multitask import Multitask, contents
 from keras_mia.doctor.diagnosis import warnings
 from keras_mia.doctor.image_level import boxes
 from keras_mia.inference.whole import predict_function
@@ -53,7 +53,7 @@ SIDE = 8
 """Sides that are proposed where memory is too small are multiples of it."""
 
 
-Network = Callable[[argparse.Namespace, AnswerPlan], keras.Model]
+Network = Callable[[argparse.Namespace, ImagePlan], keras.Model]
 
 
 def each_answer_fold(
@@ -96,7 +96,7 @@ def check_folds(args: argparse.Namespace, network: Network, fixed: Mapping) -> N
 
 
 def check_answers(
-    cases: Cases, answers: Answers | JointAnswers, seen: Mapping[str, Look] | None = None
+    cases: Cases, answers: ImageTarget | Multitask, seen: Mapping[str, Look] | None = None
 ) -> None:
     """Sees to it that validation and test ask for nothing that training does not show, and that
     each answer can be read.
@@ -123,7 +123,7 @@ def check_answers(
         raise problems[0]
     if problems:
         mend = problems[0].mend
-        if seen and isinstance(answers, Answers) and answers.placed:
+        if seen and isinstance(answers, ImageTarget) and answers.placed:
             mend = next(boxes(cases, answers, seen)).mend
         lines = [f"{problem.where}: {problem.what}" for problem in problems[:LISTED]]
         more = len(problems) - len(lines)
@@ -177,7 +177,7 @@ def read_answers(args: argparse.Namespace, fold: tuple[int, int]) -> tuple[Cases
 
 def make_answer_plan(
     args: argparse.Namespace, cases: Cases, seen: Mapping[str, Look], **fixed
-) -> AnswerPlan:
+) -> ImagePlan:
     """The plan that the data propose and the options override; `fixed` is set by the app."""
     answers, tree = classification.asked(cases, **asking(args))
     check_answers(cases, answers, seen)
@@ -210,9 +210,9 @@ def make_answer_plan(
     )
 
 
-def tell_plan(plan: AnswerPlan, seen: Mapping[str, Look]) -> None:
+def tell_plan(plan: ImagePlan, seen: Mapping[str, Look]) -> None:
     """Says what is learnt, and what becomes of the images."""
-    print(f"  {plan.answers.describe()}")
+    print(f"  {plan.target.describe()}")
     if plan.tree:
         print(f"  Told are {len(plan.told)} coarse classes: {plan.tree.describe()}")
     spaces = {one.space for one in seen.values() if one.rank == len(plan.size)}
@@ -229,7 +229,7 @@ def tell_plan(plan: AnswerPlan, seen: Mapping[str, Look]) -> None:
 
 def planned_answers(
     args: argparse.Namespace, run: Run, fold: tuple[int, int], **fixed
-) -> tuple[Cases, AnswerPlan]:
+) -> tuple[Cases, ImagePlan]:
     """What is read and proposed for a new run, or what the run that goes on began with.
 
     Args:
@@ -238,7 +238,7 @@ def planned_answers(
         fold: that is held out, and of how many.
         fixed: fields of the plan that the app sets.
     """
-    kept = resumed(run, AnswerPlan)
+    kept = resumed(run, ImagePlan)
     if kept:
         return kept
     cases, seen = read_answers(args, fold)
@@ -247,7 +247,7 @@ def planned_answers(
     return cases, plan
 
 
-def prepare_answers(run: Run, cases: Cases, plan: AnswerPlan) -> tuple[Stack, Stack, Stack]:
+def prepare_answers(run: Run, cases: Cases, plan: ImagePlan) -> tuple[Stack, Stack, Stack]:
     """The prepared images for training, validation and test."""
     with run.timed("preparing"):
         parts = (cases.train, cases.validation, cases.test)
@@ -255,7 +255,7 @@ def prepare_answers(run: Run, cases: Cases, plan: AnswerPlan) -> tuple[Stack, St
     return train, validation, test
 
 
-def check_memory(model: keras.Model, plan: AnswerPlan) -> None:
+def check_memory(model: keras.Model, plan: ImagePlan) -> None:
     """Refuses to begin a training that the memory of this machine will not hold."""
     if not gpus():
         share = plan.batch_size // strategy().num_replicas_in_sync
@@ -267,7 +267,7 @@ def train_answers(
     args: argparse.Namespace,
     run: Run,
     model: keras.Model,
-    plan: AnswerPlan,
+    plan: ImagePlan,
     train: Stack,
     validation: Stack,
     peak_rate: float,
@@ -286,7 +286,7 @@ def train_answers(
         peak_rate: the highest learning rate, unless an option gives it.
         judged: how many images will be judged afterwards.
     """
-    if plan.answers.kind == "box":
+    if plan.target.kind == "box":
         begin_at_mean_box(model, train.answers)
     batches = classification.batches(train, plan, seed=args.seed)
     watching = [GradientDiary(run, model, next(iter(batches())))] if args.diagnose else []
@@ -306,7 +306,7 @@ def train_answers(
 
 
 def judge_answers(
-    run: Run, cases: Cases, stacks: tuple[Stack, Stack, Stack], plan: AnswerPlan
+    run: Run, cases: Cases, stacks: tuple[Stack, Stack, Stack], plan: ImagePlan
 ) -> None:
     """Decides on validation cases, judges the test, and writes scores and the report.
 
@@ -326,7 +326,7 @@ def judge_answers(
         found = classification.outputs(tell, test, mirror=mirror)
         rows, metrics = judge(cases.test, found, test.answers, plan, decision)
         run.save_scores(rows, metrics)
-        told = decision.applied(found, plan.answers)
+        told = decision.applied(found, plan.target)
         pictures = explained(model, test, cases.test, told, plan, decision)
     write_report(run.folder, pictures)
     print(describe(metrics, plan))
@@ -335,4 +335,4 @@ def judge_answers(
 def pooled_answers(folders: Sequence[Path]) -> tuple[list[dict], dict, str]:
     """The scores of folds together: rows, metrics, and what is said of them."""
     rows, metrics = judge_again(folders)
-    return rows, metrics, describe(metrics, AnswerPlan.read(folders[0] / "plan.json"))
+    return rows, metrics, describe(metrics, ImagePlan.read(folders[0] / "plan.json"))

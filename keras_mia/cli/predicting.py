@@ -17,7 +17,7 @@ from keras_mia.data.image import Image
 from keras_mia.data.io.pictures.channels import fitted
 from keras_mia.data.preprocess.image_store import stored_boxes
 from keras_mia.tasks import classification, segmentation
-from keras_mia.tasks.classification.calibration import Decision
+from keras_mia.tasks.classification.calibration import Calibration
 from keras_mia.tasks.classification.rows import said
 from keras_mia.training.runs.run import Run
 
@@ -61,14 +61,14 @@ def predict_answers(args: argparse.Namespace, job: PredictionJob) -> None:
     predictor = classification.Predictor(
         [Run(folder).best_model(plan) for folder, plan in zip(job.folders, job.plans, strict=True)],
         job.plans,
-        [Decision.read(folder) for folder in job.folders],
+        [Calibration.read(folder) for folder in job.folders],
         mirror=not args.no_mirror,
     )
 
     def answer(case: Case, image: Image) -> dict[str, Any]:
         told = predictor(image, case.images[0])
         (row,) = said(told[None], predictor.plan, predictor.decision)
-        return {"case": case.name, **row, **stored_boxes(told, predictor.plan.answers, image)}
+        return {"case": case.name, **row, **stored_boxes(told, predictor.plan.target, image)}
 
     rows, failures = _each(job, answer, job.plans[0].size)
     assert job.table is not None

@@ -14,7 +14,7 @@ from keras_mia.core.files.separation import check_apart, check_no_source
 from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.case_list import read_case_list
 from keras_mia.data.datasets.cases import Case, Cases
-from keras_mia.data.preprocess.image_plan import AnswerPlan
+from keras_mia.data.preprocess.image_plan import ImagePlan
 from keras_mia.data.preprocess.plan import Plan
 from keras_mia.tasks.segmentation.prediction_files import check_dicom_seg, file_names
 from keras_mia.training.runs.folder import check_outside_runs
@@ -100,11 +100,11 @@ def _answers(args: argparse.Namespace, folders: Sequence[Path]) -> PredictionJob
                 f"--{option.replace('_', '-') if option != 'form' else 'as'}",
                 "Leave the option out.",
             )
-    plans = [AnswerPlan.read(folder / "plan.json") for folder in folders]
+    plans = [ImagePlan.read(folder / "plan.json") for folder in folders]
     cases: Cases | Sequence[Case] = image_cases(args.data, folders, args.series, maps=False)
-    name = "answers.csv"
+    name = "predictions.csv"
     if args.shard:
-        name = "answers_{}_of_{}.csv".format(*args.shard)
+        name = "predictions_{}_of_{}.csv".format(*args.shard)
         cases = cases[args.shard[0] - 1 :: args.shard[1]]
     _hold(args, lambda: check_new(args.output / name, args.overwrite))
     return PredictionJob(folders, plans, cases, args.output / name)

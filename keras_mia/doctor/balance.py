@@ -46,7 +46,7 @@ def of_answers(
         answers = asked(cases, kind, names, columns)
     except Problem:  # stands among the findings
         return ()
-    if answers.kind == "number":
+    if answers.kind == "regression":
         return tuple(_spread(cases))
     if answers.kind == "box":
         return ()

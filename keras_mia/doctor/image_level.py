@@ -11,7 +11,7 @@ from keras_mia.core.text import listing, plural
 from keras_mia.data.datasets.cases import SPLITS, Case
 from keras_mia.data.fingerprint.image_facts import Look
 from keras_mia.data.targets.box_corners import fault, swapped
-from keras_mia.data.targets.image_level import Answers, findings
+from keras_mia.data.targets.image_level import ImageTarget, findings
 from keras_mia.data.targets.kind_inference import numbers_in
 from keras_mia.data.targets.multitask import asked_of, one_box, texts_in
 from keras_mia.data.targets.plausibility import far, joined, missing, spellings
@@ -89,7 +89,7 @@ def asked(
     kind: str | None = None,
     names: Mapping[str, str] | None = None,
     columns: Sequence[str] = (),
-) -> Answers:
+) -> ImageTarget:
     """What is asked, by the answers of the training part, or of all where there is no split.
 
     Raises:
@@ -98,13 +98,13 @@ def asked(
     found = [str(case.target) for case in cases if _learnt(case)]
     others = [str(case.target) for case in cases if not _learnt(case)]
     answers = asked_of(found, columns, kinds=[kind] if kind else (), names=names, others=others)
-    assert isinstance(answers, Answers)
+    assert isinstance(answers, ImageTarget)
     return answers
 
 
-def held(case: Case, answers: Answers) -> list[str]:
+def held(case: Case, answers: ImageTarget) -> list[str]:
     """The classes, or the findings, that a case has, one whose presence is not known with a `?`."""
-    if answers.kind == "class":
+    if answers.kind == "multiclass":
         return [answers.read(str(case.target))]
     texts = findings(str(case.target))
     known = dict.fromkeys(answers.read(text) for text in texts if not text.endswith("?"))
@@ -184,7 +184,7 @@ def of_answer(
     except Problem as problem:
         yield finding("unusable answer", None, "", problem.what, mend=problem.mend)
         return
-    if answers.kind in ("class", "several"):
+    if answers.kind in ("multiclass", "multilabel"):
         yield from _missing(cases, answers)
         yield from _spellings(cases, answers, len(columns) > 1)
         yield from _joined(cases, answers)
@@ -198,7 +198,9 @@ def of_answer(
         yield from _numbers(cases, answers)
 
 
-def boxes(cases: Sequence[Case], answers: Answers, seen: Mapping[str, Look]) -> Iterator[Finding]:
+def boxes(
+    cases: Sequence[Case], answers: ImageTarget, seen: Mapping[str, Look]
+) -> Iterator[Finding]:
     """Boxes that lie outside their images, or have no size, or no meaning."""
     found: list[tuple[Case, np.ndarray, Sequence[int], str, str]] = []
     told = []
@@ -220,19 +222,21 @@ def boxes(cases: Sequence[Case], answers: Answers, seen: Mapping[str, Look]) -> 
         yield finding(kind, case, case.images[0], what, mend=mend)
 
 
-def _missing(cases: Sequence[Case], answers: Answers) -> Iterator[Finding]:
+def _missing(cases: Sequence[Case], answers: ImageTarget) -> Iterator[Finding]:
     count = Counter(text for case in cases for text in held(case, answers))
     meant = {v for name, v in zip(answers.names, answers.values, strict=True) if name != v}
     for text in sorted(missing(count) - meant):
         what = (
             f"{text!r} is the answer of {plural(count[text], 'image')}, and would be learnt as a"
-            f" {'class' if answers.kind == 'class' else 'finding'}."
+            f" {'class' if answers.kind == 'multiclass' else 'finding'}."
         )
         mend = f'{KINDS["missing answer"]} A name says that it is one: --labels "{text}=unread".'
         yield finding("missing answer", None, "", what, mend=mend)
 
 
-def _spellings(cases: Sequence[Case], answers: Answers, among_columns: bool) -> Iterator[Finding]:
+def _spellings(
+    cases: Sequence[Case], answers: ImageTarget, among_columns: bool
+) -> Iterator[Finding]:
     count = Counter(text.removesuffix("?") for case in cases for text in held(case, answers))
     found = {
         own: max(own, key=lambda text: count[text])
@@ -248,8 +252,8 @@ def _spellings(cases: Sequence[Case], answers: Answers, among_columns: bool) -> 
         yield finding("one class in several spellings", None, "", what, mend=mend)
 
 
-def _joined(cases: Sequence[Case], answers: Answers) -> Iterator[Finding]:
-    if answers.kind != "class":
+def _joined(cases: Sequence[Case], answers: ImageTarget) -> Iterator[Finding]:
+    if answers.kind != "multiclass":
         return
     found = joined(text for case in cases for text in held(case, answers))
     if found:
@@ -280,7 +284,7 @@ def _one_hot(cases: Sequence[Case], columns: str | Sequence[str]) -> Iterator[Fi
         yield finding("one class in several columns", None, "", what, mend=mend)
 
 
-def _numbers(cases: Sequence[Case], answers: Answers) -> Iterator[Finding]:
+def _numbers(cases: Sequence[Case], answers: ImageTarget) -> Iterator[Finding]:
     told = []
     for case in cases:
         try:
@@ -295,7 +299,7 @@ def _numbers(cases: Sequence[Case], answers: Answers) -> Iterator[Finding]:
         yield finding("odd number", case, case.images[0], what, wrong=wrong)
 
 
-def _untrained(cases: Sequence[Case], answers: Answers) -> Iterator[Finding]:
+def _untrained(cases: Sequence[Case], answers: ImageTarget) -> Iterator[Finding]:
     holders: dict[str, list[Case]] = defaultdict(list)
     for case in cases:
         for text in {text.removesuffix("?") for text in held(case, answers)}:
@@ -307,7 +311,7 @@ def _untrained(cases: Sequence[Case], answers: Answers) -> Iterator[Finding]:
             yield finding("untrained class", found[0], found[0].images[0], what)
 
 
-def _untested(cases: Sequence[Case], answers: Answers) -> Iterator[Finding]:
+def _untested(cases: Sequence[Case], answers: ImageTarget) -> Iterator[Finding]:
     for side in SPLITS[1:]:
         part = [case for case in cases if case.split == side]
         count = Counter(text for case in part for text in held(case, answers))
@@ -317,12 +321,12 @@ def _untested(cases: Sequence[Case], answers: Answers) -> Iterator[Finding]:
         if part and lacking:
             what = f"The {side} part has no image of {listing(lacking)}."
             yield finding("untested class", None, "", what)
-        if part and without and answers.kind == "several":
+        if part and without and answers.kind == "multilabel":
             what = f"The {side} part has no image known to be without {listing(without)}."
             yield finding("untested class", None, "", what)
 
 
-def _rare(cases: Sequence[Case], answers: Answers) -> Iterator[Finding]:
+def _rare(cases: Sequence[Case], answers: ImageTarget) -> Iterator[Finding]:
     learnt = [case for case in cases if _learnt(case)]
     count = Counter(text for case in learnt for text in held(case, answers))
     most = max(count.values(), default=0)
@@ -340,8 +344,8 @@ def _rare(cases: Sequence[Case], answers: Answers) -> Iterator[Finding]:
             yield finding("rare class", None, "", what, wrong=False)
 
 
-def _unknown(cases: Sequence[Case], answers: Answers) -> Iterator[Finding]:
-    if answers.kind == "class":
+def _unknown(cases: Sequence[Case], answers: ImageTarget) -> Iterator[Finding]:
+    if answers.kind == "multiclass":
         return
     count = Counter(t for case in cases for t in held(case, answers) if t.endswith("?"))
     for name, text in zip(answers.names, answers.values, strict=True):

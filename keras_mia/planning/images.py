@@ -11,13 +11,13 @@ from keras_mia.data.fingerprint.intensity import Intensity
 from keras_mia.data.fingerprint.reading_notes import bit_depths
 from keras_mia.data.fingerprint.sampling import sample_indices
 from keras_mia.data.io.pictures.channels import COLOURS, common, in_channels
-from keras_mia.data.preprocess.image_plan import AnswerPlan
+from keras_mia.data.preprocess.image_plan import ImagePlan
 from keras_mia.data.preprocess.views import View, view_of
 from keras_mia.data.targets.class_weights import check_weights
 from keras_mia.data.targets.hierarchy import ClassTree
-from keras_mia.data.targets.image_level import Answers
+from keras_mia.data.targets.image_level import ImageTarget
 from keras_mia.data.targets.kinds import BALANCED
-from keras_mia.data.targets.multitask import JointAnswers
+from keras_mia.data.targets.multitask import Multitask
 from keras_mia.planning import rules, views
 from keras_mia.planning.choices import Choices, check_alike, check_depths
 from keras_mia.planning.rules import Chosen
@@ -41,9 +41,9 @@ ROTATION = 10.0
 UNEQUAL = 1.01
 
 
-def make_answer_plan(
+def make_image_plan(
     looks: Sequence[Look],
-    answers: Answers | JointAnswers,
+    answers: ImageTarget | Multitask,
     *,
     tree: ClassTree | None = None,
     modality: str | None = None,
@@ -51,7 +51,7 @@ def make_answer_plan(
     device: str = "cpu",
     replicas: int = 1,
     overrides: Mapping[str, Any] | None = None,
-) -> AnswerPlan:
+) -> ImagePlan:
     """Proposes how to train on these images.
 
     Args:
@@ -62,7 +62,7 @@ def make_answer_plan(
         minutes: of training.
         device: "cpu" or "gpu".
         replicas: how many devices share a batch.
-        overrides: field of `AnswerPlan` -> the value to use instead; None counts as not given.
+        overrides: field of `ImagePlan` -> the value to use instead; None counts as not given.
 
     Raises:
         Problem: images that do not go together, or an override that does not fit.
@@ -79,15 +79,15 @@ def make_answer_plan(
     shown = _take_geometry(choices, looks, answers, channels.number, device, minutes)
     _take_intensities(choices, looks, modality)
     _take_training(choices, shown, len(looks), device, replicas)
-    choices.reasons["answers"] = "those of the training cases"
+    choices.reasons["target"] = "those of the training cases"
     choices.reasons["channels"] = channels.reason
     choices.reasons["colours"] = COLOURS
     choices.reasons["tree"] = (
         "fine classes are learnt, coarse ones told" if tree else "not asked for"
     )
     _check(choices, answers, shown.shape[:-1], replicas)
-    return AnswerPlan(
-        answers=answers,
+    return ImagePlan(
+        target=answers,
         tree=tree,
         channels=channels.number,
         colours=channels.colours,
@@ -99,7 +99,7 @@ def make_answer_plan(
 def _take_geometry(
     choices: Choices,
     looks: Sequence[Look],
-    answers: Answers | JointAnswers,
+    answers: ImageTarget | Multitask,
     channels: int,
     device: str,
     minutes: float,
@@ -154,7 +154,7 @@ def _take_training(choices: Choices, shown: View, images: int, device: str, repl
 
 
 def _check(
-    choices: Choices, answers: Answers | JointAnswers, space: Sequence[int], replicas: int
+    choices: Choices, answers: ImageTarget | Multitask, space: Sequence[int], replicas: int
 ) -> None:
     """Refuses what does not fit.
 
@@ -184,12 +184,12 @@ def _check(
         (choices["l1"] < 0, "l1", "Give 0 or more."),
         (choices["l2"] < 0, "l2", "Give 0 or more."),
         (
-            choices["mixup"] > 0 and answers.kind == "joint",
+            choices["mixup"] > 0 and answers.kind == "multitask",
             "mixup",
             "Images with several answers are not mixed: leave it out.",
         ),
         (
-            choices["sampling"] == BALANCED and answers.kind != "class",
+            choices["sampling"] == BALANCED and answers.kind != "multiclass",
             "sampling",
             "Only one of several classes can be balanced: leave it out.",
         ),
@@ -302,7 +302,7 @@ def _rotation(
 
 
 def _flip(
-    answers: Answers | JointAnswers, rank: int, oriented: bool, view: str | None, axis: int | None
+    answers: ImageTarget | Multitask, rank: int, oriented: bool, view: str | None, axis: int | None
 ) -> Chosen[tuple[int, ...]]:
     if view in views.CUBIC:
         return (), "planes that lie across each other cannot be mirrored together"

@@ -149,7 +149,7 @@ def _headline(metrics: Mapping) -> dict[str, Any]:
 def _overall(answers: Mapping) -> str:
     """What the last row of the scores is: of two classes the scores are those of the second."""
     names = answers.get("names") or []
-    return f"As {names[1]}" if answers.get("kind") == "class" and len(names) == 2 else "Mean"
+    return f"As {names[1]}" if answers.get("kind") == "multiclass" and len(names) == 2 else "Mean"
 
 
 def _picture(picture: CasePicture) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from keras_mia.data.fingerprint.label_facts import CaseFacts
 from keras_mia.data.geometry import resampled_space
-from keras_mia.data.preprocess.image_plan import AnswerPlan
+from keras_mia.data.preprocess.image_plan import ImagePlan
 from keras_mia.data.preprocess.plan import Plan
 from keras_mia.inference.window import views, window_starts
 from keras_mia.tasks.classification.task import mirrored
@@ -33,7 +33,7 @@ def judging_of_label_maps(
     return BESIDE * asked * len(views(**view_options(plan))) / max(1, known)
 
 
-def judging_of_answers(test: int, validation: int, plan: AnswerPlan) -> float:
+def judging_of_answers(test: int, validation: int, plan: ImagePlan) -> float:
     """The same of images that are answered as a whole: validation cases are answered once more, to
     decide on thresholds, in every view.
 

@@ -7,9 +7,9 @@ from sklearn.metrics import roc_auc_score
 from keras_mia.core.files.atomic import read_csv, write_csv, write_json
 
 
-def run_of(folder, rows, kind="class", names=("well", "ill")):
+def run_of(folder, rows, kind="multiclass", names=("well", "ill")):
     answers = {"kind": kind, "names": list(names), "std": 1.0}
-    write_json(folder / "plan.json", {} if "class" in rows[0] else {"answers": answers})
+    write_json(folder / "plan.json", {} if "class" in rows[0] else {"target": answers})
     write_csv(folder / "scores.csv", rows)
     return folder
 
@@ -83,7 +83,7 @@ def test_label_maps_and_numbers(app, tmp_path):
         ]
 
     runs = [
-        run_of(tmp_path / name, numbers(error), "number", ("value",))
+        run_of(tmp_path / name, numbers(error), "regression", ("value",))
         for name, error in (("n1", 2), ("n2", -1))
     ]
     done = app("evaluate", "--run", runs[0], "--against", runs[1])
@@ -97,7 +97,9 @@ def test_rounding_is_no_other_truth(app, tmp_path, apart, code):
     """Each run writes a number by the deviation of its own training cases."""
     rows = [{"case": f"c{i}", "patient": f"c{i}", "truth": i, "prediction": 0} for i in range(9)]
     others = [row | {"truth": row["truth"] + apart} for row in rows]
-    runs = [run_of(tmp_path / n, r, "number", ("value",)) for n, r in (("a", rows), ("b", others))]
+    runs = [
+        run_of(tmp_path / n, r, "regression", ("value",)) for n, r in (("a", rows), ("b", others))
+    ]
     done = app("evaluate", "--run", runs[0], "--against", runs[1])
     assert done.code == code
     assert ("another truth" in done.err) == bool(code)

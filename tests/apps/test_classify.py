@@ -101,7 +101,7 @@ def test_from_a_folder_a_class_to_a_report_and_to_answers(app, digits, tmp_path)
     new = digits / "tree" / "digit_2"
     done = app("predict", "--run", run, "--data", new, "--output", tmp_path / "out")
     assert done.code == 0, done.err
-    told = read_csv(tmp_path / "out" / "answers.csv")
+    told = read_csv(tmp_path / "out" / "predictions.csv")
     assert len(told) == len(list(new.iterdir()))
     assert np.mean([row["prediction"] == "digit_2" for row in told]) > 0.9
     sums = [sum(float(v) for name, v in row.items() if name.startswith("p ")) for row in told]
@@ -160,7 +160,7 @@ def test_volumes_through_a_2d_network_are_judged_and_told_case_by_case(
     new = volumes / "digit_0"
     done = app("predict", "--run", run, "--data", new, "--output", tmp_path / "out")
     assert done.code == 0, done.err
-    told = {row["case"]: row for row in read_csv(tmp_path / "out" / "answers.csv")}
+    told = {row["case"]: row for row in read_csv(tmp_path / "out" / "predictions.csv")}
     assert len(told) == len(list(new.iterdir()))
     for row in read_csv(run / "scores.csv"):
         if row["truth"] == "digit_0":
@@ -237,7 +237,7 @@ def test_fine_classes_are_learnt_and_coarse_ones_told(app, digits, tmp_path):
 
     told = app("predict", "--run", run, "--data", digits / "tree" / "digit_2", "--output", out)
     assert told.code == 0, told.err
-    answers = read_csv(out / "answers.csv")
+    answers = read_csv(out / "predictions.csv")
     assert np.mean([row["prediction"] == "even" for row in answers]) > 0.8
     assert np.mean([row["fine prediction"] == "digit_2" for row in answers]) > 0.8
     for row in answers:
@@ -291,7 +291,7 @@ def test_folds_test_each_case_once_and_answer_together(app, digits, tmp_path):
     ends = ("--prediction", out, "--truth", tmp_path / "new.csv", "--output", tmp_path / "judged")
     judged = app("evaluate", "--run", run, *ends)
     assert judged.code == 0, judged.err
-    answers = read_csv(out / "answers.csv")
+    answers = read_csv(out / "predictions.csv")
     share = np.mean([row["prediction"] == "digit_1" for row in answers])
     assert read_json(tmp_path / "judged" / "metrics.json")["mean"]["accuracy"] == share
 
@@ -332,7 +332,7 @@ def test_one_patient_alone_cannot_be_split(app, digits, tmp_path):
         (["--positive", "digit_1"], "one of 3 classes"),
         (["--size", "8", "8", "8"], "3 sides"),
         (["--flip", "2"], "Axes are 0 to 1"),
-        (["--kind", "number"], "not numbers"),
+        (["--kind", "regression"], "not numbers"),
         (["--view", "slices"], "only volumes"),
         (["--class-weights", "1", "2"], "Give 3: of"),
         (["--class-weights", "1", "2", "0"], "above 0"),
@@ -373,7 +373,7 @@ def test_several_answers_of_one_network(app, digits, tmp_path):
     images = digits / "tree" / "digit_2"
     done = app("predict", "--run", run, "--data", images, "--output", tmp_path / "out")
     assert done.code == 0, done.err
-    told = read_csv(tmp_path / "out" / "answers.csv")
+    told = read_csv(tmp_path / "out" / "predictions.csv")
     assert np.mean([row["digit: prediction"] == "digit 2" for row in told]) > 0.7
     assert all(0 < float(row["ink: prediction"]) < 15 for row in told)
     done = app("evaluate", "--run", run, "--output", tmp_path / "again")

@@ -262,7 +262,7 @@ def test_answers_end_in_the_same_table_and_code(app, tmp_path):
     assert "Wrong: two answers (1)" in done.out
     assert "ill" in done.out
     assert [row["kind"] for row in rows(table)] == ["two answers"]
-    done = app("doctor", "--data", tmp_path / "set.npz", "--kind", "class", "--classes", "1")
+    done = app("doctor", "--data", tmp_path / "set.npz", "--kind", "multiclass", "--classes", "1")
     assert done.code == 2
     assert "Give one of them" in done.err
 

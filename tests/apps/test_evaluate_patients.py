@@ -7,8 +7,8 @@ import PIL.Image
 import pytest
 
 from keras_mia.core.files.atomic import read_csv, read_json, write_csv, write_json
-from keras_mia.tasks.classification.calibration import FILE, Decision
-from tests.answer_plans import PLAN
+from keras_mia.tasks.classification.calibration import FILE, Calibration
+from tests.image_plans import PLAN
 
 FILES = [(patient, number) for patient in (1, 2, 3) for number in range(4)]
 
@@ -109,7 +109,7 @@ def answers(tmp_path, header, row):
     """A run that answers, twelve answers by it, and a table of the truth."""
     run = tmp_path / "run"
     PLAN.write(run / "plan.json")
-    write_json(run / FILE, asdict(Decision(1.0, (0.5,))))
+    write_json(run / FILE, asdict(Calibration(1.0, (0.5,))))
     write_json(run / "run.json", {"format": 1, "task": "classification"})
     ill = [number % 3 == 0 for number in range(12)]
     told = [
@@ -121,13 +121,13 @@ def answers(tmp_path, header, row):
         }
         for number, one in enumerate(ill)
     ]
-    write_csv(tmp_path / "answers.csv", told)
+    write_csv(tmp_path / "predictions.csv", told)
     (tmp_path / "images").mkdir()
     for number in range(12):
         PIL.Image.new("L", (4, 4)).save(tmp_path / "images" / f"i{number}.png")
     lines = [header, *(row(number, int(one)) for number, one in enumerate(ill))]
     (tmp_path / "truth.csv").write_text("\n".join(lines) + "\n")
-    return ("evaluate", "--run", run, "--prediction", tmp_path / "answers.csv")
+    return ("evaluate", "--run", run, "--prediction", tmp_path / "predictions.csv")
 
 
 @pytest.mark.parametrize(

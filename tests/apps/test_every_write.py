@@ -23,7 +23,7 @@ WRITTEN = {
     },
 }
 PREDICTED = {"segment": "pairs/images", "classify": "classes/low"}
-WRITTEN["classify"] = WRITTEN["segment"] | {"decision.json"}
+WRITTEN["classify"] = WRITTEN["segment"] | {"calibration.json"}
 
 
 @pytest.fixture

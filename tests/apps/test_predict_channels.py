@@ -14,7 +14,7 @@ from keras_mia.data.preprocess.image_store import prepare_image
 from keras_mia.data.preprocess.prepare import prepare
 from keras_mia.data.targets.image_level import answers_of
 from keras_mia.data.targets.label_map import classes_of
-from keras_mia.planning.images import make_answer_plan
+from keras_mia.planning.images import make_image_plan
 from keras_mia.planning.label_maps import make_plan
 
 ROOM = np.random.default_rng(0)
@@ -35,7 +35,7 @@ def test_what_is_done_to_channels_is_said_once(tmp_path, capsys, masks, trained,
     if masks:
         plan = make_plan([facts(case)], classes_of([0, 1]))
     else:
-        plan = make_answer_plan([look(case)], answers_of(["ill", "well"]))
+        plan = make_image_plan([look(case)], answers_of(["ill", "well"]))
     cases = [Case(name, (tmp_path / "new.png",), None, name) for name in "abc"]
     job = PredictionJob([], [plan], [case, *cases])
 

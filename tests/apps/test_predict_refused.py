@@ -11,8 +11,8 @@ import pytest
 from keras_mia.core.files.atomic import read_csv, write_json
 from keras_mia.data.datasets.case_list import write_cases
 from keras_mia.data.datasets.cases import Case, Cases
-from keras_mia.tasks.classification.calibration import Decision
-from tests.answer_plans import PLAN as ANSWER_PLAN
+from keras_mia.tasks.classification.calibration import Calibration
+from tests.image_plans import PLAN as ANSWER_PLAN
 
 SPACE = (8, 8, 8)
 
@@ -32,7 +32,7 @@ def answering(tmp_path):
     folder.mkdir()
     model.save(folder / "best.keras")
     plan.write(folder / "plan.json")
-    write_json(folder / "decision.json", asdict(Decision(1.0, (0.5,))))
+    write_json(folder / "calibration.json", asdict(Calibration(1.0, (0.5,))))
     write_json(folder / "run.json", {"format": 1, "task": "classification"})
     cases = Cases((Case("a", (folder / "a.nii.gz",), "0", "a", "train"),), "there")
     write_cases(folder / "cases.csv", cases)
@@ -81,7 +81,7 @@ def test_label_maps_are_written_of_all_but_what_training_refuses(
 def test_answers_are_given_to_all_but_what_training_refuses(app, answering, volumes, tmp_path):
     done = app("predict", "--run", answering, "--data", volumes, "--output", tmp_path / "out")
     assert done.code == 2
-    rows = read_csv(tmp_path / "out" / "answers.csv")
+    rows = read_csv(tmp_path / "out" / "predictions.csv")
     assert [row["case"] for row in rows] == ["a_good", "flat", "z_good"]
     assert "Warning: Constant image (1)" in done.out
     for name in ODD:
@@ -115,13 +115,13 @@ def test_a_mask_that_is_not_a_number_is_not_judged(app, tmp_path, write_volume):
 )
 def test_a_table_of_answers_is_checked(app, answering, volumes, tmp_path, spoil, what):
     app("predict", "--run", answering, "--data", volumes, "--output", tmp_path / "out")
-    rows = read_csv(tmp_path / "out" / "answers.csv")
+    rows = read_csv(tmp_path / "out" / "predictions.csv")
     names = [row["case"] for row in rows]
     truth = tmp_path / "truth.csv"
     lines = [f"in/{name}.nii.gz,{number % 2}" for number, name in enumerate(names)]
     truth.write_text("\n".join(["image,label", *lines]))
     spoil(rows[1])
-    with (tmp_path / "out" / "answers.csv").open("w", newline="") as file:
+    with (tmp_path / "out" / "predictions.csv").open("w", newline="") as file:
         writer = csv.DictWriter(
             file, [name for name in rows[0] if name in rows[1]], extrasaction="ignore"
         )
@@ -131,4 +131,4 @@ def test_a_table_of_answers_is_checked(app, answering, volumes, tmp_path, spoil,
     done = app("evaluate", "--run", answering, *table)
     assert done.code == 2
     assert what in done.err
-    assert "answers.csv" in done.err
+    assert "predictions.csv" in done.err

@@ -52,7 +52,7 @@ def test_each_of_several_answers_is_examined(make):
         name: (array, f"{answer}; {900 if name == 'c3' else 40 + i % 7}", *more)
         for i, (name, (array, answer, *more)) in enumerate(usual().items())
     }
-    found = diagnose(make(given), kinds=["class", "number"], columns=["health", "age"])
+    found = diagnose(make(given), kinds=["multiclass", "regression"], columns=["health", "age"])
     assert kinds(found) == [("odd number", "c3")]
     assert {"ill", "well"} == {row["value"] for row in found.balance if "value" in row}
     assert "median" in found.describe()
@@ -184,7 +184,7 @@ def test_numbers_that_are_far_from_all_others_or_none(make):
     given = {f"c{i}": (texture(i), f"{170 + 7.5 * (i % 5)}", None, None) for i in range(30)}
     given["far"] = (texture(40), "1.72", None, None)
     given["none"] = (texture(41), "tall", None, None)
-    found = diagnose(make(given), kinds=["number"])
+    found = diagnose(make(given), kinds=["regression"])
     assert kinds(found) == [("unusable answer", "none"), ("odd number", "far")]
     assert found.balance[0]["cases"] == 31
     assert found.balance[0]["median"] == "185"
@@ -220,8 +220,8 @@ def hash_of(part, name, number):
 def test_what_is_meant_follows_from_the_data(tmp_path, make):
     cases = make(usual(4))
     rows = [{"image": f"c{i}.png", "label": "ill" if i else ""} for i in range(4)]
-    write_csv(tmp_path / "answers.csv", rows)
-    told = read_cases(tmp_path / "answers.csv", strict=False, answers=None)
+    write_csv(tmp_path / "predictions.csv", rows)
+    told = read_cases(tmp_path / "predictions.csv", strict=False, answers=None)
     assert [case.target for case in told] == ["ill"] * 3
     assert kinds(diagnose(told))[0] == ("incomplete case", "")
     write_csv(tmp_path / "maps.csv", [{"image": "c0.png", "label": "c1.png"}])

@@ -15,8 +15,8 @@ from keras_mia.tasks.evaluation_time import (
     judging_of_label_maps,
     prepared_space,
 )
-from tests.answer_plans import PLAN as ANSWER_PLAN
 from tests.data.preprocess.test_prepare import PLAN, volume
+from tests.image_plans import PLAN as ANSWER_PLAN
 
 
 @pytest.mark.parametrize("code", ["RAS", "PIL"])

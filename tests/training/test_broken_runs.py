@@ -9,9 +9,9 @@ import pytest
 
 from keras_mia.core.problem import Problem
 from keras_mia.core.run_facts import read_run_facts
-from keras_mia.data.preprocess.image_plan import AnswerPlan
+from keras_mia.data.preprocess.image_plan import ImagePlan
 from keras_mia.data.preprocess.plan import Plan
-from keras_mia.tasks.classification.calibration import Decision
+from keras_mia.tasks.classification.calibration import Calibration
 from keras_mia.training.fitting import checkpoint
 
 NESTED = "[" * 100_000
@@ -19,19 +19,19 @@ BROKEN = ["", "{", "{}", "[]", "null", "3", '{"format": 1}', '{"format": 1, "siz
 
 
 @pytest.mark.parametrize("text", BROKEN, ids=lambda text: text[:20])
-@pytest.mark.parametrize("name", ["plan.json", "decision.json", "run.json"])
+@pytest.mark.parametrize("name", ["plan.json", "calibration.json", "run.json"])
 def test_a_broken_file_is_a_problem_that_names_it(tmp_path, name, text):
     (tmp_path / name).write_text(text)
     readers = {
         "plan.json": [
             lambda: Plan.read(tmp_path / name),
-            lambda: AnswerPlan.read(tmp_path / name),
+            lambda: ImagePlan.read(tmp_path / name),
         ],
-        "decision.json": [lambda: Decision.read(tmp_path)],
+        "calibration.json": [lambda: Calibration.read(tmp_path)],
         "run.json": [lambda: read_run_facts(tmp_path)],
     }
     for read in readers[name]:
-        if (name, text) == ("decision.json", "{}"):
+        if (name, text) == ("calibration.json", "{}"):
             continue  # all its fields have defaults
         with pytest.raises(Problem, match=name):
             read()

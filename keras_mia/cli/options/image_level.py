@@ -46,13 +46,14 @@ def add_answers(parser: argparse.ArgumentParser) -> None:
 
 def add_kind(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
     """What is asked of each image."""
-    group = parser.add_argument_group("answers")
+    group = parser.add_argument_group("target")
     group.add_argument(
         "--kind",
         choices=KINDS,
         nargs="+",
-        help="one class of several, several findings at once, a number, or the corners of a box;"
-        " one a column where there are several (default: as the answers look)",
+        help="one class of several (multiclass), several findings at once (multilabel), a number"
+        " (regression), or the corners of a box; one a column where there are several (default: as"
+        " the answers look)",
     )
     return group
 

@@ -32,7 +32,7 @@ MUCH_SMALLER = 64
 LIKE_TRAINING = "Give images of the kind that was trained on."
 
 
-class ImagePlan(Protocol):
+class ImageRequirements(Protocol):
     """What a plan says of images."""
 
     @property
@@ -81,7 +81,7 @@ def finite_range(
     return tuple(map(float, low)), tuple(map(float, high))
 
 
-def check_image(image: Image, plan: ImagePlan, where: object = None) -> None:
+def check_image(image: Image, plan: ImageRequirements, where: object = None) -> None:
     """Refuses an image that a plan is not for.
 
     Args:

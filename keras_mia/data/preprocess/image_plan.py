@@ -10,17 +10,17 @@ from keras_mia.data.fingerprint.intensity import Intensity
 from keras_mia.data.preprocess.plan_file import PlanFile
 from keras_mia.data.preprocess.views import View, view_of
 from keras_mia.data.targets.hierarchy import ClassTree, sum_up
-from keras_mia.data.targets.image_level import Answers
-from keras_mia.data.targets.multitask import JointAnswers
+from keras_mia.data.targets.image_level import ImageTarget
+from keras_mia.data.targets.multitask import Multitask
 
 
 @dataclass(frozen=True, kw_only=True)
-class AnswerPlan(PlanFile):
+class ImagePlan(PlanFile):
     """How images become batches, and a network's numbers become answers.
 
     Args:
         task: what is learnt.
-        answers: what is learnt, and what the network's outputs stand for.
+        target: what is learnt, and what the network's outputs stand for.
         tree: the coarse classes that are told in place of the fine ones that are learnt; None: what
             is learnt is told.
         channels: of an image.
@@ -62,7 +62,7 @@ class AnswerPlan(PlanFile):
     PREPARING = ("channels", "size", "spacing_mm", "normalization", "intensities", "bytes")
 
     task: str = "classification"
-    answers: Answers | JointAnswers
+    target: ImageTarget | Multitask
     tree: ClassTree | None = None
     channels: int
     colours: bool = False
@@ -93,15 +93,15 @@ class AnswerPlan(PlanFile):
         return len(self.size)
 
     @property
-    def told(self) -> Answers | JointAnswers:
+    def told(self) -> ImageTarget | Multitask:
         """What is told: the coarse classes of a tree, or what is learnt."""
-        return self.answers if self.tree is None else of_tree(self.tree)
+        return self.target if self.tree is None else of_tree(self.tree)
 
     def each(self) -> dict[str, Self]:
         """The plan of each of several answers, by its column."""
-        assert isinstance(self.answers, JointAnswers)
-        pairs = zip(self.answers.columns, self.answers.parts, strict=True)
-        return {column: replace(self, answers=part) for column, part in pairs}
+        assert isinstance(self.target, Multitask)
+        pairs = zip(self.target.columns, self.target.parts, strict=True)
+        return {column: replace(self, target=part) for column, part in pairs}
 
     def summed(self, values: np.ndarray) -> np.ndarray:
         """Probabilities, or marks, of what is learnt as those of what is told.
@@ -138,7 +138,7 @@ class AnswerPlan(PlanFile):
 
     def shapes(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """What the network sees of an image, and its outputs."""
-        return self.shown.shape, (len(self.answers),)
+        return self.shown.shape, (len(self.target),)
 
     @property
     def shown(self) -> View:
@@ -148,9 +148,9 @@ class AnswerPlan(PlanFile):
     def words(self, name: str) -> str:
         """A field's value in words."""
         value = getattr(self, name)
-        if name == "answers":
+        if name == "target":
             shown = ", ".join(value.names[:8]) + (", ..." if len(value) > 8 else "")
-            return shown if value.kind == "joint" else f"{value.kind}: {shown}"
+            return shown if value.kind == "multitask" else f"{value.kind}: {shown}"
         if name == "tree" and value is not None:
             return value.describe()
         if name == "intensities":
@@ -160,12 +160,12 @@ class AnswerPlan(PlanFile):
         return super().words(name)
 
 
-def of_tree(tree: ClassTree) -> Answers:
+def of_tree(tree: ClassTree) -> ImageTarget:
     """The coarse classes as answers."""
-    return Answers("class", tree.coarse, tree.coarse)
+    return ImageTarget("multiclass", tree.coarse, tree.coarse)
 
 
 def told_by(plan: Mapping[str, Any]) -> Mapping[str, Any]:
     """What a run tells, `kind` and `names`, by what its plan.json holds; empty for label maps."""
     tree = plan.get("tree")
-    return {"kind": "class", "names": tree["coarse"]} if tree else plan.get("answers") or {}
+    return {"kind": "multiclass", "names": tree["coarse"]} if tree else plan.get("target") or {}

@@ -18,11 +18,11 @@ from keras_mia.data.geometry import places, resample
 from keras_mia.data.image import Image, ras_orientation
 from keras_mia.data.io.pictures.channels import fitted
 from keras_mia.data.preprocess.array_cache import is_whole, new_array
-from keras_mia.data.preprocess.image_plan import AnswerPlan
+from keras_mia.data.preprocess.image_plan import ImagePlan
 from keras_mia.data.preprocess.normalize import normalize
 from keras_mia.data.targets.box_corners import as_named
-from keras_mia.data.targets.image_level import Answers
-from keras_mia.data.targets.multitask import NAMED, JointAnswers
+from keras_mia.data.targets.image_level import ImageTarget
+from keras_mia.data.targets.multitask import NAMED, Multitask
 
 VERSION = 2
 """Raised when preparing changes, so that what an older version left is not taken."""
@@ -34,13 +34,13 @@ class Stack:
 
     Args:
         path: of the array `(n, *size, channels)`.
-        answers: `(n, outputs)` float32, as `Answers.encode` gives them.
+        answers: `(n, outputs)` float32, as `ImageTarget.encode` gives them.
         plan: how they were prepared.
     """
 
     path: Path
     answers: np.ndarray
-    plan: AnswerPlan
+    plan: ImagePlan
 
     def __len__(self) -> int:
         return len(self.answers)
@@ -57,7 +57,7 @@ class Stack:
         return self.plan.scaled(np.stack([shown.all(images[number]) for number in numbers]))
 
 
-def prepare_image(image: Image, plan: AnswerPlan, where: object = None) -> np.ndarray:
+def prepare_image(image: Image, plan: ImagePlan, where: object = None) -> np.ndarray:
     """An image as it lies in a stack: in the plan's channels, turned, of its size and, where it has
     one, spacing; normalized where that needs all of it.
 
@@ -133,7 +133,7 @@ def at_spacing(
 
 
 def stack(
-    cases: Sequence[Case], plan: AnswerPlan, folder: str | os.PathLike, doing: str = "preparing"
+    cases: Sequence[Case], plan: ImagePlan, folder: str | os.PathLike, doing: str = "preparing"
 ) -> Stack:
     """Prepares all images into one array; what already lies in the folder is not made again.
 
@@ -161,7 +161,7 @@ def stack(
     return Stack(path, np.stack([answer(case, plan) for case in cases]), plan)
 
 
-def answer(case: Case, plan: AnswerPlan) -> np.ndarray:
+def answer(case: Case, plan: ImagePlan) -> np.ndarray:
     """The numbers that a case's answer is learnt as, `(outputs,)` float32.
 
     Raises:
@@ -169,8 +169,8 @@ def answer(case: Case, plan: AnswerPlan) -> np.ndarray:
     """
     if not isinstance(case.target, str):
         raise Problem("The case has no answer.", case.name, "Give one to score against.")
-    asked = plan.answers
-    if not isinstance(asked, JointAnswers):
+    asked = plan.target
+    if not isinstance(asked, Multitask):
         return _encoded(case, asked, case.target)
     texts = asked.texts(case.target)
     return np.concatenate(
@@ -178,7 +178,7 @@ def answer(case: Case, plan: AnswerPlan) -> np.ndarray:
     )
 
 
-def _encoded(case: Case, asked: Answers, text: str) -> np.ndarray:
+def _encoded(case: Case, asked: ImageTarget, text: str) -> np.ndarray:
     if not asked.placed:
         return asked.encode(text, case.name)
     image = case.image()
@@ -190,7 +190,7 @@ def _encoded(case: Case, asked: Answers, text: str) -> np.ndarray:
     return np.concatenate(ends).astype(np.float32)
 
 
-def stored_boxes(told: np.ndarray, asked: Answers | JointAnswers, image: Image) -> dict[str, str]:
+def stored_boxes(told: np.ndarray, asked: ImageTarget | Multitask, image: Image) -> dict[str, str]:
     """The boxes of what was told of an image, in voxels of its file and as the data write them.
 
     Args:
@@ -201,7 +201,7 @@ def stored_boxes(told: np.ndarray, asked: Answers | JointAnswers, image: Image) 
     Returns:
         `box NAME` of each number; of several answers behind the name of the column.
     """
-    if isinstance(asked, JointAnswers):
+    if isinstance(asked, Multitask):
         parts = zip(asked.columns, asked.parts, asked.split(told), strict=True)
         return {
             f"{column}{NAMED}{name}": value

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from keras_mia.core.problem import Problem
-from keras_mia.data.targets.image_level import Answers
-from keras_mia.data.targets.multitask import JointAnswers
+from keras_mia.data.targets.image_level import ImageTarget
+from keras_mia.data.targets.multitask import Multitask
 
 
-def balanced_weights(answers: Answers | JointAnswers, targets: Sequence[str]) -> tuple[float, ...]:
+def balanced_weights(answers: ImageTarget | Multitask, targets: Sequence[str]) -> tuple[float, ...]:
     """Weights by which all classes count alike in sum, or findings where they are present as much
     as where they are not.
 
@@ -23,18 +23,21 @@ def balanced_weights(answers: Answers | JointAnswers, targets: Sequence[str]) ->
     Source: for classes as `class_weight="balanced"` of scikit-learn has it.
 
     Example:
-        >>> balanced_weights(Answers("class", ("a", "b"), ("a", "b")), ["a", "a", "a", "b"])
+        >>> target = ImageTarget("multiclass", ("a", "b"), ("a", "b"))
+        >>> balanced_weights(target, ["a", "a", "a", "b"])
         (0.6667, 2.0)
     """
     _check_kind(answers)
     truth = np.stack([answers.encode(target) for target in targets])
     present = np.maximum((truth == 1).sum(axis=0), 1)
     absent = (truth == 0).sum(axis=0)
-    weights = len(truth) / (len(answers) * present) if answers.kind == "class" else absent / present
+    weights = (
+        len(truth) / (len(answers) * present) if answers.kind == "multiclass" else absent / present
+    )
     return tuple(float(f"{max(weight, 1e-3):.4g}") for weight in weights)
 
 
-def check_weights(weights: Sequence[float], answers: Answers | JointAnswers) -> None:
+def check_weights(weights: Sequence[float], answers: ImageTarget | Multitask) -> None:
     """Refuses weights that do not fit the answers; none at all always do.
 
     Raises:
@@ -51,6 +54,6 @@ def check_weights(weights: Sequence[float], answers: Answers | JointAnswers) -> 
             raise Problem(f"{tuple(weights)} does not fit.", "class_weights", mend)
 
 
-def _check_kind(answers: Answers | JointAnswers) -> None:
-    if answers.kind not in ("class", "several"):
+def _check_kind(answers: ImageTarget | Multitask) -> None:
+    if answers.kind not in ("multiclass", "multilabel"):
         raise Problem("Only classes and findings have weights.", "class_weights", "Leave it out.")

@@ -13,7 +13,7 @@ from keras_mia.data.targets.kind_inference import kind_of, numbers_in
 from keras_mia.data.targets.plausibility import decimal_commas
 
 PROBABILITY = "p "
-"""How the columns of probabilities begin, in scores.csv and answers.csv: `p NAME`."""
+"""How the columns of probabilities begin, in scores.csv and predictions.csv: `p NAME`."""
 FINE = "fine "
 """How the columns begin that tell of fine classes beside those of coarse ones."""
 NOTHING = {"", "none", "no finding", "no findings"}
@@ -24,12 +24,12 @@ MANY_ALONE = 10
 
 
 @dataclass(frozen=True)
-class Answers:
+class ImageTarget:
     """What is asked of each image.
 
     Args:
-        kind: "class", one of several; "several", any number of them at once; "number"; or "box",
-            the corners of one.
+        kind: "multiclass", one of several classes; "multilabel", any number of findings at once;
+            "regression", a number; or "box", the corners of one.
         names: of the classes, of the findings, of the number, or of the corners' coordinates.
         values: the text that each name stands for in the data; for a number or a box the names.
         mean: of a number in training.
@@ -73,12 +73,13 @@ class Answers:
             Problem: the answer is none of those that training had, or no number.
 
         Example:
-            >>> Answers("several", ("mass", "fluid"), ("mass", "fluid")).encode("fluid|mass?")
+            >>> names = ("mass", "fluid")
+            >>> ImageTarget("multilabel", names, names).encode("fluid|mass?")
             array([-1.,  1.], dtype=float32)
         """
-        if self.kind in ("class", "several"):
+        if self.kind in ("multiclass", "multilabel"):
             return self._marks(answer, where)
-        if self.kind == "number":
+        if self.kind == "regression":
             return np.array([(self._numbers(answer, where)[0] - self.mean) / self.std], np.float32)
         box = self.box(answer, where, len(space))
         if found := fault(box, space):
@@ -109,9 +110,9 @@ class Answers:
 
     def _numbers(self, answer: str, where: object) -> list[float]:
         numbers = numbers_in(answer)
-        count = 1 if self.kind == "number" else len(self)
+        count = 1 if self.kind == "regression" else len(self)
         if len(numbers) != count or not np.isfinite(numbers).all():
-            comma = self.kind == "number" and decimal_commas([answer])
+            comma = self.kind == "regression" and decimal_commas([answer])
             raise Problem(
                 f"{count} number{'s were' if count > 1 else ' was'} expected as the answer, found"
                 f" {answer!r}.",
@@ -128,9 +129,9 @@ class Answers:
 
     def _marks(self, answer: str, where: object) -> np.ndarray:
         marks = np.zeros(len(self), np.float32)
-        parts = findings(answer) if self.kind == "several" else [answer]
+        parts = findings(answer) if self.kind == "multilabel" else [answer]
         for part in parts:
-            known = not (self.kind == "several" and part.endswith("?"))
+            known = not (self.kind == "multilabel" and part.endswith("?"))
             text = self.read(part if known else part[:-1].strip())
             if text not in self.values:
                 raise Problem(
@@ -145,7 +146,7 @@ class Answers:
 
     def describe(self) -> str:
         """One line for the user."""
-        if self.kind == "number":
+        if self.kind == "regression":
             return f"A number is learnt; in training {self.mean:.4g}, deviation {self.std:.3g}."
         if self.kind == "box":
             told = f"{', '.join(self.corners)}" if self.corners else "lower corner, upper corner"
@@ -155,25 +156,29 @@ class Answers:
             for name, value in zip(self.names, self.values, strict=True)
             for also in [[text for text, own in self.spellings if own == value]]
         ]
-        what = "classes" if self.kind == "class" else "findings, any number at once"
+        what = "classes" if self.kind == "multiclass" else "findings, any number at once"
         return f"{len(self)} {what}: {listing(shown, 20)}"
 
 
-def positive_second(answers: Answers, name: str) -> Answers:
+def positive_second(answers: ImageTarget, name: str) -> ImageTarget:
     """The same two classes, the one of this name the second: the positive one, whose scores count.
 
     Raises:
         Problem: there are not two classes, or none of this name.
 
     Example:
-        >>> positive_second(Answers("class", ("ill", "well"), ("0", "1")), "ill").names
+        >>> positive_second(ImageTarget("multiclass", ("ill", "well"), ("0", "1")), "ill").names
         ('well', 'ill')
     """
-    if answers.kind != "class" or len(answers) != 2:
-        shown = {"class": f"one of {len(answers)} classes", "several": "several findings at once"}
+    if answers.kind != "multiclass" or len(answers) != 2:
+        shown = {
+            "multiclass": f"one of {len(answers)} classes",
+            "multilabel": "several findings at once",
+            "regression": "a number",
+            "box": "a box",
+        }
         raise Problem(
-            f"Of two classes one is the positive one; what is asked here is"
-            f" {shown.get(answers.kind, f'a {answers.kind}')}.",
+            f"Of two classes one is the positive one; what is asked here is {shown[answers.kind]}.",
             f"--positive {name}",
             "Leave it out.",
         )
@@ -189,7 +194,7 @@ def positive_second(answers: Answers, name: str) -> Answers:
 
 
 def words(marks: Sequence[float] | np.ndarray, names: Sequence[str]) -> str:
-    """Marks as `Answers.encode` gives them as a table has them: names joined by `|`, with a `?`
+    """Marks as `ImageTarget.encode` gives them as a table has them: names joined by `|`, with a `?`
     where it is not known, or "none".
 
     Example:
@@ -200,21 +205,21 @@ def words(marks: Sequence[float] | np.ndarray, names: Sequence[str]) -> str:
     return "|".join(name if mark > 0 else f"{name}?" for name, mark in pairs if mark) or "none"
 
 
-def marks(text: str, names: Sequence[str], kind: str = "several") -> list[float]:
+def marks(text: str, names: Sequence[str], kind: str = "multilabel") -> list[float]:
     """The marks that `words` wrote.
 
     Args:
         text: as it stands in a table.
         names: of the classes or findings.
-        kind: "several"; or "class", whose name may hold what stands between findings.
+        kind: "multilabel"; or "multiclass", whose name may hold what stands between findings.
 
     Example:
         >>> marks("mass|air?", ["mass", "fluid", "air"])
         [1.0, 0.0, -1.0]
-        >>> marks("grade 1|2", ["grade 1|2", "grade 3"], "class")
+        >>> marks("grade 1|2", ["grade 1|2", "grade 3"], "multiclass")
         [1.0, 0.0]
     """
-    if kind == "class":
+    if kind == "multiclass":
         return [float(name == text) for name in names]
     parts = set(text.split("|"))
     return [1.0 if name in parts else UNKNOWN if f"{name}?" in parts else 0.0 for name in names]
@@ -254,7 +259,7 @@ def answers_of(
     kind: str | None = None,
     names: Mapping[str, str] | None = None,
     others: Iterable[str] = (),
-) -> Answers:
+) -> ImageTarget:
     """What is asked, by the answers of the training cases.
 
     Args:
@@ -272,9 +277,9 @@ def answers_of(
         ('0', 'pneumonia')
     """
     kind = kind or kind_of(found)
-    if names and kind in ("number", "box"):
-        raise Problem(f"A {kind} has no names.", "--labels", "Leave it out.")
-    if kind == "number":
+    if names and kind in ("regression", "box"):
+        raise Problem("Only classes and findings have names.", "--labels", "Leave it out.")
+    if kind == "regression":
         numbers = [one for text in found if len(one := numbers_in(text)) == 1]
         values = [value for (value,) in numbers if math.isfinite(value)]
         if not values:
@@ -283,11 +288,11 @@ def answers_of(
                 mend = "Write decimals with a point: 3.15."
             raise Problem("The answers are not numbers.", f"such as {found[0]!r}", mend)
         std = float(np.std(values)) or 1.0
-        return Answers("number", ("value",), ("value",), float(np.mean(values)), std)
+        return ImageTarget("regression", ("value",), ("value",), float(np.mean(values)), std)
     if kind == "box":
         axes = len(numbers_in(found[0])) // 2
         corners = tuple(f"{end}_{axis}" for end in ("low", "high") for axis in range(axes))
-        return Answers("box", corners, corners)
+        return ImageTarget("box", corners, corners)
     names = names or {}
     learnt = {text for answer in found for text in held_in(answer, kind)}
     named = {names.get(text, text) for text in learnt}
@@ -308,7 +313,7 @@ def answers_of(
     texts = sorted(learnt | set(names), key=natural_key)
     aliases = _aliases(texts, names)
     texts = [text for text in texts if text not in dict(aliases)]
-    least = 2 if kind == "class" else 1
+    least = 2 if kind == "multiclass" else 1
     if not least <= len(texts) <= MOST_NAMES:
         raise Problem(
             f"{least} to {MOST_NAMES} different answers were expected in training, found"
@@ -316,7 +321,7 @@ def answers_of(
             "--labels, which makes answers of one name one class" if aliases else "the answers",
             "Check the column or the folders, and --kind.",
         )
-    if kind == "class" and len(texts) > max(MANY_ALONE, len(found) / 2):
+    if kind == "multiclass" and len(texts) > max(MANY_ALONE, len(found) / 2):
         raise Problem(
             f"There are {len(texts)} different answers for {plural(len(found), 'image')} to learn"
             f" from, such as {listing(texts, 3)}: nearly each image has one of its own.",
@@ -325,9 +330,9 @@ def answers_of(
             " unit) as classes or plain numbers.",
         )
     shown = tuple(names.get(text, text) for text in texts)
-    if kind == "several":
+    if kind == "multilabel":
         _check_names(shown)
-    return Answers(kind, shown, tuple(texts), spellings=aliases)
+    return ImageTarget(kind, shown, tuple(texts), spellings=aliases)
 
 
 def _aliases(texts: Sequence[str], names: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
@@ -356,13 +361,13 @@ def held_in(answer: str, kind: str) -> list[str]:
 
     Args:
         answer: as the data have it.
-        kind: "class" or "several".
+        kind: "multiclass" or "multilabel".
 
     Example:
-        >>> held_in("mass|air?", "several"), held_in("ill", "class")
+        >>> held_in("mass|air?", "multilabel"), held_in("ill", "multiclass")
         (['mass', 'air'], ['ill'])
     """
-    if kind == "class":
+    if kind == "multiclass":
         return [answer]
     return [text.rstrip("?").strip() for text in findings(answer)]
 
@@ -376,13 +381,13 @@ def content(answer: str, kind: str, names: Mapping[str, str] | None = None) -> l
         names: text in the data -> name; texts of one name are one class.
 
     Example:
-        >>> content("mass|air?", "several"), content("61", "number"), content("ill", "class")
-        (['mass'], [61.0], ['ill'])
+        >>> content("mass|air?", "multilabel"), content("61", "regression")
+        (['mass'], [61.0])
     """
-    if kind == "number":
+    if kind == "regression":
         return [(numbers_in(answer) or [0.0])[0]]
-    if kind not in ("class", "several"):
+    if kind not in ("multiclass", "multilabel"):
         return []
-    texts = [answer] if kind == "class" else findings(answer)
-    known = [text for text in texts if kind == "class" or not text.endswith("?")]
+    texts = [answer] if kind == "multiclass" else findings(answer)
+    known = [text for text in texts if kind == "multiclass" or not text.endswith("?")]
     return list(dict.fromkeys((names or {}).get(text, text) for text in known))

@@ -28,10 +28,10 @@ def kind_of(found: Sequence[str]) -> str:
 
     Example:
         >>> kind_of(["0.5", "1", "NA"]), kind_of(["1", "2"]), kind_of(["[1, 2, 8, 9]"])
-        ('number', 'class', 'box')
+        ('regression', 'multiclass', 'box')
     """
     if any("|" in text for text in found):
-        return "several"
+        return "multilabel"
     lacking = missing(found)
     told = [text for text in found if text not in lacking]
     numbers = [numbers_in(text) for text in told]
@@ -39,18 +39,18 @@ def kind_of(found: Sequence[str]) -> str:
     if set(sizes) in ({4}, {6}):
         return "box"
     if decimal_commas(told):
-        return "number"
+        return "regression"
     values = [one[0] for one in numbers if len(one) == 1 and math.isfinite(one[0])]
     if not values and told and _measured(told):
-        return "number"
+        return "regression"
     if not values or len(values) < MOSTLY * len(told):
-        return "class"
+        return "multiclass"
     different = set(values)
     if all(value == math.floor(value) for value in different):
         few = len(values) < FEW_EACH * len(different)
         many = len(different) > MANY_VALUES or (len(different) > SOME_VALUES and few)
-        return "number" if many else "class"
-    return "number"
+        return "regression" if many else "multiclass"
+    return "regression"
 
 
 def _measured(texts: Sequence[str]) -> bool:

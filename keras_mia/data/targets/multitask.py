@@ -10,7 +10,7 @@ import numpy as np
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.targets.box_corners import KNOWN, corners_of
-from keras_mia.data.targets.image_level import Answers, answers_of, content, positive_second
+from keras_mia.data.targets.image_level import ImageTarget, answers_of, content, positive_second
 from keras_mia.data.targets.kind_inference import kind_of, numbers_in
 
 BETWEEN = "; "
@@ -19,20 +19,20 @@ NAMED = ": "
 
 
 @dataclass(frozen=True)
-class JointAnswers:
+class Multitask:
     """What is asked of each image, where it is more than one thing.
 
     Args:
         columns: what each answer is called.
         parts: what is asked in each column.
         weights: of the loss of each.
-        kind: always "joint".
+        kind: always "multitask".
     """
 
     columns: tuple[str, ...]
-    parts: tuple[Answers, ...]
+    parts: tuple[ImageTarget, ...]
     weights: tuple[float, ...]
-    kind: str = "joint"
+    kind: str = "multitask"
 
     def __len__(self) -> int:
         return sum(map(len, self.parts))
@@ -59,7 +59,7 @@ class JointAnswers:
         return any(part.placed for part in self.parts)
 
     def encode(self, answer: str, where: object = None, space: Sequence[int] = ()) -> np.ndarray:
-        """As `Answers.encode`, of all of them side by side."""
+        """As `ImageTarget.encode`, of all of them side by side."""
         pairs = zip(self.parts, self.texts(answer), strict=True)
         return np.concatenate([part.encode(text, where, space) for part, text in pairs])
 
@@ -115,9 +115,9 @@ def joined(answers: Mapping[str, str], where: object = None) -> str:
     return BETWEEN.join(answers.values()) if all(answers.values()) else ""
 
 
-def parts_of(answers: Answers | JointAnswers) -> tuple[Answers, ...]:
+def parts_of(answers: ImageTarget | Multitask) -> tuple[ImageTarget, ...]:
     """Each of several answers, or the only one."""
-    return answers.parts if isinstance(answers, JointAnswers) else (answers,)
+    return answers.parts if isinstance(answers, Multitask) else (answers,)
 
 
 def one_box(
@@ -162,7 +162,7 @@ def asked_of(
     names: Mapping[str, str] | None = None,
     others: Iterable[str] = (),
     positive: str | None = None,
-) -> Answers | JointAnswers:
+) -> ImageTarget | Multitask:
     """What is asked, in each column where there are several, by the answers of the training cases.
 
     Args:
@@ -226,12 +226,12 @@ def asked_of(
     )
     for part, texts in zip(parts, answers, strict=True):
         _check_varied(part, texts)
-    return JointAnswers(columns, parts, tuple(weights) or (1.0,) * len(parts))
+    return Multitask(columns, parts, tuple(weights) or (1.0,) * len(parts))
 
 
-def _check_varied(asked: Answers, found: Sequence[str]) -> None:
+def _check_varied(asked: ImageTarget, found: Sequence[str]) -> None:
     values = {number for text in found for number in numbers_in(text)}
-    if asked.kind == "number" and len(found) > 1 and len(values) == 1:
+    if asked.kind == "regression" and len(found) > 1 and len(values) == 1:
         raise Problem(
             f"All answers for training are {values.pop():g}: there is nothing to learn.",
             "the answers",

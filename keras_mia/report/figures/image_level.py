@@ -29,23 +29,23 @@ def answer_figures(scores: Sequence[Mapping], metrics: Mapping, answers: Mapping
         answers: of the plan: `kind` and `names`; `columns` and `parts` of several answers.
     """
     kind, names = answers.get("kind"), list(answers.get("names") or [])
-    if kind == "joint" and scores:
+    if kind == "multitask" and scores:
         return [
             replace(figure, title=f"{column}{NAMED}{figure.title}")
             for column, part in zip(answers["columns"], answers["parts"], strict=True)
             for figure in answer_figures(
-                [of_column(row, column) for row in scores], metrics["answers"][column], part
+                [of_column(row, column) for row in scores], metrics["targets"][column], part
             )
         ]
     if not scores or kind == "box":
         return []
     patients = [row.get("patient", "") for row in scores]
-    if kind == "number":
+    if kind == "regression":
         pairs = np.array([[value(row["truth"]), value(row["prediction"])] for row in scores])
         return [bland_altman_figure(pairs[:, 0], pairs[:, 1], patients=patients)]
     found = np.array([[value(row[PROBABILITY + name]) for name in names] for row in scores])
     truths = np.array([marks(row["truth"], names, str(kind)) for row in scores])
-    if kind == "several":
+    if kind == "multilabel":
         return [roc_figure(truths, found, names), precision_recall_figure(truths, found, names)]
     truth = truths.argmax(-1)
     threshold = metrics.get("threshold")
@@ -76,17 +76,17 @@ def answer_table(
     for row in scores:
         told = {name: text for name, text in row.items() if name not in ("case", "patient")}
         order: tuple
-        if kind == "class":
+        if kind == "multiclass":
             own = value(row[PROBABILITY + row["prediction"]])
             cut, above = 1 / len(answers["names"]), True
             if threshold is not None:
                 cut, above = threshold, row["prediction"] == answers["names"][1]
             order = (row["truth"] == row["prediction"], -sureness(own, cut, above))
             shown = [row["truth"], row["prediction"], words.number(own)]
-        elif kind == "several":
+        elif kind == "multilabel":
             order = (row["truth"] == row["prediction"], row["case"])
             shown = [row["truth"].replace("|", ", "), row["prediction"].replace("|", ", ")]
-        elif kind == "number":
+        elif kind == "regression":
             error = value(row["prediction"]) - value(row["truth"])
             order = (-abs(error), row["case"])
             shown = [row["truth"], row["prediction"], f"{error:.4g}"]
@@ -103,20 +103,20 @@ def answer_table(
         named = {"name": row["case"], "patient": row.get("patient", "")}
         rows.append(named | {"order": order, "cells": shown})
     heads = {
-        "class": ["Truth", "Prediction", "Probability of it"],
-        "several": ["Truth", "Prediction"],
-        "number": ["Truth", "Prediction", "Error"],
+        "multiclass": ["Truth", "Prediction", "Probability of it"],
+        "multilabel": ["Truth", "Prediction"],
+        "regression": ["Truth", "Prediction", "Error"],
         "box": ["Truth", "Prediction", "Overlap (iou)"],
     }
     columns = heads.get(str(kind)) or [
         name for name in scores[0] if name not in ("case", "patient")
     ]
     rows.sort(key=lambda row: row["order"])
-    hint = "The most confident mistakes first." if kind == "class" else ""
-    if kind == "class" and threshold is not None:
+    hint = "The most confident mistakes first." if kind == "multiclass" else ""
+    if kind == "multiclass" and threshold is not None:
         hint += f" {answers['names'][1]} is said from a probability of {threshold:.3g} on."
-    hint = "Wrong ones first." if kind == "several" else hint
-    hint = "The largest errors first." if kind == "number" else hint
+    hint = "Wrong ones first." if kind == "multilabel" else hint
+    hint = "The largest errors first." if kind == "regression" else hint
     if kind == "box":
         hint = "The worst first. Lower corner, then upper one, as shares of the image's sides."
     if len(rows) > ROWS:

@@ -10,14 +10,14 @@ from keras_mia.core.files.atomic import read_json
 from keras_mia.core.files.schema import typed
 from keras_mia.core.problem import Problem
 from keras_mia.core.text import plural
-from keras_mia.data.preprocess.image_plan import AnswerPlan
-from keras_mia.data.targets.image_level import UNKNOWN, Answers
-from keras_mia.data.targets.multitask import JointAnswers
+from keras_mia.data.preprocess.image_plan import ImagePlan
+from keras_mia.data.targets.image_level import UNKNOWN, ImageTarget
+from keras_mia.data.targets.multitask import Multitask
 from keras_mia.metrics import apply_temperature, choose_threshold, temperature
 from keras_mia.metrics.classification.calibration import SMALLEST
 from keras_mia.metrics.classification.temperature_scaling import COLDEST, HOTTEST
 
-FILE = "decision.json"
+FILE = "calibration.json"
 FEWEST = 30
 """Validation cases that a temperature is fitted on at least. Of logits of 2 the inverse temperature
 of n cases has a deviation of about 1.5 / sqrt(n) (Fisher's information): of 30 cases it is found to
@@ -25,7 +25,7 @@ within a half either way, of 4 it may be anything."""
 
 
 @dataclass(frozen=True)
-class Decision:
+class Calibration:
     """How outputs become decisions: found on validation, then kept.
 
     Args:
@@ -40,12 +40,12 @@ class Decision:
 
     temperature: float = 1.0
     thresholds: tuple[float, ...] | None = None
-    parts: tuple["Decision", ...] = ()
+    parts: tuple["Calibration", ...] = ()
     trivial: tuple[float, ...] = ()
     note: str = ""
 
     @classmethod
-    def read(cls, folder: Path) -> "Decision":
+    def read(cls, folder: Path) -> "Calibration":
         """What a run decided.
 
         Raises:
@@ -54,30 +54,30 @@ class Decision:
         path = folder / FILE
         return typed(cls, read_json(path), path, "Train it again, or take another run.")
 
-    def applied(self, outputs: np.ndarray, answers: Answers | JointAnswers) -> np.ndarray:
+    def applied(self, outputs: np.ndarray, answers: ImageTarget | Multitask) -> np.ndarray:
         """What is told of outputs `(cases, outputs)`: probabilities that are as sure as they are
         right, numbers in the data's unit, corners as shares of the sides."""
-        if isinstance(answers, JointAnswers):
+        if isinstance(answers, Multitask):
             each = zip(self.parts, answers.split(outputs), answers.parts, strict=True)
             return np.concatenate([own.applied(told, part) for own, told, part in each], -1)
-        if answers.kind == "class":
+        if answers.kind == "multiclass":
             return apply_temperature(_logits(outputs), self.temperature)
         return np.asarray(outputs, float) * answers.std + answers.mean
 
 
-def averaged(decisions: Sequence[Decision]) -> Decision:
+def averaged(decisions: Sequence[Calibration]) -> Calibration:
     """The decision on the mean of what several networks tell, each at its own temperature.
 
     Args:
         decisions: of networks that answer the same question.
 
     Example:
-        >>> averaged([Decision(1.5, (0.4,)), Decision(2.0, (0.6,))])
-        Decision(temperature=1.0, thresholds=(0.5,), parts=(), trivial=(), note='')
+        >>> averaged([Calibration(1.5, (0.4,)), Calibration(2.0, (0.6,))])
+        Calibration(temperature=1.0, thresholds=(0.5,), parts=(), trivial=(), note='')
     """
     cuts = [one.thresholds for one in decisions if one.thresholds is not None]
     trivial = [one.trivial for one in decisions if one.trivial]
-    return Decision(
+    return Calibration(
         thresholds=tuple(np.mean(cuts, axis=0).tolist()) if cuts else None,
         parts=tuple(averaged(parts) for parts in zip(*(d.parts for d in decisions), strict=True)),
         trivial=tuple(np.mean(trivial, axis=0).tolist()) if trivial else (),
@@ -86,48 +86,48 @@ def averaged(decisions: Sequence[Decision]) -> Decision:
 
 
 def decide_on(
-    outputs: np.ndarray, truth: np.ndarray, plan: AnswerPlan, trained: np.ndarray | None = None
-) -> Decision:
+    outputs: np.ndarray, truth: np.ndarray, plan: ImagePlan, trained: np.ndarray | None = None
+) -> Calibration:
     """The temperature and the thresholds that validation cases ask for.
 
     Args:
         outputs: `(cases, outputs)` of the network on validation cases.
-        truth: as `Answers.encode` gives it.
+        truth: as `ImageTarget.encode` gives it.
         plan: for the kind of answer.
         trained: the truth of the training cases, which the trivial answer comes from; None: there
             is none.
     """
-    answers = plan.answers
-    if isinstance(answers, JointAnswers):
+    answers = plan.target
+    if isinstance(answers, Multitask):
         known = [None] * len(answers.parts) if trained is None else answers.split(trained)
         both = (answers.split(values) for values in (outputs, truth))
-        return Decision(parts=tuple(map(decide_on, *both, plan.each().values(), known)))
+        return Calibration(parts=tuple(map(decide_on, *both, plan.each().values(), known)))
     decision = _decided(outputs, truth, plan)
     return decision if trained is None else replace(decision, trivial=_trivial(trained, answers))
 
 
-def _trivial(truth: np.ndarray, answers: Answers) -> tuple[float, ...]:
-    """The mean of what is known of the training cases, as `Decision.trivial` has it."""
+def _trivial(truth: np.ndarray, answers: ImageTarget) -> tuple[float, ...]:
+    """The mean of what is known of the training cases, as `Calibration.trivial` has it."""
     truth = np.asarray(truth, float)
-    known = truth != UNKNOWN if answers.kind == "several" else np.ones(truth.shape, bool)
+    known = truth != UNKNOWN if answers.kind == "multilabel" else np.ones(truth.shape, bool)
     mean = np.where(known, truth, 0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
     return tuple((mean * answers.std + answers.mean).tolist())
 
 
-def _decided(outputs: np.ndarray, truth: np.ndarray, plan: AnswerPlan) -> Decision:
-    kind = plan.answers.kind
-    if kind == "several":
-        return Decision(
+def _decided(outputs: np.ndarray, truth: np.ndarray, plan: ImagePlan) -> Calibration:
+    kind = plan.target.kind
+    if kind == "multilabel":
+        return Calibration(
             thresholds=tuple(_cut(t, p) for t, p in zip(truth.T, outputs.T, strict=True))
         )
-    if kind != "class":
-        return Decision()
+    if kind != "multiclass":
+        return Calibration()
     logits = _logits(outputs)
     heat, note = _temperature(logits, truth.argmax(-1))
     if len(plan.told) != 2:
-        return Decision(heat, note=note)
+        return Calibration(heat, note=note)
     told = plan.summed(apply_temperature(logits, heat))
-    return Decision(heat, (_cut(plan.summed(truth)[:, 1], told[:, 1]),), note=note)
+    return Calibration(heat, (_cut(plan.summed(truth)[:, 1], told[:, 1]),), note=note)
 
 
 def _logits(probabilities: np.ndarray) -> np.ndarray:

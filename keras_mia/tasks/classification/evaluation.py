@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from keras_mia.data.datasets.cases import Case
-from keras_mia.data.preprocess.image_plan import AnswerPlan
-from keras_mia.data.targets.image_level import Answers
-from keras_mia.data.targets.multitask import NAMED, JointAnswers, named, parts_of
+from keras_mia.data.preprocess.image_plan import ImagePlan
+from keras_mia.data.targets.image_level import ImageTarget
+from keras_mia.data.targets.multitask import NAMED, Multitask, named, parts_of
 from keras_mia.tasks.classification.box_scores import judge_boxes
-from keras_mia.tasks.classification.calibration import Decision
+from keras_mia.tasks.classification.calibration import Calibration
 from keras_mia.tasks.classification.class_scores import head, judge_numbers, judge_scores
 from keras_mia.tasks.classification.rows import said, told_in, true_in
 from keras_mia.tasks.segmentation.evaluation import described
@@ -24,22 +24,22 @@ def judge(
     cases: Sequence[Case],
     outputs: np.ndarray,
     truth: np.ndarray,
-    plan: AnswerPlan,
-    decision: Decision,
+    plan: ImagePlan,
+    decision: Calibration,
 ) -> tuple[list[dict], dict[str, Any]]:
     """Scores of test cases.
 
     Args:
         cases: judged.
         outputs: `(cases, outputs)` of the network.
-        truth: as `Answers.encode` gives it.
+        truth: as `ImageTarget.encode` gives it.
         plan: for the kind of answer.
         decision: made on validation cases.
 
     Returns:
         The rows of scores.csv, and what metrics.json holds.
     """
-    told, true = decision.applied(outputs, plan.answers), in_units(truth, plan.answers)
+    told, true = decision.applied(outputs, plan.target), in_units(truth, plan.target)
     rows = [
         {"case": case.name, "patient": case.patient, **row}
         for case, row in zip(cases, said(told, plan, decision, true), strict=True)
@@ -49,8 +49,8 @@ def judge(
 
 def judge_rows(
     rows: Sequence[Mapping[str, str]],
-    plan: AnswerPlan,
-    decisions: Sequence[Decision],
+    plan: ImagePlan,
+    decisions: Sequence[Calibration],
     counts: Sequence[int],
 ) -> dict[str, Any]:
     """Scores of the rows of scores.csv: of what was written, so that it can be judged again.
@@ -78,15 +78,15 @@ def judge_rows(
     return found | {"calibration": list(dict.fromkeys(notes))}
 
 
-def in_units(truth: np.ndarray, answers: Answers | JointAnswers) -> np.ndarray:
+def in_units(truth: np.ndarray, answers: ImageTarget | Multitask) -> np.ndarray:
     """What is learnt, as it is told: numbers in the data's unit."""
     return np.asarray(truth, float) * answers.std + answers.mean
 
 
-def notes_of(decision: Decision, plan: AnswerPlan) -> list[str]:
+def notes_of(decision: Calibration, plan: ImagePlan) -> list[str]:
     """What a reader of probabilities has to know, for each of several answers behind its column."""
-    if isinstance(plan.answers, JointAnswers):
-        parts = zip(plan.answers.columns, decision.parts, strict=True)
+    if isinstance(plan.target, Multitask):
+        parts = zip(plan.target.columns, decision.parts, strict=True)
         return [f"{column}{NAMED}{part.note}" for column, part in parts if part.note]
     return [decision.note] if decision.note else []
 
@@ -94,7 +94,7 @@ def notes_of(decision: Decision, plan: AnswerPlan) -> list[str]:
 def judge_told(
     truth: np.ndarray,
     told: np.ndarray,
-    plan: AnswerPlan,
+    plan: ImagePlan,
     patients: Sequence[str],
     thresholds: Any,
     trivial: Any = None,
@@ -103,7 +103,7 @@ def judge_told(
 
     Args:
         truth: `(cases, outputs)`, marks of classes and findings, numbers in the data's unit.
-        told: of the same shape, as `Decision.applied` gives it.
+        told: of the same shape, as `Calibration.applied` gives it.
         plan: for what is asked, and the coarse classes that are told.
         patients: whose case it is, one for each case.
         thresholds: as `cuts_of` gives them.
@@ -111,10 +111,10 @@ def judge_told(
 
     Returns:
         What metrics.json holds; of coarse classes, with the scores of the fine ones as `fine`; of
-        several answers all scores side by side, and as `answers` those of each.
+        several answers all scores side by side, and as `targets` those of each.
     """
-    answers = plan.answers
-    if isinstance(answers, JointAnswers):
+    answers = plan.target
+    if isinstance(answers, Multitask):
         usual = trivial or [None] * len(answers.parts)
         both = (answers.split(values) for values in (truth, told))
         parts = zip(plan.each().items(), *both, thresholds, usual, strict=True)
@@ -126,22 +126,22 @@ def judge_told(
             which: {k: v for c, one in each.items() for k, v in named(c, one[which]).items()}
             for which in ("mean", "interval", "interval_method", "baseline")
         }
-        begin = head("several answers", "test", truth, patients)
-        return {**begin, **side_by_side, "classes": {}, "answers": each}
+        begin = head("multitask", "test", truth, patients)
+        return {**begin, **side_by_side, "classes": {}, "targets": each}
     if plan.tree is not None:
         fine = judge_told(truth, told, replace(plan, tree=None), patients, None, trivial)
         truth, told = plan.summed(truth), plan.summed(told)
         trivial = None if trivial is None else plan.summed(trivial)
-        plan = replace(plan, answers=plan.told, tree=None)
+        plan = replace(plan, target=plan.told, tree=None)
         return judge_told(truth, told, plan, patients, thresholds, trivial) | {"fine": fine}
-    if answers.kind == "number":
+    if answers.kind == "regression":
         middle = None if trivial is None else trivial[:, 0]
         return judge_numbers(truth[:, 0], told[:, 0], patients=patients, trivial=middle)
     if answers.kind == "box":
         return judge_boxes(truth, told, patients, trivial)
     cuts: Any = None if thresholds is None else np.asarray(thresholds)
     several = cuts is not None and cuts.ndim == 2
-    if answers.kind == "class":
+    if answers.kind == "multiclass":
         truth, cuts = truth.argmax(-1), None if cuts is None else cuts[..., 0]
     found = judge_scores(
         truth, told, names=answers.names, patients=patients, threshold=cuts, trivial=trivial
@@ -149,7 +149,7 @@ def judge_told(
     return found | {"threshold": None} if several else found
 
 
-def cuts_of(decisions: Sequence[Decision], counts: Sequence[int] = ()) -> Any:
+def cuts_of(decisions: Sequence[Calibration], counts: Sequence[int] = ()) -> Any:
     """The thresholds by which cases were decided.
 
     Args:
@@ -157,7 +157,8 @@ def cuts_of(decisions: Sequence[Decision], counts: Sequence[int] = ()) -> Any:
         counts: how many cases each of several runs decided.
 
     Returns:
-        As in `Decision`; of several runs `(cases, thresholds)`; of several answers a list of such.
+        As in `Calibration`; of several runs `(cases, thresholds)`; of several answers a list of
+        such.
     """
     if decisions[0].parts:
         return [cuts_of(parts, counts) for parts in zip(*(d.parts for d in decisions), strict=True)]
@@ -167,7 +168,7 @@ def cuts_of(decisions: Sequence[Decision], counts: Sequence[int] = ()) -> Any:
     return np.repeat([one.thresholds for one in decisions], counts, axis=0)
 
 
-def trivial_of(decisions: Sequence[Decision], counts: Sequence[int]) -> Any:
+def trivial_of(decisions: Sequence[Calibration], counts: Sequence[int]) -> Any:
     """The trivial answer to each case, by the cases that its own run was trained on.
 
     Args:
@@ -185,16 +186,14 @@ def trivial_of(decisions: Sequence[Decision], counts: Sequence[int]) -> Any:
     return np.repeat([one.trivial for one in decisions], counts, axis=0)
 
 
-def describe(metrics: Mapping, plan: AnswerPlan) -> str:
+def describe(metrics: Mapping, plan: ImagePlan) -> str:
     """What an app prints at its end: the scores, and whose they are."""
     said = described(metrics, metrics["mean"])
     if plan.tree is not None:
-        said += "\n" + described(
-            metrics["fine"], FINE_SHOWN, of=f"{len(plan.answers)} fine classes"
-        )
+        said += "\n" + described(metrics["fine"], FINE_SHOWN, of=f"{len(plan.target)} fine classes")
     told = plan.told
     for asked in parts_of(told):
-        if asked.kind == "class" and len(asked) == 2:
+        if asked.kind == "multiclass" and len(asked) == 2:
             first, second = asked.names
             said += f"\n  These are the scores of {second}, the positive class, against {first}"
             if asked is told:

@@ -7,15 +7,15 @@ import keras
 import numpy as np
 
 from keras_mia.data.datasets.cases import Case
-from keras_mia.data.preprocess.image_plan import AnswerPlan
+from keras_mia.data.preprocess.image_plan import ImagePlan
 from keras_mia.data.preprocess.image_store import Stack
-from keras_mia.data.targets.image_level import Answers, sureness, words
-from keras_mia.data.targets.multitask import NAMED, JointAnswers
+from keras_mia.data.targets.image_level import ImageTarget, sureness, words
+from keras_mia.data.targets.multitask import NAMED, Multitask
 from keras_mia.interpret import grad_cam
 from keras_mia.report.pictures.cases import CasePicture
 from keras_mia.report.pictures.heat import heat_picture
 from keras_mia.tasks.classification.box_pictures import box_pictures
-from keras_mia.tasks.classification.calibration import Decision
+from keras_mia.tasks.classification.calibration import Calibration
 from keras_mia.tasks.classification.rows import decided
 
 MISTAKES, RIGHT = 8, 4
@@ -51,7 +51,7 @@ class Told:
 
 
 def surest(
-    told: np.ndarray, truth: np.ndarray, answers: Answers, decision: Decision
+    told: np.ndarray, truth: np.ndarray, answers: ImageTarget, decision: Calibration
 ) -> tuple[list[Told], list[Told]]:
     """The most confident mistakes and the most confident right answers, the surest first.
 
@@ -60,12 +60,12 @@ def surest(
 
     Args:
         told: `(cases, classes)`, probabilities of what is told.
-        truth: marks of the same shape, as `Answers.encode` gives them.
-        answers: of kind "class" or "several", what is told.
+        truth: marks of the same shape, as `ImageTarget.encode` gives them.
+        answers: of kind "multiclass" or "multilabel", what is told.
         decision: made on validation cases.
     """
     found = []
-    several = answers.kind == "several"
+    several = answers.kind == "multilabel"
     for case, (probability, true) in enumerate(zip(told, truth, strict=True)):
         said = decided(probability, decision, answers.kind)
         for output in map(int, np.flatnonzero(true >= 0 if several else said)):
@@ -94,8 +94,8 @@ def explained(
     stack: Stack,
     cases: Sequence[Case],
     told: np.ndarray,
-    plan: AnswerPlan,
-    decision: Decision,
+    plan: ImagePlan,
+    decision: Calibration,
     *,
     column: str = "",
 ) -> list[CasePicture]:
@@ -105,7 +105,7 @@ def explained(
         model: that gave the answers.
         stack: the images.
         cases: of the images.
-        told: `(cases, outputs)`, as `Decision.applied` gives it.
+        told: `(cases, outputs)`, as `Calibration.applied` gives it.
         plan: how the images were prepared.
         decision: made on validation cases.
         column: of the answer, where there are several to each image.
@@ -115,7 +115,7 @@ def explained(
         best; of several answers those of each.
     """
     answers = plan.told
-    if isinstance(answers, JointAnswers):
+    if isinstance(answers, Multitask):
         each = zip(
             plan.each().items(),
             [keras.Model(model.inputs, model.output[place]) for place in answers.places],
@@ -132,7 +132,7 @@ def explained(
     before = f"{column}{NAMED}" if column else ""
     if answers.kind == "box":
         return box_pictures(cases, told, stack.answers, before=before)
-    if answers.kind not in ("class", "several"):
+    if answers.kind not in ("multiclass", "multilabel"):
         return []
     truth = plan.summed(stack.answers)
     mistakes, right = surest(plan.summed(told), truth, answers, decision)
@@ -162,25 +162,25 @@ def explained(
     return pictures
 
 
-def weights(chosen: Sequence[Told], told: np.ndarray, plan: AnswerPlan) -> np.ndarray:
+def weights(chosen: Sequence[Told], told: np.ndarray, plan: ImagePlan) -> np.ndarray:
     """How much each logit counts, `(len(chosen), outputs)`, for `grad_cam`.
 
     What speaks for a "no" is what speaks against the finding. The gradient of the logarithm of a
     sum of probabilities is that of their logits, each by its share: so it is of a coarse class.
     """
-    members = plan.summed(np.eye(len(plan.answers)))
+    members = plan.summed(np.eye(len(plan.target)))
     shares = [members[:, one.output] * np.maximum(told[one.case], 1e-12) for one in chosen]
     signs = [1.0 if one.yes else -1.0 for one in chosen]
     return np.stack([sign * one / one.sum() for sign, one in zip(signs, shares, strict=True)])
 
 
-def said_of(one: Told, answers: Answers) -> str:
+def said_of(one: Told, answers: ImageTarget) -> str:
     """The answer in words: a class, or whether there is a finding."""
     name = answers.names[one.output]
     return name if one.yes else f"no {name}"
 
 
-def caption(one: Told, truth: np.ndarray, answers: Answers) -> str:
+def caption(one: Told, truth: np.ndarray, answers: ImageTarget) -> str:
     """Truth, answer and probability of a case."""
     return (
         f"Truth: {words(truth, answers.names).replace('|', ', ')}."

@@ -3,22 +3,27 @@
 import keras
 import numpy as np
 
-from keras_mia.data.preprocess.image_plan import AnswerPlan
-from keras_mia.data.targets.multitask import JointAnswers
+from keras_mia.data.preprocess.image_plan import ImagePlan
+from keras_mia.data.targets.multitask import Multitask
 from keras_mia.losses import ClassCrossEntropy, FindingsCrossEntropy
 from keras_mia.training.penalty import penalize
 
-ACTIVATIONS = {"class": "softmax", "several": "sigmoid", "number": None, "box": "sigmoid"}
+ACTIVATIONS = {
+    "multiclass": "softmax",
+    "multilabel": "sigmoid",
+    "regression": None,
+    "box": "sigmoid",
+}
 
 
 def compiled(
-    model: keras.Model, plan: AnswerPlan, optimizer: keras.optimizers.Optimizer
+    model: keras.Model, plan: ImagePlan, optimizer: keras.optimizers.Optimizer
 ) -> keras.Model:
     """The model with the loss that its kind of answer asks for, and the plan's penalties; of
     several answers each has its own loss, and a weight."""
     penalize(model, l1=plan.l1, l2=plan.l2)
-    asked = plan.answers
-    if not isinstance(asked, JointAnswers):
+    asked = plan.target
+    if not isinstance(asked, Multitask):
         model.compile(optimizer, loss=_loss(plan), jit_compile=False)
         return model
     model.compile(
@@ -30,17 +35,17 @@ def compiled(
     return model
 
 
-def _loss(plan: AnswerPlan) -> keras.losses.Loss:
+def _loss(plan: ImagePlan) -> keras.losses.Loss:
     losses = {
-        "class": ClassCrossEntropy(plan.class_weights, label_smoothing=plan.smoothing),
-        "several": FindingsCrossEntropy(plan.class_weights),
-        "number": keras.losses.Huber(),
+        "multiclass": ClassCrossEntropy(plan.class_weights, label_smoothing=plan.smoothing),
+        "multilabel": FindingsCrossEntropy(plan.class_weights),
+        "regression": keras.losses.Huber(),
         "box": keras.losses.MeanAbsoluteError(),
     }
-    return losses[plan.answers.kind]
+    return losses[plan.target.kind]
 
 
-def heads(answers: JointAnswers) -> dict[str, tuple[int, str | None]]:
+def heads(answers: Multitask) -> dict[str, tuple[int, str | None]]:
     """The heads that `multi_task` puts on a network for these answers."""
     pairs = zip(answers.places, answers.parts, strict=True)
     return {place: (len(part), ACTIVATIONS[part.kind]) for place, part in pairs}
@@ -52,7 +57,7 @@ def begin_at_mean_box(model: keras.Model, truth: np.ndarray) -> None:
 
     Args:
         model: whose last layer is dense with a sigmoid; another one stays as it is.
-        truth: `(cases, corners)`, as `Answers.encode` gives them.
+        truth: `(cases, corners)`, as `ImageTarget.encode` gives them.
     """
     last = model.layers[-1]
     if isinstance(last, keras.layers.Dense) and last.use_bias:

@@ -6,9 +6,9 @@ from pathlib import Path
 import keras
 
 from keras_mia.core.problem import Problem
-from keras_mia.data.preprocess.image_plan import AnswerPlan
+from keras_mia.data.preprocess.image_plan import ImagePlan
 from keras_mia.data.preprocess.image_store import Stack
-from keras_mia.data.targets.multitask import JointAnswers
+from keras_mia.data.targets.multitask import Multitask
 from keras_mia.inference.whole import predict_function
 from keras_mia.models import multi_task, pretrained
 from keras_mia.models.copying import every_layer
@@ -31,7 +31,7 @@ MOMENTUM = 0.9
 DROPOUT = 0.2
 
 
-def build(plan: AnswerPlan, weights: str | Path | None = "imagenet") -> keras.Model:
+def build(plan: ImagePlan, weights: str | Path | None = "imagenet") -> keras.Model:
     """The pretrained network of a plan with a new head, not yet compiled.
 
     Args:
@@ -45,23 +45,23 @@ def build(plan: AnswerPlan, weights: str | Path | None = "imagenet") -> keras.Mo
         model = pretrained(
             plan.network,
             plan.shapes()[0],
-            len(plan.answers),
+            len(plan.target),
             weights=weights,
             dropout=DROPOUT,
-            activation=ACTIVATIONS.get(plan.answers.kind),
+            activation=ACTIVATIONS.get(plan.target.kind),
             **plan.options,
         )
     except (TypeError, ValueError) as error:
         raise Problem(
             f"The network cannot be built: {error}", plan.network, "Change --option or --size."
         ) from error
-    if isinstance(plan.answers, JointAnswers):
-        return multi_task(model, heads(plan.answers))
+    if isinstance(plan.target, Multitask):
+        return multi_task(model, heads(plan.target))
     return model
 
 
 def probe(
-    model: keras.Model, train: Stack, validation: Stack, plan: AnswerPlan
+    model: keras.Model, train: Stack, validation: Stack, plan: ImagePlan
 ) -> Mapping[str, float] | None:
     """Fits the head alone, to features that are computed once.
 
@@ -76,7 +76,7 @@ def probe(
         class that training does not show.
     """
     classes = [part.answers.argmax(-1) for part in (train, validation)]
-    if plan.answers.kind != "class" or len(set(classes[0])) < len(plan.answers):
+    if plan.target.kind != "multiclass" or len(set(classes[0])) < len(plan.target):
         return None
     tell = predict_function(trunk(model))
     features = [outputs(tell, part, mirror=()) for part in (train, validation)]
@@ -91,7 +91,7 @@ def probe(
 
 
 def ready(
-    model: keras.Model, plan: AnswerPlan, until: int | str = 0, *, scratch: bool = False
+    model: keras.Model, plan: ImagePlan, until: int | str = 0, *, scratch: bool = False
 ) -> keras.Model:
     """The model compiled, its first layers frozen.
 

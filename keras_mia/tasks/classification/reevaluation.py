@@ -9,11 +9,11 @@ import numpy as np
 from keras_mia.core.files.atomic import read_json
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.datasets.tables.run_tables import FINISH, read_scores, score_columns
-from keras_mia.data.preprocess.image_plan import AnswerPlan, told_by
+from keras_mia.data.preprocess.image_plan import ImagePlan, told_by
 from keras_mia.data.preprocess.image_store import answer
 from keras_mia.data.targets.image_level import FINE
 from keras_mia.data.targets.multitask import NAMED
-from keras_mia.tasks.classification.calibration import Decision
+from keras_mia.tasks.classification.calibration import Calibration
 from keras_mia.tasks.classification.evaluation import in_units, judge_rows
 from keras_mia.tasks.classification.rows import check_told, said
 
@@ -36,12 +36,12 @@ def judge_again(folders: Sequence[Path]) -> tuple[list[dict[str, str]], dict[str
     Raises:
         Problem: a run is not finished, or its scores.csv is broken.
     """
-    plan = AnswerPlan.read(folders[0] / "plan.json")
+    plan = ImagePlan.read(folders[0] / "plan.json")
     columns = score_columns(told_by(read_json(folders[0] / "plan.json")))
     tables = [read_scores(folder / "scores.csv", columns) for folder in folders]
     for folder, table in zip(folders, tables, strict=True):
         check_told(table, plan, folder / "scores.csv", FINISH)
-    decisions = [Decision.read(folder) for folder in folders]
+    decisions = [Calibration.read(folder) for folder in folders]
     rows = [row for table in tables for row in table]
     return rows, judge_rows(rows, plan, decisions, list(map(len, tables)))
 
@@ -49,13 +49,13 @@ def judge_again(folders: Sequence[Path]) -> tuple[list[dict[str, str]], dict[str
 def judge_table(
     table: Sequence[Mapping[str, str]],
     cases: Sequence[Case],
-    plan: AnswerPlan,
-    decision: Decision,
+    plan: ImagePlan,
+    decision: Calibration,
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """The scores of a table of answers.
 
     Args:
-        table: the rows of answers.csv.
+        table: the rows of predictions.csv.
         cases: with the truth, one for each row.
         plan: of the run that answered.
         decision: by which it was decided.
@@ -66,7 +66,7 @@ def judge_table(
     Raises:
         Problem: a truth is none of the answers that training had.
     """
-    true = in_units(np.array([answer(case, plan) for case in cases]), plan.answers)
+    true = in_units(np.array([answer(case, plan) for case in cases]), plan.target)
     truths = said(true, plan, decision, true)
     rows = [
         {"case": row["case"], "patient": case.patient}

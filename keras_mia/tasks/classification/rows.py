@@ -1,4 +1,4 @@
-"""The answers to a case as a row of text: scores.csv and answers.csv, written and read again."""
+"""Predictions of a case as a row of text: scores.csv and predictions.csv, written and read."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -8,18 +8,18 @@ from typing import Any
 import numpy as np
 
 from keras_mia.core.problem import Problem
-from keras_mia.data.preprocess.image_plan import AnswerPlan, of_tree
-from keras_mia.data.targets.image_level import FINE, PROBABILITY, Answers, marks, words
-from keras_mia.data.targets.multitask import JointAnswers, named, of_column
+from keras_mia.data.preprocess.image_plan import ImagePlan, of_tree
+from keras_mia.data.targets.image_level import FINE, PROBABILITY, ImageTarget, marks, words
+from keras_mia.data.targets.multitask import Multitask, named, of_column
 from keras_mia.metrics.classification.checks import ROUNDING
-from keras_mia.tasks.classification.calibration import Decision
+from keras_mia.tasks.classification.calibration import Calibration
 
 FINEST = 1e-9
 """Deviations to which a number is written at most: the mean in training is rounded, too."""
 
 
 def said(
-    told: np.ndarray, plan: AnswerPlan, decision: Decision, truth: np.ndarray | None = None
+    told: np.ndarray, plan: ImagePlan, decision: Calibration, truth: np.ndarray | None = None
 ) -> list[dict[str, Any]]:
     """Each answer in words and numbers, a row a case: `truth`, `prediction`, and probabilities.
 
@@ -28,13 +28,13 @@ def said(
     probable fine class of all, which may lie below another coarse one.
 
     Args:
-        told: `(cases, outputs)`, as `Decision.applied` gives it.
+        told: `(cases, outputs)`, as `Calibration.applied` gives it.
         plan: for what is asked, and the coarse classes that are told.
         decision: made on validation cases.
         truth: of the same shape, where it is known.
     """
-    answers = plan.answers
-    if isinstance(answers, JointAnswers):
+    answers = plan.target
+    if isinstance(answers, Multitask):
         truths = [None] * len(answers.parts) if truth is None else answers.split(truth)
         each = zip(plan.each().items(), answers.split(told), decision.parts, truths, strict=True)
         columns = [
@@ -46,7 +46,7 @@ def said(
         return _worded(told, answers, decision, truth)
     true = None if truth is None else plan.summed(truth)
     coarse = _worded(plan.summed(told), of_tree(plan.tree), decision, true)
-    fine = _worded(told, answers, Decision(), truth)
+    fine = _worded(told, answers, Calibration(), truth)
     return [
         above | {FINE + name: text for name, text in below.items()}
         for above, below in zip(coarse, fine, strict=True)
@@ -54,12 +54,12 @@ def said(
 
 
 def _worded(
-    told: np.ndarray, answers: Answers, decision: Decision, truth: np.ndarray | None
+    told: np.ndarray, answers: ImageTarget, decision: Calibration, truth: np.ndarray | None
 ) -> list[dict[str, Any]]:
     kind = answers.kind
     parts = {"prediction": told} if truth is None else {"truth": truth, "prediction": told}
-    if kind in ("number", "box"):
-        columns = {"number": [""], "box": [f"_{name}" for name in answers.names]}[kind]
+    if kind in ("regression", "box"):
+        columns = {"regression": [""], "box": [f"_{name}" for name in answers.names]}[kind]
         return [
             {
                 what + column: _rounded(float(values[i, j]), answers)
@@ -77,7 +77,7 @@ def _worded(
     return rows
 
 
-def _rounded(value: float, answers: Answers) -> str:
+def _rounded(value: float, answers: ImageTarget) -> str:
     """A number to what float32 holds of it, in which it was learnt and told: a truth of 61 then
     reads "61"."""
     if not math.isfinite(value):
@@ -92,9 +92,9 @@ def _text(value: float) -> str:
     return repr(float(value)).removesuffix(".0")
 
 
-def decided(probability: np.ndarray, decision: Decision, kind: str) -> np.ndarray:
+def decided(probability: np.ndarray, decision: Calibration, kind: str) -> np.ndarray:
     """The marks, `(outputs,)`, that probabilities of classes or findings amount to."""
-    if kind == "several":
+    if kind == "multilabel":
         return (probability >= np.array(decision.thresholds)).astype(float)
     chosen = int(probability.argmax())
     if decision.thresholds is not None:
@@ -102,25 +102,25 @@ def decided(probability: np.ndarray, decision: Decision, kind: str) -> np.ndarra
     return np.eye(len(probability))[chosen]
 
 
-def told_in(row: Mapping[str, str], plan: AnswerPlan) -> list[float]:
-    """What a row of scores.csv or answers.csv tells: probabilities of what was learnt, a number, or
-    corners."""
-    if isinstance(plan.answers, JointAnswers):
+def told_in(row: Mapping[str, str], plan: ImagePlan) -> list[float]:
+    """The prediction in a row of scores.csv or predictions.csv: probabilities of what was learnt, a
+    number, or corners."""
+    if isinstance(plan.target, Multitask):
         return [x for c, part in plan.each().items() for x in told_in(of_column(row, c), part)]
-    answers = plan.answers
-    if answers.kind in ("class", "several"):
+    answers = plan.target
+    if answers.kind in ("multiclass", "multilabel"):
         begin = (FINE if plan.tree else "") + PROBABILITY
         return [float(row[begin + name]) for name in answers.names]
     return _numbers(row, answers, "prediction")
 
 
-PREDICTED = "Give the answers.csv that `keras-mia predict` wrote with this --run."
+PREDICTED = "Give the predictions.csv that `keras-mia predict` wrote with this --run."
 
 
 def check_told(
-    table: Sequence[Mapping[str, str]], plan: AnswerPlan, path: Path, mend: str = PREDICTED
+    table: Sequence[Mapping[str, str]], plan: ImagePlan, path: Path, mend: str = PREDICTED
 ) -> None:
-    """Sees to it that each row of answers.csv, or of scores.csv, tells what can be scored.
+    """Sees to it that each row of predictions.csv, or of scores.csv, tells what can be scored.
 
     Args:
         table: its rows.
@@ -146,34 +146,34 @@ def check_told(
             )
 
 
-def _wrong(row: Mapping[str, str], plan: AnswerPlan) -> str:
-    answers = plan.answers
-    if isinstance(answers, JointAnswers):
+def _wrong(row: Mapping[str, str], plan: ImagePlan) -> str:
+    answers = plan.target
+    if isinstance(answers, Multitask):
         return next(
             filter(None, (_wrong(of_column(row, c), p) for c, p in plan.each().items())), ""
         )
     told = np.array(told_in(row, plan))
     if not np.isfinite(told).all():
         return f"{told[~np.isfinite(told)][0]:g} is no number"
-    if answers.kind in ("class", "several") and not (told.min() >= 0 and told.max() <= 1):
+    if answers.kind in ("multiclass", "multilabel") and not (told.min() >= 0 and told.max() <= 1):
         odd = told.min() if told.min() < 0 else told.max()
         return f"a probability of {odd:g} is not between 0 and 1"
-    if answers.kind == "class" and abs(told.sum() - 1) > ROUNDING:
+    if answers.kind == "multiclass" and abs(told.sum() - 1) > ROUNDING:
         return f"the probabilities of its classes add up to {told.sum():g}"
     return ""
 
 
-def true_in(row: Mapping[str, str], plan: AnswerPlan) -> list[float]:
+def true_in(row: Mapping[str, str], plan: ImagePlan) -> list[float]:
     """The truth of a row of scores.csv: marks of what was learnt, a number, or corners."""
-    if isinstance(plan.answers, JointAnswers):
+    if isinstance(plan.target, Multitask):
         return [x for c, part in plan.each().items() for x in true_in(of_column(row, c), part)]
-    answers = plan.answers
-    if answers.kind in ("class", "several"):
+    answers = plan.target
+    if answers.kind in ("multiclass", "multilabel"):
         return marks(row[(FINE if plan.tree else "") + "truth"], answers.names, answers.kind)
     return _numbers(row, answers, "truth")
 
 
-def _numbers(row: Mapping[str, str], answers: Answers, what: str) -> list[float]:
-    if answers.kind == "number":
+def _numbers(row: Mapping[str, str], answers: ImageTarget, what: str) -> list[float]:
+    if answers.kind == "regression":
         return [float(row[what])]
     return [float(row[f"{what}_{name}"]) for name in answers.names]

@@ -16,20 +16,20 @@ from keras_mia.data.fingerprint.image_facts import Look, looks
 from keras_mia.data.image import Image
 from keras_mia.data.pipeline.image_sampler import Draws
 from keras_mia.data.pipeline.stream import stream
-from keras_mia.data.preprocess.image_plan import AnswerPlan, of_tree
+from keras_mia.data.preprocess.image_plan import ImagePlan, of_tree
 from keras_mia.data.preprocess.image_store import Stack, prepare_image
 from keras_mia.data.targets.class_weights import balanced_weights
 from keras_mia.data.targets.hierarchy import ClassTree
-from keras_mia.data.targets.image_level import Answers, positive_second
+from keras_mia.data.targets.image_level import ImageTarget, positive_second
 from keras_mia.data.targets.kinds import BALANCED
-from keras_mia.data.targets.multitask import JointAnswers, asked_of, parts_of
+from keras_mia.data.targets.multitask import Multitask, asked_of, parts_of
 from keras_mia.inference.whole import predict_function
 from keras_mia.inference.window import mirrorings
 from keras_mia.models import multi_task
 from keras_mia.models.folding import fold_batchnorm
 from keras_mia.models.named import named_builder
-from keras_mia.planning.images import make_answer_plan
-from keras_mia.tasks.classification.calibration import Decision, averaged
+from keras_mia.planning.images import make_image_plan
+from keras_mia.tasks.classification.calibration import Calibration, averaged
 from keras_mia.tasks.classification.losses import ACTIVATIONS, compiled, heads
 from keras_mia.tasks.classification.validation import validation
 from keras_mia.training import Muon, Validation
@@ -40,14 +40,14 @@ CHUNK = 64
 
 def plan(
     cases: Cases,
-    answers: Answers | JointAnswers | None = None,
+    answers: ImageTarget | Multitask | None = None,
     *,
     tree: ClassTree | None = None,
     minutes: float = 10.0,
     replicas: int = 1,
     overrides: Mapping | None = None,
     seen: Mapping[str, Look] | None = None,
-) -> AnswerPlan:
+) -> ImagePlan:
     """Looks at the training cases and proposes how to prepare them and what to train.
 
     Args:
@@ -56,7 +56,7 @@ def plan(
         tree: above it, of what is told; None: what is learnt is told.
         minutes: of training, which the size of the images follows.
         replicas: how many devices share a batch.
-        overrides: fields of `AnswerPlan` that are set by the user; `class_weights` may be
+        overrides: fields of `ImagePlan` that are set by the user; `class_weights` may be
             "balanced", as `balanced_weights` has it.
         seen: looks at the cases by their names, where they were taken before.
 
@@ -68,7 +68,7 @@ def plan(
     if overrides.get("class_weights") == BALANCED:
         targets = [str(case.target) for case in cases.train]
         overrides["class_weights"] = balanced_weights(answers, targets)
-    return make_answer_plan(
+    return make_image_plan(
         [seen[case.name] for case in cases.train] if seen else looks(cases.train),
         answers,
         tree=tree,
@@ -89,13 +89,13 @@ def asked(
     names: Mapping[str, str] | None = None,
     positive: str | None = None,
     tree: str | Path | None = None,
-) -> tuple[Answers | JointAnswers, ClassTree | None]:
+) -> tuple[ImageTarget | Multitask, ClassTree | None]:
     """What is learnt of each image, by the training cases, and the tree of what is told.
 
     Args:
         cases: with their splits.
-        kinds: of answer, "class", "several", "number" or "box", one, or one a column; none: as
-            the answers look.
+        kinds: of target, "multiclass", "multilabel", "regression" or "box", one, or one a column;
+            none: as the answers look.
         columns: what the answers are called, where there are several to each image.
         loss_weights: how much the loss of each of several answers counts; none: alike.
         names: text of an answer -> name to show.
@@ -117,7 +117,7 @@ def asked(
     )
     if tree is None:
         return found, None
-    if found.kind != "class":
+    if found.kind != "multiclass":
         raise Problem(
             "A tree is for images that have one class each.", tree, "Leave it out, or see --kind."
         )
@@ -127,10 +127,10 @@ def asked(
     return found, above
 
 
-def augmentation(plan: AnswerPlan) -> Augmentation:
+def augmentation(plan: ImagePlan) -> Augmentation:
     """The random changes that a plan's images can bear."""
     angles = plan.rotation_deg
-    numbers = any(one.kind == "number" for one in parts_of(plan.answers))
+    numbers = any(one.kind == "regression" for one in parts_of(plan.target))
     measured = plan.spacing_mm is not None and numbers
     unit = max(one.std for one in plan.intensities) if plan.normalization == "pixels" else 1.0
     if plan.normalization == "pixels" and not plan.bytes:
@@ -149,7 +149,7 @@ def augmentation(plan: AnswerPlan) -> Augmentation:
 
 
 def batches(
-    stack: Stack, plan: AnswerPlan, *, seed: int = 0, settings: Augmentation | None = None
+    stack: Stack, plan: ImagePlan, *, seed: int = 0, settings: Augmentation | None = None
 ) -> Callable:
     """The training stream.
 
@@ -167,11 +167,11 @@ def batches(
     import tensorflow as tf
 
     settings = settings or augmentation(plan)
-    if plan.answers.placed:  # a box would have to move along
+    if plan.target.placed:  # a box would have to move along
         settings = settings.still()
-    shapes, asked = plan.shapes(), plan.answers
+    shapes, asked = plan.shapes(), plan.target
     change = whole_augmenter(
-        settings, shapes[0][:-1], mixup=plan.mixup, findings=asked.kind == "several"
+        settings, shapes[0][:-1], mixup=plan.mixup, findings=asked.kind == "multilabel"
     )
 
     def apart(keys, images, answers):
@@ -184,12 +184,12 @@ def batches(
         plan.batch_size,
         specs=[tf.TensorSpec(shape, tf.float32) for shape in shapes],
         seed=seed,
-        transform=apart if isinstance(asked, JointAnswers) else change,
+        transform=apart if isinstance(asked, Multitask) else change,
         together=True,
     )
 
 
-def build(plan: AnswerPlan) -> keras.Model:
+def build(plan: ImagePlan) -> keras.Model:
     """A compiled network for a plan, with random weights.
 
     Raises:
@@ -198,8 +198,8 @@ def build(plan: AnswerPlan) -> keras.Model:
     try:
         model = named_builder(plan.network, "classification")(
             plan.shapes()[0],
-            len(plan.answers),
-            activation=ACTIVATIONS.get(plan.answers.kind),
+            len(plan.target),
+            activation=ACTIVATIONS.get(plan.target.kind),
             **plan.options,
         )
     except (ValueError, TypeError) as error:
@@ -214,13 +214,13 @@ def build(plan: AnswerPlan) -> keras.Model:
             plan.network,
             "Leave out the option that adds some.",
         )
-    if isinstance(plan.answers, JointAnswers):
-        model = multi_task(model, heads(plan.answers))
+    if isinstance(plan.target, Multitask):
+        model = multi_task(model, heads(plan.target))
     optimizer = Muon(PEAK_RATE, adam_ratio=2 / 3, weight_decay=1e-4, global_clipnorm=5.0)
     return compiled(model, plan, optimizer)
 
 
-def validate(stack: Stack, plan: AnswerPlan) -> Validation:
+def validate(stack: Stack, plan: ImagePlan) -> Validation:
     """The scores of a model on prepared images, and by which of them the best is chosen."""
     tell = functools.lru_cache(maxsize=1)(predict_function)  # traced once, not each epoch
     return validation(stack.answers, lambda model: outputs(tell(model), stack, mirror=()), plan)
@@ -234,7 +234,7 @@ def outputs(tell: Callable, stack: Stack, *, mirror: Sequence[int]) -> np.ndarra
             tell,
             stack.views(range(start, min(start + step, len(stack)))),
             mirror,
-            stack.plan.answers,
+            stack.plan.target,
         )
         for start in range(0, len(stack), step)
     ]
@@ -242,7 +242,7 @@ def outputs(tell: Callable, stack: Stack, *, mirror: Sequence[int]) -> np.ndarra
 
 
 def over_views(
-    tell: Callable, views: np.ndarray, mirror: Sequence[int], answers: Answers | JointAnswers
+    tell: Callable, views: np.ndarray, mirror: Sequence[int], answers: ImageTarget | Multitask
 ) -> np.ndarray:
     """The mean of a network's outputs over an image's views and all ways to mirror them.
 
@@ -257,7 +257,7 @@ def over_views(
     """
     flat = views.reshape(-1, *views.shape[2:])
     found = [tell(np.flip(flat, tuple(1 + axis for axis in axes))) for axes in mirrorings(mirror)]
-    if isinstance(answers, JointAnswers):
+    if isinstance(answers, Multitask):
         found = [np.concatenate([told[one] for one in answers.places], -1) for told in found]
     return np.mean(found, axis=0).reshape(*views.shape[:2], -1).mean(1)
 
@@ -289,12 +289,12 @@ class Predictor:
     def __init__(
         self,
         models: Sequence[keras.Model],
-        plans: Sequence[AnswerPlan],
-        decisions: Sequence[Decision],
+        plans: Sequence[ImagePlan],
+        decisions: Sequence[Calibration],
         *,
         mirror: bool = True,
     ):
-        asked = {(one.answers.kind, one.answers.names, one.tree) for one in plans}
+        asked = {(one.target.kind, one.target.names, one.tree) for one in plans}
         if len(asked) > 1:
             raise Problem(
                 "The runs cannot be averaged: they answer different questions.",
@@ -307,16 +307,16 @@ class Predictor:
         self.decision = averaged(decisions)
 
     def __call__(self, image: Image, where: object = None) -> np.ndarray:
-        """What is learnt to tell of an image, `(outputs,)`, as `Decision.applied` gives it."""
+        """What is learnt to tell of an image, `(outputs,)`, as `Calibration.applied` gives it."""
         found = []
         for tell, plan, decision in self.members:
             views = plan.scaled(plan.shown.all(prepare_image(image, plan, where)))[None]
             mirror = mirrored(plan) if self.mirror else ()
-            values = over_views(tell, views, mirror, plan.answers)
-            found.append(decision.applied(values, plan.answers)[0])
+            values = over_views(tell, views, mirror, plan.target)
+            found.append(decision.applied(values, plan.target)[0])
         return np.mean(found, axis=0)
 
 
-def mirrored(plan: AnswerPlan) -> tuple[int, ...]:
+def mirrored(plan: ImagePlan) -> tuple[int, ...]:
     """The axes along which views of images are mirrored when they are judged."""
-    return () if plan.answers.placed else plan.flip
+    return () if plan.target.placed else plan.flip

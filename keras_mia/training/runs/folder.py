@@ -20,7 +20,7 @@ ONLY_BEGUN = {FILE, LIST, LOCK, "args.txt", "cases.csv"}
 LOGS = "tensorboard"
 FOLDERS = {"cache", "checkpoint", "predictions", LOGS}
 PARTS = {
-    *("args.txt", "best.keras", "cases.csv", "decision.json", "gradients.csv", "history.csv"),
+    *("args.txt", "best.keras", "cases.csv", "calibration.json", "gradients.csv", "history.csv"),
     *("metrics.json", "plan.json", "report.html", "scores.csv", FILE, LIST, *FOLDERS),
 }
 """What a run writes into its folder: nothing else there is ever removed, whatever a list says."""

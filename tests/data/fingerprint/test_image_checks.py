@@ -16,8 +16,8 @@ from keras_mia.data.image import Image
 from keras_mia.data.preprocess.image_store import prepare_image
 from keras_mia.data.preprocess.normalize import SCHEMES
 from keras_mia.data.preprocess.prepare import prepare
-from tests.answer_plans import PLAN as ANSWER_PLAN
 from tests.data.preprocess.test_prepare import PLAN
+from tests.image_plans import PLAN as ANSWER_PLAN
 
 SPACE = (6, 5, 4)
 

@@ -8,8 +8,8 @@ from keras_mia.data.fingerprint.image_facts import look
 from keras_mia.data.fingerprint.label_facts import facts
 from keras_mia.data.fingerprint.sampling import sample_indices, sample_voxels
 from keras_mia.data.io.formats import write_image
-from keras_mia.data.targets.image_level import Answers
-from keras_mia.planning.images import make_answer_plan
+from keras_mia.data.targets.image_level import ImageTarget
+from keras_mia.planning.images import make_image_plan
 from keras_mia.report.pictures.drawing import window
 
 SPACES = [
@@ -69,8 +69,8 @@ def case_of(path, image):
 def test_intensities_of_a_ct_do_not_come_from_one_slice(tmp_path, space):
     one = look(case_of(tmp_path / "a.nii.gz", ct(space)))
     assert one.sample.mean() == pytest.approx(-480, abs=50)
-    plan = make_answer_plan(
-        [one], Answers("class", ("ill", "well"), ("ill", "well")), modality="CT"
+    plan = make_image_plan(
+        [one], ImageTarget("multiclass", ("ill", "well"), ("ill", "well")), modality="CT"
     )
     assert (plan.intensities[0].low, plan.intensities[0].high) == (-1000, 40)
     assert plan.scaled(np.array([[-1000.0], [40.0]])).ravel() == pytest.approx([-1, 1], abs=0.1)
@@ -91,7 +91,7 @@ def test_images_in_turn_of_kind_are_all_looked_at(tmp_path):
         for value in (-1000, 40)
     )
     many = [dark, bright] * 2000
-    plan = make_answer_plan(many, Answers("class", ("a", "b"), ("a", "b")), modality="CT")
+    plan = make_image_plan(many, ImageTarget("multiclass", ("a", "b"), ("a", "b")), modality="CT")
     assert plan.intensities[0].mean == pytest.approx(-480, abs=50)
 
 

@@ -17,7 +17,7 @@ from keras_mia.data.pipeline.image_sampler import Draws
 from keras_mia.data.pipeline.stream import stream
 from keras_mia.data.preprocess.image_store import at_spacing, prepare_image, stack
 from keras_mia.data.targets.image_level import answers_of
-from keras_mia.planning.images import make_answer_plan
+from keras_mia.planning.images import make_image_plan
 from keras_mia.tasks import classification
 
 
@@ -33,7 +33,7 @@ def cases_in(folder, count=12, dtype=np.uint8, space=(9, 7), suffix="png"):
 
 def planned(cases, kind=None, **overrides):
     asked = answers_of([case.target for case in cases], kind=kind)
-    return make_answer_plan(looks(cases), asked, overrides=overrides)
+    return make_image_plan(looks(cases), asked, overrides=overrides)
 
 
 def test_pictures_of_bytes_stay_bytes_and_come_out_standardized(tmp_path):
@@ -62,7 +62,7 @@ def test_images_are_resized_and_answers_are_in_their_order(tmp_path):
     cases = cases_in(tmp_path)
     made = stack(cases, planned(cases, size=[5]), tmp_path / "cache")
     assert made.images.shape == (12, 5, 5, 1)
-    names = np.array(made.plan.answers.names)[made.answers.argmax(-1)]
+    names = np.array(made.plan.target.names)[made.answers.argmax(-1)]
     assert names.tolist() == [case.target for case in cases]
 
 
@@ -90,7 +90,7 @@ def cube_of_8_mm(path, space, spacing):
 def test_what_is_as_large_in_mm_is_as_large_in_all_prepared_volumes(tmp_path):
     given = [((24, 24, 24), (1.0, 1.0, 1.0)), ((40, 30, 16), (1, 1, 2)), ((10, 12, 16), (2, 2, 1))]
     cases = [cube_of_8_mm(tmp_path / f"{i}.nii.gz", *one) for i, one in enumerate(given)]
-    plan = planned(cases, "number", size=[32], spacing_mm=[1], normalization="none")
+    plan = planned(cases, "regression", size=[32], spacing_mm=[1], normalization="none")
     images = stack(cases, plan, tmp_path / "cache").images
     np.testing.assert_allclose(images.sum((1, 2, 3, 4)) / 100, 512, rtol=0.02)
     np.testing.assert_array_equal(images[0, 4:28, 4:28, 4:28, 0], cases[0].image().array[..., 0])
@@ -120,7 +120,7 @@ def test_what_is_thinner_than_a_voxel_stays(size):
 def test_few_volumes_of_which_one_is_large(tmp_path):
     given = [((20, 20, 20), (1.0, 1.0, 1.0))] * 9 + [((100,) * 3, (1,) * 3)]
     cases = [cube_of_8_mm(tmp_path / f"{i}.nii.gz", *one) for i, one in enumerate(given)]
-    plan = planned(cases, "number")
+    plan = planned(cases, "regression")
     np.testing.assert_allclose(np.multiply(plan.size, plan.spacing_mm), 30, rtol=0.01)
 
 
@@ -140,22 +140,22 @@ def test_slices_are_resampled_in_their_plane_alone(tmp_path):
 
 def test_a_spacing_that_is_given_makes_the_size(tmp_path):
     case = cube_of_8_mm(tmp_path / "a.nii.gz", (60, 40, 30), (1.0, 1.0, 2.0))
-    assert planned([case], "number", spacing_mm=[2, 2, 3]).size == (30, 20, 20)
-    assert planned([case], "number", spacing_mm=[2], size=[9]).size == (9, 9, 9)
-    assert len(set(planned([case], "number", view="random", spacing_mm=[2]).size)) == 1
+    assert planned([case], "regression", spacing_mm=[2, 2, 3]).size == (30, 20, 20)
+    assert planned([case], "regression", spacing_mm=[2], size=[9]).size == (9, 9, 9)
+    assert len(set(planned([case], "regression", view="random", spacing_mm=[2]).size)) == 1
     with pytest.raises(Problem, match="need one spacing"):
-        planned([case], "number", view="random", spacing_mm=[2, 2, 3])
+        planned([case], "regression", view="random", spacing_mm=[2, 2, 3])
     with pytest.raises(Problem, match="nan"):
-        planned([case], "number", spacing_mm=[float("nan")])
+        planned([case], "regression", spacing_mm=[float("nan")])
 
 
 def test_most_volumes_fit_into_the_grid_that_is_planned(tmp_path):
     given = [((20 + i % 4, 20, 20), (1.0, 1.0, 1.5)) for i in range(40)] + [((90,) * 3, (1,) * 3)]
     cases = [cube_of_8_mm(tmp_path / f"{i}.nii.gz", *one) for i, one in enumerate(given)]
-    plan = planned(cases, "number")
+    plan = planned(cases, "regression")
     reach = np.multiply(plan.size, plan.spacing_mm)
     np.testing.assert_allclose(reach, (23, 20, 30), rtol=0.01)
-    cube = planned(cases, "number", view="planes")
+    cube = planned(cases, "regression", view="planes")
     assert len(set(cube.spacing_mm)) == len(set(cube.size)) == 1
     assert classification.augmentation(plan).scale == NEVER
     assert classification.augmentation(replace(plan, spacing_mm=None)).scale != NEVER
@@ -168,17 +168,17 @@ def test_images_that_do_not_tell_their_spacing_are_resized_and_take_none(tmp_pat
     boxed = replace(volume, target="0 1 1 3 2 4")
     assert planned([boxed]).spacing_mm is None
     for cases, kind, given in (
-        (pictures, "class", [1]),
+        (pictures, "multiclass", [1]),
         ([boxed], "box", [1]),
-        ([volume], "number", [1, 2]),
-        ([volume], "number", [0]),
+        ([volume], "regression", [1, 2]),
+        ([volume], "regression", [0]),
     ):
         with pytest.raises(Problem, match="spacing"):
             planned(cases, kind, spacing_mm=given)
     write_image(tmp_path / "bare.npy", np.zeros((10, 12, 16), np.float32))
     bare = replace(volume, images=(tmp_path / "bare.npy",))
     with pytest.raises(Problem, match="how large its voxels"):
-        stack([bare], planned([volume], "number"), tmp_path / "cache")
+        stack([bare], planned([volume], "regression"), tmp_path / "cache")
 
 
 def test_a_box_turns_with_its_volume(tmp_path):
@@ -186,7 +186,7 @@ def test_a_box_turns_with_its_volume(tmp_path):
     write_image(path, np.zeros((10, 4, 4), np.int16), np.diag([-1.0, 1, 1, 1]))
     case = Case("a", (path,), "0 1 1 3 2 4", "a", "train")
     asked = answers_of([case.target])
-    plan = make_answer_plan(looks([case]), asked)
+    plan = make_image_plan(looks([case]), asked)
     made = stack([case], plan, tmp_path / "cache")
     assert made.answers[0].tolist() == pytest.approx([0.7, 0.25, 0.25, 1.0, 0.5, 1.0])
 

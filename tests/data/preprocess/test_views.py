@@ -13,7 +13,7 @@ from keras_mia.data.pipeline.stream import stream
 from keras_mia.data.preprocess.image_store import stack
 from keras_mia.data.preprocess.views import view_of
 from keras_mia.data.targets.image_level import answers_of
-from keras_mia.planning.images import make_answer_plan
+from keras_mia.planning.images import make_image_plan
 
 VOLUME = np.arange(60, dtype=np.float32).reshape(5, 4, 3, 1)
 
@@ -30,7 +30,7 @@ def volumes(folder, space=(5, 4, 3), suffix="nii.gz", count=4, affine=(1.0, 2, 1
 
 def planned(cases, **overrides):
     asked = answers_of([case.target for case in cases], kind=overrides.pop("kind", None))
-    return make_answer_plan(looks(cases), asked, overrides=overrides)
+    return make_image_plan(looks(cases), asked, overrides=overrides)
 
 
 def test_slices_are_those_of_the_volume_in_their_order():

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from keras_mia.core.problem import Problem
-from keras_mia.data.targets.image_level import Answers, answers_of, findings, positive_second
+from keras_mia.data.targets.image_level import ImageTarget, answers_of, findings, positive_second
 
 
 def test_classes_are_sorted_as_people_count():
     asked = answers_of(["10", "9", "9", "1"])
-    assert asked.kind == "class"
+    assert asked.kind == "multiclass"
     assert asked.names == ("1", "9", "10")
     assert asked.encode("9").tolist() == [0, 1, 0]
 
@@ -42,7 +42,7 @@ def test_the_positive_one_of_two_classes_is_the_second():
 
 def test_several_findings_one_of_them_not_known():
     asked = answers_of(["Mass|Fluid", "No Finding", "Fluid"])
-    assert asked.kind == "several"
+    assert asked.kind == "multilabel"
     assert asked.names == ("Fluid", "Mass")
     assert asked.encode("No Finding").tolist() == [0, 0]
     assert asked.encode("Mass|Fluid?").tolist() == [-1, 1]
@@ -51,7 +51,7 @@ def test_several_findings_one_of_them_not_known():
 
 def test_a_number_is_standardized_by_the_training_cases():
     asked = answers_of(["1.5", "2.5", "3.5"])
-    assert asked.kind == "number"
+    assert asked.kind == "regression"
     assert asked.encode("2.5")[0] == pytest.approx(0)
     values = [asked.encode(text)[0] for text in ("1.5", "2.5", "3.5")]
     assert np.std(values) == pytest.approx(1, abs=1e-6)
@@ -66,7 +66,12 @@ def test_a_box_becomes_shares_of_the_sides():
 
 @pytest.mark.parametrize(
     ("found", "kind"),
-    [(["a", "b"], "class"), (["1", "2"], "class"), (["0.5", "1"], "number"), (["a|b"], "several")],
+    [
+        (["a", "b"], "multiclass"),
+        (["1", "2"], "multiclass"),
+        (["0.5", "1"], "regression"),
+        (["a|b"], "multilabel"),
+    ],
 )
 def test_what_kind_answers_look_like(found, kind):
     assert answers_of(found).kind == kind
@@ -75,11 +80,11 @@ def test_what_kind_answers_look_like(found, kind):
 @pytest.mark.parametrize(
     ("asked", "answer"),
     [
-        (Answers("class", ("a", "b"), ("a", "b")), "c"),
-        (Answers("several", ("a",), ("a",)), "a|c"),
-        (Answers("number", ("value",), ("value",)), "two"),
-        (Answers("number", ("value",), ("value",)), "nan"),
-        (Answers("box", ("low_0", "high_0"), ("low_0", "high_0")), "1 2 3"),
+        (ImageTarget("multiclass", ("a", "b"), ("a", "b")), "c"),
+        (ImageTarget("multilabel", ("a",), ("a",)), "a|c"),
+        (ImageTarget("regression", ("value",), ("value",)), "two"),
+        (ImageTarget("regression", ("value",), ("value",)), "nan"),
+        (ImageTarget("box", ("low_0", "high_0"), ("low_0", "high_0")), "1 2 3"),
     ],
 )
 def test_an_answer_that_does_not_fit_names_the_case(asked, answer):

@@ -10,7 +10,7 @@ from keras_mia.data.datasets.cases import Case, Cases
 from keras_mia.data.datasets.splits.limit import limited
 from keras_mia.data.targets.class_weights import balanced_weights
 from keras_mia.data.targets.hierarchy import ClassTree
-from keras_mia.data.targets.image_level import Answers, answers_of, marks, positive_second
+from keras_mia.data.targets.image_level import ImageTarget, answers_of, marks, positive_second
 from keras_mia.data.targets.multitask import contents
 from keras_mia.doctor.balance import of_answers
 from keras_mia.doctor.image_level import asked, held
@@ -61,7 +61,7 @@ def test_the_order_of_classes_is_that_of_all_folds():
 
 @pytest.mark.parametrize("answer", ["0|1?", "1?|0", "0", "0|1"])
 def test_of_findings_of_one_name_one_that_is_there_counts(answer):
-    made = answers_of(["0|1", "2", "1?"], kind="several", names=MERGED)
+    made = answers_of(["0|1", "2", "1?"], kind="multilabel", names=MERGED)
     assert made.encode(answer).tolist() == [1, 0]
     assert held(Case("c", (), answer, "p"), made) == ["0"]
     assert made.encode("0?|1?").tolist() == [-1, 0]
@@ -77,8 +77,8 @@ def test_a_finding_has_no_name_that_would_be_read_as_another(name):
 @pytest.mark.parametrize("names", [("grade 1|2", "grade 3"), ("ill?", "ill"), ("none", "a|b")])
 def test_a_class_is_read_as_it_was_written(names):
     for index, name in enumerate(names):
-        assert np.argmax(marks(name, names, "class")) == index
-        assert sum(marks(name, names, "class")) == 1
+        assert np.argmax(marks(name, names, "multiclass")) == index
+        assert sum(marks(name, names, "multiclass")) == 1
 
 
 def test_folds_are_balanced_by_merged_classes():
@@ -96,7 +96,7 @@ def test_a_limit_draws_class_by_class():
 
 def test_the_doctor_counts_merged_classes():
     found = cases([*"0012", "0|1"], ["train"] * 5)
-    rows = of_answers(found, "several", MERGED)
+    rows = of_answers(found, "multilabel", MERGED)
     assert [(row["name"], row["train"]) for row in rows] == [("x", 4), ("", 1)]
 
 
@@ -120,5 +120,5 @@ def test_an_answer_has_one_name(text):
 
 def test_a_class_whose_name_holds_a_bar_keeps_its_truth():
     names = ("grade 1|2", "grade 3")
-    made = Answers("class", names, names)
+    made = ImageTarget("multiclass", names, names)
     assert [made.encode(name).argmax() for name in names] == [0, 1]

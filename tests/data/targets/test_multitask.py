@@ -11,7 +11,7 @@ from keras_mia.data.fingerprint.image_facts import looks
 from keras_mia.data.io.formats import write_image
 from keras_mia.data.preprocess.image_store import answer
 from keras_mia.data.targets.multitask import asked_of, joined
-from keras_mia.planning.images import make_answer_plan
+from keras_mia.planning.images import make_image_plan
 
 COLUMNS = ("sex", "age in years", "findings")
 FOUND = ["f; 50.5; Mass|Fluid", "m; 70.5; none", "m; 60.5; Mass"]
@@ -19,10 +19,13 @@ FOUND = ["f; 50.5; Mass|Fluid", "m; 70.5; none", "m; 60.5; Mass"]
 
 def test_each_column_is_an_answer_of_its_own_kind():
     asked = asked_of(FOUND, COLUMNS)
-    assert [part.kind for part in asked.parts] == ["class", "number", "several"]
+    assert [part.kind for part in asked.parts] == ["multiclass", "regression", "multilabel"]
     assert asked.parts[1].mean == pytest.approx(60.5)
     assert asked.places == ("sex", "age_in_years", "findings")
-    assert asked_of(["f; 1", "m; 2"], ["sex", "site"], kinds=["class"]).parts[1].kind == "class"
+    assert (
+        asked_of(["f; 1", "m; 2"], ["sex", "site"], kinds=["multiclass"]).parts[1].kind
+        == "multiclass"
+    )
 
 
 def test_a_table_with_several_columns_of_answers_becomes_one_vector_a_case(tmp_path):
@@ -34,11 +37,11 @@ def test_a_table_with_several_columns_of_answers_becomes_one_vector_a_case(tmp_p
     write_csv(tmp_path / "cases.csv", rows)
     cases = read_cases(tmp_path / "cases.csv", answers=True, label_column=COLUMNS)
     assert [case.target for case in cases] == FOUND
-    plan = make_answer_plan(looks(cases), asked_of(FOUND, COLUMNS))
+    plan = make_image_plan(looks(cases), asked_of(FOUND, COLUMNS))
     plan.write(tmp_path / "plan.json")
-    assert type(plan).read(tmp_path / "plan.json").answers == plan.answers
+    assert type(plan).read(tmp_path / "plan.json").target == plan.target
     numbers = answer(cases.cases[0], plan)
-    sex, age, findings = plan.answers.split(numbers)
+    sex, age, findings = plan.target.split(numbers)
     np.testing.assert_array_equal(sex, [1, 0])
     np.testing.assert_allclose(age, [-1.2247], atol=1e-3)
     np.testing.assert_array_equal(findings, [1, 1])
@@ -48,7 +51,7 @@ def test_a_table_with_several_columns_of_answers_becomes_one_vector_a_case(tmp_p
 def test_a_box_beside_a_class_is_stated_in_voxels(tmp_path):
     write_image(tmp_path / "0.png", np.zeros((6, 8), np.uint8))
     case = Case("0", (tmp_path / "0.png",), "f; 0 2 3 4", "0", "train")
-    plan = make_answer_plan(looks([case]), asked_of([case.target, "m; 0 0 6 8"], ["sex", "box"]))
+    plan = make_image_plan(looks([case]), asked_of([case.target, "m; 0 0 6 8"], ["sex", "box"]))
     np.testing.assert_allclose(answer(case, plan), [1, 0, 0, 0.25, 0.5, 0.5])
 
 
@@ -58,7 +61,7 @@ def test_a_box_beside_a_class_is_stated_in_voxels(tmp_path):
         ({"columns": ("sex", "sex")}, "named twice"),
         ({"columns": ("sex", "age")}, "2 answers were expected"),
         ({"columns": COLUMNS, "weights": (1.0, 2.0)}, "2 were given for 3"),
-        ({"columns": COLUMNS, "kinds": ("class", "number")}, "2 were given for 3"),
+        ({"columns": COLUMNS, "kinds": ("multiclass", "regression")}, "2 were given for 3"),
         ({"columns": COLUMNS, "names": {"f": "female"}}, "3 columns"),
         ({"columns": "label", "weights": (1.0,)}, "one answer to each image"),
     ],

@@ -54,10 +54,10 @@ def said(cases, kind, **more):
 def test_one_class_in_several_spellings(make, texts, together):
     assert spellings(texts) == [together]
     cases = make(texts * 12)
-    (one,) = said(cases, "one class in several spellings", kinds=["class"])
+    (one,) = said(cases, "one class in several spellings", kinds=["multiclass"])
     assert one.severity == "wrong"
     known = {case.images: look for case, look in zip(cases, looks(cases), strict=True)}
-    assert any("several spellings" in line for line in warnings(cases, known, kinds=["class"]))
+    assert any("several spellings" in line for line in warnings(cases, known, kinds=["multiclass"]))
 
 
 def test_findings_in_several_spellings_are_found_too(make):
@@ -103,7 +103,7 @@ def test_what_is_an_answer_is_not_missing():
 def test_missing_answers_among_numbers_are_unusable(make, text):
     answers = [str(40 + (i * 7) % 45) for i in range(60)]
     answers[7] = text
-    assert kind_of(answers) == "number"
+    assert kind_of(answers) == "regression"
     (one,) = said(make(answers), "unusable answer")
     assert one.case == "c7"
 
@@ -111,13 +111,13 @@ def test_missing_answers_among_numbers_are_unusable(make, text):
 @pytest.mark.parametrize(
     ("found", "kind"),
     [
-        ([str(40 + i) for i in range(24)], "number"),
-        ([str(i % 10) for i in range(100)], "class"),
-        ([str(i % 20) for i in range(400)], "class"),
-        (["0.5", "1.5", "NA"], "number"),
-        (["NA", "ill", "well"], "class"),
-        (["inf", "1.5", "2.5"] * 3, "class"),
-        (["3,15", "2,5", "4,0"], "number"),
+        ([str(40 + i) for i in range(24)], "regression"),
+        ([str(i % 10) for i in range(100)], "multiclass"),
+        ([str(i % 20) for i in range(400)], "multiclass"),
+        (["0.5", "1.5", "NA"], "regression"),
+        (["NA", "ill", "well"], "multiclass"),
+        (["inf", "1.5", "2.5"] * 3, "multiclass"),
+        (["3,15", "2,5", "4,0"], "regression"),
         (["(1, 2, 3, 4)", "[5 6 7 8]"], "box"),
     ],
 )
@@ -127,10 +127,10 @@ def test_kinds_that_answers_look_like(found, kind):
 
 def test_numbers_with_a_unit_are_refused_and_not_classes(make):
     ages = [f"{40 + i:03}Y" for i in range(24)]
-    assert kind_of(ages) == "number"
+    assert kind_of(ages) == "regression"
     (one,) = said(make(ages), "unusable answer")
     assert "without a unit" in one.mend
-    assert kind_of(["1a", "2b", "3c"] * 9) == "class"
+    assert kind_of(["1a", "2b", "3c"] * 9) == "multiclass"
 
 
 def test_numbers_that_are_all_one_are_refused():
@@ -153,7 +153,7 @@ def test_decimal_commas_are_refused_and_not_classes(make):
 def test_numbers_of_absurd_size(make, odd, wrong):
     answers = [f"{40 + i % 7}.0" for i in range(30)]
     answers[3] = odd
-    found = said(make(answers), "odd number", kinds=["number"])
+    found = said(make(answers), "odd number", kinds=["regression"])
     assert [one.severity for one in found] == (
         [] if wrong is None else ["wrong" if wrong else "note"]
     )
@@ -233,7 +233,7 @@ def test_columns_of_a_box_without_a_meaning_are_refused():
     with pytest.raises(Problem, match="do not say which corners"):
         asked_of(["1; 2; 3; 4"], list("abcd"), kinds=["box"])
     two = asked_of(["1 2 3 4; 5 6 7 8"], ["liver", "spleen"], kinds=["box"])
-    assert two.kind == "joint"
+    assert two.kind == "multitask"
 
 
 @pytest.mark.parametrize(

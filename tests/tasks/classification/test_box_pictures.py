@@ -11,10 +11,10 @@ from keras_mia.data.datasets.cases import Case
 from keras_mia.data.image import Image
 from keras_mia.data.io.formats import read_image, write_image
 from keras_mia.data.preprocess.image_store import answer, stored_boxes
-from keras_mia.data.targets.image_level import Answers
+from keras_mia.data.targets.image_level import ImageTarget
 from keras_mia.report.figures.image_level import answer_table
 from keras_mia.tasks.classification.box_pictures import BEST, WORST, box_map, box_pictures
-from tests.answer_plans import PLAN
+from tests.image_plans import PLAN
 
 CORNERS = ("low_0", "low_1", "high_0", "high_1")
 
@@ -75,9 +75,9 @@ def test_a_told_box_is_that_of_the_file_again(tmp_path, turn, columns, text):
         affine = affine[[1, 2, 0, 3]] * np.array([1, -1, 1, 1])
     write_image(tmp_path / "v.nii.gz", np.zeros((20, 16, 10), np.float32), affine)
     names = tuple(f"{end}_{axis}" for end in ("low", "high") for axis in range(3))
-    asked = Answers("box", names, names, corners=columns)
+    asked = ImageTarget("box", names, names, corners=columns)
     case = Case("v", (tmp_path / "v.nii.gz",), text, "v")
-    shares = answer(case, replace(PLAN, answers=asked, size=(4, 4, 4)))
+    shares = answer(case, replace(PLAN, target=asked, size=(4, 4, 4)))
     found = stored_boxes(shares, asked, read_image(case.images[0]))
     assert [float(value) for value in found.values()] == pytest.approx(
         [float(part) for part in text.replace(";", "").split()], abs=0.01
@@ -86,7 +86,7 @@ def test_a_told_box_is_that_of_the_file_again(tmp_path, turn, columns, text):
 
 
 def test_a_picture_is_told_by_its_columns():
-    asked = Answers("box", CORNERS, CORNERS, corners=("xmin", "ymin", "xmax", "ymax"))
+    asked = ImageTarget("box", CORNERS, CORNERS, corners=("xmin", "ymin", "xmax", "ymax"))
     found = stored_boxes(np.array([0.1, 0.5, 0.2, 1.0]), asked, Image(np.zeros((30, 60, 1))))
     assert found == {
         "box xmin": "30.00",

@@ -5,15 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from keras_mia.data.targets.image_level import Answers
-from keras_mia.data.targets.multitask import JointAnswers
+from keras_mia.data.targets.image_level import ImageTarget
+from keras_mia.data.targets.multitask import Multitask
 from keras_mia.report.caveats import admissions
-from keras_mia.tasks.classification.calibration import FEWEST, Decision, averaged, decide_on
+from keras_mia.tasks.classification.calibration import FEWEST, Calibration, averaged, decide_on
 from keras_mia.tasks.classification.evaluation import judge_rows
-from tests.answer_plans import PLAN
+from tests.image_plans import PLAN
 
 NAMES = ("a", "b", "c")
-THREE = replace(PLAN, answers=Answers("class", NAMES, NAMES))
+THREE = replace(PLAN, target=ImageTarget("multiclass", NAMES, NAMES))
 
 
 def validated(count, classes=3, wrong=0.4, sure=0.97):
@@ -28,7 +28,7 @@ def validated(count, classes=3, wrong=0.4, sure=0.97):
 @pytest.mark.parametrize("count", [1, 4, FEWEST - 1])
 @pytest.mark.parametrize("plan", [PLAN, THREE])
 def test_of_few_cases_no_temperature_is_fitted_and_that_is_said(count, plan):
-    decision = decide_on(*validated(count, len(plan.answers)), plan)
+    decision = decide_on(*validated(count, len(plan.target)), plan)
     assert decision.temperature == 1
     assert f"{count} validation case" in decision.note
     assert f"fewer than {FEWEST}" in decision.note
@@ -61,14 +61,14 @@ def test_the_report_and_the_file_say_so(tmp_path):
     metrics = judge_rows([row] * 3, PLAN, [decision], [3])
     headline = {"score": 1.0, "baseline": 0.5, "metric": "auc"}
     assert decision.note in admissions({}, metrics, [], headline)
-    both = judge_rows([row] * 3, PLAN, [decision, Decision(2.0, (0.5,))], [2, 1])
+    both = judge_rows([row] * 3, PLAN, [decision, Calibration(2.0, (0.5,))], [2, 1])
     assert both["calibration"] == [decision.note]
     assert averaged([decision, decision]).note == decision.note
 
 
 def test_each_of_several_answers_says_it_for_itself():
-    joint = JointAnswers(("x", "y"), (PLAN.answers, THREE.answers), (1.0, 1.0))
-    plan = replace(PLAN, answers=joint)
+    joint = Multitask(("x", "y"), (PLAN.target, THREE.target), (1.0, 1.0))
+    plan = replace(PLAN, target=joint)
     outputs, truth = (
         np.concatenate(pair, 1) for pair in zip(validated(4, 2), validated(4), strict=True)
     )

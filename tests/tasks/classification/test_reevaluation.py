@@ -8,17 +8,17 @@ import pytest
 from keras_mia.core.files.atomic import read_json, write_csv, write_json
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.targets.hierarchy import ClassTree
-from keras_mia.data.targets.image_level import Answers
-from keras_mia.tasks.classification.calibration import FILE, Decision, averaged, decide_on
+from keras_mia.data.targets.image_level import ImageTarget
+from keras_mia.tasks.classification.calibration import FILE, Calibration, averaged, decide_on
 from keras_mia.tasks.classification.evaluation import judge
 from keras_mia.tasks.classification.reevaluation import judge_again, judge_table
 from keras_mia.tasks.classification.rows import said
-from tests.answer_plans import PLAN
+from tests.image_plans import PLAN
 
-THREE = Answers("class", ("a", "b", "c"), ("a", "b", "c"))
-FINDINGS = Answers("several", ("mass", "fluid"), ("mass", "fluid"))
-NUMBER = Answers("number", ("value",), ("value",), 50.0, 10.0)
-BOX = Answers("box", *[("low_0", "low_1", "high_0", "high_1")] * 2)
+THREE = ImageTarget("multiclass", ("a", "b", "c"), ("a", "b", "c"))
+FINDINGS = ImageTarget("multilabel", ("mass", "fluid"), ("mass", "fluid"))
+NUMBER = ImageTarget("regression", ("value",), ("value",), 50.0, 10.0)
+BOX = ImageTarget("box", *[("low_0", "low_1", "high_0", "high_1")] * 2)
 
 
 def drawn(answers, count, seed):
@@ -26,10 +26,10 @@ def drawn(answers, count, seed):
     generator = np.random.default_rng(seed)
     outputs = generator.random((count, len(answers)))
     truth = outputs + generator.normal(0, 0.3, outputs.shape)
-    if answers.kind == "class":
+    if answers.kind == "multiclass":
         truth, outputs = np.eye(len(answers))[truth.argmax(-1)], outputs**4
         outputs /= outputs.sum(-1, keepdims=True)
-    if answers.kind == "several":
+    if answers.kind == "multilabel":
         truth = np.where(generator.random(outputs.shape) < 0.1, -1, truth > 0.5)
     if answers.kind == "box":  # lower corners below the middle, upper ones above
         truth, outputs = (np.clip(one, 0, 1) / 2 + [0, 0, 0.5, 0.5] for one in (truth, outputs))
@@ -39,7 +39,7 @@ def drawn(answers, count, seed):
 
 def run(folder, answers, decision, seed, count=40, tree=None):
     """A run's tables, and its metrics."""
-    plan = replace(PLAN, answers=answers, tree=tree)
+    plan = replace(PLAN, target=answers, tree=tree)
     rows, metrics = judge(*drawn(answers, count, seed), plan, decision)
     plan.write(folder / "plan.json")
     write_csv(folder / "scores.csv", rows)
@@ -49,10 +49,10 @@ def run(folder, answers, decision, seed, count=40, tree=None):
 
 @pytest.mark.parametrize(
     ("answers", "thresholds"),
-    [(PLAN.answers, (0.3,)), (THREE, None), (FINDINGS, (0.3, 0.6)), (NUMBER, None), (BOX, None)],
+    [(PLAN.target, (0.3,)), (THREE, None), (FINDINGS, (0.3, 0.6)), (NUMBER, None), (BOX, None)],
 )
 def test_a_run_judged_again_has_the_same_scores(tmp_path, answers, thresholds):
-    _, metrics = run(tmp_path, answers, Decision(1.7, thresholds), 0)
+    _, metrics = run(tmp_path, answers, Calibration(1.7, thresholds), 0)
     rows, again = judge_again([tmp_path])
     write_json(tmp_path / "metrics.json", metrics)
     write_json(tmp_path / "again.json", again)
@@ -62,12 +62,12 @@ def test_a_run_judged_again_has_the_same_scores(tmp_path, answers, thresholds):
 
 
 @pytest.mark.parametrize(
-    ("answers", "cuts"), [(PLAN.answers, [(0.2,), (0.8,)]), (FINDINGS, [(0.2, 0.9), (0.7, 0.1)])]
+    ("answers", "cuts"), [(PLAN.target, [(0.2,), (0.8,)]), (FINDINGS, [(0.2, 0.9), (0.7, 0.1)])]
 )
 def test_cases_of_folds_stay_decided_by_their_own_fold(tmp_path, answers, cuts):
     folders = [tmp_path / "fold_1", tmp_path / "fold_2"]
     found = [
-        run(folder, answers, Decision(1.0, cut), seed, count)
+        run(folder, answers, Calibration(1.0, cut), seed, count)
         for folder, cut, seed, count in zip(folders, cuts, (1, 2), (30, 50), strict=True)
     ]
     rows, together = judge_again(folders)
@@ -76,7 +76,7 @@ def test_cases_of_folds_stay_decided_by_their_own_fold(tmp_path, answers, cuts):
     ]
     assert (together["cases"], together["patients"]) == (80, 40)
     assert together["threshold"] is None
-    if answers.kind == "class":
+    if answers.kind == "multiclass":
         shares = [metrics["mean"]["accuracy"] for _, metrics in found]
         assert together["mean"]["accuracy"] == pytest.approx(np.average(shares, weights=[30, 50]))
     else:
@@ -89,7 +89,7 @@ def test_cases_of_folds_stay_decided_by_their_own_fold(tmp_path, answers, cuts):
 
 
 TRAINED = [
-    (PLAN.answers, [[1, 0], [0, 1], [0, 1], [0, 1]], (0.25, 0.75)),
+    (PLAN.target, [[1, 0], [0, 1], [0, 1], [0, 1]], (0.25, 0.75)),
     (THREE, [[1, 0, 0], [0, 0, 1]], (0.5, 0, 0.5)),
     (FINDINGS, [[1, -1], [1, -1], [0, 0], [-1, 1]], (2 / 3, 0.5)),
     (NUMBER, [[-0.5], [0.7]], (51.0,)),
@@ -100,19 +100,19 @@ TRAINED = [
 @pytest.mark.parametrize(("answers", "trained", "usual"), TRAINED)
 def test_the_trivial_answer_comes_from_training(tmp_path, answers, trained, usual):
     outputs, truth = drawn(answers, 40, 3)[1:]
-    plan = replace(PLAN, answers=answers)
+    plan = replace(PLAN, target=answers)
     decision = decide_on(outputs, truth, plan, np.array(trained, np.float32))
     assert decision.trivial == pytest.approx(usual)
     _, metrics = run(tmp_path, answers, decision, 0)
     test = drawn(answers, 40, 0)[2]
-    if answers.kind == "class":
+    if answers.kind == "multiclass":
         right = test.argmax(-1) == np.argmax(usual)
         assert metrics["baseline"]["accuracy"] == pytest.approx(right.mean())
-    if answers.kind == "several":
+    if answers.kind == "multilabel":
         known = test[test[:, 0] >= 0, 0]
         accuracy = metrics["baseline_classes"]["mass"]["accuracy"]
         assert accuracy == pytest.approx((known == 1).mean())
-    if answers.kind == "number":
+    if answers.kind == "regression":
         error = np.abs(test * answers.std + answers.mean - usual).mean()
         assert metrics["baseline"]["mae"] == pytest.approx(error)
     if answers.kind == "box":
@@ -125,7 +125,7 @@ def test_the_trivial_answer_comes_from_training(tmp_path, answers, trained, usua
 def test_each_fold_has_the_trivial_answer_of_its_own_training(tmp_path):
     folders = [tmp_path / "fold_1", tmp_path / "fold_2"]
     found = [
-        run(folder, NUMBER, Decision(trivial=(usual,)), seed, count)[1]
+        run(folder, NUMBER, Calibration(trivial=(usual,)), seed, count)[1]
         for seed, (folder, usual, count) in enumerate(
             zip(folders, (40.0, 55.0), (30, 50), strict=True)
         )
@@ -140,7 +140,7 @@ def test_coarse_classes_are_judged_and_the_fine_ones_beside_them(tmp_path):
     folders = [tmp_path / "fold_1", tmp_path / "fold_2"]
     cuts = [(0.3,), (0.8,)]
     found = [
-        run(folder, THREE, Decision(1.5, cut), seed, tree=tree)
+        run(folder, THREE, Calibration(1.5, cut), seed, tree=tree)
         for seed, (folder, cut) in enumerate(zip(folders, cuts, strict=True))
     ]
     rows, metrics = found[0]
@@ -167,9 +167,12 @@ def test_coarse_classes_are_judged_and_the_fine_ones_beside_them(tmp_path):
 
 
 def test_what_an_average_of_networks_told_is_judged_by_their_mean_threshold():
-    runs = [Decision(2.0, (0.2,), trivial=(0.9, 0.1)), Decision(1.0, (0.6,), trivial=(0.7, 0.3))]
+    runs = [
+        Calibration(2.0, (0.2,), trivial=(0.9, 0.1)),
+        Calibration(1.0, (0.6,), trivial=(0.7, 0.3)),
+    ]
     decision = averaged(runs)
-    assert decision == Decision(1.0, (0.4,), trivial=pytest.approx((0.8, 0.2)))
+    assert decision == Calibration(1.0, (0.4,), trivial=pytest.approx((0.8, 0.2)))
     told = np.array([[0.7, 0.3], [0.5, 0.5], [0.2, 0.8]])
     table = [{"case": str(i)} | row for i, row in enumerate(said(told, PLAN, decision))]
     cases = [Case(str(i), (), text, str(i)) for i, text in enumerate("001")]

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from keras_mia.data.datasets.cases import Case
-from keras_mia.data.targets.image_level import Answers
+from keras_mia.data.targets.image_level import ImageTarget
 from keras_mia.metrics.classification.ranking import roc_auc
-from keras_mia.tasks.classification.calibration import Decision
+from keras_mia.tasks.classification.calibration import Calibration
 from keras_mia.tasks.classification.evaluation import in_units, judge
 from keras_mia.tasks.classification.rows import said, told_in, true_in
-from tests.answer_plans import PLAN
+from tests.image_plans import PLAN
 
-FINDINGS = replace(PLAN, answers=Answers("several", ("mass", "fluid"), ("mass", "fluid")))
+FINDINGS = replace(PLAN, target=ImageTarget("multilabel", ("mass", "fluid"), ("mass", "fluid")))
 
 
 def cases(count):
@@ -33,7 +33,7 @@ def saturated(count=200):
 @pytest.mark.parametrize("heat", [1.0, 2.5])
 def test_sure_answers_keep_their_order(heat):
     truth, logits, outputs = saturated()
-    _, metrics = judge(cases(200), outputs, np.eye(2)[truth], PLAN, Decision(heat, (0.5,)))
+    _, metrics = judge(cases(200), outputs, np.eye(2)[truth], PLAN, Calibration(heat, (0.5,)))
     assert metrics["mean"]["auc"] == pytest.approx(roc_auc(truth, logits), abs=0.02)
     assert metrics["mean"]["auc"] > 0.65
 
@@ -43,8 +43,8 @@ def test_the_decision_that_is_written_is_the_one_that_is_judged(plan):
     generator = np.random.default_rng(0)
     outputs = generator.dirichlet([1, 1], 300).astype(np.float32)
     cuts = (float(outputs[7, 1]),) if plan is PLAN else tuple(map(float, outputs[7]))
-    decision = Decision(1.0, cuts)
-    rows = said(decision.applied(outputs, plan.answers), plan, decision)
+    decision = Calibration(1.0, cuts)
+    rows = said(decision.applied(outputs, plan.target), plan, decision)
     for row, output in zip(rows, outputs, strict=True):
         told = told_in(row, plan)
         np.testing.assert_allclose(told, output, rtol=1e-6)
@@ -69,10 +69,10 @@ def test_the_decision_that_is_written_is_the_one_that_is_judged(plan):
     ],
 )
 def test_a_number_is_written_as_it_was(mean, std, value, text):
-    answers = Answers("number", ("value",), ("value",), mean, std)
-    plan = replace(PLAN, answers=answers)
+    answers = ImageTarget("regression", ("value",), ("value",), mean, std)
+    plan = replace(PLAN, target=answers)
     truth = answers.encode(repr(value))[None]
-    (row,), _ = judge(cases(1), truth + np.float32(0.1), truth, plan, Decision())
+    (row,), _ = judge(cases(1), truth + np.float32(0.1), truth, plan, Calibration())
     assert float(row["truth"]) == pytest.approx(value, abs=2e-6 * std)
     assert row["truth"] == text or std > 1e6
     assert float(row["prediction"]) == pytest.approx(value + 0.1 * std, abs=2e-6 * std)
@@ -85,15 +85,15 @@ def test_a_truth_reads_as_the_data_have_it():
     for mean, std in zip(
         generator.uniform(-100, 100, 300), 10 ** generator.uniform(-3, 4, 300), strict=True
     ):
-        answers = Answers("number", ("value",), ("value",), mean, std)
+        answers = ImageTarget("regression", ("value",), ("value",), mean, std)
         value = round(mean + 2 * std * generator.normal(), 3 - int(np.floor(np.log10(std))))
         truth = in_units(answers.encode(str(value))[None], answers)
-        (row,) = said(truth, replace(PLAN, answers=answers), Decision(), truth)
+        (row,) = said(truth, replace(PLAN, target=answers), Calibration(), truth)
         assert float(row["truth"]) == value
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_what_is_no_number_is_written_as_such(value):
-    plan = replace(PLAN, answers=Answers("number", ("value",), ("value",), 1.0, 2.0))
-    (row,) = said(np.array([[value]]), plan, Decision())
+    plan = replace(PLAN, target=ImageTarget("regression", ("value",), ("value",), 1.0, 2.0))
+    (row,) = said(np.array([[value]]), plan, Calibration())
     assert row["prediction"] == repr(float(value))

@@ -11,21 +11,21 @@ from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.cases import Case, Cases
 from keras_mia.data.fingerprint.image_facts import Look
 from keras_mia.data.image import Image
-from keras_mia.data.preprocess.image_plan import AnswerPlan
+from keras_mia.data.preprocess.image_plan import ImagePlan
 from keras_mia.data.preprocess.image_store import Stack
 from keras_mia.data.targets.hierarchy import ClassTree
-from keras_mia.data.targets.image_level import Answers
+from keras_mia.data.targets.image_level import ImageTarget
 from keras_mia.data.targets.kinds import BALANCED
 from keras_mia.data.targets.multitask import asked_of, of_column
 from keras_mia.inference import predict_function
 from keras_mia.metrics import box_overlap
-from keras_mia.planning.images import make_answer_plan
+from keras_mia.planning.images import make_image_plan
 from keras_mia.tasks import classification
-from keras_mia.tasks.classification.calibration import Decision, decide_on
+from keras_mia.tasks.classification.calibration import Calibration, decide_on
 from keras_mia.tasks.classification.evaluation import judge
 from keras_mia.tasks.classification.losses import begin_at_mean_box
 from keras_mia.tasks.classification.rows import said
-from tests.answer_plans import PLAN
+from tests.image_plans import PLAN
 
 
 def cases(count):
@@ -46,8 +46,8 @@ def test_a_prediction_is_the_mean_over_mirrored_images():
     image = np.zeros((4, 4, 1), np.float32)
     image[0, 0], image[0, 3] = 2.0, -1.0
     model = corner_network()
-    plain = classification.Predictor([model], [PLAN], [Decision()], mirror=False)(Image(image))
-    both = classification.Predictor([model], [PLAN], [Decision()])(Image(image))
+    plain = classification.Predictor([model], [PLAN], [Calibration()], mirror=False)(Image(image))
+    both = classification.Predictor([model], [PLAN], [Calibration()])(Image(image))
     ill = [1 / (1 + np.exp(-value)) for value in (2.0, -1.0)]
     assert plain[1] == pytest.approx(ill[0], abs=1e-5)
     assert both[1] == pytest.approx(np.mean(ill), abs=1e-5)
@@ -58,7 +58,7 @@ def test_a_volume_is_answered_by_the_mean_over_its_slices(tmp_path):
     volume[0, 0, :, 0] = 2.0, -1.0, 0.5
     plan = replace(PLAN, view="slices", slice_axis=2, size=(4, 4, 3), flip=())
     model = corner_network()
-    told = classification.Predictor([model], [plan], [Decision()])(Image(volume))
+    told = classification.Predictor([model], [plan], [Calibration()])(Image(volume))
     assert told[1] == pytest.approx(np.mean([1 / (1 + np.exp(-v)) for v in (2.0, -1.0, 0.5)]), 1e-5)
     np.save(tmp_path / "images.npy", np.stack([volume, 0 * volume]))
     two = Stack(tmp_path / "images.npy", np.eye(2, dtype=np.float32), plan)
@@ -67,10 +67,10 @@ def test_a_volume_is_answered_by_the_mean_over_its_slices(tmp_path):
 
 
 def test_runs_that_answer_different_questions_are_not_averaged():
-    other = replace(PLAN, answers=Answers("class", ("a", "b"), ("a", "b")))
+    other = replace(PLAN, target=ImageTarget("multiclass", ("a", "b"), ("a", "b")))
     model = corner_network()
     with pytest.raises(Problem, match="different questions"):
-        classification.Predictor([model, model], [PLAN, other], [Decision()] * 2)
+        classification.Predictor([model, model], [PLAN, other], [Calibration()] * 2)
 
 
 def test_a_threshold_and_a_temperature_are_found_on_validation():
@@ -82,7 +82,7 @@ def test_a_threshold_and_a_temperature_are_found_on_validation():
     outputs, marks = np.stack([1 - shown, shown], 1), np.eye(2)[truth]
     decision = decide_on(outputs, marks, PLAN)
     assert decision.temperature > 1.5
-    told = decision.applied(outputs, PLAN.answers)
+    told = decision.applied(outputs, PLAN.target)
     right = ((told[:, 1] >= decision.thresholds[0]) == truth).mean()
     naive = ((outputs[:, 1] >= 0.5) == truth).mean()
     assert right > naive + 0.05
@@ -91,7 +91,7 @@ def test_a_threshold_and_a_temperature_are_found_on_validation():
 def test_rows_and_scores_of_classes():
     outputs = np.array([[0.9, 0.1], [0.2, 0.8], [0.4, 0.6], [0.3, 0.7]])
     truth = np.eye(2)[[0, 1, 0, 1]]
-    rows, metrics = judge(cases(4), outputs, truth, PLAN, Decision(1.0, (0.65,)))
+    rows, metrics = judge(cases(4), outputs, truth, PLAN, Calibration(1.0, (0.65,)))
     assert [row["prediction"] for row in rows] == ["well", "ill", "well", "ill"]
     assert metrics["mean"]["accuracy"] == 1.0
     assert metrics["mean"]["auc"] == 1.0
@@ -101,7 +101,7 @@ def test_rows_and_scores_of_classes():
 
 
 def test_rows_and_scores_of_findings_one_of_them_not_known():
-    plan = replace(PLAN, answers=Answers("several", ("mass", "fluid"), ("mass", "fluid")))
+    plan = replace(PLAN, target=ImageTarget("multilabel", ("mass", "fluid"), ("mass", "fluid")))
     truth = np.array([[1.0, 0], [0, 1], [0, -1], [1, 0]])
     outputs = np.array([[0.9, 0.2], [0.1, 0.7], [0.2, 0.9], [0.6, 0.3]])
     decision = decide_on(outputs, truth, plan)
@@ -112,44 +112,44 @@ def test_rows_and_scores_of_findings_one_of_them_not_known():
 
 
 def test_numbers_are_told_in_their_own_unit():
-    answers = Answers("number", ("value",), ("value",), mean=50.0, std=10.0)
-    plan = replace(PLAN, answers=answers)
+    answers = ImageTarget("regression", ("value",), ("value",), mean=50.0, std=10.0)
+    plan = replace(PLAN, target=answers)
     rows, metrics = judge(
         cases(3),
         np.array([[0.1], [-1.0], [2.0]]),
         np.array([[0.0], [-1.0], [2.0]]),
         plan,
-        Decision(),
+        Calibration(),
     )
     assert rows[0] == {"case": "c0", "patient": "p0", "truth": "50", "prediction": "51"}
     assert metrics["mean"]["mae"] == pytest.approx(1 / 3)
 
 
 def test_boxes_are_judged_by_their_overlap():
-    answers = Answers("box", *[("low_0", "low_1", "high_0", "high_1")] * 2)
-    plan = replace(PLAN, answers=answers)
+    answers = ImageTarget("box", *[("low_0", "low_1", "high_0", "high_1")] * 2)
+    plan = replace(PLAN, target=answers)
     truth = np.array([[0.0, 0, 0.5, 0.5], [0.2, 0.2, 0.4, 0.4]])
     found = np.array([[0.0, 0, 0.5, 0.25], [0.5, 0.5, 0.6, 0.6]])
     assert box_overlap(truth, found).tolist() == [0.5, 0.0]
-    rows, metrics = judge(cases(2), found, truth, plan, Decision())
+    rows, metrics = judge(cases(2), found, truth, plan, Calibration())
     assert metrics["mean"]["iou"] == 0.25
     assert rows[0]["prediction_high_1"] == "0.25"
 
 
 def test_what_is_said_without_a_truth():
-    (row,) = said(np.array([[0.3, 0.7]]), PLAN, Decision(1.0, (0.8,)))
+    (row,) = said(np.array([[0.3, 0.7]]), PLAN, Calibration(1.0, (0.8,)))
     assert row == {"prediction": "well", "p well": "0.3", "p ill": "0.7"}
 
 
 def test_a_plan_comes_back_from_its_file(tmp_path):
     PLAN.write(tmp_path / "plan.json")
-    assert AnswerPlan.read(tmp_path / "plan.json") == PLAN
+    assert ImagePlan.read(tmp_path / "plan.json") == PLAN
     assert "class: well, ill" in PLAN.describe()
 
 
 def test_coarse_classes_are_decided_on_the_sums_of_validation():
-    answers = Answers("class", ("a", "b", "c"), ("a", "b", "c"))
-    plan = replace(PLAN, answers=answers, tree=ClassTree(answers.names, ("x", "y"), (0, 1, 1)))
+    answers = ImageTarget("multiclass", ("a", "b", "c"), ("a", "b", "c"))
+    plan = replace(PLAN, target=answers, tree=ClassTree(answers.names, ("x", "y"), (0, 1, 1)))
     outputs = np.array([[0.5, 0.3, 0.2], [0.4, 0.3, 0.3], [0.7, 0.1, 0.2], [0.6, 0.2, 0.2]])
     truth = np.eye(3)[[1, 2, 0, 0]]
     decision = decide_on(outputs, truth, plan)
@@ -161,10 +161,10 @@ def test_coarse_classes_are_decided_on_the_sums_of_validation():
 
 
 def test_a_plan_with_a_tree_comes_back_from_its_file(tmp_path):
-    answers = Answers("class", ("a", "b", "c"), ("a", "b", "c"))
-    plan = replace(PLAN, answers=answers, tree=ClassTree(answers.names, ("x", "y"), (0, 1, 1)))
+    answers = ImageTarget("multiclass", ("a", "b", "c"), ("a", "b", "c"))
+    plan = replace(PLAN, target=answers, tree=ClassTree(answers.names, ("x", "y"), (0, 1, 1)))
     plan.write(tmp_path / "plan.json")
-    assert AnswerPlan.read(tmp_path / "plan.json") == plan
+    assert ImagePlan.read(tmp_path / "plan.json") == plan
     assert "x = a; y = b, c" in " ".join(plan.describe().split())
 
 
@@ -176,7 +176,7 @@ def test_a_network_that_is_not_known_lists_those_that_are():
 @pytest.mark.parametrize("size", [(28, 28), (60, 9), (70, 70, 12), (36, 50, 36), (90, 90, 3)])
 def test_the_proposed_network_takes_images_of_any_side(size):
     seen = Look("a", size, None, 1, "float32", (0.0,), (1.0,), False, None, np.ones((4, 1)), "")
-    plan = make_answer_plan([seen], PLAN.answers)
+    plan = make_image_plan([seen], PLAN.target)
     model = classification.build(replace(plan, options={**plan.options, "filters": 2}))
     assert model.output_shape == (None, 2)
 
@@ -184,9 +184,9 @@ def test_the_proposed_network_takes_images_of_any_side(size):
 @pytest.mark.parametrize(
     ("texts", "kind", "weights"),
     [
-        (["a", "a", "b", "a"], "class", (0.6667, 2.0)),
-        (["x|y", "x", "y?", "none"], "several", (1.0, 2.0)),
-        (["1.5", "2.5", "3"], "number", None),
+        (["a", "a", "b", "a"], "multiclass", (0.6667, 2.0)),
+        (["x|y", "x", "y?", "none"], "multilabel", (1.0, 2.0)),
+        (["1.5", "2.5", "3"], "regression", None),
     ],
 )
 def test_balanced_weights(texts, kind, weights):
@@ -214,7 +214,7 @@ def test_a_network_for_a_box_begins_at_the_mean_box():
 
 def test_each_of_several_answers_is_judged_by_its_own_scores(tmp_path):
     asked = asked_of(["well; 1.5", "ill; 2.5"], ["state", "size"])
-    plan = replace(PLAN, answers=asked)
+    plan = replace(PLAN, target=asked)
     generator = np.random.default_rng(0)
     state, size = np.eye(2)[np.arange(60) % 2], generator.normal(size=(60, 1))
     truth = np.concatenate([state, size], 1).astype(np.float32)
@@ -227,7 +227,7 @@ def test_each_of_several_answers_is_judged_by_its_own_scores(tmp_path):
         alone, scores = judge(cases(60), outputs[:, low:high], truth[:, low:high], part, own)
         about = ("temperature", "calibration")
         kept = {k: v for k, v in scores.items() if k not in about}
-        for name, found in (("alone", kept), ("joint", metrics["answers"][column])):
+        for name, found in (("alone", kept), ("joint", metrics["targets"][column])):
             write_json(tmp_path / f"{name}.json", found)  # where NaN is equal to itself
         assert read_json(tmp_path / "alone.json") == read_json(tmp_path / "joint.json")
         assert [of_column(row, column) for row in rows] == alone

@@ -6,8 +6,8 @@ import tensorflow as tf
 
 from keras_mia.data.augment.examples import draw_batch
 from keras_mia.data.fingerprint.image_facts import Look
-from keras_mia.data.targets.image_level import Answers
-from keras_mia.planning.images import make_answer_plan
+from keras_mia.data.targets.image_level import ImageTarget
+from keras_mia.planning.images import make_image_plan
 from keras_mia.tasks import classification
 
 COARSE = ((128, 128, 20), (1.0, 1.0, 8.0))
@@ -21,7 +21,9 @@ def looked(space, spacing=None, number=0):
 
 def planned(*images, **overrides):
     looks = [looked(*image, number=number) for number, image in enumerate(images)]
-    return make_answer_plan(looks, Answers("class", ("a", "b"), ("a", "b")), overrides=overrides)
+    return make_image_plan(
+        looks, ImageTarget("multiclass", ("a", "b"), ("a", "b")), overrides=overrides
+    )
 
 
 def turns(plan, sides):

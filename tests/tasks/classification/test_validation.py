@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 
 from keras_mia.data.targets.hierarchy import ClassTree
-from keras_mia.data.targets.image_level import Answers
-from keras_mia.data.targets.multitask import JointAnswers
+from keras_mia.data.targets.image_level import ImageTarget
+from keras_mia.data.targets.multitask import Multitask
 from keras_mia.tasks.classification.validation import validation
-from tests.answer_plans import PLAN
+from tests.image_plans import PLAN
 
 NAMES = ("a", "b", "c")
-THREE = replace(PLAN, answers=Answers("class", NAMES, NAMES))
-FINDINGS = replace(PLAN, answers=Answers("several", NAMES, NAMES))
-NUMBER = replace(PLAN, answers=Answers("number", ("value",), ("value",), 60.0, 10.0))
-BOX = replace(PLAN, answers=Answers("box", ("x0", "y0", "x1", "y1"), ("x0", "y0", "x1", "y1")))
+THREE = replace(PLAN, target=ImageTarget("multiclass", NAMES, NAMES))
+FINDINGS = replace(PLAN, target=ImageTarget("multilabel", NAMES, NAMES))
+NUMBER = replace(PLAN, target=ImageTarget("regression", ("value",), ("value",), 60.0, 10.0))
+BOX = replace(PLAN, target=ImageTarget("box", ("x0", "y0", "x1", "y1"), ("x0", "y0", "x1", "y1")))
 
 
 def validated(truth, plan):
@@ -91,14 +91,14 @@ def test_a_tree_is_chosen_by_what_is_told():
     ("plan", "name", "value"), [(NUMBER, "mae", 5.0), (BOX, "corner_error", 0.5)], ids=str
 )
 def test_errors_are_errors_and_small_ones_are_good(plan, name, value):
-    truth = np.zeros((4, len(plan.answers)))
+    truth = np.zeros((4, len(plan.target)))
     assert validated(truth, plan)(truth + 0.5) == {name: pytest.approx(value)}
     assert chosen(truth, plan, truth + 0.5, truth - 0.1, truth + 0.2) == 1
 
 
 def test_several_answers_are_chosen_by_their_mean_errors_as_minus():
-    parts = (THREE.answers, NUMBER.answers)
-    plan = replace(PLAN, answers=JointAnswers(("kind", "age"), parts, (1.0, 1.0)))
+    parts = (THREE.target, NUMBER.target)
+    plan = replace(PLAN, target=Multitask(("kind", "age"), parts, (1.0, 1.0)))
     truth = np.array([[1, 0, 0, 0.5], [0, 1, 0, -0.5]])
     right = np.array([[0.8, 0.1, 0.1, 0.4], [0.1, 0.8, 0.1, -0.4]])
     old = right + np.array([0, 0, 0, 1])

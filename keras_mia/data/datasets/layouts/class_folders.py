@@ -115,7 +115,8 @@ def _check_names(folder: Path, known: Sequence[str], found: Mapping[str | None, 
         raise Problem(
             f"These look like images with label maps, not like classes: {listing(known)}.",
             folder,
-            f"Say --kind class if they are classes. For label maps: {command('segment', folder)}",
+            "Say --kind multiclass if they are classes."
+            f" For label maps: {command('segment', folder)}",
         )
     if all(ROLES["image"] & set(tokens(name)) for name in known):
         tables = [
@@ -126,7 +127,7 @@ def _check_names(folder: Path, known: Sequence[str], found: Mapping[str | None, 
         raise Problem(
             f"The folders are named as images are, not as classes: {listing(known, 4)}.",
             folder,
-            "If they are classes, say --kind class. "
+            "If they are classes, say --kind multiclass. "
             + (
                 f"The folder holds {listing(tables, 3)}: --data {folder / tables[0]}"
                 if tables
@@ -144,7 +145,8 @@ def _check_names(folder: Path, known: Sequence[str], found: Mapping[str | None, 
         raise Problem(
             f"The folders are named as series of scans are, not as classes: {listing(known)}.",
             folder,
-            "If the kind of series is to be told, say --kind class. If they are one patient's: "
+            "If the kind of series is to be told, say --kind multiclass."
+            " If they are one patient's: "
             + csv_start(
                 folder, ("image", "label", "patient"), (first.images, "CLASS", folder.name)
             ),
@@ -156,7 +158,7 @@ def _check_names(folder: Path, known: Sequence[str], found: Mapping[str | None, 
             f"The folders look like {len(patients)} patients, not like classes:"
             f" {listing(patients, 4)}.",
             folder,
-            "If they are classes, say --kind class. If they are patients: "
+            "If they are classes, say --kind multiclass. If they are patients: "
             + csv_start(folder, ("image", "label", "patient"), (own.images, "CLASS", name)),
         )
 

@@ -115,18 +115,19 @@ def read_run_table(
 
 
 def score_columns(answers: Mapping[str, Any], *, truth: bool = True) -> tuple[Column, ...]:
-    """The columns of scores.csv, or of answers.csv, beside `case` and `patient`.
+    """The columns of scores.csv, or of predictions.csv, beside `case` and `patient`.
 
     Args:
-        answers: what a run tells, as `answer_plan.told_by` gives it.
+        answers: what a run tells, as `image_plan.told_by` gives it.
         truth: whether the truth is among them.
 
     Example:
-        >>> [column.name for column in score_columns({"kind": "class", "names": ["ill", "well"]})]
+        >>> columns = score_columns({"kind": "multiclass", "names": ["ill", "well"]})
+        >>> [column.name for column in columns]
         ['truth', 'prediction', 'p ill', 'p well']
     """
     kind, names = answers.get("kind"), list(answers.get("names") or ())
-    if kind == "joint":
+    if kind == "multitask":
         return tuple(
             replace(one, name=f"{column}{NAMED}{one.name}")
             for column, part in zip(answers["columns"], answers["parts"], strict=True)
@@ -135,9 +136,9 @@ def score_columns(answers: Mapping[str, Any], *, truth: bool = True) -> tuple[Co
     parts = ("truth", "prediction") if truth else ("prediction",)
     if kind == "box":
         return tuple(Column(f"{part}_{name}", number=True) for part in parts for name in names)
-    if kind == "number":
+    if kind == "regression":
         return tuple(Column(part, number=True) for part in parts)
-    several = kind == "several"
+    several = kind == "multilabel"
     among = frozenset({*names, *(NOTHING - {""} if several else ())})
     return (
         *(Column(part, among=among, joined=several) for part in parts),

@@ -123,7 +123,7 @@ def test_folders_of_patients_are_no_classes_unless_it_is_said(tmp_path, names):
     with pytest.raises(Problem) as caught:
         read_cases(tmp_path, answers=True)
     assert f"{len(names)} patients" in caught.value.what
-    assert "--kind class" in caught.value.mend
+    assert "--kind multiclass" in caught.value.mend
     assert (
         f"image,label,patient\n    {names[0]}/0.png,CLASS,{names[0]}"
         in caught.value.mend.replace('"', "")

@@ -72,7 +72,7 @@ def test_series_with_label_maps(tmp_path, form):
 
 def test_folders_of_series_are_no_classes(tmp_path):
     fill(tmp_path, *(f"{s}/im{i}.nii.gz" for s in ("FLAIR", "T2") for i in (1, 2)))
-    with pytest.raises(Problem, match=r"series of scans(.|\n)*--kind class(.|\n)*image,label"):
+    with pytest.raises(Problem, match=r"series of scans(.|\n)*--kind multiclass(.|\n)*image,label"):
         read_cases(tmp_path, answers=True)
     assert len(read_cases(tmp_path, answers=True, folders_are_classes=True)) == 4
 

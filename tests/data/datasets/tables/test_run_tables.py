@@ -16,17 +16,17 @@ from keras_mia.data.datasets.tables.run_tables import (
     score_columns,
 )
 
-CLASS = {"kind": "class", "names": ["ill", "well"]}
-FINDINGS = {"kind": "several", "names": ["mass", "air"]}
-NUMBER = {"kind": "number", "names": ["value"]}
+CLASS = {"kind": "multiclass", "names": ["ill", "well"]}
+FINDINGS = {"kind": "multilabel", "names": ["mass", "air"]}
+NUMBER = {"kind": "regression", "names": ["value"]}
 BOX = {"kind": "box", "names": ["low_0", "high_0"]}
-JOINT = {"kind": "joint", "columns": ["state", "age"], "parts": [CLASS, NUMBER]}
+JOINT = {"kind": "multitask", "columns": ["state", "age"], "parts": [CLASS, NUMBER]}
 ROWS = {
-    "class": {"truth": "ill", "prediction": "well", "p ill": 0.25, "p well": 0.75},
-    "several": {"truth": "mass|air?", "prediction": "none", "p mass": 0.5, "p air": 0.1},
-    "number": {"truth": 61.5, "prediction": -2e-7},
+    "multiclass": {"truth": "ill", "prediction": "well", "p ill": 0.25, "p well": 0.75},
+    "multilabel": {"truth": "mass|air?", "prediction": "none", "p mass": 0.5, "p air": 0.1},
+    "regression": {"truth": 61.5, "prediction": -2e-7},
     "box": {f"{what}_{name}": 0.5 for what in ("truth", "prediction") for name in BOX["names"]},
-    "joint": {
+    "multitask": {
         **{f"state: {k}": v for k, v in zip(("truth", "prediction"), ("ill", "ill"), strict=True)},
         **{"state: p ill": 1, "state: p well": 0, "age: truth": 3, "age: prediction": 4},
     },
@@ -139,10 +139,10 @@ def test_gradients_may_be_infinite_but_not_words(tmp_path):
 
 
 def test_a_table_that_people_write_may_end_without_a_line_end(tmp_path):
-    (tmp_path / "answers.csv").write_text("case\na")
-    assert len(read_run_table(tmp_path / "answers.csv", (CASE,), cut=False)) == 1
+    (tmp_path / "predictions.csv").write_text("case\na")
+    assert len(read_run_table(tmp_path / "predictions.csv", (CASE,), cut=False)) == 1
     with pytest.raises(Problem, match="ends within a line"):
-        read_run_table(tmp_path / "answers.csv", (CASE,))
+        read_run_table(tmp_path / "predictions.csv", (CASE,))
 
 
 def test_any_bytes_are_a_table_or_a_problem(tmp_path):
