@@ -8,9 +8,9 @@ EXPORTS = {
     "densenet": "classification.densenet",
     "dilated": "classification.dilated",
     "fold_batchnorm": "folding",
-    "googlenet": "classification.googlenet",
-    "inception": "classification.inception",
-    "inception_resnet": "classification.inception_resnet",
+    "googlenet": "classification.inceptions.googlenet",
+    "inception": "classification.inceptions.inception",
+    "inception_resnet": "classification.inceptions.inception_resnet",
     "inflate": "imagenet.inflate",
     "lenet": "classification.lenet",
     "mlp": "classification.mlp",
@@ -19,7 +19,7 @@ EXPORTS = {
     "resnet": "classification.resnet",
     "unet": "segmentation.unet",
     "vgg": "classification.vgg",
-    "without_auxiliary": "classification.googlenet",
-    "xception": "classification.xception",
+    "without_auxiliary": "classification.inceptions.googlenet",
+    "xception": "classification.inceptions.xception",
 }
 __getattr__, __dir__, __all__ = lazy(__name__, EXPORTS)

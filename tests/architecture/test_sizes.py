@@ -13,7 +13,6 @@ LINES_A_TABLE = 4
 # What was there before the rules: entries are taken out, none is added.
 LARGE_PACKAGES: dict[str, int] = {
     "keras_mia/cli": 17,
-    "keras_mia/models/classification": 17,
 }
 LONG_FILES: dict[str, int] = {
     "keras_mia/data/targets/image_level.py": 388,

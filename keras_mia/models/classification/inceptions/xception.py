@@ -9,8 +9,8 @@ import keras
 
 from keras_mia.layers import nd
 from keras_mia.layers.nd import space_and_channels
-from keras_mia.models.classification.branches import Style
 from keras_mia.models.classification.head import head
+from keras_mia.models.classification.inceptions.branches import Style
 from keras_mia.models.classification.sides import check_sides, least_side
 
 # Figure 5: the widths of the convolutions, and of the separable ones of each block.

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import keras
 
 from keras_mia.layers.nd import space_and_channels
-from keras_mia.models.classification.branches import (
+from keras_mia.models.classification.head import head
+from keras_mia.models.classification.inceptions.branches import (
     Stage,
     Style,
     check_repeats,
@@ -19,7 +20,6 @@ from keras_mia.models.classification.branches import (
     repeated,
     stage,
 )
-from keras_mia.models.classification.head import head
 from keras_mia.models.classification.sides import check_choice
 
 

@@ -9,7 +9,8 @@ import keras
 
 from keras_mia.layers import nd
 from keras_mia.layers.nd import space_and_channels
-from keras_mia.models.classification.branches import (
+from keras_mia.models.classification.head import head
+from keras_mia.models.classification.inceptions.branches import (
     Stage,
     Style,
     check_repeats,
@@ -17,7 +18,6 @@ from keras_mia.models.classification.branches import (
     stage,
     unit,
 )
-from keras_mia.models.classification.head import head
 from keras_mia.models.classification.sides import check_choice, check_sides
 from keras_mia.models.output_activation import output_activation
 

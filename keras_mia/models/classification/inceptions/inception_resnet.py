@@ -11,15 +11,15 @@ import keras
 
 from keras_mia.layers import nd
 from keras_mia.layers.nd import space_and_channels
-from keras_mia.models.classification.branches import (
+from keras_mia.models.classification.head import head
+from keras_mia.models.classification.inceptions.branches import (
     Stage,
     Style,
     check_repeats,
     check_stages,
     stage,
 )
-from keras_mia.models.classification.head import head
-from keras_mia.models.classification.inception import STEM_V3
+from keras_mia.models.classification.inceptions.inception import STEM_V3
 from keras_mia.models.classification.sides import check_choice
 
 

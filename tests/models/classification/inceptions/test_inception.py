@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from keras_mia.models import googlenet, inception, inception_resnet, without_auxiliary, xception
-from keras_mia.models.classification.inception import TABLES
+from keras_mia.models.classification.inceptions.inception import TABLES
 from keras_mia.models.describe import without_memory
 
 pytestmark = pytest.mark.slow
