@@ -1,5 +1,6 @@
 """Every format gives back what was written, and every broken file ends in a Problem."""
 
+import gc
 import tracemalloc
 
 import nibabel as nib
@@ -14,7 +15,6 @@ from keras_mia.core.problem import Problem
 from keras_mia.data import read_image, read_label, write_image
 from keras_mia.data.image import Image, grid_difference
 from keras_mia.data.io.formats import FORMATS, stem_of
-from keras_mia.data.io.volumes import nifti
 from keras_mia.data.preprocess import normalize as normalize_module
 
 AFFINE = np.array([[0, 0, 2.5, -7], [-1, 0.2, 0, 3], [0.2, 1, 0, 11], [0, 0, 0, 1]])
@@ -228,9 +228,9 @@ def test_grids_are_compared_with_room_for_rounding():
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.int16, np.float32, np.float64])
 @pytest.mark.parametrize("scale", [(1.0, 0.0), (2.5, -1024.0), (1.0, -3.0)])
-def test_volumes_are_scaled_as_nibabel_does(tmp_path, monkeypatch, dtype, scale):
-    monkeypatch.setattr(nifti, "SLAB", 37)
-    array = np.random.default_rng(0).integers(0, 100, (5, 6, 7)).astype(dtype)
+@pytest.mark.parametrize("space", [(5, 6, 7), (5, 6, 7, 3), (5, 6, 1), (1, 1, 1)])
+def test_volumes_are_scaled_as_nibabel_does(tmp_path, dtype, scale, space):
+    array = np.random.default_rng(0).integers(0, 100, space).astype(dtype)
     path = tmp_path / "a.nii"
     nib.save(nib.Nifti1Image(array, np.eye(4)), path)
     content = bytearray(path.read_bytes())
@@ -238,29 +238,42 @@ def test_volumes_are_scaled_as_nibabel_does(tmp_path, monkeypatch, dtype, scale)
     path.write_bytes(content)
     found = read_image(path).array
     np.testing.assert_array_equal(
-        found[..., 0], np.asarray(nib.load(path).dataobj).astype(found.dtype)
+        found.reshape(space), np.asarray(nib.load(path).dataobj).astype(found.dtype)
     )
     assert found.flags.writeable
 
 
-@pytest.mark.parametrize("dtype", [np.float32, np.int16])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int16])
 @pytest.mark.parametrize("slope", [1.0, 2.0])
-def test_a_volume_is_in_memory_once(tmp_path, monkeypatch, dtype, slope):
-    for module in (nifti, normalize_module):
-        monkeypatch.setattr(module, "SLAB", 2**14)
+@pytest.mark.parametrize("suffix", [".nii", ".nii.gz"])
+def test_a_volume_is_in_memory_once(tmp_path, monkeypatch, dtype, slope, suffix):
+    monkeypatch.setattr(normalize_module, "SLAB", 2**14)
     slabs = 2**19
-    path = tmp_path / "a.nii"
-    nib.save(nib.Nifti1Image(np.zeros((128, 128, 64), dtype), np.eye(4)), path)
-    content = bytearray(path.read_bytes())
-    content[112:120] = np.array((slope, 0), np.float32).tobytes()
-    path.write_bytes(content)
-    del content
-    stored, as_float = np.dtype(dtype).itemsize * 2**20, 4 * 2**20
+    path = tmp_path / f"a{suffix}"
+    file = nib.Nifti1Image(np.zeros((128, 128, 64), dtype), np.eye(4))
+    file.header.set_slope_inter(slope, 0)
+    nib.save(file, path)
+    del file
+    as_float = 4 * 2**20
     tracemalloc.start()
     array = read_image(path).array
     reading = tracemalloc.get_traced_memory()[1]
     normalize_module.normalize(array, "zscore")
     preparing = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert reading < stored + (slope != 1) * as_float + slabs
+    assert reading < array.nbytes + slabs
     assert preparing < array.nbytes + as_float + slabs
+
+
+@pytest.mark.parametrize("suffix", [".nrrd", ".mha"])
+def test_the_voxels_of_itk_are_not_copied(tmp_path, suffix):
+    path = tmp_path / f"a{suffix}"
+    write_image(path, np.arange(2**20, dtype=np.float32).reshape(128, 128, 64))
+    tracemalloc.start()
+    array = read_image(path).array
+    copied = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    gc.collect()  # whatever holds the voxels stays
+    assert copied < array.nbytes / 4
+    assert array.flags.writeable
+    assert array[1, 2, 3, 0] == 128 * 64 + 2 * 64 + 3

@@ -85,11 +85,20 @@ def _run(step):
         raise ValueError(reason(error)) from error
 
 
+class _Voxels:
+    """The memory of an image of SimpleITK as an array, which keeps the image: no copy is made."""
+
+    def __init__(self, view: np.ndarray, image):
+        self._image = image
+        interface = dict(view.__array_interface__)
+        self.__array_interface__ = interface | {"data": (interface["data"][0], False)}
+
+
 def array_of(image) -> np.ndarray:
     """The voxels of an image of SimpleITK, `([slices,] rows, columns, channels)`."""
     import SimpleITK
 
-    array = SimpleITK.GetArrayFromImage(image)
+    array = np.asarray(_Voxels(SimpleITK.GetArrayViewFromImage(image), image))
     return array[..., None] if image.GetNumberOfComponentsPerPixel() == 1 else array
 
 

@@ -13,17 +13,15 @@ from keras_mia.data.image import Image, integer_type
 from keras_mia.data.io.claims import check_claim
 from keras_mia.data.io.volumes import nifti_headers
 
-SLAB = 2**20
-"""Voxels that are scaled at a time."""
-
 
 def read(path: Path) -> Image:
     """A volume in its own voxel order; integers stay integers unless the header scales them.
 
     A fourth axis holds channels. Where sform and qform disagree the sform counts, as for nibabel.
     """
-    # A map of the file would be copied, and then be in memory twice.
-    file: Any = nib.load(path, mmap=False)
+    # A map of the file would be copied, and then be in memory twice. One that is opened again for
+    # each slice would be decompressed again from its beginning.
+    file: Any = nib.load(path, mmap=False, keep_file_open=True)
     check_claim(path, file.shape, file.get_data_dtype().itemsize)
     array = _scaled(file.dataobj)
     colours = array.dtype.fields is not None  # RGB voxels
@@ -31,23 +29,26 @@ def read(path: Path) -> Image:
         array = np.stack([array[name] for name in ("R", "G", "B")], axis=-1)
     else:
         array = _with_channels(array, path)
-    if array.dtype.kind == "f":
-        array = array.astype(np.float32, copy=False)
     return replace(nifti_headers.placed(file, array), colours=colours)
 
 
 def _scaled(voxels: Any) -> np.ndarray:
-    """The voxels times slope plus intercept, as nibabel has it, never all of them in float64."""
-    stored = voxels.get_unscaled()
+    """The voxels times slope plus intercept, as nibabel has it, in memory once.
+
+    A compressed file that is read as a whole would be there twice, scaled voxels in float64.
+    """
     slope, intercept = np.asanyarray(voxels.slope), np.asanyarray(voxels.inter)
-    if stored.dtype.kind not in "iuf" or (slope, intercept) == (1, 0):
-        return apply_read_scaling(stored, slope, intercept)
-    found = np.empty_like(stored, np.float32)
-    source, target = (array.ravel("K") for array in (stored, found))
-    for start in range(0, source.size, SLAB):
-        part = slice(start, start + SLAB)
-        target[part] = apply_read_scaling(source[part], slope, intercept)
-    return found
+    stored = voxels.dtype
+    if stored.kind not in "iuf":
+        return apply_read_scaling(voxels.get_unscaled(), slope, intercept)
+    whole = stored.kind in "iu" and (slope, intercept) == (1, 0)
+    array = np.empty(voxels.shape, stored.newbyteorder("=") if whole else np.float32, order="F")
+    last = max((axis for axis, size in enumerate(voxels.shape) if size > 1), default=0)
+    index: list[Any] = [slice(None)] * array.ndim
+    for position in range(voxels.shape[last] if array.ndim else 0):
+        index[last] = position
+        array[tuple(index)] = voxels[tuple(index)]
+    return array
 
 
 def _with_channels(array: np.ndarray, path: Path) -> np.ndarray:
