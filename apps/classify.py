@@ -58,7 +58,7 @@ def classify(args: argparse.Namespace, folder: Path, fold: tuple[int, int]) -> N
         train_answers,
     )
     from keras_mia.cli.steps import accept, begin, end
-    from keras_mia.tasks.classification.task import PEAK_RATE
+    from keras_mia.tasks.classification.network import PEAK_RATE
 
     run = begin(args, folder, "classification")
 

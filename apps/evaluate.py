@@ -75,7 +75,7 @@ def main(args: argparse.Namespace) -> None:
     from keras_mia.cli.runs import run_folders, task_name
     from keras_mia.core.progress import progress
     from keras_mia.data.fingerprint.reading_notes import gathered
-    from keras_mia.tasks.segmentation.evaluation import Judge
+    from keras_mia.tasks.segmentation.evaluation import Evaluator
 
     check_scores(args, COMPARISON if args.against else FILES)
     if args.against:
@@ -88,16 +88,18 @@ def main(args: argparse.Namespace) -> None:
     pairs = find_pairs(args.prediction, args.truth, args.run, patients_of(args))
     classes = classes_for(pairs, args)
     print(f"  {classes.describe()}")
-    judge = Judge(classes.names, tolerance_mm=args.tolerance)
+    evaluator = Evaluator(classes.names, tolerance_mm=args.tolerance)
     remarks = []
     for pair in progress(pairs, "judging"):
         read = pair.read(classes)
         remarks += read.remarks
-        judge.add(pair.name, pair.patient, read.truth, read.prediction, spacing_mm=read.spacing_mm)
+        evaluator.add(
+            pair.name, pair.patient, read.truth, read.prediction, spacing_mm=read.spacing_mm
+        )
     for sentence in gathered(remarks):
         print(f"  {sentence}")
-    print(judge.describe("case" if args.truth else "held-out case"))
-    save_scores(judge.rows, judge.metrics(), args.output)
+    print(evaluator.describe("case" if args.truth else "held-out case"))
+    save_scores(evaluator.rows, evaluator.metrics(), args.output)
 
 
 def compare_runs(args: argparse.Namespace) -> None:

@@ -28,7 +28,7 @@ from keras_mia.data.datasets.splits.splitting import split
 from keras_mia.data.fingerprint.label_facts import content
 from keras_mia.data.preprocess.case_store import store
 from keras_mia.tasks import segmentation
-from keras_mia.tasks.segmentation.evaluation import Judge
+from keras_mia.tasks.segmentation.evaluation import Evaluator
 from keras_mia.training.fitting.loop import Loop
 from keras_mia.training.fitting.schedule import learning_rate
 from results import RUNS
@@ -103,7 +103,7 @@ def trial(args) -> dict:
 def judge(model, plan, cases: list[Case]) -> dict:
     """The scores as those of the test are made."""
     predictor = segmentation.Predictor(model, plan)
-    scores = Judge(plan.classes.names)
+    scores = Evaluator(plan.classes.names)
     for case in cases:
         segmentation.score(scores, case, predictor)
     mean = scores.metrics()["mean"]

@@ -28,7 +28,7 @@ from keras_mia.models.named import own_builder
 from keras_mia.report.page import write_report
 from keras_mia.tasks import segmentation
 from keras_mia.tasks.evaluation_time import prepared_space
-from keras_mia.tasks.segmentation.evaluation import Judge
+from keras_mia.tasks.segmentation.evaluation import Evaluator
 from keras_mia.training import memory
 from keras_mia.training.distributed.devices import check_agreed, from_chief, is_chief, strategy
 from keras_mia.training.fitting.budget import Budget
@@ -248,24 +248,24 @@ def check_judging(held_out: Sequence[CaseFacts], plan: Plan) -> None:
 
 def judge_cases(run: Run, cases: Cases, plan: Plan) -> None:
     """Predicts and scores the held-out cases, and writes predictions, scores and the report."""
-    judge = Judge(plan.classes.names)
+    evaluator = Evaluator(plan.classes.names)
     with run.timed("judging"):
         predict = segmentation.Predictor(run.best_model(plan), plan)
-        trivial = segmentation.trivial(cases.train, plan)
+        baselines = segmentation.baselines(cases.train, plan)
         for case in progress(cases.test, "judging"):
-            image, prediction = segmentation.score(judge, case, predict, trivial=trivial)
+            image, prediction = segmentation.score(evaluator, case, predict, baselines=baselines)
             segmentation.save(prediction, run.folder / "predictions", case, image, plan)
-    run.save_scores(judge.rows, judge.metrics())
+    run.save_scores(evaluator.rows, evaluator.metrics())
     by_name = {case.name: case for case in cases}
     pictures = [
         segmentation.draw(by_name[name], run.folder / "predictions", plan, title=title)
-        for title, name in judge.extremes()
+        for title, name in evaluator.extremes()
     ]
     write_report(run.folder, pictures)
-    print(judge.describe())
+    print(evaluator.describe())
 
 
 def pooled(folders: Sequence[Path]) -> tuple[list[dict], dict, str]:
     """The scores of folds together: rows, metrics, and what is said of them."""
-    judge = Judge.pooled(folders)
-    return judge.rows, judge.metrics(), judge.describe()
+    evaluator = Evaluator.pooled(folders)
+    return evaluator.rows, evaluator.metrics(), evaluator.describe()

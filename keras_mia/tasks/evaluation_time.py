@@ -7,9 +7,9 @@ from keras_mia.data.geometry import resampled_space
 from keras_mia.data.preprocess.image_plan import ImagePlan
 from keras_mia.data.preprocess.plan import Plan
 from keras_mia.inference.window import views, window_starts
-from keras_mia.tasks.classification.task import mirrored
+from keras_mia.tasks.classification.predictor import mirrored
 from keras_mia.tasks.segmentation.predictor import view_options
-from keras_mia.tasks.segmentation.task import VALIDATION_OVERLAP
+from keras_mia.tasks.segmentation.validation import VALIDATION_OVERLAP
 
 BESIDE = 1.3
 """Times the network's own share: preparing, bringing back, scoring and writing (measured 1.1 to 1.4

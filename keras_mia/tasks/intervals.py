@@ -6,11 +6,11 @@ from typing import Any
 from keras_mia.metrics.statistics.interval import Interval
 
 
-def told_intervals(intervals: Mapping[str, Interval]) -> dict[str, dict[str, Any]]:
+def interval_fields(intervals: Mapping[str, Interval]) -> dict[str, dict[str, Any]]:
     """`interval` with both ends of each score, and `interval_method`, how they were found.
 
     Example:
-        >>> told_intervals({"dice": Interval(0.7, 0.9, "Wilson, t")})
+        >>> interval_fields({"dice": Interval(0.7, 0.9, "Wilson, t")})
         {'interval': {'dice': [0.7, 0.9]}, 'interval_method': {'dice': 'Wilson, t'}}
     """
     return {

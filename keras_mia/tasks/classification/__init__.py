@@ -3,16 +3,16 @@
 from keras_mia.core.lazy import lazy
 
 EXPORTS = {
-    "PEAK_RATE": "task",
-    "Predictor": "task",
-    "asked": "task",
-    "augmentation": "task",
-    "batches": "task",
-    "build": "task",
-    "mirrored": "task",
-    "outputs": "task",
-    "over_views": "task",
-    "plan": "task",
-    "validate": "task",
+    "PEAK_RATE": "network",
+    "Predictor": "predictor",
+    "asked": "planning",
+    "augmentation": "training_stream",
+    "batches": "training_stream",
+    "build": "network",
+    "mirrored": "predictor",
+    "outputs": "predictor",
+    "over_views": "predictor",
+    "plan": "planning",
+    "validate": "predictor",
 }
 __getattr__, __dir__, __all__ = lazy(__name__, EXPORTS)

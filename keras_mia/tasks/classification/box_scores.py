@@ -8,7 +8,7 @@ import numpy as np
 from keras_mia.metrics import box_overlap, confidence_intervals
 from keras_mia.metrics.statistics.weighted import mean_of_cases
 from keras_mia.tasks.classification.class_scores import head
-from keras_mia.tasks.intervals import told_intervals
+from keras_mia.tasks.intervals import interval_fields
 
 
 def judge_boxes(
@@ -39,7 +39,7 @@ def judge_boxes(
     return {
         **head("boxes", "test", truth, patients),
         "mean": {name: float(one.mean()) for name, one in own.items()},
-        **told_intervals(ends),
+        **interval_fields(ends),
         "classes": {},
         "baseline": {name: float(one.mean()) for name, one in without.items()},
     }

@@ -17,7 +17,7 @@ from keras_mia.metrics import (
 )
 from keras_mia.metrics.classification.over_classes import by_key
 from keras_mia.metrics.classification.scores import ClassScores
-from keras_mia.tasks.intervals import told_intervals
+from keras_mia.tasks.intervals import interval_fields
 from keras_mia.tasks.segmentation.evaluation import FORMAT
 
 
@@ -90,7 +90,7 @@ def judge_scores(
     found = {
         **head("classification", split, truth, patients),
         "mean": mean,
-        **told_intervals(intervals),
+        **interval_fields(intervals),
         "classes": classes,
         "class_intervals": of_classes,
         "baseline": _defined(without),
@@ -140,7 +140,7 @@ def judge_numbers(
     return {
         **head("regression", split, true, patients),
         "mean": agreement_scores(true, guess),
-        **told_intervals(ends),
+        **interval_fields(ends),
         "classes": {},
         "baseline": without,
     }

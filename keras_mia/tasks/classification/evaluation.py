@@ -15,7 +15,7 @@ from keras_mia.tasks.classification.box_scores import judge_boxes
 from keras_mia.tasks.classification.calibration import Calibration
 from keras_mia.tasks.classification.class_scores import head, judge_numbers, judge_scores
 from keras_mia.tasks.classification.rows import said, told_in, true_in
-from keras_mia.tasks.segmentation.evaluation import described
+from keras_mia.tasks.score_text import scores_text
 
 FINE_SHOWN = ("auc", "accuracy", "balanced_accuracy")
 
@@ -188,9 +188,11 @@ def trivial_of(decisions: Sequence[Calibration], counts: Sequence[int]) -> Any:
 
 def describe(metrics: Mapping, plan: ImagePlan) -> str:
     """What an app prints at its end: the scores, and whose they are."""
-    said = described(metrics, metrics["mean"])
+    said = scores_text(metrics, metrics["mean"])
     if plan.tree is not None:
-        said += "\n" + described(metrics["fine"], FINE_SHOWN, of=f"{len(plan.target)} fine classes")
+        said += "\n" + scores_text(
+            metrics["fine"], FINE_SHOWN, of=f"{len(plan.target)} fine classes"
+        )
     told = plan.told
     for asked in parts_of(told):
         if asked.kind == "multiclass" and len(asked) == 2:

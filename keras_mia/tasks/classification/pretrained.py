@@ -13,7 +13,7 @@ from keras_mia.inference.whole import predict_function
 from keras_mia.models import multi_task, pretrained
 from keras_mia.models.copying import every_layer
 from keras_mia.tasks.classification.losses import ACTIVATIONS, compiled, heads
-from keras_mia.tasks.classification.task import outputs, validate
+from keras_mia.tasks.classification.predictor import outputs, validate
 from keras_mia.training.fine_tuning import (
     GroupedAdamW,
     freeze,

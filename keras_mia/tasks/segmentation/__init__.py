@@ -3,19 +3,19 @@
 from keras_mia.core.lazy import lazy
 
 EXPORTS = {
-    "PEAK_RATE": "task",
+    "PEAK_RATE": "network",
     "Prediction": "predictor",
     "Predictor": "predictor",
-    "augmentation": "task",
-    "batches": "task",
-    "build": "task",
-    "draw": "task",
-    "plan": "task",
+    "augmentation": "training_stream",
+    "baselines": "baseline",
+    "batches": "training_stream",
+    "build": "network",
+    "draw": "pictures",
+    "plan": "planning",
     "predict": "predictor",
     "save": "predictor",
-    "score": "task",
-    "trivial": "task",
-    "truth": "task",
-    "validate": "task",
+    "score": "scoring",
+    "truth": "case_truth",
+    "validate": "validation",
 }
 __getattr__, __dir__, __all__ = lazy(__name__, EXPORTS)

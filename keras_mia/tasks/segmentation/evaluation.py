@@ -1,13 +1,12 @@
 """The scores of label maps: a row a case and class, and what they amount to."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from keras_mia.core.text import plural
 from keras_mia.data.datasets.tables.run_tables import read_scores
 from keras_mia.data.preprocess.plan import Plan
 from keras_mia.data.targets.label_map import IGNORE
@@ -21,15 +20,15 @@ from keras_mia.metrics import (
     summary,
 )
 from keras_mia.metrics.statistics.interval import mean_score
-from keras_mia.report.interval_words import how_found
-from keras_mia.tasks.intervals import told_intervals
+from keras_mia.tasks.intervals import interval_fields
+from keras_mia.tasks.score_text import scores_text
 
 FORMAT = 1
 SHOWN = ("dice", "auc", "pixel_error", "hd95_mm", "hd95_px", "surface_dice")
 BASELINE = ("dice", "jaccard", "accuracy", "pixel_error")
 
 
-class Judge:
+class Evaluator:
     """Takes one prediction after another, so that only one is in memory.
 
     Args:
@@ -38,13 +37,13 @@ class Judge:
 
     Attributes:
         rows: scores of each case and class, background left out.
-        trivial: the same for the trivial answers; of several the better one a metric counts.
+        baselines: the same for the baselines; of several the better one a metric counts.
     """
 
     def __init__(self, names: Sequence[str], *, tolerance_mm: float = 1.0):
         self.names, self.tolerance_mm = tuple(names), tolerance_mm
         self.rows: list[dict] = []
-        self.trivial: list[list[dict]] = []
+        self.baselines: list[list[dict]] = []
         self._areas: PooledAreas | None = None
 
     def add(
@@ -55,7 +54,7 @@ class Judge:
         prediction: np.ndarray,
         *,
         spacing_mm: Sequence[float] | None,
-        trivial: Sequence[np.ndarray] = (),
+        baselines: Sequence[np.ndarray] = (),
     ) -> None:
         """Scores one case.
 
@@ -65,7 +64,7 @@ class Judge:
             truth: classes `(*space)`, `IGNORE` where nothing counts.
             prediction: classes `(*space)`.
             spacing_mm: of the voxels; None: not known, and lengths are in px.
-            trivial: answers without a network `(*space)`, of the same kinds for each case.
+            baselines: predictions without a network `(*space)`, of the same kinds for each case.
         """
         who = {"case": case, "patient": patient}
         found = scores(
@@ -78,10 +77,10 @@ class Judge:
         pixels = pixel_scores(confusion(truth, prediction, len(self.names)))
         for index, values in found.items():
             self.rows.append(who | {"class": self.names[index]} | values | pixels)
-        for kind, answer in enumerate(trivial):
-            if kind == len(self.trivial):
-                self.trivial.append([])
-            self.trivial[kind] += self._counted(who, truth, answer)
+        for kind, answer in enumerate(baselines):
+            if kind == len(self.baselines):
+                self.baselines.append([])
+            self.baselines[kind] += self._counted(who, truth, answer)
 
     def count(self, truth: np.ndarray, probabilities: np.ndarray) -> None:
         """Takes voxels for the areas under the ROC curves, of a case or of a part of one.
@@ -129,26 +128,26 @@ class Judge:
                 found["classes"][name]["auc"] = area
             defined = [area for area in areas.values() if not math.isnan(area)]
             found["mean"]["auc"] = float(np.mean(defined)) if defined else math.nan
-        if self.trivial:
+        if self.baselines:
             found |= self._baseline()
         return found
 
     @classmethod
-    def pooled(cls, folders: Sequence[Path]) -> "Judge":
-        """The scores of several run folders (folds) together, without areas and trivial answers."""
-        judge = cls(Plan.read(folders[0] / "plan.json").classes.names)
+    def pooled(cls, folders: Sequence[Path]) -> "Evaluator":
+        """The scores of several run folders (folds) together, without areas and baselines."""
+        evaluator = cls(Plan.read(folders[0] / "plan.json").classes.names)
         for folder in folders:
             for row in read_scores(folder / "scores.csv", ()):
-                judge.rows.append({name: _number(name, text) for name, text in row.items()})
-        return judge
+                evaluator.rows.append({name: _number(name, text) for name, text in row.items()})
+        return evaluator
 
     def _of(self, name: str, rows: Sequence[dict] | None = None) -> list[dict]:
         return [row for row in (self.rows if rows is None else rows) if row["class"] == name]
 
     def _baseline(self) -> dict:
-        means = [_averages(rows)["mean"] for rows in self.trivial]
+        means = [_averages(rows)["mean"] for rows in self.baselines]
         classes = {
-            name: [summary(self._of(name, rows)).mean for rows in self.trivial]
+            name: [summary(self._of(name, rows)).mean for rows in self.baselines]
             for name in self.names[1:]
         }
         return {
@@ -181,37 +180,7 @@ class Judge:
         classes = [
             f"    {name:<20}dice {values['dice']:.4f}" for name, values in found["classes"].items()
         ]
-        return "\n".join([described(found, SHOWN, kind), *classes])
-
-
-def described(
-    metrics: Mapping, names: Iterable[str], kind: str = "held-out case", of: str = ""
-) -> str:
-    """A line on how many cases were scored, and a line a score with its interval and the trivial
-    answer's.
-
-    Args:
-        metrics: what metrics.json holds.
-        names: of the scores; those that are undefined are left out.
-        kind: what cases these are.
-        of: what is scored, where it is not what is told.
-    """
-    who = f"{plural(metrics['cases'], kind)} of {plural(metrics['patients'], 'patient')}"
-    lines = [f"Scores of {of} on {who}" if of else f"Scores on {who}"]
-    names = list(names)
-    width = max(map(len, names), default=0) + 1
-    for name in names:
-        value = metrics["mean"].get(name, math.nan)
-        if math.isnan(value):
-            continue
-        line = f"  {name:<{width}}{value:.4f}"
-        low, high = metrics["interval"].get(name, (math.nan, math.nan))
-        if not math.isnan(low):
-            line += f"  (95 % interval {low:.3f} to {high:.3f})"
-        if name in metrics.get("baseline", {}):
-            line += f"  without a network: {metrics['baseline'][name]:.3f}"
-        lines.append(line)
-    return "\n".join([*lines, *(f"  {line}" for line in how_found(metrics, names))])
+        return "\n".join([scores_text(found, SHOWN, kind), *classes])
 
 
 def _number(name: str, text: str) -> str | float:
@@ -242,11 +211,11 @@ def _averages(rows: Sequence[Mapping]) -> dict[str, dict]:
         patients,
     )
     mean = {metric: mean_score(own)(np.ones(len(patients))) for metric, own in values.items()}
-    return {"mean": mean, **told_intervals(found)}
+    return {"mean": mean, **interval_fields(found)}
 
 
 def _better(means: Sequence[Mapping[str, float]]) -> dict[str, float]:
-    """Of several trivial answers the better one, metric by metric."""
+    """Of several baselines the better one, metric by metric."""
     found = {}
     for metric in BASELINE:
         values = [one[metric] for one in means if not math.isnan(one[metric])]

@@ -167,13 +167,13 @@ def test_a_label_that_training_did_not_have_names_its_file(cases, plan):
     assert str(cases[1].target) in str(caught.value)
 
 
-def test_trivial_answers_are_the_usual_class_and_a_threshold(cases, plan):
-    usual, threshold = segmentation.trivial(cases, plan)(cases[0].image())
+def test_baselines_are_the_usual_class_and_a_threshold(cases, plan):
+    usual, threshold = segmentation.baselines(cases, plan)(cases[0].image())
     assert not usual.any()
     assert (threshold == segmentation.truth(cases[0], plan)).mean() > 0.99
 
 
-def test_trivial_answers_do_not_come_from_the_first_slice_of_each_patient(tmp_path):
+def test_baselines_do_not_come_from_the_first_slice_of_each_patient(tmp_path):
     found = []
     for number in range(64):  # eight patients, of whose eight slices the first is empty
         image, label = np.full((8, 8, 1), 200, np.uint8), np.zeros((8, 8, 1), np.uint8)
@@ -183,7 +183,7 @@ def test_trivial_answers_do_not_come_from_the_first_slice_of_each_patient(tmp_pa
         paths = [tmp_path / part / f"{number:02}.png" for part in ("image", "label")]
         found.append(Case(f"{number:02}", (paths[0],), paths[1], str(number // 8), "train"))
     plan = segmentation.plan(Cases(tuple(found), str(tmp_path)), overrides={"depth": 1})
-    _, threshold = segmentation.trivial(found, plan)(found[1].image())
+    _, threshold = segmentation.baselines(found, plan)(found[1].image())
     assert np.array_equal(threshold, segmentation.truth(found[1], plan)), "the dark side"
 
 

@@ -1,0 +1,124 @@
+"""From images to what networks give for them: of prepared ones, and of new ones."""
+
+import functools
+from collections.abc import Callable, Sequence
+
+import keras
+import numpy as np
+
+from keras_mia.core.problem import Problem
+from keras_mia.data.image import Image
+from keras_mia.data.preprocess.image_plan import ImagePlan
+from keras_mia.data.preprocess.image_store import Stack, prepare_image
+from keras_mia.data.targets.image_level import ImageTarget
+from keras_mia.data.targets.multitask import Multitask
+from keras_mia.inference.whole import predict_function
+from keras_mia.inference.window import mirrorings
+from keras_mia.models.folding import fold_batchnorm
+from keras_mia.tasks.classification.calibration import Calibration, averaged
+from keras_mia.tasks.classification.validation import validation
+from keras_mia.training import Validation
+
+CHUNK = 64
+
+
+def outputs(tell: Callable, stack: Stack, *, mirror: Sequence[int]) -> np.ndarray:
+    """What a network gives for all images of a stack, `(n, outputs)`, as `over_views` has it."""
+    step = max(1, CHUNK // stack.plan.shown.count)
+    parts = [
+        over_views(
+            tell,
+            stack.views(range(start, min(start + step, len(stack)))),
+            mirror,
+            stack.plan.target,
+        )
+        for start in range(0, len(stack), step)
+    ]
+    return np.concatenate(parts)
+
+
+def over_views(
+    tell: Callable, views: np.ndarray, mirror: Sequence[int], answers: ImageTarget | Multitask
+) -> np.ndarray:
+    """The mean of a network's outputs over an image's views and all ways to mirror them.
+
+    Args:
+        tell: a network that answers each view, as `predict_function` makes it.
+        views: `(n, views, *space, channels)`.
+        mirror: axes of space along which they are mirrored.
+        answers: what is asked.
+
+    Returns:
+        `(n, outputs)`; those of several answers side by side.
+    """
+    flat = views.reshape(-1, *views.shape[2:])
+    found = [tell(np.flip(flat, tuple(1 + axis for axis in axes))) for axes in mirrorings(mirror)]
+    if isinstance(answers, Multitask):
+        found = [np.concatenate([told[one] for one in answers.places], -1) for told in found]
+    return np.mean(found, axis=0).reshape(*views.shape[:2], -1).mean(1)
+
+
+def mirrored(plan: ImagePlan) -> tuple[int, ...]:
+    """The axes along which views of images are mirrored when they are judged."""
+    return () if plan.target.placed else plan.flip
+
+
+def validate(stack: Stack, plan: ImagePlan) -> Validation:
+    """The scores of a model on prepared images, and by which of them the best is chosen."""
+    tell = functools.lru_cache(maxsize=1)(predict_function)  # traced once, not each epoch
+    return validation(stack.answers, lambda model: outputs(tell(model), stack, mirror=()), plan)
+
+
+class Predictor:
+    """Answers images with one trained network or with several.
+
+    Of several, each network's probabilities are taken at its own temperature and then averaged, and
+    what is said follows from the mean of their thresholds. No case was kept back from all networks
+    of folds to decide on the average itself, so these decisions are near what it asks for, not
+    chosen for it: an average of networks that each are as sure as they are right is rather less
+    sure than it is right (Rahaman and Thiery 2021, arXiv:2007.08792). The scores of folds are those
+    of one network a case; the average has been judged on none of their cases.
+
+    Args:
+        models: whose answers are averaged.
+        plans: the plan that each was trained with.
+        decisions: what each run decided on its validation cases.
+        mirror: whether mirrored images count too, along the plan's flips.
+
+    Attributes:
+        plan: of the first, for what is asked.
+        decision: the runs' decisions together, as `averaged` gives it.
+
+    Raises:
+        Problem: the plans differ in what is asked.
+    """
+
+    def __init__(
+        self,
+        models: Sequence[keras.Model],
+        plans: Sequence[ImagePlan],
+        decisions: Sequence[Calibration],
+        *,
+        mirror: bool = True,
+    ):
+        asked = {(one.target.kind, one.target.names, one.tree) for one in plans}
+        if len(asked) > 1:
+            raise Problem(
+                "The runs cannot be averaged: they answer different questions.",
+                "plan.json",
+                "Name runs that were trained on the same kind of data.",
+            )
+        tells = [predict_function(fold_batchnorm(model)) for model in models]
+        self.members = list(zip(tells, plans, decisions, strict=True))
+        self.mirror, self.plan = mirror, plans[0]
+        self.decision = averaged(decisions)
+
+    def __call__(self, image: Image, where: object = None) -> np.ndarray:
+        """What is learnt to tell of an image, `(outputs,)`, as `Calibration.applied` gives it."""
+        found = []
+        for tell, plan, decision in self.members:
+            views = plan.scaled(plan.shown.all(prepare_image(image, plan, where)))[None]
+            mirror = mirrored(plan) if self.mirror else ()
+            values = over_views(tell, views, mirror, plan.target)
+            found.append(decision.applied(values, plan.target)[0])
+        return np.mean(found, axis=0)

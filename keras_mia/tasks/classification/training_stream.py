@@ -1,0 +1,74 @@
+"""The training stream of whole images."""
+
+import functools
+from collections.abc import Callable
+
+from keras_mia.data.augment.images import whole_augmenter
+from keras_mia.data.augment.settings import NEVER, Augmentation, Chance
+from keras_mia.data.pipeline.image_sampler import Draws
+from keras_mia.data.pipeline.stream import stream
+from keras_mia.data.preprocess.image_plan import ImagePlan
+from keras_mia.data.preprocess.image_store import Stack
+from keras_mia.data.targets.multitask import Multitask, parts_of
+
+
+def augmentation(plan: ImagePlan) -> Augmentation:
+    """The random changes that a plan's images can bear."""
+    angles = plan.rotation_deg
+    numbers = any(one.kind == "regression" for one in parts_of(plan.target))
+    measured = plan.spacing_mm is not None and numbers
+    unit = max(one.std for one in plan.intensities) if plan.normalization == "pixels" else 1.0
+    if plan.normalization == "pixels" and not plan.bytes:
+        unit *= 255 / max(one.high - one.low for one in plan.intensities)
+    return Augmentation(
+        rotation_deg=Chance(tuple(-angle for angle in angles), angles, 0.5),
+        scale=NEVER if measured else Chance(0.9, 1.1, 0.5),  # it may be a volume
+        shift=Chance(-0.08, 0.08, 0.5),
+        flip_axes=plan.flip,
+        elastic=NEVER,
+        bias=NEVER,
+        noise=Chance(0.0, 0.3 * unit, 0.15),
+        spacing=tuple(plan.voxel_sides[axis] for axis in plan.shown.axes if plan.voxel_sides)
+        or None,
+    )
+
+
+def batches(
+    stack: Stack, plan: ImagePlan, *, seed: int = 0, settings: Augmentation | None = None
+) -> Callable:
+    """The training stream.
+
+    Args:
+        stack: of the training images.
+        plan: for the batch size and the sampling.
+        seed: batch number `i` of a seed is always the same.
+        settings: what may happen to an image; None: as the plan's images can bear.
+
+    Returns:
+        A function of `(start, worker, workers)` to a `tf.data.Dataset` of images
+        `(batch, *space, channels)`, as the plan's view shows them, and answers
+        `(batch, outputs)`, both float32; of several answers a dictionary of them.
+    """
+    import tensorflow as tf
+
+    settings = settings or augmentation(plan)
+    if plan.target.placed:  # a box would have to move along
+        settings = settings.still()
+    shapes, asked = plan.shapes(), plan.target
+    change = whole_augmenter(
+        settings, shapes[0][:-1], mixup=plan.mixup, findings=asked.kind == "multilabel"
+    )
+
+    def apart(keys, images, answers):
+        images, answers = change(keys, images, answers)
+        return images, dict(zip(asked.places, asked.split(answers), strict=True))
+
+    return functools.partial(
+        stream,
+        Draws(stack, plan.sampling),
+        plan.batch_size,
+        specs=[tf.TensorSpec(shape, tf.float32) for shape in shapes],
+        seed=seed,
+        transform=apart if isinstance(asked, Multitask) else change,
+        together=True,
+    )

@@ -1,0 +1,24 @@
+"""The truth of a case as classes."""
+
+import numpy as np
+
+from keras_mia.data.datasets.cases import Case
+from keras_mia.data.preprocess.plan import Plan
+from keras_mia.data.targets.label_map import IGNORE
+
+
+def truth(case: Case, plan: Plan) -> np.ndarray:
+    """A case's classes `(*space)` uint8 on its own grid, `IGNORE` outside its region.
+
+    Raises:
+        Problem: it holds a label value that training did not have.
+    """
+    classes = plan.classes.encode(case.label().array[..., 0], _where(case))
+    region = case.region_mask()
+    if region is not None:
+        classes = np.where(region, classes, np.uint8(IGNORE))
+    return classes
+
+
+def _where(case: Case) -> object:
+    return case.target or case.name

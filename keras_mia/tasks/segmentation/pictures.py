@@ -1,0 +1,29 @@
+"""Cases to look at: image, truth and prediction."""
+
+from pathlib import Path
+
+from keras_mia.data.datasets.cases import Case
+from keras_mia.data.image import ras_orientation
+from keras_mia.data.io.formats import read_label
+from keras_mia.data.preprocess.plan import Plan
+from keras_mia.report.pictures.cases import CasePicture, planes
+from keras_mia.tasks.segmentation.case_truth import truth
+from keras_mia.tasks.segmentation.prediction_files import prediction_name
+
+
+def draw(case: Case, folder: Path, plan: Plan, *, title: str) -> CasePicture:
+    """A judged case to look at: image, truth, and the prediction that `save` wrote to `folder`."""
+    image = case.image()
+    prediction = read_label(folder / prediction_name(case, image.rank))
+    found = plan.classes.encode(prediction.array[..., 0])
+    expected = truth(case, plan)
+    turn, placed = ras_orientation(image), image.rank == 3 and image.affine is not None
+    spacing = turn.permute(image.spacing) if placed else None
+    return planes(
+        turn.apply(image.array),
+        turn.apply(expected),
+        turn.apply(found),
+        names=plan.classes.names,
+        title=title,
+        spacing=spacing,
+    )

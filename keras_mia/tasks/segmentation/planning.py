@@ -1,0 +1,50 @@
+"""From label maps to a plan."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from keras_mia.core.hardware import gpus
+from keras_mia.data.datasets.cases import Cases
+from keras_mia.data.fingerprint.label_facts import survey
+from keras_mia.data.preprocess.plan import Plan
+from keras_mia.data.targets.label_map import classes_of
+from keras_mia.planning.label_maps import make_plan
+
+
+def plan(
+    cases: Cases,
+    *,
+    minutes: float = 10.0,
+    replicas: int = 1,
+    names: Mapping[int, str] | None = None,
+    keep: Sequence[int] | None = None,
+    overrides: Mapping | None = None,
+) -> Plan:
+    """Looks at the training cases and proposes how to prepare them and what to train.
+
+    Args:
+        cases: with their splits.
+        minutes: of training, which the size of the network follows.
+        replicas: how many devices share a batch.
+        names: label value to class name.
+        keep: the label values that are classes; the rest counts as background.
+        overrides: fields of `Plan` that are set by the user.
+
+    Raises:
+        Problem: a case cannot be read or does not fit the others, or an override does not fit.
+    """
+    facts = survey(cases.train, ranges=cases.ranges)
+    values = {value for found in facts for value in found.values}
+    classes = classes_of(values, cases.names, keep, names, cases.ranges)
+    for case, found in zip(cases, survey(cases), strict=True):
+        classes.encode(np.array(list(found.values)), case.target)
+    return make_plan(
+        facts,
+        classes,
+        minutes=minutes,
+        replicas=replicas,
+        device="gpu" if gpus() else "cpu",
+        modality=cases.modality,
+        overrides=overrides or {},
+    )

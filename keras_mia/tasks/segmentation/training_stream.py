@@ -1,0 +1,58 @@
+"""The training stream of patches."""
+
+import functools
+from collections.abc import Callable, Sequence
+
+import tensorflow as tf
+
+from keras_mia.data.augment.examples import augmenter
+from keras_mia.data.augment.settings import Augmentation, Chance, source_space
+from keras_mia.data.pipeline.patch_sampler import Patches
+from keras_mia.data.pipeline.stream import stream
+from keras_mia.data.preprocess.case_store import PreparedCase
+from keras_mia.data.preprocess.plan import Plan
+
+
+def augmentation(plan: Plan) -> Augmentation:
+    """The random changes that a plan's data can bear."""
+    angles = plan.rotation_deg
+    spacing = plan.spacing_mm
+    if plan.slice_axis is not None and spacing is not None:
+        spacing = tuple(side for axis, side in enumerate(spacing) if axis != plan.slice_axis)
+    return Augmentation(
+        rotation_deg=Chance(tuple(-angle for angle in angles), angles, 0.5),
+        flip_axes=plan.flip,
+        spacing=spacing,
+    )
+
+
+def batches(
+    stored: Sequence[PreparedCase],
+    plan: Plan,
+    *,
+    seed: int = 0,
+    settings: Augmentation | None = None,
+) -> Callable:
+    """The training stream.
+
+    Args:
+        stored: prepared training cases.
+        plan: for patches and the batch size.
+        seed: batch number `i` of a seed is always the same.
+        settings: what may happen to an example; None: as the plan's data can bear.
+
+    Returns:
+        A function of `(start, worker, workers)` to a `tf.data.Dataset` of images
+        `(batch, *patch, channels)` float32 and label maps `(batch, *patch)`.
+    """
+    settings = settings or augmentation(plan)
+    window = source_space(plan.patch, settings)
+    read = Patches(stored, window, plan.patch, plan.foreground_share)
+    specs = [
+        tf.TensorSpec((*window, plan.channels), tf.float32),
+        tf.TensorSpec(window, tf.uint8),
+    ]
+    transform = augmenter(settings, plan.patch)
+    return functools.partial(
+        stream, read, plan.batch_size, specs=specs, seed=seed, transform=transform
+    )

@@ -1,0 +1,62 @@
+"""How segmentation networks are scored while they train, and chosen."""
+
+from collections.abc import Sequence
+
+import keras
+import numpy as np
+
+from keras_mia.core.text import listing, plural
+from keras_mia.data.preprocess.case_store import PreparedCase
+from keras_mia.data.preprocess.plan import Plan
+from keras_mia.data.targets.label_map import IGNORE
+from keras_mia.inference.window import SlidingWindow
+from keras_mia.training import Criterion, Validation
+
+VALIDATION_OVERLAP = 0.25
+
+
+def validate(stored: Sequence[PreparedCase], plan: Plan) -> Validation:
+    """The mean Dice of a model over whole prepared cases, by which the best one is chosen.
+
+    Where validation cases lack classes it is chosen by `dice_empty_as_1`, in which a class counts 1
+    where it is rightly left empty, and 0 where it is invented: by the Dice alone, which is
+    undefined there, the network that invents would be the better one.
+    """
+    windows: dict[int, SlidingWindow] = {}
+    names = plan.classes.names[1:]
+    lacking = [case.name for case in stored if len(case.held) < len(names)]
+    note = ""
+    if lacking:
+        note = (
+            f"{len(lacking)} of {plural(len(stored), 'validation case')} lack classes"
+            f" ({listing(lacking, 3)}). The best network is the one whose Dice is best where a"
+            " class that is rightly left empty counts 1 (dice_empty_as_1)."
+        )
+
+    def score(model: keras.Model) -> dict[str, float]:
+        window = windows.setdefault(
+            id(model),
+            SlidingWindow(
+                model, plan.patch, overlap=VALIDATION_OVERLAP, batch_size=plan.batch_size
+            ),
+        )
+        dice = np.array([_dice(window, case, plan) for case in stored])
+        empty = {"dice_empty_as_1": float(np.nan_to_num(dice, nan=1.0).mean())} if lacking else {}
+        cases = [one[~np.isnan(one)].mean() for one in dice if not np.isnan(one).all()]
+        return empty | {"dice": float(np.mean(cases)) if cases else np.nan}
+
+    return Validation(score, Criterion("dice_empty_as_1" if lacking else "dice"), note)
+
+
+def _dice(window: SlidingWindow, case: PreparedCase, plan: Plan) -> np.ndarray:
+    """Of each class but the background, NaN where neither truth nor prediction hold it."""
+    count = len(plan.classes.names)
+    table = np.zeros((count, count), np.int64)
+    for row, block in window.blocks(case.image):
+        truth = np.asarray(case.label[row : row + len(block)])
+        counts = truth != IGNORE
+        pairs = truth[counts].astype(np.int64) * count + block.argmax(-1)[counts]
+        table += np.bincount(pairs, minlength=count**2).reshape(count, count)
+    sizes = table.sum(0) + table.sum(1)
+    with np.errstate(invalid="ignore"):
+        return (2 * np.diag(table) / sizes)[1:]
