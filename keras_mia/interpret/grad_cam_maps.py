@@ -6,6 +6,7 @@ import warnings
 import keras
 import numpy as np
 
+from keras_mia.core.keras_internals import calls_of
 from keras_mia.models.copying import clone_layers
 
 SQUASHING = ("Softmax", "Sigmoid")
@@ -89,7 +90,7 @@ def last_map(model: keras.Model) -> keras.Layer | None:
 
 def with_logits(model: keras.Model) -> keras.Model:
     """A flat copy in float32 that gives logits where `model` gives probabilities."""
-    last = model.output._keras_history.operation
+    (last,) = (call.layer for call in calls_of(model) if call.outputs[0] is model.outputs[0])
     if type(last).__name__ in SQUASHING:
         return with_logits(keras.Model(model.inputs, last.input))
 

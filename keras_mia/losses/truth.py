@@ -5,6 +5,7 @@ from abc import abstractmethod
 import keras
 from keras import ops
 
+from keras_mia.core.keras_internals import logits_beside, mask_of
 from keras_mia.layers.label_maps import label_map, voxel_weights
 from keras_mia.losses.weighting import WeightedLoss
 
@@ -31,11 +32,11 @@ class VoxelLoss(WeightedLoss):
     def weighted_costs(self, y_true, y_pred, sample_weight):
         y_pred = ops.convert_to_tensor(y_pred)
         self.check(y_pred.shape[-1])
-        if self.from_logits and hasattr(y_pred, "_keras_logits"):
+        if self.from_logits and logits_beside(y_pred) is not None:
             raise ValueError("The prediction has a softmax or a sigmoid: leave from_logits out.")
         classes = max(2, y_pred.shape[-1])
         labels, counts, sound = label_map(y_true, y_pred, classes, self.ignore_label)
-        mask = getattr(y_pred, "_keras_mask", None)
+        mask = mask_of(y_pred)
         if mask is not None:
             labels = ops.where(mask, labels, -1)
             counts = ops.cast(labels >= 0, "float32")
@@ -102,7 +103,7 @@ def surprise(labels, y_pred, from_logits: bool):
 def logits_of(y_pred, from_logits: bool = False):
     """The logits that a prediction is, or that Keras keeps beside the output of its softmax or
     sigmoid; None where they are not known."""
-    return y_pred if from_logits else getattr(y_pred, "_keras_logits", None)
+    return y_pred if from_logits else logits_beside(y_pred)
 
 
 def regions(labels, y_pred, counts, from_logits: bool):

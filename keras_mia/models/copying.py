@@ -1,13 +1,14 @@
 """Copies of functional networks, layer by layer, with all layers in one graph."""
 
+import functools
 import re
 from collections import Counter
 from collections.abc import Callable
 
 import keras
 import numpy as np
-from keras import Function
 
+from keras_mia.core.keras_internals import inner_layers, run_through
 from keras_mia.layers.normalization import BatchNormalization
 
 
@@ -25,7 +26,8 @@ def clone_layers(
     """
     pairs: list[tuple] = []
 
-    def copy(layer):
+    @functools.cache
+    def clone(layer):
         if functional_graph(layer):
             return layer
         new = twin(layer)
@@ -36,11 +38,9 @@ def clone_layers(
         graph = functional_graph(layer)
         if graph is None:
             return layer(*args, **options)
-        return graph._run_through_graph(args, operation_fn=copy, call_fn=call)
+        return run_through(graph, args, clone, call)
 
-    new = keras.models.clone_model(
-        model, input_tensors=inputs, clone_function=copy, call_function=call
-    )
+    new = rebuild(model, clone, call, inputs)
     for old_layer, new_layer in pairs:
         if getattr(old_layer, "weights", None):
             arrays = zip(old_layer.get_weights(), new_layer.weights, strict=True)
@@ -48,10 +48,41 @@ def clone_layers(
     return new
 
 
-def functional_graph(layer) -> Function | None:
-    """The graph of a network that is a layer of another."""
-    graph = layer._functional if isinstance(layer, keras.Sequential) else layer
-    return graph if isinstance(graph, Function) else None
+def rebuild(model: keras.Model, layer: Callable, call: Callable, inputs=None) -> keras.Model:
+    """A network in the same graph of other layers, or of the same ones called in another way.
+
+    Args:
+        model: functional or sequential.
+        layer: from a layer of the network to the one that takes its place.
+        call: from that layer and its arguments to its outputs.
+        inputs: the new input; None: as that of `model`.
+
+    Returns:
+        The network, not compiled.
+    """
+    graph = functional_graph(model)
+    assert graph is not None, f"{model.name} has no graph"
+    if inputs is None:
+        inputs = keras.tree.map_structure(
+            lambda one: keras.Input(batch_shape=one.shape, dtype=one.dtype, name=one.name),
+            graph.input,
+        )
+    # One that is called twice is one layer in the new network too.
+    outputs = run_through(graph, inputs, functools.cache(layer), call)
+    return keras.Model(inputs, outputs, name=model.name)
+
+
+def functional_graph(layer: keras.Layer) -> keras.Model | None:
+    """The functional network that a layer is, or that a sequential one amounts to; None: it is
+    no network, or has no graph (yet)."""
+    if isinstance(layer, keras.Sequential):
+        try:
+            inputs, outputs = layer.inputs, layer.outputs
+        except AttributeError:  # not built yet
+            return None
+        single = len(outputs) == 1
+        return keras.Model(inputs[0], outputs[0] if single else outputs, name=layer.name)
+    return layer if isinstance(layer, keras.Function) else None
 
 
 def flatten_network(model: keras.Model) -> keras.Model:
@@ -117,10 +148,7 @@ def every_layer(model: keras.Layer, within: str = "") -> list[tuple[str, keras.L
         >>> [path for path, _ in every_layer(keras.Sequential([trunk]))]
         ['trunk', 'trunk/dense']
     """
-    if isinstance(model, keras.Model):
-        inside = model.layers
-    else:
-        inside = list(model._flatten_layers(include_self=False, recursive=False))
+    inside = model.layers if isinstance(model, keras.Model) else inner_layers(model)
     found = []
     for layer in inside:
         path = f"{within}{layer.name}"

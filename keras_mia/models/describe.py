@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import keras
 
+from keras_mia.core.keras_internals import Call, calls_of
 from keras_mia.models.receptive_field import TRANSPOSED, ReceptiveField, after, is_a, start
 
 BYTES = 4  # of a value in float32
@@ -75,29 +76,30 @@ def describe(model: keras.Model) -> list[Row]:
     if not hasattr(model, "operations"):
         raise ValueError(f"{model.name}: only functional models can be described.")
     axes = len(model.inputs[0].shape) - 2
-    own = {id(node) for level in model._nodes_by_depth.values() for node in level}
-    seen: dict[int, tuple[str, ReceptiveField | None]] = {}
+    calls: dict[int, list[Call]] = {}
+    for call in calls_of(model):
+        calls.setdefault(id(call.layer), []).append(call)
+    given_by: dict[int, tuple[str, ReceptiveField | None]] = {}
     rows = []
     for layer in model.operations:
         # Not the layer's input and output: those of a network are its own.
-        nodes = [node for node in layer._inbound_nodes if id(node) in own]
-        if len(nodes) != 1:
+        if len(calls[id(layer)]) != 1:
             raise ValueError(f"{model.name}: the layer {layer.name!r} is called twice.")
-        inputs = [seen[id(tensor)] for tensor in nodes[0].input_tensors]
-        views = [view for _, view in inputs if view is not None]
-        view = after(layer, views) if views else start(axes)
-        if len(views) < len(inputs):
-            view = None
-        given = nodes[0].outputs
-        seen |= {id(tensor): (layer.name, view) for tensor in given}
+        (call,) = calls[id(layer)]
+        inputs = [given_by[id(tensor)] for tensor in call.inputs]
+        fields = [field for _, field in inputs if field is not None]
+        field = after(layer, fields) if fields else start(axes)
+        if len(fields) < len(inputs):
+            field = None
+        given_by |= {id(tensor): (layer.name, field) for tensor in call.outputs}
         rows.append(
             Row(
                 name=layer.name,
                 kind=type(layer).__name__,
-                shape=tuple(given[0].shape[1:]),
+                shape=tuple(call.outputs[0].shape[1:]),
                 parameters=sum(math.prod(weight.shape) for weight in weights_of(layer)),
                 operations=operations(layer),
-                field=None if view is None else view.field,
+                field=None if field is None else field.field,
                 inputs=tuple(dict.fromkeys(name for name, _ in inputs)),
             )
         )

@@ -1,10 +1,11 @@
-"""What stands beside a convolution folded into it: fewer passes over each tensor."""
+"""Normalization and padding folded into convolutions: fewer passes over each tensor."""
 
 import keras
 import numpy as np
 
+from keras_mia.core.keras_internals import Call, calls_of
 from keras_mia.layers import grouped, normalization
-from keras_mia.models.copying import functional_graph
+from keras_mia.models.copying import functional_graph, rebuild
 
 DEPTHWISE = (keras.layers.DepthwiseConv1D, keras.layers.DepthwiseConv2D)
 CONVOLUTIONS = (
@@ -70,7 +71,7 @@ def _without(model: keras.Model, norms: Folded, paddings: Folded, *, share: bool
     convs = {conv.name: conv for conv in gone.values()}
     biased, padded = ({conv.name for conv in found.values()} for found in (norms, paddings))
 
-    def copied(layer):
+    def clone(layer):
         if share and layer.name not in convs:
             return layer
         config = layer.get_config()
@@ -78,17 +79,15 @@ def _without(model: keras.Model, norms: Folded, paddings: Folded, *, share: bool
         config |= {"padding": "same"} if layer.name in padded else {}
         return type(layer).from_config(config)
 
-    def called(layer, inputs, *more, **options):
+    def call(layer, inputs, *more, **options):
         return inputs if layer.name in gone else layer(inputs, *more, **options)
 
-    twin = keras.models.clone_model(
-        functional_graph(model), clone_function=copied, call_function=called
-    )
+    twin = rebuild(model, clone, call)
     for layer in convs.values() if share else model.layers:
         if layer.weights and layer.name not in gone and layer.name not in biased:
             twin.get_layer(layer.name).set_weights(layer.get_weights())
     for name, conv in norms.items():
-        twin.get_layer(conv.name).set_weights(_together(conv, model.get_layer(name)))
+        twin.get_layer(conv.name).set_weights(_merged_weights(conv, model.get_layer(name)))
     return twin
 
 
@@ -98,9 +97,15 @@ class _Graph:
     def __init__(self, model: keras.Model):
         graph = functional_graph(model)
         self.layers = [] if graph is None else graph.layers
-        levels = {} if graph is None else graph._nodes_by_depth
-        self.nodes = {id(node) for level in levels.values() for node in level}
         self.outputs = set() if graph is None else {id(tensor) for tensor in graph.outputs}
+        self.calls: dict[int, list[Call]] = {}
+        self.given_by: dict[int, Call] = {}
+        self.users: dict[int, list[Call]] = {}
+        for call in [] if graph is None else calls_of(graph):
+            self.calls.setdefault(id(call.layer), []).append(call)
+            self.given_by |= {id(tensor): call for tensor in call.outputs}
+            for tensor in call.inputs:
+                self.users.setdefault(id(tensor), []).append(call)
 
     def normalizations(self) -> Folded:
         """Each batch normalization that has a convolution before it to be folded into."""
@@ -112,50 +117,46 @@ class _Graph:
         found = {layer.name: self._behind(layer) for layer in self.layers}
         return {name: conv for name, conv in found.items() if conv is not None}
 
-    def _only(self, nodes):
-        """The one of a layer's nodes within the network; None where there are more, or none."""
-        inside = [node for node in nodes if id(node) in self.nodes]
-        return inside[0] if len(inside) == 1 else None
+    def _only(self, layer: keras.Layer) -> Call | None:
+        """The only call of a layer in the network; None where there are more."""
+        calls = self.calls.get(id(layer), [])
+        return calls[0] if len(calls) == 1 else None
 
-    def _next(self, layer):
-        """The node that alone uses what the layer gives; None where anything else does."""
-        node = self._only(layer._inbound_nodes)
-        if node is None or any(id(tensor) in self.outputs for tensor in node.outputs):
+    def _next(self, layer: keras.Layer) -> Call | None:
+        """The call that alone uses what the layer gives; None where anything else does."""
+        call = self._only(layer)
+        if call is None or any(id(tensor) in self.outputs for tensor in call.outputs):
             return None
-        return self._only(layer._outbound_nodes)
+        users = [user for tensor in call.outputs for user in self.users.get(id(tensor), [])]
+        return users[0] if len(users) == 1 else None
 
-    def _before(self, norm):
-        node = self._only(norm._inbound_nodes) if type(norm) in NORMALIZATIONS else None
-        if node is None or _told_to_train(node):
+    def _before(self, norm: keras.Layer) -> keras.Layer | None:
+        call = self._only(norm) if type(norm) in NORMALIZATIONS else None
+        if call is None or any(value is True for value in call.arguments):  # training=True
             return None
-        x = node.input_tensors[0]
-        conv = x._keras_history.operation
-        if type(conv) not in CONVOLUTIONS or self._next(conv) is not node:
+        x = call.inputs[0]
+        conv = self.given_by[id(x)].layer
+        if type(conv) not in CONVOLUTIONS or self._next(conv) is not call:
             return None
         linear = conv.activation is keras.activations.linear
         last = norm.axis in (-1, len(x.shape) - 1) and _channels_last(conv)
         alike = conv.compute_dtype == norm.compute_dtype
         return conv if linear and last and alike else None
 
-    def _behind(self, padding):
-        node = self._next(padding) if isinstance(padding, PADDINGS) else None
-        conv = None if node is None else node.operation
-        spatial = type(conv) in CONVOLUTIONS and not isinstance(conv, keras.layers.Dense)
-        if not spatial or not self._only(conv._inbound_nodes):
+    def _behind(self, padding: keras.Layer) -> keras.Layer | None:
+        call = self._next(padding) if isinstance(padding, PADDINGS) else None
+        if call is None or not self._only(call.layer):
+            return None
+        conv = call.layer
+        if type(conv) not in CONVOLUTIONS or isinstance(conv, keras.layers.Dense):
             return None
         # Not `padding.input`: that is its first call, which may be in another network.
-        space = self._only(padding._inbound_nodes).input_tensors[0].shape[1:-1]
+        space = self.calls[id(padding)][0].inputs[0].shape[1:-1]
         if conv.padding != "valid" or None in space or not _channels_last(conv, padding):
             return None
-        sides = zip(space, conv.kernel_size, conv.strides, conv.dilation_rate, strict=True)
+        axes = zip(space, conv.kernel_size, conv.strides, conv.dilation_rate, strict=True)
         given = padding.padding if len(space) > 1 else [padding.padding]
-        return conv if list(map(tuple, given)) == [_same(*one) for one in sides] else None
-
-
-def _told_to_train(node) -> bool:
-    """Whether a normalization was called so that it takes the batch's own statistics always."""
-    arguments = node.arguments
-    return any(value is True for value in (*arguments.args, *arguments.kwargs.values()))
+        return conv if list(map(tuple, given)) == [_same(*one) for one in axes] else None
 
 
 def _channels_last(*layers: keras.Layer) -> bool:
@@ -168,7 +169,7 @@ def _same(size: int, kernel: int, stride: int, dilation: int) -> tuple[int, int]
     return zeros // 2, zeros - zeros // 2
 
 
-def _together(conv: keras.Layer, norm: keras.Layer) -> list[np.ndarray]:
+def _merged_weights(conv: keras.Layer, norm: keras.Layer) -> list[np.ndarray]:
     """The weights of a convolution that does what both did: those before the last kernel as they
     were, that kernel, and a bias."""
     *first, kernel = conv.get_weights()[: -1 if conv.use_bias else None]

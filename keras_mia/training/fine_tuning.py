@@ -8,6 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_mia.core.keras_internals import variable_index
 from keras_mia.core.problem import Problem
 from keras_mia.models.copying import every_layer, layers_with_weights
 from keras_mia.training.optimizers import AdamW
@@ -208,7 +209,7 @@ class GroupedAdamW(AdamW):
 
     def update_step(self, gradient, variable, learning_rate):
         # TensorFlow hands over a variable of its own, which does not know its path.
-        factor = self._factors[self._get_variable_index(variable)]
+        factor = self._factors[variable_index(self, variable)]
         super().update_step(gradient, variable, learning_rate * factor)
 
     def get_config(self) -> dict:

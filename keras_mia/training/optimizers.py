@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from keras_mia.core.keras_internals import DecayInStep, adam_moments, is_decayed, variable_index
+
 if keras.backend.backend() == "tensorflow":
     import tensorflow as tf
 else:
@@ -17,7 +19,7 @@ FEWEST_CHANNELS = 8
 
 
 @keras.saving.register_keras_serializable("keras_mia")
-class AdamW(keras.optimizers.AdamW):
+class AdamW(DecayInStep, keras.optimizers.AdamW):
     """Keras' own AdamW, with TensorFlow's fused kernel underneath.
 
     Same arguments, variables and results. Keras writes a step as a dozen operations a variable,
@@ -34,12 +36,9 @@ class AdamW(keras.optimizers.AdamW):
         0.004
     """
 
-    def _apply_weight_decay(self, variables):
-        """Nothing: it would take one rate for all variables."""
-
     def decay(self, variable, learning_rate) -> None:
         """Takes the share of a variable that goes with a step of this rate."""
-        if self.weight_decay and self._use_weight_decay(variable):
+        if self.weight_decay and is_decayed(self, variable):
             share = ops.cast(learning_rate, variable.dtype) * self.weight_decay
             self.assign_sub(variable, ops.cast(share, variable.dtype) * variable)
 
@@ -48,14 +47,14 @@ class AdamW(keras.optimizers.AdamW):
         if tf is None or self.amsgrad or not isinstance(gradient, tf.Tensor):
             super().update_step(gradient, variable, learning_rate)
             return
-        index = self._get_variable_index(variable)
+        first, second = adam_moments(self, variable_index(self, variable))
         dtype = variable.dtype
         step = tf.cast(self.iterations + 1, dtype)
         beta_1, beta_2 = tf.constant(self.beta_1, dtype), tf.constant(self.beta_2, dtype)
         tf.raw_ops.ResourceApplyAdam(
             var=_handle(variable),
-            m=_handle(self._momentums[index]),
-            v=_handle(self._velocities[index]),
+            m=_handle(first),
+            v=_handle(second),
             beta1_power=beta_1**step,
             beta2_power=beta_2**step,
             lr=tf.cast(learning_rate, dtype),
@@ -113,7 +112,7 @@ class Muon(AdamW):
             super().update_step(gradient, variable, learning_rate * self.adam_ratio)
             return
         self.decay(variable, learning_rate)
-        kept = self._momentums[self._get_variable_index(variable)]
+        kept, _ = adam_moments(self, variable_index(self, variable))
         gradient = ops.cast(gradient, variable.dtype)
         self.assign(kept, self.momentum * kept + gradient)
         ahead = gradient + self.momentum * kept

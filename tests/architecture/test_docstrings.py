@@ -53,8 +53,8 @@ WITHOUT_ARGS: dict[str, int] = {
     "keras_mia.tasks.segmentation.planning.plan": 1,
     "keras_mia.tasks.segmentation.case_truth.truth": 3,
     "keras_mia.tasks.segmentation.validation.validate": 3,
-    "keras_mia.training.budget.Budget": 6,
-    "keras_mia.training.fitting.fit": 1,
+    "keras_mia.training.fitting.budget.Budget": 6,
+    "keras_mia.training.fitting.fitting.fit": 1,
     "keras_mia.training.runs.run.Run": 4,
 }
 

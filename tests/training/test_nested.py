@@ -203,3 +203,12 @@ def test_what_needs_one_graph_says_so():
     assert row.parameters == 8 + 2 * (4 * 9 * 4 + 4) + 32
     assert row.operations is None
     assert [row.name for row in describe(flatten_network(small("flat", 1)))][-1] == "norm"
+
+
+def test_a_network_inside_that_is_called_twice_is_flattened_with_its_layers_shared():
+    inner, x = small("inner"), keras.Input((8, 8, 4))
+    model = keras.Model(x, inner(inner(x)))
+    alike = flatten_network(model)
+    images = np.random.default_rng(0).normal(size=(2, 8, 8, 4))
+    np.testing.assert_allclose(alike(images), model(images), atol=1e-5)
+    assert alike.count_params() == model.count_params()

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import keras
 import tensorflow as tf
 
+from keras_mia.core.keras_internals import compile_options
 from keras_mia.models.folding import fold_frozen
 
 
@@ -86,7 +87,7 @@ def _light(model):
         return model
     light = fold_frozen(model)
     if light is not model:
-        light.compile(**model._compile_config.config)
+        light.compile(**compile_options(model))
     return light
 
 
