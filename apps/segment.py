@@ -53,7 +53,7 @@ def segment(args: argparse.Namespace, folder: Path, fold: tuple[int, int]) -> No
         planned,
         resumed,
     )
-    from keras_mia.data.fingerprint.label_facts import survey
+    from keras_mia.data.fingerprint.survey import survey
     from keras_mia.data.preprocess.case_store import store
     from keras_mia.data.preprocess.plan import Plan
     from keras_mia.tasks import segmentation
@@ -65,7 +65,8 @@ def segment(args: argparse.Namespace, folder: Path, fold: tuple[int, int]) -> No
     with run.timed("reading"):
         cases, plan = resumed(run, Plan) or planned(args, fold)
         model = network(args, plan)
-        held_out = survey(cases.test, ranges=cases.ranges)
+        cases = survey(cases, cases.test)
+        held_out = [cases.facts[case] for case in cases.test]
         check_judging(held_out, plan)
     accept(args, run, cases, plan)
     with run.timed("preparing"):

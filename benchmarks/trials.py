@@ -25,7 +25,7 @@ from keras_mia.data.augment.settings import Augmentation, Chance
 from keras_mia.data.datasets.cases import Case, Cases, Slab
 from keras_mia.data.datasets.reading import read_cases
 from keras_mia.data.datasets.splits.splitting import split
-from keras_mia.data.fingerprint.label_facts import content
+from keras_mia.data.fingerprint.survey import content, survey
 from keras_mia.data.preprocess.case_store import store
 from keras_mia.tasks import segmentation
 from keras_mia.tasks.segmentation.evaluation import Evaluator
@@ -71,7 +71,8 @@ def trial(args) -> dict:
         source = TABLES[source](Path(os.environ["KERAS_MIA_DATA"]).resolve(), RUNS)
     elif not source.startswith("sample:"):
         source = Path(os.environ["KERAS_MIA_DATA"]) / source
-    cases = split(read_cases(source), content=content)
+    cases = survey(read_cases(source))
+    cases = split(cases, content=lambda case: content(cases.facts[case]))
     training, judged = held_out(cases, args.block)
     plan = segmentation.plan(
         dataclasses.replace(cases, cases=tuple(training)),

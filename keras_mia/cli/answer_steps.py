@@ -21,8 +21,8 @@ from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.cases import Cases, Slab
 from keras_mia.data.datasets.splits.limit import limited
 from keras_mia.data.datasets.splits.splitting import split
-from keras_mia.data.fingerprint.image_facts import Look, looks
-from keras_mia.data.fingerprint.reading_notes import as_read
+from keras_mia.data.fingerprint.reading_notes import reading_notes
+from keras_mia.data.fingerprint.survey import survey
 from keras_mia.data.preprocess.image_plan import ImagePlan
 from keras_mia.data.preprocess.image_store import Stack, stack
 from keras_mia.data.targets.image_level import ImageTarget
@@ -91,40 +91,36 @@ def check_folds(args: argparse.Namespace, network: Network, fixed: Mapping) -> N
     for number in range(1, args.folds + 1):
         made = split_answers(args, cases, (number, args.folds))
         check_answers(made, classification.asked(made, **asking(args))[0])
-    seen = {one.name: one for one in looks(made)}
-    network(args, make_answer_plan(args, made, seen, **fixed))
+    network(args, make_image_plan(args, survey(made), **fixed))
 
 
-def check_answers(
-    cases: Cases, answers: ImageTarget | Multitask, seen: Mapping[str, Look] | None = None
-) -> None:
+def check_answers(cases: Cases, answers: ImageTarget | Multitask) -> None:
     """Sees to it that validation and test ask for nothing that training does not show, and that
     each answer can be read.
 
     Args:
-        cases: with their splits.
+        cases: with their splits; without their facts boxes are not checked.
         answers: what is learnt.
-        seen: looks at the images by the names of the cases, to check boxes by; None: they are not
-            checked.
 
     Raises:
         Problem: names the cases whose answers do not fit.
     """
-    if answers.placed and seen is None:
+    if answers.placed and not cases.facts:
         return
     problems = []
     for case in cases:
-        look = seen and seen[case.name]
+        space = cases.facts[case].stored_space if answers.placed else ()
         try:
-            answers.encode(str(case.target), case.name, look.stored if look else ())
+            answers.encode(str(case.target), case.name, space)
         except Problem as problem:
             problems.append(problem)
     if len(problems) == 1:
         raise problems[0]
     if problems:
         mend = problems[0].mend
-        if seen and isinstance(answers, ImageTarget) and answers.placed:
-            mend = next(boxes(cases, answers, seen)).mend
+        if isinstance(answers, ImageTarget) and answers.placed:
+            facts = {case.name: cases.facts[case] for case in cases}
+            mend = next(boxes(cases, answers, facts)).mend
         lines = [f"{problem.where}: {problem.what}" for problem in problems[:LISTED]]
         more = len(problems) - len(lines)
         raise Problem(
@@ -153,41 +149,37 @@ def split_answers(args: argparse.Namespace, cases: Cases, fold: tuple[int, int])
     return limited(made, args.limit, held) if args.limit else made
 
 
-def read_answers(args: argparse.Namespace, fold: tuple[int, int]) -> tuple[Cases, dict[str, Look]]:
-    """Reads the cases of `--data`, looks at each once, and splits them; says what it understood."""
+def read_answers(args: argparse.Namespace, fold: tuple[int, int]) -> Cases:
+    """Splits the cases of `--data` and reads each once; says what it understood."""
     made = split_answers(args, cases_of(args, answers=True), fold)
     if not made.train:
         raise Problem("There is no case to train on.", args.data, "Give images with answers.")
-    found = looks(made)
-    known = {case.images: one for case, one in zip(made, found, strict=True)}
+    made = survey(made)
+    read = reading_notes([(case, made.facts[case]) for case in made])
     made = replace(
         made,
-        notes=(*made.notes, *as_read([(case, known[case.images]) for case in made])),
+        notes=(*made.notes, *read),
         warnings=warnings(
             made,
-            known,
             names=named_answers(args.labels),
             kinds=args.kind or (),
             columns=args.label_column,
         ),
     )
     tell(made)
-    return made, {one.name: one for one in found}
+    return made
 
 
-def make_answer_plan(
-    args: argparse.Namespace, cases: Cases, seen: Mapping[str, Look], **fixed
-) -> ImagePlan:
+def make_image_plan(args: argparse.Namespace, cases: Cases, **fixed) -> ImagePlan:
     """The plan that the data propose and the options override; `fixed` is set by the app."""
     answers, tree = classification.asked(cases, **asking(args))
-    check_answers(cases, answers, seen)
+    check_answers(cases, answers)
     return classification.plan(
         cases,
         answers,
         tree=tree,
         minutes=args.minutes,
         replicas=strategy().num_replicas_in_sync,
-        seen=seen,
         overrides={
             "view": args.view,
             "size": args.size,
@@ -210,12 +202,12 @@ def make_answer_plan(
     )
 
 
-def tell_plan(plan: ImagePlan, seen: Mapping[str, Look]) -> None:
+def tell_plan(plan: ImagePlan, cases: Cases) -> None:
     """Says what is learnt, and what becomes of the images."""
     print(f"  {plan.target.describe()}")
     if plan.tree:
         print(f"  Told are {len(plan.told)} coarse classes: {plan.tree.describe()}")
-    spaces = {one.space for one in seen.values() if one.rank == len(plan.size)}
+    spaces = {one.space for one in cases.facts.values() if one.rank == len(plan.size)}
     if spaces != {plan.size}:
         ends = np.min([*spaces], axis=0), np.max([*spaces], axis=0)
         low, high, size = (" x ".join(map(str, space)) for space in (*ends, plan.size))
@@ -241,9 +233,9 @@ def planned_answers(
     kept = resumed(run, ImagePlan)
     if kept:
         return kept
-    cases, seen = read_answers(args, fold)
-    plan = make_answer_plan(args, cases, seen, **fixed)
-    tell_plan(plan, seen)
+    cases = read_answers(args, fold)
+    plan = make_image_plan(args, cases, **fixed)
+    tell_plan(plan, cases)
     return cases, plan
 
 

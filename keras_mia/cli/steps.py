@@ -1,7 +1,6 @@
 """Steps that several apps take with the same options."""
 
 import argparse
-import functools
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -19,8 +18,9 @@ from keras_mia.core.progress import progress
 from keras_mia.core.text import plural
 from keras_mia.data.datasets.cases import SPLITS, Cases
 from keras_mia.data.datasets.splits.splitting import split
-from keras_mia.data.fingerprint.label_facts import CaseFacts, content, survey
-from keras_mia.data.fingerprint.reading_notes import as_read
+from keras_mia.data.fingerprint.facts import CaseFacts
+from keras_mia.data.fingerprint.reading_notes import reading_notes
+from keras_mia.data.fingerprint.survey import content, survey
 from keras_mia.data.preprocess.plan import Plan, patch_divisor
 from keras_mia.data.preprocess.plan_file import PlanFile
 from keras_mia.doctor.diagnosis import check_labels, warnings
@@ -138,23 +138,19 @@ def read_split(args: argparse.Namespace, fold: tuple[int, int]) -> Cases:
 def split_cases(args: argparse.Namespace, fold: tuple[int, int]) -> Cases:
     """The cases of `--data`, each looked at once, with who trains and who is held out."""
     names, keep = label_names(args.labels), label_values(args.classes)
-    cases = replace(cases_of(args), ranges=label_ranges(args))
-    found = survey(cases, ranges=cases.ranges)
-    known = {case.images: facts for case, facts in zip(cases, found, strict=True)}
+    cases = survey(replace(cases_of(args), ranges=label_ranges(args)), thumbnails=True)
     meant: dict = {"names": names, "keep": keep, "are_classes": args.instances == CLASSES}
-    check_labels(cases, known, **meant)
+    check_labels(cases, **meant)
     made = split(
         cases,
         fold=fold[0],
         folds=fold[1],
-        content=functools.partial(content, keep=keep, ranges=cases.ranges),
+        content=lambda case: content(cases.facts[case], keep=keep),
         keep=keep,
     )
-    return replace(
-        made,
-        notes=(*made.notes, *as_read([(case, known[case.images]) for case in made])),
-        warnings=warnings(made, known, **meant),
-    )
+    read = reading_notes([(case, made.facts[case.unsplit]) for case in made])
+    made = replace(made, notes=(*made.notes, *read), warnings=warnings(made, **meant))
+    return survey(made, thumbnails=True)  # parts of an image that was split in space
 
 
 def planned(args: argparse.Namespace, fold: tuple[int, int]) -> tuple[Cases, Plan]:
@@ -237,7 +233,11 @@ def check_judging(held_out: Sequence[CaseFacts], plan: Plan) -> None:
     """
     needed = {
         one.name: memory.evaluation_bytes(
-            prepared_space(one, plan), one.space, plan.patch, len(plan.classes), plan.channels
+            prepared_space(one, plan),
+            one.nonzero_space,
+            plan.patch,
+            len(plan.classes),
+            plan.channels,
         )
         for one in held_out
     }

@@ -10,20 +10,21 @@ from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.cases import SPLITS, Case
 from keras_mia.data.targets.kind_inference import numbers_in
 from keras_mia.doctor.image_level import asked, held
-from keras_mia.doctor.label_maps import Labels, Seen
+from keras_mia.doctor.images import Surveyed
+from keras_mia.doctor.label_maps import Labels
 
 ROWS = 50
 SHARES = ("voxels", "share")
 Balance = tuple[Mapping[str, Any], ...]
 
 
-def of_labels(seen: Seen, labels: Labels) -> Balance:
+def of_labels(surveyed: Surveyed, labels: Labels) -> Balance:
     """A row a label value: how many cases hold it, and its share of the voxels."""
-    values = sorted({value for _, facts in seen for value in facts.values})
-    total = max(1, sum(sum(facts.values.values()) for _, facts in seen))
-    rows, parts = [], _parts([case for case, _ in seen])
+    values = sorted({value for _, facts in surveyed for value in facts.values})
+    total = max(1, sum(sum(facts.values.values()) for _, facts in surveyed))
+    rows, parts = [], _parts([case for case, _ in surveyed])
     for value in values:
-        holders = [(case, facts) for case, facts in seen if value in facts.values]
+        holders = [(case, facts) for case, facts in surveyed if value in facts.values]
         rows.append(
             {
                 "value": value,

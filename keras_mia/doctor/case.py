@@ -2,21 +2,18 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TypeVar
 
 import nibabel as nib
 import numpy as np
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.cases import Case, Slab
-from keras_mia.data.fingerprint.label_facts import mend_of_untagged
+from keras_mia.data.fingerprint.facts import CaseFacts
+from keras_mia.data.fingerprint.label_facts import remedy_of_untagged
 from keras_mia.data.image import SAME_GRID, Image, corner_distance, grid_difference
 from keras_mia.data.io.formats import read_image, read_label, suffix_of
 from keras_mia.data.io.volumes import nifti_headers
 from keras_mia.doctor.finding import Finding, finding
-from keras_mia.doctor.images import ImageFacts
-
-Known = TypeVar("Known", bound=ImageFacts)
 
 ROLES = {"image": "image", "label": "label map", "region": "region"}
 # From this share and this angle on, spacings and orientations are said to differ.
@@ -24,7 +21,9 @@ SPACING = 0.01
 DEGREES = 1.0
 
 
-def examine(case: Case, read: Callable[[Case], Known]) -> tuple[list[Finding], Known | None]:
+def examine(
+    case: Case, read: Callable[[Case], CaseFacts]
+) -> tuple[list[Finding], CaseFacts | None]:
     """Reads a case and looks for what is wrong with it; never raises a `Problem`.
 
     Args:
@@ -35,7 +34,7 @@ def examine(case: Case, read: Callable[[Case], Known]) -> tuple[list[Finding], K
         What was found, and what was read, None where the case cannot be used as it is.
     """
     try:
-        known = read(case)
+        facts = read(case)
     except Problem as problem:
         found = [*_in_detail(case)]
         if not any(one.severity == "wrong" for one in found):
@@ -43,7 +42,8 @@ def examine(case: Case, read: Callable[[Case], Known]) -> tuple[list[Finding], K
                 finding("unusable case", case, problem.where, problem.what, mend=problem.mend)
             )
         return found, None
-    return [x for _, file in _files(case) for x in _two_affines(case, file, known.space)], known
+    space = facts.stored_space
+    return [one for _, file in _files(case) for one in _two_affines(case, file, space)], facts
 
 
 def _files(case: Case) -> list[tuple[str, Path]]:
@@ -91,7 +91,7 @@ def _other_grid(case: Case, path: Path, role: str, image: Image, other: Image) -
         turned = sorted(image.space) == sorted(other.space) and image.rank == other.rank
         what = f"The image has {_sizes(image.space)} voxels, the {role} {_sizes(other.space)}"
         said = f"{what}{': its axes are in another order' * turned}."
-        mend = mend_of_untagged(case, image, other)
+        mend = remedy_of_untagged(case, image, other)
         if turned and mend is None:
             mend = "Exchange its axes; look at one case beforehand, it may be mirrored as well."
         yield finding("other shape", case, path, said, mend=mend)

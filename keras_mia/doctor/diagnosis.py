@@ -13,15 +13,15 @@ from keras_mia.core.parallel import map_cases
 from keras_mia.core.problem import Problem
 from keras_mia.core.text import listing, plural
 from keras_mia.data.datasets.cases import Case, Cases
-from keras_mia.data.fingerprint.image_facts import look
-from keras_mia.data.fingerprint.label_facts import facts
-from keras_mia.data.fingerprint.reading_notes import as_read
+from keras_mia.data.fingerprint.facts import CaseFacts
+from keras_mia.data.fingerprint.reading_notes import reading_notes
+from keras_mia.data.fingerprint.survey import read_facts
 from keras_mia.doctor import image_level, label_maps
 from keras_mia.doctor.balance import of_answers, of_labels, table
 from keras_mia.doctor.case import examine
 from keras_mia.doctor.finding import KINDS, STOPS, Finding, finding
 from keras_mia.doctor.image_level import each_answer
-from keras_mia.doctor.images import patients
+from keras_mia.doctor.images import Surveyed, patients
 from keras_mia.doctor.label_maps import Labels
 
 SHOWN = 10
@@ -115,22 +115,22 @@ def diagnose(
         ((), True)
     """
     answered = cases.answered
-    read = partial(look, thumbnails=True) if answered else facts
+    read = partial(read_facts, thumbnails=True)
     found = [
         finding(one.kind, None, file, one.what, mend=one.mend)
         for one in cases.incomplete
         for file in one.files
     ]
-    seen: list[tuple[Case, Any]] = []
+    surveyed: list[tuple[Case, CaseFacts]] = []
     examined = map_cases(partial(examine, read=read), cases, "examining")
-    for case, (own, known) in zip(cases, examined, strict=True):
-        found += own
-        seen += [(case, known if answered else known.merged(cases.ranges))] if known else []
+    for case, (findings, facts) in zip(cases, examined, strict=True):
+        found += findings
+        surveyed += [(case, facts.merged(cases.ranges))] if facts else []
     labels = _labels(cases, names, keep, are_classes)
     found += [
-        *_compared(cases, seen, names, labels, kinds, columns),
+        *_compared(cases, surveyed, names, labels, kinds, columns),
         *patients(cases),
-        *_read(seen),
+        *_changed(surveyed),
     ]
     order, severities = list(KINDS), list(HEADINGS)
     found.sort(key=lambda one: (severities.index(one.severity), order.index(one.kind)))
@@ -141,14 +141,13 @@ def diagnose(
             for line in of_answers(own, kind, names, named)
         )
         if answered
-        else of_labels(seen, labels)
+        else of_labels(surveyed, labels)
     )
-    return Diagnosis(tuple(found), balance, cases.source, len(cases), len(seen))
+    return Diagnosis(tuple(found), balance, cases.source, len(cases), len(surveyed))
 
 
 def warnings(
     cases: Cases,
-    known: Mapping[tuple[Path, ...], Any],
     *,
     names: Mapping | None = None,
     keep: Sequence[int] | None = None,
@@ -156,20 +155,19 @@ def warnings(
     columns: str | Sequence[str] = (),
     are_classes: bool = False,
 ) -> tuple[str, ...]:
-    """The fast part of `diagnose`: what is wrong as far as known facts tell; no file is read.
+    """The fast part of `diagnose`: what is wrong as far as facts tell; no file is read.
 
     Args:
-        cases: with the split to train by.
-        known: the facts of each image, or the look at it, by its files.
+        cases: with the split to train by, and with their facts; of parts of one image its facts.
         names, keep, kinds, columns, are_classes: as in `diagnose`.
 
     Returns:
         A sentence for each kind of finding that is wrong.
     """
-    seen = [(case, known[case.images]) for case in cases]
+    surveyed = _surveyed(cases)
     labels = _labels(cases, names, keep, are_classes)
     wrong: dict[str, list[str]] = {}
-    for one in _compared(cases, seen, names, labels, kinds, columns):
+    for one in _compared(cases, surveyed, names, labels, kinds, columns):
         if one.severity == "wrong" or one.kind in SAID:
             wrong.setdefault(one.kind, []).append(one.case or one.what.rstrip("."))
     return tuple(
@@ -179,7 +177,6 @@ def warnings(
 
 def check_labels(
     cases: Cases,
-    known: Mapping[tuple[Path, ...], Any],
     *,
     names: Mapping | None = None,
     keep: Sequence[int] | None = None,
@@ -188,38 +185,41 @@ def check_labels(
     """Sees to it that the values of label maps can be classes, before anything is trained.
 
     Args:
-        cases: with label maps.
-        known: the facts of each image by its files.
+        cases: with label maps, and with their facts.
         names, keep, are_classes: as in `diagnose`.
 
     Raises:
         Problem: masks are blurred, or number objects, or hold no class.
     """
-    seen = [(case, known[case.images]) for case in cases]
-    for one in label_maps.of_values(seen, _labels(cases, names, keep, are_classes)):
+    surveyed = _surveyed(cases)
+    for one in label_maps.of_values(surveyed, _labels(cases, names, keep, are_classes)):
         if one.kind in STOPS:
             raise Problem(one.what, one.file or cases.source, one.mend)
 
 
 def _compared(
     cases: Cases,
-    seen: Sequence[tuple[Case, Any]],
+    surveyed: Surveyed,
     names: Mapping | None,
     labels: Labels,
     kinds: Sequence[str],
     columns: str | Sequence[str],
 ) -> list[Finding]:
     if cases.answered:
-        return image_level.compare(seen, kinds, names, columns)
-    return label_maps.compare(seen, labels)
+        return image_level.compare(surveyed, kinds, names, columns)
+    return label_maps.compare(surveyed, labels)
 
 
-def _read(seen: Sequence[tuple[Case, Any]]) -> list[Finding]:
+def _surveyed(cases: Cases) -> Surveyed:
+    return [(case, cases.facts[case.unsplit]) for case in cases]
+
+
+def _changed(surveyed: Surveyed) -> list[Finding]:
     try:
-        said = as_read(seen) if seen else ()
+        notes = reading_notes(surveyed) if surveyed else ()
     except Problem:  # odd channels, of which each image is a finding
         return []
-    return [finding("changed by reading", None, "", one, wrong=False) for one in said]
+    return [finding("changed by reading", None, "", one, wrong=False) for one in notes]
 
 
 def _labels(

@@ -9,14 +9,14 @@ import numpy as np
 from keras_mia.core.problem import Problem
 from keras_mia.core.text import listing, plural
 from keras_mia.data.datasets.cases import SPLITS, Case
-from keras_mia.data.fingerprint.image_facts import Look
+from keras_mia.data.fingerprint.facts import CaseFacts
 from keras_mia.data.targets.box_corners import fault, swapped
 from keras_mia.data.targets.image_level import ImageTarget, findings
 from keras_mia.data.targets.kind_inference import numbers_in
 from keras_mia.data.targets.multitask import asked_of, one_box, texts_in
 from keras_mia.data.targets.plausibility import far, joined, missing, spellings
 from keras_mia.doctor.finding import KINDS, Finding, finding
-from keras_mia.doctor.images import apart, constant, odd_spacing, sides, similar, unlike
+from keras_mia.doctor.images import Surveyed, apart, constant, odd_spacing, sides, similar, unlike
 
 SIZES = 2.0
 """Times the median side from which on resizing changes a lot, or much is cut or filled up."""
@@ -31,20 +31,18 @@ ORDER = (
 )
 TURNED = f"With rows and columns exchanged all boxes would lie inside. {ORDER}"
 
-Seen = Sequence[tuple[Case, Look]]
-
 
 def compare(
-    seen: Seen,
+    seen: Surveyed,
     kinds: Sequence[str] = (),
     names: Mapping[str, str] | None = None,
     columns: str | Sequence[str] = (),
 ) -> list[Finding]:
-    """All findings that follow from looks and answers.
+    """All findings that follow from facts and answers.
 
     Args:
-        seen: cases with looks at them; their `split` may be known or not.
-        kinds: of answers, one a column; none: as the answers look.
+        seen: cases with their facts; their `split` may be known or not.
+        kinds: of answers, one a column; none: as the answers facts.
         names: text of an answer -> name to show.
         columns: of a table, where each case has several answers.
     """
@@ -63,7 +61,7 @@ def compare(
         *(
             found
             for own, kind, named in each_answer(cases, kinds, columns)
-            for found in of_answer(own, kind, names, named, {c.name: look for c, look in seen})
+            for found in of_answer(own, kind, names, named, {c.name: facts for c, facts in seen})
         ),
     ]
 
@@ -116,14 +114,17 @@ def _learnt(case: Case) -> bool:
     return case.split in (None, "train")
 
 
-def _sizes(seen: Seen) -> Iterator[Finding]:
-    for rank in sorted({look.rank for _, look in seen}):
-        alike = [(case, look) for case, look in seen if look.rank == rank]
-        measured = rank == 3 and all(look.spacing for _, look in alike)
+def _sizes(seen: Surveyed) -> Iterator[Finding]:
+    for rank in sorted({facts.rank for _, facts in seen}):
+        alike = [(case, facts) for case, facts in seen if facts.rank == rank]
+        measured = rank == 3 and all(facts.spacing for _, facts in alike)
         unit = "mm" if measured else "voxels"
         # sorted: slices may lie along any axis, pictures may be upright
         sizes = np.array(
-            [sorted(np.multiply(look.space, (measured and look.spacing) or 1)) for _, look in alike]
+            [
+                sorted(np.multiply(facts.space, (measured and facts.spacing) or 1))
+                for _, facts in alike
+            ]
         )
         usual = np.median(sizes, axis=0)
         far = (np.abs(np.log(sizes / usual)) > np.log(SIZES)).any(axis=1)
@@ -136,22 +137,22 @@ def _sizes(seen: Seen) -> Iterator[Finding]:
             yield finding("odd size", case, case.images[0], what, wrong=False)
 
 
-def _types(seen: Seen) -> Iterator[Finding]:
+def _types(seen: Surveyed) -> Iterator[Finding]:
     """Pictures only: volumes are standardized each by itself."""
-    pictures = [(case, look) for case, look in seen if look.rank == 2]
-    count = Counter(look.dtype for _, look in pictures)
+    pictures = [(case, facts) for case, facts in seen if facts.rank == 2]
+    count = Counter(facts.dtype for _, facts in pictures)
     usual = max(sorted(count), key=lambda one: count[one], default="")
-    for case, look in pictures:
-        if look.dtype != usual:
-            what = f"Its values are {look.dtype}, those of most images {usual}."
+    for case, facts in pictures:
+        if facts.dtype != usual:
+            what = f"Its values are {facts.dtype}, those of most images {usual}."
             yield finding("odd type", case, case.images[0], what)
 
 
-def _copies(seen: Seen) -> Iterator[Finding]:
+def _copies(seen: Surveyed) -> Iterator[Finding]:
     alike: dict[str, list[Case]] = defaultdict(list)
-    for case, look in seen:
-        if look.low != look.high:
-            alike[look.digest].append(case)
+    for case, facts in seen:
+        if facts.low != facts.high:
+            alike[facts.digest].append(case)
     for first, *copies in alike.values():
         for case in copies:
             of, at = first.images[0], sides(first, case)
@@ -168,16 +169,16 @@ def of_answer(
     kind: str | None,
     names: Mapping[str, str] | None,
     columns: Sequence[str],
-    seen: Mapping[str, Look],
+    seen: Mapping[str, CaseFacts],
 ) -> Iterator[Finding]:
     """All findings that follow from one answer to each image.
 
     Args:
         cases: with the answer; their `split` may be known or not.
-        kind: of the answer; None: as they look.
+        kind: of the answer; None: as they facts.
         names: text of an answer -> name to show.
         columns: of a table, that it stands in.
-        seen: looks at the images by the names of the cases.
+        seen: facts of the images by the names of the cases.
     """
     try:
         answers = asked(cases, kind, names, columns)
@@ -199,14 +200,14 @@ def of_answer(
 
 
 def boxes(
-    cases: Sequence[Case], answers: ImageTarget, seen: Mapping[str, Look]
+    cases: Sequence[Case], answers: ImageTarget, seen: Mapping[str, CaseFacts]
 ) -> Iterator[Finding]:
     """Boxes that lie outside their images, or have no size, or no meaning."""
     found: list[tuple[Case, np.ndarray, Sequence[int], str, str]] = []
     told = []
     for case in cases:
-        look = seen[case.name]
-        space = look.stored or look.space
+        facts = seen[case.name]
+        space = facts.stored_space
         try:
             box = answers.box(str(case.target), case.name, len(space))
         except Problem as problem:

@@ -2,12 +2,12 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from typing import Protocol
 
 import numpy as np
 
 from keras_mia.core.text import listing, plural
 from keras_mia.data.datasets.cases import SPLITS, Case, Slab
+from keras_mia.data.fingerprint.facts import CaseFacts
 from keras_mia.data.fingerprint.similarity import near_duplicates
 from keras_mia.doctor.finding import Finding, channel_file, finding
 
@@ -15,47 +15,7 @@ ODD_SPACING = 4.0
 """Times the usual spacing from which on a voxel size looks like an error of its unit."""
 
 
-class ImageFacts(Protocol):
-    """What is compared of an image."""
-
-    @property
-    def rank(self) -> int:
-        """2 for a picture, 3 for a volume."""
-
-    @property
-    def space(self) -> tuple[int, ...]:
-        """Voxels an axis."""
-
-    @property
-    def spacing(self) -> tuple[float, ...] | None:
-        """mm an axis; None where the file does not say."""
-
-    @property
-    def channels(self) -> int:
-        """How many."""
-
-    @property
-    def colours(self) -> bool:
-        """Whether three channels are red, green and blue."""
-
-    @property
-    def low(self) -> tuple[float, ...]:
-        """Smallest intensity a channel."""
-
-    @property
-    def high(self) -> tuple[float, ...]:
-        """Largest intensity a channel."""
-
-    @property
-    def digest(self) -> str:
-        """Equal in images of equal content."""
-
-    @property
-    def thumbnail(self) -> np.ndarray | None:
-        """`(32, 32)` of a picture."""
-
-
-Seen = Sequence[tuple[Case, ImageFacts]]
+Surveyed = Sequence[tuple[Case, CaseFacts]]
 
 
 def patients(cases: Sequence[Case]) -> Iterator[Finding]:
@@ -73,7 +33,7 @@ def patients(cases: Sequence[Case]) -> Iterator[Finding]:
             yield finding("patient on two sides", case, case.images[0], what)
 
 
-def constant(once: Seen) -> Iterator[Finding]:
+def constant(once: Surveyed) -> Iterator[Finding]:
     """Images, or channels, of one value."""
     for case, facts in once:
         pairs = enumerate(zip(facts.low, facts.high, strict=True))
@@ -89,7 +49,7 @@ def constant(once: Seen) -> Iterator[Finding]:
             yield finding("constant image", case, file, what, wrong=False)
 
 
-def unlike(once: Seen) -> Iterator[Finding]:
+def unlike(once: Surveyed) -> Iterator[Finding]:
     """Images with other axes than most, or other channels where they are not grey and colours."""
     made_alike = all(facts.channels == 1 or facts.colours for _, facts in once)
     for what, value in (("axes", "rank"), ("channels", "channels"))[: 1 if made_alike else 2]:
@@ -102,7 +62,7 @@ def unlike(once: Seen) -> Iterator[Finding]:
                 yield finding("odd channels", case, case.images[0], said)
 
 
-def odd_spacing(once: Seen) -> Iterator[Finding]:
+def odd_spacing(once: Surveyed) -> Iterator[Finding]:
     """Volumes whose voxels are of another size than usual by far."""
     volumes = [(case, facts) for case, facts in once if facts.rank == 3]
     known = [facts.spacing for _, facts in volumes if facts.spacing is not None]
@@ -122,7 +82,7 @@ def odd_spacing(once: Seen) -> Iterator[Finding]:
             yield finding("odd spacing", case, case.images[0], what, wrong=False)
 
 
-def similar(once: Seen) -> Iterator[Finding]:
+def similar(once: Surveyed) -> Iterator[Finding]:
     """Pictures that are copies but for size, brightness or compression, and may be on two sides."""
     pictures = [(case, facts) for case, facts in once if facts.thumbnail is not None]
     if not pictures:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from keras_mia.core.text import listing, plural
 from keras_mia.data.datasets.cases import SPLITS, Case
-from keras_mia.data.fingerprint.label_facts import CaseFacts
+from keras_mia.data.fingerprint.facts import CaseFacts
 from keras_mia.data.io import formats
 from keras_mia.data.io.labels.plausibility import doubt
 from keras_mia.data.targets.label_map import MOST_CLASSES
 from keras_mia.doctor.finding import Finding, finding
-from keras_mia.doctor.images import apart, constant, odd_spacing, sides, similar, unlike
+from keras_mia.doctor.images import Surveyed, apart, constant, odd_spacing, sides, similar, unlike
 
 RARE = 0.1
 """Share of the cases up to which what they lack is more likely forgotten than absent."""
@@ -21,8 +21,6 @@ OF_PICTURES = 64
 
 LARGEST_CLASS = 2**16 - 1
 """Larger values without a name are no classes."""
-
-Seen = Sequence[tuple[Case, CaseFacts]]
 
 
 @dataclass(frozen=True)
@@ -68,20 +66,20 @@ class Labels:
         return self.names.get(value, "").lower() == "ignore"
 
 
-def compare(seen: Seen, labels: Labels) -> list[Finding]:
+def compare(surveyed: Surveyed, labels: Labels) -> list[Finding]:
     """All findings that follow from the facts of cases.
 
     Args:
-        seen: cases with their facts; their `split` may be known or not. Several may be parts of one
-            image.
+        surveyed: cases with their facts; their `split` may be known or not. Several may be parts of
+            one image.
         labels: what the label values mean.
     """
-    once: Seen = list({case.images: (case, facts) for case, facts in seen}.values())
+    once: Surveyed = list({case.images: (case, facts) for case, facts in surveyed}.values())
     return [
         *constant(once),
         *unlike(once),
         *odd_spacing(once),
-        *of_values(seen, labels),
+        *of_values(surveyed, labels),
         *_labels_as_images(once),
         *_same_images(once),
         *_same_labels(once),
@@ -89,19 +87,19 @@ def compare(seen: Seen, labels: Labels) -> list[Finding]:
     ]
 
 
-def of_values(seen: Seen, labels: Labels) -> list[Finding]:
+def of_values(surveyed: Surveyed, labels: Labels) -> list[Finding]:
     """The findings that follow from the values of label maps; of values that cannot be classes that
     alone."""
-    once: Seen = list({case.images: (case, facts) for case, facts in seen}.values())
+    once: Surveyed = list({case.images: (case, facts) for case, facts in surveyed}.values())
     doubtful = list(_doubts(once, labels))
-    return doubtful or [*_label_values(once, labels), *_classes(seen, labels)]
+    return doubtful or [*_label_values(once, labels), *_classes(surveyed, labels)]
 
 
-def _doubts(once: Seen, labels: Labels) -> Iterator[Finding]:
+def _doubts(once: Surveyed, labels: Labels) -> Iterator[Finding]:
     labelled = [(case, facts) for case, facts in once if facts.values]
     found = doubt(
         [facts.values for _, facts in labelled],
-        [facts.one_piece for _, facts in labelled],
+        [facts.label.one_piece for _, facts in labelled if facts.label],
         are_classes=labels.are_classes or labels.keep is not None,
         named=labels.names,
         lossy=any(str(case.target).lower().endswith(formats.LOSSY) for case, _ in labelled),
@@ -111,14 +109,14 @@ def _doubts(once: Seen, labels: Labels) -> Iterator[Finding]:
         yield finding(found.kind, None, file, found.what, mend=found.mend)
 
 
-def _labels_as_images(once: Seen) -> Iterator[Finding]:
+def _labels_as_images(once: Surveyed) -> Iterator[Finding]:
     for case, facts in once:
-        if facts.is_label:
+        if facts.label and facts.label.is_image:
             what = f"It shows what its label map {case.target} shows, and nothing else."
             yield finding("image as label map", case, case.images[0], what)
 
 
-def _label_values(once: Seen, labels: Labels) -> Iterator[Finding]:
+def _label_values(once: Surveyed, labels: Labels) -> Iterator[Finding]:
     held = Counter(value for _, facts in once for value in facts.values)
     labelled = [(case, facts) for case, facts in once if facts.values]
     classes = set(labels.classes(held))
@@ -163,12 +161,12 @@ def _label_values(once: Seen, labels: Labels) -> Iterator[Finding]:
             yield finding("missing label", case, case.target, what, wrong=False)
 
 
-def _most(seen: Seen, labels: Labels) -> int:
-    pictures = all(facts.rank == 2 for _, facts in seen)
+def _most(surveyed: Surveyed, labels: Labels) -> int:
+    pictures = all(facts.rank == 2 for _, facts in surveyed)
     return OF_PICTURES if pictures and not labels.names else MOST_CLASSES
 
 
-def _few(labelled: Seen) -> float:
+def _few(labelled: Surveyed) -> float:
     return max(1, RARE * len(labelled))
 
 
@@ -180,14 +178,14 @@ def _count(voxels: int) -> str:
     return plural(voxels, "voxel")
 
 
-def _classes(seen: Seen, labels: Labels) -> Iterator[Finding]:
+def _classes(surveyed: Surveyed, labels: Labels) -> Iterator[Finding]:
     holders: dict[int, list[Case]] = defaultdict(list)
-    for case, facts in seen:
+    for case, facts in surveyed:
         for value in facts.values:
             holders[value].append(case)
-    number = len({case.patient for case, _ in seen})
+    number = len({case.patient for case, _ in surveyed})
     classes = labels.classes(holders)
-    if len(classes) >= _most(seen, labels):
+    if len(classes) >= _most(surveyed, labels):
         what = f"The label maps hold {len(holders)} different values, as images do."
         yield finding("too many labels", None, "", what)
         return
@@ -198,9 +196,9 @@ def _classes(seen: Seen, labels: Labels) -> Iterator[Finding]:
             what = f"No case for training holds {labels.name(value)}, of the others {others}."
             yield finding("untrained class", cases[0], cases[0].target, what)
             continue
-        yield from _untested(seen, cases, labels.name(value))
+        yield from _untested(surveyed, cases, labels.name(value))
         if number > 1 and len({case.patient for case in cases}) == 1:
-            voxels = sum(facts.values.get(value, 0) for _, facts in seen)
+            voxels = sum(facts.values.get(value, 0) for _, facts in surveyed)
             what = f"Of {number} patients one has {labels.name(value)}, in {_count(voxels)}."
             yield finding("class of one patient", cases[0], cases[0].target, what, wrong=False)
     for value in sorted(labels.names):
@@ -209,15 +207,15 @@ def _classes(seen: Seen, labels: Labels) -> Iterator[Finding]:
             yield finding("class without cases", None, "", what, wrong=False)
 
 
-def _untested(seen: Seen, holders: Sequence[Case], name: str) -> Iterator[Finding]:
+def _untested(surveyed: Surveyed, holders: Sequence[Case], name: str) -> Iterator[Finding]:
     for side in SPLITS[1:]:
-        there = any(case.split == side for case, _ in seen)
+        there = any(case.split == side for case, _ in surveyed)
         if there and not any(case.split == side for case in holders):
             what = f"The {side} part has no case with {name}."
             yield finding("untested class", None, "", what)
 
 
-def _same_images(once: Seen) -> Iterator[Finding]:
+def _same_images(once: Surveyed) -> Iterator[Finding]:
     alike: dict[str, list[Case]] = defaultdict(list)
     for case, facts in once:
         if facts.low != facts.high:
@@ -229,11 +227,11 @@ def _same_images(once: Seen) -> Iterator[Finding]:
             yield finding("same image", case, case.images[0], what, wrong=wrong)
 
 
-def _same_labels(once: Seen) -> Iterator[Finding]:
+def _same_labels(once: Surveyed) -> Iterator[Finding]:
     alike: dict[str, list[tuple[Case, CaseFacts]]] = defaultdict(list)
     for case, facts in once:
-        if facts.label_digest is not None:
-            alike[facts.label_digest].append((case, facts))
+        if facts.label and facts.label.digest is not None:
+            alike[facts.label.digest].append((case, facts))
     for (first, known), *copies in alike.values():
         for case, facts in copies:
             if facts.digest != known.digest and case.patient != first.patient:

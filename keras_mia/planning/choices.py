@@ -1,26 +1,11 @@
 """What planning of every task shares: choices with their reasons, and images that go together."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from keras_mia.core.problem import Problem
+from keras_mia.data.fingerprint.facts import CaseFacts
 from keras_mia.data.fingerprint.reading_notes import bit_depths
-
-
-class Seen(Protocol):
-    """What was seen of an image."""
-
-    @property
-    def name(self) -> str:
-        """Of the case."""
-
-    @property
-    def rank(self) -> int:
-        """2 for a picture, 3 for a volume."""
-
-    @property
-    def dtype(self) -> str:
-        """As stored."""
 
 
 class Choices:
@@ -48,17 +33,17 @@ class Choices:
         return value
 
 
-def check_alike(seen: Sequence[Seen]) -> None:
+def check_alike(facts: Sequence[CaseFacts]) -> None:
     """Refuses images of several ranks.
 
     Raises:
         Problem: names those that differ from most.
     """
-    found = [one.rank for one in seen]
-    usual = max(sorted(set(found)), key=found.count)
-    odd = [one.name for one in seen if one.rank != usual]
+    ranks = [one.rank for one in facts]
+    usual = max(sorted(set(ranks)), key=ranks.count)
+    odd = [one.name for one in facts if one.rank != usual]
     if odd:
-        other = next(value for value in found if value != usual)
+        other = next(value for value in ranks if value != usual)
         raise Problem(
             f"Most images have {usual} axes, {len(odd)} have others (such as {other}).",
             ", ".join(odd[:10]),
@@ -66,25 +51,25 @@ def check_alike(seen: Sequence[Seen]) -> None:
         )
 
 
-def check_depths(seen: Sequence[Seen], scheme: str) -> None:
+def check_depths(facts: Sequence[CaseFacts], scheme: str) -> None:
     """Refuses pictures of 8 and of 16 bits together where equal numbers would have to mean equal
     intensities.
 
     Args:
-        seen: of each image.
+        facts: of each image.
         scheme: of normalization; "zscore" takes each image by itself.
 
     Raises:
         Problem: names those that differ from most.
     """
-    found = bit_depths(seen)
-    if scheme == "zscore" or len(found) < 2:
+    depths = bit_depths(facts)
+    if scheme == "zscore" or len(depths) < 2:
         return
-    usual = max(sorted(found), key=lambda one: found[one])
-    odd = [one.name for one in seen if one.rank == 2 and one.dtype != usual]
-    said = ", ".join(f"{count} of {dtype}" for dtype, count in sorted(found.items()))
+    usual = max(sorted(depths), key=lambda one: depths[one])
+    odd = [one.name for one in facts if one.rank == 2 and one.dtype != usual]
+    counts = ", ".join(f"{count} of {dtype}" for dtype, count in sorted(depths.items()))
     raise Problem(
-        f"Pictures of several depths ({said}) have no common scale, which {scheme!r} asks for.",
+        f"Pictures of several depths ({counts}) have no common scale, which {scheme!r} asks for.",
         ", ".join(odd[:10]),
         "Export them with as many bits as the others; where there is --normalization, zscore takes"
         " each image by itself.",

@@ -1,4 +1,4 @@
-"""From looks to a plan for images that are answered as a whole."""
+"""From facts to a plan for images that are answered as a whole."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 
 from keras_mia.core.problem import Problem
-from keras_mia.data.fingerprint.image_facts import Look
+from keras_mia.data.fingerprint.channels import COLOURS, common_channels
+from keras_mia.data.fingerprint.facts import CaseFacts
 from keras_mia.data.fingerprint.intensity import Intensity
 from keras_mia.data.fingerprint.reading_notes import bit_depths
 from keras_mia.data.fingerprint.sampling import sample_indices
-from keras_mia.data.io.pictures.channels import COLOURS, common, in_channels
 from keras_mia.data.preprocess.image_plan import ImagePlan
 from keras_mia.data.preprocess.views import View, view_of
 from keras_mia.data.targets.class_weights import check_weights
@@ -32,7 +32,7 @@ from keras_mia.planning.spacing import (
 SMALL = 64**2
 """Images of at most so many voxels are seen at full resolution first."""
 
-MOST_LOOKS = 2000
+MOST_SAMPLED = 2000
 """Of more images than that a sample tells the intensities."""
 
 SCHEMES = ("set", "zscore", "ct", "pixels", "none")
@@ -42,7 +42,7 @@ UNEQUAL = 1.01
 
 
 def make_image_plan(
-    looks: Sequence[Look],
+    facts: Sequence[CaseFacts],
     answers: ImageTarget | Multitask,
     *,
     tree: ClassTree | None = None,
@@ -55,7 +55,7 @@ def make_image_plan(
     """Proposes how to train on these images.
 
     Args:
-        looks: at the training images.
+        facts: of the training images.
         answers: what is learnt.
         tree: of coarse classes to tell in place of these.
         modality: what the data set as a whole states.
@@ -67,18 +67,18 @@ def make_image_plan(
     Raises:
         Problem: images that do not go together, or an override that does not fit.
     """
-    check_alike(looks)
-    channels = common(looks)
-    looks = [in_channels(one, channels.number) for one in looks]
+    check_alike(facts)
+    channels = common_channels(facts)
+    facts = [one.in_channels(channels.number) for one in facts]
     given = {name: value for name, value in (overrides or {}).items() if value is not None}
     if "size" in given:
-        given["size"] = _sides(given["size"], looks[0].rank)
+        given["size"] = _sides(given["size"], facts[0].rank)
     if "modality" in given:
         given["modality"] = given["modality"].upper()
     choices = Choices(given)
-    shown = _take_geometry(choices, looks, answers, channels.number, device, minutes)
-    _take_intensities(choices, looks, modality)
-    _take_training(choices, shown, len(looks), device, replicas)
+    shown = _take_geometry(choices, facts, answers, channels.number, device, minutes)
+    _take_intensities(choices, facts, modality)
+    _take_training(choices, shown, len(facts), device, replicas)
     choices.reasons["target"] = "those of the training cases"
     choices.reasons["channels"] = channels.reason
     choices.reasons["colours"] = COLOURS
@@ -98,45 +98,45 @@ def make_image_plan(
 
 def _take_geometry(
     choices: Choices,
-    looks: Sequence[Look],
+    facts: Sequence[CaseFacts],
     answers: ImageTarget | Multitask,
     channels: int,
     device: str,
     minutes: float,
 ) -> View:
     """Chooses view, size and spacing of prepared images; what the network is shown of them."""
-    given, take, rank = choices.given, choices.take, looks[0].rank
+    given, take, rank = choices.given, choices.take, facts[0].rank
     view = take("view", lambda: views.usual_view(rank))
     views.check_view(view, rank, channels, "box" if answers.placed else answers.kind)
-    axis, choices.reasons["slice_axis"] = views.slice_axis(view, looks)
+    axis, choices.reasons["slice_axis"] = views.slice_axis(view, facts)
     choices.values["slice_axis"] = axis
     seen: dict[str, Any] = {"placed": answers.placed, "view": view, "axis": axis}
     if "spacing_mm" in given:
-        spacing = given_spacing(given["spacing_mm"], looks, **seen)
+        spacing = given_spacing(given["spacing_mm"], facts, **seen)
         choices.given["spacing_mm"] = spacing
-        size = take("size", lambda: size_at(spacing, looks, view))
+        size = take("size", lambda: size_at(spacing, facts, view))
     else:
-        spaces = [one.space for one in looks]
+        spaces = [one.space for one in facts]
         size = take("size", lambda: _size(spaces, view, axis, device, minutes))
     views.check_cube(view, size)
-    prepared = take("spacing_mm", lambda: usual_spacing(looks, size, **seen))
-    sides, choices.reasons["voxel_sides"] = voxel_sides(looks, size, prepared)
+    prepared = take("spacing_mm", lambda: usual_spacing(facts, size, **seen))
+    sides, choices.reasons["voxel_sides"] = voxel_sides(facts, size, prepared)
     choices.values["voxel_sides"] = sides
-    take("flip", lambda: _flip(answers, rank, known_spacing(looks), view, axis))
-    take("rotation_deg", lambda: _rotation(looks, sides, view))
+    take("flip", lambda: _flip(answers, rank, known_spacing(facts), view, axis))
+    take("rotation_deg", lambda: _rotation(facts, sides, view))
     shown = view_of(view, size, channels, axis)
     choices.values["rotation_deg"] = _angles(choices["rotation_deg"], len(shown.shape) - 1)
     choices.values["flip"] = tuple(int(axis) for axis in choices["flip"])
     return shown
 
 
-def _take_intensities(choices: Choices, looks: Sequence[Look], modality: str | None) -> None:
+def _take_intensities(choices: Choices, facts: Sequence[CaseFacts], modality: str | None) -> None:
     take = choices.take
-    known = take("modality", lambda: rules.modality(looks, modality))
-    scheme = take("normalization", lambda: _normalization(known, looks))
-    check_depths(looks, scheme)
-    take("intensities", lambda: _intensities(looks, scheme))
-    take("bytes", lambda: _bytes(looks, scheme))
+    known = take("modality", lambda: rules.modality(facts, modality))
+    scheme = take("normalization", lambda: _normalization(known, facts))
+    check_depths(facts, scheme)
+    take("intensities", lambda: _intensities(facts, scheme))
+    take("bytes", lambda: _bytes(facts, scheme))
 
 
 def _take_training(choices: Choices, shown: View, images: int, device: str, replicas: int) -> None:
@@ -237,27 +237,27 @@ def _size(
     return size, words
 
 
-def _normalization(known: str | None, looks: Sequence[Look]) -> Chosen[str]:
-    if len(bit_depths(looks)) > 1:
+def _normalization(known: str | None, facts: Sequence[CaseFacts]) -> Chosen[str]:
+    if len(bit_depths(facts)) > 1:
         return "zscore", "pictures of 8 bits and of others have no common scale: each by itself"
     if known == "CT":
         return "ct", "Hounsfield units mean the same in every scan"
-    if looks[0].rank == 3:
+    if facts[0].rank == 3:
         return "zscore", "intensities have no unit: each image by itself"
     return "set", "how bright a picture is may tell what it shows"
 
 
-def _intensities(looks: Sequence[Look], scheme: str) -> Chosen[tuple[Intensity, ...]]:
+def _intensities(facts: Sequence[CaseFacts], scheme: str) -> Chosen[tuple[Intensity, ...]]:
     if scheme not in ("set", "ct", "pixels"):
         return (), "the scheme needs none"
-    chosen = [looks[number] for number in sample_indices(len(looks), MOST_LOOKS)]
+    chosen = [facts[number] for number in sample_indices(len(facts), MOST_SAMPLED)]
     values = np.concatenate([one.sample.astype(np.float32) for one in chosen])
-    found = rules.intensities_of(values, looks)
+    found = rules.intensities_of(values, facts)
     return found, f"of {len(values):,} voxels of the training images"
 
 
-def _bytes(looks: Sequence[Look], scheme: str) -> Chosen[bool]:
-    whole = all(one.dtype == "uint8" for one in looks) and scheme != "zscore"
+def _bytes(facts: Sequence[CaseFacts], scheme: str) -> Chosen[bool]:
+    whole = all(one.dtype == "uint8" for one in facts) and scheme != "zscore"
     return whole, "as the files have" if whole else "numbers of other kinds, or z-scored images"
 
 
@@ -282,15 +282,15 @@ def _batch_size(size, images: int, device: str, replicas: int) -> Chosen[int]:
 
 
 def _rotation(
-    looks: Sequence[Look], sides: Sequence[float], view: str | None
+    facts: Sequence[CaseFacts], sides: Sequence[float], view: str | None
 ) -> Chosen[Sequence[float] | float]:
     if view == "planes" and max(sides) > UNEQUAL * min(sides):
         return 0.0, "planes across axes whose voxels differ cannot be turned together"
-    if all(one.rank == 2 and 1 in one.space for one in looks):
+    if all(one.rank == 2 and 1 in one.space for one in facts):
         return 0.0, "signals, of one column, cannot be turned"
     if view == "volume":
-        space = np.median([one.space for one in looks], axis=0).astype(int).tolist()
-        unknown = all(one.spacing is None for one in looks)
+        space = np.median([one.space for one in facts], axis=0).astype(int).tolist()
+        unknown = all(one.spacing is None for one in facts)
         if min(space) == 1 or (unknown and rules.is_stack(space)):
             axis = rules.slice_axis(None, space)[0]
             angles = tuple(ROTATION if one == axis else 0.0 for one in range(3))

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from keras_mia.core.problem import Problem
-from keras_mia.data.fingerprint.label_facts import CaseFacts
+from keras_mia.data.fingerprint.channels import COLOURS, common_channels
+from keras_mia.data.fingerprint.facts import CaseFacts
 from keras_mia.data.geometry import resampled_space
-from keras_mia.data.io.pictures.channels import COLOURS, common, in_channels
 from keras_mia.data.preprocess.normalize import SCHEMES
 from keras_mia.data.preprocess.plan import Plan, patch_divisor
 from keras_mia.data.targets.label_map import Classes
@@ -50,7 +50,7 @@ def make_plan(
     """Proposes how to train on these cases.
 
     Args:
-        facts: of the training cases, as `fingerprint.survey` finds them.
+        facts: of the training cases, as `survey` finds them.
         classes: what the label values mean.
         modality: what the data set as a whole states, such as "CT".
         minutes: of training.
@@ -70,8 +70,8 @@ def make_plan(
     if not facts:
         raise Problem("There are no cases to plan for.", mend="Give at least one training case.")
     check_alike(facts)
-    channels = common(facts)
-    facts = [in_channels(one, channels.number) for one in facts]
+    channels = common_channels(facts)
+    facts = [one.in_channels(channels.number) for one in facts]
     given = {name: value for name, value in (overrides or {}).items() if value is not None}
     choices = Choices({name: _checked(name, value, facts[0].rank) for name, value in given.items()})
     foreground = {value for values in classes.values[1:] for value in values}
@@ -159,7 +159,7 @@ def _checked(field: str, value: Any, image_rank: int) -> Any:
 
 
 def _grid(choices: Choices, facts: Sequence[CaseFacts]) -> tuple:
-    spacings, spaces = [one.spacing for one in facts], [one.space for one in facts]
+    spacings, spaces = [one.spacing for one in facts], [one.nonzero_space for one in facts]
     target = choices.take("spacing_mm", lambda: rules.spacing(spacings, spaces))
     if "spacing_mm" in choices.given and None in spacings:
         raise Problem(
@@ -168,7 +168,9 @@ def _grid(choices: Choices, facts: Sequence[CaseFacts]) -> tuple:
             "Leave the option out, or give files with a spacing such as NIfTI.",
         )
     if target is not None:
-        spaces = [resampled_space(one.space, one.spacing or target, target) for one in facts]
+        spaces = [
+            resampled_space(one.nonzero_space, one.spacing or target, target) for one in facts
+        ]
     size = np.ceil(np.median(np.array(spaces), axis=0)).astype(int)
     return target, tuple(size.tolist())
 

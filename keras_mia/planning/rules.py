@@ -11,9 +11,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from keras_mia.data.fingerprint.image_facts import Look
+from keras_mia.data.fingerprint.facts import CaseFacts
 from keras_mia.data.fingerprint.intensity import Intensity
-from keras_mia.data.fingerprint.label_facts import CaseFacts
 
 T = TypeVar("T")
 Chosen = tuple[T, str]
@@ -105,7 +104,7 @@ def slice_axis(target: Sequence[float] | None, size: Sequence[int]) -> Chosen[in
     return axis, f"it has the fewest slices: {size[axis]}"
 
 
-def modality(facts: Sequence[CaseFacts | Look], stated: str | None) -> Chosen[str | None]:
+def modality(facts: Sequence[CaseFacts], stated: str | None) -> Chosen[str | None]:
     """What the images were made with: as the data set states, as the files say, or as it looks."""
     if stated:
         return stated, "the data set says so"
@@ -127,7 +126,7 @@ def normalization(known: str | None) -> Chosen[str]:
     return "zscore", "intensities have no unit: each image by itself"
 
 
-def looks_like_ct(facts: Sequence[CaseFacts | Look]) -> bool:
+def looks_like_ct(facts: Sequence[CaseFacts]) -> bool:
     """Whether the intensities of volumes can only be Hounsfield units."""
     if any(one.channels != 1 or one.rank != 3 or not one.integer for one in facts):
         return False
@@ -138,23 +137,24 @@ def looks_like_ct(facts: Sequence[CaseFacts | Look]) -> bool:
 
 def intensities(facts: Sequence[CaseFacts], foreground: set[int]) -> Chosen[tuple]:
     """The statistics of the training foreground, one a channel; empty where there is none."""
-    chosen = [one.sample[np.isin(one.sample_values, list(foreground))] for one in facts]
-    values = np.concatenate(chosen)
+    labels = [one.label for one in facts if one.label]
+    chosen = [one.sample[np.isin(one.sample_values, list(foreground))] for one in labels]
+    values = np.concatenate([one.astype(np.float32) for one in chosen])
     if not len(values):
         return (), "no foreground in the training images"
     found = intensities_of(values, facts)
     return found, f"0.5 to 99.5 percentiles of {len(values):,} foreground voxels"
 
 
-def intensities_of(values: np.ndarray, seen: Sequence[CaseFacts | Look]) -> tuple[Intensity, ...]:
+def intensities_of(values: np.ndarray, facts: Sequence[CaseFacts]) -> tuple[Intensity, ...]:
     """The statistics of each channel.
 
     Args:
         values: a sample, `(n, channels)`.
-        seen: the images that it is of.
+        facts: of the images.
     """
     return tuple(
-        Intensity.of(values[:, channel], [(one.low[channel], one.high[channel]) for one in seen])
+        Intensity.of(values[:, channel], [(one.low[channel], one.high[channel]) for one in facts])
         for channel in range(values.shape[1])
     )
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from keras_mia.core.problem import Problem
-from keras_mia.data.fingerprint.image_facts import Look
+from keras_mia.data.fingerprint.facts import CaseFacts
 from keras_mia.planning import views
 from keras_mia.planning.rules import Chosen
 
@@ -19,7 +19,7 @@ Spacing = tuple[float | None, ...]
 
 def given_spacing(
     given: Sequence[float] | float,
-    looks: Sequence[Look],
+    facts: Sequence[CaseFacts],
     *,
     placed: bool,
     view: str | None,
@@ -29,7 +29,7 @@ def given_spacing(
 
     Args:
         given: mm, one number or one an axis.
-        looks: at the training images.
+        facts: of the training images.
         placed: whether an answer says where in the image something is.
         view: of the plan.
         axis: along which slices are taken, where they are.
@@ -37,12 +37,12 @@ def given_spacing(
     Raises:
         Problem: the images, the answers or the view do not bear it.
     """
-    rank = looks[0].rank
+    rank = facts[0].rank
     found = (float(given),) if isinstance(given, int | float) else tuple(map(float, given))
     found = found * rank if len(found) == 1 else found
     for wrong, what, mend in (
         (
-            not known_spacing(looks),
+            not known_spacing(facts),
             "The images do not all say how large their voxels are.",
             "Leave it out.",
         ),
@@ -65,7 +65,7 @@ def given_spacing(
 
 
 def usual_spacing(
-    looks: Sequence[Look],
+    facts: Sequence[CaseFacts],
     size: Sequence[int],
     *,
     placed: bool,
@@ -73,51 +73,53 @@ def usual_spacing(
     axis: int | None,
 ) -> Chosen[Spacing | None]:
     """The spacing by which volumes fit into a size; the rest as `given_spacing` takes it."""
-    if not known_spacing(looks):
+    if not known_spacing(facts):
         return None, "the files do not say how large a voxel is: images are resized"
     if placed:
         return None, "the corners of a box are shares of the whole image: images are resized"
-    sides = _reach(looks, view) / size
+    sides = _reach(facts, view) / size
     spacing = tuple(None if i == axis else float(f"{x:.4g}") for i, x in enumerate(sides))
     return spacing, f"the same in all volumes, so that {FITTING} % of them fit along each axis"
 
 
-def size_at(spacing: Spacing, looks: Sequence[Look], view: str | None) -> Chosen[tuple[int, ...]]:
+def size_at(
+    spacing: Spacing, facts: Sequence[CaseFacts], view: str | None
+) -> Chosen[tuple[int, ...]]:
     """The size, in voxels, into which volumes fit at a spacing."""
-    usual = np.median([one.space for one in looks], axis=0)
+    usual = np.median([one.space for one in facts], axis=0)
     sides = [
         count if side is None else mm / side
-        for count, side, mm in zip(usual, spacing, _reach(looks, view), strict=True)
+        for count, side, mm in zip(usual, spacing, _reach(facts, view), strict=True)
     ]
     return tuple(max(1, round(float(x))) for x in sides), "what the volumes measure, by the spacing"
 
 
 def voxel_sides(
-    looks: Sequence[Look], size: Sequence[int], spacing: Spacing | None
+    facts: Sequence[CaseFacts], size: Sequence[int], spacing: Spacing | None
 ) -> Chosen[tuple[float, ...]]:
     """How long the sides of a voxel of prepared images are, an axis.
 
     Args:
-        looks: at the training images.
+        facts: of the training images.
         size: of prepared images.
         spacing: of prepared images; None as a whole or along an axis: they are resized.
     """
-    known = [np.multiply(one.space, one.spacing) for one in looks if one.spacing is not None]
-    extents = known or [np.array(one.space) for one in looks]
+    known = [np.multiply(one.space, one.spacing) for one in facts if one.spacing is not None]
+    extents = known or [np.array(one.space) for one in facts]
     resized = (np.median(extents, axis=0) / size).tolist()
     sides = [one or by for one, by in zip(spacing or (None,) * len(size), resized, strict=True)]
     reason = "in mm" if known else "in pixels of the files, which do not say how large they are"
     return tuple(float(f"{side:.4g}") for side in sides), reason
 
 
-def known_spacing(looks: Sequence[Look]) -> bool:
+def known_spacing(facts: Sequence[CaseFacts]) -> bool:
     """Whether all are volumes that say how large their voxels are."""
-    return all(one.rank == 3 and one.spacing is not None for one in looks)
+    return all(one.rank == 3 and one.spacing is not None for one in facts)
 
 
-def _reach(looks: Sequence[Look], view: str | None) -> np.ndarray:
+def _reach(facts: Sequence[CaseFacts], view: str | None) -> np.ndarray:
     """How many mm an axis are seen of all volumes."""
-    extents = [np.multiply(one.space, one.spacing or ()) for one in looks]
+    extents = [np.multiply(one.space, one.spacing or ()) for one in facts]
     most, usual = np.percentile(extents, FITTING, axis=0), np.median(extents, axis=0)
     reach = np.minimum(most, LARGEST * usual)
     return np.full_like(reach, reach.max()) if view in views.CUBIC else reach

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from keras_mia.core.problem import Problem
-from keras_mia.data.fingerprint.image_facts import Look
+from keras_mia.data.fingerprint.facts import CaseFacts
 from keras_mia.data.targets.kinds import VIEWS
 from keras_mia.planning import rules
 from keras_mia.planning.rules import Chosen
@@ -50,13 +50,13 @@ def check_view(view: str | None, rank: int, channels: int, kind: str) -> None:
             raise Problem(what, f"view {view}", mend)
 
 
-def slice_axis(view: str | None, looks: Sequence[Look]) -> Chosen[int | None]:
+def slice_axis(view: str | None, facts: Sequence[CaseFacts]) -> Chosen[int | None]:
     """The axis along which slices are taken, where they are."""
     if view not in SLICED:
         return None, "no slices are taken by themselves"
-    known = [one.spacing for one in looks if one.spacing is not None]
-    spacing = np.median(known, axis=0).tolist() if len(known) == len(looks) else None
-    space = np.median([one.space for one in looks], axis=0).astype(int).tolist()
+    known = [one.spacing for one in facts if one.spacing is not None]
+    spacing = np.median(known, axis=0).tolist() if len(known) == len(facts) else None
+    space = np.median([one.space for one in facts], axis=0).astype(int).tolist()
     return rules.slice_axis(spacing, space)
 
 

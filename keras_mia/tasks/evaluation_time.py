@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from keras_mia.data.fingerprint.label_facts import CaseFacts
+from keras_mia.data.fingerprint.facts import CaseFacts
 from keras_mia.data.geometry import resampled_space
 from keras_mia.data.preprocess.image_plan import ImagePlan
 from keras_mia.data.preprocess.plan import Plan
@@ -54,7 +54,7 @@ def prepared_space(facts: CaseFacts, plan: Plan) -> tuple[int, ...]:
     """
     if plan.orientation is None:
         facts = facts.as_stored()
-    space = facts.space
+    space = facts.nonzero_space
     if plan.spacing_mm is not None and facts.spacing is not None:
         target = [
             own if axis == plan.slice_axis else goal

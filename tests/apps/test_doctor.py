@@ -14,7 +14,7 @@ import pytest
 from keras_mia.core.files.atomic import write_csv
 from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.reading import read_cases
-from keras_mia.data.fingerprint.label_facts import facts
+from keras_mia.data.fingerprint.survey import read_facts
 from keras_mia.doctor.case import examine
 from keras_mia.doctor.finding import KINDS
 
@@ -202,9 +202,9 @@ def test_by_how_much_is_said(app, planted):
 def test_all_that_stops_training_is_found(planted):
     stopped = 0
     for case in read_cases(planted[0], strict=False):
-        found, known = examine(case, facts)
+        found, known = examine(case, read_facts)
         try:
-            facts(case)
+            read_facts(case)
         except Problem:
             stopped += 1
             assert known is None

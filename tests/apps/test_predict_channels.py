@@ -7,8 +7,7 @@ import pytest
 from keras_mia.cli.predicting import _each
 from keras_mia.cli.prediction_job import PredictionJob
 from keras_mia.data.datasets.cases import Case
-from keras_mia.data.fingerprint.image_facts import look
-from keras_mia.data.fingerprint.label_facts import facts
+from keras_mia.data.fingerprint.survey import read_facts
 from keras_mia.data.io.pictures.channels import LUMINANCE, REPEATED
 from keras_mia.data.preprocess.image_store import prepare_image
 from keras_mia.data.preprocess.prepare import prepare
@@ -33,9 +32,9 @@ def test_what_is_done_to_channels_is_said_once(tmp_path, capsys, masks, trained,
     target = tmp_path / "label.png" if masks else "ill"
     case = Case("trained", (tmp_path / "trained.png",), target, "x", "train")
     if masks:
-        plan = make_plan([facts(case)], classes_of([0, 1]))
+        plan = make_plan([read_facts(case)], classes_of([0, 1]))
     else:
-        plan = make_image_plan([look(case)], answers_of(["ill", "well"]))
+        plan = make_image_plan([read_facts(case)], answers_of(["ill", "well"]))
     cases = [Case(name, (tmp_path / "new.png",), None, name) for name in "abc"]
     job = PredictionJob([], [plan], [case, *cases])
 
@@ -58,7 +57,7 @@ def test_a_picture_of_a_few_pixels_is_warned_of(tmp_path, capsys):
         cases.append(Case(name, (file,), None, name))
     PIL.Image.fromarray((GREY > 90).astype(np.uint8)).save(tmp_path / "label.png")
     first = Case("usual", cases[0].images, tmp_path / "label.png", "x", "train")
-    plan = make_plan([facts(first)], classes_of([0, 1]))
+    plan = make_plan([read_facts(first)], classes_of([0, 1]))
     _each(PredictionJob([], [plan], cases), lambda case, image: None, plan.patch)
     said = capsys.readouterr().out
     assert f"looks at (1): {tmp_path / 'two.png'}." in said

@@ -30,7 +30,6 @@ WITHOUT: dict[str, int] = {
     "keras_mia/report/pictures/layer_boxes.py": 1,
 }
 WITHOUT_ARGS: dict[str, int] = {
-    "keras_mia.data.fingerprint.label_facts.survey": 1,
     "keras_mia.inference.whole.predict_function": 1,
     "keras_mia.report.figures.agreement.bland_altman_figure": 1,
     "keras_mia.report.figures.agreement.reliability_figure": 1,

@@ -7,7 +7,7 @@ import pytest
 from keras_mia.core.files.atomic import write_csv
 from keras_mia.data.datasets.cases import Case, Cases
 from keras_mia.data.datasets.reading import read_cases
-from keras_mia.data.fingerprint.image_facts import looks
+from keras_mia.data.fingerprint.survey import survey
 from keras_mia.data.io.formats import write_image
 from keras_mia.doctor.diagnosis import diagnose, warnings
 
@@ -237,9 +237,9 @@ def test_warnings_before_training_are_what_is_wrong_and_read_no_file(make, monke
     given["other"] = (texture(2), "ill", "test", None)
     given["within"] = (texture(4), "well", "train", None)
     cases = make(given)
-    known = {case.images: one for case, one in zip(cases, looks(cases), strict=True)}
+    cases = survey(cases)
     monkeypatch.setattr(Case, "image", lambda case: pytest.fail("read again"))
-    assert warnings(cases, known) == ("Same image (1): again.", "Two answers (1): other.")
+    assert warnings(cases) == ("Same image (1): again.", "Two answers (1): other.")
 
 
 def told_in(make, answers):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from keras_mia.data.datasets.cases import Case
-from keras_mia.data.fingerprint.label_facts import facts
+from keras_mia.data.fingerprint.survey import read_facts
 from keras_mia.data.io.formats import write_image
 from keras_mia.data.preprocess.prepare import prepare
 from keras_mia.tasks.evaluation_time import (
@@ -29,13 +29,13 @@ def test_the_prepared_size_is_known_from_facts(tmp_path, code, orientation, slic
     case = Case("scan", (path,), None, "scan")
     rank = 3 if slice_axis is None else 2
     plan = replace(PLAN, orientation=orientation, slice_axis=slice_axis, rank=rank)
-    assert prepared_space(facts(case), plan) == prepare(case.image(), plan).array.shape[:-1]
+    assert prepared_space(read_facts(case), plan) == prepare(case.image(), plan).array.shape[:-1]
 
 
 def test_it_grows_with_cases_windows_and_views(tmp_path):
     path = tmp_path / "scan.npy"
     write_image(path, np.random.default_rng(0).random((64, 64)))
-    seen = facts(Case("scan", (path,), None, "scan"))
+    seen = read_facts(Case("scan", (path,), None, "scan"))
     two = {"rank": 2, "spacing_mm": None, "orientation": None, "patch": (32, 32), "pool": ((2, 2),)}
     plain = replace(PLAN, **two, flip=(), rotation_deg=(0.0,))
     turned = replace(plain, flip=(0, 1), rotation_deg=(180.0,))

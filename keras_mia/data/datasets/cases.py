@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -71,6 +72,13 @@ class Case:
     split: str | None = None
     region: Path | Slab | None = None
     label_values: str | None = None
+
+    @property
+    def unsplit(self) -> "Case":
+        """The whole of a case that is a part of another; any other as it is."""
+        if not isinstance(self.region, Slab):
+            return self
+        return replace(self, region=self.region.within)
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -183,6 +191,7 @@ class Cases(Sequence):
         unchosen: files and folders, of series and observers, that were not chosen.
         warnings: what may be wrong with the cases, in sentences for the user.
         ranges: label values that are read as one, where the user says so.
+        facts: found by reading cases, as `survey` adds them.
     """
 
     cases: tuple[Case, ...]
@@ -195,6 +204,7 @@ class Cases(Sequence):
     unchosen: tuple[Path, ...] = ()
     warnings: tuple[str, ...] = ()
     ranges: Ranges = ()
+    facts: Mapping[Case, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def __len__(self) -> int:
         return len(self.cases)

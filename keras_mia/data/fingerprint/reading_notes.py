@@ -2,40 +2,29 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any, Protocol
 
 from keras_mia.core.text import listing
 from keras_mia.data.datasets.cases import Case
-from keras_mia.data.io.pictures.channels import change, common
+from keras_mia.data.fingerprint.channels import common_channels
+from keras_mia.data.fingerprint.facts import CaseFacts
+from keras_mia.data.io.pictures.channels import change
 
 SHOWN = 3
 
 
-class Stored(Protocol):
-    """How an image is stored."""
-
-    @property
-    def rank(self) -> int:
-        """2 for a picture, 3 for a volume."""
-
-    @property
-    def dtype(self) -> str:
-        """Of its numbers."""
-
-
-def gathered(found: Iterable[tuple[object, Iterable[str]]]) -> tuple[str, ...]:
+def gathered(remarks: Iterable[tuple[object, Iterable[str]]]) -> tuple[str, ...]:
     """A sentence for each kind of remark, with how many files it is about.
 
     Args:
-        found: names of cases or files, with the remarks on each.
+        remarks: names of cases or files, with the remarks on each.
 
     Example:
         >>> gathered([("a.jpg", ["Turned"]), ("b.jpg", []), ("c.jpg", ["Turned"])])
         ('Turned: 2 (a.jpg, c.jpg).',)
     """
     names: dict[str, dict[str, None]] = {}
-    for name, remarks in found:
-        for remark in remarks:
+    for name, on_one in remarks:
+        for remark in on_one:
             names.setdefault(remark, {})[str(name)] = None
     return tuple(
         f"{remark}: {len(about)} ({listing(list(about), SHOWN)})."
@@ -43,29 +32,29 @@ def gathered(found: Iterable[tuple[object, Iterable[str]]]) -> tuple[str, ...]:
     )
 
 
-def as_read(seen: Sequence[tuple[Case, Any]]) -> tuple[str, ...]:
+def reading_notes(surveyed: Sequence[tuple[Case, CaseFacts]]) -> tuple[str, ...]:
     """What reading did to the images and label maps of a data set, and what preparing will do to
     their channels.
 
     Args:
-        seen: cases, with or without a split, with the facts of each image or the look at it.
+        surveyed: cases, with or without a split, with their facts.
 
     Raises:
         Problem: the images' channels cannot be made alike.
     """
-    learnt = [facts for case, facts in seen if case.split == "train"]
-    wanted = common(learnt or [facts for _, facts in seen])
+    learnt = [facts for case, facts in surveyed if case.split == "train"]
+    wanted = common_channels(learnt or [facts for _, facts in surveyed])
 
-    def remarks(facts: Any) -> list[str]:
-        said = change(facts.channels, facts.colours, wanted.number, wanted.colours, facts.grey)
-        return [*facts.remarks, *([said] if said else [])]
+    def remarks(facts: CaseFacts) -> list[str]:
+        changed = change(facts.channels, facts.colours, wanted.number, wanted.colours, facts.grey)
+        return [*facts.remarks, *([changed] if changed else [])]
 
-    found = bit_depths([facts for _, facts in seen])
-    said = ", ".join(f"{count} of {dtype}" for dtype, count in sorted(found.items()))
-    several = (f"Pictures of several depths: {said}.",) if len(found) > 1 else ()
-    return gathered((case.name, remarks(facts)) for case, facts in seen) + several
+    depths = bit_depths([facts for _, facts in surveyed])
+    counts = ", ".join(f"{count} of {dtype}" for dtype, count in sorted(depths.items()))
+    several = (f"Pictures of several depths: {counts}.",) if len(depths) > 1 else ()
+    return gathered((case.name, remarks(facts)) for case, facts in surveyed) + several
 
 
-def bit_depths(seen: Sequence[Stored]) -> dict[str, int]:
+def bit_depths(facts: Sequence[CaseFacts]) -> dict[str, int]:
     """The types of numbers that pictures are stored in, such as "uint8", and how many have each."""
-    return dict(Counter(one.dtype for one in seen if one.rank == 2))
+    return dict(Counter(one.dtype for one in facts if one.rank == 2))

@@ -48,5 +48,7 @@ def sample_voxels(image: np.ndarray, most: int) -> np.ndarray:
         array([0, 1, 2, 3, 4, 5])
     """
     space = image.shape[:-1]
+    if np.prod(space) <= most:
+        return image.reshape(-1, image.shape[-1]).copy()
     # Not reshaped: of a turned image that would be a copy of the whole.
     return image[np.unravel_index(sample_indices(int(np.prod(space)), most), space)]

@@ -6,7 +6,7 @@ from pathlib import Path
 from keras_mia.core.hardware import gpus
 from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.cases import Cases
-from keras_mia.data.fingerprint.image_facts import Look, looks
+from keras_mia.data.fingerprint.survey import survey
 from keras_mia.data.preprocess.image_plan import ImagePlan, of_tree
 from keras_mia.data.targets.class_weights import balanced_weights
 from keras_mia.data.targets.hierarchy import ClassTree
@@ -24,7 +24,6 @@ def plan(
     minutes: float = 10.0,
     replicas: int = 1,
     overrides: Mapping | None = None,
-    seen: Mapping[str, Look] | None = None,
 ) -> ImagePlan:
     """Looks at the training cases and proposes how to prepare them and what to train.
 
@@ -36,7 +35,6 @@ def plan(
         replicas: how many devices share a batch.
         overrides: fields of `ImagePlan` that are set by the user; `class_weights` may be
             "balanced", as `balanced_weights` has it.
-        seen: looks at the cases by their names, where they were taken before.
 
     Raises:
         Problem: a case cannot be read or does not fit the others, or an override does not fit.
@@ -46,8 +44,9 @@ def plan(
     if overrides.get("class_weights") == BALANCED:
         targets = [str(case.target) for case in cases.train]
         overrides["class_weights"] = balanced_weights(answers, targets)
+    facts = survey(cases, cases.train).facts
     return make_image_plan(
-        [seen[case.name] for case in cases.train] if seen else looks(cases.train),
+        [facts[case] for case in cases.train],
         answers,
         tree=tree,
         minutes=minutes,

@@ -6,7 +6,7 @@ import numpy as np
 
 from keras_mia.core.hardware import gpus
 from keras_mia.data.datasets.cases import Cases
-from keras_mia.data.fingerprint.label_facts import survey
+from keras_mia.data.fingerprint.survey import survey
 from keras_mia.data.preprocess.plan import Plan
 from keras_mia.data.targets.label_map import classes_of
 from keras_mia.planning.label_maps import make_plan
@@ -34,11 +34,12 @@ def plan(
     Raises:
         Problem: a case cannot be read or does not fit the others, or an override does not fit.
     """
-    facts = survey(cases.train, ranges=cases.ranges)
-    values = {value for found in facts for value in found.values}
+    cases = survey(cases)
+    facts = [cases.facts[case] for case in cases.train]
+    values = {value for one in facts for value in one.values}
     classes = classes_of(values, cases.names, keep, names, cases.ranges)
-    for case, found in zip(cases, survey(cases), strict=True):
-        classes.encode(np.array(list(found.values)), case.target)
+    for case in cases:
+        classes.encode(np.array(list(cases.facts[case].values)), case.target)
     return make_plan(
         facts,
         classes,

@@ -10,7 +10,7 @@ from keras_mia.core.problem import Problem
 from keras_mia.data import colours_to_labels, read_cases
 from keras_mia.data.datasets.case_list import read_case_list, write_cases
 from keras_mia.data.datasets.label_files import with_label_values
-from keras_mia.data.fingerprint.label_facts import survey
+from keras_mia.data.fingerprint.survey import survey
 from keras_mia.data.targets.label_map import Classes
 
 ROOM = np.random.default_rng(0)
@@ -101,7 +101,7 @@ def test_one_rule_for_all_label_maps(tmp_path, writers, classes, factor):
     cases = read_cases(tmp_path)
     for case, label in zip(cases, labels, strict=True):
         np.testing.assert_array_equal(case.label().array[..., 0], label * factor)
-    values = {value for found in survey(cases) for value in found.values}
+    values = {value for one in survey(cases).facts.values() for value in one.values}
     assert values == {factor * label for label in range(max(2, classes))}
     write_cases(tmp_path / "cases.csv", cases)
     assert read_case_list(tmp_path / "cases.csv").cases == cases.cases

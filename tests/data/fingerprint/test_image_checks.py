@@ -9,9 +9,8 @@ import pytest
 from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.fingerprint.image_checks import check_spacing, is_constant, is_much_smaller
-from keras_mia.data.fingerprint.image_facts import look
 from keras_mia.data.fingerprint.intensity import Intensity
-from keras_mia.data.fingerprint.label_facts import facts
+from keras_mia.data.fingerprint.survey import read_facts
 from keras_mia.data.image import Image
 from keras_mia.data.preprocess.image_store import prepare_image
 from keras_mia.data.preprocess.normalize import SCHEMES
@@ -116,14 +115,13 @@ def test_intensities_in_another_unit_are_refused_where_their_unit_counts(
         do(volume(low, high), plan, "scan.nii.gz")
 
 
-@pytest.mark.parametrize("read", [facts, look])
 @pytest.mark.parametrize("odd", [np.nan, np.inf])
-def test_training_names_the_file_of_the_channel_that_is_not_a_number(tmp_path, read, odd):
+def test_training_names_the_file_of_the_channel_that_is_not_a_number(tmp_path, odd):
     files = tuple(tmp_path / f"scan_000{number}.nii.gz" for number in range(2))
     for file, image in zip(files, (volume(), with_odd(odd)), strict=True):
         nib.save(nib.Nifti1Image(image.array[..., 0], image.affine), file)
     with pytest.raises(Problem, match="not numbers") as found:
-        read(Case("scan", files, None, "scan"))
+        read_facts(Case("scan", files, None, "scan"))
     assert found.value.where == files[1]
 
 

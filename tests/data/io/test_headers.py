@@ -14,7 +14,7 @@ from scipy.spatial.transform import Rotation
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.cases import Case
-from keras_mia.data.fingerprint.label_facts import facts
+from keras_mia.data.fingerprint.survey import read_facts
 from keras_mia.data.geometry import Orientation
 from keras_mia.data.image import UNPLACED, Image, grid_difference
 from keras_mia.data.io.formats import label_suffix, read_image, read_label, write_image
@@ -165,7 +165,7 @@ def test_without_orientation_voxels_are_taken_as_they_lie(tmp_path, unplaced):
     codes = {True: (0, 0), False: (1, 1)}
     image = nifti(tmp_path / "i.nii", placed("LPS"), placed("LPS"), codes[unplaced != "label"])
     label = nifti(tmp_path / "l.nii", placed("ALS"), placed("ALS"), codes[unplaced != "image"])
-    found, known = examine(case_of(image, label), facts)
+    found, known = examine(case_of(image, label), read_facts)
     assert known is not None
     assert not found
     assert known.remarks == (UNPLACED,) * (1 + (unplaced == "both"))
@@ -178,7 +178,7 @@ def test_without_orientation_voxels_are_taken_as_they_lie(tmp_path, unplaced):
 def test_another_number_of_voxels_is_not_called_an_orientation(tmp_path):
     image = nifti(tmp_path / "i.nii", placed(), placed(), (0, 0))
     label = nifti(tmp_path / "l.nii", placed(), placed(), (1, 1), shape=(5, 4, 6))
-    found, _ = examine(case_of(image, label), facts)
+    found, _ = examine(case_of(image, label), read_facts)
     assert {one.kind for one in found} == {"other shape"}
 
 

@@ -11,7 +11,7 @@ from keras_mia.core.problem import Problem
 from keras_mia.data.augment.images import whole_augmenter
 from keras_mia.data.augment.settings import NEVER, Augmentation, Chance
 from keras_mia.data.datasets.cases import Case
-from keras_mia.data.fingerprint.image_facts import looks
+from keras_mia.data.fingerprint.survey import read_facts
 from keras_mia.data.io.formats import write_image
 from keras_mia.data.pipeline.image_sampler import Draws
 from keras_mia.data.pipeline.stream import stream
@@ -33,7 +33,7 @@ def cases_in(folder, count=12, dtype=np.uint8, space=(9, 7), suffix="png"):
 
 def planned(cases, kind=None, **overrides):
     asked = answers_of([case.target for case in cases], kind=kind)
-    return make_image_plan(looks(cases), asked, overrides=overrides)
+    return make_image_plan([read_facts(case) for case in cases], asked, overrides=overrides)
 
 
 def test_pictures_of_bytes_stay_bytes_and_come_out_standardized(tmp_path):
@@ -186,7 +186,7 @@ def test_a_box_turns_with_its_volume(tmp_path):
     write_image(path, np.zeros((10, 4, 4), np.int16), np.diag([-1.0, 1, 1, 1]))
     case = Case("a", (path,), "0 1 1 3 2 4", "a", "train")
     asked = answers_of([case.target])
-    plan = make_image_plan(looks([case]), asked)
+    plan = make_image_plan([read_facts(case)], asked)
     made = stack([case], plan, tmp_path / "cache")
     assert made.answers[0].tolist() == pytest.approx([0.7, 0.25, 0.25, 1.0, 0.5, 1.0])
 

@@ -13,7 +13,7 @@ from keras_mia.cli.pairs import find_pairs
 from keras_mia.core.problem import Problem
 from keras_mia.data import read_cases, read_image, read_label, write_image
 from keras_mia.data.datasets.cases import Case
-from keras_mia.data.fingerprint.label_facts import facts
+from keras_mia.data.fingerprint.survey import read_facts
 from keras_mia.data.targets.label_map import classes_of
 from keras_mia.doctor.case import examine
 from tests.dicom_files import oblique, write_radiograph, write_series
@@ -59,7 +59,7 @@ def test_a_picture_is_the_label_map_of_a_volume_of_one_slice(tmp_path, size, suf
     drawn = case.image().array[..., 0] != 0
     np.testing.assert_array_equal(case.label().array[..., 0] != 0, drawn)
     np.testing.assert_array_equal(case.region_mask(), drawn)
-    found, known = examine(case, facts)
+    found, known = examine(case, read_facts)
     assert known is not None
     assert not [one for one in found if one.severity == "wrong"]
 
@@ -87,17 +87,17 @@ def test_nifti_leaves_open_which_axis_are_the_rows(tmp_path, turned):
     square = Case("a", pairs[SQUARE].images, tmp_path / "12.png", "a")
     with pytest.raises(Problem, match=r"both square(.|\n)*12\.png"):
         square.label()
-    assert [one.kind for one in examine(square, facts)[0] if one.severity == "wrong"]
+    assert [one.kind for one in examine(square, read_facts)[0] if one.severity == "wrong"]
 
 
 def test_sizes_that_do_not_fit_and_several_slices_are_still_refused(tmp_path):
     image = volume_of(tmp_path / "a.dcm", picture(TALL))
     other = Case("a", (image,), masks(tmp_path / "other.png", picture((12, 16))), "a")
-    assert {one.kind for one in examine(other, facts)[0]} == {"other shape"}
+    assert {one.kind for one in examine(other, read_facts)[0]} == {"other shape"}
     write_series(tmp_path / "series", np.zeros((12, 16, 3), np.int16), oblique())
     label = masks(tmp_path / "label.png", picture(TALL))
     deep = Case("a", (tmp_path / "series",), label, "a")
-    assert {one.kind for one in examine(deep, facts)[0]} >= {"other shape"}
+    assert {one.kind for one in examine(deep, read_facts)[0]} >= {"other shape"}
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from keras_mia.core.problem import Problem
+from keras_mia.data.fingerprint.facts import CaseFacts, LabelFacts
 from keras_mia.data.fingerprint.intensity import Intensity
-from keras_mia.data.fingerprint.label_facts import CaseFacts
 from keras_mia.data.preprocess.normalize import normalize
 from keras_mia.data.preprocess.plan import Plan, patch_divisor
 from keras_mia.data.targets.label_map import Classes
@@ -27,18 +27,25 @@ def fact(space=HIPPOCAMPUS[0], spacing=HIPPOCAMPUS[1], **changes) -> CaseFacts:
         "dtype": "float32",
         "low": (0.0,),
         "high": (900.0,),
-        "percentiles": np.zeros((1, 7)),
         "sample": np.arange(100, dtype=np.float32)[:, None],
-        "sample_values": np.repeat([1, 2], 50),
-        "values": {0: 9500, 1: 300, 2: 200},
-        "region_share": 1.0,
         "modality": None,
         "integer": False,
         "digest": "",
-        "label_digest": None,
-        "thumbnail": None,
     }
-    return CaseFacts(space=space, spacing=spacing, **{**usual, **changes})
+    label = {
+        "values": {0: 9500, 1: 300, 2: 200},
+        "sample": np.arange(100, dtype=np.float32)[:, None],
+        "sample_values": np.repeat([1, 2], 50),
+        "digest": None,
+    }
+    label |= {name: changes.pop(name) for name in list(changes) if name in label}
+    made = {
+        "space": space,
+        "nonzero_space": space,
+        "spacing": spacing,
+        "label": LabelFacts(**label),
+    }
+    return CaseFacts(**{**usual, **made, **changes})
 
 
 def plan_of(*facts, classes=CLASSES, **options) -> Plan:

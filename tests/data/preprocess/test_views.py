@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.cases import Case
-from keras_mia.data.fingerprint.image_facts import looks
+from keras_mia.data.fingerprint.survey import read_facts
 from keras_mia.data.io.formats import write_image
 from keras_mia.data.pipeline.image_sampler import Draws
 from keras_mia.data.pipeline.stream import stream
@@ -30,7 +30,7 @@ def volumes(folder, space=(5, 4, 3), suffix="nii.gz", count=4, affine=(1.0, 2, 1
 
 def planned(cases, **overrides):
     asked = answers_of([case.target for case in cases], kind=overrides.pop("kind", None))
-    return make_image_plan(looks(cases), asked, overrides=overrides)
+    return make_image_plan([read_facts(case) for case in cases], asked, overrides=overrides)
 
 
 def test_slices_are_those_of_the_volume_in_their_order():

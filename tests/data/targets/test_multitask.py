@@ -7,7 +7,7 @@ from keras_mia.core.files.atomic import write_csv
 from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.datasets.reading import read_cases
-from keras_mia.data.fingerprint.image_facts import looks
+from keras_mia.data.fingerprint.survey import read_facts
 from keras_mia.data.io.formats import write_image
 from keras_mia.data.preprocess.image_store import answer
 from keras_mia.data.targets.multitask import asked_of, joined
@@ -37,7 +37,7 @@ def test_a_table_with_several_columns_of_answers_becomes_one_vector_a_case(tmp_p
     write_csv(tmp_path / "cases.csv", rows)
     cases = read_cases(tmp_path / "cases.csv", answers=True, label_column=COLUMNS)
     assert [case.target for case in cases] == FOUND
-    plan = make_image_plan(looks(cases), asked_of(FOUND, COLUMNS))
+    plan = make_image_plan([read_facts(case) for case in cases], asked_of(FOUND, COLUMNS))
     plan.write(tmp_path / "plan.json")
     assert type(plan).read(tmp_path / "plan.json").target == plan.target
     numbers = answer(cases.cases[0], plan)
@@ -51,7 +51,9 @@ def test_a_table_with_several_columns_of_answers_becomes_one_vector_a_case(tmp_p
 def test_a_box_beside_a_class_is_stated_in_voxels(tmp_path):
     write_image(tmp_path / "0.png", np.zeros((6, 8), np.uint8))
     case = Case("0", (tmp_path / "0.png",), "f; 0 2 3 4", "0", "train")
-    plan = make_image_plan(looks([case]), asked_of([case.target, "m; 0 0 6 8"], ["sex", "box"]))
+    plan = make_image_plan(
+        [read_facts(case)], asked_of([case.target, "m; 0 0 6 8"], ["sex", "box"])
+    )
     np.testing.assert_allclose(answer(case, plan), [1, 0, 0, 0.25, 0.5, 0.5])
 
 

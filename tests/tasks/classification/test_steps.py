@@ -9,7 +9,8 @@ import pytest
 from keras_mia.core.files.atomic import read_json, write_json
 from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.cases import Case, Cases
-from keras_mia.data.fingerprint.image_facts import Look
+from keras_mia.data.fingerprint.facts import CaseFacts
+from keras_mia.data.fingerprint.survey import Fingerprint
 from keras_mia.data.image import Image
 from keras_mia.data.preprocess.image_plan import ImagePlan
 from keras_mia.data.preprocess.image_store import Stack
@@ -173,9 +174,27 @@ def test_a_network_that_is_not_known_lists_those_that_are():
         classification.build(replace(PLAN, network="resnett"))
 
 
+def facts_of(name, size):
+    return CaseFacts(
+        name=name,
+        space=size,
+        nonzero_space=size,
+        spacing=None,
+        axes=tuple(range(len(size))),
+        channels=1,
+        dtype="float32",
+        low=(0.0,),
+        high=(1.0,),
+        integer=False,
+        modality=None,
+        sample=np.ones((4, 1)),
+        digest="",
+    )
+
+
 @pytest.mark.parametrize("size", [(28, 28), (60, 9), (70, 70, 12), (36, 50, 36), (90, 90, 3)])
 def test_the_proposed_network_takes_images_of_any_side(size):
-    seen = Look("a", size, None, 1, "float32", (0.0,), (1.0,), False, None, np.ones((4, 1)), "")
+    seen = facts_of("a", size)
     plan = make_image_plan([seen], PLAN.target)
     model = classification.build(replace(plan, options={**plan.options, "filters": 2}))
     assert model.output_shape == (None, 2)
@@ -190,11 +209,11 @@ def test_the_proposed_network_takes_images_of_any_side(size):
     ],
 )
 def test_balanced_weights(texts, kind, weights):
-    look = Look("c", (8, 8), None, 1, "float32", (0.0,), (1.0,), False, None, np.ones((4, 1)), "")
     made = [Case(f"c{i}", (), text, f"c{i}", "train") for i, text in enumerate(texts)]
-    cases = Cases(tuple(made), "here")
+    facts = Fingerprint((case, facts_of(case.name, (8, 8))) for case in made)
+    cases = Cases(tuple(made), "here", facts=facts)
     asked, _ = classification.asked(cases, kinds=[kind])
-    given = {"seen": {case.name: look for case in cases}, "overrides": {"class_weights": BALANCED}}
+    given = {"overrides": {"class_weights": BALANCED}}
     if weights is None:
         with pytest.raises(Problem, match="Only classes and findings"):
             classification.plan(cases, asked, **given)

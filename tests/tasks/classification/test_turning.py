@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from keras_mia.data.augment.examples import draw_batch
-from keras_mia.data.fingerprint.image_facts import Look
+from keras_mia.data.fingerprint.facts import CaseFacts
 from keras_mia.data.targets.image_level import ImageTarget
 from keras_mia.planning.images import make_image_plan
 from keras_mia.tasks import classification
@@ -16,7 +16,21 @@ ALIKE = ((40, 40, 40), (1.0, 1.0, 1.2))
 
 def looked(space, spacing=None, number=0):
     sample = np.arange(50, dtype=np.int16)[:, None]
-    return Look(*(str(number), space, spacing, 1, "int16", (0.0,), (49.0,), True, None, sample, ""))
+    return CaseFacts(
+        name=str(number),
+        space=space,
+        nonzero_space=space,
+        spacing=spacing,
+        axes=tuple(range(len(space))),
+        channels=1,
+        dtype="int16",
+        low=(0.0,),
+        high=(49.0,),
+        integer=True,
+        modality=None,
+        sample=sample,
+        digest="",
+    )
 
 
 def planned(*images, **overrides):

@@ -1,98 +1,16 @@
 """Grey images among colours, and colours among grey ones: one number of channels for a data set."""
 
-from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any
 
 import numpy as np
 
-from keras_mia.core.problem import Problem
 from keras_mia.data.image import Image
 from keras_mia.data.io.pictures.pixels import luminance
 
 REPEATED = "Gray images are repeated as red, green and blue"
 ONE_OF_THREE = "Gray images that are stored as colors are taken as gray"
 LUMINANCE = "Colors become gray by their luminance"
-COLOURS = "whether channels are red, green and blue"
-
-
-class Coloured(Protocol):
-    """What is known of an image's channels."""
-
-    @property
-    def name(self) -> str:
-        """Of the case."""
-
-    @property
-    def channels(self) -> int:
-        """How many."""
-
-    @property
-    def colours(self) -> bool:
-        """Whether three channels are red, green and blue."""
-
-    @property
-    def grey(self) -> bool:
-        """Whether all channels are equal."""
-
-
-class Channels(NamedTuple):
-    """What the network is given.
-
-    Attributes:
-        number: of channels.
-        colours: whether they are red, green and blue.
-        reason: why, in a sentence.
-    """
-
-    number: int
-    colours: bool
-    reason: str
-
-
-Seen = TypeVar("Seen", bound=Coloured)
-
-
-def common(seen: Sequence[Coloured]) -> Channels:
-    """The channels of a data set, by its training cases: those of the files where all have as many;
-    of grey images and colours together colours, or grey where nothing is coloured.
-
-    Raises:
-        Problem: images have several numbers of channels that cannot be made one; it names those
-            that differ from most.
-    """
-    counts = [one.channels for one in seen]
-    if len(set(counts)) == 1:
-        colours = counts[0] == 3 and any(one.colours for one in seen)
-        return Channels(counts[0], colours, "as the files have")
-    usual = max(sorted(set(counts)), key=counts.count)
-    odd = [one for one in seen if one.channels != usual]
-    if not all(one.channels == 1 or one.colours for one in seen):
-        other = next(one.channels for one in odd)
-        raise Problem(
-            f"Most images have {usual} channels, {len(odd)} have others (such as {other}).",
-            ", ".join(one.name for one in odd[:10]),
-            "Convert these images, or leave them out.",
-        )
-    if all(one.grey for one in seen):
-        return Channels(1, False, "those stored as colors are gray as well")
-    return Channels(3, True, "gray images among colors are repeated as red, green and blue")
-
-
-def in_channels(seen: Seen, channels: int) -> Seen:
-    """What is known of an image, with its intensities in as many channels as `common` gives."""
-    known: Any = seen
-    if known.channels == channels:
-        return seen
-    pick = [0] * channels
-    values = {
-        "low": tuple(known.low[at] for at in pick),
-        "high": tuple(known.high[at] for at in pick),
-        "sample": known.sample[:, pick],
-    }
-    if hasattr(known, "percentiles"):
-        values["percentiles"] = known.percentiles[pick]
-    return replace(known, channels=channels, **values)
 
 
 def change(

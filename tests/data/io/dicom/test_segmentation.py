@@ -302,6 +302,6 @@ def test_a_data_set_of_series_with_segmentations_as_label_maps(tmp_path):
         others(tmp_path / "labels" / f"{name}.dcm", source, mask().transpose(2, 1, 0))
     cases = read_cases(tmp_path)
     assert [case.name for case in cases] == ["a", "b", "c"]
-    for case, found in zip(cases, survey(cases), strict=True):
+    for case, found in survey(cases).facts.items():
         np.testing.assert_array_equal(case.label().array[..., 0], mask())
         assert set(found.values) == {0, 1, 2}

@@ -10,7 +10,7 @@ from scipy import ndimage
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.cases import Case, Cases
-from keras_mia.data.fingerprint.label_facts import survey
+from keras_mia.data.fingerprint.survey import survey
 from keras_mia.data.io.formats import read_label, write_image
 from keras_mia.data.io.labels.plausibility import blurred, doubt, number_objects, several_codes
 from keras_mia.data.io.labels.ranges import INSTANCES
@@ -52,10 +52,6 @@ def pictures(tmp_path, labels):
     return Cases(tuple(made), str(tmp_path))
 
 
-def known(cases):
-    return {case.images: one for case, one in zip(cases, survey(cases), strict=True)}
-
-
 @pytest.mark.parametrize("how", ["jpeg75", "jpeg90", "jpeg95", "jpeg100", "resampled", "16 bits"])
 @pytest.mark.parametrize("many", [1, 6])
 def test_blurred_masks_are_found_and_a_threshold_is_offered(tmp_path, how, many):
@@ -72,7 +68,7 @@ def test_blurred_masks_are_found_and_a_threshold_is_offered(tmp_path, how, many)
     cut = 32768 if how == "16 bits" else 128
     assert f"--labels 0-{cut - 1}=background,{cut}-{2 * cut - 1}=foreground" in one.mend
     with pytest.raises(Problem) as raised:
-        check_labels(cases, known(cases))
+        check_labels(survey(cases))
     assert raised.value.mend == one.mend
     assert "_label" in str(raised.value.where)
 
@@ -142,8 +138,8 @@ def test_numbered_objects_are_found_and_merged(tmp_path, shape, gaps):
     assert one.kind == "numbered objects"
     assert "--instances merge" in one.mend
     with pytest.raises(Problem, match="number objects"):
-        check_labels(cases, known(cases))
-    check_labels(cases, known(cases), are_classes=True)
+        check_labels(survey(cases))
+    check_labels(survey(cases), are_classes=True)
     merged = Cases(cases.cases, cases.source, ranges=INSTANCES)
     assert not diagnose(merged).wrong
     assert [row["value"] for row in diagnose(merged).balance] == [0, 1]
@@ -170,7 +166,7 @@ def test_label_maps_without_a_class_stop_training(tmp_path):
     cases = pictures(tmp_path, [lambda file: write_image(file, empty) or file] * 3)
     assert [one.kind for one in diagnose(cases).wrong] == ["no class"]
     with pytest.raises(Problem, match="nothing to learn"):
-        check_labels(cases, known(cases))
+        check_labels(survey(cases))
 
 
 @pytest.mark.parametrize("value", [1, 255])
@@ -226,7 +222,7 @@ def test_masks_written_in_several_ways_are_one_class(tmp_path, other):
     assert one.kind == "one class in several values"
     assert f"1=foreground,{other}=foreground" in one.mend
     names = {0: "background", 1: "foreground", other: "foreground"}
-    check_labels(cases, known(cases), names=names)
+    check_labels(survey(cases), names=names)
     assert not diagnose(cases, names=names).wrong
 
 

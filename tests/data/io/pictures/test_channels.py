@@ -9,11 +9,11 @@ import pytest
 from keras_mia.core.problem import Problem
 from keras_mia.data import read_image
 from keras_mia.data.datasets.cases import Case
-from keras_mia.data.fingerprint.image_facts import look
-from keras_mia.data.fingerprint.label_facts import facts
-from keras_mia.data.fingerprint.reading_notes import as_read
+from keras_mia.data.fingerprint.channels import common_channels
+from keras_mia.data.fingerprint.reading_notes import reading_notes
+from keras_mia.data.fingerprint.survey import read_facts
 from keras_mia.data.image import Image
-from keras_mia.data.io.pictures.channels import LUMINANCE, ONE_OF_THREE, REPEATED, common, fitted
+from keras_mia.data.io.pictures.channels import LUMINANCE, ONE_OF_THREE, REPEATED, fitted
 from keras_mia.data.preprocess.image_store import prepare_image
 from keras_mia.data.preprocess.prepare import prepare
 from keras_mia.data.targets.image_level import answers_of
@@ -48,10 +48,10 @@ def cases_of(folder, kinds, *, labels=False):
 def plans_of(folder, kinds):
     """A plan for label maps and one for answers, each with what it was made from."""
     labelled = cases_of(folder, kinds, labels=True)
-    seen = [facts(case) for case in labelled]
+    seen = [read_facts(case) for case in labelled]
     yield make_plan(seen, classes_of([0, 1])), labelled, seen
     answered = cases_of(folder, kinds)
-    seen = [look(case) for case in answered]
+    seen = [read_facts(case) for case in answered]
     yield make_image_plan(seen, answers_of(["a", "b"])), answered, seen
 
 
@@ -74,7 +74,7 @@ def prepared(image, plan):
 def test_one_rule_for_the_channels_of_a_data_set(tmp_path, kinds, channels, said):
     for plan, cases, seen in plans_of(tmp_path, kinds):
         assert plan.channels == channels
-        remarks = as_read(list(zip(cases, seen, strict=True)))
+        remarks = reading_notes(list(zip(cases, seen, strict=True)))
         assert len(remarks) == (said is not None)
         assert all(one.startswith(said) for one in remarks)
         for case in cases:
@@ -104,13 +104,13 @@ def test_colours_and_grey_for_a_network_of_the_other_kind(tmp_path):
 def test_channels_that_are_no_colours_are_not_made_from_one(tmp_path):
     array = ROOM.random((24, 20, 3)).astype(np.float32)
     np.save(tmp_path / "a.npy", array)
-    seen = [look(Case(str(i), (tmp_path / "a.npy",), "ab"[i % 2], str(i))) for i in range(4)]
+    seen = [read_facts(Case(str(i), (tmp_path / "a.npy",), "ab"[i % 2], str(i))) for i in range(4)]
     plan = make_image_plan(seen, answers_of(["a", "b"]))
     assert (plan.channels, plan.colours) == (3, False)
     with pytest.raises(Problem, match="1 channels"):
         prepare_image(Image(GREY[..., None].astype(np.float32)), plan)
     with pytest.raises(Problem, match=r"Most images have 3 channels, 1 have others"):
-        common([*seen, replace(seen[0], channels=1)])
+        common_channels([*seen, replace(seen[0], channels=1)])
 
 
 def test_dicom_of_one_channel_and_of_colours(tmp_path):
@@ -133,7 +133,7 @@ def test_a_channel_that_is_stored_as_colours_is_one_channel_of_a_case(tmp_path):
 def test_8_and_16_bits_in_one_set_are_each_normalized_by_themselves(tmp_path):
     for plan, cases, seen in plans_of(tmp_path, ["grey", "deep"] * 2):
         assert plan.normalization == "zscore"
-        assert "2 of uint16, 2 of uint8" in as_read(list(zip(cases, seen, strict=True)))[0]
+        assert "2 of uint16, 2 of uint8" in reading_notes(list(zip(cases, seen, strict=True)))[0]
         np.testing.assert_allclose(*(prepared(case.image(), plan) for case in cases[:2]), atol=1e-5)
         make = make_plan if hasattr(plan, "patch") else make_image_plan
         asked = classes_of([0, 1]) if hasattr(plan, "patch") else answers_of(["a", "b"])
