@@ -18,7 +18,9 @@ setup(
     python_requires=">=3.11,<3.13",
     packages=[*find_packages(include=["keras_mia*"]), "keras_mia.apps"],
     package_dir={"keras_mia.apps": "apps"},
-    package_data={"keras_mia": ["py.typed", "report/*.jinja"]},
+    package_data={
+        "keras_mia": ["py.typed", "report/templates/*.jinja", "report/templates/blocks/*.jinja"]
+    },
     install_requires=[
         "tensorflow>=2.20,<2.22",
         "keras>=3.15,<4",

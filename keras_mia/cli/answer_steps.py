@@ -320,7 +320,7 @@ def judge_answers(
         run.save_scores(rows, metrics)
         told = decision.applied(found, plan.target)
         pictures = explained(model, test, cases.test, told, plan, decision)
-    write_report(run.folder, pictures)
+    write_report(run.folder, classification.report_content(run.folder, pictures))
     print(describe(metrics, plan))
 
 

@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from keras_mia import tasks
 from keras_mia.cli.steps import start_run
 from keras_mia.core.files.atomic import read_json, write_json
 from keras_mia.data.datasets.cases import Cases
@@ -101,6 +102,8 @@ def _pool(parent: Run, folders: Sequence[Path], judge: Callable[[Sequence[Path]]
     parent.record(repeat=repeated_folds(facts, parent.facts))
     write_json(parent.folder / "plan.json", read_json(folders[0] / "plan.json"))
     parent.save_scores(rows, metrics)
-    report = write_report(parent.folder)
+    report = write_report(
+        parent.folder, tasks.task(parent.facts["task"]).report_content(parent.folder)
+    )
     print(said)
     print(f"The report is {report}")

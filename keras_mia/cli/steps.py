@@ -261,7 +261,7 @@ def judge_cases(run: Run, cases: Cases, plan: Plan) -> None:
         segmentation.draw(by_name[name], run.folder / "predictions", plan, title=title)
         for title, name in evaluator.extremes()
     ]
-    write_report(run.folder, pictures)
+    write_report(run.folder, segmentation.report_content(run.folder, pictures))
     print(evaluator.describe())
 
 

@@ -3,7 +3,21 @@
 from keras_mia.core.lazy import lazy
 
 EXPORTS = {
-    "CasePicture": "pictures.cases",
+    "Bullets": "sections",
+    "CasePicture": "pictures.case_picture",
+    "Cell": "table",
+    "Charts": "sections",
+    "Code": "sections",
+    "Content": "sections",
+    "Details": "sections",
+    "Facts": "sections",
+    "Figure": "figures.figure",
+    "Headline": "headline",
+    "Pictures": "sections",
+    "Row": "table",
+    "Section": "sections",
+    "Table": "table",
+    "Text": "sections",
     "bland_altman_figure": "figures.agreement",
     "confusion_figure": "figures.confusion_matrix",
     "planes": "pictures.cases",

@@ -3,33 +3,51 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from keras_mia.report import words
+from keras_mia.report.formatting import count, lower_is_better
+from keras_mia.report.headline import Headline
 from keras_mia.report.interval_words import WIDE
 
 
-def admissions(
-    run: Mapping, metrics: Mapping, cases: Sequence[Mapping], headline: Mapping
+def caveats(
+    run: Mapping,
+    metrics: Mapping,
+    cases: Sequence[Mapping],
+    headline: Headline | None,
+    of_task: Sequence[str] = (),
 ) -> list[str]:
-    """Sentences on what weakens the score: the run's own warnings, and what its files show."""
-    said = [str(text) for text in run.get("warnings") or []]
-    said += [str(text) for text in metrics.get("calibration") or []]
-    if not any("both sides" in text for text in said):
-        said += _both_sides(cases)
-    if not headline:
-        return [*said, "Nothing has been scored yet."]
+    """Sentences on what weakens the score: the run's own warnings, and what its files show.
+
+    Args:
+        run: what run.json holds.
+        metrics: what metrics.json holds.
+        cases: the rows of cases.csv.
+        headline: the main score; None: nothing was scored.
+        of_task: what the task adds.
+    """
+    sentences = [*map(str, run.get("warnings") or []), *of_task]
+    if not any("both sides" in text for text in sentences):
+        sentences += _both_sides(cases)
+    if headline is None:
+        return [*sentences, "Nothing has been scored yet."]
+    return sentences + _few(metrics) + _no_better(headline)
+
+
+def _few(metrics: Mapping) -> list[str]:
     scored, patients = metrics.get("cases"), metrics.get("patients")
     if scored == 1 or patients == 1:
         whose = "case" if scored == 1 else "patient"
-        said.append(f"One {whose} was scored: no interval can be given, and others will differ.")
-    elif scored and patients and patients < WIDE:
-        of_cases = "" if scored == patients else f" ({words.count(scored, 'case')})"
-        said.append(f"Only {patients} patients{of_cases} were scored: the intervals are wide.")
-    score, baseline = headline["score"], headline["baseline"]
-    if words.lower_is_better(headline["metric"]):
+        return [f"One {whose} was scored: no interval can be given, and others will differ."]
+    if not (scored and patients and patients < WIDE):
+        return []
+    of_cases = "" if scored == patients else f" ({count(scored, 'case')})"
+    return [f"Only {patients} patients{of_cases} were scored: the intervals are wide."]
+
+
+def _no_better(headline: Headline) -> list[str]:
+    score, baseline = headline.score, headline.baseline
+    if lower_is_better(headline.metric):
         score, baseline = -score, -baseline
-    if score <= baseline:
-        said.append("The score is no better than that of the trivial baseline.")
-    return said
+    return ["The score is no better than that of the baseline."] if score <= baseline else []
 
 
 def _both_sides(cases: Sequence[Mapping]) -> list[str]:
@@ -41,5 +59,5 @@ def _both_sides(cases: Sequence[Mapping]) -> list[str]:
         return []
     if len(splits) == 1:
         return ["There is one patient only: the same one is on both sides of the split."]
-    named = ", ".join(both[:5]) + (", ..." if len(both) > 5 else "")
-    return [f"{words.count(len(both), 'patient')} on both sides of the split: {named}."]
+    names = ", ".join(both[:5]) + (", ..." if len(both) > 5 else "")
+    return [f"{count(len(both), 'patient')} on both sides of the split: {names}."]

@@ -27,16 +27,9 @@ WITHOUT: dict[str, int] = {
     "apps/predict.py": 3,
     "apps/segment.py": 3,
     "keras_mia/cli/main.py": 1,
-    "keras_mia/report/pictures/layer_boxes.py": 1,
 }
 WITHOUT_ARGS: dict[str, int] = {
     "keras_mia.inference.whole.predict_function": 1,
-    "keras_mia.report.figures.agreement.bland_altman_figure": 1,
-    "keras_mia.report.figures.agreement.reliability_figure": 1,
-    "keras_mia.report.figures.confusion_matrix.confusion_figure": 1,
-    "keras_mia.report.figures.ranking.precision_recall_figure": 1,
-    "keras_mia.report.figures.ranking.roc_figure": 1,
-    "keras_mia.report.pictures.cases.CasePicture": 5,
     "keras_mia.tasks.classification.planning.asked": 1,
     "keras_mia.tasks.classification.training_stream.augmentation": 2,
     "keras_mia.tasks.classification.network.build": 2,

@@ -28,10 +28,6 @@ COMPARED: dict[str, int] = {
     "keras_mia/doctor/image_level.py": 7,
     "keras_mia/planning/images.py": 2,
     "keras_mia/planning/views.py": 1,
-    "keras_mia/report/figures/image_level.py": 13,
-    "keras_mia/report/page.py": 1,
-    "keras_mia/report/report.html.jinja": 3,
-    "keras_mia/report/tables.py": 1,
 }
 ASKED_BY_CLASS: dict[str, int] = {
     "keras_mia/cli/answer_scores.py": 1,

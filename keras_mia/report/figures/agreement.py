@@ -14,9 +14,9 @@ from keras_mia.metrics.classification.calibration import (
 from keras_mia.metrics.classification.checks import Numbers
 from keras_mia.metrics.statistics.interval import confidence_intervals
 from keras_mia.metrics.statistics.ranges import SHARE
-from keras_mia.report import words
+from keras_mia.report import formatting
 from keras_mia.report.figures.charts import Line, polylines, ticks
-from keras_mia.report.figures.curves import Figure
+from keras_mia.report.figures.figure import Figure
 from keras_mia.report.figures.svg import (
     BOTTOM,
     LEFT,
@@ -54,6 +54,9 @@ def reliability_figure(
         patients: whose case it is; None: each case is a patient.
         bins: how many, of equal width.
 
+    Returns:
+        The diagram.
+
     Source: Guo et al. (2017), arXiv:1706.04599; `confidence_interval`.
 
     Example:
@@ -70,7 +73,7 @@ def reliability_figure(
     parts.append(text(LEFT, 12, said, "start", "axis"))
     told = "probability of the predicted class" if several else "predicted probability"
     parts.append(text(WIDTH - RIGHT, HEIGHT - 4, told, "end", "axis", longest=60))
-    heading = f"Expected calibration error {words.number(error)}"
+    heading = f"Expected calibration error {formatting.number(error)}"
     parts.append(text(WIDTH - RIGHT, 12, heading, "end", "name", longest=60))
     parts.append(stroke(*axes.place(0, 0), *axes.place(1, 1), "baseline", "as it should be"))
     owners = range(len(truth)) if patients is None else patients
@@ -100,6 +103,9 @@ def bland_altman_figure(
         truth, prediction: `(cases,)`; where the truth is NaN, the case is left out.
         unit: of both, for the axes.
         patients: whose case it is: draws the 95 % intervals of bias and limits as bands.
+
+    Returns:
+        The plot; empty where no error is known.
 
     Source: Bland and Altman (1986), doi:10.1016/S0140-6736(86)90837-8.
 

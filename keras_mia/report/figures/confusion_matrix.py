@@ -6,7 +6,7 @@ from html import escape
 import numpy as np
 from markupsafe import Markup
 
-from keras_mia.report.figures.curves import Figure
+from keras_mia.report.figures.figure import Figure
 from keras_mia.report.figures.svg import RIGHT, WIDTH, svg, text
 
 LETTER = 6.9  # width of a letter in the style sheet's size
@@ -24,6 +24,9 @@ def confusion_figure(table: np.ndarray, names: Sequence[str]) -> Figure:
     Args:
         table: of `confusion`, `(classes, classes)`; true classes are rows.
         names: of the classes.
+
+    Returns:
+        The matrix.
 
     Example:
         >>> figure = confusion_figure(np.array([[8, 2], [0, 5]]), ["well", "sick"])

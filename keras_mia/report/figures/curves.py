@@ -1,56 +1,16 @@
-"""The charts of a run."""
+"""The curves of training."""
 
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
-from keras_mia.report import words
-from keras_mia.report.figures.charts import Group, Line, box_chart, line_chart
+from keras_mia.report import formatting
+from keras_mia.report.figures.charts import Line, line_chart
+from keras_mia.report.figures.figure import Figure
+from keras_mia.report.formatting import value
 from keras_mia.report.pictures.colors import color
-from keras_mia.report.words import value
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A chart with its heading and, where it has several curves, name to colour."""
-
-    title: str
-    chart: Markup
-    legend: Mapping[str, str] = field(default_factory=dict)
-
-
-def boxes(
-    scores: Sequence[Mapping],
-    baselines: Mapping[str, Mapping],
-    colors: Mapping[str, str],
-    metric: str,
-) -> list[Figure]:
-    """Box plots of the main score and of HD95.
-
-    Args:
-        scores: a row a case and class.
-        baselines: the trivial answer's metrics a class.
-        colors: of the classes.
-        metric: the main score.
-    """
-    figures = []
-    for name in dict.fromkeys((metric, *words.HD95)):
-        groups = [
-            Group(
-                label,
-                css,
-                [value(row.get(name)) for row in scores if row.get("class") == label],
-                value((baselines.get(label) or {}).get(name)),
-            )
-            for label, css in colors.items()
-        ]
-        title = words.heading(name)
-        if chart := box_chart(groups, title, 2 if words.unit(name) else 3):
-            figures.append(Figure(f"{title} of each case", Markup(chart)))
-    return figures
 
 
 def curves(history: Sequence[Mapping]) -> list[Figure]:
@@ -76,9 +36,9 @@ def curves(history: Sequence[Mapping]) -> list[Figure]:
         elif all(0 <= v <= 1 for v in y if not math.isnan(v)):
             title = "Validation score"
         else:
-            title = f"Validation {words.heading(bare)}"
+            title = f"Validation {formatting.heading(bare)}"
         mine = groups[title]
-        label = words.heading(bare if title != "Loss" else name)
+        label = formatting.heading(bare if title != "Loss" else name)
         css = "var(--accent)" if not mine else color(len(mine))
         mine.append(Line(label, css, [value(row.get(across)) for row in rows], y))
     figures = []

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from markupsafe import Markup
 
 from keras_mia.report.figures.charts import Line, polylines
-from keras_mia.report.figures.curves import Figure
+from keras_mia.report.figures.figure import Figure
 from keras_mia.report.figures.svg import LEFT, RIGHT, WIDTH, Axes, stroke, svg, text
+from keras_mia.report.formatting import value
 from keras_mia.report.pictures.colors import color
-from keras_mia.report.words import value
 
 MOST = 4  # curves
 TICKS = 6

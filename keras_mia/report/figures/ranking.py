@@ -22,9 +22,9 @@ from keras_mia.metrics.statistics.interval import (
 )
 from keras_mia.metrics.statistics.jackknife import jackknife
 from keras_mia.metrics.statistics.ranges import SHARE
-from keras_mia.report import words
+from keras_mia.report import formatting
 from keras_mia.report.figures.charts import Line, polylines
-from keras_mia.report.figures.curves import Figure
+from keras_mia.report.figures.figure import Figure
 from keras_mia.report.figures.svg import LEFT, RIGHT, WIDTH, Axes, area, stroke, svg, text
 from keras_mia.report.pictures.colors import color
 
@@ -72,6 +72,9 @@ def roc_figure(
         patients: of two classes, whose case it is: draws the 95 % interval as a band.
         threshold: of two classes, which point is marked.
 
+    Returns:
+        The curve, or the curves with the area of each in the legend.
+
     Example:
         >>> guess = np.array([[0.9, 0.1], [0.4, 0.6], [0.3, 0.7], [0.2, 0.8]])
         >>> figure = roc_figure(np.array([0, 0, 1, 1]), guess, ["well", "sick"], threshold=0.7)
@@ -104,6 +107,9 @@ def precision_recall_figure(
 
     Args:
         truth, probabilities, names, patients, threshold: as in `roc_figure`.
+
+    Returns:
+        The curve, or the curves with the average precision of each in the legend.
 
     Example:
         >>> guess = np.array([[0.9, 0.1], [0.4, 0.6], [0.3, 0.7], [0.2, 0.8]])
@@ -139,7 +145,9 @@ def _figure(
     for side in sides:
         found = kind.curve(side.truth, side.probability)
         parts += polylines(Line(side.name, side.color, *_thinned(found.x, found.y)), AXES.place)
-        legend[f"{side.name} {words.number(kind.size(side.truth, side.probability))}"] = side.color
+        legend[f"{side.name} {formatting.number(kind.size(side.truth, side.probability))}"] = (
+            side.color
+        )
     title, heading = f"{kind.title}, each against all others", f"{kind.area} beside the names"
     if len(sides) == 1:
         title, heading = f"{kind.title} of {sides[0].name}", _size(kind, sides[0], patients)
@@ -149,13 +157,13 @@ def _figure(
 
 
 def _size(kind: _Kind, side: _Side, patients: Sequence[Hashable] | None) -> str:
-    said = f"{kind.area} {words.number(kind.size(side.truth, side.probability))}"
+    said = f"{kind.area} {formatting.number(kind.size(side.truth, side.probability))}"
     if patients is None:
         return said
     found = confidence_interval(
         lambda weights: kind.size(side.truth, side.probability, weights=weights), patients
     )
-    ends = words.interval(found[:2])
+    ends = formatting.interval(found[:2])
     return f"{said} ({ends})" if ends else said
 
 

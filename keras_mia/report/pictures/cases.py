@@ -1,11 +1,11 @@
 """A case to look at: the image, the truth and the prediction."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from scipy import ndimage
 
+from keras_mia.report.pictures.case_picture import CasePicture
 from keras_mia.report.pictures.colors import color
 from keras_mia.report.pictures.drawing import (
     encode,
@@ -29,25 +29,6 @@ NEUROLOGICAL = "Axial, coronal and sagittal plane; left is left (neurological)."
 UNPLACED = "Planes across the third, second and first axis of the array."
 OUTLINED = "Filled: classes, of the truth and of the prediction. White line: the truth in both."
 FILLED = "Filled: classes, of the truth and of the prediction."
-
-
-@dataclass(frozen=True)
-class CasePicture:
-    """What the page shows of one case.
-
-    Attributes:
-        title: its heading, such as "Best: case_07".
-        caption: what is to be seen.
-        images: pairs of a label and the bytes of a PNG or JPEG file.
-        colors: class name to CSS colour.
-        errors: kind of error to CSS colour, those that there are.
-    """
-
-    title: str
-    caption: str
-    images: Sequence[tuple[str, bytes]]
-    colors: Mapping[str, str] = field(default_factory=dict)
-    errors: Mapping[str, str] = field(default_factory=dict)
 
 
 def planes(

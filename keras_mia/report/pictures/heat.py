@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image
 
-from keras_mia.report.pictures.cases import CasePicture
+from keras_mia.report.pictures.case_picture import CasePicture
 from keras_mia.report.pictures.drawing import encode, is_colored, resize, to_rgb, window
 
 LENGTH = 300  # pixels of the longer side

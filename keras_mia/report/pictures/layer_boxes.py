@@ -64,6 +64,7 @@ class Box:
 
     @property
     def channels(self) -> int:
+        """Of what comes out; 1 where they are not known."""
         return self.shape[-1] or 1
 
     @property

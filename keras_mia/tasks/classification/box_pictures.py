@@ -8,7 +8,8 @@ import numpy as np
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.image import ras_orientation
 from keras_mia.metrics import box_overlap
-from keras_mia.report.pictures.cases import CasePicture, planes
+from keras_mia.report.pictures.case_picture import CasePicture
+from keras_mia.report.pictures.cases import planes
 
 WORST, BEST = 4, 2
 """How many cases are drawn, beside the median one."""

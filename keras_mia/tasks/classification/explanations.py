@@ -12,7 +12,7 @@ from keras_mia.data.preprocess.image_store import Stack
 from keras_mia.data.targets.image_level import ImageTarget, sureness, words
 from keras_mia.data.targets.multitask import NAMED, Multitask
 from keras_mia.interpret import grad_cam
-from keras_mia.report.pictures.cases import CasePicture
+from keras_mia.report.pictures.case_picture import CasePicture
 from keras_mia.report.pictures.heat import heat_picture
 from keras_mia.tasks.classification.box_pictures import box_pictures
 from keras_mia.tasks.classification.calibration import Calibration

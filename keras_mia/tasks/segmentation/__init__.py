@@ -13,6 +13,7 @@ EXPORTS = {
     "draw": "pictures",
     "plan": "planning",
     "predict": "predictor",
+    "report_content": "sections",
     "save": "predictor",
     "score": "scoring",
     "truth": "case_truth",

@@ -12,7 +12,6 @@ from keras_mia.data.image import Image
 from keras_mia.data.io.formats import read_image, write_image
 from keras_mia.data.preprocess.image_store import answer, stored_boxes
 from keras_mia.data.targets.image_level import ImageTarget
-from keras_mia.report.figures.image_level import answer_table
 from keras_mia.tasks.classification.box_pictures import BEST, WORST, box_map, box_pictures
 from tests.image_plans import PLAN
 
@@ -94,17 +93,3 @@ def test_a_picture_is_told_by_its_columns():
         "box xmax": "60.00",
         "box ymax": "6.00",
     }
-
-
-def test_the_table_of_boxes_has_their_overlap_and_the_worst_first():
-    def row(case, prediction):
-        told = {f"prediction_{name}": str(x) for name, x in zip(CORNERS, prediction, strict=True)}
-        true = {f"truth_{name}": str(x) for name, x in zip(CORNERS, (0, 0, 1, 1), strict=True)}
-        return {"case": case, "patient": case, **true, **told}
-
-    rows = [row("good", (0, 0, 1, 1)), row("bad", (0, 0, 1, 0.5))]
-    table = answer_table(rows, {"kind": "box", "names": CORNERS})
-    assert [(one["name"], one["cells"][-1]) for one in table["rows"]] == [
-        ("bad", "0.500"),
-        ("good", "1.000"),
-    ]

@@ -7,7 +7,6 @@ import pytest
 
 from keras_mia.data.targets.image_level import ImageTarget
 from keras_mia.data.targets.multitask import Multitask
-from keras_mia.report.caveats import admissions
 from keras_mia.tasks.classification.calibration import FEWEST, Calibration, averaged, decide_on
 from keras_mia.tasks.classification.evaluation import judge_rows
 from tests.image_plans import PLAN
@@ -55,12 +54,10 @@ def test_a_temperature_stays_in_its_range_and_its_end_is_said(wrong, sure, end):
     assert f"lies beyond {end:g}" in decision.note
 
 
-def test_the_report_and_the_file_say_so(tmp_path):
+def test_the_metrics_say_so():
     decision = decide_on(*validated(4, 2), PLAN, np.eye(2))
     row = {"patient": "p", "truth": "ill", "prediction": "ill", "p well": "0.1", "p ill": "0.9"}
-    metrics = judge_rows([row] * 3, PLAN, [decision], [3])
-    headline = {"score": 1.0, "baseline": 0.5, "metric": "auc"}
-    assert decision.note in admissions({}, metrics, [], headline)
+    assert judge_rows([row] * 3, PLAN, [decision], [3])["calibration"] == [decision.note]
     both = judge_rows([row] * 3, PLAN, [decision, Calibration(2.0, (0.5,))], [2, 1])
     assert both["calibration"] == [decision.note]
     assert averaged([decision, decision]).note == decision.note

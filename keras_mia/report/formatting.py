@@ -44,7 +44,6 @@ HEADINGS = {
     "area_px": "Area (px)",
     "area_error_px": "Area error (px)",
 }
-HD95 = ("hd95_mm", "hd95_px")
 DISTANCES = ("hd95", "hausdorff", "surface_distance")
 SMALL = ("brier", "nll", "mae", "rmse")
 UNITS = {"mm": "mm", "mm2": "mm²", "ml": "ml", "px": "px"}

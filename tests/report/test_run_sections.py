@@ -1,6 +1,6 @@
 """How a run was made, in a few words."""
 
-from keras_mia.report.overview import facts
+from keras_mia.report.run_sections import facts
 
 
 def test_the_score_that_chose_the_network_is_named():

@@ -1,0 +1,91 @@
+"""The head and the sections of its report, made of the files of a run."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from keras_mia.core.files.atomic import read_json
+from keras_mia.data.datasets.tables.run_tables import read_scores, score_columns
+from keras_mia.data.preprocess.image_plan import ImagePlan
+from keras_mia.report.formatting import heading, number
+from keras_mia.report.headline import headline_of
+from keras_mia.report.interval_words import how_found
+from keras_mia.report.pictures.case_picture import CasePicture
+from keras_mia.report.pictures.colors import color
+from keras_mia.report.score_tables import case_table, score_table
+from keras_mia.report.sections import Charts, Content, Section, Text
+from keras_mia.tasks.classification.sections.kinds import KINDS, CaseList
+
+NAMED_UP_TO = 4  # classes that are named at the head of the page
+CASES = 500  # so many are shown
+FINE_SCORES = ("auc", "accuracy")
+BASELINE = (
+    "The baseline is a trivial prediction for the same cases: how often each class occurs, or the"
+    " mean of training."
+)
+
+
+def report_content(folder: Path, pictures: Sequence[CasePicture] = ()) -> Content:
+    """What the report shows of a run folder.
+
+    Args:
+        folder: holds plan.json, metrics.json and scores.csv, if the run was scored.
+        pictures: of cases, in the order in which they are shown.
+
+    Returns:
+        Its head and its sections; empty where nothing was scored.
+
+    Raises:
+        Problem: a file is broken.
+    """
+    if not (folder / "metrics.json").exists():
+        return Content()
+    metrics, target = read_json(folder / "metrics.json"), ImagePlan.read(folder / "plan.json").told
+    rows = read_scores(folder / "scores.csv", score_columns(asdict(target)))
+    kind, classes = KINDS[target.kind], list(metrics["classes"])
+    positive = kind.positive(target)
+    mean_over = f", mean over {len(classes)} classes" if len(classes) > 1 else ""
+    names = ", ".join(classes) if len(classes) <= NAMED_UP_TO else str(len(classes))
+    return Content(
+        headline_of(
+            metrics,
+            next(iter(metrics["mean"]), None),
+            f" of {positive}" if positive else mean_over,
+        ),
+        [("Classes", names), ("Fine classes", _fine(metrics.get("fine") or {}))],
+        metrics.get("calibration") or (),
+        [
+            _scores(metrics, positive, Charts(kind.figures(rows, metrics, target))),
+            kind.pictures(pictures),
+            _cases(kind.cases(rows, metrics, target)),
+        ],
+    )
+
+
+def _fine(metrics: Mapping) -> str:
+    """How many fine classes were learnt below the coarse ones, and how well."""
+    means = metrics.get("mean") or {}
+    scores = [f"{heading(name)} {number(means[name])}" for name in FINE_SCORES if name in means]
+    return ", ".join([str(len(metrics["classes"])), *scores]) if scores else ""
+
+
+def _scores(metrics: Mapping, positive: str, charts: Charts) -> Section:
+    """The scores of each class; of two classes the last row has those of the positive one."""
+    colors = {name: color(index) for index, name in enumerate(metrics["classes"], 1)}
+    overall = f"As {positive}" if positive else "Mean"
+    table = score_table(metrics, overall=overall, swatches=colors)
+    where, line = ("Beside", "column") if table.turned else ("Below", "row")
+    hint = [f"{where} each score is its 95 % interval over patients."]
+    if positive:
+        hint.append(
+            f"The last {line} has the scores of {positive}, the positive class, and those of both."
+        )
+    hint += [BASELINE, *how_found(metrics, title=heading)]
+    return Section("Scores", [table, Text(" ".join(hint)), charts])
+
+
+def _cases(found: CaseList) -> Section:
+    cases = [(row["case"], row.get("patient", ""), cells) for row, cells in found.cases]
+    more = f"{CASES} of {len(cases)} are shown; scores.csv has all." if len(cases) > CASES else ""
+    hint = Text(f"{found.hint} {more}".strip())
+    return Section("Every case", [case_table(found.columns, cases[:CASES]), hint])
