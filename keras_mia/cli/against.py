@@ -22,7 +22,7 @@ from keras_mia.metrics.statistics.comparison import (
     compare_values,
 )
 from keras_mia.metrics.statistics.interval import NONE
-from keras_mia.report.interval_words import WIDE
+from keras_mia.report.interval_text import FEW_PATIENTS
 
 SEGMENTATION = ("dice", "surface_dice", "hd95_mm", "hd95_px")
 SIZES = {
@@ -242,7 +242,7 @@ def describe(rows: Sequence[Mapping[str, Any]]) -> str:
     if lacking:
         lines.append(f"  No interval of a difference where {'; '.join(lacking)}.")
     patients = min((row["patients"] for row in rows), default=0)
-    if 0 < patients < WIDE:
+    if 0 < patients < FEW_PATIENTS:
         least = f"p can't be below 2 / 2^{patients} = {2 / 2**patients:.2g}"
         lines.append(f"  {plural(patients, 'patient')}: intervals are wide, and {least}.")
     return "\n".join(lines)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from keras_mia.report.formatting import count, lower_is_better
 from keras_mia.report.headline import Headline
-from keras_mia.report.interval_words import WIDE
+from keras_mia.report.interval_text import FEW_PATIENTS
 
 
 def caveats(
@@ -37,7 +37,7 @@ def _few(metrics: Mapping) -> list[str]:
     if scored == 1 or patients == 1:
         whose = "case" if scored == 1 else "patient"
         return [f"One {whose} was scored: no interval can be given, and others will differ."]
-    if not (scored and patients and patients < WIDE):
+    if not (scored and patients and patients < FEW_PATIENTS):
         return []
     of_cases = "" if scored == patients else f" ({count(scored, 'case')})"
     return [f"Only {patients} patients{of_cases} were scored: the intervals are wide."]
@@ -54,7 +54,7 @@ def _both_sides(cases: Sequence[Mapping]) -> list[str]:
     splits = defaultdict(set)
     for row in cases:
         splits[row.get("patient")].add(row.get("split"))
-    both = sorted(str(p) for p, found in splits.items() if "test" in found and len(found) > 1)
+    both = sorted(str(p) for p, own in splits.items() if "test" in own and len(own) > 1)
     if not both:
         return []
     if len(splits) == 1:

@@ -51,20 +51,20 @@ UNDEFINED = "–"
 
 
 def heading(metric: str) -> str:
-    """A metric's name with its unit. Of one of several answers it begins with its column.
+    """A metric's name with its unit. Of one of several targets it begins with its column.
 
     Example:
         >>> heading("hd95_mm"), heading("hd95_px"), heading("lesion_recall")
         ('HD95 (mm)', 'HD95 (px)', 'Lesion recall')
     """
-    answer, between, metric = metric.rpartition(NAMED)
+    column, between, metric = metric.rpartition(NAMED)
     text = HEADINGS.get(metric)
     if text is None:
-        known = unit(metric)
-        bare = metric.removesuffix(f"_{known}") if known else metric
+        suffix = unit(metric)
+        bare = metric.removesuffix(f"_{suffix}") if suffix else metric
         text = bare.replace("_", " ").strip()
-        text = text[:1].upper() + text[1:] + (f" ({UNITS[known]})" if known else "")
-    return answer + between + text
+        text = text[:1].upper() + text[1:] + (f" ({UNITS[suffix]})" if suffix else "")
+    return column + between + text
 
 
 def unit(metric: str) -> str:

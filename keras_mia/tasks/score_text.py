@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Mapping
 
 from keras_mia.core.text import plural
-from keras_mia.report.interval_words import how_found
+from keras_mia.report.interval_text import interval_sentences
 
 
 def scores_text(
@@ -34,4 +34,4 @@ def scores_text(
         if name in metrics.get("baseline", {}):
             line += f"  without a network: {metrics['baseline'][name]:.3f}"
         lines.append(line)
-    return "\n".join([*lines, *(f"  {line}" for line in how_found(metrics, names))])
+    return "\n".join([*lines, *(f"  {line}" for line in interval_sentences(metrics, names))])

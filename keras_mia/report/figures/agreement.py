@@ -1,4 +1,4 @@
-"""Whether what was said agrees with what is: reliability diagrams, and Bland and Altman's plot."""
+"""Whether predictions agree with the truth: reliability diagrams, and Bland and Altman's plot."""
 
 import math
 from collections.abc import Hashable, Sequence
@@ -44,7 +44,7 @@ def reliability_figure(
     patients: Sequence[Hashable] | None = None,
     bins: int = 10,
 ) -> Figure:
-    """How often it happened over how probable it was said to be; below, how many cases said so.
+    """The observed frequency over the predicted probability; below, the cases of each bin.
 
     Whiskers are the 95 % intervals of the frequencies; a bin of one patient has none.
 
@@ -69,20 +69,20 @@ def reliability_figure(
     axes = Axes((0, 1), (0, 1), HEIGHT - BARS, UPPER)
     several = np.ndim(probabilities) == 2
     parts = axes.grid(TICKS, TICKS, "")
-    said = "share that is right" if several else "frequency"
-    parts.append(text(LEFT, 12, said, "start", "axis"))
-    told = "probability of the predicted class" if several else "predicted probability"
-    parts.append(text(WIDTH - RIGHT, HEIGHT - 4, told, "end", "axis", longest=60))
+    y_label = "share that is right" if several else "frequency"
+    parts.append(text(LEFT, 12, y_label, "start", "axis"))
+    x_label = "probability of the predicted class" if several else "predicted probability"
+    parts.append(text(WIDTH - RIGHT, HEIGHT - 4, x_label, "end", "axis", longest=60))
     heading = f"Expected calibration error {formatting.number(error)}"
     parts.append(text(WIDTH - RIGHT, 12, heading, "end", "name", longest=60))
-    parts.append(stroke(*axes.place(0, 0), *axes.place(1, 1), "baseline", "as it should be"))
-    owners = range(len(truth)) if patients is None else patients
-    for probability, low, high in _whiskers(truth, probabilities, owners, bins):
-        ends = axes.place(probability, low), axes.place(probability, high)
+    parts.append(stroke(*axes.position(0, 0), *axes.position(1, 1), "baseline", "as it should be"))
+    patients = range(len(truth)) if patients is None else patients
+    for probability, low, high in _whiskers(truth, probabilities, patients, bins):
+        ends = axes.position(probability, low), axes.position(probability, high)
         parts.append(stroke(*ends[0], *ends[1], "whisker", f"{low:.3f} to {high:.3f}"))
-    kept = curve.cases > 0
-    line = Line("model", ACCENT, curve.probability[kept], curve.frequency[kept])
-    parts += polylines(line, axes.place)
+    filled = curve.cases > 0
+    line = Line("model", ACCENT, curve.probability[filled], curve.frequency[filled])
+    parts += polylines(line, axes.position)
     parts += _bars(curve.cases)
     chart = svg(HEIGHT, f"Reliability. {heading}", parts)
     return Figure("Reliability", Markup(chart))
@@ -105,7 +105,7 @@ def bland_altman_figure(
         patients: whose case it is: draws the 95 % intervals of bias and limits as bands.
 
     Returns:
-        The plot; empty where no error is known.
+        The plot; empty where no error is defined.
 
     Source: Bland and Altman (1986), doi:10.1016/S0140-6736(86)90837-8.
 
@@ -117,8 +117,8 @@ def bland_altman_figure(
     truth, prediction = np.asarray(truth, float), np.asarray(prediction, float)
     found = agreement_scores(truth, prediction)
     intervals = {} if patients is None else agreement_intervals(truth, prediction, patients)
-    known = ~np.isnan(truth)
-    size, error = (truth + prediction)[known] / 2, (prediction - truth)[known]
+    defined = ~np.isnan(truth)
+    size, error = (truth + prediction)[defined] / 2, (prediction - truth)[defined]
     marked = {name: found[name] for name in MARKED}
     shown = [*error, *(value for value in marked.values() if math.isfinite(value))]
     if not shown:
@@ -133,14 +133,14 @@ def bland_altman_figure(
         parts.append(area(axes, axes.x, (low, low), (high, high)))
     order = np.argsort(size, kind="stable")
     for i in order[np.unique(np.linspace(0, len(order) - 1, DOTS).astype(int))]:
-        x, y = axes.place(size[i], error[i])
+        x, y = axes.position(size[i], error[i])
         radius = 3.0 if len(order) <= 200 else 1.8
         style = f'style="--c:{ACCENT}"'
         parts.append(f'<circle class="dot" {style} cx="{x:.1f}" cy="{y:.1f}" r="{radius}"/>')
     said = []
     for name, value in marked.items():
         if math.isfinite(value):
-            _, y = axes.place(0, value)
+            _, y = axes.position(0, value)
             kind = "median" if name == "bias" else "baseline"
             parts.append(stroke(LEFT, y, WIDTH - RIGHT, y, kind, name.replace("_", " ")))
             said.append(f"{MARKED[name]} {value:.3g}")
@@ -155,26 +155,26 @@ def _whiskers(
     """The mean probability of each bin, and the interval of its frequency."""
 
     def curve(weights: np.ndarray) -> dict[str, np.ndarray]:
-        found = reliability_curve(truth, probabilities, bins=bins, weights=weights)
-        return {"frequency": found.frequency}
+        weighted = reliability_curve(truth, probabilities, bins=bins, weights=weights)
+        return {"frequency": weighted.frequency}
 
     middle = reliability_curve(truth, probabilities, bins=bins).probability
     low, high, _ = confidence_intervals(curve, patients, ranges={"frequency": SHARE})["frequency"]
-    known = np.isfinite(low)
-    return list(zip(middle[known], low[known], high[known], strict=True))
+    defined = np.isfinite(low)
+    return list(zip(middle[defined], low[defined], high[defined], strict=True))
 
 
 def _bars(cases: np.ndarray) -> list[str]:
     """How many cases each bin has, below the diagram."""
     bottom, tall = HEIGHT - BOTTOM + 18, BARS - 14
-    wide = (WIDTH - RIGHT - LEFT) / len(cases)
+    width = (WIDTH - RIGHT - LEFT) / len(cases)
     parts = [text(LEFT - 6, bottom, "cases", "end")]
     for index, count in enumerate(cases):
         if count:
             height = max(1.0, tall * count / cases.max())
             parts.append(
-                f'<rect class="cell" x="{LEFT + wide * index + 1:.1f}" y="{bottom - height:.1f}" '
-                f'width="{wide - 2:.1f}" height="{height:.1f}" fill-opacity="0.3">'
+                f'<rect class="cell" x="{LEFT + width * index + 1:.1f}" y="{bottom - height:.1f}" '
+                f'width="{width - 2:.1f}" height="{height:.1f}" fill-opacity="0.3">'
                 f"<title>{short(round(count))} cases</title></rect>"
             )
     return parts

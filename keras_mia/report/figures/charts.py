@@ -25,7 +25,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Group:
-    """The values of one class, one a case, and the trivial answer's mean (NaN: none)."""
+    """The values of one class, one a case, and the mean of the baseline (NaN: none)."""
 
     name: str
     color: str
@@ -64,7 +64,7 @@ def line_chart(lines: Sequence[Line], x_label: str, title: str) -> str:
     axes = Axes((left_of, right_of), (y_ticks[0], y_ticks[-1]))
     parts = axes.grid([t for t in x_ticks if left_of <= t <= right_of], y_ticks, x_label)
     for line in lines:
-        parts += polylines(line, axes.place)
+        parts += polylines(line, axes.position)
     return svg(axes.height, f"{title} over {x_label}: " + "; ".join(map(_last, lines)), parts)
 
 
@@ -73,7 +73,7 @@ def box_chart(groups: Sequence[Group], label: str, decimals: int = 3) -> str:
 
     Fewer than five cases have no box, only the line of their median.
 
-    The axis is that of the cases; a baseline beyond it is told in words only. Whiskers reach to the
+    The axis is that of the cases; a baseline beyond it is written only. Whiskers reach to the
     last value within 1.5 times the box's length. The text of an SVG element; empty if no
     class has two finite values.
     """
@@ -81,57 +81,57 @@ def box_chart(groups: Sequence[Group], label: str, decimals: int = 3) -> str:
     if max(map(len, finite), default=0) < 2:
         return ""
     joined = np.concatenate(finite)
-    marks = ticks(joined.min(), joined.max(), 4)
+    grid = ticks(joined.min(), joined.max(), 4)
     height = TOP + ROW * len(groups) + BOTTOM
     left, right = 10, WIDTH - RIGHT
 
-    def place(value: float) -> float:
-        return left + (value - marks[0]) / (marks[-1] - marks[0]) * (right - left)
+    def position(value: float) -> float:
+        return left + (value - grid[0]) / (grid[-1] - grid[0]) * (right - left)
 
     parts = []
-    for mark in marks:
-        parts.append(stroke(place(mark), TOP, place(mark), height - BOTTOM, "grid"))
-        anchor = "start" if mark == marks[0] else "end" if mark == marks[-1] else "middle"
-        parts.append(text(place(mark), height - BOTTOM + 16, short(mark), anchor))
+    for tick in grid:
+        parts.append(stroke(position(tick), TOP, position(tick), height - BOTTOM, "grid"))
+        anchor = "start" if tick == grid[0] else "end" if tick == grid[-1] else "middle"
+        parts.append(text(position(tick), height - BOTTOM + 16, short(tick), anchor))
     parts.append(text(right, height - 4, label, "end", "axis"))
-    said = []
+    descriptions = []
     for i, (group, values) in enumerate(zip(groups, finite, strict=True)):
         top = TOP + ROW * i
         median = f"median {np.median(values):.{decimals}f}" if len(values) else "no value"
-        said.append(f"{group.name}: {median}")
+        descriptions.append(f"{group.name}: {median}")
         parts.append(text(left, top + 10, group.name, "start", "name"))
         if math.isfinite(group.baseline):
             median += f" · baseline {group.baseline:.{decimals}f}"
-            if marks[0] <= group.baseline <= marks[-1]:
-                at = place(group.baseline)
+            if grid[0] <= group.baseline <= grid[-1]:
+                at = position(group.baseline)
                 parts.append(stroke(at, top + 17, at, top + 43, "baseline", "baseline"))
         parts.append(text(right, top + 10, median, "end"))
-        parts += _row(group, values, place, top + 30)
-    return svg(height, f"{label} a class. " + "; ".join(said), parts)
+        parts += _row(group, values, position, top + 30)
+    return svg(height, f"{label} a class. " + "; ".join(descriptions), parts)
 
 
 def ruler(value: float, ends: tuple[float, float], baseline: float) -> str:
     """A score between 0 and 1 on a line, with its interval and the baseline (NaN: none)."""
     left, right, y = 8, WIDTH - 8, 20
 
-    def place(amount: float) -> float:
+    def position(amount: float) -> float:
         return left + min(max(amount, 0.0), 1.0) * (right - left)
 
     parts = [stroke(left, y, right, y, "grid")]
     for mark in (0.0, 0.25, 0.5, 0.75, 1.0):
         anchor = {0.0: "start", 1.0: "end"}.get(mark, "middle")
-        parts.append(stroke(place(mark), y - 3, place(mark), y + 3, "grid"))
-        parts.append(text(place(mark), y + 20, short(mark), anchor))
+        parts.append(stroke(position(mark), y - 3, position(mark), y + 3, "grid"))
+        parts.append(text(position(mark), y + 20, short(mark), anchor))
     if math.isfinite(ends[0] + ends[1]):
-        parts.append(stroke(place(ends[0]), y, place(ends[1]), y, "interval", "interval"))
+        parts.append(stroke(position(ends[0]), y, position(ends[1]), y, "interval", "interval"))
     if math.isfinite(baseline):
-        at = place(baseline)
+        at = position(baseline)
         parts.append(stroke(at, y - 11, at, y + 11, "baseline", "baseline"))
-    parts.append(f'<circle class="score" cx="{place(value):.1f}" cy="{y}" r="5.5"/>')
+    parts.append(f'<circle class="score" cx="{position(value):.1f}" cy="{y}" r="5.5"/>')
     return svg(46, f"score {value:.3f} between 0 and 1", parts)
 
 
-def _row(group, values, place, y):
+def _row(group, values, position, y):
     style = f'style="--c:{escape(group.color)}"'
     parts = []
     if not len(values):
@@ -140,31 +140,30 @@ def _row(group, values, place, y):
     low, middle, high = np.percentile(values, (25, 50, 75))
     reach = 1.5 * (high - low) if boxed else math.inf
     ends = values[(values >= low - reach) & (values <= high + reach)]
-    parts.append(stroke(place(ends.min()), y, place(ends.max()), y, "whisker"))
+    parts.append(stroke(position(ends.min()), y, position(ends.max()), y, "whisker"))
     if boxed:
-        width = max(1.0, place(high) - place(low))
+        width = max(1.0, position(high) - position(low))
         parts.append(
-            f'<rect class="box" {style} x="{place(low):.1f}" y="{y - 9}" width="{width:.1f}" '
+            f'<rect class="box" {style} x="{position(low):.1f}" y="{y - 9}" width="{width:.1f}" '
             'height="18" rx="2"/>'
         )
-    parts.append(stroke(place(middle), y - 9, place(middle), y + 9, "median"))
+    parts.append(stroke(position(middle), y - 9, position(middle), y + 9, "median"))
     radius = 5.0 if not boxed else 3.0 if len(values) <= 60 else 2.0
     # The golden ratio spreads dots evenly over the height without chance.
     for i, value in enumerate(np.sort(values)):
         dy = 13 * ((0.618034 * i) % 1 - 0.5) if boxed else 0.0
-        parts.append(
-            f'<circle class="dot" {style} cx="{place(value):.1f}" cy="{y + dy:.1f}" r="{radius}"/>'
-        )
+        center = f'cx="{position(value):.1f}" cy="{y + dy:.1f}"'
+        parts.append(f'<circle class="dot" {style} {center} r="{radius}"/>')
     return parts
 
 
-def polylines(line: Line, place: Callable[[float, float], tuple[float, float]]) -> list[str]:
+def polylines(line: Line, position: Callable[[float, float], tuple[float, float]]) -> list[str]:
     """A curve; its points too where they are few."""
     style = f'style="--c:{escape(line.color)}"'
     pieces: list[list[tuple[float, float]]] = [[]]
     for x, y in zip(line.x, line.y, strict=True):
         if math.isfinite(x + y):
-            pieces[-1].append(place(x, y))
+            pieces[-1].append(position(x, y))
         elif pieces[-1]:
             pieces.append([])
     parts = []
@@ -179,5 +178,5 @@ def polylines(line: Line, place: Callable[[float, float], tuple[float, float]]) 
 
 
 def _last(line: Line) -> str:
-    known = [y for y in line.y if math.isfinite(y)]
-    return f"{line.name} ends at {known[-1]:.4g}" if known else f"{line.name} has no values"
+    defined = [y for y in line.y if math.isfinite(y)]
+    return f"{line.name} ends at {defined[-1]:.4g}" if defined else f"{line.name} has no values"

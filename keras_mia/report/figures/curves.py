@@ -37,10 +37,10 @@ def curves(history: Sequence[Mapping]) -> list[Figure]:
             title = "Validation score"
         else:
             title = f"Validation {formatting.heading(bare)}"
-        mine = groups[title]
+        lines = groups[title]
         label = formatting.heading(bare if title != "Loss" else name)
-        css = "var(--accent)" if not mine else color(len(mine))
-        mine.append(Line(label, css, [value(row.get(across)) for row in rows], y))
+        css = "var(--accent)" if not lines else color(len(lines))
+        lines.append(Line(label, css, [value(row.get(across)) for row in rows], y))
     figures = []
     for title, lines in groups.items():
         if title == "Validation score" and len(lines) == 1:

@@ -42,11 +42,11 @@ class _Kind:
     y: str
     area: str
     curve: Callable[..., Curve]
-    size: Callable[..., Any]
+    score: Callable[..., Any]
 
 
 @dataclass(frozen=True)
-class _Side:
+class _OneVersusRest:
     """One class against all others."""
 
     name: str
@@ -82,17 +82,17 @@ def roc_figure(
         ('ROC curve of sick', True)
     """
     kind = _Kind("ROC curve", "1 − specificity", "sensitivity", "AUC", roc_curve, roc_auc)
-    sides = _one_against_rest(truth, probabilities, names)
+    classes = _one_against_rest(truth, probabilities, names)
     under, over = [_dashed((0, 0), (1, 1))], ""
-    if len(sides) == 1:
-        (one,) = sides
+    if len(classes) == 1:
+        (one,) = classes
         under.append(_band(one, patients))
         if threshold is not None:
             called = one.probability >= threshold
-            sensitivity, alarms = _rate(called, one.truth), _rate(called, ~one.truth)
-            said = f"sensitivity {sensitivity:.3f}, specificity {1 - alarms:.3f}"
-            over = _mark(alarms, sensitivity, f"● at {threshold:.3g}: {said}")
-    return _figure(kind, sides, under, over, patients)
+            sensitivity, false_positives = _rate(called, one.truth), _rate(called, ~one.truth)
+            label = f"sensitivity {sensitivity:.3f}, specificity {1 - false_positives:.3f}"
+            over = _mark(false_positives, sensitivity, f"● at {threshold:.3g}: {label}")
+    return _figure(kind, classes, under, over, patients)
 
 
 def precision_recall_figure(
@@ -118,23 +118,23 @@ def precision_recall_figure(
     """
     title, score = "Precision over sensitivity", "Average precision"
     kind = _Kind(title, "sensitivity", "precision", score, _as_steps, average_precision)
-    sides = _one_against_rest(truth, probabilities, names)
+    classes = _one_against_rest(truth, probabilities, names)
     under, over = [], ""
-    if len(sides) == 1:
-        (one,) = sides
+    if len(classes) == 1:
+        (one,) = classes
         prevalence = _rate(one.truth, np.ones(len(one.truth), bool))
         under.append(_dashed((0, prevalence), (1, prevalence)))
         if threshold is not None:
             called = one.probability >= threshold
             sensitivity, precision = _rate(called, one.truth), _rate(one.truth, called)
-            said = f"sensitivity {sensitivity:.3f}, precision {precision:.3f}"
-            over = _mark(sensitivity, precision, f"● at {threshold:.3g}: {said}")
-    return _figure(kind, sides, under, over, patients)
+            label = f"sensitivity {sensitivity:.3f}, precision {precision:.3f}"
+            over = _mark(sensitivity, precision, f"● at {threshold:.3g}: {label}")
+    return _figure(kind, classes, under, over, patients)
 
 
 def _figure(
     kind: _Kind,
-    sides: Sequence[_Side],
+    classes: Sequence[_OneVersusRest],
     under: Sequence[str],
     over: str,
     patients: Sequence[Hashable] | None,
@@ -142,51 +142,56 @@ def _figure(
     """The curves between what lies under and over them, and how large their areas are."""
     parts = [*AXES.grid(TICKS, TICKS, kind.x), text(LEFT, 12, kind.y, "start", "axis"), *under]
     legend = {}
-    for side in sides:
-        found = kind.curve(side.truth, side.probability)
-        parts += polylines(Line(side.name, side.color, *_thinned(found.x, found.y)), AXES.place)
-        legend[f"{side.name} {formatting.number(kind.size(side.truth, side.probability))}"] = (
-            side.color
+    for one in classes:
+        curve = kind.curve(one.truth, one.probability)
+        parts += polylines(Line(one.name, one.color, *_thinned(curve.x, curve.y)), AXES.position)
+        legend[f"{one.name} {formatting.number(kind.score(one.truth, one.probability))}"] = (
+            one.color
         )
     title, heading = f"{kind.title}, each against all others", f"{kind.area} beside the names"
-    if len(sides) == 1:
-        title, heading = f"{kind.title} of {sides[0].name}", _size(kind, sides[0], patients)
+    if len(classes) == 1:
+        title = f"{kind.title} of {classes[0].name}"
+        heading = _score_text(kind, classes[0], patients)
     parts += [text(WIDTH - RIGHT, 12, heading, "end", "name", longest=60), over]
-    said = f"{title}. {heading}" + (": " + "; ".join(legend) if len(sides) > 1 else "")
-    return Figure(title, Markup(svg(AXES.height, said, parts)), legend if len(sides) > 1 else {})
+    label = f"{title}. {heading}" + (": " + "; ".join(legend) if len(classes) > 1 else "")
+    return Figure(title, Markup(svg(AXES.height, label, parts)), legend if len(classes) > 1 else {})
 
 
-def _size(kind: _Kind, side: _Side, patients: Sequence[Hashable] | None) -> str:
-    said = f"{kind.area} {formatting.number(kind.size(side.truth, side.probability))}"
+def _score_text(kind: _Kind, one: _OneVersusRest, patients: Sequence[Hashable] | None) -> str:
+    label = f"{kind.area} {formatting.number(kind.score(one.truth, one.probability))}"
     if patients is None:
-        return said
+        return label
     found = confidence_interval(
-        lambda weights: kind.size(side.truth, side.probability, weights=weights), patients
+        lambda weights: kind.score(one.truth, one.probability, weights=weights), patients
     )
     ends = formatting.interval(found[:2])
-    return f"{said} ({ends})" if ends else said
+    return f"{label} ({ends})" if ends else label
 
 
 def _one_against_rest(
     truth: np.ndarray, probabilities: np.ndarray, names: Sequence[str]
-) -> list[_Side]:
+) -> list[_OneVersusRest]:
     truth, probabilities = np.asarray(truth), np.asarray(probabilities, float)
     if truth.ndim == 1 and len(names) == 2:
-        return [_Side(names[1], "var(--accent)", truth == 1, probabilities[:, 1])]
-    sides = []
+        return [_OneVersusRest(names[1], "var(--accent)", truth == 1, probabilities[:, 1])]
+    classes = []
     for index, name in enumerate(names):
-        own = truth == index if truth.ndim == 1 else truth[:, index]
-        known = np.isin(own, (0, 1))
-        sides.append(_Side(name, color(index + 1), own[known] == 1, probabilities[known, index]))
-    return sides
+        truths = truth == index if truth.ndim == 1 else truth[:, index]
+        labelled = np.isin(truths, (0, 1))
+        classes.append(
+            _OneVersusRest(
+                name, color(index + 1), truths[labelled] == 1, probabilities[labelled, index]
+            )
+        )
+    return classes
 
 
 def _as_steps(truth: np.ndarray, probability: np.ndarray) -> Curve:
     """Each precision from the sensitivity before on: the area below is the average precision."""
     found = precision_recall_curve(truth, probability)
-    some = found.x > 0  # before the first positive case there is no area
-    x = np.repeat(np.append(0, found.x[some]), 2)[1:-1]
-    return Curve(x, np.repeat(found.y[some], 2), np.repeat(found.thresholds[some], 2))
+    reached = found.x > 0  # before the first positive case there is no area
+    x = np.repeat(np.append(0, found.x[reached]), 2)[1:-1]
+    return Curve(x, np.repeat(found.y[reached], 2), np.repeat(found.thresholds[reached], 2))
 
 
 def _rate(hit: np.ndarray, among: np.ndarray) -> float:
@@ -194,20 +199,21 @@ def _rate(hit: np.ndarray, among: np.ndarray) -> float:
 
 
 def _dashed(start: tuple[float, float], end: tuple[float, float]) -> str:
-    """What an answer by chance reaches."""
-    known = math.isfinite(sum(start) + sum(end))
-    return stroke(*AXES.place(*start), *AXES.place(*end), "baseline", "chance") if known else ""
+    """What chance reaches."""
+    if not math.isfinite(sum(start) + sum(end)):
+        return ""
+    return stroke(*AXES.position(*start), *AXES.position(*end), "baseline", "chance")
 
 
-def _mark(x: float, y: float, said: str) -> str:
-    below = text(LEFT, AXES.height - 4, said, "start", "name", longest=60)
+def _mark(x: float, y: float, label: str) -> str:
+    below = text(LEFT, AXES.height - 4, label, "start", "name", longest=60)
     if not math.isfinite(x + y):
         return below
-    across, down = AXES.place(x, y)
+    across, down = AXES.position(x, y)
     return f'<circle class="score" cx="{across:.1f}" cy="{down:.1f}" r="5.5"/>{below}'
 
 
-def _band(side: _Side, patients: Sequence[Hashable] | None) -> str:
+def _band(one: _OneVersusRest, patients: Sequence[Hashable] | None) -> str:
     """The interval of the sensitivity at each specificity, over patients."""
     if patients is None:
         return ""
@@ -217,11 +223,11 @@ def _band(side: _Side, patients: Sequence[Hashable] | None) -> str:
         found = roc_curve(truth, probability)
         return np.interp(x, found.x, found.y)
 
-    score = by_cases(sensitivities, side.truth, side.probability)
+    score = by_cases(sensitivities, one.truth, one.probability)
     found = jackknife(lambda weights: {"y": score(weights)}, patients)
     # A sensitivity jumps from patient to patient: it is no surer than that of so many patients.
-    owners = np.array(list(patients), dtype=object)
-    fewer = min(len(set(owners[side.truth])), len(set(owners[~side.truth])))
+    of_case = np.array(list(patients), dtype=object)
+    fewer = min(len(set(of_case[one.truth])), len(set(of_case[~one.truth])))
     found.support["y"] = np.full(len(x), float(fewer))
     found.pairwise["y"] = np.full(len(x), True)
     ends = confidence_intervals(found, ranges={"y": SHARE})["y"]

@@ -25,7 +25,7 @@ class Axes:
     height: int = 240
     top: int = TOP
 
-    def place(self, x: float, y: float) -> tuple[float, float]:
+    def position(self, x: float, y: float) -> tuple[float, float]:
         """Where a value is drawn."""
         across = (x - self.x[0]) / (self.x[1] - self.x[0])
         up = (y - self.y[0]) / (self.y[1] - self.y[0])
@@ -36,11 +36,11 @@ class Axes:
         """A line at each tick of y, numbers at both axes, and what x is."""
         parts = []
         for tick in y_ticks:
-            _, y = self.place(self.x[0], tick)
+            _, y = self.position(self.x[0], tick)
             parts.append(stroke(LEFT, y, WIDTH - RIGHT, y, "grid"))
             parts.append(text(LEFT - 6, y + 4, short(tick), "end"))
         for tick in x_ticks:
-            x, _ = self.place(tick, self.y[0])
+            x, _ = self.position(tick, self.y[0])
             parts.append(text(x, self.height - BOTTOM + 16, short(tick), "middle"))
         parts.append(text(WIDTH - RIGHT, self.height - 4, x_label, "end", "axis"))
         return parts
@@ -62,24 +62,28 @@ def stroke(x1: float, y1: float, x2: float, y2: float, kind: str, title: str = "
     """A line; `kind` is its class in the style sheet, `title` is shown under the mouse."""
     ends = f'x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"'
     return (
-        f'<line class="{kind}" {ends}>' + (f"<title>{title}</title>" if title else "") + "</line>"
+        f'<line class="{kind}" {ends}>'
+        + (f"<title>{escape(title)}</title>" if title else "")
+        + "</line>"
     )
 
 
-def text(x: float, y: float, said: str, anchor: str, kind: str = "", longest: int = LONGEST) -> str:
+def text(
+    x: float, y: float, content: str, anchor: str, kind: str = "", longest: int = LONGEST
+) -> str:
     """A text; `anchor` is which of its ends lies at x ("start", "middle" or "end")."""
-    shown = said if len(said) <= longest else said[: longest - 1] + "…"
+    short_enough = content if len(content) <= longest else content[: longest - 1] + "…"
     return (
         f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">'
-        f"{escape(shown)}</text>"
+        f"{escape(short_enough)}</text>"
     )
 
 
 def svg(height: float, label: str, parts: Sequence[str]) -> str:
     """The whole element; `label` says in words what it shows."""
-    said = escape(label, quote=True)
+    description = escape(label, quote=True)
     return (
-        f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{said}">'
+        f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{description}">'
         + "".join(parts)
         + "</svg>"
     )
@@ -89,5 +93,5 @@ def area(axes: Axes, x: Iterable[float], low: Iterable[float], high: Iterable[fl
     """What lies between two curves; nothing where an end is not finite."""
     ends = [(a, b, c) for a, b, c in zip(x, low, high, strict=True) if math.isfinite(b + c)]
     border = [(a, c) for a, _, c in ends] + [(a, b) for a, b, _ in reversed(ends)]
-    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in (axes.place(*point) for point in border))
+    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in (axes.position(*point) for point in border))
     return f'<polygon class="band" points="{points}"/>' if ends else ""

@@ -32,8 +32,8 @@ def save_picture(path: str | os.PathLike, rows: Sequence[Row], title: str) -> No
         Problem: the file cannot be written.
     """
     figure = draw(rows, title)
-    with atomic(path) as beside:
-        figure.savefig(beside, dpi=120, facecolor="white")
+    with atomic(path) as temporary:
+        figure.savefig(temporary, dpi=120, facecolor="white")
 
 
 def draw(rows: Sequence[Row], title: str) -> Figure:
@@ -55,7 +55,7 @@ def draw(rows: Sequence[Row], title: str) -> Figure:
         draw_box(axes, frame, name, box)
     for way in ways:
         draw_arrow(axes, curve(frames, *way) if way in arcs else straight(frames, *way))
-    draw_words(axes, boxes, rows, title, (left + 0.15, top + 0.7))
+    draw_text(axes, boxes, rows, title, (left + 0.15, top + 0.7))
     return figure
 
 
@@ -133,19 +133,19 @@ def draw_arrow(axes: Axes, path: Line) -> None:
     )
 
 
-def draw_words(axes: Axes, boxes: Mapping[str, Box], rows: Sequence[Row], title: str, place):
+def draw_text(axes: Axes, boxes: Mapping[str, Box], rows: Sequence[Row], title: str, corner):
     """The title with the sums, and what the colours mean."""
     sums = (total(row.parameters for row in rows), total(row.operations for row in rows))
     parameters, operations = ("?" if n is None else f"{n:,}" for n in sums)
-    words = f"{title}: {parameters} parameters, {operations} operations"
-    axes.text(place[0], place[1], words, fontsize=11, va="top")
+    summary = f"{title}: {parameters} parameters, {operations} operations"
+    axes.text(corner[0], corner[1], summary, fontsize=11, va="top")
     kinds = {box.kind.name: box.kind.color for box in boxes.values()}
     patches = [Patch(facecolor=ink, edgecolor=STROKE, label=kind) for kind, ink in kinds.items()]
     axes.legend(
         handles=patches,
         ncols=len(patches),
         loc="upper left",
-        bbox_to_anchor=(place[0] - 0.1, place[1] - 0.2),
+        bbox_to_anchor=(corner[0] - 0.1, corner[1] - 0.2),
         bbox_transform=axes.transData,
         frameon=False,
         fontsize=8,

@@ -26,7 +26,7 @@ GROUND, DIM = 0.8, 0.35  # how bright the image is below classes, and outside th
 THIN = 0.4  # share of a structure that its outline may cover
 
 NEUROLOGICAL = "Axial, coronal and sagittal plane; left is left (neurological)."
-UNPLACED = "Planes across the third, second and first axis of the array."
+WITHOUT_RAS = "Planes across the third, second and first axis of the array."
 OUTLINED = "Filled: classes, of the truth and of the prediction. White line: the truth in both."
 FILLED = "Filled: classes, of the truth and of the prediction."
 
@@ -38,7 +38,6 @@ def planes(
     *,
     names: Sequence[str],
     title: str = "",
-    caption: str = "",
     region: np.ndarray | None = None,
     spacing: Sequence[float] | None = None,
 ) -> CasePicture:
@@ -55,9 +54,9 @@ def planes(
         prediction: classes `(*space)`.
         names: of the classes, background first.
         title: heading of the case.
-        caption: goes before what is said about planes and drawing.
         region: where it counts, bool `(*space)`.
-        spacing: of the voxels in mm, a number an axis; None: pixels without a place in the world.
+        spacing: of the voxels in mm, a number an axis; None: pixels without a known
+            position in the world.
 
     Returns:
         Pictures labelled "Image", "Truth", "Prediction" and "Errors", together below 200 kB.
@@ -88,17 +87,17 @@ def planes(
     errors = error_map(truth, prediction, counted)
     parts = []
     for (cut, _), shape in zip(cuts, shapes, strict=True):
-        shown = resize(to_rgb(cut(image), low, high), shape)
+        base = resize(to_rgb(cut(image), low, high), shape)
         maps = (truth, prediction, counted)
         labels = [resize(np.ascontiguousarray(cut(x).astype(np.uint8)), shape) for x in maps]
         wrong = resize(kept_small(np.ascontiguousarray(cut(errors)), shape), shape)
-        parts.append((shown, *labels[:2], labels[2].astype(bool), wrong))
+        parts.append((base, *labels[:2], labels[2].astype(bool), wrong))
     pictures, outlined = _draw(parts, thick)
-    about = (NEUROLOGICAL if spacing is not None else UNPLACED) if len(space) == 3 else ""
+    about = (NEUROLOGICAL if spacing is not None else WITHOUT_RAS) if len(space) == 3 else ""
     present = set(np.unique(truth[counted])) | set(np.unique(prediction[counted]))
     return CasePicture(
         title,
-        " ".join(filter(None, (caption, about, OUTLINED if outlined else FILLED))),
+        " ".join(filter(None, (about, OUTLINED if outlined else FILLED))),
         tuple(zip(("Image", "Truth", "Prediction", "Errors"), encode(pictures), strict=True)),
         {name: color(k) for k, name in enumerate(names) if k and k in present},
         {name: css for kind, (name, css) in enumerate(ERRORS.items(), 1) if (errors == kind).any()},
@@ -117,23 +116,23 @@ def _centre(truth, prediction, counted) -> tuple[int, ...]:
 
 def _cuts(at, spacing) -> list[tuple[Callable, tuple[float, float]]]:
     """Pairs of a function from an array to its plane, and that plane's steps (rows, columns)."""
-    placed = spacing is not None
-    steps = [float(step) for step in spacing] if placed else [1.0] * len(at)
+    in_ras = spacing is not None
+    steps = [float(step) for step in spacing] if in_ras else [1.0] * len(at)
     if len(at) == 2:
         return [(lambda array: array, (steps[0], steps[1]))]
 
     def cut(axis: int) -> Callable:
         def plane(array):
             flat = array.take(at[axis], axis)
-            return flat.swapaxes(0, 1)[::-1] if placed else flat
+            return flat.swapaxes(0, 1)[::-1] if in_ras else flat
 
         return plane
 
-    found = []
+    cuts = []
     for axis in (2, 1, 0):
         first, second = (step for i, step in enumerate(steps) if i != axis)
-        found.append((cut(axis), (second, first) if placed else (first, second)))
-    return found
+        cuts.append((cut(axis), (second, first) if in_ras else (first, second)))
+    return cuts
 
 
 def _shapes(shapes, steps) -> tuple[list[tuple[int, int]], int]:
@@ -162,11 +161,11 @@ def _draw(parts, thick: int) -> tuple[list[np.ndarray], bool]:
     filled = sum(int(((truth > 0) & counted).sum()) for _, truth, _, counted, _ in parts)
     outlined = sum(int(line.sum()) for line in lines) <= THIN * filled
     rows: tuple[list, list, list, list] = ([], [], [], [])
-    for shown, truth, prediction, counted, wrong in parts:
-        gray = shown.mean(axis=-1, keepdims=True).repeat(3, axis=-1)  # so that classes stand out
+    for base, truth, prediction, counted, wrong in parts:
+        gray = base.mean(axis=-1, keepdims=True).repeat(3, axis=-1)  # so that classes stand out
         dim = (gray * np.where(counted, GROUND, DIM)[..., None]).astype(np.uint8)
         line = outline(np.where(counted, truth, 0), thick) & counted
-        rows[0].append(shown)
+        rows[0].append(base)
         for row, labels in ((rows[1], truth), (rows[2], prediction)):
             filled_in = paint(dim, labels, counted, FILL)
             row.append(np.where((line & outlined)[..., None], np.uint8(255), filled_in))

@@ -13,9 +13,9 @@ def color(index: int) -> str:
         >>> color(1), color(2)
         ('#e69f00', '#56b4e9')
     """
-    turn, place = divmod(index - 1, len(PALETTE))
-    ground, share = ((0, 0.0), (255, 0.45), (0, 0.4))[turn % 3]
-    mixed = (round((1 - share) * value + share * ground) for value in rgb(PALETTE[place]))
+    round_number, position = divmod(index - 1, len(PALETTE))
+    ground, share = ((0, 0.0), (255, 0.45), (0, 0.4))[round_number % 3]
+    mixed = (round((1 - share) * value + share * ground) for value in rgb(PALETTE[position]))
     return "#" + "".join(f"{value:02x}" for value in mixed)
 
 

@@ -37,8 +37,8 @@ def window(image: np.ndarray) -> tuple[float, float]:
 
 def to_rgb(flat: np.ndarray, low: float, high: float) -> np.ndarray:
     """A plane `(rows, columns, 1 or 3)` as uint8 RGB."""
-    shown = flat if flat.shape[-1] == 3 else np.repeat(flat, 3, axis=-1)
-    scaled = (shown.astype(np.float32) - low) / (high - low)
+    colored = flat if flat.shape[-1] == 3 else np.repeat(flat, 3, axis=-1)
+    scaled = (colored.astype(np.float32) - low) / (high - low)
     return (255 * np.clip(np.nan_to_num(scaled), 0, 1) + 0.5).astype(np.uint8)
 
 

@@ -8,14 +8,14 @@ from scipy import ndimage
 from keras_mia.report.pictures.colors import rgb
 
 # Okabe and Ito's sky blue, vermilion and yellow: they differ in brightness, too.
-ERRORS = {"missed": "#56b4e9", "invented": "#d55e00", "taken for another class": "#f0e442"}
+ERRORS = {"missed": "#56b4e9", "false positive": "#d55e00", "taken for another class": "#f0e442"}
 """Kind of error to CSS colour: in the truth alone, in the prediction alone, in both as others."""
 RIGHT = 0.35
 """How much white lies over what is right."""
 
 
 def error_map(truth: np.ndarray, prediction: np.ndarray, counted: np.ndarray) -> np.ndarray:
-    """The kind of error of each voxel, uint8: 0 none, 1 missed, 2 invented, 3 another class.
+    """The kind of error of each voxel, uint8: 0 none, 1 missed, 2 false positive, 3 another class.
 
     Args:
         truth: classes of any shape; 0 is background.
@@ -26,8 +26,8 @@ def error_map(truth: np.ndarray, prediction: np.ndarray, counted: np.ndarray) ->
         >>> error_map(np.array([1, 0, 1, 1]), np.array([0, 1, 2, 1]), np.ones(4, bool)).tolist()
         [1, 2, 3, 0]
     """
-    there, found = truth > 0, prediction > 0
-    kinds = [there & ~found, found & ~there, there & found & (truth != prediction)]
+    true, predicted = truth > 0, prediction > 0
+    kinds = [true & ~predicted, predicted & ~true, true & predicted & (truth != prediction)]
     return np.select([kind & counted for kind in kinds], (1, 2, 3), 0).astype(np.uint8)
 
 

@@ -19,7 +19,7 @@ def heat_picture(
     title: str,
     caption: str,
     label: str = "Heat",
-    placed: bool = False,
+    in_ras: bool = False,
 ) -> CasePicture:
     """Draws an image and, where there is a heat map, the image below it; of a volume its middle.
 
@@ -27,9 +27,9 @@ def heat_picture(
         image: `(*space, channels)`, 2D or 3D; drawn as `planes` draws it.
         heat: `(*space)` from 0 to 1, or None.
         title: heading of the case.
-        caption: goes before what is said about the slice.
+        caption: goes before the text on the slice.
         label: of the second picture.
-        placed: whether a volume, or a plane of one, lies in RAS+.
+        in_ras: whether a volume, or a plane of one, lies in RAS+.
 
     Returns:
         Pictures labelled "Image" and `label`.
@@ -45,16 +45,16 @@ def heat_picture(
     if image.ndim == 4:
         middle = flat.shape[2] // 2
         flat, heat = flat[:, :, middle], None if heat is None else heat[:, :, middle]
-        about = "Middle axial slice; left is left." if placed else "Middle slice of the third axis."
+        about = "Middle axial slice; left is left." if in_ras else "Middle slice of the third axis."
         caption = f"{caption} {about}"
-    if placed:
+    if in_ras:
         flat = flat.swapaxes(0, 1)[::-1]
         heat = None if heat is None else heat.swapaxes(0, 1)[::-1]
     factor = LENGTH / max(flat.shape[:2])
     factor = float(int(factor)) if factor >= 1 else factor
     shape = tuple(max(1, round(side * factor)) for side in flat.shape[:2])
-    shown = resize(to_rgb(flat, low, high), shape)
-    pictures = [shown] if heat is None else [shown, warmed(shown, heat)]
+    base = resize(to_rgb(flat, low, high), shape)
+    pictures = [base] if heat is None else [base, warmed(base, heat)]
     labels = ("Image", label)[: len(pictures)]
     return CasePicture(title, caption, tuple(zip(labels, encode(pictures, BYTES), strict=True)))
 
@@ -65,8 +65,8 @@ def warmed(picture: np.ndarray, heat: np.ndarray) -> np.ndarray:
         picture.shape[1::-1], Image.Resampling.BILINEAR
     )
     amount = np.clip(np.asarray(smooth), 0, 1)
-    places = np.linspace(0, 1, len(STOPS))
-    tint = np.stack([np.interp(amount, places, stop) for stop in STOPS.T], axis=-1)
+    positions = np.linspace(0, 1, len(STOPS))
+    tint = np.stack([np.interp(amount, positions, stop) for stop in STOPS.T], axis=-1)
     share = DENSE * np.clip((amount - LEFT_OUT) / (1 - LEFT_OUT), 0, 1)[..., None]
     gray = picture.mean(axis=-1, keepdims=True)
     return ((1 - share) * gray + share * tint + 0.5).astype(np.uint8)

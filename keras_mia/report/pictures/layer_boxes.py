@@ -56,10 +56,10 @@ class Box:
     @property
     def side(self) -> float:
         """The mean side (by product); 1 without space, or where none is known."""
-        known = [side for side in self.shape[:-1] if side]
+        sides = [side for side in self.shape[:-1] if side]
         product = 1.0
-        for side in known:
-            product *= side ** (1 / len(known))
+        for side in sides:
+            product *= side ** (1 / len(sides))
         return product
 
     @property

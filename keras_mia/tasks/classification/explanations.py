@@ -156,7 +156,7 @@ def explained(
                 title=f"{before}{'Right' if one.right else 'Mistake'}: {case.name}",
                 caption=" ".join(filter(None, words)),
                 label=f"What speaks for {said_of(one, answers)}",
-                placed=len(plan.size) == 3 and case.image().affine is not None,
+                in_ras=len(plan.size) == 3 and case.image().affine is not None,
             )
         )
     return pictures

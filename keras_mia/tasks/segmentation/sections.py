@@ -12,7 +12,7 @@ from keras_mia.report.figures.charts import BOX_FROM, Group, box_chart
 from keras_mia.report.figures.figure import Figure
 from keras_mia.report.formatting import heading, number, unit, value
 from keras_mia.report.headline import headline_of
-from keras_mia.report.interval_words import how_found
+from keras_mia.report.interval_text import interval_sentences
 from keras_mia.report.pictures.case_picture import CasePicture
 from keras_mia.report.pictures.colors import color
 from keras_mia.report.score_tables import case_table, nan_mean, ordered, score_table
@@ -76,7 +76,7 @@ def _scores(
         " patients. The baseline is the trivial answer on the same cases: the most frequent class,"
         " or a threshold by Otsu.",
         COUNTS if any(notes.values()) else "",
-        *how_found(metrics, title=heading),
+        *interval_sentences(metrics, title=heading),
     )
     drawn = "the box spans the quartiles, the line in it is" if boxed else "the line is"
     about = f"A dot is a case; {drawn} the median. Dashed: the baseline, where it is in reach."

@@ -54,13 +54,13 @@ def test_the_roc_curve_is_where_it_should_be():
     figure = roc_figure(truth, probabilities, TWO, threshold=0.4)
     (line,) = pieces(figure, "line")
     drawn, curve = points(line), roc_curve(truth, probabilities[:, 1])
-    expected = np.array([AXES.place(x, y) for x, y in zip(curve.x, curve.y, strict=True)])
+    expected = np.array([AXES.position(x, y) for x, y in zip(curve.x, curve.y, strict=True)])
     near = np.abs(expected[:, None] - drawn).max(axis=2).min(axis=1)
     assert near.max() < 1.1, "a pixel"
     (mark,) = pieces(figure, "score")
     called = probabilities[:, 1] >= 0.4
     sensitivity, alarms = called[truth == 1].mean(), called[truth == 0].mean()
-    assert circle(mark) == pytest.approx(AXES.place(alarms, sensitivity), abs=0.06)
+    assert circle(mark) == pytest.approx(AXES.position(alarms, sensitivity), abs=0.06)
     assert f"sensitivity {sensitivity:.3f}, specificity {1 - alarms:.3f}" in figure.chart
     assert f"AUC {roc_auc(truth, probabilities[:, 1]):.3f}" in figure.chart
     assert figure.title == "ROC curve of sick"
@@ -75,7 +75,7 @@ def test_the_band_lies_around_the_curve():
     low = low[::-1]
     np.testing.assert_allclose(high[:, 0], low[:, 0])
     middle = np.interp(np.linspace(0, 1, 101)[5:95:10], *roc_curve(truth, probabilities[:, 1])[:2])
-    drawn = np.array([AXES.place(0, y)[1] for y in middle])
+    drawn = np.array([AXES.position(0, y)[1] for y in middle])
     assert (high[5:95:10, 1] <= drawn + 0.1).all(), "up is less in SVG"
     assert (low[5:95:10, 1] >= drawn - 0.1).all()
     assert re.search(r"AUC \d\.\d+ \(\d\.\d+ to \d\.\d+\)", figure.chart)
@@ -110,16 +110,16 @@ def test_the_area_under_the_steps_is_the_average_precision():
     truth, probabilities = cases()
     figure = precision_recall_figure(truth, probabilities, TWO, threshold=0.4)
     (line,) = pieces(figure, "line")
-    left, bottom = AXES.place(0, 0)
-    right, top = AXES.place(1, 1)
+    left, bottom = AXES.position(0, 0)
+    right, top = AXES.position(1, 1)
     x, y = points(line).T
     area = np.trapezoid((bottom - y) / (bottom - top), (x - left) / (right - left))
     assert area == pytest.approx(average_precision(truth, probabilities[:, 1]), abs=0.005)
     (chance,) = pieces(figure, "baseline")
-    assert float(chance.get("y1")) == pytest.approx(AXES.place(0, truth.mean())[1], abs=0.06)
+    assert float(chance.get("y1")) == pytest.approx(AXES.position(0, truth.mean())[1], abs=0.06)
     called = probabilities[:, 1] >= 0.4
     (mark,) = pieces(figure, "score")
-    place = AXES.place(called[truth == 1].mean(), truth[called].mean())
+    place = AXES.position(called[truth == 1].mean(), truth[called].mean())
     assert circle(mark) == pytest.approx(place, abs=0.06)
 
 

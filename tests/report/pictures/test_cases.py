@@ -245,7 +245,7 @@ def test_heat_is_drawn_where_it_is_and_a_volume_by_its_middle():
     volume[0, 0, 0] = 1
     heat = np.zeros((8, 6, 5))
     heat[:4, :3, 2] = 1
-    drawn = heat_picture(volume, heat, title="a", caption="b", label="Heat", placed=True)
+    drawn = heat_picture(volume, heat, title="a", caption="b", label="Heat", in_ras=True)
     warm = colored(opened(drawn, "Heat"))
     rows, columns = warm.shape  # the second axis upwards, the first to the right
     assert warm[rows // 2 + 40 :, : columns // 2 - 40].all()

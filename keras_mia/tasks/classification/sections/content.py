@@ -9,7 +9,7 @@ from keras_mia.data.datasets.tables.run_tables import read_scores, score_columns
 from keras_mia.data.preprocess.image_plan import ImagePlan
 from keras_mia.report.formatting import heading, number
 from keras_mia.report.headline import headline_of
-from keras_mia.report.interval_words import how_found
+from keras_mia.report.interval_text import interval_sentences
 from keras_mia.report.pictures.case_picture import CasePicture
 from keras_mia.report.pictures.colors import color
 from keras_mia.report.score_tables import case_table, score_table
@@ -80,7 +80,7 @@ def _scores(metrics: Mapping, positive: str, charts: Charts) -> Section:
         hint.append(
             f"The last {line} has the scores of {positive}, the positive class, and those of both."
         )
-    hint += [BASELINE, *how_found(metrics, title=heading)]
+    hint += [BASELINE, *interval_sentences(metrics, title=heading)]
     return Section("Scores", [table, Text(" ".join(hint)), charts])
 
 

@@ -4,15 +4,15 @@ from collections.abc import Callable, Iterable, Mapping
 
 from keras_mia.metrics.statistics.interval import LOGARITHM, NONE, STUDENT, WILSON
 
-MADE = {
+METHODS = {
     WILSON: "Wilson's interval with Student's t",
     LOGARITHM: "Student's t of the logarithm",
     STUDENT: "Student's t",
 }
-WIDE = 20  # of fewer patients intervals are wide
+FEW_PATIENTS = 20  # of fewer patients intervals are wide
 
 
-def how_found(
+def interval_sentences(
     metrics: Mapping,
     names: Iterable[str] | None = None,
     title: Callable[[str], str] = str,
@@ -26,27 +26,28 @@ def how_found(
 
     Example:
         >>> method = {"dice": WILSON, "hd95_mm": "none: all patients are alike"}
-        >>> for line in how_found({"patients": 6, "interval_method": method}):
+        >>> for line in interval_sentences({"patients": 6, "interval_method": method}):
         ...     print(line)
         95 % intervals leave out each of 6 patients in turn: Wilson's interval with Student's t.
         They are wide, since 6 patients are few.
         No interval: hd95_mm (all patients are alike).
     """
     methods = metrics.get("interval_method") or {}
-    shown = {name: methods[name] for name in names or methods if name in methods}
-    made = list(dict.fromkeys(MADE[method] for method in shown.values() if method in MADE))
+    chosen = {name: methods[name] for name in names or methods if name in methods}
+    texts = list(dict.fromkeys(METHODS[method] for method in chosen.values() if method in METHODS))
     patients = metrics.get("patients") or 0
     lines = []
-    if made:
-        by = "; ".join(made)
-        lines.append(f"95 % intervals leave out each of {patients} patients in turn: {by}.")
-        if patients < WIDE:
+    if texts:
+        lines.append(
+            f"95 % intervals leave out each of {patients} patients in turn: {'; '.join(texts)}."
+        )
+        if patients < FEW_PATIENTS:
             lines.append(f"They are wide, since {patients} patients are few.")
-    lacking: dict[str, list[str]] = {}
-    for name, method in shown.items():
+    without: dict[str, list[str]] = {}
+    for name, method in chosen.items():
         if method.startswith(NONE):
-            lacking.setdefault(method.removeprefix(NONE), []).append(title(name))
-    if lacking:
-        parts = (f"{', '.join(of)} ({why})" for why, of in lacking.items())
+            without.setdefault(method.removeprefix(NONE), []).append(title(name))
+    if without:
+        parts = (f"{', '.join(of)} ({why})" for why, of in without.items())
         lines.append(f"No interval: {'; '.join(parts)}.")
     return lines
