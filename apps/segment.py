@@ -54,7 +54,7 @@ def segment(args: argparse.Namespace, folder: Path, fold: tuple[int, int]) -> No
         resumed,
     )
     from keras_mia.data.fingerprint.survey import survey
-    from keras_mia.data.preprocess.case_store import store
+    from keras_mia.data.preprocess.case_cache import cache_cases
     from keras_mia.data.preprocess.plan import Plan
     from keras_mia.tasks import segmentation
     from keras_mia.tasks.evaluation_time import judging_of_label_maps
@@ -70,7 +70,7 @@ def segment(args: argparse.Namespace, folder: Path, fold: tuple[int, int]) -> No
         check_judging(held_out, plan)
     accept(args, run, cases, plan)
     with run.timed("preparing"):
-        prepared = store([*cases.train, *cases.validation], plan, run.cache)
+        prepared = cache_cases([*cases.train, *cases.validation], plan, run.cache)
         train, validation = prepared[: len(cases.train)], prepared[len(cases.train) :]
         spaces = [case.image.shape[:-1] for case in validation]
         judging = judging_of_label_maps(held_out, spaces, plan)

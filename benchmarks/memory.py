@@ -20,7 +20,7 @@ import numpy as np
 
 from keras_mia.core.quiet import load_tensorflow
 
-PARTS = ("image", "label", "points")
+PARTS = ("image", "target", "points")
 
 
 def apart(function: Callable, *arguments):
@@ -93,10 +93,10 @@ def begin_training(folder: Path, classes: int, most: int) -> None:
     """Writes the prepared cases: two, copied."""
     load_tensorflow()
 
-    from keras_mia.data.preprocess.case_store import store
+    from keras_mia.data.preprocess.case_cache import cache_cases
 
     cases, plan = cases_and_plan(folder, (64, 64, 48), classes, 10.0)
-    originals = store(cases, plan, folder / "originals")
+    originals = cache_cases(cases, plan, folder / "originals")
     for number in range(most):
         case = originals[number % len(originals)]
         for part in PARTS:
@@ -110,7 +110,7 @@ def train(folder: Path, number: int, steps: int) -> float:
     import keras
 
     from keras_mia.core.hardware import precision
-    from keras_mia.data.preprocess.case_store import PreparedCase
+    from keras_mia.data.preprocess.case_cache import CaseArrays
     from keras_mia.data.preprocess.plan import Plan
     from keras_mia.tasks import segmentation
     from keras_mia.training.fitting.loop import Loop
@@ -118,7 +118,7 @@ def train(folder: Path, number: int, steps: int) -> float:
     keras.config.set_dtype_policy(precision())
     plan = Plan.read(folder / "plan.json")
     stored = [
-        PreparedCase(str(n), *(folder / f"{n}-{part}.npy" for part in PARTS)) for n in range(number)
+        CaseArrays(str(n), *(folder / f"{n}-{part}.npy" for part in PARTS)) for n in range(number)
     ]
     loop = Loop(segmentation.build(plan), segmentation.batches(stored, plan), plan.batch_size)
     seen = []

@@ -26,7 +26,7 @@ from keras_mia.data.datasets.cases import Case, Cases, Slab
 from keras_mia.data.datasets.reading import read_cases
 from keras_mia.data.datasets.splits.splitting import split
 from keras_mia.data.fingerprint.survey import content, survey
-from keras_mia.data.preprocess.case_store import store
+from keras_mia.data.preprocess.case_cache import cache_cases
 from keras_mia.tasks import segmentation
 from keras_mia.tasks.segmentation.evaluation import Evaluator
 from keras_mia.training.fitting.loop import Loop
@@ -79,7 +79,7 @@ def trial(args) -> dict:
         minutes=args.minutes,
         overrides=values(args.set),
     )
-    stored = store(training, plan, RUNS / "trials")
+    stored = cache_cases(training, plan, RUNS / "trials")
     keras.utils.set_random_seed(args.seed)
     settings = changed(plan, values(args.change))
     model = segmentation.build(plan, **values(args.network))

@@ -23,8 +23,8 @@ from keras_mia.data.datasets.splits.limit import limited
 from keras_mia.data.datasets.splits.splitting import split
 from keras_mia.data.fingerprint.reading_notes import reading_notes
 from keras_mia.data.fingerprint.survey import survey
+from keras_mia.data.preprocess.image_cache import ImageArray, cache_images
 from keras_mia.data.preprocess.image_plan import ImagePlan
-from keras_mia.data.preprocess.image_store import Stack, stack
 from keras_mia.data.targets.image_level import ImageTarget
 from keras_mia.data.targets.multitask import Multitask, contents
 from keras_mia.doctor.diagnosis import warnings
@@ -239,11 +239,13 @@ def planned_answers(
     return cases, plan
 
 
-def prepare_answers(run: Run, cases: Cases, plan: ImagePlan) -> tuple[Stack, Stack, Stack]:
+def prepare_answers(
+    run: Run, cases: Cases, plan: ImagePlan
+) -> tuple[ImageArray, ImageArray, ImageArray]:
     """The prepared images for training, validation and test."""
     with run.timed("preparing"):
         parts = (cases.train, cases.validation, cases.test)
-        train, validation, test = (stack(part, plan, run.cache) for part in parts)
+        train, validation, test = (cache_images(part, plan, run.cache) for part in parts)
     return train, validation, test
 
 
@@ -260,8 +262,8 @@ def train_answers(
     run: Run,
     model: keras.Model,
     plan: ImagePlan,
-    train: Stack,
-    validation: Stack,
+    train: ImageArray,
+    validation: ImageArray,
     peak_rate: float,
     *,
     judged: int,
@@ -279,7 +281,7 @@ def train_answers(
         judged: how many images will be judged afterwards.
     """
     if plan.target.kind == "box":
-        begin_at_mean_box(model, train.answers)
+        begin_at_mean_box(model, train.targets)
     batches = classification.batches(train, plan, seed=args.seed)
     watching = [GradientDiary(run, model, next(iter(batches())))] if args.diagnose else []
     fit(
@@ -298,7 +300,7 @@ def train_answers(
 
 
 def judge_answers(
-    run: Run, cases: Cases, stacks: tuple[Stack, Stack, Stack], plan: ImagePlan
+    run: Run, cases: Cases, stacks: tuple[ImageArray, ImageArray, ImageArray], plan: ImagePlan
 ) -> None:
     """Decides on validation cases, judges the test, and writes scores and the report.
 
@@ -313,10 +315,10 @@ def judge_answers(
         model, mirror = fold_batchnorm(run.best_model()), classification.mirrored(plan)
         tell = predict_function(model)
         before = classification.outputs(tell, validation, mirror=mirror)
-        decision = decide_on(before, validation.answers, plan, train.answers)
+        decision = decide_on(before, validation.targets, plan, train.targets)
         write_json(run.folder / DECISION, asdict(decision))
         found = classification.outputs(tell, test, mirror=mirror)
-        rows, metrics = judge(cases.test, found, test.answers, plan, decision)
+        rows, metrics = judge(cases.test, found, test.targets, plan, decision)
         run.save_scores(rows, metrics)
         told = decision.applied(found, plan.target)
         pictures = explained(model, test, cases.test, told, plan, decision)

@@ -15,7 +15,7 @@ from keras_mia.data.fingerprint.image_checks import is_constant, is_much_smaller
 from keras_mia.data.fingerprint.reading_notes import gathered
 from keras_mia.data.image import Image
 from keras_mia.data.io.pictures.channels import fitted
-from keras_mia.data.preprocess.image_store import stored_boxes
+from keras_mia.data.preprocess.image_targets import stored_boxes
 from keras_mia.tasks import classification, segmentation
 from keras_mia.tasks.classification.calibration import Calibration
 from keras_mia.tasks.classification.rows import said

@@ -9,8 +9,8 @@ from keras_mia.cli.prediction_job import PredictionJob
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.fingerprint.survey import read_facts
 from keras_mia.data.io.pictures.channels import LUMINANCE, REPEATED
-from keras_mia.data.preprocess.image_store import prepare_image
 from keras_mia.data.preprocess.prepare import prepare
+from keras_mia.data.preprocess.prepare_image import prepare_image
 from keras_mia.data.targets.image_level import answers_of
 from keras_mia.data.targets.label_map import classes_of
 from keras_mia.planning.images import make_image_plan

@@ -6,7 +6,7 @@ import pytest
 from keras_mia.core.problem import Problem
 from keras_mia.data import read_cases, read_image
 from keras_mia.data.fingerprint.survey import read_facts
-from keras_mia.data.preprocess.image_store import prepare_image
+from keras_mia.data.preprocess.prepare_image import prepare_image
 from keras_mia.data.targets.image_level import answers_of
 from keras_mia.doctor.diagnosis import diagnose
 from keras_mia.planning.images import make_image_plan

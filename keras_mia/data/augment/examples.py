@@ -1,8 +1,8 @@
-"""Random changes of images and their label maps: drawn from a key first, then applied.
+"""Random changes of images and targets on one grid: drawn from a key first, then applied.
 
 `draw` turns a stateless key into the few numbers that say what happens to one example; `apply` is
 a pure function of a batch and these numbers. A change can so be repeated, shown, and applied to
-boxes too (`augment_boxes.py`). The rank is read from the tensors.
+boxes too (`boxes.py`). The rank is read from the tensors.
 """
 
 import math
@@ -14,6 +14,7 @@ import tensorflow as tf
 from keras_mia.data.augment.intensity import recolor
 from keras_mia.data.augment.settings import Augmentation, Chance, plane_pairs, source_space
 from keras_mia.data.augment.spatial import move
+from keras_mia.data.targets.array_kind import LABEL_MAP, ArrayKind
 
 __all__ = ["Augmentation", "Chance", "apply", "augmenter", "draw", "draw_batch", "source_space"]
 
@@ -134,8 +135,8 @@ def _picker(single: tf.Tensor) -> Callable:
 
     def pick(chance: Chance, identity: float, count: int | None = None):
         happens = single[:, next(numbers)] < chance.probability
-        places = [next(numbers) for _ in range(count or 1)]
-        share = single[:, places[0] : places[-1] + 1]
+        taken = [next(numbers) for _ in range(count or 1)]
+        share = single[:, taken[0] : taken[-1] + 1]
         low = tf.constant(chance.low, tf.float32)
         found = tf.where(happens[:, None], low + share * (chance.high - low), identity)
         return found[:, 0] if count is None else found
@@ -163,7 +164,12 @@ def _entries(rank: int, entries: dict[tuple[int, int], tf.Tensor]) -> tf.Tensor:
 
 
 def apply(
-    images: tf.Tensor, labels: tf.Tensor, parameters: dict, *, window: tuple[int, ...]
+    images: tf.Tensor,
+    targets: tf.Tensor,
+    parameters: dict,
+    *,
+    window: tuple[int, ...],
+    kind: ArrayKind = LABEL_MAP,
 ) -> tuple[tf.Tensor, tf.Tensor]:
     """Applies what was drawn to a batch of patches.
 
@@ -171,14 +177,17 @@ def apply(
 
     Args:
         images: float32 `(batch, *space, channels)`, z-scored; all but `batch` known.
-        labels: integer `(batch, *space)`.
+        targets: of the kind: label maps `(batch, *space)`, or images with channels.
         parameters: as `draw` gives them, with a leading axis of `batch`.
         window: the shape to return, at most `space`. What is read from between `space` and `window`
             keeps the corners of a turned window inside the image.
+        kind: of the targets: what is between two voxels, and outside of the patch. Intensities
+            alone are changed of images, never of targets.
 
     Returns:
-        Images `(batch, *window, channels)`, 0 outside of the patch, and labels `(batch, *window)`,
-        IGNORE there. Without changes both are the crop in the middle, bit for bit.
+        Images `(batch, *window, channels)`, 0 outside of the patch, and targets `(batch, *window)`,
+        with channels where they have some. Without changes both are the crop in the middle, bit for
+        bit.
 
     Raises:
         ValueError: the window is larger than the patch.
@@ -186,26 +195,30 @@ def apply(
     window = tuple(window)
 
     def one(example):
-        image, label, drawn = example
-        image, label = move(image, label, drawn, window)
-        return recolor(image, drawn), label
+        image, target, drawn = example
+        image, target = move(image, target, drawn, window, kind)
+        return recolor(image, drawn), target
 
     specs = (
         tf.TensorSpec((*window, images.shape[-1]), images.dtype),
-        tf.TensorSpec(window, labels.dtype),
+        tf.TensorSpec((*window, *targets.shape[1 + len(window) :]), targets.dtype),
     )
-    return tf.map_fn(one, (images, labels, parameters), fn_output_signature=specs)
+    return tf.map_fn(one, (images, targets, parameters), fn_output_signature=specs)
 
 
-def augmenter(settings: Augmentation, window: tuple[int, ...]) -> Callable:
+def augmenter(
+    settings: Augmentation, window: tuple[int, ...], kind: ArrayKind = LABEL_MAP
+) -> Callable:
     """The `transform` of a stream: draws for each key, then applies.
 
     Args:
         settings: what may happen.
         window: the shape to return.
+        kind: of the targets.
 
     Returns:
-        A function of keys int32 `(batch, 2)`, images and labels, to images and labels, as `apply`.
+        A function of keys int32 `(batch, 2)`, images and targets, to images and targets, as
+        `apply`.
 
     Example:
         >>> transform = augmenter(Augmentation.none(), (2, 2))
@@ -214,7 +227,8 @@ def augmenter(settings: Augmentation, window: tuple[int, ...]) -> Callable:
         [(1, 2, 2, 1), (1, 2, 2)]
     """
 
-    def transform(keys, images, labels):
-        return apply(images, labels, draw_batch(keys, len(window), settings), window=window)
+    def transform(keys, images, targets):
+        drawn = draw_batch(keys, len(window), settings)
+        return apply(images, targets, drawn, window=window, kind=kind)
 
     return transform

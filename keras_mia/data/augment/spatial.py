@@ -2,7 +2,7 @@
 
 A voxel `x` of the window is read from the patch at `matrix (x + u(x) - middle) + middle'`, where
 `u` is a cubic B-spline of a few control points. No control point moves by more than 0.4 of the
-distance between control points, so that no place is folded over another.
+distance between control points, so that no part is folded over another.
 
 Source: Choi and Lee (2000), Injectivity conditions of 2D and 3D uniform cubic B-spline functions,
 doi:10.1006/gmod.2000.0531.
@@ -14,7 +14,7 @@ import math
 import numpy as np
 import tensorflow as tf
 
-from keras_mia.data.targets.label_map import IGNORE
+from keras_mia.data.targets.array_kind import ArrayKind
 
 MOVES = ("matrix", "control", "shift")
 
@@ -29,22 +29,29 @@ def is_moved(parameters: dict) -> tf.Tensor:
     )
 
 
-def move(image: tf.Tensor, label: tf.Tensor, parameters: dict, window: tuple[int, ...]) -> tuple:
-    """The window of one patch: image `(*space, channels)`, label `(*space)`, one resampling."""
+def move(
+    image: tf.Tensor,
+    target: tf.Tensor,
+    parameters: dict,
+    window: tuple[int, ...],
+    kind: ArrayKind,
+) -> tuple:
+    """The window of one patch: image `(*space, channels)` and target, one resampling."""
 
     def resampled():
-        return compiled_resample(image, label, {name: parameters[name] for name in MOVES}, window)
+        moves = {name: parameters[name] for name in MOVES}
+        return compiled_resample(image, target, moves, window, kind)
 
     def cropped():
         cut = tuple(
             slice(start, start + side)
             for start, side in zip(starts(image.shape[:-1], window), window, strict=True)
         )
-        return image[cut], label[cut]
+        return image[cut], target[cut]
 
-    image, label = tf.cond(is_moved(parameters), resampled, cropped)
+    image, target = tf.cond(is_moved(parameters), resampled, cropped)
     flipped = tf.cast(tf.where(parameters["flip"])[:, 0], tf.int32)
-    return tf.reverse(image, flipped), tf.reverse(label, flipped)
+    return tf.reverse(image, flipped), tf.reverse(target, flipped)
 
 
 def starts(space, window) -> list[int]:
@@ -54,41 +61,54 @@ def starts(space, window) -> list[int]:
     return [(size - side) // 2 for size, side in zip(space, window, strict=True)]
 
 
-def resample(image: tf.Tensor, label: tf.Tensor | None, moves: dict, window: tuple) -> tuple:
-    """Image (linear) and label (nearest) as they are moved: to be compiled, see below.
+def resample(
+    image: tf.Tensor,
+    target: tf.Tensor | None,
+    moves: dict,
+    window: tuple,
+    kind: ArrayKind | None = None,
+) -> tuple:
+    """Image (linear) and target (by its kind) as they are moved: to be compiled, see below.
 
     Args:
         image: `(*space, channels)`.
-        label: `(*space)`; or None, and the image's border goes on outside of it.
+        target: on the same grid; or None, and the image's border goes on outside of it.
         moves: the parameters that `MOVES` names.
         window: the shape to return.
+        kind: of the target.
 
     Returns:
-        The image, 0 outside of the patch, and the label, IGNORE there.
+        The image, 0 outside of the patch, and the target, there what its kind has outside.
     """
     space = image.shape[:-1]
-    at = places(moves, space, window)
+    at = positions(moves, space, window)
     near = [
-        tf.clip_by_value(place, 0.0, np.nextafter(np.float32(size - 1), np.float32(0)))
-        for place, size in zip(at, space, strict=True)
+        tf.clip_by_value(position, 0.0, np.nextafter(np.float32(size - 1), np.float32(0)))
+        for position, size in zip(at, space, strict=True)
     ]
     index = nearest = tf.constant(0)
     weights = []
-    for place, size in zip(near, space, strict=True):
-        floor = tf.cast(place, tf.int32)
-        weights.append((place - tf.cast(floor, tf.float32))[..., None])
+    for position, size in zip(near, space, strict=True):
+        floor = tf.cast(position, tf.int32)
+        weights.append((position - tf.cast(floor, tf.float32))[..., None])
         index = index * size + floor
-        nearest = nearest * size + tf.cast(place + 0.5, tf.int32)
+        nearest = nearest * size + tf.cast(position + 0.5, tf.int32)
     steps = [math.prod(space[axis + 1 :]) * (space[axis] > 1) for axis in range(len(space))]
-    found = _linear(tf.reshape(image, [-1, image.shape[-1]]), index, weights, steps)
-    if label is None:
-        return found, None
+
+    def linear(array: tf.Tensor) -> tf.Tensor:
+        return _linear(tf.reshape(array, [-1, array.shape[-1]]), index, weights, steps)
+
+    if target is None or kind is None:
+        return linear(image), None
     far = [tf.abs(a - b) > 0.5 for a, b in zip(at, near, strict=True)]
     outside = functools.reduce(tf.logical_or, far)
-    marked = tf.gather(tf.reshape(label, [-1]), nearest)
+    if kind.smooth:
+        moved, outside_target = linear(target), outside[..., None]
+    else:
+        moved, outside_target = tf.gather(tf.reshape(target, [-1]), nearest), outside
     return (
-        tf.where(outside[..., None], 0.0, found),
-        tf.where(outside, tf.cast(IGNORE, label.dtype), marked),
+        tf.where(outside[..., None], 0.0, linear(image)),
+        tf.where(outside_target, tf.cast(kind.outside, target.dtype), moved),
     )
 
 
@@ -96,7 +116,7 @@ def resample(image: tf.Tensor, label: tf.Tensor | None, moves: dict, window: tup
 compiled_resample = tf.function(resample, jit_compile=True)
 
 
-def places(moves: dict, space, window) -> list[tf.Tensor]:
+def positions(moves: dict, space, window) -> list[tf.Tensor]:
     """Where in the patch each voxel of the window comes from: a `(*window)` for each axis."""
     rank, matrix = len(window), moves["matrix"]
     points = moves["control"].shape[0]
@@ -106,11 +126,12 @@ def places(moves: dict, space, window) -> list[tf.Tensor]:
     shift = tf.linalg.matvec(matrix, moves["shift"] * tf.cast(window, tf.float32))
     found = []
     for i, start in enumerate(starts(space, window)):
-        place = (window[i] - 1) / 2 + start + shift[i]
+        position = (window[i] - 1) / 2 + start + shift[i]
         for j, side in enumerate(window):
             offset = tf.range(side, dtype=tf.float32) - (side - 1) / 2
-            place += tf.reshape(matrix[i, j] * offset, [-1 if k == j else 1 for k in range(rank)])
-        found.append(fields[i] + place)
+            line = [-1 if k == j else 1 for k in range(rank)]
+            position += tf.reshape(matrix[i, j] * offset, line)
+        found.append(fields[i] + position)
     return found
 
 

@@ -5,42 +5,49 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from keras_mia.data.preprocess.image_store import Stack
+from keras_mia.data.pipeline.sampler import ArraySpec, Sampler
+from keras_mia.data.preprocess.image_cache import ImageArray
 
 
-class Draws:
-    """Reads training images of a stack.
+class ImageSampler(Sampler):
+    """Reads training images that are looked at as a whole.
 
     Args:
-        stack: of the training images.
+        images: for training.
         sampling: "natural": each example once an epoch, in an order that the seed shuffles anew;
             "balanced": each class equally often, its examples by chance. Each image is one, or as
             many as the plan's view takes.
 
     Calling it with `(seed, numbers)` gives what the network is shown, `(n, *space, channels)`, and
-    answers `(n, outputs)`.
+    targets `(n, outputs)`.
     """
 
-    def __init__(self, stack: Stack, sampling: str = "natural"):
-        self.stack, self.sampling = stack, sampling
-        self.shown = stack.plan.shown
-        classes = stack.answers.argmax(-1).repeat(self.shown.examples)
+    whole_batches = True
+
+    def __init__(self, images: ImageArray, sampling: str = "natural"):
+        self.images, self.sampling = images, sampling
+        self.view = images.plan.shown
+        self.specs = [
+            ArraySpec(self.view.shape, "float32"),
+            ArraySpec(images.targets.shape[1:], "float32"),
+        ]
+        classes = images.targets.argmax(-1).repeat(self.view.examples)
         self.of_class = [np.flatnonzero(classes == one) for one in np.unique(classes)]
 
     def __call__(self, seed: int, numbers: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
         pick = self._shuffled if self.sampling == "natural" else self._balanced
-        stack, stored = self.stack, self.stack.images
-        images, answers = [], []
+        stored = self.images.images
+        images, targets = [], []
         for key in ((int(seed), int(number)) for number in numbers):
-            case, place = divmod(pick(*key), self.shown.examples)
-            images.append(self.shown.one(stored[case], place, key))
-            answers.append(stack.answers[case])
-        return stack.plan.scaled(np.stack(images)), np.stack(answers)
+            case, part = divmod(pick(*key), self.view.examples)
+            images.append(self.view.one(stored[case], part, key))
+            targets.append(self.images.targets[case])
+        return self.images.plan.scaled(np.stack(images)), np.stack(targets)
 
     def _shuffled(self, seed: int, number: int) -> int:
-        examples = len(self.stack) * self.shown.examples
-        epoch, place = divmod(number, examples)
-        return int(_order(examples, seed, epoch)[place])
+        examples = len(self.images) * self.view.examples
+        epoch, position = divmod(number, examples)
+        return int(_order(examples, seed, epoch)[position])
 
     def _balanced(self, seed: int, number: int) -> int:
         generator = np.random.Generator(np.random.Philox(key=[seed, number]))

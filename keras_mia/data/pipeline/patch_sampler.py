@@ -5,59 +5,72 @@ from collections.abc import Sequence
 import numpy as np
 
 from keras_mia.data.pipeline.patches import extract, foreground_start, uniform_start
-from keras_mia.data.preprocess.case_store import PreparedCase
-from keras_mia.data.targets.label_map import IGNORE
+from keras_mia.data.pipeline.sampler import ArraySpec, Sampler
+from keras_mia.data.preprocess.case_cache import CaseArrays
 
-# How often a place is drawn again where nothing counts, as outside a region.
 TRIES = 10
+"""How often another position is drawn where nothing counts, as outside a region."""
 
 
-class Patches:
+class PatchSampler(Sampler):
     """Reads training patches.
 
     Args:
         cases: prepared cases; each is drawn equally often.
         window: side lengths of what is read, in voxels; one fewer than the cases have axes for
             single slices across their first axis.
-        patch: side lengths of the middle of it that the network will see, by which the place is
+        patch: side lengths of the middle of it that the network will see, by which the position is
             chosen: what lies around it is there to be turned in.
         foreground_share: share of the patches that hold a voxel of some class but the background.
 
-    Calling it with `(seed, number)` gives the image `(*window, channels)` and the label map
-    `(*window)`; where a patch leaves the image it holds 0 and `IGNORE`.
+    Calling it with `(seed, numbers)` gives images `(n, *window, channels)` and targets `(n,
+    *window)`, with channels where the target is an image; where a patch leaves the image it holds 0
+    and what the kind of target has outside.
     """
+
+    whole_batches = False
 
     def __init__(
         self,
-        cases: Sequence[PreparedCase],
+        cases: Sequence[CaseArrays],
         window: Sequence[int],
         patch: Sequence[int],
         foreground_share: float,
     ):
         self.cases, self.foreground_share = list(cases), foreground_share
-        self.slices = cases[0].label.ndim > len(window)
+        image, target, self.kind = cases[0].image, cases[0].target, cases[0].kind
+        axes = image.ndim - 1
+        self.slices = axes > len(window)
         self.window = (1, *window) if self.slices else tuple(window)
         self.patch = (1, *patch) if self.slices else tuple(patch)
         self.border = [(a - b) // 2 for a, b in zip(self.window, self.patch, strict=True)]
+        self.specs = [
+            ArraySpec((*window, *image.shape[axes:]), "float32"),
+            ArraySpec((*window, *target.shape[axes:]), self.kind.dtype),
+        ]
 
-    def __call__(self, seed: int, number: int) -> tuple[np.ndarray, np.ndarray]:
+    def __call__(self, seed: int, numbers: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+        images, targets = zip(*(self._example(seed, number) for number in numbers), strict=True)
+        return np.stack(images), np.stack(targets)
+
+    def _example(self, seed: int, number: int) -> tuple[np.ndarray, np.ndarray]:
         generator = np.random.Generator(np.random.Philox(key=[seed, number]))
         case = self.cases[generator.integers(len(self.cases))]
-        image, label = case.image, case.label
-        start = self._start(generator, case, label)
+        image, target = case.image, case.target
+        start = self._start(generator, case, target)
         start = tuple(at - border for at, border in zip(start, self.border, strict=True))
         patch = extract(image, start, self.window, 0.0)
-        truth = extract(label, start, self.window, IGNORE)
-        return (patch[0], truth[0]) if self.slices else (patch, truth)
+        learnt = extract(target, start, self.window, self.kind.outside)
+        return (patch[0], learnt[0]) if self.slices else (patch, learnt)
 
-    def _start(self, generator, case: PreparedCase, label: np.ndarray) -> tuple[int, ...]:
-        space = label.shape
-        present = case.points
-        if present and generator.random() < self.foreground_share:
-            points = present[generator.integers(len(present))]
-            return foreground_start(generator, points, space, self.patch)
+    def _start(self, generator, case: CaseArrays, target: np.ndarray) -> tuple[int, ...]:
+        space = target.shape[: len(self.patch)]
+        points = case.points
+        if points and generator.random() < self.foreground_share:
+            of_class = points[generator.integers(len(points))]
+            return foreground_start(generator, of_class, space, self.patch)
         for _ in range(TRIES):
             start = uniform_start(generator, space, self.patch)
-            if (extract(label, start, self.patch, IGNORE) != IGNORE).any():
+            if self.kind.counts(extract(target, start, self.patch, self.kind.outside)):
                 break
         return start

@@ -1,6 +1,12 @@
-"""Arrays of a cache on disk: whole ones are taken, others are made again."""
+"""A cache of arrays on disk: whole ones are taken, others are made again.
+
+It is read in two shapes: an array a case (`case_cache`), or one of all images (`image_cache`).
+"""
 
 import contextlib
+import hashlib
+import json
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -9,6 +15,32 @@ from numpy.lib import format as npy
 
 from keras_mia.core.files.atomic import atomic, reserve
 from keras_mia.data.io.numpy_files import read_header
+from keras_mia.data.preprocess.plan_file import PlanFile
+
+VERSION = 3
+"""Raised when preparing changes, so that what an older version left is not taken."""
+
+
+class ArrayCache:
+    """A folder of prepared arrays; several plans and data sets may share it.
+
+    Args:
+        folder: where the arrays lie.
+        plan: that they are prepared by.
+    """
+
+    def __init__(self, folder: str | os.PathLike, plan: PlanFile):
+        self.folder, self.plan = Path(folder), plan
+
+    def path(self, content: str, *key: object) -> Path:
+        """The file of an array.
+
+        Args:
+            content: what it holds, in a word.
+            key: what it follows from, besides the plan.
+        """
+        text = json.dumps([VERSION, self.plan.preparing(), repr(key)], sort_keys=True)
+        return self.folder / f"{hashlib.sha256(text.encode()).hexdigest()[:20]}-{content}.npy"
 
 
 def is_whole(path: Path) -> bool:
@@ -25,6 +57,15 @@ def is_whole(path: Path) -> bool:
             return path.stat().st_size == file.tell() + size
     except (OSError, ValueError):
         return False
+
+
+def open_array(path: Path) -> np.ndarray:
+    """An array, memory-mapped.
+
+    A map that stays open holds a file handle, and a thousand of them are all that a process has: it
+    is opened each time that it is read.
+    """
+    return np.load(path, mmap_mode="r")
 
 
 def save_array(path: Path, array: np.ndarray) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 
 from keras_mia.core.text import size_text
 from keras_mia.data.fingerprint.intensity import Intensity
+from keras_mia.data.preprocess.array_target import ArrayTarget, LabelMapTarget
 from keras_mia.data.preprocess.plan_file import PlanFile
 from keras_mia.data.targets.label_map import Classes
 
@@ -74,6 +75,11 @@ class Plan(PlanFile):
     def image_rank(self) -> int:
         """Axes of space of an image: 3 for a volume, also where the network is 2D."""
         return self.rank + (self.slice_axis is not None)
+
+    @property
+    def target(self) -> ArrayTarget:
+        """What is learnt of each voxel."""
+        return LabelMapTarget(self.classes)
 
     def shapes(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """A patch, and the probabilities of its voxels."""

@@ -7,8 +7,8 @@ import keras
 import numpy as np
 
 from keras_mia.data.datasets.cases import Case
+from keras_mia.data.preprocess.image_cache import ImageArray
 from keras_mia.data.preprocess.image_plan import ImagePlan
-from keras_mia.data.preprocess.image_store import Stack
 from keras_mia.data.targets.image_level import ImageTarget, sureness, words
 from keras_mia.data.targets.multitask import NAMED, Multitask
 from keras_mia.interpret import grad_cam
@@ -91,7 +91,7 @@ def surest(
 
 def explained(
     model: keras.Model,
-    stack: Stack,
+    images: ImageArray,
     cases: Sequence[Case],
     told: np.ndarray,
     plan: ImagePlan,
@@ -103,7 +103,7 @@ def explained(
 
     Args:
         model: that gave the answers.
-        stack: the images.
+        images: the images.
         cases: of the images.
         told: `(cases, outputs)`, as `Calibration.applied` gives it.
         plan: how the images were prepared.
@@ -119,7 +119,7 @@ def explained(
         each = zip(
             plan.each().items(),
             [keras.Model(model.inputs, model.output[place]) for place in answers.places],
-            [replace(stack, answers=truth) for truth in answers.split(stack.answers)],
+            [replace(images, targets=truth) for truth in answers.split(images.targets)],
             answers.split(told),
             decision.parts,
             strict=True,
@@ -131,16 +131,16 @@ def explained(
         ]
     before = f"{column}{NAMED}" if column else ""
     if answers.kind == "box":
-        return box_pictures(cases, told, stack.answers, before=before)
+        return box_pictures(cases, told, images.targets, before=before)
     if answers.kind not in ("multiclass", "multilabel"):
         return []
-    truth = plan.summed(stack.answers)
+    truth = plan.summed(images.targets)
     mistakes, right = surest(plan.summed(told), truth, answers, decision)
     chosen = mistakes + right
     if not chosen:
         return []
     middle = plan.shown.count // 2
-    shown = [plan.shown.all(stack.images[one.case])[middle] for one in chosen]
+    shown = [plan.shown.all(images.images[one.case])[middle] for one in chosen]
     maps = grad_cam(model, plan.scaled(np.stack(shown)), weights(chosen, told, plan))
     about = SHOWN.get(str(plan.view), "")
     pictures = []

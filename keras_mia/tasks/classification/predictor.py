@@ -8,8 +8,9 @@ import numpy as np
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.image import Image
+from keras_mia.data.preprocess.image_cache import ImageArray
 from keras_mia.data.preprocess.image_plan import ImagePlan
-from keras_mia.data.preprocess.image_store import Stack, prepare_image
+from keras_mia.data.preprocess.prepare_image import prepare_image
 from keras_mia.data.targets.image_level import ImageTarget
 from keras_mia.data.targets.multitask import Multitask
 from keras_mia.inference.whole import predict_function
@@ -22,17 +23,17 @@ from keras_mia.training import Validation
 CHUNK = 64
 
 
-def outputs(tell: Callable, stack: Stack, *, mirror: Sequence[int]) -> np.ndarray:
-    """What a network gives for all images of a stack, `(n, outputs)`, as `over_views` has it."""
-    step = max(1, CHUNK // stack.plan.shown.count)
+def outputs(tell: Callable, images: ImageArray, *, mirror: Sequence[int]) -> np.ndarray:
+    """What a network gives for prepared images, `(n, outputs)`, as `over_views` has it."""
+    step = max(1, CHUNK // images.plan.shown.count)
     parts = [
         over_views(
             tell,
-            stack.views(range(start, min(start + step, len(stack)))),
+            images.views(range(start, min(start + step, len(images)))),
             mirror,
-            stack.plan.target,
+            images.plan.target,
         )
-        for start in range(0, len(stack), step)
+        for start in range(0, len(images), step)
     ]
     return np.concatenate(parts)
 
@@ -63,10 +64,10 @@ def mirrored(plan: ImagePlan) -> tuple[int, ...]:
     return () if plan.target.placed else plan.flip
 
 
-def validate(stack: Stack, plan: ImagePlan) -> Validation:
+def validate(images: ImageArray, plan: ImagePlan) -> Validation:
     """The scores of a model on prepared images, and by which of them the best is chosen."""
     tell = functools.lru_cache(maxsize=1)(predict_function)  # traced once, not each epoch
-    return validation(stack.answers, lambda model: outputs(tell(model), stack, mirror=()), plan)
+    return validation(images.targets, lambda model: outputs(tell(model), images, mirror=()), plan)
 
 
 class Predictor:

@@ -6,8 +6,8 @@ from pathlib import Path
 import keras
 
 from keras_mia.core.problem import Problem
+from keras_mia.data.preprocess.image_cache import ImageArray
 from keras_mia.data.preprocess.image_plan import ImagePlan
-from keras_mia.data.preprocess.image_store import Stack
 from keras_mia.data.targets.multitask import Multitask
 from keras_mia.inference.whole import predict_function
 from keras_mia.models import multi_task, pretrained
@@ -61,7 +61,7 @@ def build(plan: ImagePlan, weights: str | Path | None = "imagenet") -> keras.Mod
 
 
 def probe(
-    model: keras.Model, train: Stack, validation: Stack, plan: ImagePlan
+    model: keras.Model, train: ImageArray, validation: ImageArray, plan: ImagePlan
 ) -> Mapping[str, float] | None:
     """Fits the head alone, to features that are computed once.
 
@@ -75,7 +75,7 @@ def probe(
         The validation scores by name, or None where nothing was done: another kind of answer, or a
         class that training does not show.
     """
-    classes = [part.answers.argmax(-1) for part in (train, validation)]
+    classes = [part.targets.argmax(-1) for part in (train, validation)]
     if plan.target.kind != "multiclass" or len(set(classes[0])) < len(plan.target):
         return None
     tell = predict_function(trunk(model))

@@ -10,7 +10,7 @@ from keras_mia.core.files.atomic import read_json
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.datasets.tables.run_tables import FINISH, read_scores, score_columns
 from keras_mia.data.preprocess.image_plan import ImagePlan, told_by
-from keras_mia.data.preprocess.image_store import answer
+from keras_mia.data.preprocess.image_targets import encode_target
 from keras_mia.data.targets.image_level import FINE
 from keras_mia.data.targets.multitask import NAMED
 from keras_mia.tasks.classification.calibration import Calibration
@@ -66,7 +66,7 @@ def judge_table(
     Raises:
         Problem: a truth is none of the answers that training had.
     """
-    true = in_units(np.array([answer(case, plan) for case in cases]), plan.target)
+    true = in_units(np.array([encode_target(case, plan) for case in cases]), plan.target)
     truths = said(true, plan, decision, true)
     rows = [
         {"case": row["case"], "patient": case.patient}

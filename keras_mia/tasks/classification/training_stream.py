@@ -5,10 +5,10 @@ from collections.abc import Callable
 
 from keras_mia.data.augment.images import whole_augmenter
 from keras_mia.data.augment.settings import NEVER, Augmentation, Chance
-from keras_mia.data.pipeline.image_sampler import Draws
+from keras_mia.data.pipeline.image_sampler import ImageSampler
 from keras_mia.data.pipeline.stream import stream
+from keras_mia.data.preprocess.image_cache import ImageArray
 from keras_mia.data.preprocess.image_plan import ImagePlan
-from keras_mia.data.preprocess.image_store import Stack
 from keras_mia.data.targets.multitask import Multitask, parts_of
 
 
@@ -34,12 +34,12 @@ def augmentation(plan: ImagePlan) -> Augmentation:
 
 
 def batches(
-    stack: Stack, plan: ImagePlan, *, seed: int = 0, settings: Augmentation | None = None
+    prepared: ImageArray, plan: ImagePlan, *, seed: int = 0, settings: Augmentation | None = None
 ) -> Callable:
     """The training stream.
 
     Args:
-        stack: of the training images.
+        prepared: training images.
         plan: for the batch size and the sampling.
         seed: batch number `i` of a seed is always the same.
         settings: what may happen to an image; None: as the plan's images can bear.
@@ -49,14 +49,12 @@ def batches(
         `(batch, *space, channels)`, as the plan's view shows them, and answers
         `(batch, outputs)`, both float32; of several answers a dictionary of them.
     """
-    import tensorflow as tf
-
     settings = settings or augmentation(plan)
     if plan.target.placed:  # a box would have to move along
         settings = settings.still()
-    shapes, asked = plan.shapes(), plan.target
+    asked = plan.target
     change = whole_augmenter(
-        settings, shapes[0][:-1], mixup=plan.mixup, findings=asked.kind == "multilabel"
+        settings, plan.shown.shape[:-1], mixup=plan.mixup, findings=asked.kind == "multilabel"
     )
 
     def apart(keys, images, answers):
@@ -65,10 +63,8 @@ def batches(
 
     return functools.partial(
         stream,
-        Draws(stack, plan.sampling),
+        ImageSampler(prepared, plan.sampling),
         plan.batch_size,
-        specs=[tf.TensorSpec(shape, tf.float32) for shape in shapes],
         seed=seed,
         transform=apart if isinstance(asked, Multitask) else change,
-        together=True,
     )

@@ -3,13 +3,11 @@
 import functools
 from collections.abc import Callable, Sequence
 
-import tensorflow as tf
-
 from keras_mia.data.augment.examples import augmenter
 from keras_mia.data.augment.settings import Augmentation, Chance, source_space
-from keras_mia.data.pipeline.patch_sampler import Patches
+from keras_mia.data.pipeline.patch_sampler import PatchSampler
 from keras_mia.data.pipeline.stream import stream
-from keras_mia.data.preprocess.case_store import PreparedCase
+from keras_mia.data.preprocess.case_cache import CaseArrays
 from keras_mia.data.preprocess.plan import Plan
 
 
@@ -27,7 +25,7 @@ def augmentation(plan: Plan) -> Augmentation:
 
 
 def batches(
-    stored: Sequence[PreparedCase],
+    stored: Sequence[CaseArrays],
     plan: Plan,
     *,
     seed: int = 0,
@@ -47,12 +45,6 @@ def batches(
     """
     settings = settings or augmentation(plan)
     window = source_space(plan.patch, settings)
-    read = Patches(stored, window, plan.patch, plan.foreground_share)
-    specs = [
-        tf.TensorSpec((*window, plan.channels), tf.float32),
-        tf.TensorSpec(window, tf.uint8),
-    ]
-    transform = augmenter(settings, plan.patch)
-    return functools.partial(
-        stream, read, plan.batch_size, specs=specs, seed=seed, transform=transform
-    )
+    sampler = PatchSampler(stored, window, plan.patch, plan.foreground_share)
+    transform = augmenter(settings, plan.patch, sampler.kind)
+    return functools.partial(stream, sampler, plan.batch_size, seed=seed, transform=transform)

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 
 from keras_mia.core.text import listing, plural
-from keras_mia.data.preprocess.case_store import PreparedCase
+from keras_mia.data.preprocess.case_cache import CaseArrays
 from keras_mia.data.preprocess.plan import Plan
 from keras_mia.data.targets.label_map import IGNORE
 from keras_mia.inference.window import SlidingWindow
@@ -15,7 +15,7 @@ from keras_mia.training import Criterion, Validation
 VALIDATION_OVERLAP = 0.25
 
 
-def validate(stored: Sequence[PreparedCase], plan: Plan) -> Validation:
+def validate(stored: Sequence[CaseArrays], plan: Plan) -> Validation:
     """The mean Dice of a model over whole prepared cases, by which the best one is chosen.
 
     Where validation cases lack classes it is chosen by `dice_empty_as_1`, in which a class counts 1
@@ -24,7 +24,7 @@ def validate(stored: Sequence[PreparedCase], plan: Plan) -> Validation:
     """
     windows: dict[int, SlidingWindow] = {}
     names = plan.classes.names[1:]
-    lacking = [case.name for case in stored if len(case.held) < len(names)]
+    lacking = [case.name for case in stored if len(case.classes) < len(names)]
     note = ""
     if lacking:
         note = (
@@ -48,12 +48,12 @@ def validate(stored: Sequence[PreparedCase], plan: Plan) -> Validation:
     return Validation(score, Criterion("dice_empty_as_1" if lacking else "dice"), note)
 
 
-def _dice(window: SlidingWindow, case: PreparedCase, plan: Plan) -> np.ndarray:
+def _dice(window: SlidingWindow, case: CaseArrays, plan: Plan) -> np.ndarray:
     """Of each class but the background, NaN where neither truth nor prediction hold it."""
     count = len(plan.classes.names)
     table = np.zeros((count, count), np.int64)
     for row, block in window.blocks(case.image):
-        truth = np.asarray(case.label[row : row + len(block)])
+        truth = np.asarray(case.target[row : row + len(block)])
         counts = truth != IGNORE
         pairs = truth[counts].astype(np.int64) * count + block.argmax(-1)[counts]
         table += np.bincount(pairs, minlength=count**2).reshape(count, count)

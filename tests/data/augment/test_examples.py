@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from keras_mia.data.augment.boxes import move_boxes, move_points
 from keras_mia.data.augment.examples import apply, augmenter, draw
 from keras_mia.data.augment.settings import Augmentation, Chance, source_space
-from keras_mia.data.augment.spatial import places
+from keras_mia.data.augment.spatial import positions
 from keras_mia.data.targets.label_map import IGNORE
 
 NONE = Augmentation.none()
@@ -114,12 +114,12 @@ def test_right_angles_equal_rot90(axes, angle):
     angles = tuple(angle if axis == about else 0.0 for axis in range(3))
     turned = replace(NONE, rotation_deg=Chance(angles, angles, 1.0))
     new_images, new_labels = change(turned, (9, 9, 9), images, labels)
-    places = tuple(axis + 1 for axis in axes)
+    positions = tuple(axis + 1 for axis in axes)
     turns = [
         k
         for k in range(4)
-        if np.allclose(new_images, np.rot90(images, k, places), atol=1e-4)
-        and np.array_equal(new_labels, np.rot90(labels, k, places))
+        if np.allclose(new_images, np.rot90(images, k, positions), atol=1e-4)
+        and np.array_equal(new_labels, np.rot90(labels, k, positions))
     ]
     assert len(turns) == 1
     assert turns[0] % 2 == (angle != 180)
@@ -309,7 +309,7 @@ def test_points_come_back_exactly_through_the_elastic_change():
     window, space = (20, 24), (30, 30)
     for number in range(5):
         one = draw(tf.constant([9, number]), 2, replace(NONE, **SPATIAL))
-        there = tf.stack([tf.reshape(p, [-1]) for p in places(one, space, window)], -1)
+        there = tf.stack([tf.reshape(p, [-1]) for p in positions(one, space, window)], -1)
         back = move_points(there, one, space, window).numpy()
         expected = np.argwhere(np.ones(window))
         np.testing.assert_allclose(back, expected, atol=0.02)

@@ -12,9 +12,9 @@ from keras_mia.data.fingerprint.image_checks import check_spacing, is_constant, 
 from keras_mia.data.fingerprint.intensity import Intensity
 from keras_mia.data.fingerprint.survey import read_facts
 from keras_mia.data.image import Image
-from keras_mia.data.preprocess.image_store import prepare_image
 from keras_mia.data.preprocess.normalize import SCHEMES
 from keras_mia.data.preprocess.prepare import prepare
+from keras_mia.data.preprocess.prepare_image import prepare_image
 from tests.data.preprocess.test_prepare import PLAN
 from tests.image_plans import PLAN as ANSWER_PLAN
 

@@ -19,7 +19,7 @@ from keras_mia.data.geometry import Orientation
 from keras_mia.data.image import UNPLACED, Image, grid_difference
 from keras_mia.data.io.formats import label_suffix, read_image, read_label, write_image
 from keras_mia.data.io.volumes.itk import affine_of
-from keras_mia.data.preprocess.prepare import Grid
+from keras_mia.data.preprocess.grid import Grid
 from keras_mia.doctor.case import examine
 from tests.dicom_files import oblique, write_series
 

@@ -2,6 +2,7 @@
 
 import itertools
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,9 +16,10 @@ from keras_mia.data.datasets.cases import Case, Slab
 from keras_mia.data.geometry import resample
 from keras_mia.data.image import Image
 from keras_mia.data.io.formats import write_image
-from keras_mia.data.preprocess.case_store import foreground_points, store
+from keras_mia.data.preprocess.array_target import LabelMapTarget, foreground_points
+from keras_mia.data.preprocess.case_cache import cache_cases
 from keras_mia.data.preprocess.plan import Plan
-from keras_mia.data.preprocess.prepare import prepare, prepare_label
+from keras_mia.data.preprocess.prepare import prepare
 from keras_mia.data.targets.label_map import IGNORE, Classes
 
 PLAN = Plan(
@@ -233,13 +235,16 @@ def test_what_does_not_count_is_ignored():
     region = np.zeros(label.shape, bool)
     region[:, 3:] = True
     grid = prepare(image, PLAN).grid
-    found = prepare_label(Image(raw[..., None], image.affine), PLAN, grid, region)
+    case = SimpleNamespace(
+        label=lambda: Image(raw[..., None], image.affine), region_mask=lambda: region, target="scan"
+    )
+    found = LabelMapTarget(PLAN.classes).prepare(case, grid)
     assert found.dtype == np.uint8
     assert np.all(found[:, :3] == IGNORE)
     assert np.array_equal(found[:, 3:], label[2:, 3:])
     raw[5, 5, 5] = 7
     with pytest.raises(Problem, match=r"7[\s\S]*scan"):
-        prepare_label(Image(raw[..., None], image.affine), PLAN, grid, where="scan")
+        LabelMapTarget(PLAN.classes).prepare(case, grid)
 
 
 def test_images_of_another_kind_are_a_problem():
@@ -268,39 +273,39 @@ def cases(tmp_path):
 
 def test_cases_are_stored_once(cases, tmp_path, monkeypatch):
     folder = tmp_path / "cache"
-    front, back = store(cases, PLAN, folder)
+    front, back = cache_cases(cases, PLAN, folder)
     assert front.image_path == back.image_path
-    assert front.label_path != back.label_path
+    assert front.target_path != back.target_path
     assert isinstance(front.image, np.memmap)
     assert np.array_equal(front.image, prepare(cases[0].image(), PLAN).array)
-    assert front.label.shape == front.image.shape[:-1]
-    counted = (front.label != IGNORE).astype(int) + (back.label != IGNORE)
+    assert front.target.shape == front.image.shape[:-1]
+    counted = (front.target != IGNORE).astype(int) + (back.target != IGNORE)
     assert np.all(counted == 1)
     for index, points in enumerate(front.points, 1):
         assert len(points)
-        assert np.all(front.label[tuple(points.T)] == index)
+        assert np.all(front.target[tuple(points.T)] == index)
 
     before = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
     assert len(before) == 5
     monkeypatch.setattr(Case, "image", lambda case: pytest.fail("read again"))
-    again = store(cases, replace(PLAN, patch=(8, 8, 8)), folder)
-    assert again[1].label_path == back.label_path
+    again = cache_cases(cases, replace(PLAN, patch=(8, 8, 8)), folder)
+    assert again[1].target_path == back.target_path
     assert {path: path.stat().st_mtime_ns for path in folder.iterdir()} == before
 
 
 def test_another_plan_or_file_is_stored_anew(cases, tmp_path):
     folder = tmp_path / "cache"
     (first, _), (other, _) = (
-        store(cases, plan, folder) for plan in (PLAN, replace(PLAN, normalization="none"))
+        cache_cases(cases, plan, folder) for plan in (PLAN, replace(PLAN, normalization="none"))
     )
     assert first.image_path != other.image_path
     image = cases[0].image()
     write_image(cases[0].images[0], image.array + 1, image.affine)
-    assert store(cases, PLAN, folder)[0].image_path != first.image_path
+    assert cache_cases(cases, PLAN, folder)[0].image_path != first.image_path
 
 
 def test_points_are_limited_and_repeatable(monkeypatch):
-    monkeypatch.setattr("keras_mia.data.preprocess.case_store.POINTS", 20)
+    monkeypatch.setattr("keras_mia.data.preprocess.array_target.POINTS", 20)
     label = np.random.default_rng(0).choice([0, 1, 3, IGNORE], (30, 40)).astype(np.uint8)
     one, two, three = foreground_points(label, 4, seed=1)
     assert (one.shape, two.shape, three.shape) == ((20, 2), (0, 2), (20, 2))

@@ -2,15 +2,14 @@
 
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.fingerprint.survey import read_facts
 from keras_mia.data.io.formats import write_image
-from keras_mia.data.pipeline.image_sampler import Draws
+from keras_mia.data.pipeline.image_sampler import ImageSampler
 from keras_mia.data.pipeline.stream import stream
-from keras_mia.data.preprocess.image_store import stack
+from keras_mia.data.preprocess.image_cache import cache_images
 from keras_mia.data.preprocess.views import view_of
 from keras_mia.data.targets.image_level import answers_of
 from keras_mia.planning.images import make_image_plan
@@ -103,29 +102,26 @@ def test_views_that_images_do_not_bear_are_refused(tmp_path, what, overrides, sa
 
 def test_an_epoch_holds_each_slice_once_with_the_answer_of_its_volume(tmp_path):
     cases = volumes(tmp_path)
-    made = stack(cases, planned(cases, view="slices"), tmp_path / "cache")
-    images, answers = Draws(made)(3, range(16))
+    made = cache_images(cases, planned(cases, view="slices"), tmp_path / "cache")
+    images, answers = ImageSampler(made)(3, range(16))
     expected = made.views(range(4)).reshape(16, 5, 3, 1)
     where = [int(np.flatnonzero((expected == one).all((1, 2, 3)))[0]) for one in images]
     assert sorted(where) == list(range(16))
-    np.testing.assert_array_equal(answers, made.answers[np.array(where) // 4])
-    _, balanced = Draws(made, "balanced")(3, range(40))
+    np.testing.assert_array_equal(answers, made.targets[np.array(where) // 4])
+    _, balanced = ImageSampler(made, "balanced")(3, range(40))
     assert balanced.sum(0).tolist() == [20, 20]
 
 
 @pytest.mark.parametrize("view", ["slices", "neighbours", "planes", "random"])
 def test_workers_share_the_views_of_each_batch(tmp_path, view):
     cases = volumes(tmp_path)
-    made = stack(cases, planned(cases, view=view), tmp_path / "cache")
-    shape = made.plan.shapes()[0]
+    made = cache_images(cases, planned(cases, view=view), tmp_path / "cache")
     options = {
-        "specs": [tf.TensorSpec(shape, tf.float32), tf.TensorSpec((2,), tf.float32)],
         "seed": 4,
-        "together": True,
     }
-    whole = next(iter(stream(Draws(made), 4, start=3, **options)))
+    whole = next(iter(stream(ImageSampler(made), 4, start=3, **options)))
     parts = [
-        next(iter(stream(Draws(made), 4, start=3, worker=i, workers=2, **options)))
+        next(iter(stream(ImageSampler(made), 4, start=3, worker=i, workers=2, **options)))
         for i in range(2)
     ]
     for index in range(2):

@@ -9,7 +9,7 @@ from keras_mia.data.datasets.cases import Case
 from keras_mia.data.datasets.reading import read_cases
 from keras_mia.data.fingerprint.survey import read_facts
 from keras_mia.data.io.formats import write_image
-from keras_mia.data.preprocess.image_store import answer
+from keras_mia.data.preprocess.image_targets import encode_target
 from keras_mia.data.targets.multitask import asked_of, joined
 from keras_mia.planning.images import make_image_plan
 
@@ -40,7 +40,7 @@ def test_a_table_with_several_columns_of_answers_becomes_one_vector_a_case(tmp_p
     plan = make_image_plan([read_facts(case) for case in cases], asked_of(FOUND, COLUMNS))
     plan.write(tmp_path / "plan.json")
     assert type(plan).read(tmp_path / "plan.json").target == plan.target
-    numbers = answer(cases.cases[0], plan)
+    numbers = encode_target(cases.cases[0], plan)
     sex, age, findings = plan.target.split(numbers)
     np.testing.assert_array_equal(sex, [1, 0])
     np.testing.assert_allclose(age, [-1.2247], atol=1e-3)
@@ -54,7 +54,7 @@ def test_a_box_beside_a_class_is_stated_in_voxels(tmp_path):
     plan = make_image_plan(
         [read_facts(case)], asked_of([case.target, "m; 0 0 6 8"], ["sex", "box"])
     )
-    np.testing.assert_allclose(answer(case, plan), [1, 0, 0, 0.25, 0.5, 0.5])
+    np.testing.assert_allclose(encode_target(case, plan), [1, 0, 0, 0.25, 0.5, 0.5])
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.image import Image
 from keras_mia.data.io.formats import read_image, write_image
-from keras_mia.data.preprocess.image_store import answer, stored_boxes
+from keras_mia.data.preprocess.image_targets import encode_target, stored_boxes
 from keras_mia.data.targets.image_level import ImageTarget
 from keras_mia.tasks.classification.box_pictures import BEST, WORST, box_map, box_pictures
 from tests.image_plans import PLAN
@@ -76,7 +76,7 @@ def test_a_told_box_is_that_of_the_file_again(tmp_path, turn, columns, text):
     names = tuple(f"{end}_{axis}" for end in ("low", "high") for axis in range(3))
     asked = ImageTarget("box", names, names, corners=columns)
     case = Case("v", (tmp_path / "v.nii.gz",), text, "v")
-    shares = answer(case, replace(PLAN, target=asked, size=(4, 4, 4)))
+    shares = encode_target(case, replace(PLAN, target=asked, size=(4, 4, 4)))
     found = stored_boxes(shares, asked, read_image(case.images[0]))
     assert [float(value) for value in found.values()] == pytest.approx(
         [float(part) for part in text.replace(";", "").split()], abs=0.01

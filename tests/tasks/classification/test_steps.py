@@ -12,8 +12,8 @@ from keras_mia.data.datasets.cases import Case, Cases
 from keras_mia.data.fingerprint.facts import CaseFacts
 from keras_mia.data.fingerprint.survey import Fingerprint
 from keras_mia.data.image import Image
+from keras_mia.data.preprocess.image_cache import ImageArray
 from keras_mia.data.preprocess.image_plan import ImagePlan
-from keras_mia.data.preprocess.image_store import Stack
 from keras_mia.data.targets.hierarchy import ClassTree
 from keras_mia.data.targets.image_level import ImageTarget
 from keras_mia.data.targets.kinds import BALANCED
@@ -62,7 +62,7 @@ def test_a_volume_is_answered_by_the_mean_over_its_slices(tmp_path):
     told = classification.Predictor([model], [plan], [Calibration()])(Image(volume))
     assert told[1] == pytest.approx(np.mean([1 / (1 + np.exp(-v)) for v in (2.0, -1.0, 0.5)]), 1e-5)
     np.save(tmp_path / "images.npy", np.stack([volume, 0 * volume]))
-    two = Stack(tmp_path / "images.npy", np.eye(2, dtype=np.float32), plan)
+    two = ImageArray(tmp_path / "images.npy", np.eye(2, dtype=np.float32), plan)
     found = classification.outputs(predict_function(model), two, mirror=())
     np.testing.assert_allclose(found[:, 1], [told[1], 0.5], atol=1e-5)
 

@@ -11,7 +11,7 @@ from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.cases import Case, Cases, Slab
 from keras_mia.data.image import Image
 from keras_mia.data.io.formats import write_image
-from keras_mia.data.preprocess.case_store import store
+from keras_mia.data.preprocess.case_cache import cache_cases
 from keras_mia.data.targets.label_map import IGNORE
 from keras_mia.tasks import segmentation, task
 from keras_mia.training import Criterion
@@ -72,7 +72,7 @@ def test_the_plan_speaks_of_the_data(plan):
 
 @pytest.mark.slow
 def test_batches_are_a_function_of_seed_and_number(cases, plan, tmp_path):
-    stored = store(cases, plan, tmp_path / "cache")
+    stored = cache_cases(cases, plan, tmp_path / "cache")
 
     def some(seed, start):
         stream = segmentation.batches(stored, plan, seed=seed)(start=start, worker=0, workers=1)
@@ -88,7 +88,7 @@ def test_batches_are_a_function_of_seed_and_number(cases, plan, tmp_path):
 
 def test_the_built_network_learns_from_them(cases, plan, tmp_path):
     keras.utils.set_random_seed(0)
-    stored = store(cases, plan, tmp_path / "cache")
+    stored = cache_cases(cases, plan, tmp_path / "cache")
     model = segmentation.build(plan)
     assert model.output_shape == (None, 16, 16, 16, 2)
     batch = next(iter(segmentation.batches(stored, plan)(start=0, worker=0, workers=1)))
@@ -97,7 +97,7 @@ def test_the_built_network_learns_from_them(cases, plan, tmp_path):
 
 
 def test_validation_is_the_dice_of_whole_cases(cases, plan, tmp_path):
-    stored = store(cases, plan, tmp_path / "cache")
+    stored = cache_cases(cases, plan, tmp_path / "cache")
     score = segmentation.validate(stored, plan)
     right = score(intensity_model(plan))["dice"]
     assert right == pytest.approx(1, abs=0.01)
@@ -114,7 +114,7 @@ def test_of_cases_without_the_structure_the_network_that_invents_is_not_chosen(
     for number in empty:
         nothing = np.zeros((20, 18, 16), np.uint8)
         write_image(tmp_path / "label" / f"{number}.nii.gz", nothing, np.eye(4))
-    score = segmentation.validate(store(held, plan, tmp_path / "cache"), plan)
+    score = segmentation.validate(cache_cases(held, plan, tmp_path / "cache"), plan)
     by, networks = score.criterion, (intensity_model(plan), silent_model(plan))
     assert by == Criterion("dice_empty_as_1")
     assert f"{len(empty)} of 2 validation cases lack classes" in score.note

@@ -14,8 +14,8 @@ from keras_mia.data.fingerprint.reading_notes import reading_notes
 from keras_mia.data.fingerprint.survey import read_facts
 from keras_mia.data.image import Image
 from keras_mia.data.io.pictures.channels import LUMINANCE, ONE_OF_THREE, REPEATED, fitted
-from keras_mia.data.preprocess.image_store import prepare_image
 from keras_mia.data.preprocess.prepare import prepare
+from keras_mia.data.preprocess.prepare_image import prepare_image
 from keras_mia.data.targets.image_level import answers_of
 from keras_mia.data.targets.label_map import classes_of
 from keras_mia.planning.images import make_image_plan

@@ -13,9 +13,10 @@ from keras_mia.data.augment.settings import NEVER, Augmentation, Chance
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.fingerprint.survey import read_facts
 from keras_mia.data.io.formats import write_image
-from keras_mia.data.pipeline.image_sampler import Draws
+from keras_mia.data.pipeline.image_sampler import ImageSampler
 from keras_mia.data.pipeline.stream import stream
-from keras_mia.data.preprocess.image_store import at_spacing, prepare_image, stack
+from keras_mia.data.preprocess.image_cache import cache_images
+from keras_mia.data.preprocess.prepare_image import at_spacing, prepare_image
 from keras_mia.data.targets.image_level import answers_of
 from keras_mia.planning.images import make_image_plan
 from keras_mia.tasks import classification
@@ -39,7 +40,7 @@ def planned(cases, kind=None, **overrides):
 def test_pictures_of_bytes_stay_bytes_and_come_out_standardized(tmp_path):
     cases = cases_in(tmp_path)
     plan = planned(cases)
-    made = stack(cases, plan, tmp_path / "cache")
+    made = cache_images(cases, plan, tmp_path / "cache")
     assert made.images.dtype == np.uint8
     views = made.views(range(12))
     assert views.shape == (12, 1, 9, 7, 1)
@@ -47,22 +48,22 @@ def test_pictures_of_bytes_stay_bytes_and_come_out_standardized(tmp_path):
     assert abs(views.mean()) < 1e-3
     assert views.std() == pytest.approx(1, abs=1e-3)
     before = made.path.stat().st_mtime_ns
-    assert stack(cases, plan, tmp_path / "cache").path.stat().st_mtime_ns == before
+    assert cache_images(cases, plan, tmp_path / "cache").path.stat().st_mtime_ns == before
 
 
 def test_two_cases_of_one_name_are_two_images(tmp_path):
     """The second was all zero, in silence."""
     cases = [replace(case, name="same") for case in cases_in(tmp_path)]
-    images = stack(cases, planned(cases), tmp_path / "cache").images
+    images = cache_images(cases, planned(cases), tmp_path / "cache").images
     assert all(image.any() for image in images)
     assert len({image.tobytes() for image in images}) == len(cases)
 
 
 def test_images_are_resized_and_answers_are_in_their_order(tmp_path):
     cases = cases_in(tmp_path)
-    made = stack(cases, planned(cases, size=[5]), tmp_path / "cache")
+    made = cache_images(cases, planned(cases, size=[5]), tmp_path / "cache")
     assert made.images.shape == (12, 5, 5, 1)
-    names = np.array(made.plan.target.names)[made.answers.argmax(-1)]
+    names = np.array(made.plan.target.names)[made.targets.argmax(-1)]
     assert names.tolist() == [case.target for case in cases]
 
 
@@ -70,7 +71,7 @@ def test_volumes_are_turned_to_ras_and_standardized_one_by_one(tmp_path):
     cases = cases_in(tmp_path, 4, np.int16, (6, 5, 4), "nii.gz")
     plan = planned(cases)
     assert plan.normalization == "zscore"
-    made = stack(cases, plan, tmp_path / "cache")
+    made = cache_images(cases, plan, tmp_path / "cache")
     assert made.images.dtype == np.float32
     np.testing.assert_allclose(made.views([2]).mean(), 0, atol=1e-5)
     source = cases[1].image()
@@ -91,10 +92,10 @@ def test_what_is_as_large_in_mm_is_as_large_in_all_prepared_volumes(tmp_path):
     given = [((24, 24, 24), (1.0, 1.0, 1.0)), ((40, 30, 16), (1, 1, 2)), ((10, 12, 16), (2, 2, 1))]
     cases = [cube_of_8_mm(tmp_path / f"{i}.nii.gz", *one) for i, one in enumerate(given)]
     plan = planned(cases, "regression", size=[32], spacing_mm=[1], normalization="none")
-    images = stack(cases, plan, tmp_path / "cache").images
+    images = cache_images(cases, plan, tmp_path / "cache").images
     np.testing.assert_allclose(images.sum((1, 2, 3, 4)) / 100, 512, rtol=0.02)
     np.testing.assert_array_equal(images[0, 4:28, 4:28, 4:28, 0], cases[0].image().array[..., 0])
-    resized = stack(cases, replace(plan, spacing_mm=None), tmp_path / "cache").images
+    resized = cache_images(cases, replace(plan, spacing_mm=None), tmp_path / "cache").images
     assert np.ptp(resized.sum((1, 2, 3, 4)) / 100) > 300
 
 
@@ -134,7 +135,7 @@ def test_slices_are_resampled_in_their_plane_alone(tmp_path):
         plan = planned(cases, view="slices", **more)
         assert plan.spacing_mm[2] is None
         assert plan.size[2] == 9
-        images = stack(cases, plan, tmp_path / "cache").images
+        images = cache_images(cases, plan, tmp_path / "cache").images
         assert (np.ptp(images, axis=(1, 2, 4)) > 0).all()
 
 
@@ -178,7 +179,7 @@ def test_images_that_do_not_tell_their_spacing_are_resized_and_take_none(tmp_pat
     write_image(tmp_path / "bare.npy", np.zeros((10, 12, 16), np.float32))
     bare = replace(volume, images=(tmp_path / "bare.npy",))
     with pytest.raises(Problem, match="how large its voxels"):
-        stack([bare], planned([volume], "regression"), tmp_path / "cache")
+        cache_images([bare], planned([volume], "regression"), tmp_path / "cache")
 
 
 def test_a_box_turns_with_its_volume(tmp_path):
@@ -187,8 +188,8 @@ def test_a_box_turns_with_its_volume(tmp_path):
     case = Case("a", (path,), "0 1 1 3 2 4", "a", "train")
     asked = answers_of([case.target])
     plan = make_image_plan([read_facts(case)], asked)
-    made = stack([case], plan, tmp_path / "cache")
-    assert made.answers[0].tolist() == pytest.approx([0.7, 0.25, 0.25, 1.0, 0.5, 1.0])
+    made = cache_images([case], plan, tmp_path / "cache")
+    assert made.targets[0].tolist() == pytest.approx([0.7, 0.25, 0.25, 1.0, 0.5, 1.0])
 
 
 def test_images_of_another_kind_than_planned_are_refused(tmp_path):
@@ -197,42 +198,40 @@ def test_images_of_another_kind_than_planned_are_refused(tmp_path):
     write_image(tmp_path / "deep.png", np.full((9, 7), 4000, np.uint16))
     odd = Case("deep", (tmp_path / "deep.png",), "odd", "x", "test")
     with pytest.raises(Problem, match="uint16"):
-        stack([odd], plan, tmp_path / "cache")
+        cache_images([odd], plan, tmp_path / "cache")
     write_image(tmp_path / "rgb.png", np.zeros((9, 7, 3), np.uint8))
     colored = Case("rgb", (tmp_path / "rgb.png",), "odd", "x", "test")
-    assert stack([colored], plan, tmp_path / "cache").images.shape[-1] == 1
+    assert cache_images([colored], plan, tmp_path / "cache").images.shape[-1] == 1
     write_image(tmp_path / "two.npy", np.zeros((9, 7, 2), np.uint8))
     two = Case("two", (tmp_path / "two.npy",), "odd", "x", "test")
     with pytest.raises(Problem, match="2 channels"):
-        stack([two], plan, tmp_path / "cache")
+        cache_images([two], plan, tmp_path / "cache")
 
 
 def test_an_epoch_holds_each_image_once_and_balance_each_class(tmp_path):
     cases = cases_in(tmp_path)
-    made = stack(cases, planned(cases), tmp_path / "cache")
-    _, answers = Draws(made)(5, range(12))
-    assert answers.sum(0).tolist() == made.answers.sum(0).tolist()
-    again = Draws(made)(5, range(12))[0]
-    np.testing.assert_array_equal(again, Draws(made)(5, range(12))[0])
-    assert not np.array_equal(again, Draws(made)(5, range(12, 24))[0])
-    _, balanced = Draws(made, "balanced")(5, range(100))
+    made = cache_images(cases, planned(cases), tmp_path / "cache")
+    _, answers = ImageSampler(made)(5, range(12))
+    assert answers.sum(0).tolist() == made.targets.sum(0).tolist()
+    again = ImageSampler(made)(5, range(12))[0]
+    np.testing.assert_array_equal(again, ImageSampler(made)(5, range(12))[0])
+    assert not np.array_equal(again, ImageSampler(made)(5, range(12, 24))[0])
+    _, balanced = ImageSampler(made, "balanced")(5, range(100))
     assert balanced.sum(0).tolist() == [50, 50]
 
 
 def test_workers_share_each_batch(tmp_path):
     cases = cases_in(tmp_path)
-    made = stack(cases, planned(cases), tmp_path / "cache")
+    made = cache_images(cases, planned(cases), tmp_path / "cache")
     size = made.plan.size
     settings = Augmentation(rotation_deg=Chance(-20, 20, 0.5))
     options = {
-        "specs": [tf.TensorSpec((*size, 1), tf.float32), tf.TensorSpec((2,), tf.float32)],
         "seed": 4,
         "transform": whole_augmenter(settings, size, mixup=0.4),
-        "together": True,
     }
-    whole = next(iter(stream(Draws(made), 4, start=3, **options)))
+    whole = next(iter(stream(ImageSampler(made), 4, start=3, **options)))
     parts = [
-        next(iter(stream(Draws(made), 4, start=3, worker=i, workers=2, **options)))
+        next(iter(stream(ImageSampler(made), 4, start=3, worker=i, workers=2, **options)))
         for i in range(2)
     ]
     for index in range(2):

@@ -1,0 +1,123 @@
+"""What is learnt of each voxel, as an array on the prepared grid: a label map, or an image."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+
+from keras_mia.core.problem import Problem
+from keras_mia.data.datasets.cases import Case
+from keras_mia.data.fingerprint.image_checks import finite_range
+from keras_mia.data.fingerprint.intensity import Intensity
+from keras_mia.data.image import grid_difference
+from keras_mia.data.io.formats import read_image
+from keras_mia.data.preprocess.grid import Grid
+from keras_mia.data.preprocess.normalize import normalize
+from keras_mia.data.targets.array_kind import IMAGE, LABEL_MAP, ArrayKind
+from keras_mia.data.targets.label_map import IGNORE, Classes
+
+POINTS = 10_000
+ALL_POINTS = 100_000
+
+
+class ArrayTarget(Protocol):
+    """What a plan says of such a target."""
+
+    @property
+    def kind(self) -> ArrayKind:
+        """How its arrays are stored, moved and filled up."""
+
+    def prepare(self, case: Case, grid: Grid) -> np.ndarray:
+        """The target of a case on the prepared grid of its image.
+
+        Raises:
+            Problem: it cannot be read, or is none of those that the plan is for.
+        """
+
+    def points(self, prepared: np.ndarray, seed: int) -> list[np.ndarray]:
+        """Coordinates `(n, axes)` of voxels to draw patches around, one array a class; none where
+        patches may lie anywhere."""
+
+
+class LabelMapTarget:
+    """A class for each voxel.
+
+    Args:
+        classes: that name the label values.
+    """
+
+    kind = LABEL_MAP
+
+    def __init__(self, classes: Classes):
+        self.classes = classes
+
+    def prepare(self, case: Case, grid: Grid) -> np.ndarray:
+        """Classes `(*space)` uint8, `IGNORE` outside of the case's region."""
+        encoded = self.classes.encode(case.label().array[..., 0], case.target)
+        region = case.region_mask()
+        if region is not None:
+            encoded = np.where(region, encoded, np.uint8(IGNORE))
+        return grid.prepare_labels(encoded)
+
+    def points(self, prepared: np.ndarray, seed: int) -> list[np.ndarray]:
+        """Those of each class but the background."""
+        return foreground_points(prepared, len(self.classes.names), seed)
+
+
+class PairedImageTarget:
+    """An image on the grid of the one that it is to be made from.
+
+    Args:
+        normalization: scheme of its intensities, as `normalize` takes it.
+        intensities: of the training targets, one a channel, where the scheme needs them.
+    """
+
+    kind = IMAGE
+
+    def __init__(self, normalization: str = "zscore", intensities: Sequence[Intensity] = ()):
+        self.normalization, self.intensities = normalization, intensities
+
+    def prepare(self, case: Case, grid: Grid) -> np.ndarray:
+        """Intensities `(*space, channels)` float32."""
+        path = case.label_files[0]
+        target = read_image(path)
+        finite_range(target, [path])
+        difference = grid_difference(case.image(), target)
+        if difference:
+            raise Problem(
+                f"An image and its target share one grid; these have {difference}.",
+                path,
+                f"Resample it onto {', '.join(map(str, case.images))}.",
+            )
+        array = normalize(grid.crop(target.array), self.normalization, self.intensities)
+        return grid.resample_image(array)
+
+    def points(self, prepared: np.ndarray, seed: int) -> list[np.ndarray]:
+        """None: all voxels count alike."""
+        return []
+
+
+def foreground_points(label: np.ndarray, classes: int, seed: int) -> list[np.ndarray]:
+    """For each class but the background, coordinates of up to 10,000 of its voxels.
+
+    Args:
+        label: `(*space)` classes.
+        classes: how many there are, with background.
+        seed: of the choice.
+
+    Returns:
+        A `(n, axes)` array a class, int16 where that suffices.
+    """
+    generator = np.random.default_rng(seed)
+    most = min(POINTS, ALL_POINTS // max(1, classes - 1))
+    flat = label.reshape(-1)
+    foreground = np.flatnonzero((flat != 0) & (flat != IGNORE))
+    values = flat[foreground]
+    dtype = np.int16 if max(label.shape) < 2**15 else np.int32
+    points = []
+    for index in range(1, classes):
+        of_class = foreground[values == index]
+        if of_class.size > most:
+            of_class = np.sort(generator.choice(of_class, most, replace=False))
+        points.append(np.stack(np.unravel_index(of_class, label.shape), axis=1).astype(dtype))
+    return points

@@ -1,0 +1,69 @@
+"""Prepared images on disk, all of one size in one array: each is looked at as a whole."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from keras_mia.core.parallel import map_cases
+from keras_mia.data.datasets.case_key import case_key
+from keras_mia.data.datasets.cases import Case
+from keras_mia.data.preprocess.array_cache import ArrayCache, is_whole, new_array, open_array
+from keras_mia.data.preprocess.image_plan import ImagePlan
+from keras_mia.data.preprocess.image_targets import encode_target
+from keras_mia.data.preprocess.prepare_image import prepare_image
+
+
+@dataclass(frozen=True, eq=False)
+class ImageArray:
+    """Prepared images with their targets.
+
+    Args:
+        path: of the array `(n, *size, channels)`.
+        targets: `(n, outputs)` float32, as `encode_target` gives them.
+        plan: how they were prepared.
+    """
+
+    path: Path
+    targets: np.ndarray
+    plan: ImagePlan
+
+    def __len__(self) -> int:
+        return len(self.targets)
+
+    @property
+    def images(self) -> np.ndarray:
+        """All of them, memory-mapped."""
+        return open_array(self.path)
+
+    def views(self, numbers: Sequence[int]) -> np.ndarray:
+        """All that a network is shown of some of the images to predict them, `(len(numbers), views,
+        *space, channels)` float32."""
+        images, view = self.images, self.plan.shown
+        return self.plan.scaled(np.stack([view.all(images[number]) for number in numbers]))
+
+
+def cache_images(cases: Sequence[Case], plan: ImagePlan, folder: str | os.PathLike) -> ImageArray:
+    """Prepares all images into one array; what already lies in the folder is not made again.
+
+    Args:
+        cases: with targets of whole images.
+        plan: what to do.
+        folder: where the array goes; several plans and data sets may share it.
+
+    Raises:
+        Problem: names the cases that cannot be prepared.
+    """
+    numbers = {id(case): number for number, case in enumerate(cases)}
+
+    def prepare(case: Case) -> None:
+        array[numbers[id(case)]] = prepare_image(case.image(), plan, case.name)
+
+    path = ArrayCache(folder, plan).path("images", *(case_key(case)[0] for case in cases))
+    if not is_whole(path):
+        shape = (len(cases), *plan.size, plan.channels)
+        with new_array(path, np.uint8 if plan.bytes else np.float32, shape) as array:
+            map_cases(prepare, cases, "preparing")
+    return ImageArray(path, np.stack([encode_target(case, plan) for case in cases]), plan)
