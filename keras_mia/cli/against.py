@@ -15,7 +15,7 @@ from keras_mia.data.targets.image_level import PROBABILITY, marks
 from keras_mia.data.targets.multitask import NAMED, of_column
 from keras_mia.metrics.statistics.comparison import (
     COUNTS,
-    Compared,
+    ScoreComparison,
     compare_classes,
     compare_labels,
     compare_structures,
@@ -47,7 +47,8 @@ def compare(run: Path, against: Path) -> list[dict[str, Any]]:
     Returns:
         A row a score: `score`, `run`, `against`, `difference` (run less against), `low` and `high`
         of its 95 % interval, `interval_method`, `p`, the `test`, and on how many `cases` of how
-        many `patients` both are defined; of label maps also what either `missed` and `invented`.
+        many `patients` both are defined; of label maps also how many structures either
+        `missed`, and how many are each's `false_positive`.
 
     Raises:
         Problem: a run is not judged, or they have no case in common, or not the same truth.
@@ -204,8 +205,8 @@ def _corner_error(row: Mapping[str, str]) -> float:
     return float(np.mean(apart))
 
 
-def _row(one: Compared) -> dict[str, Any]:
-    found = one.found
+def _row(one: ScoreComparison) -> dict[str, Any]:
+    found = one.comparison
     return {
         "score": one.score,
         "run": found.second,

@@ -166,9 +166,9 @@ class Tversky(Overlap):
 
     def index(self, of_truth, guess, counts, shares):
         overlap = self.total(of_truth * guess, shares)
-        invented = self.total(guess, shares) - overlap
+        false_positives = self.total(guess, shares) - overlap
         missed = self.total(of_truth, shares) - overlap
-        size = overlap + self.alpha * invented + self.beta * missed
+        size = overlap + self.alpha * false_positives + self.beta * missed
         return (overlap + self.smooth) / (size + self.smooth)
 
     def get_config(self):

@@ -1,20 +1,20 @@
 """Metrics: how good a prediction is, in the field's own numbers.
 
 What is scored is a class in a case, background left out. One policy holds everywhere for what is
-empty (see `finding`):
+empty (see `outcome`):
 
 - *empty*: neither in the truth nor predicted. There is nothing to score: every score is NaN (but
   specificity, the volumes and `volume_error_ml`), and NaN is left out of every mean.
-- *invented*: predicted, but not in the truth. Dice, Jaccard, precision and surface Dice are 0;
-  sensitivity and all distances are NaN.
+- *false positive*: predicted, but not in the truth. Dice, Jaccard, precision and surface Dice are
+  0; sensitivity and all distances are NaN.
 - *missed*: in the truth, but not predicted. Dice, Jaccard, sensitivity and surface Dice are 0;
   precision and all distances are NaN.
 
 A distance to nothing is not a number, and any number in its place (0, or the image's diagonal)
-would change the mean at will; so the counts of empty, invented and missed structures stand beside
-every mean (`summary`).
+would change the mean at will; so the counts of empty, falsely positive and missed
+structures go with every mean (`summary`).
 
-Of cases that have classes or numbers the same is said: what is undefined is NaN, never a 0. Their
+The same holds for cases that have classes or numbers: what is undefined is NaN, never a 0. Their
 scores take `weights`, how often each case counts, so that `confidence_interval` gives the
 interval of any of them.
 """
@@ -43,14 +43,14 @@ EXPORTS = {
     "decide": "classification.scores",
     "delong_test": "statistics.paired",
     "expected_calibration_error": "classification.calibration",
-    "finding": "statistics.summaries",
+    "outcome": "statistics.summaries",
     "matthews": "classification.beyond_chance",
     "mcnemar_test": "statistics.paired",
     "most_frequent": "segmentation.baseline",
     "multilabel_scores": "classification.scores",
     "negative_log_likelihood": "classification.calibration",
     "otsu_prediction": "segmentation.baseline",
-    "otsu_side": "segmentation.baseline",
+    "otsu_is_bright": "segmentation.baseline",
     "overlap_scores": "segmentation.counts",
     "paired_comparison": "statistics.paired",
     "pixel_scores": "segmentation.counts",

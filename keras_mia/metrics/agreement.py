@@ -41,15 +41,15 @@ def agreement_scores(
         >>> found["mae"], found["bias"], round(found["r2"], 3), round(found["limit_high"], 3)
         (0.25, 0.25, 0.9, 0.816)
     """
-    truth, prediction, known = _pairs(truth, prediction)
-    weights = as_array(weights, len(known))[..., known]
+    truth, prediction, defined = _pairs(truth, prediction)
+    weights = as_array(weights, len(defined))[..., defined]
     cases = weights.sum(axis=-1)
     error = prediction - truth
     mean_square = share(weights @ error**2, cases)
     bias = share(weights @ error, cases)
     deviation = np.sqrt(share(cases, cases - 1) * _variance(error, weights))
     ranks = _ranks(truth, weights), _ranks(prediction, weights)
-    found = {
+    scores = {
         "mae": share(weights @ np.abs(error), cases),
         "rmse": np.sqrt(mean_square),
         "r2": 1 - share(mean_square, _variance(truth, weights)),
@@ -59,7 +59,7 @@ def agreement_scores(
         "limit_low": bias - LIMITS * deviation,
         "limit_high": bias + LIMITS * deviation,
     }
-    return {name: value if np.ndim(value) else float(value) for name, value in found.items()}
+    return {name: value if np.ndim(value) else float(value) for name, value in scores.items()}
 
 
 def agreement_intervals(
@@ -81,23 +81,23 @@ def agreement_intervals(
         >>> round(float(low), 2), round(float(high), 2), str(method)
         (-0.07, 0.55, 't')
     """
-    _, _, known = _pairs(truth, prediction)
-    truth, prediction = np.asarray(truth)[known], np.asarray(prediction)[known]
-    patients = [patient for patient, kept in zip(patients, known, strict=True) if kept]
+    _, _, defined = _pairs(truth, prediction)
+    truth, prediction = np.asarray(truth)[defined], np.asarray(prediction)[defined]
+    patients = [patient for patient, counts in zip(patients, defined, strict=True) if counts]
     return confidence_intervals(
         lambda weights: agreement_scores(truth, prediction, weights=weights), patients, level=level
     )
 
 
 def _pairs(truth: Numbers, prediction: Numbers) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """What is known of both, and which cases that is."""
+    """Both where the truth is known, and in which cases it is."""
     truth, prediction = np.asarray(truth, float), np.asarray(prediction, float)
     if truth.ndim != 1 or truth.shape != prediction.shape:
         raise ValueError(f"Truth {truth.shape} and prediction {prediction.shape} do not fit.")
-    known = ~np.isnan(truth)
-    if not np.isfinite(prediction[known]).all():
+    defined = ~np.isnan(truth)
+    if not np.isfinite(prediction[defined]).all():
         raise ValueError("A prediction is not a number.")
-    return truth[known], prediction[known], known
+    return truth[defined], prediction[defined], defined
 
 
 def _centred(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -115,9 +115,9 @@ def _variance(values: np.ndarray, weights: np.ndarray) -> Any:
 
 def _correlation(one: np.ndarray, other: np.ndarray, weights: np.ndarray) -> Any:
     one, other = _centred(one, weights), _centred(other, weights)
-    together = (weights * one * other).sum(axis=-1)
+    covariance = (weights * one * other).sum(axis=-1)
     spreads = (weights * one**2).sum(axis=-1) * (weights * other**2).sum(axis=-1)
-    return np.clip(share(together, np.sqrt(spreads)), -1, 1)
+    return np.clip(share(covariance, np.sqrt(spreads)), -1, 1)
 
 
 def _ranks(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -126,6 +126,6 @@ def _ranks(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
     rising = values[order]
     start = np.zeros((*weights.shape[:-1], 1))
     up_to = np.concatenate([start, weights[..., order].cumsum(axis=-1)], axis=-1)
-    sides = (np.searchsorted(rising, values, side=side) for side in ("left", "right"))
-    below, not_above = (up_to[..., side] for side in sides)
+    ends = (np.searchsorted(rising, values, side=end) for end in ("left", "right"))
+    below, not_above = (up_to[..., end] for end in ends)
     return below + not_above

@@ -171,8 +171,8 @@ def test_a_run_that_misses_the_far_structures_does_not_win_by_it(app, tmp_path, 
     assert "p can't be below 2 / 2^6" in done.out
 
 
-def test_what_was_invented_is_counted_beside_the_overlap(app, tmp_path):
-    """A correct empty answer has no Dice, an invented one 0: neither is compared, both are said."""
+def test_what_is_falsely_positive_is_counted_beside_the_overlap(app, tmp_path):
+    """A rightly empty prediction has no Dice, a false positive has 0: neither is compared."""
     rows, _ = compared(
         app,
         tmp_path,
@@ -180,7 +180,7 @@ def test_what_was_invented_is_counted_beside_the_overlap(app, tmp_path):
         structures([FOUND] * 6 + [EMPTY] * 2, [1.0] * 6 + [NONE] * 2),
     )
     assert (rows["dice"]["cases"], float(rows["dice"]["difference"])) == ("6", 0)
-    assert (rows["invented"]["run"], rows["invented"]["against"]) == ("2.0", "0.0")
+    assert (rows["false_positive"]["run"], rows["false_positive"]["against"]) == ("2.0", "0.0")
     assert rows["dice"]["interval_method"] == "none: all patients are alike"
 
 

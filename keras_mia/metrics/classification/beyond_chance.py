@@ -36,7 +36,14 @@ def cohen_kappa(table: np.ndarray, weights: str | None = None) -> Any:
 
 
 def costs(classes: int, weights: str | None = None) -> np.ndarray:
-    """How much each confusion counts, `(classes, classes)`; `weights` as in `cohen_kappa`.
+    """How much each confusion counts.
+
+    Args:
+        classes: how many there are.
+        weights: as in `cohen_kappa`.
+
+    Returns:
+        `(classes, classes)` float, 0 on the diagonal.
 
     Raises:
         ValueError: where there are no such weights.
@@ -44,20 +51,23 @@ def costs(classes: int, weights: str | None = None) -> np.ndarray:
     if weights not in POWERS:
         raise ValueError(f"weights is one of {tuple(POWERS)}, not {weights!r}.")
     grade = np.arange(classes, dtype=float)
-    apart = np.abs(grade[:, None] - grade)
-    return apart ** POWERS[weights] * (apart > 0)
+    distance = np.abs(grade[:, None] - grade)
+    return distance ** POWERS[weights] * (distance > 0)
 
 
-def kappa_of(seen: Any, true: np.ndarray, guessed: np.ndarray, cost: np.ndarray) -> Any:
+def kappa_of(cost_of_all: Any, true: np.ndarray, predicted: np.ndarray, cost: np.ndarray) -> Any:
     """Cohen's kappa without the table.
 
     Args:
-        seen: the cost of all confusions, `(...)`.
+        cost_of_all: of all confusions together, `(...)`.
         true: how many are of each class, `(..., classes)`.
-        guessed: how many are said to be, `(..., classes)`.
+        predicted: how many are predicted to be, `(..., classes)`.
         cost: of each confusion, from `costs`.
+
+    Returns:
+        Kappa `(...)`; NaN where all are of one class, or would cost nothing by chance.
     """
-    return 1 - share(seen * true.sum(axis=-1), ((true @ cost) * guessed).sum(axis=-1))
+    return 1 - share(cost_of_all * true.sum(axis=-1), ((true @ cost) * predicted).sum(axis=-1))
 
 
 def matthews(table: np.ndarray) -> Any:
@@ -81,16 +91,19 @@ def matthews(table: np.ndarray) -> Any:
     return matthews_of(hits, table.sum(axis=-1), table.sum(axis=-2))
 
 
-def matthews_of(hits: Any, true: np.ndarray, guessed: np.ndarray) -> Any:
+def matthews_of(hits: Any, true: np.ndarray, predicted: np.ndarray) -> Any:
     """Matthews' correlation without the table.
 
     Args:
         hits: how many are right, `(...)`.
         true: how many are of each class, `(..., classes)`.
-        guessed: how many are said to be, `(..., classes)`.
+        predicted: how many are predicted to be, `(..., classes)`.
+
+    Returns:
+        The correlation `(...)`; NaN where the truth, or the prediction, is all of one class.
     """
     whole = true.sum(axis=-1)
-    together = hits * whole - (true * guessed).sum(axis=-1)
+    covariance = hits * whole - (true * predicted).sum(axis=-1)
     spread_true = whole**2 - (true**2).sum(axis=-1)
-    spread_guessed = whole**2 - (guessed**2).sum(axis=-1)
-    return share(together, np.sqrt(spread_true * spread_guessed))
+    spread_predicted = whole**2 - (predicted**2).sum(axis=-1)
+    return share(covariance, np.sqrt(spread_true * spread_predicted))

@@ -1,7 +1,7 @@
-"""Whether probabilities can be taken at their word.
+"""Calibration: whether things are as frequent as they were predicted to be probable.
 
 Wherever probabilities are taken, `(cases,)` are those of class 1 of two, and `(cases, classes)` are
-judged as a whole: the calibration by the most probable class (its probability against how often it
+scored as a whole: the calibration by the most probable class (its probability against how often it
 is right), Brier's score and the likelihood over all classes.
 """
 
@@ -23,11 +23,11 @@ SMALLEST = float(np.finfo(np.float32).tiny)  # a probability of 0 is one that fl
 
 
 class Reliability(NamedTuple):
-    """What was said and what happened, a bin each; NaN where a bin is empty.
+    """Predicted probabilities and observed frequencies, a bin each; NaN where a bin is empty.
 
     Args:
-        probability: the mean of what was said, `(..., bins)`.
-        frequency: how often it happened, `(..., bins)`.
+        probability: the mean of the predicted ones, `(..., bins)`.
+        frequency: how often it was so, `(..., bins)`.
         cases: how many cases the bin has, `(..., bins)`.
     """
 
@@ -69,18 +69,18 @@ def reliability_curve(
         >>> curve.probability, curve.frequency, curve.cases
         (array([0.3, 0.8]), array([0.5, 1. ]), array([2., 2.]))
     """
-    told, happened = _told(truth, probabilities)
-    weights = as_weights(weights, len(told))
+    predicted, right = _predicted(truth, probabilities)
+    weights = as_weights(weights, len(predicted))
     if by not in ("width", "count"):
         raise ValueError(f"by is 'width' or 'count', not {by!r}.")
     edges = np.linspace(0, 1, bins + 1)[1:-1]
-    if by == "count" and len(told):
-        edges = np.quantile(told, edges)
-    group = np.searchsorted(edges, told, side="left")
+    if by == "count" and len(predicted):
+        edges = np.quantile(predicted, edges)
+    group = np.searchsorted(edges, predicted, side="left")
     cases = sum_by_group(group, bins, weights)
     return Reliability(
-        share(sum_by_group(group, bins, weights, told), cases),
-        share(sum_by_group(group, bins, weights, happened.astype(float)), cases),
+        share(sum_by_group(group, bins, weights, predicted), cases),
+        share(sum_by_group(group, bins, weights, right.astype(float)), cases),
         cases,
     )
 
@@ -112,12 +112,12 @@ def expected_calibration_error(
         0.2
     """
     curve = reliability_curve(truth, probabilities, bins=bins, by=by, weights=weights)
-    apart = np.abs(curve.frequency - curve.probability)
-    return share(np.where(curve.cases > 0, apart * curve.cases, 0).sum(-1), curve.cases.sum(-1))
+    gap = np.abs(curve.frequency - curve.probability)
+    return share(np.where(curve.cases > 0, gap * curve.cases, 0).sum(-1), curve.cases.sum(-1))
 
 
 def brier_score(truth: Numbers, probabilities: Numbers, *, weights: Weights = None) -> Any:
-    """The mean squared distance of the probabilities and what happened.
+    """The mean squared distance of the probabilities and the truth.
 
     Of `(cases,)` it is 0 to 1; of `(cases, classes)` squares are added over the classes, 0 to 2.
 
@@ -160,10 +160,10 @@ def negative_log_likelihood(
     """
     truth, values = _any_form(truth, probabilities)
     if values.ndim == 1:
-        own = np.where(truth, values, 1 - values)
+        of_truth = np.where(truth, values, 1 - values)
     else:
-        own = np.take_along_axis(values, truth[:, None], axis=1)[:, 0]
-    return mean_of_cases(-np.log(np.maximum(own, SMALLEST)), as_weights(weights, len(truth)))
+        of_truth = np.take_along_axis(values, truth[:, None], axis=1)[:, 0]
+    return mean_of_cases(-np.log(np.maximum(of_truth, SMALLEST)), as_weights(weights, len(truth)))
 
 
 def _any_form(truth: Numbers, probabilities: Numbers) -> tuple[np.ndarray, np.ndarray]:
@@ -172,8 +172,8 @@ def _any_form(truth: Numbers, probabilities: Numbers) -> tuple[np.ndarray, np.nd
     return truth, probabilities_of(values)
 
 
-def _told(truth: Numbers, probabilities: Numbers) -> tuple[np.ndarray, np.ndarray]:
-    """What was said, a probability a case, and whether it happened."""
+def _predicted(truth: Numbers, probabilities: Numbers) -> tuple[np.ndarray, np.ndarray]:
+    """The predicted probability of each case, and whether it was so."""
     truth, values = _any_form(truth, probabilities)
     if values.ndim == 1:
         return values, truth

@@ -46,7 +46,10 @@ def multiclass(truth: Numbers, values: np.ndarray | Sequence) -> tuple[np.ndarra
 
 
 def in_range(values: np.ndarray) -> np.ndarray:
-    """The same values, known to be 0 to 1; what rounding left outside is brought there.
+    """The same values, checked to be 0 to 1; what rounding left outside is brought there.
+
+    Args:
+        values: of any shape.
 
     Raises:
         ValueError: they are not.
@@ -58,7 +61,10 @@ def in_range(values: np.ndarray) -> np.ndarray:
 
 
 def probabilities_of(values: np.ndarray) -> np.ndarray:
-    """Values as `in_range` gives them, rows `(cases, classes)` known to add up to 1.
+    """Values as `in_range` gives them, whose rows add up to 1.
+
+    Args:
+        values: `(cases,)`, or `(cases, classes)`.
 
     Raises:
         ValueError: they do not, or lie outside of 0 to 1.

@@ -41,38 +41,40 @@ def class_intervals(
         >>> found["mean", "accuracy"].low.round(2), found["classes", "sensitivity"].low.round(2)
         (np.float64(0.28), array([0.01, 0.01]))
     """
-    found = jackknife(lambda weights: by_key(scores(weights)), patients, sparse_weights=True)
-    _rest_on_classes(found)
-    classes = found.value[CLASSES, "auc"].shape[-1]
+    without_each = jackknife(lambda weights: by_key(scores(weights)), patients, sparse_weights=True)
+    _rest_on_classes(without_each)
+    classes = without_each.value[CLASSES, "auc"].shape[-1]
     return confidence_intervals(
-        found, ranges={key: _range(key[1], classes) for key in found.value}, level=level
+        without_each,
+        ranges={key: _range(key[1], classes) for key in without_each.value},
+        level=level,
     )
 
 
 def by_key(scores: ClassScores) -> dict[Key, Any]:
     """Scores by `("mean", name)` and `("classes", name)`."""
-    found = scores._asdict()
-    return {(kind, name): value for kind in found for name, value in found[kind].items()}
+    by_kind = scores._asdict()
+    return {(kind, name): value for kind in by_kind for name, value in by_kind[kind].items()}
 
 
 def _range(name: str, classes: int) -> Range | None:
-    found = range_of(name)
-    return found._replace(high=1.0) if name == "brier" and found and classes == 2 else found
+    limits = range_of(name)
+    return limits._replace(high=1.0) if name == "brier" and limits and classes == 2 else limits
 
 
-def _rest_on_classes(found: Jackknife) -> None:
+def _rest_on_classes(without_each: Jackknife) -> None:
     """Sets on how many patients means rest, which are defined even where a class is missing.
 
     Of K classes, of which each rests on S patients, it is K^2 / (1 / S + 1 / S + ...).
     """
-    for kind, name in found.value:
-        if kind != MEAN or (CLASSES, name) not in found.value:
+    for kind, name in without_each.value:
+        if kind != MEAN or (CLASSES, name) not in without_each.value:
             continue
-        each = found.support[CLASSES, name]
+        each = without_each.support[CLASSES, name]
         if len(each) > 2:
-            known = each[each > 0]
-            mean = len(known) ** 2 / np.sum(1 / known) if len(known) else 0.0
-            found.support[kind, name] = np.array(min(mean, found.patients))
-    for key in [(MEAN, name) for name in OF_ALL_CLASSES if (MEAN, name) in found.value]:
-        found.support[key] = found.support[MEAN, "auc"]
-        found.pairwise[key] = found.pairwise[MEAN, "auc"]
+            supported = each[each > 0]
+            mean = len(supported) ** 2 / np.sum(1 / supported) if len(supported) else 0.0
+            without_each.support[kind, name] = np.array(min(mean, without_each.patients))
+    for key in [(MEAN, name) for name in OF_ALL_CLASSES if (MEAN, name) in without_each.value]:
+        without_each.support[key] = without_each.support[MEAN, "auc"]
+        without_each.pairwise[key] = without_each.pairwise[MEAN, "auc"]

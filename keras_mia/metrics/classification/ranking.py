@@ -77,7 +77,14 @@ def average_precision(truth: Numbers, probability: Numbers, *, weights: Weights 
 def ranking_scores(
     truth: Numbers, probability: Numbers, *, weights: Weights = None
 ) -> dict[str, Any]:
-    """`auc` and `average_precision` from one sorting; arguments as in `roc_auc`."""
+    """`auc` and `average_precision` from one sorting.
+
+    Args:
+        truth, probability, weights: as in `roc_auc`.
+
+    Returns:
+        Both by name, each `(...)`; NaN where undefined.
+    """
     truth, probability = binary(truth, probability)
     weights = as_weights(weights, len(truth))
     levels, level = np.unique(probability[truth], return_inverse=True)
@@ -88,37 +95,39 @@ def ranking_scores(
     step = max(1, CHUNK // (2 * len(levels) + 1))
     parts = [
         _from_counts(
-            sum_by_group(level, len(levels), some),
-            sum_by_group(below + above, 2 * len(levels) + 1, others),
+            sum_by_group(level, len(levels), at_levels),
+            sum_by_group(below + above, 2 * len(levels) + 1, between_levels),
         )
-        for some, others in zip(by_draws(positives, step), by_draws(negatives, step), strict=True)
+        for at_levels, between_levels in zip(
+            by_draws(positives, step), by_draws(negatives, step), strict=True
+        )
     ]
     shape = weights.shape[:-1]
     each = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     return {
-        name: found.reshape(shape) if shape else float(found[0]) for name, found in each.items()
+        name: values.reshape(shape) if shape else float(values[0]) for name, values in each.items()
     }
 
 
-def _from_counts(hits: np.ndarray, alarms: np.ndarray) -> dict[str, Any]:
+def _from_counts(at_levels: np.ndarray, between_levels: np.ndarray) -> dict[str, Any]:
     """Both scores.
 
     Args:
-        hits: the weight of the positive cases on each level of their probabilities, rising,
+        at_levels: the weight of the positive cases on each level of their probabilities, rising,
             `(..., levels)`.
-        alarms: that of the negative ones below the first level, on it, between it and the next,
-            ..., `(..., 2 levels + 1)`.
+        between_levels: that of the negative ones below the first level, on it, between it and the
+            next, ..., `(..., 2 levels + 1)`.
     """
-    up_to, alarms_up_to = hits.cumsum(axis=-1), alarms.cumsum(axis=-1)
-    below, not_above = alarms_up_to[..., :-1:2], alarms_up_to[..., 1::2]
-    sick, well = hits.sum(axis=-1), alarms.sum(axis=-1)
-    won = (hits * (below + not_above)).sum(axis=-1) / 2
-    found = sick[..., None] - (up_to - hits)
-    precision = share(found, found + well[..., None] - below)
-    counted = np.where(hits > 0, hits * precision, 0)
+    up_to, negatives_up_to = at_levels.cumsum(axis=-1), between_levels.cumsum(axis=-1)
+    below, not_above = negatives_up_to[..., :-1:2], negatives_up_to[..., 1::2]
+    positives, negatives = at_levels.sum(axis=-1), between_levels.sum(axis=-1)
+    ordered_pairs = (at_levels * (below + not_above)).sum(axis=-1) / 2
+    at_or_above = positives[..., None] - (up_to - at_levels)
+    precision = share(at_or_above, at_or_above + negatives[..., None] - below)
+    counted = np.where(at_levels > 0, at_levels * precision, 0)
     return {
-        "auc": share(won, sick * well),
-        "average_precision": share(counted.sum(axis=-1), sick),
+        "auc": share(ordered_pairs, positives * negatives),
+        "average_precision": share(counted.sum(axis=-1), positives),
     }
 
 
@@ -137,9 +146,13 @@ def roc_curve(truth: Numbers, probability: Numbers) -> Curve:
         >>> curve.x.tolist(), curve.y.tolist()
         ([0.0, 0.0, 0.5, 0.5, 1.0], [0.0, 0.5, 0.5, 1.0, 1.0])
     """
-    thresholds, hits, alarms = counts_at_thresholds(truth, probability)
-    hits, alarms = np.append(0, hits), np.append(0, alarms)
-    return Curve(share(alarms, alarms[-1]), share(hits, hits[-1]), np.append(np.inf, thresholds))
+    thresholds, true_positives, false_positives = counts_at_thresholds(truth, probability)
+    true_positives, false_positives = np.append(0, true_positives), np.append(0, false_positives)
+    return Curve(
+        share(false_positives, false_positives[-1]),
+        share(true_positives, true_positives[-1]),
+        np.append(np.inf, thresholds),
+    )
 
 
 def precision_recall_curve(truth: Numbers, probability: Numbers) -> Curve:
@@ -157,19 +170,31 @@ def precision_recall_curve(truth: Numbers, probability: Numbers) -> Curve:
         >>> curve.x.tolist(), curve.y.round(2).tolist()
         ([0.5, 0.5, 1.0, 1.0], [1.0, 0.5, 0.67, 0.5])
     """
-    thresholds, hits, alarms = counts_at_thresholds(truth, probability)
-    sick = np.full(hits.shape, hits[-1] if len(hits) else 0)
-    return Curve(share(hits, sick), share(hits, hits + alarms), thresholds)
+    thresholds, true_positives, false_positives = counts_at_thresholds(truth, probability)
+    positives = np.full(true_positives.shape, true_positives[-1] if len(true_positives) else 0)
+    return Curve(
+        share(true_positives, positives),
+        share(true_positives, true_positives + false_positives),
+        thresholds,
+    )
 
 
 def counts_at_thresholds(
     truth: Numbers, probability: Numbers
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Each probability that occurs, falling, and how many positives, negatives are at or above."""
+    """How many cases are at or above each probability.
+
+    Args:
+        truth, probability: as in `roc_auc`.
+
+    Returns:
+        The probabilities that occur, falling, and how many positive and how many negative cases are
+        at or above them, each `(thresholds,)`.
+    """
     truth, probability = binary(truth, probability)
     thresholds = np.unique(probability)[::-1]
-    hits, alarms = (
-        side.sum() - np.searchsorted(np.sort(probability[side]), thresholds, side="left")
-        for side in (truth, ~truth)
+    true_positives, false_positives = (
+        chosen.sum() - np.searchsorted(np.sort(probability[chosen]), thresholds, side="left")
+        for chosen in (truth, ~truth)
     )
-    return thresholds, hits, alarms
+    return thresholds, true_positives, false_positives

@@ -21,7 +21,7 @@ from keras_mia.metrics.classification.checks import Numbers, multiclass, probabi
 from keras_mia.metrics.classification.ranking import ranking_scores
 from keras_mia.metrics.segmentation.counts import overlap_of
 from keras_mia.metrics.statistics.weighted import (
-    Known,
+    CaseWeights,
     Weights,
     as_weights,
     mean_of_cases,
@@ -32,7 +32,7 @@ from keras_mia.metrics.statistics.weighted import (
     weighted_sum,
 )
 
-TOP = 5  # top-5 is told where there are more classes than that
+TOP = 5  # there is a top-5 where there are more classes than that
 
 
 class ClassScores(NamedTuple):
@@ -92,7 +92,7 @@ def _scores(
     probabilities: np.ndarray,
     threshold: float | Numbers | None,
     ordered: bool,
-    weights: Known,
+    weights: CaseWeights,
     ranked: Sequence[int],
 ) -> ClassScores:
     """All scores; those of rankings of some classes alone, the last one among them."""
@@ -103,26 +103,26 @@ def _scores(
     by_class = {name: np.stack([row[name] for row in rows], axis=-1) for name in rows[0]}
     prediction = decide(probabilities, threshold)
     right = truth == prediction
-    true, guessed = (sum_by_group(one, classes, weights) for one in (truth, prediction))
-    hit = sum_by_group(truth[right], classes, of_cases(weights, right))
-    by_class |= _at_decisions(hit, true, guessed)
+    true, predicted = (sum_by_group(one, classes, weights) for one in (truth, prediction))
+    hits = sum_by_group(truth[right], classes, of_cases(weights, right))
+    by_class |= _at_decisions(hits, true, predicted)
     mean = {
         name: _plain(values[..., -1]) if classes == 2 else mean_of_classes(values)
         for name, values in by_class.items()
     }
-    mean["accuracy"] = share(hit.sum(axis=-1), true.sum(axis=-1))
+    mean["accuracy"] = share(hits.sum(axis=-1), true.sum(axis=-1))
     mean["balanced_accuracy"] = mean_of_classes(by_class["sensitivity"])
     if classes > TOP:
         mean["top5_accuracy"] = top_k_accuracy(truth, probabilities, TOP, weights=weights)
     for name in ("kappa", "kappa_quadratic") if ordered else ("kappa",):
         cost = costs(classes, "quadratic" if name != "kappa" else None)
-        seen = weighted_sum(cost[truth, prediction], weights)
-        mean[name] = kappa_of(seen, true, guessed, cost)
-    mean["matthews"] = matthews_of(hit.sum(axis=-1), true, guessed)
-    told = probabilities[:, 1] if classes == 2 else probabilities
-    mean["calibration_error"] = expected_calibration_error(truth, told, weights=weights)
-    mean["brier"] = brier_score(truth, told, weights=weights)
-    mean["nll"] = negative_log_likelihood(truth, told, weights=weights)
+        cost_of_all = weighted_sum(cost[truth, prediction], weights)
+        mean[name] = kappa_of(cost_of_all, true, predicted, cost)
+    mean["matthews"] = matthews_of(hits.sum(axis=-1), true, predicted)
+    columns = probabilities[:, 1] if classes == 2 else probabilities
+    mean["calibration_error"] = expected_calibration_error(truth, columns, weights=weights)
+    mean["brier"] = brier_score(truth, columns, weights=weights)
+    mean["nll"] = negative_log_likelihood(truth, columns, weights=weights)
     return ClassScores(mean, by_class)
 
 
@@ -135,7 +135,7 @@ def multilabel_scores(
 ) -> ClassScores:
     """All scores of cases that may have several labels at once, or none.
 
-    Each label is judged by itself, as class 1 of two, on the cases in which it is known.
+    Each label is scored by itself, as class 1 of two, on the cases in which it is labelled.
 
     Args:
         truth: `(cases, labels)`, 0 or 1; -1 or NaN: unknown.
@@ -166,11 +166,15 @@ def multilabel_scores(
     cuts = np.broadcast_to(np.asarray(thresholds, float), truth.shape)
     rows = []
     for label in range(truth.shape[1]):
-        known = ~np.isnan(truth[:, label]) & (truth[:, label] != -1)
-        own = probabilities[known, label]
-        true, told = multiclass(truth[known, label].astype(int), np.stack([1 - own, own], axis=1))
-        of_known = of_cases(weights, known)
-        rows.append(_scores(true, told, cuts[known, label], False, of_known, ranked=[1]).mean)
+        labelled = ~np.isnan(truth[:, label]) & (truth[:, label] != -1)
+        of_label = probabilities[labelled, label]
+        true, columns = multiclass(
+            truth[labelled, label].astype(int), np.stack([1 - of_label, of_label], axis=1)
+        )
+        label_weights = of_cases(weights, labelled)
+        rows.append(
+            _scores(true, columns, cuts[labelled, label], False, label_weights, ranked=[1]).mean
+        )
     by_label = {name: np.stack([row[name] for row in rows], axis=-1) for name in rows[0]}
     return ClassScores({name: mean_of_classes(v) for name, v in by_label.items()}, by_label)
 
@@ -219,18 +223,18 @@ def top_k_accuracy(
         0.5
     """
     truth, probabilities = multiclass(truth, probabilities)
-    own = np.take_along_axis(probabilities, truth[:, None], axis=1)
+    of_truth = np.take_along_axis(probabilities, truth[:, None], axis=1)
     earlier = np.arange(probabilities.shape[1]) < truth[:, None]
-    ahead = (probabilities > own) | ((probabilities == own) & earlier)
-    hit = (ahead.sum(axis=1) < k).astype(float)
-    return mean_of_cases(hit, as_weights(weights, len(truth)))
+    ahead = (probabilities > of_truth) | ((probabilities == of_truth) & earlier)
+    hits = (ahead.sum(axis=1) < k).astype(float)
+    return mean_of_cases(hits, as_weights(weights, len(truth)))
 
 
 def _plain(values: np.ndarray) -> Any:
     return values if values.ndim else float(values)
 
 
-def _at_decisions(hit: np.ndarray, true: np.ndarray, guessed: np.ndarray) -> dict[str, Any]:
-    found = overlap_of(hit, true, guessed, true.sum(axis=-1)[..., None])
-    kept = {name: found[name] for name in ("sensitivity", "specificity", "precision")}
-    return kept | {"f1": found["dice"]}
+def _at_decisions(hits: np.ndarray, true: np.ndarray, predicted: np.ndarray) -> dict[str, Any]:
+    overlap = overlap_of(hits, true, predicted, true.sum(axis=-1)[..., None])
+    chosen = {name: overlap[name] for name in ("sensitivity", "specificity", "precision")}
+    return chosen | {"f1": overlap["dice"]}

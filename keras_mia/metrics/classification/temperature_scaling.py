@@ -1,4 +1,4 @@
-"""A temperature that mends probabilities which cannot be taken at their word."""
+"""A temperature, by which probabilities that are too sure, or not sure enough, are corrected."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ def temperature(logits: Numbers, truth: Numbers, *, smoothing: float = 0.0) -> f
 
     Above 1, the network was too sure of itself. It does not change which class is most probable,
     but what a threshold means: choose the threshold after it.
-    Fit it on validation cases, then freeze it: the test's own temperature is no one's to know.
+    Fit it on validation cases, then freeze it: on the test's own cases it would be too good.
 
     Args:
         logits: `(cases, classes)`, for which logarithms of probabilities do too; or `(cases,)`, of
@@ -31,7 +31,7 @@ def temperature(logits: Numbers, truth: Numbers, *, smoothing: float = 0.0) -> f
         The temperature, within 0.1 and 10; an end itself says that it lies beyond. Without
         smoothing it would fall to 0 where every decision is right, and it rises without end where
         the logits mislead. At 10 a logit of 10 is a probability of 0.73: beyond it no probability
-        says anything.
+        means anything.
 
     Raises:
         ValueError: shapes do not fit, a value is no number, or there are no cases.
@@ -61,8 +61,8 @@ def temperature(logits: Numbers, truth: Numbers, *, smoothing: float = 0.0) -> f
         return -(shares * likelihoods).sum(axis=1).mean()
 
     ends = np.log([COLDEST, HOTTEST])
-    found = minimize_scalar(loss, bounds=ends, method="bounded", options={"xatol": 1e-7})
-    inner = float(np.exp(found.x))
+    result = minimize_scalar(loss, bounds=ends, method="bounded", options={"xatol": 1e-7})
+    inner = float(np.exp(result.x))
     # 1 where all are as good: of logits that are equal no temperature makes more or less of them.
     return min([1.0, COLDEST, HOTTEST, inner], key=lambda one: loss(np.log(one)))
 
@@ -83,12 +83,12 @@ def apply_temperature(logits: Numbers, temperature: float) -> np.ndarray:
     """
     if not temperature > 0:
         raise ValueError(f"A temperature is above 0, not {temperature}.")
-    found = softmax(_columns(logits) / temperature, axis=1)
-    return found[:, 1] if np.ndim(logits) == 1 else found
+    result = softmax(_columns(logits) / temperature, axis=1)
+    return result[:, 1] if np.ndim(logits) == 1 else result
 
 
 def _columns(logits: Numbers | Sequence) -> np.ndarray:
     """A column a class; a sigmoid's logit is class 1's, beside 0. No logit is infinite."""
     logits = np.asarray(logits, float)
-    both = np.stack([np.zeros_like(logits), logits], axis=1) if logits.ndim == 1 else logits
-    return np.nan_to_num(both, nan=np.nan, neginf=np.log(SMALLEST), posinf=-np.log(SMALLEST))
+    columns = np.stack([np.zeros_like(logits), logits], axis=1) if logits.ndim == 1 else logits
+    return np.nan_to_num(columns, nan=np.nan, neginf=np.log(SMALLEST), posinf=-np.log(SMALLEST))

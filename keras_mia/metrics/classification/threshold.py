@@ -14,15 +14,15 @@ def choose_threshold(
 ) -> float:
     """The probability from which on (it included) a case is called positive.
 
-    Choose it on validation cases and keep it for the test: a threshold that has seen the cases it
-    is judged on makes scores that no later case will reach.
+    Choose it on validation cases and keep it for the test: one that was chosen on the cases that it
+    is scored on makes scores that no later case will reach.
 
     Args:
         truth: `(cases,)`, 0 or 1, of validation cases.
         probability: `(cases,)`, of 1.
         by: "youden", the greatest sensitivity + specificity; "f1", the greatest F1; "sensitivity",
             the strictest threshold whose sensitivity is at least `at`.
-        at: the sensitivity that is asked for, above 0 and up to 1.
+        at: the sensitivity that is needed, above 0 and up to 1.
 
     Returns:
         One of the probabilities; of equally good ones the greatest.
@@ -44,17 +44,18 @@ def choose_threshold(
         raise ValueError(f"by is one of {RULES}, and 'sensitivity' needs at; not {by!r}, {at}.")
     if at is not None and not 0 < at <= 1:
         raise ValueError(f"A sensitivity is above 0 and at most 1, not {at}.")
-    thresholds, hits, alarms = counts_at_thresholds(truth, probability)
-    if not len(hits) or not hits[-1] or not alarms[-1]:
+    thresholds, true_positives, false_positives = counts_at_thresholds(truth, probability)
+    if not len(true_positives) or not true_positives[-1] or not false_positives[-1]:
         raise Problem(
             "A threshold needs positive and negative cases, and one of the two is missing.",
             "validation cases",
             "Choose it on more cases, or on a split that holds both.",
         )
-    sick, well = hits[-1], alarms[-1]
-    good = {
-        "youden": hits * well - alarms * sick,  # in whole numbers, so that equals are equal
-        "f1": 2 * hits / (sick + hits + alarms),
-        "sensitivity": hits / sick >= (at or 1),
+    positives, negatives = true_positives[-1], false_positives[-1]
+    quality = {
+        # Of integers, so that equals are equal.
+        "youden": true_positives * negatives - false_positives * positives,
+        "f1": 2 * true_positives / (positives + true_positives + false_positives),
+        "sensitivity": true_positives / positives >= (at or 1),
     }
-    return float(thresholds[np.argmax(good[by])])
+    return float(thresholds[np.argmax(quality[by])])

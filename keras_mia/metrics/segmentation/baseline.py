@@ -1,4 +1,4 @@
-"""Trivial answers, so that a score can be read: what does one get without a network?"""
+"""Baselines, so that a score can be read: what does one get without a network?"""
 
 from collections.abc import Iterable, Mapping
 
@@ -26,7 +26,7 @@ def otsu_prediction(image: np.ndarray, *, bright: bool, structure: int = 1) -> n
 
     Args:
         image: `(*space, channels)`.
-        bright: whether the structure is the bright side (`otsu_side` finds out).
+        bright: whether the structure is the bright side (`otsu_is_bright` finds out).
         structure: the class that this side is given.
 
     Returns:
@@ -47,7 +47,7 @@ def otsu_prediction(image: np.ndarray, *, bright: bool, structure: int = 1) -> n
     return np.where(above == bright, structure, 0).astype(np.uint8)
 
 
-def otsu_side(pairs: Iterable[tuple[np.ndarray, np.ndarray]]) -> bool:
+def otsu_is_bright(pairs: Iterable[tuple[np.ndarray, np.ndarray]]) -> bool:
     """Whether the structure is the bright side of Otsu's threshold, by the pooled Dice.
 
     Args:
@@ -57,15 +57,15 @@ def otsu_side(pairs: Iterable[tuple[np.ndarray, np.ndarray]]) -> bool:
         Whether it is the bright one; equals count as bright.
 
     Example:
-        >>> otsu_side([(np.array([[1.0], [2.0], [9.0]]), np.array([True, True, False]))])
+        >>> otsu_is_bright([(np.array([[1.0], [2.0], [9.0]]), np.array([True, True, False]))])
         False
     """
     hits, sizes = np.zeros(2), np.zeros(2)
     for image, structure in pairs:
         structure = np.asarray(structure, bool)
         for bright in (False, True):
-            side = otsu_prediction(image, bright=bright) > 0
-            hits[int(bright)] += np.count_nonzero(side & structure)
-            sizes[int(bright)] += np.count_nonzero(side) + np.count_nonzero(structure)
+            predicted = otsu_prediction(image, bright=bright) > 0
+            hits[int(bright)] += np.count_nonzero(predicted & structure)
+            sizes[int(bright)] += np.count_nonzero(predicted) + np.count_nonzero(structure)
     dark_dice, bright_dice = 2 * hits / np.maximum(sizes, 1)
     return bool(bright_dice >= dark_dice)

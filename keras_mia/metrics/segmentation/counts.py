@@ -58,8 +58,8 @@ def scores(
     for index in range(1, classes):
         overlap = overlap_scores(table, index)
         sizes = _sizes(table, index, spacing)
-        of_truth, of_guess = (truth == index) & counted, (prediction == index) & counted
-        surfaces = _surfaces(of_truth, of_guess, spacing, tolerance_mm)
+        of_truth, of_prediction = (truth == index) & counted, (prediction == index) & counted
+        surfaces = _surfaces(of_truth, of_prediction, spacing, tolerance_mm)
         found[index] = overlap | (surfaces | sizes if spacing_mm else _in_voxels(surfaces | sizes))
     return found
 
@@ -78,6 +78,9 @@ def confusion(
 
     Returns:
         `(classes, classes)`, integer.
+
+    Raises:
+        ValueError: where shapes do not fit, or a label is no integer below `classes`.
 
     Example:
         >>> confusion(np.array([0, 1, 1, 255]), np.array([0, 1, 0, 1]), classes=2)
@@ -140,39 +143,42 @@ def overlap_scores(table: np.ndarray, index: int) -> dict[str, float]:
         >>> overlap_scores(np.array([[1, 0], [1, 1]]), 1)["sensitivity"]
         0.5
     """
-    true, guessed = table[..., index, :].sum(axis=-1), table[..., index].sum(axis=-1)
-    return overlap_of(table[..., index, index], true, guessed, table.sum(axis=(-2, -1)))
+    true, predicted = table[..., index, :].sum(axis=-1), table[..., index].sum(axis=-1)
+    return overlap_of(table[..., index, index], true, predicted, table.sum(axis=(-2, -1)))
 
 
-def overlap_of(hit: Any, true: Any, guessed: Any, whole: Any) -> dict[str, Any]:
+def overlap_of(hits: Any, true: Any, predicted: Any, whole: Any) -> dict[str, Any]:
     """The scores of `overlap_scores` of any number of classes.
 
     Args:
-        hit: how many are rightly of the class, `(...)`.
+        hits: how many are rightly predicted to be of the class, `(...)`.
         true: how many are of it, `(...)`.
-        guessed: how many are said to be, `(...)`.
+        predicted: how many are predicted to be, `(...)`.
         whole: how many there are, `(...)`.
+
+    Returns:
+        As `overlap_scores`, each `(...)`.
     """
-    missed, invented = true - hit, guessed - hit
-    rest = whole - hit - missed - invented
+    false_negatives, false_positives = true - hits, predicted - hits
+    true_negatives = whole - hits - false_negatives - false_positives
     return {
-        "dice": share(2 * hit, 2 * hit + missed + invented),
-        "jaccard": share(hit, hit + missed + invented),
-        "sensitivity": share(hit, hit + missed),
-        "specificity": share(rest, rest + invented),
-        "precision": share(hit, hit + invented),
+        "dice": share(2 * hits, 2 * hits + false_negatives + false_positives),
+        "jaccard": share(hits, hits + false_negatives + false_positives),
+        "sensitivity": share(hits, hits + false_negatives),
+        "specificity": share(true_negatives, true_negatives + false_positives),
+        "precision": share(hits, hits + false_positives),
     }
 
 
 def _sizes(table: np.ndarray, index: int, spacing: tuple[float, ...]) -> dict[str, float]:
     voxel = math.prod(spacing)
-    of_guess = float(table[:, index].sum() * voxel)
+    of_prediction = float(table[:, index].sum() * voxel)
     error = float((table[:, index].sum() - table[index].sum()) * voxel)
     if len(spacing) == 3:
-        return {"volume_ml": of_guess / 1000, "volume_error_ml": error / 1000}
+        return {"volume_ml": of_prediction / 1000, "volume_error_ml": error / 1000}
     if len(spacing) == 2:
-        return {"area_mm2": of_guess, "area_error_mm2": error}
-    return {"length_mm": of_guess, "length_error_mm": error}
+        return {"area_mm2": of_prediction, "area_error_mm2": error}
+    return {"length_mm": of_prediction, "length_error_mm": error}
 
 
 def _in_voxels(scores: dict[str, float]) -> dict[str, float]:
@@ -186,11 +192,11 @@ def _in_voxels(scores: dict[str, float]) -> dict[str, float]:
 
 
 def _surfaces(
-    of_truth: np.ndarray, of_guess: np.ndarray, spacing: tuple[float, ...], tolerance_mm: float
+    of_truth: np.ndarray, of_prediction: np.ndarray, spacing: tuple[float, ...], tolerance_mm: float
 ) -> dict[str, float]:
-    distances = surface.surface_distances(of_truth, of_guess, spacing)
+    distances = surface.surface_distances(of_truth, of_prediction, spacing)
     within = surface.surface_dice(distances, tolerance_mm)
-    if of_truth.any() != of_guess.any():
+    if of_truth.any() != of_prediction.any():
         within = 0.0
     return {
         "surface_dice": within,

@@ -1,4 +1,4 @@
-"""Overlap as Keras metrics: sums over all batches that were seen, one fraction at the end."""
+"""Overlap as Keras metrics: sums over all batches, one fraction at the end."""
 
 from abc import abstractmethod
 
@@ -47,31 +47,31 @@ class Overlap(keras.metrics.Metric):
             ValueError: shapes do not fit, or a label is no class.
         """
         y_pred = ops.convert_to_tensor(y_pred)
-        guess = self._predicted(y_pred)
+        prediction = self._predicted(y_pred)
         labels, counts, sound = label_map(y_true, y_pred, self.classes, self.ignore_label)
         weights = voxel_weights(sample_weight, labels)
         truth = ops.one_hot(labels, self.classes, dtype="float32")
-        guess = ops.one_hot(guess, self.classes, dtype="float32")
+        prediction = ops.one_hot(prediction, self.classes, dtype="float32")
         if counts is not None:
-            guess = guess * counts[..., None]
-        overlap = truth * guess
+            prediction = prediction * counts[..., None]
+        overlap = truth * prediction
         if weights is not None:
             weights = weights[..., None]
-            overlap, truth, guess = overlap * weights, truth * weights, guess * weights
+            overlap, truth, prediction = overlap * weights, truth * weights, prediction * weights
         self.intersection.assign_add(_sum_by_class(overlap) * sound)
         self.true_size.assign_add(_sum_by_class(truth) * sound)
-        self.predicted_size.assign_add(_sum_by_class(guess) * sound)
+        self.predicted_size.assign_add(_sum_by_class(prediction) * sound)
 
     def result(self):
-        """The mean over the classes that are there, a scalar."""
+        """The mean over the classes that occur, a scalar."""
         start = 0 if self.background else 1
         index = self.by_class()[start:]
-        there = ops.cast(self.true_size + self.predicted_size > 0, index.dtype)[start:]
-        return ops.sum(index * there) / ops.sum(there)
+        present = ops.cast(self.true_size + self.predicted_size > 0, index.dtype)[start:]
+        return ops.sum(index * present) / ops.sum(present)
 
     @abstractmethod
     def by_class(self):
-        """The index of each class, `(classes,)`, 0 where a class is not there."""
+        """The index of each class, `(classes,)`, 0 where a class does not occur."""
 
     def _predicted(self, y_pred):
         if y_pred.shape[-1] == self.classes:
@@ -87,7 +87,7 @@ class Overlap(keras.metrics.Metric):
 
 @keras.saving.register_keras_serializable("keras_mia.metrics")
 class Dice(Overlap):
-    """`2 |T and P| / (|T| + |P|)` of all voxels seen, the mean over classes.
+    """`2 |T and P| / (|T| + |P|)` of all voxels, the mean over classes.
 
     Args:
         classes: how many, background among them; a sigmoid's one channel has 2.
@@ -109,7 +109,7 @@ class Dice(Overlap):
 
 @keras.saving.register_keras_serializable("keras_mia.metrics")
 class Jaccard(Overlap):
-    """`|T and P| / |T or P|` of all voxels seen, the mean over classes.
+    """`|T and P| / |T or P|` of all voxels, the mean over classes.
 
     Args:
         classes, background, ignore_label, from_logits, name, dtype: as in `Dice`.

@@ -59,11 +59,11 @@ def surface_distances(
             f"{spacing.shape} do not fit."
         )
     box = _box(truth | prediction)
-    of_truth, of_guess = surface_of(truth[box]), surface_of(prediction[box])
-    if not of_truth.any() or not of_guess.any():
+    of_truth, of_prediction = surface_of(truth[box]), surface_of(prediction[box])
+    if not of_truth.any() or not of_prediction.any():
         return SurfaceDistances(np.zeros(0), np.zeros(0))
     return SurfaceDistances(
-        _to_nearest(of_truth, of_guess, spacing), _to_nearest(of_guess, of_truth, spacing)
+        _to_nearest(of_truth, of_prediction, spacing), _to_nearest(of_prediction, of_truth, spacing)
     )
 
 
@@ -133,21 +133,21 @@ def _to_nearest(surface: np.ndarray, other: np.ndarray, spacing: np.ndarray) -> 
     along[NONE] = np.inf
     strides = np.array(lines.strides[1:], int) // lines.itemsize
     points = np.stack(np.unravel_index(np.flatnonzero(surface), surface.shape), -1)
-    at = np.ravel_multi_index(tuple((points + reach).T), lines.shape)
-    squares, left = np.full(len(points), np.inf), np.arange(len(points))
-    for beside, offsets in shells:
-        near = squares[left] <= min(beside, (NONE * spacing[0]) ** 2)
-        left, at = left[~near], at[~near]
-        if not len(left):
+    index = np.ravel_multi_index(tuple((points + reach).T), lines.shape)
+    squares, remaining = np.full(len(points), np.inf), np.arange(len(points))
+    for across, offsets in shells:
+        settled = squares[remaining] <= min(across, (NONE * spacing[0]) ** 2)
+        remaining, index = remaining[~settled], index[~settled]
+        if not len(remaining):
             return np.sqrt(squares)
-        steps = np.minimum.reduce([lines.ravel()[at + step] for step in offsets @ strides])
-        squares[left] = np.minimum(squares[left], along[steps] + beside)
+        steps = np.minimum.reduce([lines.ravel()[index + step] for step in offsets @ strides])
+        squares[remaining] = np.minimum(squares[remaining], along[steps] + across)
     # No median search and no shrunk boxes: building such a tree costs more than it saves here.
     tree = KDTree(
         np.argwhere(other) * spacing, leafsize=30, balanced_tree=False, compact_nodes=False
     )
     distances = np.sqrt(squares)
-    distances[left] = tree.query(points[left] * spacing, workers=-1)[0]
+    distances[remaining] = tree.query(points[remaining] * spacing, workers=-1)[0]
     return distances
 
 
@@ -180,8 +180,8 @@ def _box(mask: np.ndarray) -> tuple[slice, ...]:
     box: tuple[slice, ...] = ()
     for axis in range(mask.ndim):  # each looks only at what the ones before have left
         others = tuple(i for i in range(mask.ndim) if i != axis)
-        found = np.flatnonzero(mask[box].any(axis=others))
-        box = (*box, slice(found[0], found[-1] + 1) if len(found) else slice(0, 0))
+        inside = np.flatnonzero(mask[box].any(axis=others))
+        box = (*box, slice(inside[0], inside[-1] + 1) if len(inside) else slice(0, 0))
     return box
 
 

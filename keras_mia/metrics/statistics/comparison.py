@@ -1,4 +1,4 @@
-"""Two models' answers to the same cases compared, score by score, with the test that holds."""
+"""Two models' predictions for the same cases compared, score by score, with the test that holds."""
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -15,26 +15,26 @@ from keras_mia.metrics.statistics.paired import (
     paired_comparison,
 )
 from keras_mia.metrics.statistics.ranges import range_of
-from keras_mia.metrics.statistics.summaries import finding
+from keras_mia.metrics.statistics.summaries import outcome
 
 DELONG = 20  # cases of either class from which on DeLong's test holds
 SIGN_FLIPS = "sign flips"
-COUNTS = ("missed", "invented")
+COUNTS = ("missed", "false_positive")
 
 
-class Compared(NamedTuple):
+class ScoreComparison(NamedTuple):
     """One score of two models.
 
     Args:
         score: its name.
-        found: the comparison.
+        comparison: of its values.
         test: whose p it is.
         cases: on how many cases the score of both is defined.
         patients: of how many patients these are.
     """
 
     score: str
-    found: Comparison
+    comparison: Comparison
     test: str
     cases: int
     patients: int
@@ -45,33 +45,36 @@ def compare_values(
     first: Sequence[float] | np.ndarray,
     second: Sequence[float] | np.ndarray,
     patients: Sequence[Hashable],
-) -> Compared:
+) -> ScoreComparison:
     """The mean of a value a case, on the cases in which both are defined.
 
     Args:
-        score: its name, which tells its range.
+        score: its name, which its range follows from.
         first, second: the two models' values `(cases,)`; NaN or infinite: undefined.
         patients: whose case it is.
 
+    Returns:
+        The comparison by the sign-flip test.
+
     Example:
         >>> nan = float("nan")
-        >>> found = compare_values("hd95_mm", [2.0, 9.0, 3.0], [2.5, nan, 3.5], "abc")
-        >>> found.cases, found.found.first, found.found.difference
+        >>> compared = compare_values("hd95_mm", [2.0, 9.0, 3.0], [2.5, nan, 3.5], "abc")
+        >>> compared.cases, compared.comparison.first, compared.comparison.difference
         (2, 2.5, 0.5)
     """
     first, second = np.asarray(first, float), np.asarray(second, float)
-    known = np.isfinite(first) & np.isfinite(second)
+    defined = np.isfinite(first) & np.isfinite(second)
     limits = range_of(score)
     bounds = (-np.inf, np.inf) if limits is None else (limits.low, limits.high)
-    found = paired_comparison(first, second, patients, bounds=bounds)
-    owners = {patient for patient, kept in zip(patients, known, strict=True) if kept}
-    return Compared(score, found, SIGN_FLIPS, int(known.sum()), len(owners))
+    comparison = paired_comparison(first, second, patients, bounds=bounds)
+    counted = {patient for patient, is_defined in zip(patients, defined, strict=True) if is_defined}
+    return ScoreComparison(score, comparison, SIGN_FLIPS, int(defined.sum()), len(counted))
 
 
 def compare_structures(
     first: Sequence[Mapping[str, Any]], second: Sequence[Mapping[str, Any]], metrics: Sequence[str]
-) -> list[Compared]:
-    """Label maps of two models: each metric where both have it, and what they missed and invented.
+) -> list[ScoreComparison]:
+    """Label maps of two models: each metric where both have it, and their wrong structures.
 
     Args:
         first, second: rows of the same cases and classes in the same order, with `case`, `patient`
@@ -80,24 +83,26 @@ def compare_structures(
 
     Returns:
         Of each metric the mean over cases of the mean over the classes in which both define it; of
-        `missed` and `invented` how many structures that befell, where dice, sensitivity and
-        precision tell.
+        `missed` and `false_positive` how many structures were, where there are dice, sensitivity
+        and precision.
     """
     patient = {row["case"]: row["patient"] for row in first}
-    found = []
+    compared = []
     for metric in metrics:
         pairs: dict[str, list[tuple[float, float]]] = {case: [] for case in patient}
         for row, other in zip(first, second, strict=True):
             values = float(row[metric]), float(other[metric])
             if np.isfinite(values).all():
                 pairs[row["case"]].append(values)
-        means = [np.mean(own, axis=0) if own else np.full(2, np.nan) for own in pairs.values()]
+        means = [
+            np.mean(values, axis=0) if values else np.full(2, np.nan) for values in pairs.values()
+        ]
         one, other = np.transpose(means)
-        found.append(compare_values(metric, one, other, list(patient.values())))
-    told = ("dice", "sensitivity", "precision")
-    if all(name in row for row in (*first, *second) for name in told):
-        found += [_compare_counts(kind, first, second, patient) for kind in COUNTS]
-    return found
+        compared.append(compare_values(metric, one, other, list(patient.values())))
+    needed = ("dice", "sensitivity", "precision")
+    if all(name in row for row in (*first, *second) for name in needed):
+        compared += [_compare_counts(kind, first, second, patient) for kind in COUNTS]
+    return compared
 
 
 def _compare_counts(
@@ -105,20 +110,20 @@ def _compare_counts(
     first: Sequence[Mapping[str, Any]],
     second: Sequence[Mapping[str, Any]],
     patient: Mapping[str, str],
-) -> Compared:
-    """In how many structures of all cases the finding is this one."""
+) -> ScoreComparison:
+    """How many structures of all cases have this outcome."""
     counts = [
-        Counter(row["case"] for row in rows if finding(row) == kind) for rows in (first, second)
+        Counter(row["case"] for row in rows if outcome(row) == kind) for rows in (first, second)
     ]
     one, other = ([float(count[case]) for case in patient] for count in counts)
     compared = compare_values(kind, one, other, list(patient.values()))
-    total = compared.found._replace(
+    total = compared.comparison._replace(
         first=sum(one),
         second=sum(other),
         difference=sum(other) - sum(one),
         interval=no_interval("it is a count"),
     )
-    return compared._replace(found=total)
+    return compared._replace(comparison=total)
 
 
 def compare_classes(
@@ -126,7 +131,7 @@ def compare_classes(
     probabilities: Sequence[np.ndarray],
     decisions: Sequence[np.ndarray],
     patients: Sequence[Hashable],
-) -> list[Compared]:
+) -> list[ScoreComparison]:
     """Areas under the ROC curve and accuracies of two models' classes.
 
     DeLong's and McNemar's tests take cases for independent, which those of one patient are not; and
@@ -137,42 +142,48 @@ def compare_classes(
         probabilities: of either model `(cases, classes)`.
         decisions: of either model `(cases,)`.
         patients: whose case it is.
+
+    Returns:
+        That of `auc` and that of `accuracy`.
     """
-    count, apart = len(set(patients)), len(set(patients)) == len(patients)
+    count, independent = len(set(patients)), len(set(patients)) == len(patients)
     sizes = np.bincount(truth, minlength=probabilities[0].shape[1])
-    if apart and len(sizes) == 2 and sizes.min() >= DELONG:
+    if independent and len(sizes) == 2 and sizes.min() >= DELONG:
         areas = delong_test(truth, probabilities[0][:, 1], probabilities[1][:, 1])
-        found = [Compared("auc", areas, "DeLong", len(truth), count)]
+        compared = [ScoreComparison("auc", areas, "DeLong", len(truth), count)]
     else:
-        found = [_compare_areas(classification_scores, truth, probabilities, patients)]
+        compared = [_compare_areas(classification_scores, truth, probabilities, patients)]
     first, second = decisions
     accuracy = compare_values("accuracy", first == truth, second == truth, patients)
-    if apart:
+    if independent:
         test = mcnemar_test(truth, first, second)
-        said = f"McNemar, {test.only_second} : {test.only_first}"
-        accuracy = accuracy._replace(found=accuracy.found._replace(p=test.p), test=said)
-    return [*found, accuracy]
+        name = f"McNemar, {test.only_second} : {test.only_first}"
+        accuracy = accuracy._replace(comparison=accuracy.comparison._replace(p=test.p), test=name)
+    return [*compared, accuracy]
 
 
 def compare_labels(
     truth: np.ndarray, probabilities: Sequence[np.ndarray], patients: Sequence[Hashable]
-) -> list[Compared]:
-    """Areas under the ROC curve, mean over labels, of two models that tell several at once.
+) -> list[ScoreComparison]:
+    """Areas under the ROC curve, mean over labels, of two models that predict several at once.
 
     Args:
         truth: `(cases, labels)`, 0 or 1; -1 or NaN where unknown.
         probabilities: of either model `(cases, labels)`.
         patients: whose case it is.
+
+    Returns:
+        That of `auc`.
     """
     return [_compare_areas(multilabel_scores, truth, probabilities, patients)]
 
 
 def _compare_areas(
     scores: Callable, truth: np.ndarray, probabilities: Sequence[np.ndarray], patients: Sequence
-) -> Compared:
+) -> ScoreComparison:
     def area(one: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
         return lambda weights: scores(truth, one, weights=weights).mean["auc"]
 
     first, second = probabilities
-    found = paired_comparison(area(first), area(second), patients)
-    return Compared("auc", found, SIGN_FLIPS, len(truth), len(set(patients)))
+    comparison = paired_comparison(area(first), area(second), patients)
+    return ScoreComparison("auc", comparison, SIGN_FLIPS, len(truth), len(set(patients)))

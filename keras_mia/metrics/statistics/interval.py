@@ -93,17 +93,19 @@ def confidence_interval(
         values = np.asarray(score, float)
         if len(values) != len(patients):
             raise ValueError(f"{len(values)} values and {len(patients)} patients do not pair.")
-        known = ~np.isnan(values)
-        patients = [patient for patient, kept in zip(patients, known, strict=True) if kept]
-        score = mean_score(values[known])
-    own: Score = score
-    found = confidence_intervals(
-        lambda weights: {"score": own(weights)},
+        defined = ~np.isnan(values)
+        patients = [
+            patient for patient, is_defined in zip(patients, defined, strict=True) if is_defined
+        ]
+        score = mean_score(values[defined])
+    of_weights: Score = score
+    interval = confidence_intervals(
+        lambda weights: {"score": of_weights(weights)},
         patients,
         ranges={"score": between(*bounds)},
         level=level,
     )["score"]
-    return Interval(float(found.low), float(found.high), str(found.method))
+    return Interval(float(interval.low), float(interval.high), str(interval.method))
 
 
 def confidence_intervals(
@@ -117,7 +119,7 @@ def confidence_intervals(
 
     Args:
         scores: a function of weights `(draws, cases)` that gives values `(draws, ...)` by name, or
-            what `jackknife` found of one.
+            what `jackknife` gives of one.
         patients: whose case it is, where `scores` is a function.
         ranges: of each score, by default that of its name (`ranges.py`).
         level: the intervals' confidence.
@@ -131,12 +133,15 @@ def confidence_intervals(
         >>> confidence_intervals(hits, "abcd")["accuracy"].low.round(2)
         array([0.02, 0.02])
     """
-    known = scores if isinstance(scores, Jackknife) else jackknife(scores, patients)
-    found = {}
-    for name, value in known.value.items():
+    without_each = scores if isinstance(scores, Jackknife) else jackknife(scores, patients)
+    intervals = {}
+    for name, value in without_each.value.items():
         limits = (ranges or {})[name] if name in (ranges or {}) else range_of(name)
         parts = np.broadcast_arrays(
-            value, known.variance(name), known.support[name], known.pairwise[name]
+            value,
+            without_each.variance(name),
+            without_each.support[name],
+            without_each.pairwise[name],
         )
         each = [
             _interval(one, variance, support, pairwise, limits, level)
@@ -145,8 +150,8 @@ def confidence_intervals(
             )
         ]
         columns = zip(*each, strict=True) if each else ((), (), ())
-        found[name] = Interval(*(np.array(column).reshape(value.shape) for column in columns))
-    return found
+        intervals[name] = Interval(*(np.array(column).reshape(value.shape) for column in columns))
+    return intervals
 
 
 def by_cases(function: Callable[..., Any], *columns: Sequence | np.ndarray) -> Score:
@@ -175,12 +180,19 @@ def by_cases(function: Callable[..., Any], *columns: Sequence | np.ndarray) -> S
 
 def mean_score(values: np.ndarray | Sequence[float]) -> Score:
     """The mean of a value a case, NaN left out, as a function of weights."""
-    known = np.asarray(values, float)
-    return lambda weights: mean_of_cases(known, as_weights(weights, len(known)))
+    values = np.asarray(values, float)
+    return lambda weights: mean_of_cases(values, as_weights(weights, len(values)))
 
 
 def no_interval(why: str) -> Interval:
-    """None, and why."""
+    """No interval.
+
+    Args:
+        why: there is none, as a part of a sentence.
+
+    Returns:
+        An `Interval` without ends, whose method is `why`.
+    """
     return Interval(math.nan, math.nan, NONE + why)
 
 
@@ -204,10 +216,10 @@ def _interval(
         return no_interval(f"it rests on fewer than {fewest} patients")
     quantile = _quantile(level, support - 1)
     if limits.closed:
-        wide = high - low
-        share = min(max((value - low) / wide, 0.0), 1.0)
-        first, last = _wilson(share, support * variance / wide**2, support, pairwise, quantile)
-        return Interval(low + wide * first, low + wide * last, WILSON)
+        width = high - low
+        share = min(max((value - low) / width, 0.0), 1.0)
+        first, last = _wilson(share, support * variance / width**2, support, pairwise, quantile)
+        return Interval(low + width * first, low + width * last, WILSON)
     if not variance > 0:
         return no_interval(ALIKE)
     if not math.isfinite(low) and not math.isfinite(high):

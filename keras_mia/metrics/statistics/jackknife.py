@@ -40,8 +40,8 @@ class Jackknife(NamedTuple):
         """Of a score, from what it is without each patient, `(...)`; NaN where undefined."""
         with np.errstate(invalid="ignore"):
             squares = (self.without[name] - self.value[name]) ** 2
-        known = np.isfinite(squares)
-        total, groups = np.where(known, squares, 0).sum(axis=0), known.sum(axis=0)
+        defined = np.isfinite(squares)
+        total, groups = np.where(defined, squares, 0).sum(axis=0), defined.sum(axis=0)
         # who has no share in a score changes nothing when left out, and does not count
         counted = np.where(self.pairwise[name], groups, np.minimum(groups, self.support[name]))
         return np.where(counted > 1, (counted - 1) / np.maximum(counted, 1) * total, np.nan)
@@ -66,7 +66,7 @@ def jackknife(
     sensitivity the ones with positive cases); and among the others, of a score that compares
     patients, such as an area under the ROC curve of one case each, twice as many as one of them has
     on average to define it with: 4 m n / (m + n) of m positive and n negative patients, the number
-    of patients in two equal groups that tell as much.
+    of patients in two equal groups that hold as much.
 
     Args:
         scores: a function of weights `(draws, cases)`, how often each case counts, that gives
@@ -75,6 +75,9 @@ def jackknife(
             are left out.
         sparse_weights: whether `scores` takes all weights at once as `SparseWeights`, which is
             faster by far where it looks at those cases alone that differ.
+
+    Returns:
+        A `Jackknife` of the scores, by their names.
 
     Source: Tukey (1958), doi:10.1214/aoms/1177706647; Efron and Stein (1981),
     doi:10.1214/aos/1176345462.
@@ -86,23 +89,25 @@ def jackknife(
         >>> 3 * found.contribution("mean"), float(found.support["mean"])
         (array([1., 2., 6.]), 3.0)
     """
-    owner = numbered(patients)
-    count = len(np.unique(owner))
+    patient = numbered(patients)
+    count = len(np.unique(patient))
     group = np.arange(count)
     if count > GROUPS:
         group = np.random.default_rng(0).permutation(count) % GROUPS
-    members = _members(owner, count)
+    members = _members(patient, count)
     evaluated = functools.partial(_evaluated, scores, sparse_weights)
-    whole = {name: np.asarray(v, float)[0] for name, v in scores(np.ones((1, len(owner)))).items()}
+    of_all = {
+        name: np.asarray(v, float)[0] for name, v in scores(np.ones((1, len(patient)))).items()
+    }
     if not count:
-        none = {name: np.empty((0, *np.shape(value))) for name, value in whole.items()}
-        zero = {name: np.zeros(np.shape(value)) for name, value in whole.items()}
+        without_any = {name: np.empty((0, *np.shape(value))) for name, value in of_all.items()}
+        zero = {name: np.zeros(np.shape(value)) for name, value in of_all.items()}
         pairwise = {name: value > 0 for name, value in zero.items()}
-        return Jackknife(0, whole, np.empty(0), none, zero, pairwise)
-    left_out = -_members(group[owner], min(count, GROUPS))
+        return Jackknife(0, of_all, np.empty(0), without_any, zero, pairwise)
+    left_out = -_members(group[patient], min(count, GROUPS))
     without = evaluated(SparseWeights(1.0, left_out))
-    share = np.bincount(group[owner]) / len(owner)
-    return Jackknife(count, whole, share, without, *_support(evaluated, members, count))
+    share = np.bincount(group[patient]) / len(patient)
+    return Jackknife(count, of_all, share, without, *_support(evaluated, members, count))
 
 
 def numbered(patients: Sequence[Hashable]) -> np.ndarray:
@@ -111,10 +116,13 @@ def numbered(patients: Sequence[Hashable]) -> np.ndarray:
     return np.array([numbers.setdefault(patient, len(numbers)) for patient in patients], int)
 
 
-def _members(owner: np.ndarray, count: int) -> sparse.csr_array:
-    """Whose case each case is, `(patients, cases)`, ones and zeros."""
-    cases = np.arange(len(owner))
-    return sparse.csr_array((np.ones(len(owner)), (owner, cases)), shape=(count, len(owner)))
+def _members(patient: np.ndarray, count: int) -> sparse.csr_array:
+    """Which cases a patient has, `(patients, cases)`, ones and zeros."""
+    cases = np.arange(len(patient))
+    return sparse.csr_array(
+        (np.ones(len(patient)), (patient, cases)),
+        shape=(count, len(patient)),
+    )
 
 
 def _support(
@@ -122,31 +130,31 @@ def _support(
 ) -> tuple[dict, dict]:
     """On how many patients each score rests, and whether it compares patients of several kinds."""
     generator = np.random.default_rng(0)
-    some = np.arange(count)
+    chosen = np.arange(count)
     if count > GROUPS:
-        some = generator.choice(count, GROUPS, replace=False)
+        chosen = generator.choice(count, GROUPS, replace=False)
 
-    def defined(chosen: sparse.csr_array) -> dict[Any, np.ndarray]:
-        found = evaluated(SparseWeights(0.0, chosen))
-        return {name: np.isfinite(values) for name, values in found.items()}
+    def is_defined(rows: sparse.csr_array) -> dict[Any, np.ndarray]:
+        values_by_name = evaluated(SparseWeights(0.0, rows))
+        return {name: np.isfinite(values) for name, values in values_by_name.items()}
 
-    alone = defined(members[some])
-    support = {name: count * known.mean(axis=0) for name, known in alone.items()}
-    pairwise = {name: known.any(axis=0) & False for name, known in alone.items()}
-    if count == 1 or all(known.all() for known in alone.values()):
+    alone = is_defined(members[chosen])
+    support = {name: count * defined.mean(axis=0) for name, defined in alone.items()}
+    pairwise = {name: defined.any(axis=0) & False for name, defined in alone.items()}
+    if count == 1 or all(defined.all() for defined in alone.values()):
         return support, pairwise
-    first, second = np.triu_indices(len(some), 1)
-    if len(some) > ALL_PAIRS:
-        first = generator.integers(len(some), size=SOME_PAIRS)
-        second = (first + generator.integers(1, len(some), size=SOME_PAIRS)) % len(some)
-    together = defined(members[some[first]] + members[some[second]])
-    for name, known in alone.items():
+    first, second = np.triu_indices(len(chosen), 1)
+    if len(chosen) > ALL_PAIRS:
+        first = generator.integers(len(chosen), size=SOME_PAIRS)
+        second = (first + generator.integers(1, len(chosen), size=SOME_PAIRS)) % len(chosen)
+    together = is_defined(members[chosen[first]] + members[chosen[second]])
+    for name, defined in alone.items():
         rest = count - support[name]
-        pairs = together[name] & ~known[first] & ~known[second]
+        pairs = together[name] & ~defined[first] & ~defined[second]
         others = count * (count - 1) * pairs.mean(axis=0) / np.maximum(rest, 1)
-        more = np.minimum(2 * others, rest)
-        pairwise[name] = (more > support[name]) & (others < NEARLY * (rest - 1))
-        support[name] = support[name] + more
+        others_support = np.minimum(2 * others, rest)
+        pairwise[name] = (others_support > support[name]) & (others < NEARLY * (rest - 1))
+        support[name] = support[name] + others_support
     return support, pairwise
 
 
@@ -155,7 +163,7 @@ def _evaluated(
 ) -> dict[Any, np.ndarray]:
     """The scores of several choices of cases, a row each, `(rows, ...)`, some rows at a time."""
     if sparse_weights:
-        return {name: np.asarray(found, float) for name, found in scores(weights).items()}
+        return {name: np.asarray(values, float) for name, values in scores(weights).items()}
     rows, cases = weights.shape
     step = max(1, CHUNK // cases)
     parts = [scores(weights.draws(i, i + step).dense()) for i in range(0, rows, step)]

@@ -1,6 +1,6 @@
-"""Is one model better than another? Both are judged on the same cases, so cases are compared.
+"""Is one model better than another? Both are scored on the same cases, so cases are compared.
 
-Which test answers what:
+Which test is for what:
 
 - `delong_test`: do the two rank the cases equally well (AUC)? One case a patient.
 - `mcnemar_test`: do the two decide equally often right (accuracy)? One case a patient.
@@ -8,7 +8,7 @@ Which test answers what:
   Patients may have several cases, and be few.
 
 None says that a difference matters, and of many comparisons one in twenty has a p below 0.05 by
-chance. All answer for these two trained networks: training again with another seed is another
+chance. All hold for these two trained networks: training again with another seed is another
 source of chance, which only more runs show.
 """
 
@@ -37,7 +37,7 @@ class Comparison(NamedTuple):
     Args:
         first, second: their scores.
         difference: second minus first.
-        interval: low and high end of the difference, and how they were found.
+        interval: low and high end of the difference, and how they were made.
         p: how likely a difference at least as great is, if there is none in truth (two-sided).
     """
 
@@ -98,7 +98,7 @@ def delong_test(
     parts = [_placements(positive, model) for model in (first, second)]
     area, other = (float(of_positives.mean()) for of_positives, _ in parts)
     variance = sum(
-        np.var(side[1] - side[0], ddof=1) / len(side[0]) for side in zip(*parts, strict=True)
+        np.var(part[1] - part[0], ddof=1) / len(part[0]) for part in zip(*parts, strict=True)
     )
     difference, spread = other - area, float(np.sqrt(variance))
     if spread:
@@ -106,7 +106,7 @@ def delong_test(
         reach = float(stats.norm.ppf((1 + level) / 2)) * spread
     else:
         p, reach = (nan, nan) if difference else (1.0, 0.0)
-    low, high = (float(np.clip(difference + side, -1, 1)) for side in (-reach, reach))
+    low, high = (float(np.clip(difference + part, -1, 1)) for part in (-reach, reach))
     return Comparison(area, other, difference, Interval(low, high, "DeLong"), p)
 
 
@@ -185,23 +185,27 @@ def paired_comparison(
             raise ValueError(
                 f"{len(first)} and {len(second)} values of {len(patients)} patients do not fit."
             )
-        known = np.isfinite(first) & np.isfinite(second)
-        patients = [patient for patient, kept in zip(patients, known, strict=True) if kept]
-        first, second = first[known], second[known]
-    one, other = (score if callable(score) else mean_score(score) for score in (first, second))
+        defined = np.isfinite(first) & np.isfinite(second)
+        patients = [
+            patient for patient, is_defined in zip(patients, defined, strict=True) if is_defined
+        ]
+        first, second = first[defined], second[defined]
+    of_first, of_second = (
+        score if callable(score) else mean_score(score) for score in (first, second)
+    )
 
     def all_three(weights: np.ndarray) -> dict[str, np.ndarray]:
-        scores = {"first": one(weights), "second": other(weights)}
+        scores = {"first": of_first(weights), "second": of_second(weights)}
         return scores | {"difference": scores["second"] - scores["first"]}
 
-    found = jackknife(all_three, patients)
-    scores = {name: float(value) for name, value in found.value.items()}
+    without_each = jackknife(all_three, patients)
+    scores = {name: float(value) for name, value in without_each.value.items()}
     reach = bounds[1] - bounds[0]
-    ends = confidence_intervals(found, ranges=dict.fromkeys(scores, SIGNED), level=level)
+    ends = confidence_intervals(without_each, ranges=dict.fromkeys(scores, SIGNED), level=level)
     low, high = (float(np.clip(end, -reach, reach)) for end in ends["difference"][:2])
     interval = Interval(low, high, str(ends["difference"].method))
-    known = np.isfinite(scores["difference"]) and found.support["difference"] >= 2
-    p = sign_flip_test(found.contribution("difference")) if known else nan
+    enough = np.isfinite(scores["difference"]) and without_each.support["difference"] >= 2
+    p = sign_flip_test(without_each.contribution("difference")) if enough else nan
     return Comparison(**scores, interval=interval, p=p)
 
 
@@ -211,7 +215,7 @@ def _placements(positive: np.ndarray, model: np.ndarray) -> tuple[np.ndarray, np
     A midrank among all cases less that among one's own is the number of others below, ties half.
     """
     ranks = stats.rankdata(model)
-    sick, well = ranks[positive], ranks[~positive]
-    below = (sick - stats.rankdata(model[positive])) / len(well)
-    above = 1 - (well - stats.rankdata(model[~positive])) / len(sick)
+    positives, negatives = ranks[positive], ranks[~positive]
+    below = (positives - stats.rankdata(model[positive])) / len(negatives)
+    above = 1 - (negatives - stats.rankdata(model[~positive])) / len(positives)
     return below, above

@@ -23,7 +23,13 @@ class Range(NamedTuple):
 
 
 def between(low: float, high: float) -> Range:
-    """The range of a score of which no more is known: fewer than 5 patients need two bounds.
+    """The range of a score by its bounds: fewer than 5 patients need two of them.
+
+    Args:
+        low, high: the least and the greatest value; infinite: there is none.
+
+    Returns:
+        The range, for intervals of 2 patients and more, or of 5 and more.
 
     Raises:
         ValueError: nothing lies between them.
@@ -60,7 +66,10 @@ RANGES: dict[str, Range | None] = {
 
 
 def range_of(name: str) -> Range | None:
-    """The range of a score; without bounds, where its name is not known.
+    """The range of a score; without bounds, where its name is not in the table.
+
+    Args:
+        name: as metrics.json has it.
 
     Returns:
         The range; None where the number of cases biases the score by more than it spreads, so that

@@ -28,16 +28,16 @@ def sign_flip_test(differences: np.ndarray) -> float:
         >>> sign_flip_test(np.array([0.1, 0.2, 0.05, 0.1, 0.15]))
         0.0625
     """
-    some = differences[np.abs(differences) > ROUNDING * np.abs(differences).max(initial=0)]
-    if not len(some):
+    nonzero = differences[np.abs(differences) > ROUNDING * np.abs(differences).max(initial=0)]
+    if not len(nonzero):
         return 1.0
-    least = abs(some.sum()) - ROUNDING * np.abs(some).sum()
-    hits = sum(int((np.abs(signs @ some) >= least).sum()) for signs in _signs(len(some)))
-    return hits / 2 ** len(some) if len(some) <= EXACT else (hits + 1) / (RANDOM + 1)
+    least = abs(nonzero.sum()) - ROUNDING * np.abs(nonzero).sum()
+    hits = sum(int((np.abs(signs @ nonzero) >= least).sum()) for signs in _signs(len(nonzero)))
+    return hits / 2 ** len(nonzero) if len(nonzero) <= EXACT else (hits + 1) / (RANDOM + 1)
 
 
 def _signs(count: int) -> Iterator[np.ndarray]:
-    """Rows of signs, `(some, count)`, +1 and -1."""
+    """Rows of signs, `(rows, count)`, +1 and -1."""
     if count <= EXACT:
         bits = np.arange(2**count)[:, None] >> np.arange(count) & 1
         yield 1.0 - 2.0 * bits

@@ -1,10 +1,10 @@
-"""Means over cases, with the counts of what was empty, invented or missed beside them."""
+"""Means over cases, and how many structures were empty, falsely positive or missed."""
 
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-FINDINGS = ("empty", "invented", "missed")
+OUTCOMES = ("empty", "false_positive", "missed")
 
 
 class Summary(NamedTuple):
@@ -13,32 +13,32 @@ class Summary(NamedTuple):
     Args:
         cases: how many rows there were.
         mean: of each metric, over the rows in which it is defined; NaN where it is in none.
-        findings: how many rows were "empty", "invented" and "missed".
+        outcomes: how many rows were "empty", "false_positive" and "missed".
     """
 
     cases: int
     mean: dict[str, float]
-    findings: dict[str, int]
+    outcomes: dict[str, int]
 
 
-def finding(row: Mapping[str, Any]) -> str:
-    """Whether a structure is "empty", "invented", "missed", or "found" at least in part or beside.
+def outcome(row: Mapping[str, Any]) -> str:
+    """Whether a structure is "empty", "false_positive", "missed", or "detected" somewhere.
 
     Args:
         row: with `dice`, `sensitivity` and `precision`, as `scores` gives them.
 
     Returns:
-        The one of the four words.
+        One of these four.
 
     Example:
-        >>> finding({"dice": 0.0, "sensitivity": 0.0, "precision": float("nan")})
+        >>> outcome({"dice": 0.0, "sensitivity": 0.0, "precision": float("nan")})
         'missed'
     """
     if math.isnan(row["dice"]):
         return "empty"
     if math.isnan(row["sensitivity"]):
-        return "invented"
-    return "missed" if math.isnan(row["precision"]) else "found"
+        return "false_positive"
+    return "missed" if math.isnan(row["precision"]) else "detected"
 
 
 def summary(rows: Sequence[Mapping[str, Any]]) -> Summary:
@@ -49,13 +49,14 @@ def summary(rows: Sequence[Mapping[str, Any]]) -> Summary:
 
     Returns:
         How many rows there are, the mean of each score (NaN where no row has a number), and how
-        many structures were found, missed, invented and empty.
+        many structures were empty, falsely positive and missed.
 
     Example:
         >>> nan = float("nan")
         >>> empty = {"case": "a", "dice": nan, "sensitivity": nan, "precision": nan}
-        >>> found = {"case": "b", "dice": 0.8, "sensitivity": 1.0, "precision": 0.7}
-        >>> summary([empty, found]).mean["dice"], summary([empty, found]).findings["empty"]
+        >>> detected = {"case": "b", "dice": 0.8, "sensitivity": 1.0, "precision": 0.7}
+        >>> found = summary([empty, detected])
+        >>> found.mean["dice"], found.outcomes["empty"]
         (0.8, 1)
     """
     values: dict[str, list[float]] = {}
@@ -64,5 +65,5 @@ def summary(rows: Sequence[Mapping[str, Any]]) -> Summary:
             if isinstance(value, int | float) and not isinstance(value, bool):
                 values.setdefault(name, []).extend([] if math.isnan(value) else [float(value)])
     mean = {name: math.fsum(v) / len(v) if v else math.nan for name, v in values.items()}
-    kinds = [finding(row) for row in rows]
-    return Summary(len(kinds), mean, {kind: kinds.count(kind) for kind in FINDINGS})
+    kinds = [outcome(row) for row in rows]
+    return Summary(len(kinds), mean, {kind: kinds.count(kind) for kind in OUTCOMES})

@@ -51,10 +51,10 @@ class SparseWeights:
 
 
 Weights = np.ndarray | Sequence[float] | SparseWeights | None
-Known = np.ndarray | SparseWeights
+CaseWeights = np.ndarray | SparseWeights
 
 
-def as_weights(weights: Weights, cases: int) -> Known:
+def as_weights(weights: Weights, cases: int) -> CaseWeights:
     """Weights as an array `(..., cases)`, or as they are where they are sparse; ones where None.
 
     Raises:
@@ -71,18 +71,18 @@ def as_weights(weights: Weights, cases: int) -> Known:
 
 def as_array(weights: Weights, cases: int) -> np.ndarray:
     """Weights as an array `(..., cases)`, whatever they are."""
-    found = as_weights(weights, cases)
-    return found.dense() if isinstance(found, SparseWeights) else found
+    resolved = as_weights(weights, cases)
+    return resolved.dense() if isinstance(resolved, SparseWeights) else resolved
 
 
-def of_cases(weights: Known, cases: np.ndarray) -> Known:
+def of_cases(weights: CaseWeights, cases: np.ndarray) -> CaseWeights:
     """The weights `(..., some)` of some cases, by their numbers or by a mask."""
     if isinstance(weights, SparseWeights):
         return weights.of_cases(cases)
     return weights[..., cases]
 
 
-def by_draws(weights: Known, step: int) -> Iterator[Known]:
+def by_draws(weights: CaseWeights, step: int) -> Iterator[CaseWeights]:
     """The weights `(some draws, cases)` of some draws after the other; at least once."""
     if isinstance(weights, SparseWeights):
         for start in range(0, max(1, weights.shape[0]), step):
@@ -93,7 +93,7 @@ def by_draws(weights: Known, step: int) -> Iterator[Known]:
         yield flat[start : start + step]
 
 
-def weighted_sum(values: np.ndarray, weights: Known) -> np.ndarray:
+def weighted_sum(values: np.ndarray, weights: CaseWeights) -> np.ndarray:
     """The sum `(...)` of a value a case, `(cases,)`, each as often as it counts."""
     if isinstance(weights, SparseWeights):
         if np.isfinite(values).all():
@@ -111,12 +111,12 @@ def share(part: Any, whole: Any) -> Any:
         (0.25, array([0.5, nan]))
     """
     part, whole = np.asarray(part, float), np.asarray(whole, float)
-    found = np.full(np.broadcast_shapes(part.shape, whole.shape), np.nan)
-    np.divide(part, whole, out=found, where=whole != 0)
-    return found if found.ndim else float(found)
+    shares = np.full(np.broadcast_shapes(part.shape, whole.shape), np.nan)
+    np.divide(part, whole, out=shares, where=whole != 0)
+    return shares if shares.ndim else float(shares)
 
 
-def mean_of_cases(values: np.ndarray, weights: Known) -> Any:
+def mean_of_cases(values: np.ndarray, weights: CaseWeights) -> Any:
     """The mean of a value a case; cases where it is NaN (undefined) are left out.
 
     Args:
@@ -127,19 +127,22 @@ def mean_of_cases(values: np.ndarray, weights: Known) -> Any:
         >>> mean_of_cases(np.array([1.0, 3.0, np.nan]), np.array([[1, 1, 1], [3, 1, 5]]))
         array([2. , 1.5])
     """
-    known = ~np.isnan(values)
-    counted = of_cases(weights, known)
-    return share(weighted_sum(values[known], counted), weighted_sum(np.ones(known.sum()), counted))
+    defined = ~np.isnan(values)
+    counted = of_cases(weights, defined)
+    return share(
+        weighted_sum(values[defined], counted),
+        weighted_sum(np.ones(defined.sum()), counted),
+    )
 
 
 def mean_of_classes(values: np.ndarray) -> Any:
     """The mean over the last axis; what is NaN (undefined) is left out, NaN where all is."""
-    known = ~np.isnan(values)
-    return share(np.where(known, values, 0).sum(axis=-1), known.sum(axis=-1))
+    defined = ~np.isnan(values)
+    return share(np.where(defined, values, 0).sum(axis=-1), defined.sum(axis=-1))
 
 
 def sum_by_group(
-    group: np.ndarray, groups: int, weights: Known, values: np.ndarray | None = None
+    group: np.ndarray, groups: int, weights: CaseWeights, values: np.ndarray | None = None
 ) -> np.ndarray:
     """Weights, or weighted values, added up by group.
 

@@ -9,7 +9,7 @@ from keras_mia.data.fingerprint.sampling import sample_indices
 from keras_mia.data.image import Image
 from keras_mia.data.preprocess.plan import Plan
 from keras_mia.data.targets.label_map import IGNORE
-from keras_mia.metrics import most_frequent, otsu_prediction, otsu_side
+from keras_mia.metrics import most_frequent, otsu_is_bright, otsu_prediction
 from keras_mia.tasks.segmentation.case_truth import truth
 
 BASELINE_CASES = 8
@@ -33,7 +33,7 @@ def baselines(cases: Sequence[Case], plan: Plan) -> Callable[[Image], list[np.nd
         [np.bincount(one[one != IGNORE], minlength=len(plan.classes)) for one in truths], axis=0
     )
     structure = 1 + most_frequent(dict(enumerate(counts[1:].tolist())))
-    bright = otsu_side(
+    bright = otsu_is_bright(
         (case.image().array, one == structure) for case, one in zip(chosen, truths, strict=True)
     )
     usual = most_frequent(dict(enumerate(counts.tolist())))

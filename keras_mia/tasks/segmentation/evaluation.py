@@ -116,7 +116,7 @@ class Evaluator:
             "class_intervals": {
                 name: _averages(self._of(name))["interval"] for name in self.names[1:]
             },
-            "empty": {name: one.findings for name, one in classes.items()},
+            "outcomes": {name: one.outcomes for name, one in classes.items()},
         } | {
             f"tolerance_{unit}": self.tolerance_mm
             for unit in ("mm", "px")

@@ -28,10 +28,11 @@ OF_A_CASE = (
 """The scores of a single class in the table a case, which the page is wide enough for."""
 DISTANCES_UP_TO = 3  # classes whose distances still fit beside the scores in the table a case
 NAMED_UP_TO = 4  # classes that are named at the head of the page
-COUNTS = (
+OUTCOMES = {"empty": "empty", "missed": "missed", "false_positive": "false\u00a0positive"}
+EMPTY = (
     "Empty: neither truth nor prediction has the structure, and the score is left out of means."
+    " Missed: the truth has it, the prediction does not. False positive: the other way round."
 )
-COUNTS += " Missed: the truth has it, the prediction does not. Invented: the other way round."
 
 
 def report_content(folder: Path, pictures: Sequence[CasePicture] = ()) -> Content:
@@ -67,7 +68,7 @@ def report_content(folder: Path, pictures: Sequence[CasePicture] = ()) -> Conten
 def _scores(
     metrics: Mapping, rows: Sequence[Mapping[str, str]], colors: Mapping[str, str]
 ) -> Section:
-    notes = _counts(metrics.get("empty") or {})
+    notes = _counts(metrics.get("outcomes") or {})
     table = score_table(metrics, swatches=colors, notes=notes)
     figures = box_figures(rows, metrics.get("baseline_classes") or {}, colors)
     boxed = metrics.get("cases", 0) >= BOX_FROM
@@ -75,7 +76,7 @@ def _scores(
         f"Mean over cases; {'beside' if table.turned else 'below'} it the 95 % interval over"
         " patients. The baseline is the trivial answer on the same cases: the most frequent class,"
         " or a threshold by Otsu.",
-        COUNTS if any(notes.values()) else "",
+        EMPTY if any(notes.values()) else "",
         *interval_sentences(metrics, title=heading),
     )
     drawn = "the box spans the quartiles, the line in it is" if boxed else "the line is"
@@ -85,12 +86,10 @@ def _scores(
 
 
 def _counts(found: Mapping[str, Mapping[str, int]]) -> dict[str, str]:
-    """How many cases lack a class on either side, in words, by its name."""
+    """How often truth, prediction or both lack a class, in words, by its name."""
     return {
         name: ", ".join(
-            f"{counts[kind]}\u00a0{kind}"
-            for kind in ("empty", "missed", "invented")
-            if kind in counts
+            f"{counts[kind]}\u00a0{text}" for kind, text in OUTCOMES.items() if kind in counts
         )
         for name, counts in found.items()
     }

@@ -19,7 +19,7 @@ def validate(stored: Sequence[CaseArrays], plan: Plan) -> Validation:
     """The mean Dice of a model over whole prepared cases, by which the best one is chosen.
 
     Where validation cases lack classes it is chosen by `dice_empty_as_1`, in which a class counts 1
-    where it is rightly left empty, and 0 where it is invented: by the Dice alone, which is
+    where it is rightly left empty, and 0 where it is a false positive: by the Dice alone, which is
     undefined there, the network that invents would be the better one.
     """
     windows: dict[int, SlidingWindow] = {}

@@ -10,7 +10,7 @@ from hypothesis.extra import numpy as arrays
 from sklearn import metrics as sk
 
 from keras_mia import metrics
-from keras_mia.metrics import confusion, finding, pixel_scores, scores, summary
+from keras_mia.metrics import confusion, outcome, pixel_scores, scores, summary
 
 SHARES = ("dice", "jaccard", "sensitivity", "specificity", "precision", "surface_dice")
 DISTANCES = ("hd95_px", "hausdorff_px", "surface_distance_px")
@@ -85,38 +85,38 @@ def test_only_the_region_counts():
 def test_the_policy_for_what_is_empty():
     some, none = np.zeros((2, 6, 6), int)
     some[2:4, 2:4] = 1
-    empty, invented, missed, found = (
+    empty, false_positive, missed, found = (
         scores(truth, guess, 2)[1]
         for truth, guess in ((none, none), (none, some), (some, none), (some, some))
     )
-    assert [finding(row) for row in (empty, invented, missed, found)] == [
-        *("empty", "invented", "missed", "found")
+    assert [outcome(row) for row in (empty, false_positive, missed, found)] == [
+        *("empty", "false_positive", "missed", "detected")
     ]
     for name in {*SHARES, *DISTANCES} - {"specificity"}:
         assert math.isnan(empty[name]), name
     for name in DISTANCES:
-        assert math.isnan(invented[name]), name
+        assert math.isnan(false_positive[name]), name
         assert math.isnan(missed[name]), name
         assert found[name] == 0
-    for row, undefined in ((invented, "sensitivity"), (missed, "precision")):
+    for row, undefined in ((false_positive, "sensitivity"), (missed, "precision")):
         for name in set(SHARES) - {undefined, "specificity"}:
             assert row[name] == 0, name
         assert math.isnan(row[undefined])
     assert empty["specificity"] == missed["specificity"] == 1
     assert missed["area_error_px"] == -4
-    total = summary([empty, invented, missed, found, found])
-    assert total.findings == {"empty": 1, "invented": 1, "missed": 1}
+    total = summary([empty, false_positive, missed, found, found])
+    assert total.outcomes == {"empty": 1, "false_positive": 1, "missed": 1}
     assert total.cases == 5
     assert total.mean["dice"] == 0.5
     assert total.mean["hd95_px"] == 0
     assert math.isnan(summary([empty]).mean["dice"])
 
 
-def test_a_structure_beside_the_true_one_is_neither_missed_nor_invented():
+def test_a_structure_beside_the_true_one_is_neither_missed_nor_false_positive():
     truth, guess = np.eye(2, 5, dtype=int)
     row = scores(truth, guess, 2)[1]
     assert row["dice"] == 0
-    assert finding(row) == "found"
+    assert outcome(row) == "detected"
 
 
 def test_what_does_not_fit_is_told():

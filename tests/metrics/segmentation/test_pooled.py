@@ -13,8 +13,8 @@ from keras_mia.metrics import (
     PooledAUC,
     confidence_interval,
     most_frequent,
+    otsu_is_bright,
     otsu_prediction,
-    otsu_side,
 )
 
 
@@ -85,8 +85,8 @@ def test_otsu_finds_the_bright_or_dark_side():
     truth = np.zeros((20, 20), bool)
     truth[5:12, 4:15] = True
     image = (3 * truth + generator.normal(0, 0.3, (20, 20)))[..., None]
-    assert otsu_side([(image, truth)])
-    assert not otsu_side([(-image, truth)])
+    assert otsu_is_bright([(image, truth)])
+    assert not otsu_is_bright([(-image, truth)])
     found = otsu_prediction(image, bright=True, structure=2)
     assert set(np.unique(found)) == {0, 2}
     assert np.mean((found == 2) != truth) < 0.01

@@ -86,10 +86,10 @@ def test_errors_have_colours_of_their_own():
     guess += block(space, (25, 30), (35, 35), 2)
     picture = planes(np.zeros((*space, 1)), truth, guess, names=NAMES)
     assert picture.errors == ERRORS
-    missed, invented, mistaken = ERRORS.values()
+    missed, false_positive, mistaken = ERRORS.values()
     shown = opened(picture, "Errors")
     factor = len(shown) // 40
-    for (row, column), css in (((7, 7), missed), ((22, 7), invented), ((30, 27), mistaken)):
+    for (row, column), css in (((7, 7), missed), ((22, 7), false_positive), ((30, 27), mistaken)):
         assert tuple(shown[row * factor + 3, column * factor + 3]) == rgb(css)
     for row, column in ((15, 10), (30, 33), (2, 2)):
         assert not colored(shown[row * factor + 3, column * factor + 3])
@@ -112,7 +112,7 @@ def test_no_error_is_drawn_where_nothing_counts():
     assert not colored(opened(ignored, "Errors")).any()
 
 
-def test_what_is_missed_and_what_is_invented_differ_for_every_eye():
+def test_what_is_missed_and_what_is_falsely_positive_differ_for_every_eye():
     """Luminance alone tells them apart, as a person sees who sees no colours."""
     lights = [
         sum(w * v for w, v in zip((0.2126, 0.7152, 0.0722), rgb(css), strict=True))

@@ -82,13 +82,13 @@ def test_what_is_ignored_does_not_count():
     assert metrics["mean"]["pixel_error"] == 0
 
 
-def test_empty_invented_and_missed_are_counted_beside_the_means():
+def test_empty_false_positive_and_missed_are_counted_beside_the_means():
     truth, found = maps()
     nothing = np.zeros_like(truth)
     metrics = evaluated(
         (truth, found), (nothing, nothing), (truth, nothing), (nothing, found)
     ).metrics()
-    assert metrics["empty"]["left"] == {"empty": 1, "invented": 1, "missed": 1}
+    assert metrics["outcomes"]["left"] == {"empty": 1, "false_positive": 1, "missed": 1}
     assert metrics["classes"]["left"]["dice"] == pytest.approx((2 / 3 + 0 + 0) / 3)
     assert metrics["mean"]["dice"] == pytest.approx(((2 / 3 + 1) / 2 + 0 + 0) / 3)
 

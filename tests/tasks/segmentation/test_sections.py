@@ -21,7 +21,7 @@ METRICS = {
     "class_intervals": {"front": {"dice": [0.88, 0.92]}},
     "baseline": {"dice": 0.3141},
     "baseline_classes": {"front": {"dice": 0.4}},
-    "empty": {"front": {"empty": 4, "missed": 2, "invented": 1}},
+    "outcomes": {"front": {"empty": 4, "missed": 2, "false_positive": 1}},
 }
 SCORES = [
     {"case": c, "patient": c, "class": k, "dice": d, "hd95_mm": h}
@@ -51,7 +51,7 @@ def test_scores_charts_pictures_and_cases_are_shown(tmp_path):
         "Dice, mean over 2 classes",
         "0.871 to 0.901",
         "HD95 (mm)",
-        "4 empty, 2 missed, 1 invented",
+        "4 empty, 2 missed, 1 false positive",
         "Classes front, back",
         "baseline 0.400",
         "Best: c2",
