@@ -45,9 +45,9 @@ def segment(args: argparse.Namespace, folder: Path, fold: tuple[int, int]) -> No
     from keras_mia.cli.steps import (
         accept,
         begin,
-        budget,
         check_judging,
         end,
+        fit_settings,
         judge_cases,
         network,
         planned,
@@ -80,13 +80,8 @@ def segment(args: argparse.Namespace, folder: Path, fold: tuple[int, int]) -> No
             model,
             segmentation.batches(train, plan, seed=args.seed),
             run,
-            batch_size=plan.batch_size,
-            budget=budget(args, judging),
+            fit_settings(args, plan.batch_size, segmentation.PEAK_RATE, judging),
             validate=segmentation.validate(validation, plan),
-            peak_rate=args.learning_rate or segmentation.PEAK_RATE,
-            schedule=args.schedule,
-            patience=args.patience,
-            tensorboard=args.tensorboard,
         )
     if run.writes:
         judge_cases(run, cases, plan)

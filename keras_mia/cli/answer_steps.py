@@ -14,7 +14,7 @@ from keras_mia.cli.beginning import cases_of
 from keras_mia.cli.folds import each_fold
 from keras_mia.cli.inputs import tell
 from keras_mia.cli.options.image_level import asking, class_weights, given_options, named_answers
-from keras_mia.cli.steps import budget, resumed
+from keras_mia.cli.steps import fit_settings, resumed
 from keras_mia.core.files.atomic import write_json
 from keras_mia.core.hardware import gpus
 from keras_mia.core.problem import Problem
@@ -288,13 +288,13 @@ def train_answers(
         model,
         batches,
         run,
-        batch_size=plan.batch_size,
-        budget=budget(args, judging_of_answers(judged, len(validation), plan)),
+        fit_settings(
+            args,
+            plan.batch_size,
+            peak_rate,
+            judging_of_answers(judged, len(validation), plan),
+        ),
         validate=classification.validate(validation, plan),
-        peak_rate=args.learning_rate or peak_rate,
-        schedule=args.schedule,
-        patience=args.patience,
-        tensorboard=args.tensorboard,
         callbacks=watching,
     )
 

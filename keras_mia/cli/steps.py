@@ -32,6 +32,7 @@ from keras_mia.tasks.segmentation.evaluation import Evaluator
 from keras_mia.training import memory
 from keras_mia.training.distributed.devices import check_agreed, from_chief, is_chief, strategy
 from keras_mia.training.fitting.budget import Budget
+from keras_mia.training.fitting.settings import FitSettings
 from keras_mia.training.runs.folder import is_run
 from keras_mia.training.runs.model_shapes import check_shapes
 from keras_mia.training.runs.provenance import data_fingerprint, versions
@@ -106,15 +107,30 @@ def resumed(run: Run, plan: type[AnyPlan]) -> tuple[Cases, AnyPlan] | None:
     return kept
 
 
-def budget(args: argparse.Namespace, judging: float) -> Budget:
-    """How long `--minutes`, `--steps`, `--epochs` and `--validations` train.
+def fit_settings(
+    args: argparse.Namespace, batch_size: int, peak_rate: float, evaluation: float
+) -> FitSettings:
+    """How the options train a network.
 
     Args:
         args: of the app.
-        judging: how many validations long the judging takes.
+        batch_size: of the plan.
+        peak_rate: the highest learning rate, unless an option gives it.
+        evaluation: how many validations long the evaluation takes.
     """
-    return Budget(
-        args.minutes, args.steps, args.epochs, validations=args.validations, judging=judging
+    return FitSettings(
+        batch_size,
+        Budget(
+            args.minutes,
+            args.steps,
+            args.epochs,
+            validations=args.validations,
+            evaluation=evaluation,
+        ),
+        peak_rate=args.learning_rate or peak_rate,
+        schedule=args.schedule,
+        patience=args.patience,
+        tensorboard=args.tensorboard,
     )
 
 

@@ -18,6 +18,10 @@ def predict_function(
     Args:
         model: from `(batch, *space, channels)` to one output, or to several by their names.
 
+    Returns:
+        A function from `(n, *space, channels)` to float arrays `(n, ...)`, by their names where the
+        network gives several.
+
     Example:
         >>> from keras_mia.models import mlp
         >>> predict_function(mlp((4, 4, 1), 3))(np.zeros((2, 4, 4, 1))).shape

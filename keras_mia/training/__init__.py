@@ -6,11 +6,13 @@ EXPORTS = {
     "AdamW": "optimizers",
     "Budget": "fitting.budget",
     "Criterion": "fitting.selection",
+    "FitSettings": "fitting.settings",
     "GroupedAdamW": "fine_tuning",
     "Loop": "fitting.loop",
     "Muon": "optimizers",
     "Run": "runs.run",
     "Validation": "fitting.selection",
+    "deployable": "fitting.hooks",
     "fine_tune": "fine_tuning",
     "fit": "fitting.fitting",
     "freeze": "fine_tuning",
@@ -18,5 +20,6 @@ EXPORTS = {
     "penalize": "penalty",
     "pretrain_layers": "layerwise",
     "strategy": "distributed.devices",
+    "trainable_state": "fitting.hooks",
 }
 __getattr__, __dir__, __all__ = lazy(__name__, EXPORTS)

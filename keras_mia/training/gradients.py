@@ -7,7 +7,7 @@ from keras import Model, callbacks
 from keras_mia.core.files.atomic import write_csv
 from keras_mia.data.datasets.tables.run_tables import GRADIENTS, read_run_table
 from keras_mia.models.copying import layers_with_weights
-from keras_mia.training.fitting.loop import build_variables
+from keras_mia.training.fitting.variables import build_variables
 from keras_mia.training.runs.run import Run
 
 FILE = "gradients.csv"
@@ -55,7 +55,7 @@ def gradient_norms(model: Model, images, answers) -> list[dict]:
         changing = [*model.non_trainable_variables, *model.metrics_variables]
         kept = [(variable, np.array(variable)) for variable in changing]
         batch = tf.nest.map_structure(tf.convert_to_tensor, (images, answers))
-        build_variables(model, *tf.nest.map_structure(tf.TensorSpec.from_tensor, batch))
+        build_variables(model, tf.nest.map_structure(tf.TensorSpec.from_tensor, batch))
         found = strategy.run(gradients, args=batch)
         model.reset_metrics()
         for variable, array in kept:

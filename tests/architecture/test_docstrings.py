@@ -29,7 +29,6 @@ WITHOUT: dict[str, int] = {
     "keras_mia/cli/main.py": 1,
 }
 WITHOUT_ARGS: dict[str, int] = {
-    "keras_mia.inference.whole.predict_function": 1,
     "keras_mia.tasks.classification.planning.asked": 1,
     "keras_mia.tasks.classification.training_stream.augmentation": 2,
     "keras_mia.tasks.classification.network.build": 2,
@@ -45,8 +44,6 @@ WITHOUT_ARGS: dict[str, int] = {
     "keras_mia.tasks.segmentation.planning.plan": 1,
     "keras_mia.tasks.segmentation.case_truth.truth": 3,
     "keras_mia.tasks.segmentation.validation.validate": 3,
-    "keras_mia.training.fitting.budget.Budget": 6,
-    "keras_mia.training.fitting.fitting.fit": 1,
     "keras_mia.training.runs.run.Run": 4,
 }
 

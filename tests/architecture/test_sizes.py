@@ -21,7 +21,6 @@ LONG_FUNCTIONS: dict[str, int] = {
     "keras_mia/cli/options/image_level.py:add_answer_plan": 69,
     "keras_mia/data/targets/image_level.py:answers_of": 63,
     "keras_mia/models/segmentation/unet.py:unet": 71,
-    "keras_mia/training/fitting/fitting.py:fit": 61,
 }
 
 

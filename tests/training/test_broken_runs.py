@@ -13,6 +13,7 @@ from keras_mia.data.preprocess.image_plan import ImagePlan
 from keras_mia.data.preprocess.plan import Plan
 from keras_mia.tasks.classification.calibration import Calibration
 from keras_mia.training.fitting import checkpoint
+from keras_mia.training.fitting.state import TrainingState
 
 NESTED = "[" * 100_000
 BROKEN = ["", "{", "{}", "[]", "null", "3", '{"format": 1}', '{"format": 1, "size": null}', NESTED]
@@ -53,7 +54,7 @@ def test_a_checkpoint_that_is_cut_off_is_a_problem(tmp_path):
     model.compile("sgd", loss="mse", jit_compile=False)
     model.optimizer.build(model.trainable_variables)
     path = tmp_path / "last.npz"
-    checkpoint.save(path, model, checkpoint.State(step=3))
+    checkpoint.save(path, model, TrainingState(step=3))
     assert checkpoint.restore(path, model).step == 3
     content = path.read_bytes()
     for broken in (b"", content[:1], content[: len(content) // 2], content[:-30], b"PK\x03\x04"):

@@ -1,7 +1,7 @@
 """From images to what networks give for them: of prepared ones, and of new ones."""
 
-import functools
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -66,8 +66,8 @@ def mirrored(plan: ImagePlan) -> tuple[int, ...]:
 
 def validate(images: ImageArray, plan: ImagePlan) -> Validation:
     """The scores of a model on prepared images, and by which of them the best is chosen."""
-    tell = functools.lru_cache(maxsize=1)(predict_function)  # traced once, not each epoch
-    return validation(images.targets, lambda model: outputs(tell(model), images, mirror=()), plan)
+    made = validation(images.targets, lambda predict: outputs(predict, images, mirror=()), plan)
+    return replace(made, predictor=predict_function)
 
 
 class Predictor:

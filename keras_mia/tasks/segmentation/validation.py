@@ -22,7 +22,6 @@ def validate(stored: Sequence[CaseArrays], plan: Plan) -> Validation:
     where it is rightly left empty, and 0 where it is a false positive: by the Dice alone, which is
     undefined there, the network that invents would be the better one.
     """
-    windows: dict[int, SlidingWindow] = {}
     names = plan.classes.names[1:]
     lacking = [case.name for case in stored if len(case.classes) < len(names)]
     note = ""
@@ -33,19 +32,19 @@ def validate(stored: Sequence[CaseArrays], plan: Plan) -> Validation:
             " class that is rightly left empty counts 1 (dice_empty_as_1)."
         )
 
-    def score(model: keras.Model) -> dict[str, float]:
-        window = windows.setdefault(
-            id(model),
-            SlidingWindow(
-                model, plan.patch, overlap=VALIDATION_OVERLAP, batch_size=plan.batch_size
-            ),
+    def window(model: keras.Model) -> SlidingWindow:
+        return SlidingWindow(
+            model, plan.patch, overlap=VALIDATION_OVERLAP, batch_size=plan.batch_size
         )
+
+    def score(window: SlidingWindow) -> dict[str, float]:
         dice = np.array([_dice(window, case, plan) for case in stored])
         empty = {"dice_empty_as_1": float(np.nan_to_num(dice, nan=1.0).mean())} if lacking else {}
         cases = [one[~np.isnan(one)].mean() for one in dice if not np.isnan(one).all()]
         return empty | {"dice": float(np.mean(cases)) if cases else np.nan}
 
-    return Validation(score, Criterion("dice_empty_as_1" if lacking else "dice"), note)
+    criterion = Criterion("dice_empty_as_1" if lacking else "dice")
+    return Validation(score, criterion, note, predictor=window)
 
 
 def _dice(window: SlidingWindow, case: CaseArrays, plan: Plan) -> np.ndarray:

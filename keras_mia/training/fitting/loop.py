@@ -12,6 +12,8 @@ import tensorflow as tf
 
 from keras_mia.core.keras_internals import compile_options
 from keras_mia.models.folding import fold_frozen
+from keras_mia.training.fitting.hooks import build_optimizers, trainable_state
+from keras_mia.training.fitting.variables import build_variables, has_own_step
 
 
 class Loop:
@@ -20,9 +22,11 @@ class Loop:
     Frozen convolutions and batch normalizations are computed as one, so freeze before.
 
     Args:
-        model: compiled, and built within the strategy that is to train it.
+        model: compiled, and built within the strategy that is to train it. Of one with a
+            `train_step` of its own all variables exist by then, those of its optimizers too.
         batches: a function of `(start, worker, workers)` to a dataset with this worker's part of
-            each global batch, beginning with batch number `start`.
+            each global batch, beginning with batch number `start`. Batches may have any structure
+            that the model's `train_step` takes.
         batch_size: examples in a batch of all replicas together; divides by their number.
         start: number of the first batch.
 
@@ -31,7 +35,7 @@ class Loop:
         waited: seconds spent so far waiting for data.
 
     Raises:
-        ValueError: the batch does not divide among the replicas.
+        ValueError: the batch does not divide among the replicas, or an optimizer is not built.
     """
 
     def __init__(self, model, batches: Callable[..., tf.data.Dataset], batch_size: int, start=0):
@@ -55,7 +59,7 @@ class Loop:
 
         @tf.function
         def step(batch):
-            logs = strategy.run(lambda *parts: self._model.train_step(parts), args=batch)
+            logs = strategy.run(self._model.train_step, args=(batch,))
             return {name: strategy.reduce("MEAN", log, axis=None) for name, log in logs.items()}
 
         self.number, self.waited = start, 0.0
@@ -63,17 +67,34 @@ class Loop:
         self._data = iter(strategy.distribute_datasets_from_function(part))
         with strategy.scope():
             # Before the twin could do it, in another order: a resumed run knows the model's.
-            model.optimizer.build(model.trainable_variables)
+            build_optimizers(model)
             self._model = _light(model)
-            build_variables(self._model, *specs[0])
+            build_variables(self._model, specs[0])
+        self._whole, self._variables = model, len(trainable_state(model))
 
     def step(self) -> dict[str, tf.Tensor]:
-        """Trains on the next batch and returns the logs of the model's `train_step`."""
-        asked = time.perf_counter()
+        """Trains on the next batch and returns the logs of the model's `train_step`.
+
+        Raises:
+            ValueError: the first step made variables, which a checkpoint would lack.
+        """
+        begun = time.perf_counter()
         batch = next(self._data)
-        self.waited += time.perf_counter() - asked
+        self.waited += time.perf_counter() - begun
         self.number += 1
-        return self._step(batch)
+        logs = self._step(batch)
+        if self._variables:
+            self._check_variables()
+        return logs
+
+    def _check_variables(self) -> None:
+        made = len(trainable_state(self._whole)) - self._variables
+        if made:
+            raise ValueError(
+                f"{self._whole.name}: train_step made {made} variables. Make them where the model"
+                " is made or compiled: a run that goes on reads them before its first step."
+            )
+        self._variables = 0  # once is enough
 
     def reset_metrics(self) -> None:
         """The means that the logs are begin again."""
@@ -82,26 +103,9 @@ class Loop:
 
 def _light(model):
     """The model as steps are taken with it: the same variables that learn, optimizer and losses."""
-    own = type(model).train_step is not keras.Model.train_step
-    if own or not isinstance(model, keras.Function):
+    if has_own_step(model) or not isinstance(model, keras.Function):
         return model
     light = fold_frozen(model)
     if light is not model:
         light.compile(**compile_options(model))
     return light
-
-
-def build_variables(model, images: tf.TensorSpec, truth) -> None:
-    """All variables exist before the step is traced: a strategy cannot create them inside it."""
-
-    def one(spec: tf.TensorSpec):
-        return tf.zeros((1, *spec.shape[1:]), spec.dtype)
-
-    image = one(images)
-    answers, told = tf.nest.map_structure(one, truth), model(image)
-    if isinstance(answers, dict):
-        # Keras keeps the mean of each answer's loss, made when first met. What the network tells is
-        # a truth that each loss takes; zeros are none.
-        model.compute_loss(image, told, told)
-    model.compute_metrics(image, answers, told, None)
-    model.reset_metrics()

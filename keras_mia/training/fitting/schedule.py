@@ -6,7 +6,7 @@ WARM_UP = 20
 
 
 def learning_rate(
-    step: int, total: int | None, peak: float, kind: str = "polynomial", turn: int = 0
+    step: int, total: int | None, peak: float, kind: str = "polynomial", first_half: int = 0
 ) -> float:
     """The rate of step number `step` of `total`.
 
@@ -19,7 +19,7 @@ def learning_rate(
         peak: the highest rate.
         kind: "polynomial" (power 0.9, as in DeepLab, arXiv:1606.00915), "cosine"
             (arXiv:1608.03983) or "constant".
-        turn: the step at which half of the schedule is done; 0: half of `total`.
+        first_half: steps of the first half of the schedule; 0: half of `total`.
 
     Example:
         >>> [round(learning_rate(step, 120, 1.0, "cosine"), 2) for step in (0, 19, 70, 119)]
@@ -28,10 +28,10 @@ def learning_rate(
     if step < WARM_UP or total is None:
         return peak * min(step + 1, WARM_UP) / WARM_UP
     done = min(1.0, (step - WARM_UP) / max(1, total - WARM_UP))
-    if turn and step < turn:
-        done = 0.5 * (step - WARM_UP) / max(1, turn - WARM_UP)
-    elif turn:
-        done = 0.5 + 0.5 * min(1.0, (step - turn) / max(1, total - turn))
+    if first_half and step < first_half:
+        done = 0.5 * (step - WARM_UP) / max(1, first_half - WARM_UP)
+    elif first_half:
+        done = 0.5 + 0.5 * min(1.0, (step - first_half) / max(1, total - first_half))
     if kind == "constant":
         return peak
     if kind == "cosine":

@@ -3,8 +3,11 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import keras
+
+from keras_mia.training.fitting.state import TrainingState
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class Criterion:
         return -value if self.lower_is_better else value
 
 
-@dataclass(frozen=True)
+@dataclass
 class Validation:
     """How networks are scored while they train, and which of them is the best.
 
@@ -45,18 +48,50 @@ class Validation:
     networks of a run can be compared.
 
     Args:
-        scores: from a model to its scores by name, the criterion's among them.
+        scores: from a predictor to its scores by name, the criterion's among them.
         criterion: to choose by.
         note: why it is not the usual one, as a sentence for the user; empty where it is.
+        predictor: from a network to what `scores` takes, such as a compiled function. It is called
+            once for all validations of a network, whose weights change in place. None: the network
+            itself.
     """
 
-    scores: Callable[[keras.Model], Mapping[str, float]]
+    scores: Callable[[Any], Mapping[str, float]]
     criterion: Criterion
     note: str = ""
+    predictor: Callable[[keras.Model], Any] | None = None
+
+    def __post_init__(self) -> None:
+        self._bound: tuple[keras.Model, Any] | None = None
 
     def __call__(self, model: keras.Model) -> Mapping[str, float]:
         """The model's scores by name."""
-        return self.scores(model)
+        if self.predictor is None:
+            return self.scores(model)
+        if self._bound is None or self._bound[0] is not model:
+            self._bound = model, self.predictor(model)
+        return self.scores(self._bound[1])
+
+
+def is_best(state: TrainingState, criterion: Criterion, epoch: int, score: float) -> bool:
+    """Whether the network is the best one so far, which the state then says. Of networks that no
+    score tells apart it is the last one: it has learnt longest.
+
+    Args:
+        state: of the run; its smoothed score goes on.
+        criterion: which way is better.
+        epoch: of the network.
+        score: by which is chosen; NaN where it is undefined: no network is chosen for it, unless
+            no score was defined so far.
+    """
+    state.smoothed = smooth(state.smoothed, score)
+    value = math.nan if math.isnan(score) else state.smoothed
+    if criterion.better(state.best, value):
+        return False
+    if criterion.better(value, state.best):
+        state.improved_epoch = epoch
+    state.best, state.best_epoch = value, epoch
+    return True
 
 
 def smooth(before: float, value: float) -> float:

@@ -29,6 +29,7 @@ from keras_mia.core.text import listing
 from keras_mia.data.datasets.case_list import read_case_list, write_cases
 from keras_mia.data.datasets.cases import Cases
 from keras_mia.data.preprocess.plan_file import PlanFile
+from keras_mia.models.copying import functional_graph
 from keras_mia.training.runs.folder import (
     LOGS,
     FileList,
@@ -272,10 +273,16 @@ class Run:
         )
 
     def save_model(self, model: keras.Model) -> None:
-        """Writes best.keras without the optimizer, which only a checkpoint needs."""
+        """Writes best.keras: of a functional network its graph alone, without the optimizer, which
+        only a checkpoint needs, and without the class that trained it.
+
+        Args:
+            model: functional or sequential, or of a class that is registered with Keras.
+        """
         if not self.writes:
             return
-        lean = keras.Model(model.input, model.output, name=model.name)
+        graph = functional_graph(model)
+        lean = model if graph is None else keras.Model(graph.input, graph.output, name=model.name)
         with atomic(self.folder / "best.keras") as beside:
             lean.save(beside)
 

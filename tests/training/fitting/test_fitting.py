@@ -1,4 +1,3 @@
-import functools
 import math
 
 import keras
@@ -10,8 +9,11 @@ from keras_mia.core.files.atomic import write_text
 from keras_mia.core.problem import Problem
 from keras_mia.training.fitting import checkpoint
 from keras_mia.training.fitting.budget import Budget
-from keras_mia.training.fitting.fitting import State, epochs, fit
+from keras_mia.training.fitting.epochs import epochs
+from keras_mia.training.fitting.fitting import fit
 from keras_mia.training.fitting.selection import Criterion, Validation
+from keras_mia.training.fitting.settings import FitSettings
+from keras_mia.training.fitting.state import TrainingState
 from keras_mia.training.runs.run import Run
 
 
@@ -38,7 +40,11 @@ def score(network):
 
 
 validate = Validation(score, Criterion("score"))
-run_for = functools.partial(fit, batch_size=8, validate=validate, peak_rate=1e-2)
+
+
+def run_for(network, batches, run, budget, validate=validate, callbacks=(), **options):
+    settings = FitSettings(8, budget, **{"peak_rate": 1e-2, **options})
+    return fit(network, batches, run, settings, validate=validate, callbacks=callbacks)
 
 
 def start(tmp_path, **options):
@@ -90,7 +96,7 @@ def test_the_second_half_is_cut_to_the_time_left_and_repeated_by_its_steps(tmp_p
     clock = iter(range(10**6))
     slow = {"at": 0}
     monkeypatch.setattr(
-        "keras_mia.training.fitting.fitting.time.perf_counter",
+        "time.perf_counter",
         lambda: next(clock) * 0.01 + slow["at"],
     )
 
@@ -102,12 +108,12 @@ def test_the_second_half_is_cut_to_the_time_left_and_repeated_by_its_steps(tmp_p
     budget = Budget(minutes=0.2, epoch_steps=40)
     first = model()
     state = run_for(first, batches, run, budget=budget, callbacks=[Slower()])
-    assert 0 < state.total - state.turn < state.turn
+    assert 0 < state.total - state.first_half < state.first_half
     assert state.step == state.total
-    assert run.facts["schedule"] == f"{state.turn}+{state.total - state.turn}"
+    assert run.facts["schedule"] == f"{state.first_half}+{state.total - state.first_half}"
 
     again = model()
-    halves = state.turn, state.total - state.turn
+    halves = state.first_half, state.total - state.first_half
     known = Budget(steps=halves, epoch_steps=40, validations=state.validations)
     repeated = run_for(again, batches, start(tmp_path / "again"), budget=known)
     assert repeated.best_epoch == state.best_epoch
@@ -128,15 +134,14 @@ def test_a_last_step_into_nan_is_not_validated(tmp_path):
     network.compile(keras.optimizers.SGD(1.0), loss=lambda t, y: keras.ops.sqrt(0 * y))
     seen = Validation(lambda network: pytest.fail("validated"), Criterion("score"))
     with pytest.raises(Problem, match="weight is no number after step 1: training diverged"):
-        fit(network, batches, start(tmp_path), batch_size=8, validate=seen, budget=Budget(steps=1))
+        run_for(network, batches, start(tmp_path), Budget(steps=1), validate=seen)
 
 
 def test_patience(tmp_path):
-    state = fit(
+    state = run_for(
         model(),
         batches,
         start(tmp_path),
-        batch_size=8,
         budget=Budget(steps=200, epoch_steps=10),
         validate=Validation(lambda network: {"score": 0.5}, Criterion("score")),
         patience=3,
@@ -146,7 +151,7 @@ def test_patience(tmp_path):
 
 def test_the_last_epoch_is_always_validated():
     for total, validations in ((430, 3), (100, 10), (1000, 4), (101, 1)):
-        plan = list(epochs(State(total=total, validations=validations), 100))
+        plan = list(epochs(TrainingState(total=total, validations=validations), 100))
         assert plan[-1][1:] == (total, True)
         assert sum(scored for *_, scored in plan) <= validations
 
@@ -165,7 +170,7 @@ def test_a_folder_with_a_run_is_not_touched(tmp_path):
         Run.start(tmp_path / "new", "test", seed=0, resume=True)
 
 
-def kept_back(tmp_path, monkeypatch, judging: float, seconds: float = 0.5):
+def kept_back(tmp_path, monkeypatch, evaluation: float, seconds: float = 0.5):
     """The run of a made-up clock whose validations take so many seconds."""
     at = {"now": 0.0}
 
@@ -177,32 +182,32 @@ def kept_back(tmp_path, monkeypatch, judging: float, seconds: float = 0.5):
         at["now"] += seconds
         return {"score": 0.5}
 
-    monkeypatch.setattr("keras_mia.training.fitting.fitting.time.perf_counter", clock)
+    monkeypatch.setattr("time.perf_counter", clock)
     run = start(tmp_path)
-    budget = Budget(minutes=1, epoch_steps=40, judging=judging)
+    budget = Budget(minutes=1, epoch_steps=40, evaluation=evaluation)
     validate = Validation(slow, Criterion("score"))
-    fit(model(), batches, run, batch_size=8, budget=budget, validate=validate)
+    run_for(model(), batches, run, budget, validate=validate)
     return run.facts, at["now"]
 
 
 def test_judging_is_kept_back_of_the_minutes(tmp_path, monkeypatch):
-    facts, seconds = kept_back(tmp_path, monkeypatch, judging=40)
+    facts, seconds = kept_back(tmp_path, monkeypatch, evaluation=40)
     assert facts["reserved_seconds"] == pytest.approx(20, abs=1)
     assert 30 < seconds < 42
-    facts, seconds = kept_back(tmp_path / "without", monkeypatch, judging=0)
+    facts, seconds = kept_back(tmp_path / "without", monkeypatch, evaluation=0)
     assert facts["reserved_seconds"] == 0
     assert 50 < seconds < 62
 
 
 def test_at_most_half_of_the_minutes_is_kept_back_and_it_is_said(tmp_path, monkeypatch, capsys):
-    facts, seconds = kept_back(tmp_path, monkeypatch, judging=600)
+    facts, seconds = kept_back(tmp_path, monkeypatch, evaluation=600)
     assert facts["reserved_seconds"] == 30
     assert 22 < seconds < 32
     assert "Judging will take about 5." in capsys.readouterr().out
 
 
 def test_a_resumed_run_knows_what_is_kept_back(tmp_path):
-    state = State(total=100, reserved=12.5)
+    state = TrainingState(total=100, reserved=12.5)
     network = model()
     network.optimizer.build(network.trainable_variables)
     checkpoint.save(tmp_path / "last.npz", network, state)

@@ -6,7 +6,7 @@ import keras
 import pytest
 import tensorflow as tf
 
-from keras_mia.training import Budget, Criterion, Validation, fit
+from keras_mia.training import Budget, Criterion, FitSettings, Validation, fit
 from keras_mia.training.fitting.selection import smooth
 from keras_mia.training.runs.run import Run
 
@@ -29,12 +29,12 @@ def trained(folder, scores, lower_is_better=False, note="", **options):
         model,
         batches,
         run,
-        batch_size=2,
-        budget=Budget(steps=2 * len(scores), epoch_steps=2, validations=len(scores)),
+        FitSettings(
+            2, Budget(steps=2 * len(scores), epoch_steps=2, validations=len(scores)), **options
+        ),
         validate=Validation(
             lambda _: {"accuracy": 0.5, "own": next(left)}, Criterion("own", lower_is_better), note
         ),
-        **options,
     )
 
 
