@@ -85,14 +85,13 @@ def odd_spacing(once: Surveyed) -> Iterator[Finding]:
 def similar(once: Surveyed) -> Iterator[Finding]:
     """Pictures that are copies but for size, brightness or compression, and may be on two sides."""
     pictures = [(case, facts) for case, facts in once if facts.thumbnail is not None]
-    if not pictures:
-        return
+    thumbnails = [facts.thumbnail for _, facts in pictures if facts.thumbnail is not None]
 
     def matters(one: int, other: int) -> bool:
         (case, facts), (first, known) = pictures[one], pictures[other]
         return facts.digest != known.digest and apart(case, first)
 
-    for one, other in near_duplicates(np.array([f.thumbnail for _, f in pictures]), matters):
+    for one, other in near_duplicates(thumbnails, matters):
         case, first = pictures[one][0], pictures[other][0]
         known = case.split is not None and first.split is not None
         what = f"It looks like {first.images[0]}{sides(first, case)}."

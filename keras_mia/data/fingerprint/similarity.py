@@ -1,13 +1,14 @@
 """Whether two images are the same, or nearly so."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import PIL.Image
 from scipy.fft import dctn
 from scipy.ndimage import gaussian_filter
 
+from keras_mia.core.progress import progress
 from keras_mia.data.image import Image
 
 SIDE = 32
@@ -15,7 +16,8 @@ SIDE = 32
 # bits at most; the details of copies correlated by 0.92 or more, those of others by 0.84 or less.
 BITS = 12
 CORRELATION = 0.88
-ROWS = 256
+ROWS = 1024
+"""Pictures that are compared at once."""
 
 
 def digest(space: tuple[int, ...], *arrays: np.ndarray) -> str:
@@ -30,7 +32,7 @@ def thumbnail(image: Image) -> np.ndarray | None:
     """What a picture looks like from afar, whatever its size and brightness.
 
     Returns:
-        `(32, 32)` float32 grey values of mean 0 and deviation 1; None of a volume, of a signal (a
+        `(32, 32)` float16 grey values of mean 0 and deviation 1; None of a volume, of a signal (a
         picture of one column), and of a picture without contrast.
     """
     if image.rank != 2 or min(image.space) == 1:
@@ -38,7 +40,7 @@ def thumbnail(image: Image) -> np.ndarray | None:
     grey = PIL.Image.fromarray(np.einsum("rcx->rc", image.array.astype(np.float32)))
     small = np.asarray(grey.resize((SIDE, SIDE), PIL.Image.Resampling.BOX))
     contrast = float(small.std())
-    return (small - small.mean()) / contrast if contrast > 0 else None
+    return ((small - small.mean()) / contrast).astype(np.float16) if contrast > 0 else None
 
 
 def perceptual_hash(thumbnails: np.ndarray) -> np.ndarray:
@@ -59,7 +61,7 @@ def perceptual_hash(thumbnails: np.ndarray) -> np.ndarray:
 
 
 def near_duplicates(
-    thumbnails: np.ndarray, apart: Callable[[int, int], bool]
+    thumbnails: Sequence[np.ndarray], of_interest: Callable[[int, int], bool]
 ) -> Iterator[tuple[int, int]]:
     """Pairs of pictures that are copies of each other but for size, brightness or compression.
 
@@ -67,27 +69,61 @@ def near_duplicates(
     the same. So the details must correlate too, less what all pictures share.
 
     Args:
-        thumbnails: `(n, 32, 32)`.
-        apart: whether a pair is of interest.
+        thumbnails: `(32, 32)` each.
+        of_interest: whether a pair is to be looked for.
 
     Yields:
         Of each picture that is a copy, its number and that of the first before it.
     """
     if len(thumbnails) < 2:
         return
-    hashes = perceptual_hash(thumbnails)
-    details = _unit(thumbnails - gaussian_filter(thumbnails, (0, 1.5, 1.5)))
-    if len(details) > 2:  # two have nothing in common but what makes them copies
-        details = _unit(details - details.mean(axis=0))
-    for start in range(0, len(hashes), ROWS):
-        rows = slice(start, start + ROWS)
-        differ = np.bitwise_count(hashes[rows, None] ^ hashes[None, : start + ROWS])
-        near = (differ <= BITS) & (details[rows] @ details[: start + ROWS].T >= CORRELATION)
-        for row, found in enumerate(near, start):
-            for other in np.flatnonzero(found[:row]).tolist():
-                if apart(row, other):
-                    yield row, other
-                    break
+    hashes, details = _hashes_and_details(thumbnails)
+    blocks = range(0, len(hashes), ROWS)
+    for start in progress(blocks, "comparing") if len(blocks) > 1 else blocks:
+        first: dict[int, int] = {}
+        for column in range(0, start + ROWS, ROWS):
+            for row, other in _copies(hashes, details, start, column):
+                if row not in first and of_interest(row, other):
+                    first[row] = other
+        yield from sorted(first.items())
+
+
+def _copies(
+    hashes: np.ndarray, details: np.ndarray, row: int, column: int
+) -> Iterator[tuple[int, int]]:
+    """Of the pictures from `row` on those that are copies of some from `column` on, a block each,
+    in order of both."""
+    near = np.bitwise_count(hashes[row : row + ROWS, None] ^ hashes[None, column : column + ROWS])
+    near = np.tril(near <= BITS, row - column - 1)
+    rows, others = np.flatnonzero(near.any(1)), np.flatnonzero(near.any(0))
+    if not rows.size:
+        return
+    pairs = [
+        details[offset + chosen].astype(np.float32)
+        for offset, chosen in ((row, rows), (column, others))
+    ]
+    alike = near[np.ix_(rows, others)] & (pairs[0] @ pairs[1].T >= CORRELATION)
+    for one, other in np.argwhere(alike).tolist():
+        yield row + int(rows[one]), column + int(others[other])
+
+
+def _hashes_and_details(thumbnails: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Hashes `(n,)` and details `(n, 32 * 32)` of norm 1, in float16: a block after the other, so
+    that all are in memory once."""
+    count = len(thumbnails)
+    hashes, details = np.empty(count, np.uint64), np.empty((count, SIDE * SIDE), np.float16)
+    total = np.zeros(SIDE * SIDE, np.float64)
+    for start in range(0, count, ROWS):
+        block = np.stack(thumbnails[start : start + ROWS]).astype(np.float32)
+        found = _unit(block - gaussian_filter(block, (0, 1.5, 1.5)))
+        hashes[start : start + ROWS] = perceptual_hash(block)
+        details[start : start + ROWS] = found
+        total += found.sum(axis=0, dtype=np.float64)
+    if count > 2:  # two have nothing in common but what makes them copies
+        shared = (total / count).astype(np.float32)
+        for start in range(0, count, ROWS):
+            details[start : start + ROWS] = _unit(details[start : start + ROWS] - shared)
+    return hashes, details
 
 
 def _unit(pictures: np.ndarray) -> np.ndarray:

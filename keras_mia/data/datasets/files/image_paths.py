@@ -41,7 +41,8 @@ def entries(folder: Path, instances: bool = False) -> list[Path]:
             found.append(path)
     for parent, files in slices.items():
         found += _dicom_images(parent, files, lone=parent == folder)
-    return sorted(found, key=lambda path: natural_key(path.relative_to(folder)))
+    skipped = len(os.fspath(folder / "x")) - 1
+    return sorted(found, key=lambda path: natural_key(os.fspath(path)[skipped:]))
 
 
 def entries_for(folder: Path, partners: int) -> list[Path]:
