@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from keras_mia.report.formatting import count, lower_is_better
+from keras_mia.report.formatting import count
 from keras_mia.report.headline import Headline
 from keras_mia.report.interval_text import FEW_PATIENTS
+from keras_mia.report.metric_names import lower_is_better
 
 
 def caveats(

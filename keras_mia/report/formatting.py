@@ -1,96 +1,22 @@
-"""Numbers and names as a reader expects them."""
+"""Numbers and times as a reader expects them."""
 
 import math
 from collections.abc import Mapping
 
-from keras_mia.data.targets.multitask import NAMED
+from keras_mia.report.metric_names import unit
 
-HEADINGS = {
-    "dice": "Dice",
-    "dice_empty_as_1": "Dice (rightly empty: 1)",
-    "jaccard": "Jaccard",
-    "sensitivity": "Sensitivity",
-    "specificity": "Specificity",
-    "precision": "Precision",
-    "accuracy": "Accuracy",
-    "balanced_accuracy": "Balanced accuracy",
-    "top5_accuracy": "Top-5 accuracy",
-    "auc": "AUC",
-    "average_precision": "Average precision",
-    "f1": "F1",
-    "kappa": "Kappa",
-    "kappa_quadratic": "Kappa, quadratic",
-    "matthews": "Matthews",
-    "calibration_error": "Calibration error",
-    "brier": "Brier",
-    "nll": "NLL",
-    "mae": "Mean absolute error",
-    "rmse": "RMSE",
-    "r2": "R²",
-    "pixel_error": "Pixel error",
-    "surface_dice": "Surface Dice",
-    "hd95_mm": "HD95 (mm)",
-    "hausdorff_mm": "Hausdorff (mm)",
-    "surface_distance_mm": "Surface distance (mm)",
-    "volume_ml": "Volume (ml)",
-    "volume_error_ml": "Volume error (ml)",
-    "area_mm2": "Area (mm²)",
-    "area_error_mm2": "Area error (mm²)",
-    "hd95_px": "HD95 (px)",
-    "hausdorff_px": "Hausdorff (px)",
-    "surface_distance_px": "Surface distance (px)",
-    "volume_px": "Volume (px)",
-    "volume_error_px": "Volume error (px)",
-    "area_px": "Area (px)",
-    "area_error_px": "Area error (px)",
-}
-DISTANCES = ("hd95", "hausdorff", "surface_distance")
-SMALL = ("brier", "nll", "mae", "rmse")
-UNITS = {"mm": "mm", "mm2": "mm²", "ml": "ml", "px": "px"}
 UNDEFINED = "–"
 
 
-def heading(metric: str) -> str:
-    """A metric's name with its unit. Of one of several targets it begins with its column.
-
-    Example:
-        >>> heading("hd95_mm"), heading("hd95_px"), heading("lesion_recall")
-        ('HD95 (mm)', 'HD95 (px)', 'Lesion recall')
-    """
-    column, between, metric = metric.rpartition(NAMED)
-    text = HEADINGS.get(metric)
-    if text is None:
-        suffix = unit(metric)
-        bare = metric.removesuffix(f"_{suffix}") if suffix else metric
-        text = bare.replace("_", " ").strip()
-        text = text[:1].upper() + text[1:] + (f" ({UNITS[suffix]})" if suffix else "")
-    return column + between + text
-
-
-def unit(metric: str) -> str:
-    """The last part of a metric's name, where that is a unit.
-
-    Example:
-        >>> unit("hd95_mm"), unit("dice")
-        ('mm', '')
-    """
-    last = metric.rpartition("_")[-1]
-    return last if last in UNITS and last != metric else ""
-
-
-def is_distance(metric: str) -> bool:
-    """Whether it is a distance between surfaces, in mm or px."""
-    return metric.rpartition("_")[0] in DISTANCES
-
-
-def lower_is_better(metric: str) -> bool:
-    """Whether a small value is a good one."""
-    metric = metric.rpartition(NAMED)[-1]
-    return is_distance(metric) or "error" in metric or "loss" in metric or metric in SMALL
-
-
 def value(text: object) -> float:
-    """A number out of a table's cell or a JSON value; NaN where there is none."""
+    """A number out of a table's cell or a JSON value; NaN where there is none.
+
+    Args:
+        text: what stands there.
+
+    Returns:
+        The number; NaN where it is none.
+    """
     try:
         return float(text)  # type: ignore[arg-type]
     except (TypeError, ValueError):
@@ -99,6 +25,13 @@ def value(text: object) -> float:
 
 def number(amount: object, metric: str = "dice") -> str:
     """A value with the decimals its metric deserves.
+
+    Args:
+        amount: a number, or what `value` takes for one.
+        metric: whose value it is.
+
+    Returns:
+        Three decimals of a score, two of what has a unit; "–" where it is undefined.
 
     Example:
         >>> number(0.89512), number(3.14159, "hd95_mm"), number(None)
@@ -113,7 +46,15 @@ def number(amount: object, metric: str = "dice") -> str:
 
 
 def interval(ends: object, metric: str = "dice") -> str:
-    """ "low to high", or nothing where an end is missing."""
+    """ "low to high", or nothing where an end is missing.
+
+    Args:
+        ends: low and high.
+        metric: whose interval it is.
+
+    Returns:
+        The text.
+    """
     low, high = ends if isinstance(ends, list | tuple) and len(ends) == 2 else (None, None)
     if not (math.isfinite(value(low)) and math.isfinite(value(high))):
         return ""
@@ -122,6 +63,12 @@ def interval(ends: object, metric: str = "dice") -> str:
 
 def duration(seconds: object) -> str:
     """Seconds as a person says them.
+
+    Args:
+        seconds: a number.
+
+    Returns:
+        The text.
 
     Example:
         >>> duration(4.21), duration(754), duration(7380)
@@ -139,7 +86,15 @@ def duration(seconds: object) -> str:
 
 
 def count(amount: int, noun: str) -> str:
-    """ "1 case", "12 cases", "1 234 567 parameters" (with narrow spaces)."""
+    """ "1 case", "12 cases", "1 234 567 parameters" (with narrow spaces).
+
+    Args:
+        amount: how many.
+        noun: of one of them.
+
+    Returns:
+        The text.
+    """
     text = f"{amount:,}".replace(",", "\u202f")
     return f"{text} {noun}" if amount == 1 else f"{text} {noun}s"
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from keras_mia.report.figures.charts import ruler
-from keras_mia.report.formatting import heading, interval, lower_is_better, number, value
+from keras_mia.report.formatting import interval, number, value
+from keras_mia.report.metric_names import heading, lower_is_better
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,9 @@ def interval_sentences(
         names: of the scores that are shown; None: all.
         title: what a score of a name is called.
 
+    Returns:
+        The sentences, none where there are no intervals.
+
     Example:
         >>> method = {"dice": WILSON, "hd95_mm": "none: all patients are alike"}
         >>> for line in interval_sentences({"patients": 6, "interval_method": method}):

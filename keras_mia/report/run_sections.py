@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 
 from keras_mia.report.figures.curves import curves
 from keras_mia.report.figures.gradients import gradient_figures
-from keras_mia.report.formatting import count, duration, heading, plain, value
+from keras_mia.report.formatting import count, duration, plain, value
+from keras_mia.report.metric_names import heading
 from keras_mia.report.sections import Bullets, Charts, Code, Details, Facts, Section
 from keras_mia.report.table import Row, Table
 

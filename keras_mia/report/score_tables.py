@@ -3,7 +3,8 @@
 import math
 from collections.abc import Mapping, Sequence
 
-from keras_mia.report.formatting import HEADINGS, heading, interval, number
+from keras_mia.report.formatting import interval, number
+from keras_mia.report.metric_names import HEADINGS, heading
 from keras_mia.report.table import Cell, Row, Table
 
 FITTING = 8  # columns that the page is wide enough for
@@ -28,6 +29,9 @@ def score_table(
         overall: what the row for all classes is called; a single class has none.
         swatches: class name to CSS colour.
         notes: class name to what stands below it.
+
+    Returns:
+        The table; without rows where there are no scores.
     """
     classes = metrics.get("classes") or {}
     means = metrics.get("mean") or {}
@@ -78,6 +82,9 @@ def case_table(
         columns: names of what is told of a case.
         cases: triples of a case's name, its patient, and a text a column. Patients are shown where
             they are called otherwise than their cases.
+
+    Returns:
+        The table, which scrolls by itself.
     """
     patients = any(patient not in ("", name) for name, patient, _ in cases)
     return Table(
@@ -90,7 +97,14 @@ def case_table(
 
 
 def ordered(rows: Sequence[Mapping]) -> list[str]:
-    """The metrics of rows, in the order of `HEADINGS`, unknown ones last."""
+    """The metrics of rows, in the order of `HEADINGS`, unknown ones last.
+
+    Args:
+        rows: mappings by the names of metrics.
+
+    Returns:
+        The names.
+    """
     found = dict.fromkeys(key for row in rows for key in row)
     listed = [name for name in HEADINGS if name in found]
     others = [name for name in found if name not in HEADINGS]
@@ -98,6 +112,13 @@ def ordered(rows: Sequence[Mapping]) -> list[str]:
 
 
 def nan_mean(values: Sequence[float]) -> float:
-    """The mean of the values that are defined; NaN where none is."""
+    """The mean of the values that are defined; NaN where none is.
+
+    Args:
+        values: of any number.
+
+    Returns:
+        The mean.
+    """
     defined = [value for value in values if not math.isnan(value)]
     return sum(defined) / len(defined) if defined else math.nan

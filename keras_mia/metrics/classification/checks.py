@@ -12,6 +12,13 @@ BEYOND = 1e-5  # how far outside of 0 to 1 sums and means of float32 probabiliti
 def binary(truth: Numbers, probability: Numbers) -> tuple[np.ndarray, np.ndarray]:
     """Both as arrays `(cases,)`, bool and float.
 
+    Args:
+        truth: `(cases,)`, 0 or 1.
+        probability: `(cases,)`, or any number that rises with it.
+
+    Returns:
+        The truth as bool and the probability as float, `(cases,)` each.
+
     Raises:
         ValueError: shapes do not fit, the truth is not 0 or 1, or a probability is no number.
     """
@@ -28,6 +35,13 @@ def binary(truth: Numbers, probability: Numbers) -> tuple[np.ndarray, np.ndarray
 
 def multiclass(truth: Numbers, values: np.ndarray | Sequence) -> tuple[np.ndarray, np.ndarray]:
     """Both as arrays, integers `(cases,)` and a column a class `(cases, classes)`.
+
+    Args:
+        truth: `(cases,)`, integers.
+        values: `(cases, classes)`, probabilities or logits.
+
+    Returns:
+        The truth as int64 `(cases,)` and the values as float `(cases, classes)`.
 
     Raises:
         ValueError: shapes do not fit, the truth names no column, or a value is no number.
@@ -51,6 +65,9 @@ def in_range(values: np.ndarray) -> np.ndarray:
     Args:
         values: of any shape.
 
+    Returns:
+        Of the same shape, the very array where nothing had to be changed.
+
     Raises:
         ValueError: they are not.
     """
@@ -65,6 +82,9 @@ def probabilities_of(values: np.ndarray) -> np.ndarray:
 
     Args:
         values: `(cases,)`, or `(cases, classes)`.
+
+    Returns:
+        Of the same shape.
 
     Raises:
         ValueError: they do not, or lie outside of 0 to 1.

@@ -52,7 +52,14 @@ def class_intervals(
 
 
 def by_key(scores: ClassScores) -> dict[Key, Any]:
-    """Scores by `("mean", name)` and `("classes", name)`."""
+    """Scores by `("mean", name)` and `("classes", name)`.
+
+    Args:
+        scores: of one kind of scores, by name.
+
+    Returns:
+        The scores in one mapping.
+    """
     by_kind = scores._asdict()
     return {(kind, name): value for kind in by_kind for name, value in by_kind[kind].items()}
 

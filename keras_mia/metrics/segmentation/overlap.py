@@ -13,6 +13,16 @@ class Overlap(keras.metrics.Metric):
 
     A class that was neither in the truth nor predicted is left out of the mean; the result is NaN
     where that holds for all (as the policy of `keras_mia.metrics` says).
+
+    Args:
+        classes: how many, background among them; a sigmoid's one channel has 2.
+        background: whether class 0 counts.
+        ignore_label: voxels with this label do not count; None: all count.
+        from_logits: whether predictions are logits (matters for a sigmoid's one channel only).
+        name, dtype: as in `keras.metrics.Metric`.
+
+    Raises:
+        ValueError: there are fewer than two classes.
     """
 
     def __init__(

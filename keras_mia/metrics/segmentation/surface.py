@@ -73,6 +73,9 @@ def surface_of(mask: np.ndarray) -> np.ndarray:
     Args:
         mask: `(*space)`, bool.
 
+    Returns:
+        bool `(*space)`.
+
     Example:
         >>> surface_of(np.array([False, True, True, True]))
         array([False,  True, False,  True])
@@ -87,7 +90,14 @@ def surface_of(mask: np.ndarray) -> np.ndarray:
 
 
 def hausdorff_mm(distances: SurfaceDistances) -> float:
-    """The largest of all distances, `max(d(T, P), d(P, T))`."""
+    """The largest of all distances, `max(d(T, P), d(P, T))`.
+
+    Args:
+        distances: of `surface_distances`.
+
+    Returns:
+        In mm, or in voxels where no spacing was given; NaN where a mask is empty.
+    """
     return _nan_or(np.max, np.concatenate(distances))
 
 
@@ -96,6 +106,12 @@ def hd95_mm(distances: SurfaceDistances) -> float:
 
     Some tools take one percentile of both directions pooled instead, which is smaller or equal.
 
+    Args:
+        distances: of `surface_distances`.
+
+    Returns:
+        In mm, or in voxels where no spacing was given; NaN where a mask is empty.
+
     Source: Huttenlocher et al. (1993), doi:10.1109/34.232073 (directed, with a rank); Maier-Hein et
     al. (2024), Metrics reloaded, arXiv:2206.01653.
     """
@@ -103,7 +119,14 @@ def hd95_mm(distances: SurfaceDistances) -> float:
 
 
 def mean_surface_distance_mm(distances: SurfaceDistances) -> float:
-    """The mean over the surface voxels of both masks together (ASSD)."""
+    """The mean over the surface voxels of both masks together (ASSD).
+
+    Args:
+        distances: of `surface_distances`.
+
+    Returns:
+        In mm, or in voxels where no spacing was given; NaN where a mask is empty.
+    """
     return _nan_or(np.mean, np.concatenate(distances))
 
 
@@ -111,6 +134,13 @@ def surface_dice(distances: SurfaceDistances, tolerance_mm: float) -> float:
     """The share of both surfaces' voxels that lie within the tolerance of the other surface.
 
     NaN where a mask is empty; `metrics.scores` makes it 0 where only one of them is.
+
+    Args:
+        distances: of `surface_distances`.
+        tolerance_mm: the greatest distance that still counts as right.
+
+    Returns:
+        0 to 1; NaN where a mask is empty.
 
     Source: Nikolov et al. (2018), arXiv:1809.04430.
 

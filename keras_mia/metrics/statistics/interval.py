@@ -179,7 +179,14 @@ def by_cases(function: Callable[..., Any], *columns: Sequence | np.ndarray) -> S
 
 
 def mean_score(values: np.ndarray | Sequence[float]) -> Score:
-    """The mean of a value a case, NaN left out, as a function of weights."""
+    """The mean of a value a case, NaN left out, as a function of weights.
+
+    Args:
+        values: `(cases,)`; NaN: undefined.
+
+    Returns:
+        From weights `(..., cases)` to the mean `(...)`.
+    """
     values = np.asarray(values, float)
     return lambda weights: mean_of_cases(values, as_weights(weights, len(values)))
 

@@ -37,7 +37,14 @@ class Jackknife(NamedTuple):
     pairwise: dict[Any, np.ndarray]
 
     def variance(self, name: Any) -> np.ndarray:
-        """Of a score, from what it is without each patient, `(...)`; NaN where undefined."""
+        """Of a score, from what it is without each patient, `(...)`; NaN where undefined.
+
+        Args:
+            name: of the score.
+
+        Returns:
+            0 or more, `(...)`; NaN where fewer than two patients define it.
+        """
         with np.errstate(invalid="ignore"):
             squares = (self.without[name] - self.value[name]) ** 2
         defined = np.isfinite(squares)
@@ -51,6 +58,12 @@ class Jackknife(NamedTuple):
 
         Of a mean it is the sum of a patient's values by the number of all cases, so that a patient
         of many cases adds much. A patient without whom the score is undefined adds by the cases.
+
+        Args:
+            name: of the score.
+
+        Returns:
+            `(groups, ...)`, in the unit of the score.
         """
         without, value = self.without[name], self.value[name]
         share = self.share.reshape(-1, *[1] * np.ndim(value))
@@ -111,7 +124,14 @@ def jackknife(
 
 
 def numbered(patients: Sequence[Hashable]) -> np.ndarray:
-    """The patients as integers from 0 on, by their first case."""
+    """The patients as integers from 0 on, by their first case.
+
+    Args:
+        patients: whose case it is, one for each case.
+
+    Returns:
+        `(cases,)`, int.
+    """
     numbers: dict[Hashable, int] = {}
     return np.array([numbers.setdefault(patient, len(numbers)) for patient in patients], int)
 

@@ -42,11 +42,25 @@ class SparseWeights:
         return self.base + self.extra.toarray()
 
     def of_cases(self, cases: np.ndarray) -> "SparseWeights":
-        """Those of some cases, by their numbers or by a mask."""
+        """Those of some cases, by their numbers or by a mask.
+
+        Args:
+            cases: `(some,)`, numbers or a mask `(cases,)`.
+
+        Returns:
+            The weights of these cases, in their order.
+        """
         return SparseWeights(self.base, self.extra[:, np.arange(self.shape[1])[cases]])
 
     def draws(self, start: int, stop: int) -> "SparseWeights":
-        """Those of some draws."""
+        """Those of some draws.
+
+        Args:
+            start, stop: the first draw, and the one behind the last.
+
+        Returns:
+            The weights of these draws.
+        """
         return SparseWeights(self.base, self.extra[start:stop])
 
 
@@ -56,6 +70,13 @@ CaseWeights = np.ndarray | SparseWeights
 
 def as_weights(weights: Weights, cases: int) -> CaseWeights:
     """Weights as an array `(..., cases)`, or as they are where they are sparse; ones where None.
+
+    Args:
+        weights: `(..., cases)`, sparse ones `(draws, cases)`, or None.
+        cases: how many there are.
+
+    Returns:
+        float `(..., cases)`, or the sparse weights themselves.
 
     Raises:
         ValueError: where they do not fit the cases.
@@ -70,20 +91,47 @@ def as_weights(weights: Weights, cases: int) -> CaseWeights:
 
 
 def as_array(weights: Weights, cases: int) -> np.ndarray:
-    """Weights as an array `(..., cases)`, whatever they are."""
+    """Weights as an array `(..., cases)`, whatever they are.
+
+    Args:
+        weights: as in `as_weights`.
+        cases: how many there are.
+
+    Returns:
+        float `(..., cases)`.
+
+    Raises:
+        ValueError: where they do not fit the cases.
+    """
     resolved = as_weights(weights, cases)
     return resolved.dense() if isinstance(resolved, SparseWeights) else resolved
 
 
 def of_cases(weights: CaseWeights, cases: np.ndarray) -> CaseWeights:
-    """The weights `(..., some)` of some cases, by their numbers or by a mask."""
+    """The weights `(..., some)` of some cases, by their numbers or by a mask.
+
+    Args:
+        weights: `(..., cases)`.
+        cases: `(some,)`, numbers or a mask `(cases,)`.
+
+    Returns:
+        `(..., some)`, in the order of the numbers.
+    """
     if isinstance(weights, SparseWeights):
         return weights.of_cases(cases)
     return weights[..., cases]
 
 
 def by_draws(weights: CaseWeights, step: int) -> Iterator[CaseWeights]:
-    """The weights `(some draws, cases)` of some draws after the other; at least once."""
+    """The weights `(some draws, cases)` of some draws after the other; at least once.
+
+    Args:
+        weights: `(..., cases)`.
+        step: how many draws at a time.
+
+    Returns:
+        An iterator over weights `(up to step, cases)`.
+    """
     if isinstance(weights, SparseWeights):
         for start in range(0, max(1, weights.shape[0]), step):
             yield weights.draws(start, start + step)
@@ -94,7 +142,15 @@ def by_draws(weights: CaseWeights, step: int) -> Iterator[CaseWeights]:
 
 
 def weighted_sum(values: np.ndarray, weights: CaseWeights) -> np.ndarray:
-    """The sum `(...)` of a value a case, `(cases,)`, each as often as it counts."""
+    """The sum `(...)` of a value a case, `(cases,)`, each as often as it counts.
+
+    Args:
+        values: `(cases,)`.
+        weights: `(..., cases)`.
+
+    Returns:
+        `(...)`.
+    """
     if isinstance(weights, SparseWeights):
         if np.isfinite(values).all():
             return weights.base * values.sum() + weights.extra @ values
@@ -105,6 +161,12 @@ def weighted_sum(values: np.ndarray, weights: CaseWeights) -> np.ndarray:
 
 def share(part: Any, whole: Any) -> Any:
     """`part / whole`, NaN where `whole` is 0; a float of two numbers.
+
+    Args:
+        part, whole: numbers or arrays that can be broadcast together.
+
+    Returns:
+        float of two numbers, otherwise an array of floats.
 
     Example:
         >>> share(1, 4), share(np.array([1, 0]), np.array([2, 0]))
@@ -123,6 +185,9 @@ def mean_of_cases(values: np.ndarray, weights: CaseWeights) -> Any:
         values: `(cases,)`.
         weights: `(..., cases)`.
 
+    Returns:
+        `(...)`, NaN where no case counts.
+
     Example:
         >>> mean_of_cases(np.array([1.0, 3.0, np.nan]), np.array([[1, 1, 1], [3, 1, 5]]))
         array([2. , 1.5])
@@ -136,7 +201,14 @@ def mean_of_cases(values: np.ndarray, weights: CaseWeights) -> Any:
 
 
 def mean_of_classes(values: np.ndarray) -> Any:
-    """The mean over the last axis; what is NaN (undefined) is left out, NaN where all is."""
+    """The mean over the last axis; what is NaN (undefined) is left out, NaN where all is.
+
+    Args:
+        values: `(..., classes)`.
+
+    Returns:
+        `(...)`.
+    """
     defined = ~np.isnan(values)
     return share(np.where(defined, values, 0).sum(axis=-1), defined.sum(axis=-1))
 

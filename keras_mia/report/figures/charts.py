@@ -15,7 +15,13 @@ BOX_FROM = 5  # a box of fewer values would show less than their dots, which are
 
 @dataclass(frozen=True)
 class Line:
-    """A curve: its name, colour, and points; NaN breaks it."""
+    """A curve: its name, colour, and points; NaN breaks it.
+
+    Args:
+        name: of the curve.
+        color: a CSS colour.
+        x, y: `(points,)` each; NaN breaks the curve.
+    """
 
     name: str
     color: str
@@ -25,7 +31,14 @@ class Line:
 
 @dataclass(frozen=True)
 class Group:
-    """The values of one class, one a case, and the mean of the baseline (NaN: none)."""
+    """The values of one class, one a case, and the mean of the baseline (NaN: none).
+
+    Args:
+        name: of the class.
+        color: a CSS colour.
+        values: one a case; NaN is left out.
+        baseline: the mean of the baseline; NaN: there is none.
+    """
 
     name: str
     color: str
@@ -35,6 +48,13 @@ class Group:
 
 def ticks(low: float, high: float, about: int = 5) -> list[float]:
     """Round numbers that enclose `low` and `high`.
+
+    Args:
+        low, high: what they enclose.
+        about: how many steps there should be.
+
+    Returns:
+        Rising numbers, the first at most `low`, the last at least `high`.
 
     Example:
         >>> ticks(0.63, 0.98)
@@ -50,7 +70,16 @@ def ticks(low: float, high: float, about: int = 5) -> list[float]:
 
 
 def line_chart(lines: Sequence[Line], x_label: str, title: str) -> str:
-    """Curves over one axis, as the text of an SVG element; empty if no point is finite."""
+    """Curves over one axis, as the text of an SVG element; empty if no point is finite.
+
+    Args:
+        lines: the curves.
+        x_label: what the axis is.
+        title: of the chart, for those who do not see it.
+
+    Returns:
+        An `<svg>` element, whose texts are escaped.
+    """
     points = [
         [(x, y) for x, y in zip(line.x, line.y, strict=True) if math.isfinite(x + y)]
         for line in lines
@@ -76,6 +105,14 @@ def box_chart(groups: Sequence[Group], label: str, decimals: int = 3) -> str:
     The axis is that of the cases; a baseline beyond it is written only. Whiskers reach to the
     last value within 1.5 times the box's length. The text of an SVG element; empty if no
     class has two finite values.
+
+    Args:
+        groups: a row each.
+        label: what the axis is.
+        decimals: of the numbers beside the names.
+
+    Returns:
+        An `<svg>` element, whose texts are escaped.
     """
     finite = [np.array([v for v in group.values if math.isfinite(v)]) for group in groups]
     if max(map(len, finite), default=0) < 2:
@@ -111,7 +148,16 @@ def box_chart(groups: Sequence[Group], label: str, decimals: int = 3) -> str:
 
 
 def ruler(value: float, ends: tuple[float, float], baseline: float) -> str:
-    """A score between 0 and 1 on a line, with its interval and the baseline (NaN: none)."""
+    """A score between 0 and 1 on a line, with its interval and the baseline (NaN: none).
+
+    Args:
+        value: the score, 0 to 1.
+        ends: of its interval; NaN: there is none.
+        baseline: the score of the baseline; NaN: there is none.
+
+    Returns:
+        An `<svg>` element.
+    """
     left, right, y = 8, WIDTH - 8, 20
 
     def position(amount: float) -> float:
@@ -158,7 +204,15 @@ def _row(group, values, position, y):
 
 
 def polylines(line: Line, position: Callable[[float, float], tuple[float, float]]) -> list[str]:
-    """A curve; its points too where they are few."""
+    """A curve; its points too where they are few.
+
+    Args:
+        line: the curve.
+        position: from a point's values to where it is drawn.
+
+    Returns:
+        SVG elements.
+    """
     style = f'style="--c:{escape(line.color)}"'
     pieces: list[list[tuple[float, float]]] = [[]]
     for x, y in zip(line.x, line.y, strict=True):

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
-from keras_mia.report import formatting
 from keras_mia.report.figures.charts import Line, line_chart
 from keras_mia.report.figures.figure import Figure
 from keras_mia.report.formatting import value
+from keras_mia.report.metric_names import heading
 from keras_mia.report.pictures.colors import color
 
 
@@ -36,9 +36,9 @@ def curves(history: Sequence[Mapping]) -> list[Figure]:
         elif all(0 <= v <= 1 for v in y if not math.isnan(v)):
             title = "Validation score"
         else:
-            title = f"Validation {formatting.heading(bare)}"
+            title = f"Validation {heading(bare)}"
         lines = groups[title]
-        label = formatting.heading(bare if title != "Loss" else name)
+        label = heading(bare if title != "Loss" else name)
         css = "var(--accent)" if not lines else color(len(lines))
         lines.append(Line(label, css, [value(row.get(across)) for row in rows], y))
     figures = []

@@ -10,9 +10,10 @@ from keras_mia.core.files.atomic import read_json
 from keras_mia.data.datasets.tables.run_tables import read_scores
 from keras_mia.report.figures.charts import BOX_FROM, Group, box_chart
 from keras_mia.report.figures.figure import Figure
-from keras_mia.report.formatting import heading, number, unit, value
+from keras_mia.report.formatting import number, value
 from keras_mia.report.headline import headline_of
 from keras_mia.report.interval_text import interval_sentences
+from keras_mia.report.metric_names import heading, unit
 from keras_mia.report.pictures.case_picture import CasePicture
 from keras_mia.report.pictures.colors import color
 from keras_mia.report.score_tables import case_table, nan_mean, ordered, score_table

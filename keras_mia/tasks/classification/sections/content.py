@@ -7,9 +7,10 @@ from pathlib import Path
 from keras_mia.core.files.atomic import read_json
 from keras_mia.data.datasets.tables.run_tables import read_scores, score_columns
 from keras_mia.data.preprocess.image_plan import ImagePlan
-from keras_mia.report.formatting import heading, number
+from keras_mia.report.formatting import number
 from keras_mia.report.headline import headline_of
 from keras_mia.report.interval_text import interval_sentences
+from keras_mia.report.metric_names import heading
 from keras_mia.report.pictures.case_picture import CasePicture
 from keras_mia.report.pictures.colors import color
 from keras_mia.report.score_tables import case_table, score_table

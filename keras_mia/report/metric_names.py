@@ -1,0 +1,100 @@
+"""What the scores of metrics.json are called, and which of them are better when smaller."""
+
+from keras_mia.data.targets.multitask import NAMED
+
+HEADINGS = {
+    "dice": "Dice",
+    "dice_empty_as_1": "Dice (rightly empty: 1)",
+    "jaccard": "Jaccard",
+    "sensitivity": "Sensitivity",
+    "specificity": "Specificity",
+    "precision": "Precision",
+    "accuracy": "Accuracy",
+    "balanced_accuracy": "Balanced accuracy",
+    "top5_accuracy": "Top-5 accuracy",
+    "auc": "AUC",
+    "average_precision": "Average precision",
+    "f1": "F1",
+    "kappa": "Kappa",
+    "kappa_quadratic": "Kappa, quadratic",
+    "matthews": "Matthews",
+    "calibration_error": "Calibration error",
+    "brier": "Brier",
+    "nll": "NLL",
+    "mae": "Mean absolute error",
+    "rmse": "RMSE",
+    "r2": "R²",
+    "pixel_error": "Pixel error",
+    "surface_dice": "Surface Dice",
+    "hd95_mm": "HD95 (mm)",
+    "hausdorff_mm": "Hausdorff (mm)",
+    "surface_distance_mm": "Surface distance (mm)",
+    "volume_ml": "Volume (ml)",
+    "volume_error_ml": "Volume error (ml)",
+    "area_mm2": "Area (mm²)",
+    "area_error_mm2": "Area error (mm²)",
+    "hd95_px": "HD95 (px)",
+    "hausdorff_px": "Hausdorff (px)",
+    "surface_distance_px": "Surface distance (px)",
+    "volume_px": "Volume (px)",
+    "volume_error_px": "Volume error (px)",
+    "area_px": "Area (px)",
+    "area_error_px": "Area error (px)",
+}
+DISTANCES = ("hd95", "hausdorff", "surface_distance")
+SMALL = ("brier", "nll", "mae", "rmse")
+UNITS = {"mm": "mm", "mm2": "mm²", "ml": "ml", "px": "px"}
+
+
+def heading(metric: str) -> str:
+    """A metric's name with its unit. Of one of several targets it begins with its column.
+
+    Args:
+        metric: its name in metrics.json, with its column before it where there are several targets.
+
+    Returns:
+        The heading of its column.
+
+    Example:
+        >>> heading("hd95_mm"), heading("hd95_px"), heading("lesion_recall")
+        ('HD95 (mm)', 'HD95 (px)', 'Lesion recall')
+    """
+    column, between, metric = metric.rpartition(NAMED)
+    text = HEADINGS.get(metric)
+    if text is None:
+        suffix = unit(metric)
+        bare = metric.removesuffix(f"_{suffix}") if suffix else metric
+        text = bare.replace("_", " ").strip()
+        text = text[:1].upper() + text[1:] + (f" ({UNITS[suffix]})" if suffix else "")
+    return column + between + text
+
+
+def unit(metric: str) -> str:
+    """The last part of a metric's name, where that is a unit.
+
+    Args:
+        metric: its name in metrics.json.
+
+    Returns:
+        "mm", "mm2", "ml" or "px"; empty: it has none.
+
+    Example:
+        >>> unit("hd95_mm"), unit("dice")
+        ('mm', '')
+    """
+    last = metric.rpartition("_")[-1]
+    return last if last in UNITS and last != metric else ""
+
+
+def lower_is_better(metric: str) -> bool:
+    """Whether a small value is a good one.
+
+    Args:
+        metric: its name in metrics.json.
+
+    Returns:
+        Whether it is a distance, an error or a loss.
+    """
+    metric = metric.rpartition(NAMED)[-1]
+    distance = metric.rpartition("_")[0] in DISTANCES
+    return distance or "error" in metric or "loss" in metric or metric in SMALL
