@@ -70,7 +70,7 @@ class Setting(NamedTuple):
 
     def predictor(self, network: Callable[[], nn.Module]) -> Callable:
         """A function from a batch to the probabilities of its classes."""
-        model = self.placed(network()).eval()
+        model = self.is_spatial(network()).eval()
         return self.frozen(lambda x: model(x).softmax(1))
 
     def without_gradients(self):

@@ -1,10 +1,10 @@
 """A plan for tiny images that are answered as a whole."""
 
 from keras_mia.data.preprocess.image_plan import ImagePlan
-from keras_mia.data.targets.image_level import ImageTarget
+from keras_mia.data.targets.multiclass import Multiclass
 
 PLAN = ImagePlan(
-    target=ImageTarget("multiclass", ("well", "ill"), ("0", "1")),
+    target=Multiclass(("well", "ill"), ("0", "1")),
     channels=1,
     size=(4, 4),
     spacing_mm=None,

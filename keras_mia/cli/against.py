@@ -11,7 +11,8 @@ from keras_mia.core.problem import Problem
 from keras_mia.core.text import listing, plural
 from keras_mia.data.datasets.tables.run_tables import read_scores, score_columns
 from keras_mia.data.preprocess.image_plan import told_by
-from keras_mia.data.targets.image_level import PROBABILITY, marks
+from keras_mia.data.targets.labels import PROBABILITY
+from keras_mia.data.targets.multilabel import Multilabel
 from keras_mia.data.targets.multitask import NAMED, of_column
 from keras_mia.metrics.statistics.comparison import (
     COUNTS,
@@ -174,7 +175,7 @@ def _compared(asked: Mapping, kept, patients: Sequence[str]) -> list[dict]:
         return [_row(compare_values("mae", first, second, patients))]
     told = [np.array([[float(r[PROBABILITY + n]) for n in names] for r in rows]) for rows in kept]
     if kind == "multilabel":
-        known = np.array([marks(row[TRUTH], names) for row in kept[0]])
+        known = np.array([Multilabel(names, names).parse(row, TRUTH) for row in kept[0]])
         return [_row(one) for one in compare_labels(known, told, patients)]
     labels = np.array([names.index(row[TRUTH]) for row in kept[0]])
     guesses = [np.array([names.index(row["prediction"]) for row in rows]) for rows in kept]

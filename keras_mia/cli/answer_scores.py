@@ -14,7 +14,6 @@ from keras_mia.data.datasets.reading import read_cases
 from keras_mia.data.datasets.splits.patients import PATIENTS
 from keras_mia.data.datasets.tables.run_tables import CASE, read_run_table, score_columns
 from keras_mia.data.preprocess.image_plan import ImagePlan, told_by
-from keras_mia.data.targets.multitask import Multitask
 from keras_mia.tasks.classification.calibration import Calibration, averaged
 from keras_mia.tasks.classification.evaluation import describe
 from keras_mia.tasks.classification.reevaluation import judge_again, judge_table
@@ -57,12 +56,10 @@ def _matched(
     told = score_columns(told_by(read_json(run / "plan.json")), truth=False)
     rows = read_run_table(path, (CASE, *told), key=("case",), cut=False, mend=PREDICTED)
     check_told(rows, plan, path)
-    asked = plan.target
-    columns = asked.columns if isinstance(asked, Multitask) else asked.corners or "label"
     found = read_cases(
         truth,
         answers=True,
-        label_column=columns,
+        label_column=plan.target.label_columns or "label",
         patient=patients.pattern,
         patient_column=patients.column,
     )

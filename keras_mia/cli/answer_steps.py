@@ -25,8 +25,9 @@ from keras_mia.data.fingerprint.reading_notes import reading_notes
 from keras_mia.data.fingerprint.survey import survey
 from keras_mia.data.preprocess.image_cache import ImageArray, cache_images
 from keras_mia.data.preprocess.image_plan import ImagePlan
-from keras_mia.data.targets.image_level import ImageTarget
-from keras_mia.data.targets.multitask import Multitask, contents
+from keras_mia.data.targets.base import ImageTarget
+from keras_mia.data.targets.box import Box
+from keras_mia.data.targets.inference import contents
 from keras_mia.doctor.diagnosis import warnings
 from keras_mia.doctor.image_level import boxes
 from keras_mia.inference.whole import predict_function
@@ -94,7 +95,7 @@ def check_folds(args: argparse.Namespace, network: Network, fixed: Mapping) -> N
     network(args, make_image_plan(args, survey(made), **fixed))
 
 
-def check_answers(cases: Cases, answers: ImageTarget | Multitask) -> None:
+def check_answers(cases: Cases, answers: ImageTarget) -> None:
     """Sees to it that validation and test ask for nothing that training does not show, and that
     each answer can be read.
 
@@ -105,20 +106,20 @@ def check_answers(cases: Cases, answers: ImageTarget | Multitask) -> None:
     Raises:
         Problem: names the cases whose answers do not fit.
     """
-    if answers.placed and not cases.facts:
+    if answers.is_spatial and not cases.facts:
         return
     problems = []
     for case in cases:
-        space = cases.facts[case].stored_space if answers.placed else ()
+        space = cases.facts[case].stored_space if answers.is_spatial else ()
         try:
-            answers.encode(str(case.target), case.name, space)
+            answers.encode(case.text, case.name, space)
         except Problem as problem:
             problems.append(problem)
     if len(problems) == 1:
         raise problems[0]
     if problems:
         mend = problems[0].mend
-        if isinstance(answers, ImageTarget) and answers.placed:
+        if isinstance(answers, Box):
             facts = {case.name: cases.facts[case] for case in cases}
             mend = next(boxes(cases, answers, facts)).mend
         lines = [f"{problem.where}: {problem.what}" for problem in problems[:LISTED]]
@@ -137,9 +138,9 @@ def split_answers(args: argparse.Namespace, cases: Cases, fold: tuple[int, int])
         Problem: there are too few patients.
     """
     names = named_answers(args.labels)
-    found = [str(case.target) for case in cases]
+    found = [case.text for case in cases]
     held = contents(found, args.label_column, args.kind or (), names)
-    made = split(cases, fold=fold[0], folds=fold[1], content=lambda case: held[str(case.target)])
+    made = split(cases, fold=fold[0], folds=fold[1], content=lambda case: held[case.text])
     if any(isinstance(case.region, Slab) for case in made):
         raise Problem(
             "There are too few patients: training, validation and test need one each at least.",

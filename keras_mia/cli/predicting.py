@@ -15,7 +15,6 @@ from keras_mia.data.fingerprint.image_checks import is_constant, is_much_smaller
 from keras_mia.data.fingerprint.reading_notes import gathered
 from keras_mia.data.image import Image
 from keras_mia.data.io.pictures.channels import fitted
-from keras_mia.data.preprocess.image_targets import stored_boxes
 from keras_mia.tasks import classification, segmentation
 from keras_mia.tasks.classification.calibration import Calibration
 from keras_mia.tasks.classification.rows import said
@@ -68,7 +67,7 @@ def predict_answers(args: argparse.Namespace, job: PredictionJob) -> None:
     def answer(case: Case, image: Image) -> dict[str, Any]:
         told = predictor(image, case.images[0])
         (row,) = said(told[None], predictor.plan, predictor.decision)
-        return {"case": case.name, **row, **stored_boxes(told, predictor.plan.target, image)}
+        return {"case": case.name, **row, **predictor.plan.target.voxels(told, image)}
 
     rows, failures = _each(job, answer, job.plans[0].size)
     assert job.table is not None

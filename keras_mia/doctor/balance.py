@@ -8,8 +8,8 @@ import numpy as np
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.cases import SPLITS, Case
-from keras_mia.data.targets.kind_inference import numbers_in
-from keras_mia.doctor.image_level import asked, held
+from keras_mia.data.targets.texts.kind_inference import numbers_in
+from keras_mia.doctor.image_level import asked
 from keras_mia.doctor.images import Surveyed
 from keras_mia.doctor.label_maps import Labels
 
@@ -53,7 +53,7 @@ def of_answers(
         return ()
     holders: dict[str, list[Case]] = {text: [] for text in answers.values}
     for case in cases:
-        for text in held(case, answers):
+        for text in answers.labels(case.text):
             holders.setdefault(text, []).append(case)
     shown = dict(zip(answers.values, answers.names, strict=True))
     parts = _parts(cases)
@@ -104,7 +104,7 @@ def _counts(holders: Sequence[Case], parts: Sequence[str]) -> dict[str, int]:
 def _spread(cases: Sequence[Case]) -> list[dict[str, Any]]:
     parts: dict[str, list[float]] = {}
     for case in cases:
-        parts.setdefault(case.split or "all", []).extend(numbers_in(str(case.target))[:1])
+        parts.setdefault(case.split or "all", []).extend(numbers_in(case.text)[:1])
     return [
         {
             "part": part,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from keras_mia.data.datasets.cases import Case
-from keras_mia.data.targets.box_corners import REMEDIES
+from keras_mia.data.targets.texts.box_corners import REMEDIES
 
 KINDS = {
     "incomplete case": "Add what is missing, or take the case away.",

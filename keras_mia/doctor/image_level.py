@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -10,11 +11,15 @@ from keras_mia.core.problem import Problem
 from keras_mia.core.text import listing, plural
 from keras_mia.data.datasets.cases import SPLITS, Case
 from keras_mia.data.fingerprint.facts import CaseFacts
-from keras_mia.data.targets.box_corners import fault, swapped
-from keras_mia.data.targets.image_level import ImageTarget, findings
-from keras_mia.data.targets.kind_inference import numbers_in
-from keras_mia.data.targets.multitask import asked_of, one_box, texts_in
-from keras_mia.data.targets.plausibility import far, joined, missing, spellings
+from keras_mia.data.targets.base import as_text
+from keras_mia.data.targets.box import Box
+from keras_mia.data.targets.inference import box_columns, infer_target
+from keras_mia.data.targets.labels import Labels
+from keras_mia.data.targets.multitask import texts_of
+from keras_mia.data.targets.regression import Regression
+from keras_mia.data.targets.texts.box_corners import fault, swapped
+from keras_mia.data.targets.texts.kind_inference import numbers_in
+from keras_mia.data.targets.texts.plausibility import far, joined, missing, spellings
 from keras_mia.doctor.finding import KINDS, Finding, finding
 from keras_mia.doctor.images import Surveyed, apart, constant, odd_spacing, sides, similar, unlike
 
@@ -71,11 +76,11 @@ def each_answer(
 ) -> Iterator[tuple[Sequence[Case], str | None, tuple[str, ...]]]:
     """The cases with each of several answers alone, its kind where it was said, its columns."""
     columns = (columns,) if isinstance(columns, str) else tuple(columns)
-    box = one_box(columns, kinds, [str(case.target) for case in cases if case.target])
+    box = box_columns(columns, kinds, [case.text for case in cases if case.target])
     if len(columns) < 2 or box:
         yield cases, "box" if box else kinds[0] if kinds else None, box or columns
         return
-    told = [(case, texts_in(str(case.target), columns)) for case in cases if case.target]
+    told = [(case, texts_of(case.text, columns)) for case in cases if case.target]
     for number in range(len(columns)):
         kind = kinds[number] if len(kinds) > 1 else kinds[0] if kinds else None
         own = [replace(case, target=texts[number]) for case, texts in told]
@@ -87,27 +92,16 @@ def asked(
     kind: str | None = None,
     names: Mapping[str, str] | None = None,
     columns: Sequence[str] = (),
-) -> ImageTarget:
+) -> Any:
     """What is asked, by the answers of the training part, or of all where there is no split.
 
     Raises:
         Problem: the answers are of no kind.
     """
-    found = [str(case.target) for case in cases if _learnt(case)]
-    others = [str(case.target) for case in cases if not _learnt(case)]
-    answers = asked_of(found, columns, kinds=[kind] if kind else (), names=names, others=others)
-    assert isinstance(answers, ImageTarget)
+    found = [case.text for case in cases if _learnt(case)]
+    others = [case.text for case in cases if not _learnt(case)]
+    answers = infer_target(found, columns, kinds=[kind] if kind else (), names=names, others=others)
     return answers
-
-
-def held(case: Case, answers: ImageTarget) -> list[str]:
-    """The classes, or the findings, that a case has, one whose presence is not known with a `?`."""
-    if answers.kind == "multiclass":
-        return [answers.read(str(case.target))]
-    texts = findings(str(case.target))
-    known = dict.fromkeys(answers.read(text) for text in texts if not text.endswith("?"))
-    unknown = dict.fromkeys(answers.read(t[:-1].strip()) for t in texts if t.endswith("?"))
-    return [*known, *(f"{text}?" for text in unknown if text not in known)]
 
 
 def _learnt(case: Case) -> bool:
@@ -160,7 +154,10 @@ def _copies(seen: Surveyed) -> Iterator[Finding]:
                 what, wrong = f"It is the same as {of}{at}.", apart(first, case)
                 yield finding("same image", case, case.images[0], what, wrong=wrong)
             else:
-                what = f"It is {case.target}, and the same as {of}, which is {first.target}{at}."
+                what = (
+                    f"It is {as_text(case.text)}, and the same as {of}, which is"
+                    f" {as_text(first.text)}{at}."
+                )
                 yield finding("two answers", case, case.images[0], what)
 
 
@@ -199,9 +196,7 @@ def of_answer(
         yield from _numbers(cases, answers)
 
 
-def boxes(
-    cases: Sequence[Case], answers: ImageTarget, seen: Mapping[str, CaseFacts]
-) -> Iterator[Finding]:
+def boxes(cases: Sequence[Case], answers: Box, seen: Mapping[str, CaseFacts]) -> Iterator[Finding]:
     """Boxes that lie outside their images, or have no size, or no meaning."""
     found: list[tuple[Case, np.ndarray, Sequence[int], str, str]] = []
     told = []
@@ -209,7 +204,7 @@ def boxes(
         facts = seen[case.name]
         space = facts.stored_space
         try:
-            box = answers.box(str(case.target), case.name, len(space))
+            box = answers.corners(case.text, case.name, len(space))
         except Problem as problem:
             yield finding("unusable answer", case, case.images[0], problem.what)
             continue
@@ -223,8 +218,8 @@ def boxes(
         yield finding(kind, case, case.images[0], what, mend=mend)
 
 
-def _missing(cases: Sequence[Case], answers: ImageTarget) -> Iterator[Finding]:
-    count = Counter(text for case in cases for text in held(case, answers))
+def _missing(cases: Sequence[Case], answers: Labels) -> Iterator[Finding]:
+    count = Counter(text for case in cases for text in answers.labels(case.text))
     meant = {v for name, v in zip(answers.names, answers.values, strict=True) if name != v}
     for text in sorted(missing(count) - meant):
         what = (
@@ -235,10 +230,8 @@ def _missing(cases: Sequence[Case], answers: ImageTarget) -> Iterator[Finding]:
         yield finding("missing answer", None, "", what, mend=mend)
 
 
-def _spellings(
-    cases: Sequence[Case], answers: ImageTarget, among_columns: bool
-) -> Iterator[Finding]:
-    count = Counter(text.removesuffix("?") for case in cases for text in held(case, answers))
+def _spellings(cases: Sequence[Case], answers: Labels, among_columns: bool) -> Iterator[Finding]:
+    count = Counter(text.removesuffix("?") for case in cases for text in answers.labels(case.text))
     found = {
         own: max(own, key=lambda text: count[text])
         for own in spellings(text for text in count if text)
@@ -253,10 +246,10 @@ def _spellings(
         yield finding("one class in several spellings", None, "", what, mend=mend)
 
 
-def _joined(cases: Sequence[Case], answers: ImageTarget) -> Iterator[Finding]:
+def _joined(cases: Sequence[Case], answers: Labels) -> Iterator[Finding]:
     if answers.kind != "multiclass":
         return
-    found = joined(text for case in cases for text in held(case, answers))
+    found = joined(text for case in cases for text in answers.labels(case.text))
     if found:
         text, mark = next(iter(found.items()))
         what = (
@@ -270,7 +263,7 @@ def _one_hot(cases: Sequence[Case], columns: str | Sequence[str]) -> Iterator[Fi
     """Columns of 0 and 1 of which each row has one 1."""
     if isinstance(columns, str) or len(columns) < 2:
         return
-    rows = [[numbers_in(text) for text in texts_in(str(c.target), columns)] for c in cases]
+    rows = [[numbers_in(text) for text in texts_of(c.text, columns)] for c in cases]
     if rows and all(sorted(row) == [*[[0.0]] * (len(columns) - 1), [1.0]] for row in rows):
         what = (
             f"The columns {listing(columns, 3)} hold 0 and 1, and each row a single 1: they are one"
@@ -285,25 +278,25 @@ def _one_hot(cases: Sequence[Case], columns: str | Sequence[str]) -> Iterator[Fi
         yield finding("one class in several columns", None, "", what, mend=mend)
 
 
-def _numbers(cases: Sequence[Case], answers: ImageTarget) -> Iterator[Finding]:
+def _numbers(cases: Sequence[Case], answers: Regression) -> Iterator[Finding]:
     told = []
     for case in cases:
         try:
-            answers.encode(str(case.target), case.name)
+            answers.encode(case.text, case.name)
         except Problem as problem:
             yield finding("unusable answer", case, case.images[0], problem.what, mend=problem.mend)
             continue
-        told.append((case, numbers_in(str(case.target))[0]))
+        told.append((case, numbers_in(case.text)[0]))
     for number, wrong, words in far([value for _, value in told]):
         case, value = told[number]
         what = f"Its number is {value:g}; {words}."
         yield finding("odd number", case, case.images[0], what, wrong=wrong)
 
 
-def _untrained(cases: Sequence[Case], answers: ImageTarget) -> Iterator[Finding]:
+def _untrained(cases: Sequence[Case], answers: Labels) -> Iterator[Finding]:
     holders: dict[str, list[Case]] = defaultdict(list)
     for case in cases:
-        for text in {text.removesuffix("?") for text in held(case, answers)}:
+        for text in {text.removesuffix("?") for text in answers.labels(case.text)}:
             holders[text].append(case)
     for text, found in holders.items():
         if text not in answers.values:
@@ -312,10 +305,10 @@ def _untrained(cases: Sequence[Case], answers: ImageTarget) -> Iterator[Finding]
             yield finding("untrained class", found[0], found[0].images[0], what)
 
 
-def _untested(cases: Sequence[Case], answers: ImageTarget) -> Iterator[Finding]:
+def _untested(cases: Sequence[Case], answers: Labels) -> Iterator[Finding]:
     for side in SPLITS[1:]:
         part = [case for case in cases if case.split == side]
-        count = Counter(text for case in part for text in held(case, answers))
+        count = Counter(text for case in part for text in answers.labels(case.text))
         named = list(zip(answers.names, answers.values, strict=True))
         lacking = [name for name, text in named if not count[text]]
         without = [name for name, text in named if count[text] + count[f"{text}?"] == len(part)]
@@ -327,13 +320,13 @@ def _untested(cases: Sequence[Case], answers: ImageTarget) -> Iterator[Finding]:
             yield finding("untested class", None, "", what)
 
 
-def _rare(cases: Sequence[Case], answers: ImageTarget) -> Iterator[Finding]:
+def _rare(cases: Sequence[Case], answers: Labels) -> Iterator[Finding]:
     learnt = [case for case in cases if _learnt(case)]
-    count = Counter(text for case in learnt for text in held(case, answers))
+    count = Counter(text for case in learnt for text in answers.labels(case.text))
     most = max(count.values(), default=0)
     patients: dict[str, set[str]] = defaultdict(set)
     for case in cases:
-        for text in held(case, answers):
+        for text in answers.labels(case.text):
             patients[text].add(case.patient)
     many = len({case.patient for case in cases}) > 1
     for name, text in zip(answers.names, answers.values, strict=True):
@@ -345,10 +338,10 @@ def _rare(cases: Sequence[Case], answers: ImageTarget) -> Iterator[Finding]:
             yield finding("rare class", None, "", what, wrong=False)
 
 
-def _unknown(cases: Sequence[Case], answers: ImageTarget) -> Iterator[Finding]:
+def _unknown(cases: Sequence[Case], answers: Labels) -> Iterator[Finding]:
     if answers.kind == "multiclass":
         return
-    count = Counter(t for case in cases for t in held(case, answers) if t.endswith("?"))
+    count = Counter(t for case in cases for t in answers.labels(case.text) if t.endswith("?"))
     for name, text in zip(answers.names, answers.values, strict=True):
         if number := count[f"{text}?"]:
             what = f"{name} may or may not be in {number} of {plural(len(cases), 'image')}."

@@ -13,11 +13,9 @@ from keras_mia.data.fingerprint.reading_notes import bit_depths
 from keras_mia.data.fingerprint.sampling import sample_indices
 from keras_mia.data.preprocess.image_plan import ImagePlan
 from keras_mia.data.preprocess.views import View, view_of
-from keras_mia.data.targets.class_weights import check_weights
 from keras_mia.data.targets.hierarchy import ClassTree
-from keras_mia.data.targets.image_level import ImageTarget
 from keras_mia.data.targets.kinds import BALANCED
-from keras_mia.data.targets.multitask import Multitask
+from keras_mia.data.targets.multitask import AnyTarget
 from keras_mia.planning import rules, views
 from keras_mia.planning.choices import Choices, check_alike, check_depths
 from keras_mia.planning.rules import Chosen
@@ -43,7 +41,7 @@ UNEQUAL = 1.01
 
 def make_image_plan(
     facts: Sequence[CaseFacts],
-    answers: ImageTarget | Multitask,
+    answers: AnyTarget,
     *,
     tree: ClassTree | None = None,
     modality: str | None = None,
@@ -99,7 +97,7 @@ def make_image_plan(
 def _take_geometry(
     choices: Choices,
     facts: Sequence[CaseFacts],
-    answers: ImageTarget | Multitask,
+    answers: AnyTarget,
     channels: int,
     device: str,
     minutes: float,
@@ -107,10 +105,10 @@ def _take_geometry(
     """Chooses view, size and spacing of prepared images; what the network is shown of them."""
     given, take, rank = choices.given, choices.take, facts[0].rank
     view = take("view", lambda: views.usual_view(rank))
-    views.check_view(view, rank, channels, "box" if answers.placed else answers.kind)
+    views.check_view(view, rank, channels, answers.is_spatial)
     axis, choices.reasons["slice_axis"] = views.slice_axis(view, facts)
     choices.values["slice_axis"] = axis
-    seen: dict[str, Any] = {"placed": answers.placed, "view": view, "axis": axis}
+    seen: dict[str, Any] = {"placed": answers.is_spatial, "view": view, "axis": axis}
     if "spacing_mm" in given:
         spacing = given_spacing(given["spacing_mm"], facts, **seen)
         choices.given["spacing_mm"] = spacing
@@ -153,15 +151,13 @@ def _take_training(choices: Choices, shown: View, images: int, device: str, repl
     choices.values["class_weights"] = tuple(choices["class_weights"])
 
 
-def _check(
-    choices: Choices, answers: ImageTarget | Multitask, space: Sequence[int], replicas: int
-) -> None:
+def _check(choices: Choices, answers: AnyTarget, space: Sequence[int], replicas: int) -> None:
     """Refuses what does not fit.
 
     Raises:
         Problem: so.
     """
-    check_weights(choices["class_weights"], answers)
+    answers.check_weights(choices["class_weights"])
     for wrong, field, mend in (
         (
             any(axis not in range(len(space)) for axis in choices["flip"]),
@@ -184,12 +180,12 @@ def _check(
         (choices["l1"] < 0, "l1", "Give 0 or more."),
         (choices["l2"] < 0, "l2", "Give 0 or more."),
         (
-            choices["mixup"] > 0 and answers.kind == "multitask",
+            choices["mixup"] > 0 and not answers.can_be_mixed,
             "mixup",
             "Images with several answers are not mixed: leave it out.",
         ),
         (
-            choices["sampling"] == BALANCED and answers.kind != "multiclass",
+            choices["sampling"] == BALANCED and not answers.is_exclusive,
             "sampling",
             "Only one of several classes can be balanced: leave it out.",
         ),
@@ -302,10 +298,10 @@ def _rotation(
 
 
 def _flip(
-    answers: ImageTarget | Multitask, rank: int, oriented: bool, view: str | None, axis: int | None
+    answers: AnyTarget, rank: int, oriented: bool, view: str | None, axis: int | None
 ) -> Chosen[tuple[int, ...]]:
     if view in views.CUBIC:
         return (), "planes that lie across each other cannot be mirrored together"
-    if rank == 3 and not answers.placed:
+    if rank == 3 and not answers.is_spatial:
         return rules.flip(answers.names, rank - (axis is not None), axis, oriented, 2)
     return (), "mirrored, a picture may mean something else: say --flip where it does not"

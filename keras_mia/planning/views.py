@@ -21,7 +21,7 @@ def usual_view(rank: int) -> Chosen[str | None]:
     return "volume", "the network sees all axes"
 
 
-def check_view(view: str | None, rank: int, channels: int, kind: str) -> None:
+def check_view(view: str | None, rank: int, channels: int, is_spatial: bool) -> None:
     """Refuses a view that images or answers do not bear.
 
     Raises:
@@ -44,7 +44,7 @@ def check_view(view: str | None, rank: int, channels: int, kind: str) -> None:
             f"Neighbours and planes become channels, and the images have {channels} already.",
             "Choose slices, random or volume.",
         ),
-        (flat and kind == "box", "The corners of a box are not seen in 2D.", "Choose volume."),
+        (flat and is_spatial, "The corners of a box are not seen in 2D.", "Choose volume."),
     ):
         if wrong:
             raise Problem(what, f"view {view}", mend)

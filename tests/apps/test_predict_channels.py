@@ -11,7 +11,7 @@ from keras_mia.data.fingerprint.survey import read_facts
 from keras_mia.data.io.pictures.channels import LUMINANCE, REPEATED
 from keras_mia.data.preprocess.prepare import prepare
 from keras_mia.data.preprocess.prepare_image import prepare_image
-from keras_mia.data.targets.image_level import answers_of
+from keras_mia.data.targets.inference import infer_target
 from keras_mia.data.targets.label_map import classes_of
 from keras_mia.planning.images import make_image_plan
 from keras_mia.planning.label_maps import make_plan
@@ -34,7 +34,7 @@ def test_what_is_done_to_channels_is_said_once(tmp_path, capsys, masks, trained,
     if masks:
         plan = make_plan([read_facts(case)], classes_of([0, 1]))
     else:
-        plan = make_image_plan([read_facts(case)], answers_of(["ill", "well"]))
+        plan = make_image_plan([read_facts(case)], infer_target(["ill", "well"]))
     cases = [Case(name, (tmp_path / "new.png",), None, name) for name in "abc"]
     job = PredictionJob([], [plan], [case, *cases])
 

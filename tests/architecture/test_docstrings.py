@@ -107,18 +107,25 @@ def documented_methods() -> dict[str, set[str]]:
     return found
 
 
-def inherits_its_docstring(path: str, name: str) -> bool:
+@functools.cache
+def bases_of() -> dict[str, set[str]]:
+    """The classes that each class inherits from, by name and without regard to the module."""
+    found: dict[str, set[str]] = {}
+    for path in files():
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.ClassDef):
+                names = {ast.unparse(b).partition("[")[0].rpartition(".")[2] for b in node.bases}
+                found[node.name] = names | found.get(node.name, set())
+    return found
+
+
+def inherits_its_docstring(name: str) -> bool:
     """Whether a method is one of a base class of the package, which says what it is."""
     owner, _, method = name.partition(".")
-    classes = {node.name: node for node in tree(path).body if isinstance(node, ast.ClassDef)}
-    if not method:
-        return False
-    bases = [
-        ast.unparse(base).partition("[")[0].rpartition(".")[2] for base in classes[owner].bases
-    ]
-    direct = any(method in documented_methods().get(base, ()) for base in bases)
-    return direct or any(
-        inherits_its_docstring(path, f"{base}.{method}") for base in bases if base in classes
+    bases = bases_of().get(owner, set()) - {owner} if method else set()
+    return any(
+        method in documented_methods().get(base, ()) or inherits_its_docstring(f"{base}.{method}")
+        for base in bases
     )
 
 
@@ -128,7 +135,7 @@ def test_every_public_name_has_a_docstring():
         if not ast.get_docstring(tree(path)):
             found[path] = 1
         for name, node in public_names(path):
-            if not ast.get_docstring(node) and not inherits_its_docstring(path, name):
+            if not ast.get_docstring(node) and not inherits_its_docstring(name):
                 found[path] = found.get(path, 0) + 1
     assert not exceeding(found, WITHOUT)
 

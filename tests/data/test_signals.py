@@ -7,7 +7,7 @@ from keras_mia.core.problem import Problem
 from keras_mia.data import read_cases, read_image
 from keras_mia.data.fingerprint.survey import read_facts
 from keras_mia.data.preprocess.prepare_image import prepare_image
-from keras_mia.data.targets.image_level import answers_of
+from keras_mia.data.targets.inference import infer_target
 from keras_mia.doctor.diagnosis import diagnose
 from keras_mia.planning.images import make_image_plan
 
@@ -40,7 +40,7 @@ def test_signals_are_columns_and_no_copies_of_each_other(tmp_path, kind):
     assert sum("signals of" in note for note in cases.notes) <= 1
     assert not [one for one in diagnose(cases).findings if one.severity == "wrong"]
     plan = make_image_plan(
-        [read_facts(case) for case in cases], answers_of([str(case.target) for case in cases])
+        [read_facts(case) for case in cases], infer_target([case.text for case in cases])
     )
     assert (plan.rotation_deg, plan.size[1]) == ((0.0,), 1)
     assert prepare_image(cases[0].image(), plan).shape == (*plan.size, 1)

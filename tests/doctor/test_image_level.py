@@ -49,7 +49,7 @@ def kinds(diagnosis, severity=None):
 
 def test_each_of_several_answers_is_examined(make):
     given = {
-        name: (array, f"{answer}; {900 if name == 'c3' else 40 + i % 7}", *more)
+        name: (array, (answer, f"{900 if name == 'c3' else 40 + i % 7}"), *more)
         for i, (name, (array, answer, *more)) in enumerate(usual().items())
     }
     found = diagnose(make(given), kinds=["multiclass", "regression"], columns=["health", "age"])
@@ -247,13 +247,14 @@ def told_in(make, answers):
 
 
 def test_one_class_in_several_columns_is_found(make):
-    one_hot = [("1; 0; 0", "0; 1; 0", "0; 0; 1.0")[i % 3] for i in range(30)]
+    rows = [("1", "0", "0"), ("0", "1", "0"), ("0", "0", "1.0")]
+    one_hot = [rows[i % 3] for i in range(30)]
     columns = ["MEL", "NV", "BCC"]
     found = diagnose(told_in(make, one_hot), columns=columns)
     (wrong,) = (one for one in found.findings if one.severity == "wrong")
     assert wrong.kind == "one class in several columns"
     assert "t[['MEL', 'NV', 'BCC']].idxmax(axis=1)" in wrong.mend
-    several = [*one_hot[:-1], "1; 1; 0"]
+    several = [*one_hot[:-1], ("1", "1", "0")]
     assert not diagnose(told_in(make, several), columns=columns).wrong
 
 

@@ -16,7 +16,8 @@ def typed(kind: type[T], found: object, where: object, mend: str) -> T:
 
     Args:
         kind: the dataclass. Fields may be numbers, text, booleans, None, tuples, mappings with text
-            as keys, other dataclasses, and unions of these.
+            as keys, literals, other dataclasses, and unions of these; a literal field says which
+            dataclass of a union is meant.
         found: what a file holds.
         where: the file.
         mend: what to do if it does not fit.
@@ -66,7 +67,9 @@ def _value(kind: Any, found: Any, place: str) -> Any:
         return _frozen(found)
     origin, inner = typing.get_origin(kind), typing.get_args(kind)
     if origin in (typing.Union, types.UnionType):
-        return _one_of(inner, found, place)
+        return _one_of(_tagged(inner, found, place), found, place)
+    if origin is typing.Literal:
+        return _literal(inner, found, place)
     if dataclasses.is_dataclass(kind):
         return _instance(kind, found, place)
     kind = origin or kind
@@ -100,6 +103,37 @@ def _one_of(kinds: tuple, found: Any, place: str) -> Any:
         except _Odd as error:
             odd.append((len(str(error).partition(":")[0]), error))
     raise max(odd, key=lambda one: one[0])[1]  # the one that got furthest
+
+
+def _tagged(kinds: tuple, found: Any, place: str) -> tuple:
+    """Of dataclasses that differ by a literal field, the one that it says."""
+    if not isinstance(found, Mapping):
+        return kinds
+    literals = {kind: _literals(kind) for kind in kinds if dataclasses.is_dataclass(kind)}
+    for name in dict.fromkeys(name for own in literals.values() for name in own):
+        tagged = {kind: own[name] for kind, own in literals.items() if name in own}
+        if name not in found:
+            raise _Odd(f"{_below(place, name)}: it is missing")
+        values = tuple(value for own in tagged.values() for value in own)
+        _literal(values, found[name], _below(place, name))
+        kinds = tuple(kind for kind in kinds if found[name] in tagged.get(kind, ()))
+    return kinds
+
+
+def _literals(kind: Any) -> dict[str, tuple]:
+    hints = typing.get_type_hints(kind)
+    return {
+        one.name: typing.get_args(hints[one.name])
+        for one in dataclasses.fields(kind)
+        if typing.get_origin(hints[one.name]) is typing.Literal
+    }
+
+
+def _literal(values: tuple, found: Any, place: str) -> Any:
+    if found not in values:
+        words = " or ".join(map(str, values))
+        raise _Odd(f"{place or 'the file'}: {words} was expected, found {_shown(found)}")
+    return found
 
 
 def _instance(kind: Any, found: Any, place: str) -> Any:

@@ -10,8 +10,10 @@ from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.cases import Case, Cases, Slab
 from keras_mia.data.datasets.mask_files import Masks
 from keras_mia.data.datasets.tables.run_tables import AGAIN, CASES, OF_CASE, read_run_table
+from keras_mia.data.targets.base import Text
 
 BETWEEN = "|"
+TARGET = "target"
 MASK = re.compile(r"(\d+)=(.+)")
 NO_TEXT = re.compile("[\udc80-\udcff]")
 BYTE = re.compile("%([89A-F][0-9A-F])")
@@ -28,7 +30,7 @@ def write_cases(path: str | os.PathLike, cases: Cases) -> None:
             "image": BETWEEN.join(map(_quoted, case.images)),
             "label": _label_words(case.target),
             "region": _words(case.region),
-            **({"answer": case.target} if isinstance(case.target, str) else {}),
+            **_text_cells(case.target),
             **({"label values": case.label_values} if case.label_values else {}),
         }
         for case in cases
@@ -51,7 +53,7 @@ def _case(row: Mapping[str, str], line: int, path: object) -> Case:
         return Case(
             name=row["name"],
             images=tuple(map(_path, row["image"].split(BETWEEN))),
-            target=_target(row["label"]) or row.get("answer") or None,
+            target=_target(row["label"]) or _text(row),
             patient=row["patient"],
             split=row["split"] or None,
             region=_region(row["region"]),
@@ -61,11 +63,24 @@ def _case(row: Mapping[str, str], line: int, path: object) -> Case:
         raise Problem(f"Line {line} is none of a run's: {error}.", path, AGAIN) from error
 
 
-def _label_words(target: Path | Masks | str | None) -> str:
+def _label_words(target: Path | Masks | Text | None) -> str:
     if isinstance(target, Masks):
         pairs = zip(target.values, target.files, strict=True)
         return BETWEEN.join(f"{value}={_quoted(file)}" for value, file in pairs)
     return _quoted(target) if isinstance(target, Path) else ""
+
+
+def _text_cells(target: object) -> dict[str, str]:
+    """`target`, or `target 1`, `target 2`, ... of the texts of several columns."""
+    if isinstance(target, str):
+        return {TARGET: target}
+    texts = target if isinstance(target, tuple) else ()
+    return {f"{TARGET} {number}": text for number, text in enumerate(texts, 1)}
+
+
+def _text(row: Mapping[str, str]) -> Text | None:
+    texts = tuple(text for name, text in row.items() if name.startswith(f"{TARGET} ") and text)
+    return texts or row.get(TARGET) or None
 
 
 def _quoted(path: Path) -> str:

@@ -16,6 +16,7 @@ from keras_mia.data.io.formats import holds_volume, read_image, read_label
 from keras_mia.data.io.labels.binary import where_set
 from keras_mia.data.io.labels.ranges import Ranges
 from keras_mia.data.io.pictures.channels import one_channel
+from keras_mia.data.targets.base import Text
 
 SPLITS = ("train", "validation", "test")
 
@@ -57,7 +58,7 @@ class Case:
         name: unique among the cases.
         images: the files of its channels; a folder is a DICOM series.
         target: what is to be learnt: the label map's file, or a folder of one file an instance, or
-            several masks; or the answer in words, such as a class; or None.
+            several masks; or the text of a column, such as a class, or of several columns; or None.
         patient: who may only be on one side of a split.
         split: "train", "validation", "test", or None where it is not yet decided.
         region: a mask's file or a slab that limits training and scoring.
@@ -67,7 +68,7 @@ class Case:
 
     name: str
     images: tuple[Path, ...]
-    target: Path | Masks | str | None
+    target: Path | Masks | Text | None
     patient: str
     split: str | None = None
     region: Path | Slab | None = None
@@ -85,6 +86,17 @@ class Case:
         """All files and folders that it is read from."""
         region = self.region.within if isinstance(self.region, Slab) else self.region
         return (*self.images, *self.label_files, *((region,) if region else ()))
+
+    @property
+    def text(self) -> Text:
+        """What is to be learnt of the image as a whole, as the data have it.
+
+        Raises:
+            Problem: it has no such target.
+        """
+        if not isinstance(self.target, str | tuple):
+            raise Problem("The case has no answer.", self.name, "Give one to score against.")
+        return self.target
 
     @property
     def label_files(self) -> tuple[Path, ...]:
@@ -222,7 +234,7 @@ class Cases(Sequence):
     @property
     def answered(self) -> bool:
         """Whether images have answers in words, and not label maps."""
-        return any(isinstance(case.target, str) for case in self.cases)
+        return any(isinstance(case.target, str | tuple) for case in self.cases)
 
     @property
     def train(self) -> tuple[Case, ...]:

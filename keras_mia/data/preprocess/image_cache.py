@@ -12,8 +12,8 @@ from keras_mia.data.datasets.case_key import case_key
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.preprocess.array_cache import ArrayCache, is_whole, new_array, open_array
 from keras_mia.data.preprocess.image_plan import ImagePlan
-from keras_mia.data.preprocess.image_targets import encode_target
 from keras_mia.data.preprocess.prepare_image import prepare_image
+from keras_mia.data.targets.base import ImageTarget
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +22,7 @@ class ImageArray:
 
     Args:
         path: of the array `(n, *size, channels)`.
-        targets: `(n, outputs)` float32, as `encode_target` gives them.
+        targets: `(n, outputs)` float32, as `ImageTarget.encode_prepared` gives them.
         plan: how they were prepared.
     """
 
@@ -66,4 +66,17 @@ def cache_images(cases: Sequence[Case], plan: ImagePlan, folder: str | os.PathLi
         shape = (len(cases), *plan.size, plan.channels)
         with new_array(path, np.uint8 if plan.bytes else np.float32, shape) as array:
             map_cases(prepare, cases, "preparing")
-    return ImageArray(path, np.stack([encode_target(case, plan) for case in cases]), plan)
+    return ImageArray(path, encoded_targets(cases, plan.target), plan)
+
+
+def encoded_targets(cases: Sequence[Case], target: ImageTarget) -> np.ndarray:
+    """What is learnt of each case, `(cases, outputs)` float32.
+
+    Args:
+        cases: with texts as targets.
+        target: that they are texts of.
+
+    Raises:
+        Problem: a text does not fit what training had; or there is none.
+    """
+    return np.stack([target.encode_prepared(case.text, case.image, case.name) for case in cases])

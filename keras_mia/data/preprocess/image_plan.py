@@ -10,8 +10,8 @@ from keras_mia.data.fingerprint.intensity import Intensity
 from keras_mia.data.preprocess.plan_file import PlanFile
 from keras_mia.data.preprocess.views import View, view_of
 from keras_mia.data.targets.hierarchy import ClassTree, sum_up
-from keras_mia.data.targets.image_level import ImageTarget
-from keras_mia.data.targets.multitask import Multitask
+from keras_mia.data.targets.multiclass import Multiclass
+from keras_mia.data.targets.multitask import AnyTarget, Multitask
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +62,7 @@ class ImagePlan(PlanFile):
     PREPARING = ("channels", "size", "spacing_mm", "normalization", "intensities", "bytes")
 
     task: str = "classification"
-    target: ImageTarget | Multitask
+    target: AnyTarget
     tree: ClassTree | None = None
     channels: int
     colours: bool = False
@@ -93,7 +93,7 @@ class ImagePlan(PlanFile):
         return len(self.size)
 
     @property
-    def told(self) -> ImageTarget | Multitask:
+    def told(self) -> AnyTarget:
         """What is told: the coarse classes of a tree, or what is learnt."""
         return self.target if self.tree is None else of_tree(self.tree)
 
@@ -149,8 +149,7 @@ class ImagePlan(PlanFile):
         """A field's value in words."""
         value = getattr(self, name)
         if name == "target":
-            shown = ", ".join(value.names[:8]) + (", ..." if len(value) > 8 else "")
-            return shown if value.kind == "multitask" else f"{value.kind}: {shown}"
+            return value.summary()
         if name == "tree" and value is not None:
             return value.describe()
         if name == "intensities":
@@ -160,9 +159,9 @@ class ImagePlan(PlanFile):
         return super().words(name)
 
 
-def of_tree(tree: ClassTree) -> ImageTarget:
+def of_tree(tree: ClassTree) -> Multiclass:
     """The coarse classes as answers."""
-    return ImageTarget("multiclass", tree.coarse, tree.coarse)
+    return Multiclass(tree.coarse, tree.coarse)
 
 
 def told_by(plan: Mapping[str, Any]) -> Mapping[str, Any]:

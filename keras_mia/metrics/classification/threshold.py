@@ -59,3 +59,20 @@ def choose_threshold(
         "sensitivity": true_positives / positives >= (at or 1),
     }
     return float(thresholds[np.argmax(quality[by])])
+
+
+def confidence(probability: float, threshold: float, above: bool = True) -> float:
+    """How far the probability of a prediction lies beyond what it took to be made, as a share of
+    how far it could: 0 to 1, comparable between predictions with different thresholds.
+
+    Args:
+        probability: of what is predicted.
+        threshold: of the probability that decides.
+        above: whether the prediction is made from the threshold on; else it is made below it.
+
+    Example:
+        >>> confidence(0.75, 0.5), confidence(0.875, 0.25, above=False)
+        (0.5, 0.5)
+    """
+    cut = threshold if above else 1 - threshold
+    return (probability - cut) / max(1 - cut, 1e-9)

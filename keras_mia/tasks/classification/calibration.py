@@ -11,7 +11,8 @@ from keras_mia.core.files.schema import typed
 from keras_mia.core.problem import Problem
 from keras_mia.core.text import plural
 from keras_mia.data.preprocess.image_plan import ImagePlan
-from keras_mia.data.targets.image_level import UNKNOWN, ImageTarget
+from keras_mia.data.targets.base import ImageTarget
+from keras_mia.data.targets.multilabel import UNKNOWN
 from keras_mia.data.targets.multitask import Multitask
 from keras_mia.metrics import apply_temperature, choose_threshold, temperature
 from keras_mia.metrics.classification.calibration import SMALLEST
@@ -54,7 +55,7 @@ class Calibration:
         path = folder / FILE
         return typed(cls, read_json(path), path, "Train it again, or take another run.")
 
-    def applied(self, outputs: np.ndarray, answers: ImageTarget | Multitask) -> np.ndarray:
+    def applied(self, outputs: np.ndarray, answers: ImageTarget) -> np.ndarray:
         """What is told of outputs `(cases, outputs)`: probabilities that are as sure as they are
         right, numbers in the data's unit, corners as shares of the sides."""
         if isinstance(answers, Multitask):
@@ -62,7 +63,7 @@ class Calibration:
             return np.concatenate([own.applied(told, part) for own, told, part in each], -1)
         if answers.kind == "multiclass":
             return apply_temperature(_logits(outputs), self.temperature)
-        return np.asarray(outputs, float) * answers.std + answers.mean
+        return answers.in_units(outputs)
 
 
 def averaged(decisions: Sequence[Calibration]) -> Calibration:
@@ -111,7 +112,7 @@ def _trivial(truth: np.ndarray, answers: ImageTarget) -> tuple[float, ...]:
     truth = np.asarray(truth, float)
     known = truth != UNKNOWN if answers.kind == "multilabel" else np.ones(truth.shape, bool)
     mean = np.where(known, truth, 0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
-    return tuple((mean * answers.std + answers.mean).tolist())
+    return tuple(answers.in_units(mean).tolist())
 
 
 def _decided(outputs: np.ndarray, truth: np.ndarray, plan: ImagePlan) -> Calibration:

@@ -9,8 +9,7 @@ import numpy as np
 
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.preprocess.image_plan import ImagePlan
-from keras_mia.data.targets.image_level import ImageTarget
-from keras_mia.data.targets.multitask import NAMED, Multitask, named, parts_of
+from keras_mia.data.targets.multitask import NAMED, Multitask, named
 from keras_mia.tasks.classification.box_scores import judge_boxes
 from keras_mia.tasks.classification.calibration import Calibration
 from keras_mia.tasks.classification.class_scores import head, judge_numbers, judge_scores
@@ -39,7 +38,7 @@ def judge(
     Returns:
         The rows of scores.csv, and what metrics.json holds.
     """
-    told, true = decision.applied(outputs, plan.target), in_units(truth, plan.target)
+    told, true = decision.applied(outputs, plan.target), plan.target.in_units(truth)
     rows = [
         {"case": case.name, "patient": case.patient, **row}
         for case, row in zip(cases, said(told, plan, decision, true), strict=True)
@@ -76,11 +75,6 @@ def judge_rows(
         found["temperature"] = decisions[0].temperature
     notes = [note for one in decisions for note in notes_of(one, plan)]
     return found | {"calibration": list(dict.fromkeys(notes))}
-
-
-def in_units(truth: np.ndarray, answers: ImageTarget | Multitask) -> np.ndarray:
-    """What is learnt, as it is told: numbers in the data's unit."""
-    return np.asarray(truth, float) * answers.std + answers.mean
 
 
 def notes_of(decision: Calibration, plan: ImagePlan) -> list[str]:
@@ -194,7 +188,7 @@ def describe(metrics: Mapping, plan: ImagePlan) -> str:
             metrics["fine"], FINE_SHOWN, of=f"{len(plan.target)} fine classes"
         )
     told = plan.told
-    for asked in parts_of(told):
+    for asked in told.parts if isinstance(told, Multitask) else (told,):
         if asked.kind == "multiclass" and len(asked) == 2:
             first, second = asked.names
             said += f"\n  These are the scores of {second}, the positive class, against {first}"

@@ -9,9 +9,10 @@ import numpy as np
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.preprocess.image_cache import ImageArray
 from keras_mia.data.preprocess.image_plan import ImagePlan
-from keras_mia.data.targets.image_level import ImageTarget, sureness, words
+from keras_mia.data.targets.base import ImageTarget
 from keras_mia.data.targets.multitask import NAMED, Multitask
 from keras_mia.interpret import grad_cam
+from keras_mia.metrics.classification.threshold import confidence
 from keras_mia.report.pictures.case_picture import CasePicture
 from keras_mia.report.pictures.heat import heat_picture
 from keras_mia.tasks.classification.box_pictures import box_pictures
@@ -76,7 +77,7 @@ def surest(
                 cut = decision.thresholds[output if several else 0]
                 above = yes if several else output == 1
             right = bool(true[output] == said[output])
-            found.append(Told(case, output, yes, own, right, sureness(own, cut, above)))
+            found.append(Told(case, output, yes, own, right, confidence(own, cut, above)))
     found.sort(key=lambda one: (-one.sureness, one.case))
     mistakes: dict[int, Told] = {}
     for one in found:
@@ -118,7 +119,7 @@ def explained(
     if isinstance(answers, Multitask):
         each = zip(
             plan.each().items(),
-            [keras.Model(model.inputs, model.output[place]) for place in answers.places],
+            [keras.Model(model.inputs, model.output[place]) for place in answers.head_names],
             [replace(images, targets=truth) for truth in answers.split(images.targets)],
             answers.split(told),
             decision.parts,
@@ -183,6 +184,6 @@ def said_of(one: Told, answers: ImageTarget) -> str:
 def caption(one: Told, truth: np.ndarray, answers: ImageTarget) -> str:
     """Truth, answer and probability of a case."""
     return (
-        f"Truth: {words(truth, answers.names).replace('|', ', ')}."
+        f"Truth: {answers.decode(truth, 'truth')['truth'].replace('|', ', ')}."
         f" Answer: {said_of(one, answers)}, probability {one.probability:.3f}."
     )

@@ -28,8 +28,8 @@ def compiled(
         return model
     model.compile(
         optimizer,
-        loss=dict(zip(asked.places, map(_loss, plan.each().values()), strict=True)),
-        loss_weights=dict(zip(asked.places, asked.weights, strict=True)),
+        loss=dict(zip(asked.head_names, map(_loss, plan.each().values()), strict=True)),
+        loss_weights=dict(zip(asked.head_names, asked.weights, strict=True)),
         jit_compile=False,
     )
     return model
@@ -47,7 +47,7 @@ def _loss(plan: ImagePlan) -> keras.losses.Loss:
 
 def heads(answers: Multitask) -> dict[str, tuple[int, str | None]]:
     """The heads that `multi_task` puts on a network for these answers."""
-    pairs = zip(answers.places, answers.parts, strict=True)
+    pairs = zip(answers.head_names, answers.parts, strict=True)
     return {place: (len(part), ACTIVATIONS[part.kind]) for place, part in pairs}
 
 

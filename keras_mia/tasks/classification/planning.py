@@ -8,17 +8,16 @@ from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.cases import Cases
 from keras_mia.data.fingerprint.survey import survey
 from keras_mia.data.preprocess.image_plan import ImagePlan, of_tree
-from keras_mia.data.targets.class_weights import balanced_weights
 from keras_mia.data.targets.hierarchy import ClassTree
-from keras_mia.data.targets.image_level import ImageTarget, positive_second
+from keras_mia.data.targets.inference import infer_target
 from keras_mia.data.targets.kinds import BALANCED
-from keras_mia.data.targets.multitask import Multitask, asked_of
+from keras_mia.data.targets.multitask import AnyTarget
 from keras_mia.planning.images import make_image_plan
 
 
 def plan(
     cases: Cases,
-    answers: ImageTarget | Multitask | None = None,
+    answers: AnyTarget | None = None,
     *,
     tree: ClassTree | None = None,
     minutes: float = 10.0,
@@ -42,8 +41,8 @@ def plan(
     answers = asked(cases)[0] if answers is None else answers
     overrides = dict(overrides or {})
     if overrides.get("class_weights") == BALANCED:
-        targets = [str(case.target) for case in cases.train]
-        overrides["class_weights"] = balanced_weights(answers, targets)
+        texts = [case.text for case in cases.train]
+        overrides["class_weights"] = answers.balanced_weights(texts)
     facts = survey(cases, cases.train).facts
     return make_image_plan(
         [facts[case] for case in cases.train],
@@ -66,7 +65,7 @@ def asked(
     names: Mapping[str, str] | None = None,
     positive: str | None = None,
     tree: str | Path | None = None,
-) -> tuple[ImageTarget | Multitask, ClassTree | None]:
+) -> tuple[AnyTarget, ClassTree | None]:
     """What is learnt of each image, by the training cases, and the tree of what is told.
 
     Args:
@@ -83,22 +82,22 @@ def asked(
     Raises:
         Problem: the answers are not of this kind, or have no such name, or do not fit the tree.
     """
-    found = asked_of(
-        [str(case.target) for case in cases.train],
+    found = infer_target(
+        [case.text for case in cases.train],
         columns,
         kinds=kinds,
         weights=loss_weights,
         names=names,
-        others=[str(case.target) for case in cases if case.split != "train"],
+        others=[case.text for case in cases if case.split != "train"],
         positive=None if tree else positive,
     )
     if tree is None:
         return found, None
-    if found.kind != "multiclass":
+    if not found.is_exclusive:
         raise Problem(
             "A tree is for images that have one class each.", tree, "Leave it out, or see --kind."
         )
     above = ClassTree.read(tree, found.names)
     if positive is not None:
-        above = above.in_order(positive_second(of_tree(above), positive).names)
+        above = above.in_order(of_tree(above).with_positive(positive).names)
     return found, above

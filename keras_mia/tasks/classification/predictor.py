@@ -11,7 +11,7 @@ from keras_mia.data.image import Image
 from keras_mia.data.preprocess.image_cache import ImageArray
 from keras_mia.data.preprocess.image_plan import ImagePlan
 from keras_mia.data.preprocess.prepare_image import prepare_image
-from keras_mia.data.targets.image_level import ImageTarget
+from keras_mia.data.targets.base import ImageTarget
 from keras_mia.data.targets.multitask import Multitask
 from keras_mia.inference.whole import predict_function
 from keras_mia.inference.window import mirrorings
@@ -39,7 +39,7 @@ def outputs(tell: Callable, images: ImageArray, *, mirror: Sequence[int]) -> np.
 
 
 def over_views(
-    tell: Callable, views: np.ndarray, mirror: Sequence[int], answers: ImageTarget | Multitask
+    tell: Callable, views: np.ndarray, mirror: Sequence[int], answers: ImageTarget
 ) -> np.ndarray:
     """The mean of a network's outputs over an image's views and all ways to mirror them.
 
@@ -55,13 +55,13 @@ def over_views(
     flat = views.reshape(-1, *views.shape[2:])
     found = [tell(np.flip(flat, tuple(1 + axis for axis in axes))) for axes in mirrorings(mirror)]
     if isinstance(answers, Multitask):
-        found = [np.concatenate([told[one] for one in answers.places], -1) for told in found]
+        found = [np.concatenate([told[one] for one in answers.head_names], -1) for told in found]
     return np.mean(found, axis=0).reshape(*views.shape[:2], -1).mean(1)
 
 
 def mirrored(plan: ImagePlan) -> tuple[int, ...]:
     """The axes along which views of images are mirrored when they are judged."""
-    return () if plan.target.placed else plan.flip
+    return () if plan.target.is_spatial else plan.flip
 
 
 def validate(images: ImageArray, plan: ImagePlan) -> Validation:

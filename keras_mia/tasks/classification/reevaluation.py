@@ -4,18 +4,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from keras_mia.core.files.atomic import read_json
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.datasets.tables.run_tables import FINISH, read_scores, score_columns
+from keras_mia.data.preprocess.image_cache import encoded_targets
 from keras_mia.data.preprocess.image_plan import ImagePlan, told_by
-from keras_mia.data.preprocess.image_targets import encode_target
-from keras_mia.data.targets.image_level import FINE
 from keras_mia.data.targets.multitask import NAMED
 from keras_mia.tasks.classification.calibration import Calibration
-from keras_mia.tasks.classification.evaluation import in_units, judge_rows
-from keras_mia.tasks.classification.rows import check_told, said
+from keras_mia.tasks.classification.evaluation import judge_rows
+from keras_mia.tasks.classification.rows import FINE, check_told, said
 
 TRUTHS = ("truth", FINE + "truth")
 
@@ -66,7 +63,7 @@ def judge_table(
     Raises:
         Problem: a truth is none of the answers that training had.
     """
-    true = in_units(np.array([encode_target(case, plan) for case in cases]), plan.target)
+    true = plan.target.in_units(encoded_targets(cases, plan.target))
     truths = said(true, plan, decision, true)
     rows = [
         {"case": row["case"], "patient": case.patient}

@@ -1,6 +1,5 @@
 """Predictions of a case as a row of text: scores.csv and predictions.csv, written and read."""
 
-import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,13 +8,15 @@ import numpy as np
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.preprocess.image_plan import ImagePlan, of_tree
-from keras_mia.data.targets.image_level import FINE, PROBABILITY, ImageTarget, marks, words
+from keras_mia.data.targets.base import ImageTarget
+from keras_mia.data.targets.labels import PROBABILITY
 from keras_mia.data.targets.multitask import Multitask, named, of_column
+from keras_mia.data.targets.texts.numbers import exact_text
 from keras_mia.metrics.classification.checks import ROUNDING
 from keras_mia.tasks.classification.calibration import Calibration
 
-FINEST = 1e-9
-"""Deviations to which a number is written at most: the mean in training is rounded, too."""
+FINE = "fine "
+"""How the columns begin that are of fine classes beside those of coarse ones."""
 
 
 def said(
@@ -59,37 +60,21 @@ def _worded(
     kind = answers.kind
     parts = {"prediction": told} if truth is None else {"truth": truth, "prediction": told}
     if kind in ("regression", "box"):
-        columns = {"regression": [""], "box": [f"_{name}" for name in answers.names]}[kind]
         return [
             {
-                what + column: _rounded(float(values[i, j]), answers)
+                name: text
                 for what, values in parts.items()
-                for j, column in enumerate(columns)
+                for name, text in answers.decode(values[i], what).items()
             }
             for i in range(len(told))
         ]
     rows = []
     for i, probability in enumerate(told):
-        row = {} if truth is None else {"truth": words(truth[i], answers.names)}
-        row["prediction"] = words(decided(probability, decision, kind), answers.names)
+        row = {} if truth is None else {"truth": answers.decode(truth[i], "truth")["truth"]}
+        row |= answers.decode(decided(probability, decision, kind), "prediction")
         pairs = zip(answers.names, probability, strict=True)
-        rows.append(row | {PROBABILITY + name: _text(value) for name, value in pairs})
+        rows.append(row | {PROBABILITY + name: exact_text(value) for name, value in pairs})
     return rows
-
-
-def _rounded(value: float, answers: ImageTarget) -> str:
-    """A number to what float32 holds of it, in which it was learnt and told: a truth of 61 then
-    reads "61"."""
-    if not math.isfinite(value):
-        return _text(value)
-    deviations = np.float32(abs(value - answers.mean) / answers.std)
-    step = answers.std * max(float(np.spacing(deviations)), FINEST)
-    return _text(round(value, -math.ceil(math.log10(step))))
-
-
-def _text(value: float) -> str:
-    """All digits that it takes to read the same number again."""
-    return repr(float(value)).removesuffix(".0")
 
 
 def decided(probability: np.ndarray, decision: Calibration, kind: str) -> np.ndarray:
@@ -111,7 +96,7 @@ def told_in(row: Mapping[str, str], plan: ImagePlan) -> list[float]:
     if answers.kind in ("multiclass", "multilabel"):
         begin = (FINE if plan.tree else "") + PROBABILITY
         return [float(row[begin + name]) for name in answers.names]
-    return _numbers(row, answers, "prediction")
+    return answers.parse(row, "prediction")
 
 
 PREDICTED = "Give the predictions.csv that `keras-mia predict` wrote with this --run."
@@ -169,11 +154,5 @@ def true_in(row: Mapping[str, str], plan: ImagePlan) -> list[float]:
         return [x for c, part in plan.each().items() for x in true_in(of_column(row, c), part)]
     answers = plan.target
     if answers.kind in ("multiclass", "multilabel"):
-        return marks(row[(FINE if plan.tree else "") + "truth"], answers.names, answers.kind)
-    return _numbers(row, answers, "truth")
-
-
-def _numbers(row: Mapping[str, str], answers: ImageTarget, what: str) -> list[float]:
-    if answers.kind == "regression":
-        return [float(row[what])]
-    return [float(row[f"{what}_{name}"]) for name in answers.names]
+        return answers.parse(row, (FINE if plan.tree else "") + "truth")
+    return answers.parse(row, "truth")

@@ -9,14 +9,13 @@ from keras_mia.data.pipeline.image_sampler import ImageSampler
 from keras_mia.data.pipeline.stream import stream
 from keras_mia.data.preprocess.image_cache import ImageArray
 from keras_mia.data.preprocess.image_plan import ImagePlan
-from keras_mia.data.targets.multitask import Multitask, parts_of
+from keras_mia.data.targets.multitask import Multitask
 
 
 def augmentation(plan: ImagePlan) -> Augmentation:
     """The random changes that a plan's images can bear."""
     angles = plan.rotation_deg
-    numbers = any(one.kind == "regression" for one in parts_of(plan.target))
-    measured = plan.spacing_mm is not None and numbers
+    measured = plan.spacing_mm is not None and plan.target.may_be_a_size
     unit = max(one.std for one in plan.intensities) if plan.normalization == "pixels" else 1.0
     if plan.normalization == "pixels" and not plan.bytes:
         unit *= 255 / max(one.high - one.low for one in plan.intensities)
@@ -50,7 +49,7 @@ def batches(
         `(batch, outputs)`, both float32; of several answers a dictionary of them.
     """
     settings = settings or augmentation(plan)
-    if plan.target.placed:  # a box would have to move along
+    if plan.target.is_spatial:  # a box would have to move along
         settings = settings.still()
     asked = plan.target
     change = whole_augmenter(
@@ -59,7 +58,7 @@ def batches(
 
     def apart(keys, images, answers):
         images, answers = change(keys, images, answers)
-        return images, dict(zip(asked.places, asked.split(answers), strict=True))
+        return images, dict(zip(asked.head_names, asked.split(answers), strict=True))
 
     return functools.partial(
         stream,

@@ -79,7 +79,7 @@ def scored(truth: np.ndarray, found: np.ndarray, plan: ImagePlan) -> dict[str, f
     answers = plan.target
     first = chosen_by(truth, plan).score
     if answers.kind in ("regression", "box"):
-        return {first: float(np.abs(found - truth).mean() * answers.std)}
+        return {first: float(np.abs(answers.in_units(found) - answers.in_units(truth)).mean())}
     if answers.kind == "multilabel":
         return {first: float(multilabel_scores(truth, found).mean[first])}
     labels, probabilities = plan.summed(truth).argmax(-1), plan.summed(found)
@@ -95,7 +95,9 @@ def _side_by_side(truth: np.ndarray, found: np.ndarray, plan: ImagePlan) -> dict
     for (column, part), own, told in zip(plan.each().items(), *both, strict=True):
         criterion, scores = chosen_by(own, part), scored(own, told, part)
         # Standardized, since areas and mm, years and litres are added up.
-        values.append(criterion.oriented(scores[criterion.score] / part.target.std))
+        values.append(
+            criterion.oriented(scores[criterion.score] / getattr(part.target, "std", 1.0))
+        )
         named |= {f"{column}{NAMED}{name}": value for name, value in scores.items()}
     defined = [value for value in values if not np.isnan(value)]
     return {MEAN: float(np.mean(defined)) if defined else np.nan} | named

@@ -7,7 +7,7 @@ from keras_mia.data.datasets.cases import Case
 from keras_mia.data.fingerprint.sampling import sample_indices, sample_voxels
 from keras_mia.data.fingerprint.survey import read_facts
 from keras_mia.data.io.formats import write_image
-from keras_mia.data.targets.image_level import ImageTarget
+from keras_mia.data.targets.multiclass import Multiclass
 from keras_mia.planning.images import make_image_plan
 from keras_mia.report.pictures.drawing import window
 
@@ -68,9 +68,7 @@ def case_of(path, image):
 def test_intensities_of_a_ct_do_not_come_from_one_slice(tmp_path, space):
     one = read_facts(case_of(tmp_path / "a.nii.gz", ct(space)))
     assert one.sample.mean() == pytest.approx(-480, abs=50)
-    plan = make_image_plan(
-        [one], ImageTarget("multiclass", ("ill", "well"), ("ill", "well")), modality="CT"
-    )
+    plan = make_image_plan([one], Multiclass(("ill", "well"), ("ill", "well")), modality="CT")
     assert (plan.intensities[0].low, plan.intensities[0].high) == (-1000, 40)
     assert plan.scaled(np.array([[-1000.0], [40.0]])).ravel() == pytest.approx([-1, 1], abs=0.1)
 
@@ -90,7 +88,7 @@ def test_images_in_turn_of_kind_are_all_looked_at(tmp_path):
         for value in (-1000, 40)
     )
     many = [dark, bright] * 2000
-    plan = make_image_plan(many, ImageTarget("multiclass", ("a", "b"), ("a", "b")), modality="CT")
+    plan = make_image_plan(many, Multiclass(("a", "b"), ("a", "b")), modality="CT")
     assert plan.intensities[0].mean == pytest.approx(-480, abs=50)
 
 

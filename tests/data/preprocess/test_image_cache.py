@@ -17,7 +17,8 @@ from keras_mia.data.pipeline.image_sampler import ImageSampler
 from keras_mia.data.pipeline.stream import stream
 from keras_mia.data.preprocess.image_cache import cache_images
 from keras_mia.data.preprocess.prepare_image import at_spacing, prepare_image
-from keras_mia.data.targets.image_level import answers_of
+from keras_mia.data.targets.inference import infer_target
+from keras_mia.data.targets.regression import Regression
 from keras_mia.planning.images import make_image_plan
 from keras_mia.tasks import classification
 
@@ -33,7 +34,8 @@ def cases_in(folder, count=12, dtype=np.uint8, space=(9, 7), suffix="png"):
 
 
 def planned(cases, kind=None, **overrides):
-    asked = answers_of([case.target for case in cases], kind=kind)
+    texts = [case.text for case in cases]
+    asked = Regression(8.0) if kind == "regression" else infer_target(texts)
     return make_image_plan([read_facts(case) for case in cases], asked, overrides=overrides)
 
 
@@ -186,7 +188,7 @@ def test_a_box_turns_with_its_volume(tmp_path):
     path = tmp_path / "flipped.nii.gz"
     write_image(path, np.zeros((10, 4, 4), np.int16), np.diag([-1.0, 1, 1, 1]))
     case = Case("a", (path,), "0 1 1 3 2 4", "a", "train")
-    asked = answers_of([case.target])
+    asked = infer_target([case.target])
     plan = make_image_plan([read_facts(case)], asked)
     made = cache_images([case], plan, tmp_path / "cache")
     assert made.targets[0].tolist() == pytest.approx([0.7, 0.25, 0.25, 1.0, 0.5, 1.0])

@@ -11,7 +11,7 @@ from keras_mia.data.pipeline.image_sampler import ImageSampler
 from keras_mia.data.pipeline.stream import stream
 from keras_mia.data.preprocess.image_cache import cache_images
 from keras_mia.data.preprocess.views import view_of
-from keras_mia.data.targets.image_level import answers_of
+from keras_mia.data.targets.inference import infer_target
 from keras_mia.planning.images import make_image_plan
 
 VOLUME = np.arange(60, dtype=np.float32).reshape(5, 4, 3, 1)
@@ -28,7 +28,7 @@ def volumes(folder, space=(5, 4, 3), suffix="nii.gz", count=4, affine=(1.0, 2, 1
 
 
 def planned(cases, **overrides):
-    asked = answers_of([case.target for case in cases], kind=overrides.pop("kind", None))
+    asked = infer_target([case.target for case in cases], kinds=overrides.pop("kinds", ()))
     return make_image_plan([read_facts(case) for case in cases], asked, overrides=overrides)
 
 

@@ -8,12 +8,11 @@ from keras_mia.cli.options.labels import label_names
 from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.cases import Case, Cases
 from keras_mia.data.datasets.splits.limit import limited
-from keras_mia.data.targets.class_weights import balanced_weights
 from keras_mia.data.targets.hierarchy import ClassTree
-from keras_mia.data.targets.image_level import ImageTarget, answers_of, marks, positive_second
-from keras_mia.data.targets.multitask import contents
+from keras_mia.data.targets.inference import contents, infer_target
+from keras_mia.data.targets.multiclass import Multiclass
 from keras_mia.doctor.balance import of_answers
-from keras_mia.doctor.image_level import asked, held
+from keras_mia.doctor.image_level import asked
 from keras_mia.tasks import classification
 
 MERGED = {"0": "x", "1": "x"}
@@ -26,17 +25,17 @@ def cases(answers, splits):
 
 @pytest.mark.parametrize("names", [MERGED, {"0": "1"}, {"1": "0"}])
 def test_two_classes_of_one_name_are_one(names):
-    made = answers_of(["0", "1", "2", "1"], names=names)
+    made = infer_target(["0", "1", "2", "1"], names=names)
     assert len(made) == len(made.names) == len(set(made.names)) == 2
     assert made.encode("0").tolist() == made.encode("1").tolist() != made.encode("2").tolist()
     assert " = " in made.describe()
     assert " or " in made.describe()
-    assert balanced_weights(made, ["0", "1", "2", "1"]) == (0.6667, 2.0)
+    assert made.balanced_weights(["0", "1", "2", "1"]) == (0.6667, 2.0)
 
 
 def test_merging_all_classes_is_said_by_their_name():
     with pytest.raises(Problem, match=r"found 1: x\.") as problem:
-        answers_of(["0", "1"], names=MERGED)
+        infer_target(["0", "1"], names=MERGED)
     assert "--labels" in str(problem.value)
 
 
@@ -53,7 +52,7 @@ def test_a_spelling_that_only_the_test_has_is_merged_all_the_same():
 def test_the_order_of_classes_is_that_of_all_folds():
     names = {"a": "z", "q": "z"}
     orders = {
-        answers_of(train, names=names, others=test).names
+        infer_target(train, names=names, others=test).names
         for train, test in ((["a", "m"], ["q"]), (["q", "m"], ["a"]), (["a", "q", "m"], []))
     }
     assert orders == {("z", "m")}
@@ -61,24 +60,25 @@ def test_the_order_of_classes_is_that_of_all_folds():
 
 @pytest.mark.parametrize("answer", ["0|1?", "1?|0", "0", "0|1"])
 def test_of_findings_of_one_name_one_that_is_there_counts(answer):
-    made = answers_of(["0|1", "2", "1?"], kind="multilabel", names=MERGED)
+    made = infer_target(["0|1", "2", "1?"], kinds=["multilabel"], names=MERGED)
     assert made.encode(answer).tolist() == [1, 0]
-    assert held(Case("c", (), answer, "p"), made) == ["0"]
+    assert made.labels(answer) == ["0"]
     assert made.encode("0?|1?").tolist() == [-1, 0]
-    assert held(Case("c", (), "0?|1?", "p"), made) == ["0?"]
+    assert made.labels("0?|1?") == ["0?"]
 
 
 @pytest.mark.parametrize("name", ["a|b", "a?", "none", "No finding"])
 def test_a_finding_has_no_name_that_would_be_read_as_another(name):
     with pytest.raises(Problem, match="cannot be called"):
-        answers_of(["mass|air", "air"], names={"mass": name})
+        infer_target(["mass|air", "air"], names={"mass": name})
 
 
 @pytest.mark.parametrize("names", [("grade 1|2", "grade 3"), ("ill?", "ill"), ("none", "a|b")])
 def test_a_class_is_read_as_it_was_written(names):
     for index, name in enumerate(names):
-        assert np.argmax(marks(name, names, "multiclass")) == index
-        assert sum(marks(name, names, "multiclass")) == 1
+        found = Multiclass(names, names).parse({"truth": name}, "truth")
+        assert np.argmax(found) == index
+        assert sum(found) == 1
 
 
 def test_folds_are_balanced_by_merged_classes():
@@ -101,8 +101,8 @@ def test_the_doctor_counts_merged_classes():
 
 
 def test_a_tree_and_the_positive_class_know_the_merged_name(tmp_path):
-    made = answers_of(["0", "1", "2"], names=MERGED)
-    assert positive_second(made, "x").names == ("2", "x")
+    made = infer_target(["0", "1", "2"], names=MERGED)
+    assert made.with_positive("x").names == ("2", "x")
     tree = tmp_path / "tree.csv"
     tree.write_text("fine,coarse\nx,benign\n2,malignant\n")
     assert ClassTree.read(tree, made.names).parents == (0, 1)
@@ -120,5 +120,5 @@ def test_an_answer_has_one_name(text):
 
 def test_a_class_whose_name_holds_a_bar_keeps_its_truth():
     names = ("grade 1|2", "grade 3")
-    made = ImageTarget("multiclass", names, names)
+    made = Multiclass(names, names)
     assert [made.encode(name).argmax() for name in names] == [0, 1]

@@ -9,21 +9,21 @@ from keras_mia.data.datasets.cases import Case
 from keras_mia.data.datasets.reading import read_cases
 from keras_mia.data.fingerprint.survey import read_facts
 from keras_mia.data.io.formats import write_image
-from keras_mia.data.preprocess.image_targets import encode_target
-from keras_mia.data.targets.multitask import asked_of, joined
+from keras_mia.data.preprocess.image_cache import encoded_targets
+from keras_mia.data.targets.inference import infer_target
 from keras_mia.planning.images import make_image_plan
 
 COLUMNS = ("sex", "age in years", "findings")
-FOUND = ["f; 50.5; Mass|Fluid", "m; 70.5; none", "m; 60.5; Mass"]
+FOUND = [("f", "50.5", "Mass|Fluid"), ("m", "70.5", "none"), ("m", "60.5", "Mass")]
 
 
 def test_each_column_is_an_answer_of_its_own_kind():
-    asked = asked_of(FOUND, COLUMNS)
+    asked = infer_target(FOUND, COLUMNS)
     assert [part.kind for part in asked.parts] == ["multiclass", "regression", "multilabel"]
     assert asked.parts[1].mean == pytest.approx(60.5)
-    assert asked.places == ("sex", "age_in_years", "findings")
+    assert asked.head_names == ("sex", "age_in_years", "findings")
     assert (
-        asked_of(["f; 1", "m; 2"], ["sex", "site"], kinds=["multiclass"]).parts[1].kind
+        infer_target([("f", "1"), ("m", "2")], ["sex", "site"], kinds=["multiclass"]).parts[1].kind
         == "multiclass"
     )
 
@@ -33,14 +33,14 @@ def test_a_table_with_several_columns_of_answers_becomes_one_vector_a_case(tmp_p
     for number, text in enumerate(FOUND):
         path = tmp_path / f"{number}.png"
         write_image(path, np.full((6, 8), number, np.uint8))
-        rows.append({"image": path.name} | dict(zip(COLUMNS, text.split("; "), strict=True)))
+        rows.append({"image": path.name} | dict(zip(COLUMNS, text, strict=True)))
     write_csv(tmp_path / "cases.csv", rows)
     cases = read_cases(tmp_path / "cases.csv", answers=True, label_column=COLUMNS)
     assert [case.target for case in cases] == FOUND
-    plan = make_image_plan([read_facts(case) for case in cases], asked_of(FOUND, COLUMNS))
+    plan = make_image_plan([read_facts(case) for case in cases], infer_target(FOUND, COLUMNS))
     plan.write(tmp_path / "plan.json")
     assert type(plan).read(tmp_path / "plan.json").target == plan.target
-    numbers = encode_target(cases.cases[0], plan)
+    numbers = encoded_targets(cases.cases[:1], plan.target)[0]
     sex, age, findings = plan.target.split(numbers)
     np.testing.assert_array_equal(sex, [1, 0])
     np.testing.assert_allclose(age, [-1.2247], atol=1e-3)
@@ -50,11 +50,11 @@ def test_a_table_with_several_columns_of_answers_becomes_one_vector_a_case(tmp_p
 
 def test_a_box_beside_a_class_is_stated_in_voxels(tmp_path):
     write_image(tmp_path / "0.png", np.zeros((6, 8), np.uint8))
-    case = Case("0", (tmp_path / "0.png",), "f; 0 2 3 4", "0", "train")
+    case = Case("0", (tmp_path / "0.png",), ("f", "0 2 3 4"), "0", "train")
     plan = make_image_plan(
-        [read_facts(case)], asked_of([case.target, "m; 0 0 6 8"], ["sex", "box"])
+        [read_facts(case)], infer_target([case.target, ("m", "0 0 6 8")], ["sex", "box"])
     )
-    np.testing.assert_allclose(encode_target(case, plan), [1, 0, 0, 0.25, 0.5, 0.5])
+    np.testing.assert_allclose(encoded_targets([case], plan.target)[0], [1, 0, 0, 0.25, 0.5, 0.5])
 
 
 @pytest.mark.parametrize(
@@ -70,10 +70,4 @@ def test_a_box_beside_a_class_is_stated_in_voxels(tmp_path):
 )
 def test_what_does_not_fit_says_so(given, said):
     with pytest.raises(Problem, match=said):
-        asked_of(FOUND, **given)
-
-
-def test_an_answer_holds_nothing_that_parts_answers():
-    with pytest.raises(Problem, match="holds a ';'"):
-        joined({"sex": "f", "note": "small; round"})
-    assert joined({"sex": "f", "age": ""}) == ""
+        infer_target(FOUND, **given)

@@ -1,7 +1,6 @@
 """Boxes on their images: which are drawn, where they lie, and how they are told."""
 
 import io
-from dataclasses import replace
 
 import numpy as np
 import PIL.Image
@@ -10,10 +9,9 @@ import pytest
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.image import Image
 from keras_mia.data.io.formats import read_image, write_image
-from keras_mia.data.preprocess.image_targets import encode_target, stored_boxes
-from keras_mia.data.targets.image_level import ImageTarget
+from keras_mia.data.preprocess.image_cache import encoded_targets
+from keras_mia.data.targets.box import Box
 from keras_mia.tasks.classification.box_pictures import BEST, WORST, box_map, box_pictures
-from tests.image_plans import PLAN
 
 CORNERS = ("low_0", "low_1", "high_0", "high_1")
 
@@ -74,10 +72,10 @@ def test_a_told_box_is_that_of_the_file_again(tmp_path, turn, columns, text):
         affine = affine[[1, 2, 0, 3]] * np.array([1, -1, 1, 1])
     write_image(tmp_path / "v.nii.gz", np.zeros((20, 16, 10), np.float32), affine)
     names = tuple(f"{end}_{axis}" for end in ("low", "high") for axis in range(3))
-    asked = ImageTarget("box", names, names, corners=columns)
+    asked = Box(names, columns)
     case = Case("v", (tmp_path / "v.nii.gz",), text, "v")
-    shares = encode_target(case, replace(PLAN, target=asked, size=(4, 4, 4)))
-    found = stored_boxes(shares, asked, read_image(case.images[0]))
+    (shares,) = encoded_targets([case], asked)
+    found = asked.voxels(shares, read_image(case.images[0]))
     assert [float(value) for value in found.values()] == pytest.approx(
         [float(part) for part in text.replace(";", "").split()], abs=0.01
     )
@@ -85,8 +83,8 @@ def test_a_told_box_is_that_of_the_file_again(tmp_path, turn, columns, text):
 
 
 def test_a_picture_is_told_by_its_columns():
-    asked = ImageTarget("box", CORNERS, CORNERS, corners=("xmin", "ymin", "xmax", "ymax"))
-    found = stored_boxes(np.array([0.1, 0.5, 0.2, 1.0]), asked, Image(np.zeros((30, 60, 1))))
+    asked = Box(CORNERS, columns=("xmin", "ymin", "xmax", "ymax"))
+    found = asked.voxels(np.array([0.1, 0.5, 0.2, 1.0]), Image(np.zeros((30, 60, 1))))
     assert found == {
         "box xmin": "30.00",
         "box ymin": "3.00",

@@ -5,14 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from keras_mia.data.targets.image_level import ImageTarget
+from keras_mia.data.targets.multiclass import Multiclass
 from keras_mia.data.targets.multitask import Multitask
 from keras_mia.tasks.classification.calibration import FEWEST, Calibration, averaged, decide_on
 from keras_mia.tasks.classification.evaluation import judge_rows
 from tests.image_plans import PLAN
 
 NAMES = ("a", "b", "c")
-THREE = replace(PLAN, target=ImageTarget("multiclass", NAMES, NAMES))
+THREE = replace(PLAN, target=Multiclass(NAMES, NAMES))
 
 
 def validated(count, classes=3, wrong=0.4, sure=0.97):

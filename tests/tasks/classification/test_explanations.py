@@ -5,7 +5,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from keras_mia.data.targets.image_level import ImageTarget
+from keras_mia.data.targets.multiclass import Multiclass
+from keras_mia.data.targets.multilabel import Multilabel
 from keras_mia.tasks.classification.calibration import Calibration
 from keras_mia.tasks.classification.explanations import (
     MISTAKES,
@@ -16,8 +17,8 @@ from keras_mia.tasks.classification.explanations import (
     weights,
 )
 
-TWO = ImageTarget("multiclass", ("well", "ill"), ("0", "1"))
-FINDINGS = ImageTarget("multilabel", ("mass", "fluid"), ("mass", "fluid"))
+TWO = Multiclass(("well", "ill"), ("0", "1"))
+FINDINGS = Multilabel(("mass", "fluid"), ("mass", "fluid"))
 
 
 def test_the_surest_come_first_and_the_threshold_counts():

@@ -7,18 +7,21 @@ import pytest
 
 from keras_mia.core.files.atomic import read_json, write_csv, write_json
 from keras_mia.data.datasets.cases import Case
+from keras_mia.data.targets.box import Box
 from keras_mia.data.targets.hierarchy import ClassTree
-from keras_mia.data.targets.image_level import ImageTarget
+from keras_mia.data.targets.multiclass import Multiclass
+from keras_mia.data.targets.multilabel import Multilabel
+from keras_mia.data.targets.regression import Regression
 from keras_mia.tasks.classification.calibration import FILE, Calibration, averaged, decide_on
 from keras_mia.tasks.classification.evaluation import judge
 from keras_mia.tasks.classification.reevaluation import judge_again, judge_table
 from keras_mia.tasks.classification.rows import said
 from tests.image_plans import PLAN
 
-THREE = ImageTarget("multiclass", ("a", "b", "c"), ("a", "b", "c"))
-FINDINGS = ImageTarget("multilabel", ("mass", "fluid"), ("mass", "fluid"))
-NUMBER = ImageTarget("regression", ("value",), ("value",), 50.0, 10.0)
-BOX = ImageTarget("box", *[("low_0", "low_1", "high_0", "high_1")] * 2)
+THREE = Multiclass(("a", "b", "c"), ("a", "b", "c"))
+FINDINGS = Multilabel(("mass", "fluid"), ("mass", "fluid"))
+NUMBER = Regression(50.0, 10.0)
+BOX = Box(("low_0", "low_1", "high_0", "high_1"))
 
 
 def drawn(answers, count, seed):

@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 
 from keras_mia.data.datasets.cases import Case
-from keras_mia.data.targets.image_level import ImageTarget
+from keras_mia.data.targets.multilabel import Multilabel
+from keras_mia.data.targets.regression import Regression
 from keras_mia.metrics.classification.ranking import roc_auc
 from keras_mia.tasks.classification.calibration import Calibration
-from keras_mia.tasks.classification.evaluation import in_units, judge
+from keras_mia.tasks.classification.evaluation import judge
 from keras_mia.tasks.classification.rows import said, told_in, true_in
 from tests.image_plans import PLAN
 
-FINDINGS = replace(PLAN, target=ImageTarget("multilabel", ("mass", "fluid"), ("mass", "fluid")))
+FINDINGS = replace(PLAN, target=Multilabel(("mass", "fluid"), ("mass", "fluid")))
 
 
 def cases(count):
@@ -69,7 +70,7 @@ def test_the_decision_that_is_written_is_the_one_that_is_judged(plan):
     ],
 )
 def test_a_number_is_written_as_it_was(mean, std, value, text):
-    answers = ImageTarget("regression", ("value",), ("value",), mean, std)
+    answers = Regression(mean, std)
     plan = replace(PLAN, target=answers)
     truth = answers.encode(repr(value))[None]
     (row,), _ = judge(cases(1), truth + np.float32(0.1), truth, plan, Calibration())
@@ -85,15 +86,15 @@ def test_a_truth_reads_as_the_data_have_it():
     for mean, std in zip(
         generator.uniform(-100, 100, 300), 10 ** generator.uniform(-3, 4, 300), strict=True
     ):
-        answers = ImageTarget("regression", ("value",), ("value",), mean, std)
+        answers = Regression(mean, std)
         value = round(mean + 2 * std * generator.normal(), 3 - int(np.floor(np.log10(std))))
-        truth = in_units(answers.encode(str(value))[None], answers)
+        truth = answers.in_units(answers.encode(str(value))[None])
         (row,) = said(truth, replace(PLAN, target=answers), Calibration(), truth)
         assert float(row["truth"]) == value
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_what_is_no_number_is_written_as_such(value):
-    plan = replace(PLAN, target=ImageTarget("regression", ("value",), ("value",), 1.0, 2.0))
+    plan = replace(PLAN, target=Regression(1.0, 2.0))
     (row,) = said(np.array([[value]]), plan, Calibration())
     assert row["prediction"] == repr(float(value))

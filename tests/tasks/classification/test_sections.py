@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 
 from keras_mia.core.files.atomic import write_csv, write_json
-from keras_mia.data.targets.image_level import ImageTarget
+from keras_mia.data.targets.box import Box
+from keras_mia.data.targets.multiclass import Multiclass
+from keras_mia.data.targets.multilabel import Multilabel
 from keras_mia.data.targets.multitask import Multitask
+from keras_mia.data.targets.regression import Regression
 from keras_mia.report import CasePicture, write_report
 from keras_mia.report.pictures.drawing import encode
 from keras_mia.tasks.classification.calibration import Calibration
@@ -19,11 +22,11 @@ from tests.image_plans import PLAN
 from tests.report.html_page import read_page
 
 CORNERS = ("low_0", "low_1", "high_0", "high_1")
-TWO = ImageTarget("multiclass", ("well", "ill"), ("well", "ill"))
-THREE = ImageTarget("multiclass", ("a", "b", "c"), ("a", "b", "c"))
-LABELS = ImageTarget("multilabel", ("mass", "fluid"), ("mass", "fluid"))
-NUMBER = ImageTarget("regression", ("value",), ("value",), 50.0, 10.0)
-BOX = ImageTarget("box", CORNERS, CORNERS)
+TWO = Multiclass(("well", "ill"), ("well", "ill"))
+THREE = Multiclass(("a", "b", "c"), ("a", "b", "c"))
+LABELS = Multilabel(("mass", "fluid"), ("mass", "fluid"))
+NUMBER = Regression(50.0, 10.0)
+BOX = Box(CORNERS)
 JOINT = Multitask(("state", "age"), (TWO, NUMBER), (1.0, 1.0))
 THRESHOLDS = {"multiclass": (0.4,), "multilabel": (0.5, 0.5)}
 

@@ -14,10 +14,14 @@ from keras_mia.data.fingerprint.survey import Fingerprint
 from keras_mia.data.image import Image
 from keras_mia.data.preprocess.image_cache import ImageArray
 from keras_mia.data.preprocess.image_plan import ImagePlan
+from keras_mia.data.targets.box import Box
 from keras_mia.data.targets.hierarchy import ClassTree
-from keras_mia.data.targets.image_level import ImageTarget
+from keras_mia.data.targets.inference import infer_target
 from keras_mia.data.targets.kinds import BALANCED
-from keras_mia.data.targets.multitask import asked_of, of_column
+from keras_mia.data.targets.multiclass import Multiclass
+from keras_mia.data.targets.multilabel import Multilabel
+from keras_mia.data.targets.multitask import of_column
+from keras_mia.data.targets.regression import Regression
 from keras_mia.inference import predict_function
 from keras_mia.metrics import box_overlap
 from keras_mia.planning.images import make_image_plan
@@ -68,7 +72,7 @@ def test_a_volume_is_answered_by_the_mean_over_its_slices(tmp_path):
 
 
 def test_runs_that_answer_different_questions_are_not_averaged():
-    other = replace(PLAN, target=ImageTarget("multiclass", ("a", "b"), ("a", "b")))
+    other = replace(PLAN, target=Multiclass(("a", "b"), ("a", "b")))
     model = corner_network()
     with pytest.raises(Problem, match="different questions"):
         classification.Predictor([model, model], [PLAN, other], [Calibration()] * 2)
@@ -102,7 +106,7 @@ def test_rows_and_scores_of_classes():
 
 
 def test_rows_and_scores_of_findings_one_of_them_not_known():
-    plan = replace(PLAN, target=ImageTarget("multilabel", ("mass", "fluid"), ("mass", "fluid")))
+    plan = replace(PLAN, target=Multilabel(("mass", "fluid"), ("mass", "fluid")))
     truth = np.array([[1.0, 0], [0, 1], [0, -1], [1, 0]])
     outputs = np.array([[0.9, 0.2], [0.1, 0.7], [0.2, 0.9], [0.6, 0.3]])
     decision = decide_on(outputs, truth, plan)
@@ -113,7 +117,7 @@ def test_rows_and_scores_of_findings_one_of_them_not_known():
 
 
 def test_numbers_are_told_in_their_own_unit():
-    answers = ImageTarget("regression", ("value",), ("value",), mean=50.0, std=10.0)
+    answers = Regression(mean=50.0, std=10.0)
     plan = replace(PLAN, target=answers)
     rows, metrics = judge(
         cases(3),
@@ -127,7 +131,7 @@ def test_numbers_are_told_in_their_own_unit():
 
 
 def test_boxes_are_judged_by_their_overlap():
-    answers = ImageTarget("box", *[("low_0", "low_1", "high_0", "high_1")] * 2)
+    answers = Box(("low_0", "low_1", "high_0", "high_1"))
     plan = replace(PLAN, target=answers)
     truth = np.array([[0.0, 0, 0.5, 0.5], [0.2, 0.2, 0.4, 0.4]])
     found = np.array([[0.0, 0, 0.5, 0.25], [0.5, 0.5, 0.6, 0.6]])
@@ -149,7 +153,7 @@ def test_a_plan_comes_back_from_its_file(tmp_path):
 
 
 def test_coarse_classes_are_decided_on_the_sums_of_validation():
-    answers = ImageTarget("multiclass", ("a", "b", "c"), ("a", "b", "c"))
+    answers = Multiclass(("a", "b", "c"), ("a", "b", "c"))
     plan = replace(PLAN, target=answers, tree=ClassTree(answers.names, ("x", "y"), (0, 1, 1)))
     outputs = np.array([[0.5, 0.3, 0.2], [0.4, 0.3, 0.3], [0.7, 0.1, 0.2], [0.6, 0.2, 0.2]])
     truth = np.eye(3)[[1, 2, 0, 0]]
@@ -162,7 +166,7 @@ def test_coarse_classes_are_decided_on_the_sums_of_validation():
 
 
 def test_a_plan_with_a_tree_comes_back_from_its_file(tmp_path):
-    answers = ImageTarget("multiclass", ("a", "b", "c"), ("a", "b", "c"))
+    answers = Multiclass(("a", "b", "c"), ("a", "b", "c"))
     plan = replace(PLAN, target=answers, tree=ClassTree(answers.names, ("x", "y"), (0, 1, 1)))
     plan.write(tmp_path / "plan.json")
     assert ImagePlan.read(tmp_path / "plan.json") == plan
@@ -232,7 +236,7 @@ def test_a_network_for_a_box_begins_at_the_mean_box():
 
 
 def test_each_of_several_answers_is_judged_by_its_own_scores(tmp_path):
-    asked = asked_of(["well; 1.5", "ill; 2.5"], ["state", "size"])
+    asked = infer_target([("well", "1.5"), ("ill", "2.5")], ["state", "size"])
     plan = replace(PLAN, target=asked)
     generator = np.random.default_rng(0)
     state, size = np.eye(2)[np.arange(60) % 2], generator.normal(size=(60, 1))

@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from keras_mia.data.augment.examples import draw_batch
 from keras_mia.data.fingerprint.facts import CaseFacts
-from keras_mia.data.targets.image_level import ImageTarget
+from keras_mia.data.targets.multiclass import Multiclass
 from keras_mia.planning.images import make_image_plan
 from keras_mia.tasks import classification
 
@@ -35,9 +35,7 @@ def looked(space, spacing=None, number=0):
 
 def planned(*images, **overrides):
     looks = [looked(*image, number=number) for number, image in enumerate(images)]
-    return make_image_plan(
-        looks, ImageTarget("multiclass", ("a", "b"), ("a", "b")), overrides=overrides
-    )
+    return make_image_plan(looks, Multiclass(("a", "b"), ("a", "b")), overrides=overrides)
 
 
 def turns(plan, sides):

@@ -5,17 +5,20 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from keras_mia.data.targets.box import Box
 from keras_mia.data.targets.hierarchy import ClassTree
-from keras_mia.data.targets.image_level import ImageTarget
+from keras_mia.data.targets.multiclass import Multiclass
+from keras_mia.data.targets.multilabel import Multilabel
 from keras_mia.data.targets.multitask import Multitask
+from keras_mia.data.targets.regression import Regression
 from keras_mia.tasks.classification.validation import validation
 from tests.image_plans import PLAN
 
 NAMES = ("a", "b", "c")
-THREE = replace(PLAN, target=ImageTarget("multiclass", NAMES, NAMES))
-FINDINGS = replace(PLAN, target=ImageTarget("multilabel", NAMES, NAMES))
-NUMBER = replace(PLAN, target=ImageTarget("regression", ("value",), ("value",), 60.0, 10.0))
-BOX = replace(PLAN, target=ImageTarget("box", ("x0", "y0", "x1", "y1"), ("x0", "y0", "x1", "y1")))
+THREE = replace(PLAN, target=Multiclass(NAMES, NAMES))
+FINDINGS = replace(PLAN, target=Multilabel(NAMES, NAMES))
+NUMBER = replace(PLAN, target=Regression(60.0, 10.0))
+BOX = replace(PLAN, target=Box(("x0", "y0", "x1", "y1")))
 
 
 def validated(truth, plan):

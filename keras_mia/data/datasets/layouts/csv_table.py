@@ -13,7 +13,7 @@ from keras_mia.data.datasets.tables.columns import UNUSED, Columns, columns_of
 from keras_mia.data.datasets.tables.file_finder import FileFinder
 from keras_mia.data.datasets.tables.table import read_table
 from keras_mia.data.io.formats import stem_of, suffix_of
-from keras_mia.data.targets.multitask import joined
+from keras_mia.data.targets.base import Text
 
 SEVERAL = ";"
 """What stands between the files of a cell."""
@@ -102,8 +102,12 @@ def _case(
             path,
             f"Write one of train, validation, test, {UNUSED}.",
         )
-    label = joined({column: cell(column) for column in columns.labels}, f"{path}, line {line}")
-    target = label if answers and label else _label_map(label, images, finder)
+    texts = tuple(map(cell, columns.labels)) if all(map(cell, columns.labels)) else ()
+    target: Path | Masks | Text | None
+    if answers and texts:
+        target = texts[0] if len(texts) == 1 else texts
+    else:
+        target = _label_map(SEVERAL.join(texts), images, finder)
     if target in images:
         raise Problem(
             f"Line {line} names its image as the label map too.",

@@ -8,9 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 from keras_mia.data.datasets.cases import Case, Cases
+from keras_mia.data.targets.base import Text
 
 
-def limited(cases: Cases, number: int, held: Mapping[str, Any] | None = None) -> Cases:
+def limited(cases: Cases, number: int, held: Mapping[Text, Any] | None = None) -> Cases:
     """The cases with at most `number` of those for training, drawn answer by answer in turn.
 
     Which ones follows from their names alone. Validation and test stay as they are.
@@ -22,7 +23,7 @@ def limited(cases: Cases, number: int, held: Mapping[str, Any] | None = None) ->
     """
     by_answer: dict[str, list[Case]] = defaultdict(list)
     for case in sorted(cases.train, key=lambda case: hashlib.sha256(case.name.encode()).digest()):
-        by_answer[str((held or {}).get(str(case.target), case.target))].append(case)
+        by_answer[str((held or {}).get(case.text, case.text))].append(case)
     turns = itertools.chain.from_iterable(itertools.zip_longest(*by_answer.values()))
     kept = {case.name for case in itertools.islice(filter(None, turns), number)}
     if len(kept) == len(cases.train):

@@ -9,7 +9,8 @@ from typing import Any
 from keras_mia.core.files.atomic import read_csv, read_json
 from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.cases import SPLITS
-from keras_mia.data.targets.image_level import NOTHING, PROBABILITY
+from keras_mia.data.targets.labels import PROBABILITY
+from keras_mia.data.targets.multilabel import NOTHING
 from keras_mia.data.targets.multitask import NAMED
 
 AGAIN = "Take the file from a copy of the run, or make it again."

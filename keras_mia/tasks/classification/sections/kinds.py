@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from keras_mia.data.targets.image_level import PROBABILITY, ImageTarget, marks, sureness
+from keras_mia.data.targets.base import ImageTarget
+from keras_mia.data.targets.labels import PROBABILITY
 from keras_mia.data.targets.multitask import NAMED, Multitask, of_column
 from keras_mia.metrics import box_overlap
+from keras_mia.metrics.classification.threshold import confidence
 from keras_mia.report.figures.agreement import bland_altman_figure, reliability_figure
 from keras_mia.report.figures.confusion_matrix import confusion_figure
 from keras_mia.report.figures.figure import Figure
@@ -80,13 +82,13 @@ def multiclass_cases(rows: Rows, metrics: Mapping, target: ImageTarget) -> CaseL
     """The most confident mistakes first."""
     threshold, names = metrics.get("threshold"), target.names
 
-    def confidence(row: Mapping[str, str]) -> float:
+    def confidence_of(row: Mapping[str, str]) -> float:
         probability = value(row[PROBABILITY + row["prediction"]])
         if threshold is None:
-            return sureness(probability, 1 / len(names))
-        return sureness(probability, threshold, row["prediction"] == names[1])
+            return confidence(probability, 1 / len(names))
+        return confidence(probability, threshold, row["prediction"] == names[1])
 
-    found = sorted(rows, key=lambda row: (row["truth"] == row["prediction"], -confidence(row)))
+    found = sorted(rows, key=lambda row: (row["truth"] == row["prediction"], -confidence_of(row)))
     hint = "The most confident mistakes first."
     if threshold is not None:
         hint += f" {names[1]} is predicted from a probability of {threshold:.3g} on."
@@ -187,7 +189,7 @@ def multitask_cases(rows: Rows, metrics: Mapping, target: Multitask) -> CaseList
 def _probabilities(rows: Rows, target: ImageTarget) -> tuple[np.ndarray, np.ndarray]:
     """Probabilities and truth, `(cases, outputs)` each."""
     found = [[value(row[PROBABILITY + name]) for name in target.names] for row in rows]
-    truths = [marks(row["truth"], target.names, target.kind) for row in rows]
+    truths = [target.parse(row, "truth") for row in rows]
     return np.array(found), np.array(truths)
 
 

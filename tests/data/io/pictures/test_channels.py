@@ -16,7 +16,7 @@ from keras_mia.data.image import Image
 from keras_mia.data.io.pictures.channels import LUMINANCE, ONE_OF_THREE, REPEATED, fitted
 from keras_mia.data.preprocess.prepare import prepare
 from keras_mia.data.preprocess.prepare_image import prepare_image
-from keras_mia.data.targets.image_level import answers_of
+from keras_mia.data.targets.inference import infer_target
 from keras_mia.data.targets.label_map import classes_of
 from keras_mia.planning.images import make_image_plan
 from keras_mia.planning.label_maps import make_plan
@@ -52,7 +52,7 @@ def plans_of(folder, kinds):
     yield make_plan(seen, classes_of([0, 1])), labelled, seen
     answered = cases_of(folder, kinds)
     seen = [read_facts(case) for case in answered]
-    yield make_image_plan(seen, answers_of(["a", "b"])), answered, seen
+    yield make_image_plan(seen, infer_target(["a", "b"])), answered, seen
 
 
 def prepared(image, plan):
@@ -105,7 +105,7 @@ def test_channels_that_are_no_colours_are_not_made_from_one(tmp_path):
     array = ROOM.random((24, 20, 3)).astype(np.float32)
     np.save(tmp_path / "a.npy", array)
     seen = [read_facts(Case(str(i), (tmp_path / "a.npy",), "ab"[i % 2], str(i))) for i in range(4)]
-    plan = make_image_plan(seen, answers_of(["a", "b"]))
+    plan = make_image_plan(seen, infer_target(["a", "b"]))
     assert (plan.channels, plan.colours) == (3, False)
     with pytest.raises(Problem, match="1 channels"):
         prepare_image(Image(GREY[..., None].astype(np.float32)), plan)
@@ -136,6 +136,6 @@ def test_8_and_16_bits_in_one_set_are_each_normalized_by_themselves(tmp_path):
         assert "2 of uint16, 2 of uint8" in reading_notes(list(zip(cases, seen, strict=True)))[0]
         np.testing.assert_allclose(*(prepared(case.image(), plan) for case in cases[:2]), atol=1e-5)
         make = make_plan if hasattr(plan, "patch") else make_image_plan
-        asked = classes_of([0, 1]) if hasattr(plan, "patch") else answers_of(["a", "b"])
+        asked = classes_of([0, 1]) if hasattr(plan, "patch") else infer_target(["a", "b"])
         with pytest.raises(Problem, match=r"several depths[\s\S]*zscore"):
             make(seen, asked, overrides={"normalization": "none"})

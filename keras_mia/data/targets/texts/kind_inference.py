@@ -1,11 +1,13 @@
-"""What kind of answers some texts look like."""
+"""What kind of target some texts look like."""
 
 import math
 import re
 from collections import Counter
 from collections.abc import Sequence
 
-from keras_mia.data.targets.plausibility import decimal_commas, missing
+from keras_mia.data.targets.base import Text, as_text
+from keras_mia.data.targets.texts.numbers import numbers_in
+from keras_mia.data.targets.texts.plausibility import decimal_commas, missing
 
 MOSTLY = 0.9
 """Share of the answers that are numbers where the others are slips."""
@@ -15,35 +17,36 @@ MANY_VALUES, SOME_VALUES, FEW_EACH = 50, 15, 10
 """More different whole numbers are numbers and no classes; or some with few images each."""
 
 
-def kind_of(found: Sequence[str]) -> str:
-    """The kind of answers that these look like.
+def kind_of(texts: Sequence[Text]) -> str:
+    """The kind of target that texts look like.
 
-    Several where any joins findings by `|`; a box where all are four or six numbers; a number where
-    nine in ten are numbers, some of them not whole, or more than 50 different ones, or more than 15
-    with fewer than 10 images each; else a class. Answers that say that there is none ("NA") do not
-    count.
+    Several labels where any joins findings by `|`; a box where all are four or six numbers; a
+    number where nine in ten are numbers, some of them not whole, or more than 50 different ones, or
+    more than 15 with fewer than 10 images each; else a class. Texts that say that there is none
+    ("NA") do not count.
 
     Args:
-        found: a text a case.
+        texts: one a case.
 
     Example:
         >>> kind_of(["0.5", "1", "NA"]), kind_of(["1", "2"]), kind_of(["[1, 2, 8, 9]"])
         ('regression', 'multiclass', 'box')
     """
-    if any("|" in text for text in found):
+    given = list(map(as_text, texts))
+    if any("|" in text for text in given):
         return "multilabel"
-    lacking = missing(found)
-    told = [text for text in found if text not in lacking]
-    numbers = [numbers_in(text) for text in told]
+    lacking = missing(given)
+    there = [text for text in given if text not in lacking]
+    numbers = [numbers_in(text) for text in there]
     sizes = Counter(len(one) for one in numbers)
     if set(sizes) in ({4}, {6}):
         return "box"
-    if decimal_commas(told):
+    if decimal_commas(there):
         return "regression"
     values = [one[0] for one in numbers if len(one) == 1 and math.isfinite(one[0])]
-    if not values and told and _measured(told):
+    if not values and there and _measured(there):
         return "regression"
-    if not values or len(values) < MOSTLY * len(told):
+    if not values or len(values) < MOSTLY * len(there):
         return "multiclass"
     different = set(values)
     if all(value == math.floor(value) for value in different):
@@ -59,11 +62,3 @@ def _measured(texts: Sequence[str]) -> bool:
     usual = units.most_common(1)
     many = len(set(texts)) > SOME_VALUES and len(texts) < FEW_EACH * len(set(texts))
     return many and bool(usual) and usual[0][1] >= MOSTLY * len(texts)
-
-
-def numbers_in(answer: str) -> list[float]:
-    """The numbers of an answer, which brackets may hold; none where anything else stands in it."""
-    try:
-        return [float(part) for part in re.split(r"[\s;,]+", answer.strip(" \t()[]"))]
-    except ValueError:
-        return []

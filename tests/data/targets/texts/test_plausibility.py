@@ -11,11 +11,10 @@ from keras_mia.data.datasets.cases import Case, Cases
 from keras_mia.data.datasets.reading import read_cases
 from keras_mia.data.fingerprint.survey import read_facts, survey
 from keras_mia.data.io.formats import write_image
-from keras_mia.data.targets.box_corners import corners_of, fault, in_axes
-from keras_mia.data.targets.image_level import answers_of
-from keras_mia.data.targets.kind_inference import kind_of
-from keras_mia.data.targets.multitask import asked_of
-from keras_mia.data.targets.plausibility import far, joined, missing, spellings
+from keras_mia.data.targets.inference import infer_target
+from keras_mia.data.targets.texts.box_corners import corners_of, fault, in_axes
+from keras_mia.data.targets.texts.kind_inference import kind_of
+from keras_mia.data.targets.texts.plausibility import far, joined, missing, spellings
 from keras_mia.doctor.diagnosis import diagnose, warnings
 
 
@@ -74,14 +73,14 @@ def test_classes_that_differ_are_left_alone(make):
 
 
 def test_texts_of_one_name_are_one_class():
-    asked = answers_of(["benign", "Benign", "malignant"], names={"Benign": "benign"})
+    asked = infer_target(["benign", "Benign", "malignant"], names={"Benign": "benign"})
     assert asked.names == asked.values == ("benign", "malignant")
     assert asked.encode("Benign").tolist() == asked.encode("benign").tolist() == [1, 0]
     assert "benign = benign or Benign" in asked.describe()
-    both = answers_of(["0", "1", "2"], names={"1": "ill", "2": "ill"})
+    both = infer_target(["0", "1", "2"], names={"1": "ill", "2": "ill"})
     assert both.names == ("0", "ill")
     assert both.encode("2").tolist() == [0, 1]
-    several = answers_of(["Mass|fluid", "mass?"], names={"mass": "Mass"})
+    several = infer_target(["Mass|fluid", "mass?"], names={"mass": "Mass"})
     assert several.encode("mass?").tolist() == several.encode("Mass?").tolist()
 
 
@@ -135,16 +134,16 @@ def test_numbers_with_a_unit_are_refused_and_not_classes(make):
 
 def test_numbers_that_are_all_one_are_refused():
     with pytest.raises(Problem, match="nothing to learn"):
-        asked_of(["61.5"] * 5, "age")
+        infer_target(["61.5"] * 5, "age")
     with pytest.raises(Problem, match="nothing to learn"):
-        asked_of(["f; 61.5", "m; 61.5"], ["sex", "age"])
+        infer_target([("f", "61.5"), ("m", "61.5")], ["sex", "age"])
 
 
 def test_decimal_commas_are_refused_and_not_classes(make):
     (one,) = said(make(["0,05", "1,15", "2,25", "3,5"]), "unusable answer")
     assert "with a point" in one.mend
     with pytest.raises(Problem, match="with a point"):
-        answers_of(["1,5", "2,5"])
+        infer_target(["1,5", "2,5"])
 
 
 @pytest.mark.parametrize(
@@ -221,9 +220,9 @@ def test_a_table_of_boxes_is_read_by_its_columns(make, tmp_path, together, names
     rows = [{"image": f"{i}.png", **dict(zip(columns, cells, strict=True))} for i in range(4)]
     write_csv(tmp_path / "boxes.csv", rows)
     cases = read_cases(tmp_path / "boxes.csv", answers=True, label_column=columns)
-    asked = asked_of([str(case.target) for case in cases], columns)
+    asked = infer_target([case.text for case in cases], columns)
     assert asked.kind == "box"
-    shares = asked.encode(str(cases[0].target), "c", (30, 50))
+    shares = asked.encode(cases[0].text, "c", (30, 50))
     assert shares.tolist() == pytest.approx([5 / 30, 10 / 50, 25 / 30, 45 / 50])
     found = diagnose(cases, columns=columns)
     assert not [one for one in found.wrong if "box" in one.kind or "answer" in one.kind]
@@ -231,8 +230,8 @@ def test_a_table_of_boxes_is_read_by_its_columns(make, tmp_path, together, names
 
 def test_columns_of_a_box_without_a_meaning_are_refused():
     with pytest.raises(Problem, match="do not say which corners"):
-        asked_of(["1; 2; 3; 4"], list("abcd"), kinds=["box"])
-    two = asked_of(["1 2 3 4; 5 6 7 8"], ["liver", "spleen"], kinds=["box"])
+        infer_target([("1", "2", "3", "4")], list("abcd"), kinds=["box"])
+    two = infer_target([("1 2 3 4", "5 6 7 8")], ["liver", "spleen"], kinds=["box"])
     assert two.kind == "multitask"
 
 
@@ -253,7 +252,7 @@ def test_boxes_that_cannot_be(make, answer, kind):
     cases = make(["5 10 25 45"] * 5 + [answer])
     found = [one.kind for one in diagnose(cases, kinds=["box"]).wrong if one.kind != "same image"]
     assert found == ([] if kind is None else [kind])
-    asked = answers_of(["5 10 25 45"], kind="box")
+    asked = infer_target(["5 10 25 45"], kinds=["box"])
     if kind is None:
         assert fault(np.array(list(map(float, answer.split()))), (30, 50)) is None
         asked.encode(answer, "c", (30, 50))
@@ -311,8 +310,8 @@ def test_several_answers_in_one_are_found(texts, found):
 def test_dates_and_texts_are_no_classes():
     dates = [f"2020-01-{day:02}" for day in range(1, 25)]
     with pytest.raises(Problem, match=r"24 different answers for 24 images(.|\n)*a date, a text"):
-        answers_of(dates)
-    assert len(answers_of(dates * 3)) == 24
+        infer_target(dates)
+    assert len(infer_target(dates * 3)) == 24
 
 
 @pytest.mark.parametrize(
@@ -326,7 +325,7 @@ def test_dates_and_texts_are_no_classes():
 def test_boxes_in_shares_of_the_sides(numbers, kind):
     found = fault(np.array(numbers), (32, 32))
     assert (found and found[0]) == kind
-    answers = answers_of(["1 2 3 4", "2 3 4 5"], kind="box")
+    answers = infer_target(["1 2 3 4", "2 3 4 5"], kinds=["box"])
     if kind:
         with pytest.raises(Problem, match=r"shares(.|\n)*multiply x by each image's width"):
             answers.encode(" ".join(map(str, numbers)), "a.png", (32, 32))
