@@ -29,7 +29,7 @@ OF_A_CASE = (
 """The scores of a single class in the table a case, which the page is wide enough for."""
 DISTANCES_UP_TO = 3  # classes whose distances still fit beside the scores in the table a case
 NAMED_UP_TO = 4  # classes that are named at the head of the page
-OUTCOMES = {"empty": "empty", "missed": "missed", "false_positive": "false\u00a0positive"}
+OUTCOMES = {"empty": "empty", "missed": "missed", "false_positive": "false positive"}
 EMPTY = (
     "Empty: neither truth nor prediction has the structure, and the score is left out of means."
     " Missed: the truth has it, the prediction does not. False positive: the other way round."
@@ -75,7 +75,7 @@ def _scores(
     boxed = metrics.get("cases", 0) >= BOX_FROM
     hint = (
         f"Mean over cases; {'beside' if table.turned else 'below'} it the 95 % interval over"
-        " patients. The baseline is the trivial answer on the same cases: the most frequent class,"
+        " patients. The baseline is a trivial prediction for the same cases: the most frequent class,"
         " or a threshold by Otsu.",
         EMPTY if any(notes.values()) else "",
         *interval_sentences(metrics, title=heading),
