@@ -155,9 +155,9 @@ class Evaluator:
             "baseline_classes": {name: _better(found) for name, found in classes.items()},
         }
 
-    def extremes(self, metric: str = "dice") -> list[tuple[str, str]]:
-        """`("Best", case), ("Median", case), ("Worst", case)`, without repeats."""
-        values = case_values(self.rows, metric)
+    def extremes(self) -> list[tuple[str, str]]:
+        """Titles and names of the cases of the best, the median and the worst Dice, each once."""
+        values = case_values(self.rows, "dice")
         ranked = sorted(
             (case for case in values if not math.isnan(values[case])),
             key=lambda case: -values[case],
@@ -165,13 +165,13 @@ class Evaluator:
         if not ranked:
             return [("Case", case) for case in list(values)[:1]]
         # Of two cases the lower one is the worst, not the median.
-        places = {"Best": 0, "Worst": len(ranked) - 1, "Median": len(ranked) // 2}
+        positions = {"Best": 0, "Worst": len(ranked) - 1, "Median": len(ranked) // 2}
         chosen: dict[int, str] = {}
-        for title, place in places.items():
-            chosen.setdefault(place, title)
+        for title, position in positions.items():
+            chosen.setdefault(position, title)
         return [
-            (f"{title}: {ranked[place]}, {metric} {values[ranked[place]]:.3f}", ranked[place])
-            for place, title in sorted(chosen.items())
+            (f"{title}: {ranked[position]}, dice {values[ranked[position]]:.3f}", ranked[position])
+            for position, title in sorted(chosen.items())
         ]
 
     def describe(self, kind: str = "held-out case") -> str:
