@@ -1,11 +1,15 @@
 """What planning of every task shares: choices with their reasons, and images that go together."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.fingerprint.facts import CaseFacts
 from keras_mia.data.fingerprint.reading_notes import bit_depths
+
+T = TypeVar("T")
+Chosen = tuple[T, str]
+"""What a rule gives: a value, and why."""
 
 
 class Choices:

@@ -16,9 +16,8 @@ from keras_mia.data.preprocess.views import View, view_of
 from keras_mia.data.targets.hierarchy import ClassTree
 from keras_mia.data.targets.kinds import BALANCED
 from keras_mia.data.targets.multitask import AnyTarget
-from keras_mia.planning import rules, views
-from keras_mia.planning.choices import Choices, check_alike, check_depths
-from keras_mia.planning.rules import Chosen
+from keras_mia.planning import grid_rules, intensity_rules, movement_rules, views
+from keras_mia.planning.choices import Choices, Chosen, check_alike, check_depths
 from keras_mia.planning.spacing import (
     given_spacing,
     known_spacing,
@@ -130,7 +129,7 @@ def _take_geometry(
 
 def _take_intensities(choices: Choices, facts: Sequence[CaseFacts], modality: str | None) -> None:
     take = choices.take
-    known = take("modality", lambda: rules.modality(facts, modality))
+    known = take("modality", lambda: intensity_rules.modality(facts, modality))
     scheme = take("normalization", lambda: _normalization(known, facts))
     check_depths(facts, scheme)
     take("intensities", lambda: _intensities(facts, scheme))
@@ -248,7 +247,7 @@ def _intensities(facts: Sequence[CaseFacts], scheme: str) -> Chosen[tuple[Intens
         return (), "the scheme needs none"
     chosen = [facts[number] for number in sample_indices(len(facts), MOST_SAMPLED)]
     values = np.concatenate([one.sample.astype(np.float32) for one in chosen])
-    found = rules.intensities_of(values, facts)
+    found = intensity_rules.intensities_of(values, facts)
     return found, f"of {len(values):,} voxels of the training images"
 
 
@@ -287,11 +286,11 @@ def _rotation(
     if view == "volume":
         space = np.median([one.space for one in facts], axis=0).astype(int).tolist()
         unknown = all(one.spacing is None for one in facts)
-        if min(space) == 1 or (unknown and rules.is_stack(space)):
-            axis = rules.slice_axis(None, space)[0]
+        if min(space) == 1 or (unknown and grid_rules.is_stack(space)):
+            axis = grid_rules.slice_axis(None, space)[0]
             angles = tuple(ROTATION if one == axis else 0.0 for one in range(3))
             return angles, f"only within slices: {space[axis]} along axis {axis} are few"
-        within = rules.within_slices(ROTATION, sides)
+        within = movement_rules.within_slices(ROTATION, sides)
         if within:
             return within
     return ROTATION, "patients lie a little apart"
@@ -303,5 +302,5 @@ def _flip(
     if view in views.CUBIC:
         return (), "planes that lie across each other cannot be mirrored together"
     if rank == 3 and not answers.is_spatial:
-        return rules.flip(answers.names, rank - (axis is not None), axis, oriented, 2)
+        return movement_rules.flip(answers.names, rank - (axis is not None), axis, oriented, 2)
     return (), "mirrored, a picture may mean something else: say --flip where it does not"

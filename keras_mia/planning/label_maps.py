@@ -12,7 +12,7 @@ from keras_mia.data.geometry import resampled_space
 from keras_mia.data.preprocess.normalize import SCHEMES
 from keras_mia.data.preprocess.plan import Plan, patch_divisor
 from keras_mia.data.targets.label_map import Classes
-from keras_mia.planning import rules
+from keras_mia.planning import grid_rules, intensity_rules, movement_rules, patch_rules
 from keras_mia.planning.choices import Choices, check_alike, check_depths
 
 SEEN = 0.85
@@ -76,7 +76,7 @@ def make_plan(
     choices = Choices({name: _checked(name, value, facts[0].rank) for name, value in given.items()})
     foreground = {value for values in classes.values[1:] for value in values}
 
-    orientation = choices.take("orientation", lambda: rules.orientation(facts))
+    orientation = choices.take("orientation", lambda: grid_rules.orientation(facts))
     if orientation is None:
         facts = [one.as_stored() for one in facts]
     target, size = _grid(choices, facts)
@@ -86,19 +86,19 @@ def make_plan(
     levels = _patch(choices, [size[one] for one in kept], relative, device, minutes)
     _intensities(choices, facts, modality, foreground)
 
-    choices.take("batch_size", lambda: rules.batch_size(network_rank, device, replicas))
+    choices.take("batch_size", lambda: patch_rules.batch_size(network_rank, device, replicas))
     if choices["batch_size"] % replicas:
         raise Problem(
             f"A batch of {choices['batch_size']} does not divide among {replicas} devices.",
             "batch_size",
             f"Give a multiple of {replicas}.",
         )
-    choices.take("filters", lambda: rules.filters(device))
-    choices.take("norm", lambda: rules.norm(len(facts)))
+    choices.take("filters", lambda: patch_rules.filters(device))
+    choices.take("norm", lambda: patch_rules.norm(len(facts)))
     _moves(choices, classes.names, facts, target, size)
     choices.take(
         "foreground_share",
-        lambda: rules.foreground_share(facts, foreground, set(classes.ignored)),
+        lambda: patch_rules.foreground_share(facts, foreground, set(classes.ignored)),
     )
     _check_axes(choices, network_rank)
     choices.reasons["pool"] = choices.reasons["depth"]
@@ -122,13 +122,13 @@ def _moves(
     network_rank, axis = choices["rank"], choices["slice_axis"]
     spacings = [one.spacing for one in facts]
     known = facts[0].rank == 3 and None not in spacings
-    choices.take("flip", lambda: rules.flip(names, network_rank, axis, known, len(facts)))
-    sides = rules.relative_sides(target, spacings, size)
+    choices.take("flip", lambda: movement_rules.flip(names, network_rank, axis, known, len(facts)))
+    sides = grid_rules.relative_sides(target, spacings, size)
     within = tuple(side for one, side in enumerate(sides) if one != axis)
-    slices = rules.slice_axis(None, size)[0]
+    slices = grid_rules.slice_axis(None, size)[0]
     choices.take(
         "rotation_deg",
-        lambda: rules.rotation(names, network_rank, within, known, len(facts), slices),
+        lambda: movement_rules.rotation(names, network_rank, within, known, len(facts), slices),
     )
 
 
@@ -160,7 +160,7 @@ def _checked(field: str, value: Any, image_rank: int) -> Any:
 
 def _grid(choices: Choices, facts: Sequence[CaseFacts]) -> tuple:
     spacings, spaces = [one.spacing for one in facts], [one.nonzero_space for one in facts]
-    target = choices.take("spacing_mm", lambda: rules.spacing(spacings, spaces))
+    target = choices.take("spacing_mm", lambda: grid_rules.spacing(spacings, spaces))
     if "spacing_mm" in choices.given and None in spacings:
         raise Problem(
             f"{spacings.count(None)} of the images have no spacing to resample from.",
@@ -176,7 +176,7 @@ def _grid(choices: Choices, facts: Sequence[CaseFacts]) -> tuple:
 
 
 def _network_rank(choices: Choices, image_rank: int, target, size) -> tuple[int, int | None]:
-    network_rank = choices.take("rank", lambda: rules.rank(image_rank, target, size))
+    network_rank = choices.take("rank", lambda: grid_rules.rank(image_rank, target, size))
     if network_rank > image_rank:
         raise Problem("A 3D network needs volumes, these are pictures.", "rank", "Take 2.")
     if network_rank == image_rank:
@@ -186,7 +186,7 @@ def _network_rank(choices: Choices, image_rank: int, target, size) -> tuple[int,
             )
         choices.take("slice_axis", lambda: (None, "the network sees all axes"))
         return network_rank, None
-    return network_rank, choices.take("slice_axis", lambda: rules.slice_axis(target, size))
+    return network_rank, choices.take("slice_axis", lambda: grid_rules.slice_axis(target, size))
 
 
 def _patch(choices: Choices, size, relative, device: str, minutes: float) -> tuple:
@@ -201,17 +201,17 @@ def _patch(choices: Choices, size, relative, device: str, minutes: float) -> tup
             "patch",
             f"Give one number, or {network_rank}.",
         )
-    budget, reason = rules.voxel_budget(network_rank, device, minutes)
-    smallest = 2 * rules.SMALLEST_SIDE
-    box = rules.sides([max(side, smallest) for side in size], relative, budget)
+    budget, reason = patch_rules.voxel_budget(network_rank, device, minutes)
+    smallest = 2 * patch_rules.SMALLEST_SIDE
+    box = patch_rules.sides([max(side, smallest) for side in size], relative, budget)
     wanted = given or tuple(max(side, smallest) for side in box)
     most = 5 if device == "gpu" and network_rank == 2 else 4
-    levels, left = rules.pool(wanted, relative, choices.given.get("depth", most))
+    levels, left = patch_rules.pool(wanted, relative, choices.given.get("depth", most))
     if len(levels) < choices.given.get("depth", 1):
         words = " x ".join(map(str, wanted))
         raise Problem(
-            f"A patch of {words} cannot be halved that often: {rules.SMALLEST_SIDE} voxels a side "
-            f"must be left.",
+            f"A patch of {words} cannot be halved that often: {patch_rules.SMALLEST_SIDE} voxels a"
+            " side must be left.",
             "depth",
             f"Set a depth of at most {len(levels)}, or a larger patch.",
         )
@@ -248,13 +248,13 @@ def _rounded(wanted, size, by, reason: str) -> tuple[tuple[int, ...], str]:
 def _intensities(choices: Choices, facts, modality: str | None, foreground: set[int]) -> None:
     if "modality" in choices.given:
         choices.given["modality"] = choices.given["modality"].upper()
-    known = choices.take("modality", lambda: rules.modality(facts, modality))
-    scheme = choices.take("normalization", lambda: rules.normalization(known))
+    known = choices.take("modality", lambda: intensity_rules.modality(facts, modality))
+    scheme = choices.take("normalization", lambda: intensity_rules.normalization(known))
     check_depths(facts, scheme)
     if scheme != "ct":
         choices.take("intensities", lambda: ((), "each image by its own statistics"))
         return
-    if not choices.take("intensities", lambda: rules.intensities(facts, foreground)):
+    if not choices.take("intensities", lambda: intensity_rules.intensities(facts, foreground)):
         raise Problem(
             "The scheme ct needs the intensities of the foreground, and no training case has any.",
             "normalization",

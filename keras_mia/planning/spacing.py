@@ -7,7 +7,7 @@ import numpy as np
 from keras_mia.core.problem import Problem
 from keras_mia.data.fingerprint.facts import CaseFacts
 from keras_mia.planning import views
-from keras_mia.planning.rules import Chosen
+from keras_mia.planning.choices import Chosen
 
 FITTING, LARGEST = 95, 1.5
 """So many percent of the volumes are not cut along an axis, but for those that are so many times

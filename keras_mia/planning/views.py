@@ -7,8 +7,8 @@ import numpy as np
 from keras_mia.core.problem import Problem
 from keras_mia.data.fingerprint.facts import CaseFacts
 from keras_mia.data.targets.kinds import VIEWS
-from keras_mia.planning import rules
-from keras_mia.planning.rules import Chosen
+from keras_mia.planning import grid_rules
+from keras_mia.planning.choices import Chosen
 
 SLICED = ("slices", "neighbours")
 CUBIC = ("planes", "random")
@@ -57,7 +57,7 @@ def slice_axis(view: str | None, facts: Sequence[CaseFacts]) -> Chosen[int | Non
     known = [one.spacing for one in facts if one.spacing is not None]
     spacing = np.median(known, axis=0).tolist() if len(known) == len(facts) else None
     space = np.median([one.space for one in facts], axis=0).astype(int).tolist()
-    return rules.slice_axis(spacing, space)
+    return grid_rules.slice_axis(spacing, space)
 
 
 def check_cube(view: str | None, size: Sequence[int]) -> None:

@@ -11,7 +11,7 @@ from keras_mia.data.fingerprint.intensity import Intensity
 from keras_mia.data.preprocess.normalize import normalize
 from keras_mia.data.preprocess.plan import Plan, patch_divisor
 from keras_mia.data.targets.label_map import Classes
-from keras_mia.planning import rules
+from keras_mia.planning import grid_rules, movement_rules, patch_rules
 from keras_mia.planning.label_maps import make_plan
 
 CLASSES = Classes(("background", "one", "two"), ((0,), (1,), (2,)))
@@ -86,22 +86,22 @@ def test_pictures_get_a_2d_plan():
 
 def test_target_spacing_is_the_median():
     spacings = [(1.0, 1.0, 1.0), (1.0, 1.0, 2.0), (1.0, 1.2, 2.0)]
-    value, reason = rules.spacing(spacings, [(50, 50, 50)] * 3)
+    value, reason = grid_rules.spacing(spacings, [(50, 50, 50)] * 3)
     assert value == (1.0, 1.0, 2.0)
     assert "3 images" in reason
 
 
 def test_target_spacing_of_a_coarse_axis_is_its_finest_tenth():
     spacings = [(0.5, 0.5, z) for z in (2.0, 5.0, 5.0)]
-    value, reason = rules.spacing(spacings, [(512, 512, 40)] * 3)
+    value, reason = grid_rules.spacing(spacings, [(512, 512, 40)] * 3)
     assert value[:2] == (0.5, 0.5)
     assert value[2] == pytest.approx(np.percentile([2, 5, 5], 10), rel=1e-4)
     assert "axis 2" in reason
 
 
 def test_no_spacing_means_no_resampling():
-    assert rules.spacing([None, None], [(5, 5)] * 2)[0] is None
-    value, reason = rules.spacing([None, (1.0, 1.0, 1.0)], [(5, 5, 5)] * 2)
+    assert grid_rules.spacing([None, None], [(5, 5)] * 2)[0] is None
+    value, reason = grid_rules.spacing([None, (1.0, 1.0, 1.0)], [(5, 5, 5)] * 2)
     assert value is None
     assert "1 of 2" in reason
 
@@ -119,13 +119,13 @@ def test_no_spacing_means_no_resampling():
     ],
 )
 def test_rank(image_rank, target, size, expected):
-    assert rules.rank(image_rank, target, size)[0] == expected
+    assert grid_rules.rank(image_rank, target, size)[0] == expected
 
 
 def test_slices_lie_along_the_coarse_axis():
-    assert rules.slice_axis((1.0, 4.0, 1.0), (90, 20, 80))[0] == 1
-    assert rules.slice_axis((1.0, 1.0, 1.0), (90, 20, 80))[0] == 1
-    assert rules.slice_axis(None, (64, 64, 64))[0] == 2
+    assert grid_rules.slice_axis((1.0, 4.0, 1.0), (90, 20, 80))[0] == 1
+    assert grid_rules.slice_axis((1.0, 1.0, 1.0), (90, 20, 80))[0] == 1
+    assert grid_rules.slice_axis(None, (64, 64, 64))[0] == 2
 
 
 def test_a_2d_network_on_volumes_leaves_the_slice_axis_out():
@@ -166,11 +166,11 @@ def test_ct_takes_the_statistics_of_the_foreground():
 
 
 def test_the_patch_grows_with_device_and_minutes():
-    assert rules.voxel_budget(3, "cpu", 3)[0] == 40**3
-    assert rules.voxel_budget(3, "cpu", 10)[0] == 48**3
-    assert rules.voxel_budget(2, "cpu", 10)[0] == 192**2
-    assert rules.voxel_budget(2, "cpu", 60)[0] == 256**2
-    assert rules.voxel_budget(3, "gpu", 60)[0] == 128**3
+    assert patch_rules.voxel_budget(3, "cpu", 3)[0] == 40**3
+    assert patch_rules.voxel_budget(3, "cpu", 10)[0] == 48**3
+    assert patch_rules.voxel_budget(2, "cpu", 10)[0] == 192**2
+    assert patch_rules.voxel_budget(2, "cpu", 60)[0] == 256**2
+    assert patch_rules.voxel_budget(3, "gpu", 60)[0] == 128**3
     head = fact((78, 92, 79), (2.0, 2.0, 2.0))
     short, long = plan_of(head, minutes=3), plan_of(head, minutes=10)
     assert (short.patch, short.batch_size) == ((40, 40, 40), 2)
@@ -178,19 +178,19 @@ def test_the_patch_grows_with_device_and_minutes():
 
 
 def test_sides_are_near_a_cube_in_mm_within_the_budget():
-    assert rules.sides((100, 100, 100), (1, 1, 1), 64**3) == (64, 64, 64)
-    assert rules.sides((100, 100, 20), (1, 1, 1), 50_000) == (50, 50, 20)
-    wide, _, high = rules.sides((200, 200, 200), (1, 1, 4), 64**3)
+    assert patch_rules.sides((100, 100, 100), (1, 1, 1), 64**3) == (64, 64, 64)
+    assert patch_rules.sides((100, 100, 20), (1, 1, 1), 50_000) == (50, 50, 20)
+    wide, _, high = patch_rules.sides((200, 200, 200), (1, 1, 4), 64**3)
     assert wide == pytest.approx(4 * high, rel=0.1)
-    assert rules.sides((10, 20), (1, 1), 10**6) == (10, 20)
+    assert patch_rules.sides((10, 20), (1, 1), 10**6) == (10, 20)
 
 
 def test_pooling_follows_the_spacing():
-    levels, _ = rules.pool((64, 64, 32), (1, 1, 4), 4)
+    levels, _ = patch_rules.pool((64, 64, 32), (1, 1, 4), 4)
     assert levels == ((2, 2, 1), (2, 2, 1), (2, 2, 2), (2, 2, 2))
     assert patch_divisor(levels, 3) == (16, 16, 4)
-    assert rules.pool((128, 128, 16), (1, 1, 1), 4)[0][-1] == (2, 2, 1)
-    assert rules.pool((48, 48), (1, 1), 5)[0] == ((2, 2),) * 3
+    assert patch_rules.pool((128, 128, 16), (1, 1, 1), 4)[0][-1] == (2, 2, 1)
+    assert patch_rules.pool((48, 48), (1, 1), 5)[0] == ((2, 2),) * 3
 
 
 @pytest.mark.parametrize("size", [(5, 7), (31, 200), (33, 47, 61), (90, 13, 200)])
@@ -205,26 +205,32 @@ def test_any_patch_divides_and_is_not_much_larger_than_the_image(size, device):
 
 
 def test_batch_size_filters_and_norm():
-    sizes = [rules.batch_size(*one)[0] for one in ((2, "cpu"), (3, "cpu"), (2, "gpu"), (3, "gpu"))]
+    sizes = [
+        patch_rules.batch_size(*one)[0] for one in ((2, "cpu"), (3, "cpu"), (2, "gpu"), (3, "gpu"))
+    ]
     assert sizes == [4, 2, 8, 4]
-    assert [rules.filters(device)[0] for device in ("cpu", "gpu")] == [16, 32]
-    assert [rules.norm(images)[0] for images in (1, 2, 100)] == ["none", "instance", "instance"]
+    assert [patch_rules.filters(device)[0] for device in ("cpu", "gpu")] == [16, 32]
+    assert [patch_rules.norm(images)[0] for images in (1, 2, 100)] == [
+        "none",
+        "instance",
+        "instance",
+    ]
 
 
 def test_sides_of_the_body_are_not_mirrored():
-    assert rules.flip(["heart", "Left_lung"], 3, None, True, 9)[0] == ()
-    assert rules.flip(["anterior", "posterior"], 3, None, True, 9)[0] == (0,)
-    assert rules.flip(["anterior"], 2, None, False, 9)[0] == ()
-    assert rules.flip(["cleft"], 2, None, False, 9)[0] == (0, 1)
+    assert movement_rules.flip(["heart", "Left_lung"], 3, None, True, 9)[0] == ()
+    assert movement_rules.flip(["anterior", "posterior"], 3, None, True, 9)[0] == (0,)
+    assert movement_rules.flip(["anterior"], 2, None, False, 9)[0] == ()
+    assert movement_rules.flip(["cleft"], 2, None, False, 9)[0] == (0, 1)
 
 
 def test_rotation():
-    assert rules.rotation(["a"], 2, (1, 1), False, 9)[0] == (180.0,)
-    assert rules.rotation(["top"], 2, (1, 1), False, 9)[0] == (15.0,)
-    assert rules.rotation(["a"], 3, (1, 1, 1), True, 9)[0] == (15.0, 15.0, 15.0)
-    assert rules.rotation(["a"], 3, (1, 1, 3), True, 9)[0] == (0.0, 0.0, 30.0)
-    assert rules.rotation(["a"], 3, (1, 1, 1), False, 9)[0] == (15.0, 15.0, 180.0)
-    assert rules.rotation(["a"], 3, (1, 1, 1), False, 9, 0)[0] == (180.0, 15.0, 15.0)
+    assert movement_rules.rotation(["a"], 2, (1, 1), False, 9)[0] == (180.0,)
+    assert movement_rules.rotation(["top"], 2, (1, 1), False, 9)[0] == (15.0,)
+    assert movement_rules.rotation(["a"], 3, (1, 1, 1), True, 9)[0] == (15.0, 15.0, 15.0)
+    assert movement_rules.rotation(["a"], 3, (1, 1, 3), True, 9)[0] == (0.0, 0.0, 30.0)
+    assert movement_rules.rotation(["a"], 3, (1, 1, 1), False, 9)[0] == (15.0, 15.0, 180.0)
+    assert movement_rules.rotation(["a"], 3, (1, 1, 1), False, 9, 0)[0] == (180.0, 15.0, 15.0)
 
 
 @pytest.mark.parametrize(
@@ -249,12 +255,12 @@ def test_volumes_that_keep_their_voxels_are_not_tilted_out_of_coarse_slices(fact
 def test_the_parts_of_a_single_image_may_lie_any_way():
     plan = make_plan([fact()], CLASSES)
     assert (plan.norm, plan.flip, plan.rotation_deg) == ("none", (0, 1, 2), (180.0,) * 3)
-    assert rules.flip(["a"], 3, None, True, 1)[0] == (0, 1, 2)
-    assert rules.flip(["left"], 3, None, True, 1)[0] == ()
-    assert rules.rotation(["a"], 2, (1, 1), True, 1)[0] == (180.0,)
-    assert rules.rotation(["a"], 3, (1, 1, 1), True, 1)[0] == (180.0, 180.0, 180.0)
-    assert rules.rotation(["a"], 3, (1, 1, 3), True, 1)[0] == (0.0, 0.0, 180.0)
-    assert rules.rotation(["upper"], 3, (1, 1, 1), True, 1)[0] == (15.0, 15.0, 15.0)
+    assert movement_rules.flip(["a"], 3, None, True, 1)[0] == (0, 1, 2)
+    assert movement_rules.flip(["left"], 3, None, True, 1)[0] == ()
+    assert movement_rules.rotation(["a"], 2, (1, 1), True, 1)[0] == (180.0,)
+    assert movement_rules.rotation(["a"], 3, (1, 1, 1), True, 1)[0] == (180.0, 180.0, 180.0)
+    assert movement_rules.rotation(["a"], 3, (1, 1, 3), True, 1)[0] == (0.0, 0.0, 180.0)
+    assert movement_rules.rotation(["upper"], 3, (1, 1, 1), True, 1)[0] == (15.0, 15.0, 15.0)
 
 
 @pytest.mark.parametrize(
@@ -262,7 +268,7 @@ def test_the_parts_of_a_single_image_may_lie_any_way():
 )
 def test_rare_foreground_is_drawn_more_often(count, expected):
     facts = [fact(values={0: 10_000 - count, 1: count, 9: 10**6})]
-    value, reason = rules.foreground_share(facts, {1}, {9})
+    value, reason = patch_rules.foreground_share(facts, {1}, {9})
     assert value == expected
     assert f"{count / 100:.2g} %" in reason
 
