@@ -221,11 +221,11 @@ def sum_by_group(
     Args:
         group: `(cases,)`, integers below `groups`.
         groups: how many there are.
-        weights: `(cases,)` or `(draws, cases)`.
+        weights: `(..., cases)`.
         values: `(cases,)`, what the weights are multiplied by; None: 1.
 
     Returns:
-        `(groups,)` or `(draws, groups)`.
+        `(..., groups)`.
 
     Example:
         >>> sum_by_group(np.array([0, 2, 0]), 3, np.array([1.0, 5.0, 2.0]))
@@ -236,4 +236,6 @@ def sum_by_group(
     onto = sparse.csr_array((values, (group, np.arange(cases))), shape=(groups, cases))
     if isinstance(weights, SparseWeights):
         return weights.base * onto.sum(axis=1) + (weights.extra @ onto.T).toarray()
-    return (onto @ weights.T).T
+    draws = weights.shape[:-1]
+    sums = onto @ weights.reshape(math.prod(draws), cases).T
+    return sums.T.reshape(*draws, groups)
