@@ -34,6 +34,9 @@ def grad_cam(
         `(n, *space)` float32, each map from 0 to 1 (all 0 where nothing speaks for it); None where
         no layer has a map, as in a network without convolutions.
 
+    Raises:
+        ValueError: images do not fit the network, or weights do not fit both.
+
     Source: Selvaraju et al. (2017), Grad-CAM, arXiv:1610.02391; computed by tf-keras-vis.
 
     Departs from the paper: the last layer with space may be a pooling behind the last convolution.
@@ -43,6 +46,12 @@ def grad_cam(
         >>> grad_cam(lenet((32, 32, 1), 10), np.random.rand(2, 32, 32, 1), np.eye(10)[[3, 7]]).shape
         (2, 32, 32)
     """
+    weights = np.asarray(weights, np.float32)
+    if weights.shape != (len(images), model.output.shape[-1]):
+        raise ValueError(
+            f"Weights {weights.shape} do not fit {len(images)} images and {model.output.shape[-1]} "
+            "outputs."
+        )
     bare = with_logits(model)
     layer = last_map(bare)
     if layer is None:
@@ -50,7 +59,6 @@ def grad_cam(
     import tensorflow as tf
     from tf_keras_vis.gradcam import Gradcam
 
-    weights = np.asarray(weights, np.float32)
     with warnings.catch_warnings():
         warnings.simplefilter(
             "ignore", UserWarning

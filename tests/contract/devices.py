@@ -45,11 +45,13 @@ def model_of(layer):
     """The layer between two convolutions; batch statistics have to be shared between devices."""
     import keras
 
+    from keras_mia.layers import nd
+
     shared = {"synchronized": True} if layer.name == "batch norm" else {}
-    inputs = keras.Input((8, 8, 1))
-    x = keras.layers.Conv2D(4, 3)(inputs)
-    x = layer.make(**shared)(x)
-    return keras.Model(inputs, keras.layers.Conv2D(1, 1)(x))
+    axes = len(layer.space)
+    inputs = keras.Input((*[8] * axes, 1))
+    x = layer.make(**shared)(nd.conv(inputs, 4, 3))
+    return keras.Model(inputs, nd.conv(x, 1, 1))
 
 
 def wide():

@@ -3,52 +3,69 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from keras_mia.layers.borders import MirrorPadding
-from keras_mia.layers.channels import TakeChannels
-from keras_mia.layers.depthwise import DepthwiseConv
-from keras_mia.layers.local_response import LocalResponseNormalization
-from keras_mia.layers.normalization import (
-    BatchNormalization,
-    GroupNormalization,
-    InstanceNormalization,
-)
-from keras_mia.layers.pooling import L2Pooling
-from keras_mia.layers.upsampling import Upsampling
+from keras_mia import layers
+
+SPACES = {1: (6,), 2: (6, 4), 3: (4, 5, 6)}
 
 
 @dataclass(frozen=True)
 class Layer:
-    """`longer` is the output's shape of space for a side, where it is not the input's."""
+    """What the suites need to know.
+
+    Args:
+        name: of the row.
+        kind: the class.
+        options: what its layers are made with.
+        longer: the output's side for an input's, where it is another.
+        axes: numbers of axes of space that it takes.
+    """
 
     name: str
     kind: Callable
     options: Mapping = field(default_factory=dict)
     longer: Callable[[int], int] = lambda side: side
+    axes: tuple[int, ...] = (1, 2, 3)
+
+    @property
+    def space(self) -> tuple[int, ...]:
+        """A shape for suites that take one."""
+        return SPACES[2 if 2 in self.axes else self.axes[0]]
 
     def make(self, **options):
         return self.kind(**{**self.options, **options})
 
 
+GROUPED = {"filters": 4, "kernel_size": 3, "groups": 2, "padding": "same"}
+GROUPED |= {"kernel_initializer": "ones"}
 LAYERS = (
-    Layer("batch norm", BatchNormalization),
-    Layer("group norm", GroupNormalization, {"groups": 2}),
-    Layer("instance norm", InstanceNormalization),
-    Layer("linear upsampling", Upsampling, {"size": 2}, lambda side: 2 * side),
+    Layer("batch norm", layers.BatchNormalization),
+    Layer("group norm", layers.GroupNormalization, {"groups": 2}),
+    Layer("instance norm", layers.InstanceNormalization),
+    Layer("linear upsampling", layers.Upsampling, {"size": 2}, lambda side: 2 * side),
     Layer(
         "nearest upsampling",
-        Upsampling,
+        layers.Upsampling,
         {"size": 3, "interpolation": "nearest"},
         lambda side: 3 * side,
     ),
-    Layer("mirror padding", MirrorPadding, {"margins": 3}, lambda side: side + 6),
-    Layer("local response", LocalResponseNormalization, {"size": 3, "alpha": 0.5}),
-    Layer("l2 pooling", L2Pooling, {"pool_size": 2}, lambda side: side // 2),
+    Layer("mirror padding", layers.MirrorPadding, {"margins": 3}, lambda side: side + 6),
+    Layer("local response", layers.LocalResponseNormalization, {"size": 3, "alpha": 0.5}),
+    Layer("l2 pooling", layers.L2Pooling, {"pool_size": 2}, lambda side: side // 2),
     Layer(
         "padded l2 pooling",
-        L2Pooling,
+        layers.L2Pooling,
         {"pool_size": 3, "strides": 2, "padding": "same"},
         lambda side: -(-side // 2),
     ),
-    Layer("depthwise convolution", DepthwiseConv, {"kernel_initializer": "ones"}),
-    Layer("channels taken", TakeChannels, {"channels": (2, 1, 0, 0)}),
+    Layer("depthwise convolution", layers.DepthwiseConv, {"kernel_initializer": "ones"}),
+    Layer("channels taken", layers.TakeChannels, {"channels": (2, 1, 0, 0)}),
+    *(
+        Layer(
+            f"grouped convolution {axes}D",
+            getattr(layers, f"GroupedConv{axes}D"),
+            GROUPED,
+            axes=(axes,),
+        )
+        for axes in (1, 2, 3)
+    ),
 )

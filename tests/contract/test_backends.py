@@ -1,5 +1,7 @@
 """Layers and builders give the same numbers on every Keras backend."""
 
+from functools import partial
+
 import keras
 import numpy as np
 import pytest
@@ -51,6 +53,12 @@ def root_mean_square(x, size, stride, starts):
     ).transpose(2, 0, 1, 3)
 
 
+def of_groups(x, axes):
+    """Sums over windows of 3 and over the two channels of a group, for both of its outputs."""
+    sums = 3**axes * uniform_filter(x, (1, *(3,) * axes, 1), mode="constant")
+    return sums.reshape(*x.shape[:-1], 2, 2).sum(-1).repeat(2, -1)
+
+
 EXPECTED = {
     "batch norm": lambda x: normalized(x, (0, 1, 2)),
     "group norm": lambda x: normalized(x, (1, 2, 4), groups=2),
@@ -64,6 +72,7 @@ EXPECTED = {
     "padded l2 pooling": lambda x: root_mean_square(x, 3, 2, (0, -1)),
     "depthwise convolution": lambda x: 9 * uniform_filter(x, (1, 3, 3, 1), mode="constant"),
     "channels taken": lambda x: x[..., [2, 1, 0, 0]],
+    **{f"grouped convolution {axes}D": partial(of_groups, axes=axes) for axes in (1, 2, 3)},
 }
 
 # The mean probability of each class, by axes of space; the weights are drawn by numpy.
@@ -145,7 +154,8 @@ def drawn(random, shape):
 
 @pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: layer.name)
 def test_layer_is_what_numpy_says(layer):
-    x = np.random.default_rng(0).normal(1, 2, (2, 6, 5, 4)).astype("float32")
+    space = (6, 5) if 2 in layer.axes else layer.space
+    x = np.random.default_rng(0).normal(1, 2, (2, *space, 4)).astype("float32")
     training = {"training": True} if "batch" in layer.name else {}
     y = ops.convert_to_numpy(layer.make()(x, **training))
     np.testing.assert_allclose(y, EXPECTED[layer.name](x), atol=1e-4)

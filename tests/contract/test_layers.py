@@ -5,11 +5,18 @@ import numpy as np
 import pytest
 
 from tests.contract.devices import difference_between_one_and_two_devices
-from tests.contract.layers import LAYERS
+from tests.contract.layers import LAYERS, SPACES
 
 tf = pytest.importorskip("tensorflow")
 layers = pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: layer.name)
-spaces = pytest.mark.parametrize("space", [(6,), (6, 4), (4, 5, 6)], ids=["1D", "2D", "3D"])
+everywhere = pytest.mark.parametrize(
+    ("layer", "space"),
+    [
+        pytest.param(layer, SPACES[axes], id=f"{layer.name}-{axes}D")
+        for layer in LAYERS
+        for axes in layer.axes
+    ],
+)
 
 
 def batch(space, examples=2, channels=4):
@@ -17,8 +24,7 @@ def batch(space, examples=2, channels=4):
     return tf.constant(np.random.default_rng(0).normal(1, 2, shape).astype("float32"))
 
 
-@layers
-@spaces
+@everywhere
 def test_shape_is_as_announced(layer, space):
     made = layer.make()
     y = made(batch(space))
@@ -26,8 +32,7 @@ def test_shape_is_as_announced(layer, space):
     assert tuple(made.compute_output_shape((2, *space, 4))) == y.shape
 
 
-@layers
-@spaces
+@everywhere
 def test_unknown_sizes_give_the_same(layer, space):
     made = layer.make()
     inputs = keras.Input((*[None] * len(space), 4))
@@ -39,24 +44,24 @@ def test_unknown_sizes_give_the_same(layer, space):
 
 @layers
 def test_saves_and_loads_bit_equal(layer, tmp_path):
-    inputs = keras.Input((6, 4, 4))
+    inputs = keras.Input((*layer.space, 4))
     model = keras.Model(inputs, layer.make()(inputs))
     model.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")
-    np.testing.assert_array_equal(loaded(batch((6, 4))), model(batch((6, 4))))
+    x = batch(layer.space)
+    np.testing.assert_array_equal(loaded(x), model(x))
     assert loaded.to_json() == model.to_json()
 
 
 @layers
 def test_bfloat16_is_near_float32(layer):
-    x = batch((6, 4))
+    x = batch(layer.space)
     y = layer.make(dtype="mixed_bfloat16")(x)
     assert y.dtype == "bfloat16"
     np.testing.assert_allclose(tf.cast(y, "float32"), layer.make()(x), atol=0.05, rtol=0.02)
 
 
-@layers
-@spaces
+@everywhere
 def test_gradient_of_a_gradient_exists(layer, space):
     x, made = batch(space), layer.make()
     with tf.GradientTape() as outer:
