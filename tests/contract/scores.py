@@ -439,7 +439,7 @@ SCORES = (
         lambda random: {"logits": logits(random)["logits"], "temperature": 2.0},
     ),
     Score(metrics.otsu_prediction, pictured),
-    Score(metrics.otsu_side, pairs),
+    Score(metrics.otsu_is_bright, pairs),
     Score(metrics.most_frequent, lambda random: {"counts": {0: 3, 1: 7, 2: 7}}, bounds=(1, 1)),
     Score(metrics.summary, rows, bounds=OF_OVERLAP | {"cases": POSITIVE}),
     Score(
@@ -459,7 +459,7 @@ SCORES = (
     ),
 )
 # Of no number: tested by themselves.
-OTHERS = {metrics.by_cases, metrics.finding}
+OTHERS = {metrics.by_cases, metrics.outcome}
 CLASSES_OF = {pooled_area: metrics.PooledAUC, pooled_areas: metrics.PooledAreas}
 
 
