@@ -9,21 +9,16 @@ import numpy as np
 from keras_mia.core.files.atomic import read_json
 from keras_mia.core.problem import Problem
 from keras_mia.core.text import listing, plural
-from keras_mia.data.datasets.tables.run_tables import read_scores, score_columns
-from keras_mia.data.preprocess.image_plan import told_by
-from keras_mia.data.targets.labels import PROBABILITY
-from keras_mia.data.targets.multilabel import Multilabel
-from keras_mia.data.targets.multitask import NAMED, of_column
+from keras_mia.data.datasets.tables.run_tables import read_scores
+from keras_mia.data.preprocess.image_plan import ImagePlan
 from keras_mia.metrics.statistics.comparison import (
     COUNTS,
     ScoreComparison,
-    compare_classes,
-    compare_labels,
     compare_structures,
-    compare_values,
 )
 from keras_mia.metrics.statistics.interval import NONE
 from keras_mia.report.interval_text import FEW_PATIENTS
+from keras_mia.tasks.kinds.table import kind_of
 
 SEGMENTATION = ("dice", "surface_dice", "hd95_mm", "hd95_px")
 SIZES = {
@@ -34,8 +29,6 @@ SIZES = {
     "area_px": "area_error_px",
     "length_px": "length_error_px",
 }
-TRUTH = "truth"
-SAME = 1e-3  # of the deviation in training: numbers that are no farther apart are the same truth
 
 
 def compare(run: Path, against: Path) -> list[dict[str, Any]]:
@@ -71,7 +64,7 @@ def compare(run: Path, against: Path) -> list[dict[str, Any]]:
     if "class" in kept[0][0][0] and "dice" in kept[0][0][0]:
         return _label_maps(kept)
     patients = [rows[0].get("patient") or name for rows, name in zip(kept[0], names, strict=True)]
-    return _answers(folders, [[rows[0] for rows in one] for one in kept], patients)
+    return _image_level(folders, [[rows[0] for rows in one] for one in kept], patients)
 
 
 def _by_case(folder: Path) -> dict[str, list[dict[str, str]]]:
@@ -79,7 +72,8 @@ def _by_case(folder: Path) -> dict[str, list[dict[str, str]]]:
     if not path.exists():
         raise Problem("The run has no scores.", path, "Finish it, or name a run that is judged.")
     found: dict[str, list[dict[str, str]]] = {}
-    columns = score_columns(told) if (told := told_by(read_json(folder / "plan.json"))) else ()
+    plan = folder / "plan.json"
+    columns = kind_of(ImagePlan.read(plan).coarse).columns() if "target" in read_json(plan) else ()
     for row in read_scores(path, columns):
         found.setdefault(row["case"], []).append(row)
     return found
@@ -137,73 +131,19 @@ def _numbers(row: Mapping[str, str]) -> dict[str, Any]:
     return found | {"patient": row.get("patient") or row["case"]}
 
 
-def _answers(folders: Sequence[Path], kept, patients: Sequence[str]) -> list[dict]:
-    asked = [told_by(read_json(folder / "plan.json")) for folder in folders]
-    if not asked[0] or _question(asked[0]) != _question(asked[1]):
+def _image_level(folders: Sequence[Path], kept, patients: Sequence[str]) -> list[dict]:
+    kinds = [kind_of(ImagePlan.read(folder / "plan.json").coarse) for folder in folders]
+    if kinds[0].target.question != kinds[1].target.question:
         raise Problem(
             "The runs answer different questions.",
             ", ".join(map(str, folders)),
             "Compare runs that were trained on the same kind of data.",
         )
-    return _compared(asked[0], kept, patients)
-
-
-def _question(answers: Mapping) -> tuple:
-    """What is asked, whatever the mean of a number in training was."""
-    parts = [_question(part) for part in answers.get("parts", ())]
-    return answers.get("names"), answers.get("columns"), parts
-
-
-def _compared(asked: Mapping, kept, patients: Sequence[str]) -> list[dict]:
-    if asked["kind"] == "multitask":
-        return [
-            row | {"score": f"{column}{NAMED}{row['score']}"}
-            for column, part in zip(asked["columns"], asked["parts"], strict=True)
-            for row in _compared(
-                part, [[of_column(row, column) for row in rows] for rows in kept], patients
-            )
-        ]
-    kind, names = asked["kind"], asked["names"]
-    odd = [row["case"] for row, other in zip(*kept, strict=True) if _unlike(row, other, asked)]
+    pairs = zip(*kept, strict=True)
+    odd = [row["case"] for row, other in pairs if kinds[0].has_other_truth(row, other)]
     if odd:
         raise _other_truth(odd)
-    if kind == "box":
-        first, second = ([_corner_error(row) for row in rows] for rows in kept)
-        return [_row(compare_values("corner_error", first, second, patients))]
-    if kind == "regression":
-        first, second = ([_error(row) for row in rows] for rows in kept)
-        return [_row(compare_values("mae", first, second, patients))]
-    told = [np.array([[float(r[PROBABILITY + n]) for n in names] for r in rows]) for rows in kept]
-    if kind == "multilabel":
-        known = np.array([Multilabel(names, names).parse(row, TRUTH) for row in kept[0]])
-        return [_row(one) for one in compare_labels(known, told, patients)]
-    labels = np.array([names.index(row[TRUTH]) for row in kept[0]])
-    guesses = [np.array([names.index(row["prediction"]) for row in rows]) for rows in kept]
-    return [_row(one) for one in compare_classes(labels, told, guesses, patients)]
-
-
-def _number(text: str) -> float:
-    return float(text) if text else float("nan")
-
-
-def _unlike(row: Mapping[str, str], other: Mapping[str, str], asked: Mapping) -> bool:
-    """Whether two runs have another truth of a case. Numbers are rounded by the deviation of each
-    run's own training cases."""
-    one, two = ([text for name, text in r.items() if name.startswith(TRUTH)] for r in (row, other))
-    if asked["kind"] not in ("regression", "box") or len(one) != len(two):
-        return one != two
-    apart = np.subtract([_number(text) for text in one], [_number(text) for text in two])
-    return bool((np.abs(apart) > SAME * asked["std"]).any())
-
-
-def _error(row: Mapping[str, str]) -> float:
-    return abs(_number(row["prediction"]) - _number(row[TRUTH]))
-
-
-def _corner_error(row: Mapping[str, str]) -> float:
-    corners = [name.removeprefix(TRUTH) for name in row if name.startswith(TRUTH)]
-    apart = [abs(_number(row[TRUTH + one]) - _number(row[f"prediction{one}"])) for one in corners]
-    return float(np.mean(apart))
+    return [_row(one) for one in kinds[0].compare(kept[0], kept[1], patients)]
 
 
 def _row(one: ScoreComparison) -> dict[str, Any]:

@@ -6,18 +6,18 @@ from pathlib import Path
 
 from keras_mia.cli.options.patients import Patients, patients_of
 from keras_mia.cli.pairs import save_scores
-from keras_mia.core.files.atomic import read_json
 from keras_mia.core.problem import Problem
 from keras_mia.core.text import listing, plural
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.datasets.reading import read_cases
 from keras_mia.data.datasets.splits.patients import PATIENTS
-from keras_mia.data.datasets.tables.run_tables import CASE, read_run_table, score_columns
-from keras_mia.data.preprocess.image_plan import ImagePlan, told_by
-from keras_mia.tasks.classification.calibration import Calibration, averaged
-from keras_mia.tasks.classification.evaluation import describe
+from keras_mia.data.datasets.tables.run_tables import CASE, read_run_table
+from keras_mia.data.preprocess.image_plan import ImagePlan
+from keras_mia.tasks.classification.evaluation import PREDICTED, check_rows, describe
 from keras_mia.tasks.classification.reevaluation import judge_again, judge_table
-from keras_mia.tasks.classification.rows import PREDICTED, check_told
+from keras_mia.tasks.kinds.calibration import Calibration, averaged
+from keras_mia.tasks.kinds.rows import PREDICTION
+from keras_mia.tasks.kinds.table import kind_of
 
 
 def evaluate_answers(args: argparse.Namespace, folders: Sequence[Path]) -> None:
@@ -39,9 +39,9 @@ def evaluate_answers(args: argparse.Namespace, folders: Sequence[Path]) -> None:
                 "--prediction" if args.prediction else "--truth",
                 "Give both, or neither to judge the run's own test cases.",
             )
-        table, cases = _matched(args.prediction, args.truth, folders[0], plan, patients)
-        decision = averaged([Calibration.read(folder) for folder in folders])
-        rows, metrics = judge_table(table, cases, plan, decision)
+        table, cases = _matched(args.prediction, args.truth, plan, patients)
+        calibration = averaged([Calibration.read(folder) for folder in folders])
+        rows, metrics = judge_table(table, cases, plan, calibration)
     else:
         rows, metrics = judge_again(folders)
     print(describe(metrics, plan))
@@ -49,13 +49,13 @@ def evaluate_answers(args: argparse.Namespace, folders: Sequence[Path]) -> None:
 
 
 def _matched(
-    prediction: Path, truth: Path, run: Path, plan: ImagePlan, patients: Patients
+    prediction: Path, truth: Path, plan: ImagePlan, patients: Patients
 ) -> tuple[list[dict[str, str]], list[Case]]:
     """The rows of predictions.csv, and the case that each is about."""
     path = prediction / "predictions.csv" if prediction.is_dir() else prediction
-    told = score_columns(told_by(read_json(run / "plan.json")), truth=False)
-    rows = read_run_table(path, (CASE, *told), key=("case",), cut=False, mend=PREDICTED)
-    check_told(rows, plan, path)
+    columns = kind_of(plan.coarse).columns((PREDICTION,))
+    rows = read_run_table(path, (CASE, *columns), key=("case",), cut=False, mend=PREDICTED)
+    check_rows(rows, plan, path)
     found = read_cases(
         truth,
         answers=True,

@@ -34,13 +34,11 @@ from keras_mia.inference.whole import predict_function
 from keras_mia.models.folding import fold_batchnorm
 from keras_mia.report.page import write_report
 from keras_mia.tasks import classification
-from keras_mia.tasks.classification.calibration import FILE as DECISION
-from keras_mia.tasks.classification.calibration import decide_on
 from keras_mia.tasks.classification.evaluation import describe, judge
-from keras_mia.tasks.classification.explanations import explained
-from keras_mia.tasks.classification.losses import begin_at_mean_box
 from keras_mia.tasks.classification.reevaluation import judge_again
 from keras_mia.tasks.evaluation_time import judging_of_answers
+from keras_mia.tasks.kinds.calibration import FILE as CALIBRATION
+from keras_mia.tasks.kinds.table import kind_of
 from keras_mia.training import memory
 from keras_mia.training.distributed.devices import strategy
 from keras_mia.training.fitting.fitting import fit
@@ -207,7 +205,7 @@ def tell_plan(plan: ImagePlan, cases: Cases) -> None:
     """Says what is learnt, and what becomes of the images."""
     print(f"  {plan.target.describe()}")
     if plan.tree:
-        print(f"  Told are {len(plan.told)} coarse classes: {plan.tree.describe()}")
+        print(f"  Told are {len(plan.predicted)} coarse classes: {plan.tree.describe()}")
     spaces = {one.space for one in cases.facts.values() if one.rank == len(plan.size)}
     if spaces != {plan.size}:
         ends = np.min([*spaces], axis=0), np.max([*spaces], axis=0)
@@ -281,8 +279,7 @@ def train_answers(
         peak_rate: the highest learning rate, unless an option gives it.
         judged: how many images will be judged afterwards.
     """
-    if plan.target.kind == "box":
-        begin_at_mean_box(model, train.targets)
+    kind_of(plan).initialize(model, train.targets)
     batches = classification.batches(train, plan, seed=args.seed)
     watching = [GradientDiary(run, model, next(iter(batches())))] if args.diagnose else []
     fit(
@@ -316,13 +313,14 @@ def judge_answers(
         model, mirror = fold_batchnorm(run.best_model()), classification.mirrored(plan)
         tell = predict_function(model)
         before = classification.outputs(tell, validation, mirror=mirror)
-        decision = decide_on(before, validation.targets, plan, train.targets)
-        write_json(run.folder / DECISION, asdict(decision))
+        kind = kind_of(plan)
+        calibration = kind.calibrate(before, validation.targets, train.targets)
+        write_json(run.folder / CALIBRATION, asdict(calibration))
         found = classification.outputs(tell, test, mirror=mirror)
-        rows, metrics = judge(cases.test, found, test.targets, plan, decision)
+        rows, metrics = judge(cases.test, found, test.targets, plan, calibration)
         run.save_scores(rows, metrics)
-        told = decision.applied(found, plan.target)
-        pictures = explained(model, test, cases.test, told, plan, decision)
+        predictions = kind.predictions(found, calibration)
+        pictures = kind.pictures(model, test, cases.test, predictions, calibration)
     write_report(run.folder, classification.report_content(run.folder, pictures))
     print(describe(metrics, plan))
 

@@ -16,8 +16,8 @@ from keras_mia.data.fingerprint.reading_notes import gathered
 from keras_mia.data.image import Image
 from keras_mia.data.io.pictures.channels import fitted
 from keras_mia.tasks import classification, segmentation
-from keras_mia.tasks.classification.calibration import Calibration
-from keras_mia.tasks.classification.rows import said
+from keras_mia.tasks.kinds.calibration import Calibration
+from keras_mia.tasks.kinds.table import kind_of
 from keras_mia.training.runs.run import Run
 
 
@@ -66,7 +66,7 @@ def predict_answers(args: argparse.Namespace, job: PredictionJob) -> None:
 
     def answer(case: Case, image: Image) -> dict[str, Any]:
         told = predictor(image, case.images[0])
-        (row,) = said(told[None], predictor.plan, predictor.decision)
+        (row,) = kind_of(predictor.plan).rows(told[None], predictor.calibration)
         return {"case": case.name, **row, **predictor.plan.target.voxels(told, image)}
 
     rows, failures = _each(job, answer, job.plans[0].size)

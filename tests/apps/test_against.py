@@ -1,15 +1,23 @@
 """Two runs compared on the same cases, as a user does."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
 from keras_mia.core.files.atomic import read_csv, write_csv, write_json
+from keras_mia.data.targets.multiclass import Multiclass
+from keras_mia.data.targets.regression import Regression
+from tests.image_plans import PLAN
 
 
 def run_of(folder, rows, kind="multiclass", names=("well", "ill")):
-    answers = {"kind": kind, "names": list(names), "std": 1.0}
-    write_json(folder / "plan.json", {} if "class" in rows[0] else {"target": answers})
+    if "class" in rows[0]:
+        write_json(folder / "plan.json", {})
+    else:
+        target = Regression() if kind == "regression" else Multiclass(names, names)
+        replace(PLAN, target=target).write(folder / "plan.json")
     write_csv(folder / "scores.csv", rows)
     return folder
 

@@ -7,7 +7,7 @@ import PIL.Image
 import pytest
 
 from keras_mia.core.files.atomic import read_csv, read_json, write_csv, write_json
-from keras_mia.tasks.classification.calibration import FILE, Calibration
+from keras_mia.tasks.kinds.calibration import FILE, Calibration
 from tests.image_plans import PLAN
 
 FILES = [(patient, number) for patient in (1, 2, 3) for number in range(4)]

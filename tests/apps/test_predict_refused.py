@@ -11,7 +11,7 @@ import pytest
 from keras_mia.core.files.atomic import read_csv, write_json
 from keras_mia.data.datasets.case_list import write_cases
 from keras_mia.data.datasets.cases import Case, Cases
-from keras_mia.tasks.classification.calibration import Calibration
+from keras_mia.tasks.kinds.calibration import Calibration
 from tests.image_plans import PLAN as ANSWER_PLAN
 
 SPACE = (8, 8, 8)

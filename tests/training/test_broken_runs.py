@@ -11,7 +11,7 @@ from keras_mia.core.problem import Problem
 from keras_mia.core.run_facts import read_run_facts
 from keras_mia.data.preprocess.image_plan import ImagePlan
 from keras_mia.data.preprocess.plan import Plan
-from keras_mia.tasks.classification.calibration import Calibration
+from keras_mia.tasks.kinds.calibration import Calibration
 from keras_mia.training.fitting import checkpoint
 from keras_mia.training.fitting.state import TrainingState
 

@@ -11,7 +11,7 @@ from keras_mia.data.preprocess.plan_file import PlanFile
 from keras_mia.data.preprocess.views import View, view_of
 from keras_mia.data.targets.hierarchy import ClassTree, sum_up
 from keras_mia.data.targets.multiclass import Multiclass
-from keras_mia.data.targets.multitask import AnyTarget, Multitask
+from keras_mia.data.targets.multitask import AnyTarget
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,24 +93,23 @@ class ImagePlan(PlanFile):
         return len(self.size)
 
     @property
-    def told(self) -> AnyTarget:
-        """What is told: the coarse classes of a tree, or what is learnt."""
+    def predicted(self) -> AnyTarget:
+        """What is predicted: the coarse classes of a tree, or what is learnt."""
         return self.target if self.tree is None else of_tree(self.tree)
 
-    def each(self) -> dict[str, Self]:
-        """The plan of each of several answers, by its column."""
-        assert isinstance(self.target, Multitask)
-        pairs = zip(self.target.columns, self.target.parts, strict=True)
-        return {column: replace(self, target=part) for column, part in pairs}
+    @property
+    def coarse(self) -> Self:
+        """The plan of what is predicted: that of coarse classes, or this one."""
+        return replace(self, target=self.predicted, tree=None)
 
-    def summed(self, values: np.ndarray) -> np.ndarray:
-        """Probabilities, or marks, of what is learnt as those of what is told.
+    def aggregated(self, values: np.ndarray) -> np.ndarray:
+        """Probabilities, or truth, of what is learnt as those of what is predicted.
 
         Args:
-            values: `(..., len(answers))`.
+            values: `(..., len(target))`.
 
         Returns:
-            `(..., len(told))`.
+            `(..., len(predicted))`.
         """
         return values if self.tree is None else sum_up(values, self.tree)
 
@@ -162,9 +161,3 @@ class ImagePlan(PlanFile):
 def of_tree(tree: ClassTree) -> Multiclass:
     """The coarse classes as answers."""
     return Multiclass(tree.coarse, tree.coarse)
-
-
-def told_by(plan: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What a run tells, `kind` and `names`, by what its plan.json holds; empty for label maps."""
-    tree = plan.get("tree")
-    return {"kind": "multiclass", "names": tree["coarse"]} if tree else plan.get("target") or {}

@@ -4,11 +4,10 @@ import keras
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.preprocess.image_plan import ImagePlan
-from keras_mia.data.targets.multitask import Multitask
-from keras_mia.models import multi_task
 from keras_mia.models.named import named_builder
-from keras_mia.tasks.classification.losses import ACTIVATIONS, compiled, heads
+from keras_mia.tasks.kinds.table import kind_of
 from keras_mia.training import Muon
+from keras_mia.training.penalty import penalize
 
 PEAK_RATE = 3e-3
 
@@ -23,7 +22,7 @@ def build(plan: ImagePlan) -> keras.Model:
         model = named_builder(plan.network, "classification")(
             plan.shapes()[0],
             len(plan.target),
-            activation=ACTIVATIONS.get(plan.target.kind),
+            activation=kind_of(plan).activation,
             **plan.options,
         )
     except (ValueError, TypeError) as error:
@@ -38,7 +37,25 @@ def build(plan: ImagePlan) -> keras.Model:
             plan.network,
             "Leave out the option that adds some.",
         )
-    if isinstance(plan.target, Multitask):
-        model = multi_task(model, heads(plan.target))
+    model = kind_of(plan).with_heads(model)
     optimizer = Muon(PEAK_RATE, adam_ratio=2 / 3, weight_decay=1e-4, global_clipnorm=5.0)
     return compiled(model, plan, optimizer)
+
+
+def compiled(
+    model: keras.Model, plan: ImagePlan, optimizer: keras.optimizers.Optimizer
+) -> keras.Model:
+    """The model with the loss of its kind of target, and the plan's penalties.
+
+    Args:
+        model: with the heads of the kind.
+        plan: for the kind of target.
+        optimizer: that it is trained by.
+
+    Returns:
+        The same model; of several targets each has its own loss, and a weight.
+    """
+    penalize(model, l1=plan.l1, l2=plan.l2)
+    kind = kind_of(plan)
+    model.compile(optimizer, loss=kind.loss(), loss_weights=kind.loss_weights(), jit_compile=False)
+    return model

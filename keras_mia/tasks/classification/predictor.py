@@ -11,13 +11,13 @@ from keras_mia.data.image import Image
 from keras_mia.data.preprocess.image_cache import ImageArray
 from keras_mia.data.preprocess.image_plan import ImagePlan
 from keras_mia.data.preprocess.prepare_image import prepare_image
-from keras_mia.data.targets.base import ImageTarget
-from keras_mia.data.targets.multitask import Multitask
 from keras_mia.inference.whole import predict_function
 from keras_mia.inference.window import mirrorings
 from keras_mia.models.folding import fold_batchnorm
-from keras_mia.tasks.classification.calibration import Calibration, averaged
 from keras_mia.tasks.classification.validation import validation
+from keras_mia.tasks.kinds.calibration import Calibration, averaged
+from keras_mia.tasks.kinds.kind import Kind
+from keras_mia.tasks.kinds.table import kind_of
 from keras_mia.training import Validation
 
 CHUNK = 64
@@ -31,31 +31,28 @@ def outputs(tell: Callable, images: ImageArray, *, mirror: Sequence[int]) -> np.
             tell,
             images.views(range(start, min(start + step, len(images)))),
             mirror,
-            images.plan.target,
+            kind_of(images.plan),
         )
         for start in range(0, len(images), step)
     ]
     return np.concatenate(parts)
 
 
-def over_views(
-    tell: Callable, views: np.ndarray, mirror: Sequence[int], answers: ImageTarget
-) -> np.ndarray:
+def over_views(tell: Callable, views: np.ndarray, mirror: Sequence[int], kind: Kind) -> np.ndarray:
     """The mean of a network's outputs over an image's views and all ways to mirror them.
 
     Args:
         tell: a network that answers each view, as `predict_function` makes it.
         views: `(n, views, *space, channels)`.
         mirror: axes of space along which they are mirrored.
-        answers: what is asked.
+        kind: of the network's target.
 
     Returns:
         `(n, outputs)`; those of several answers side by side.
     """
     flat = views.reshape(-1, *views.shape[2:])
     found = [tell(np.flip(flat, tuple(1 + axis for axis in axes))) for axes in mirrorings(mirror)]
-    if isinstance(answers, Multitask):
-        found = [np.concatenate([told[one] for one in answers.head_names], -1) for told in found]
+    found = [kind.from_heads(outputs) for outputs in found]
     return np.mean(found, axis=0).reshape(*views.shape[:2], -1).mean(1)
 
 
@@ -83,12 +80,12 @@ class Predictor:
     Args:
         models: whose answers are averaged.
         plans: the plan that each was trained with.
-        decisions: what each run decided on its validation cases.
+        calibrations: what each run found on its validation cases.
         mirror: whether mirrored images count too, along the plan's flips.
 
     Attributes:
         plan: of the first, for what is asked.
-        decision: the runs' decisions together, as `averaged` gives it.
+        calibration: the runs' together, as `averaged` gives it.
 
     Raises:
         Problem: the plans differ in what is asked.
@@ -98,28 +95,29 @@ class Predictor:
         self,
         models: Sequence[keras.Model],
         plans: Sequence[ImagePlan],
-        decisions: Sequence[Calibration],
+        calibrations: Sequence[Calibration],
         *,
         mirror: bool = True,
     ):
-        asked = {(one.target.kind, one.target.names, one.tree) for one in plans}
-        if len(asked) > 1:
+        questions = {(one.target.question, one.tree) for one in plans}
+        if len(questions) > 1:
             raise Problem(
                 "The runs cannot be averaged: they answer different questions.",
                 "plan.json",
                 "Name runs that were trained on the same kind of data.",
             )
         tells = [predict_function(fold_batchnorm(model)) for model in models]
-        self.members = list(zip(tells, plans, decisions, strict=True))
+        self.members = list(zip(tells, plans, calibrations, strict=True))
         self.mirror, self.plan = mirror, plans[0]
-        self.decision = averaged(decisions)
+        self.calibration = averaged(calibrations)
 
     def __call__(self, image: Image, where: object = None) -> np.ndarray:
-        """What is learnt to tell of an image, `(outputs,)`, as `Calibration.applied` gives it."""
+        """What is learnt to tell of an image, `(outputs,)`, as `Kind.predictions` gives it."""
         found = []
-        for tell, plan, decision in self.members:
+        for tell, plan, calibration in self.members:
             views = plan.scaled(plan.shown.all(prepare_image(image, plan, where)))[None]
             mirror = mirrored(plan) if self.mirror else ()
-            values = over_views(tell, views, mirror, plan.target)
-            found.append(decision.applied(values, plan.target)[0])
+            kind = kind_of(plan)
+            values = over_views(tell, views, mirror, kind)
+            found.append(kind.predictions(values, calibration)[0])
         return np.mean(found, axis=0)

@@ -8,12 +8,12 @@ import keras
 from keras_mia.core.problem import Problem
 from keras_mia.data.preprocess.image_cache import ImageArray
 from keras_mia.data.preprocess.image_plan import ImagePlan
-from keras_mia.data.targets.multitask import Multitask
 from keras_mia.inference.whole import predict_function
-from keras_mia.models import multi_task, pretrained
+from keras_mia.models import pretrained
 from keras_mia.models.copying import every_layer
-from keras_mia.tasks.classification.losses import ACTIVATIONS, compiled, heads
+from keras_mia.tasks.classification.network import compiled
 from keras_mia.tasks.classification.predictor import outputs, validate
+from keras_mia.tasks.kinds.table import kind_of
 from keras_mia.training.fine_tuning import (
     GroupedAdamW,
     freeze,
@@ -48,16 +48,14 @@ def build(plan: ImagePlan, weights: str | Path | None = "imagenet") -> keras.Mod
             len(plan.target),
             weights=weights,
             dropout=DROPOUT,
-            activation=ACTIVATIONS.get(plan.target.kind),
+            activation=kind_of(plan).activation,
             **plan.options,
         )
     except (TypeError, ValueError) as error:
         raise Problem(
             f"The network cannot be built: {error}", plan.network, "Change --option or --size."
         ) from error
-    if isinstance(plan.target, Multitask):
-        return multi_task(model, heads(plan.target))
-    return model
+    return kind_of(plan).with_heads(model)
 
 
 def probe(
@@ -76,7 +74,7 @@ def probe(
         class that training does not show.
     """
     classes = [part.targets.argmax(-1) for part in (train, validation)]
-    if plan.target.kind != "multiclass" or len(set(classes[0])) < len(plan.target):
+    if not kind_of(plan).fits_linear_probe or len(set(classes[0])) < len(plan.target):
         return None
     tell = predict_function(trunk(model))
     features = [outputs(tell, part, mirror=()) for part in (train, validation)]

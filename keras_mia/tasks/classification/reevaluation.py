@@ -4,17 +4,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from keras_mia.core.files.atomic import read_json
 from keras_mia.data.datasets.cases import Case
-from keras_mia.data.datasets.tables.run_tables import FINISH, read_scores, score_columns
+from keras_mia.data.datasets.tables.run_tables import FINISH, read_scores
 from keras_mia.data.preprocess.image_cache import encoded_targets
-from keras_mia.data.preprocess.image_plan import ImagePlan, told_by
+from keras_mia.data.preprocess.image_plan import ImagePlan
 from keras_mia.data.targets.multitask import NAMED
-from keras_mia.tasks.classification.calibration import Calibration
-from keras_mia.tasks.classification.evaluation import judge_rows
-from keras_mia.tasks.classification.rows import FINE, check_told, said
+from keras_mia.tasks.classification.evaluation import check_rows, judge_rows
+from keras_mia.tasks.kinds.calibration import Calibration
+from keras_mia.tasks.kinds.multiclass import FINE
+from keras_mia.tasks.kinds.rows import TRUTH
+from keras_mia.tasks.kinds.table import kind_of
 
-TRUTHS = ("truth", FINE + "truth")
+TRUTHS = (TRUTH, FINE + TRUTH)
 
 
 def judge_again(folders: Sequence[Path]) -> tuple[list[dict[str, str]], dict[str, Any]]:
@@ -34,20 +35,20 @@ def judge_again(folders: Sequence[Path]) -> tuple[list[dict[str, str]], dict[str
         Problem: a run is not finished, or its scores.csv is broken.
     """
     plan = ImagePlan.read(folders[0] / "plan.json")
-    columns = score_columns(told_by(read_json(folders[0] / "plan.json")))
+    columns = kind_of(plan.coarse).columns()
     tables = [read_scores(folder / "scores.csv", columns) for folder in folders]
     for folder, table in zip(folders, tables, strict=True):
-        check_told(table, plan, folder / "scores.csv", FINISH)
-    decisions = [Calibration.read(folder) for folder in folders]
+        check_rows(table, plan, folder / "scores.csv", FINISH)
+    calibrations = [Calibration.read(folder) for folder in folders]
     rows = [row for table in tables for row in table]
-    return rows, judge_rows(rows, plan, decisions, list(map(len, tables)))
+    return rows, judge_rows(rows, plan, calibrations, list(map(len, tables)))
 
 
 def judge_table(
     table: Sequence[Mapping[str, str]],
     cases: Sequence[Case],
     plan: ImagePlan,
-    decision: Calibration,
+    calibration: Calibration,
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """The scores of a table of answers.
 
@@ -55,7 +56,7 @@ def judge_table(
         table: the rows of predictions.csv.
         cases: with the truth, one for each row.
         plan: of the run that answered.
-        decision: by which it was decided.
+        calibration: of the run.
 
     Returns:
         The rows with `patient` and `truth`, and what metrics.json holds.
@@ -64,11 +65,11 @@ def judge_table(
         Problem: a truth is none of the answers that training had.
     """
     true = plan.target.in_units(encoded_targets(cases, plan.target))
-    truths = said(true, plan, decision, true)
+    truths = kind_of(plan).rows(true, calibration, true)
     rows = [
         {"case": row["case"], "patient": case.patient}
         | {k: text for k, text in known.items() if k.rpartition(NAMED)[-1].startswith(TRUTHS)}
         | dict(row)
         for row, case, known in zip(table, cases, truths, strict=True)
     ]
-    return rows, judge_rows(rows, plan, [decision], [len(rows)])
+    return rows, judge_rows(rows, plan, [calibration], [len(rows)])

@@ -9,7 +9,7 @@ from keras_mia.data.pipeline.image_sampler import ImageSampler
 from keras_mia.data.pipeline.stream import stream
 from keras_mia.data.preprocess.image_cache import ImageArray
 from keras_mia.data.preprocess.image_plan import ImagePlan
-from keras_mia.data.targets.multitask import Multitask
+from keras_mia.tasks.kinds.table import kind_of
 
 
 def augmentation(plan: ImagePlan) -> Augmentation:
@@ -51,19 +51,19 @@ def batches(
     settings = settings or augmentation(plan)
     if plan.target.is_spatial:  # a box would have to move along
         settings = settings.still()
-    asked = plan.target
+    kind = kind_of(plan)
     change = whole_augmenter(
-        settings, plan.shown.shape[:-1], mixup=plan.mixup, findings=asked.kind == "multilabel"
+        settings, plan.shown.shape[:-1], mixup=plan.mixup, findings=kind.may_be_unknown
     )
 
-    def apart(keys, images, answers):
-        images, answers = change(keys, images, answers)
-        return images, dict(zip(asked.head_names, asked.split(answers), strict=True))
+    def changed(keys, images, targets):
+        images, targets = change(keys, images, targets)
+        return images, kind.to_heads(targets)
 
     return functools.partial(
         stream,
         ImageSampler(prepared, plan.sampling),
         plan.batch_size,
         seed=seed,
-        transform=apart if isinstance(asked, Multitask) else change,
+        transform=changed,
     )

@@ -12,10 +12,10 @@ from keras_mia.data.targets.hierarchy import ClassTree
 from keras_mia.data.targets.multiclass import Multiclass
 from keras_mia.data.targets.multilabel import Multilabel
 from keras_mia.data.targets.regression import Regression
-from keras_mia.tasks.classification.calibration import FILE, Calibration, averaged, decide_on
 from keras_mia.tasks.classification.evaluation import judge
 from keras_mia.tasks.classification.reevaluation import judge_again, judge_table
-from keras_mia.tasks.classification.rows import said
+from keras_mia.tasks.kinds.calibration import FILE, Calibration, averaged
+from keras_mia.tasks.kinds.table import kind_of
 from tests.image_plans import PLAN
 
 THREE = Multiclass(("a", "b", "c"), ("a", "b", "c"))
@@ -104,8 +104,8 @@ TRAINED = [
 def test_the_trivial_answer_comes_from_training(tmp_path, answers, trained, usual):
     outputs, truth = drawn(answers, 40, 3)[1:]
     plan = replace(PLAN, target=answers)
-    decision = decide_on(outputs, truth, plan, np.array(trained, np.float32))
-    assert decision.trivial == pytest.approx(usual)
+    decision = kind_of(plan).calibrate(outputs, truth, np.array(trained, np.float32))
+    assert decision.baseline == pytest.approx(usual)
     _, metrics = run(tmp_path, answers, decision, 0)
     test = drawn(answers, 40, 0)[2]
     if answers.kind == "multiclass":
@@ -128,7 +128,7 @@ def test_the_trivial_answer_comes_from_training(tmp_path, answers, trained, usua
 def test_each_fold_has_the_trivial_answer_of_its_own_training(tmp_path):
     folders = [tmp_path / "fold_1", tmp_path / "fold_2"]
     found = [
-        run(folder, NUMBER, Calibration(trivial=(usual,)), seed, count)[1]
+        run(folder, NUMBER, Calibration(baseline=(usual,)), seed, count)[1]
         for seed, (folder, usual, count) in enumerate(
             zip(folders, (40.0, 55.0), (30, 50), strict=True)
         )
@@ -171,13 +171,13 @@ def test_coarse_classes_are_judged_and_the_fine_ones_beside_them(tmp_path):
 
 def test_what_an_average_of_networks_told_is_judged_by_their_mean_threshold():
     runs = [
-        Calibration(2.0, (0.2,), trivial=(0.9, 0.1)),
-        Calibration(1.0, (0.6,), trivial=(0.7, 0.3)),
+        Calibration(2.0, (0.2,), baseline=(0.9, 0.1)),
+        Calibration(1.0, (0.6,), baseline=(0.7, 0.3)),
     ]
     decision = averaged(runs)
-    assert decision == Calibration(1.0, (0.4,), trivial=pytest.approx((0.8, 0.2)))
+    assert decision == Calibration(1.0, (0.4,), baseline=pytest.approx((0.8, 0.2)))
     told = np.array([[0.7, 0.3], [0.5, 0.5], [0.2, 0.8]])
-    table = [{"case": str(i)} | row for i, row in enumerate(said(told, PLAN, decision))]
+    table = [{"case": str(i)} | row for i, row in enumerate(kind_of(PLAN).rows(told, decision))]
     cases = [Case(str(i), (), text, str(i)) for i, text in enumerate("001")]
     rows, metrics = judge_table(table, cases, PLAN, decision)
     assert [row["prediction"] for row in rows] == ["well", "ill", "ill"]

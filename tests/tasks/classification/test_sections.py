@@ -13,11 +13,10 @@ from keras_mia.data.targets.multitask import Multitask
 from keras_mia.data.targets.regression import Regression
 from keras_mia.report import CasePicture, write_report
 from keras_mia.report.pictures.drawing import encode
-from keras_mia.tasks.classification.calibration import Calibration
 from keras_mia.tasks.classification.evaluation import judge_rows
-from keras_mia.tasks.classification.rows import said
 from keras_mia.tasks.classification.sections.content import CASES, report_content
-from keras_mia.tasks.classification.sections.kinds import KINDS
+from keras_mia.tasks.kinds.calibration import Calibration
+from keras_mia.tasks.kinds.table import kind_of
 from tests.image_plans import PLAN
 from tests.report.html_page import read_page
 
@@ -66,7 +65,7 @@ def run_of(folder, target, count=12, **changes):
     truth, prediction = predicted(target, count)
     rows = [
         {"case": f"case {i}", "patient": f"p{i // 2}", **row}
-        for i, row in enumerate(said(prediction, plan, decision, truth))
+        for i, row in enumerate(kind_of(plan).rows(prediction, decision, truth))
     ]
     plan.write(folder / "plan.json")
     write_json(folder / "run.json", {"format": 1, "task": "classification"})
@@ -131,7 +130,7 @@ def test_the_most_confident_mistakes_come_first():
             ("a bit wrong", "ill", "well", 0.3),
         )
     ]
-    found = KINDS["multiclass"].cases(rows, {"threshold": 0.4}, TWO)
+    found = kind_of(replace(PLAN, target=TWO)).case_list(rows, {"threshold": 0.4})
     names = [row["case"] for row, _ in found.cases]
     assert names == ["quite wrong", "a bit wrong", "by a hair", "right"]
     assert found.cases[0][1] == ["well", "ill", "0.900"]
@@ -148,7 +147,7 @@ def test_boxes_that_overlap_least_come_first():
         return {"case": case, "patient": case, **corners}
 
     rows = [row("good", (0, 0, 1, 1)), row("bad", (0, 0, 1, 0.5))]
-    found = KINDS["box"].cases(rows, {}, BOX)
+    found = kind_of(replace(PLAN, target=BOX)).case_list(rows, {})
     assert [(row["case"], cells[-1]) for row, cells in found.cases] == [
         ("bad", "0.500"),
         ("good", "1.000"),

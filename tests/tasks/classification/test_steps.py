@@ -26,10 +26,9 @@ from keras_mia.inference import predict_function
 from keras_mia.metrics import box_overlap
 from keras_mia.planning.images import make_image_plan
 from keras_mia.tasks import classification
-from keras_mia.tasks.classification.calibration import Calibration, decide_on
 from keras_mia.tasks.classification.evaluation import judge
-from keras_mia.tasks.classification.losses import begin_at_mean_box
-from keras_mia.tasks.classification.rows import said
+from keras_mia.tasks.kinds.calibration import Calibration
+from keras_mia.tasks.kinds.table import kind_of
 from tests.image_plans import PLAN
 
 
@@ -85,9 +84,9 @@ def test_a_threshold_and_a_temperature_are_found_on_validation():
     odds = generator.normal(2 * truth - 1, 1.0)
     shown = 1 / (1 + np.exp(-(4 * odds + 3)))
     outputs, marks = np.stack([1 - shown, shown], 1), np.eye(2)[truth]
-    decision = decide_on(outputs, marks, PLAN)
+    decision = kind_of(PLAN).calibrate(outputs, marks)
     assert decision.temperature > 1.5
-    told = decision.applied(outputs, PLAN.target)
+    told = kind_of(PLAN).predictions(outputs, decision)
     right = ((told[:, 1] >= decision.thresholds[0]) == truth).mean()
     naive = ((outputs[:, 1] >= 0.5) == truth).mean()
     assert right > naive + 0.05
@@ -109,7 +108,7 @@ def test_rows_and_scores_of_findings_one_of_them_not_known():
     plan = replace(PLAN, target=Multilabel(("mass", "fluid"), ("mass", "fluid")))
     truth = np.array([[1.0, 0], [0, 1], [0, -1], [1, 0]])
     outputs = np.array([[0.9, 0.2], [0.1, 0.7], [0.2, 0.9], [0.6, 0.3]])
-    decision = decide_on(outputs, truth, plan)
+    decision = kind_of(plan).calibrate(outputs, truth)
     assert decision.thresholds == pytest.approx((0.4, 0.5))  # amid those that are as good
     rows, metrics = judge(cases(4), outputs, truth, plan, decision)
     assert [row["truth"] for row in rows] == ["mass", "fluid", "fluid?", "mass"]
@@ -142,7 +141,7 @@ def test_boxes_are_judged_by_their_overlap():
 
 
 def test_what_is_said_without_a_truth():
-    (row,) = said(np.array([[0.3, 0.7]]), PLAN, Calibration(1.0, (0.8,)))
+    (row,) = kind_of(PLAN).rows(np.array([[0.3, 0.7]]), Calibration(1.0, (0.8,)))
     assert row == {"prediction": "well", "p well": "0.3", "p ill": "0.7"}
 
 
@@ -157,7 +156,7 @@ def test_coarse_classes_are_decided_on_the_sums_of_validation():
     plan = replace(PLAN, target=answers, tree=ClassTree(answers.names, ("x", "y"), (0, 1, 1)))
     outputs = np.array([[0.5, 0.3, 0.2], [0.4, 0.3, 0.3], [0.7, 0.1, 0.2], [0.6, 0.2, 0.2]])
     truth = np.eye(3)[[1, 2, 0, 0]]
-    decision = decide_on(outputs, truth, plan)
+    decision = kind_of(plan).calibrate(outputs, truth)
     rows, metrics = judge(cases(4), outputs, truth, plan, decision)
     assert [row["prediction"] for row in rows] == ["y", "y", "x", "x"], "no fine one is above 0.3"
     assert [row["fine prediction"] for row in rows] == ["a"] * 4
@@ -230,7 +229,7 @@ def test_a_network_for_a_box_begins_at_the_mean_box():
     flat = keras.layers.Flatten()(image)
     model = keras.Model(image, keras.layers.Dense(4, activation="sigmoid")(flat))
     boxes = np.array([[0.1, 0.2, 0.5, 0.8], [0.3, 0.2, 0.7, 0.6]])
-    begin_at_mean_box(model, boxes)
+    kind_of(replace(PLAN, target=Box(tuple("abcd")))).initialize(model, boxes)
     told = model.predict(np.random.default_rng(0).normal(size=(3, 4, 4, 1)), verbose=0)
     np.testing.assert_allclose(told, [[0.2, 0.2, 0.6, 0.7]] * 3, atol=1e-6)
 
@@ -242,9 +241,10 @@ def test_each_of_several_answers_is_judged_by_its_own_scores(tmp_path):
     state, size = np.eye(2)[np.arange(60) % 2], generator.normal(size=(60, 1))
     truth = np.concatenate([state, size], 1).astype(np.float32)
     outputs = np.concatenate([0.8 * state + 0.1, size + 0.1 * generator.normal(size=(60, 1))], 1)
-    decision = decide_on(outputs, truth, plan, truth)
+    decision = kind_of(plan).calibrate(outputs, truth, truth)
     rows, metrics = judge(cases(60), outputs, truth, plan, decision)
-    for column, part in plan.each().items():
+    for column, own_kind in kind_of(plan).parts().items():
+        part = own_kind.plan
         low, high = {"state": (0, 2), "size": (2, 3)}[column]
         own = decision.parts[asked.columns.index(column)]
         alone, scores = judge(cases(60), outputs[:, low:high], truth[:, low:high], part, own)

@@ -3,15 +3,11 @@
 import math
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 from keras_mia.core.files.atomic import read_csv, read_json
 from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.cases import SPLITS
-from keras_mia.data.targets.labels import PROBABILITY
-from keras_mia.data.targets.multilabel import NOTHING
-from keras_mia.data.targets.multitask import NAMED
 
 AGAIN = "Take the file from a copy of the run, or make it again."
 FINISH = "Go on with the run by --resume, or begin it again."
@@ -115,44 +111,12 @@ def read_run_table(
     return rows
 
 
-def score_columns(answers: Mapping[str, Any], *, truth: bool = True) -> tuple[Column, ...]:
-    """The columns of scores.csv, or of predictions.csv, beside `case` and `patient`.
-
-    Args:
-        answers: what a run tells, as `image_plan.told_by` gives it.
-        truth: whether the truth is among them.
-
-    Example:
-        >>> columns = score_columns({"kind": "multiclass", "names": ["ill", "well"]})
-        >>> [column.name for column in columns]
-        ['truth', 'prediction', 'p ill', 'p well']
-    """
-    kind, names = answers.get("kind"), list(answers.get("names") or ())
-    if kind == "multitask":
-        return tuple(
-            replace(one, name=f"{column}{NAMED}{one.name}")
-            for column, part in zip(answers["columns"], answers["parts"], strict=True)
-            for one in score_columns(part, truth=truth)
-        )
-    parts = ("truth", "prediction") if truth else ("prediction",)
-    if kind == "box":
-        return tuple(Column(f"{part}_{name}", number=True) for part in parts for name in names)
-    if kind == "regression":
-        return tuple(Column(part, number=True) for part in parts)
-    several = kind == "multilabel"
-    among = frozenset({*names, *(NOTHING - {""} if several else ())})
-    return (
-        *(Column(part, among=among, joined=several) for part in parts),
-        *(Column(PROBABILITY + name, number=True) for name in names),
-    )
-
-
 def read_scores(path: str | os.PathLike, columns: Sequence[Column]) -> list[dict[str, str]]:
     """The rows of a run's scores.csv, as many as the metrics.json beside it says.
 
     Args:
         path: of the file.
-        columns: from `score_columns`; none: of label maps, a row a case and class.
+        columns: of its kind of target; none: of label maps, a row a case and class.
 
     Raises:
         Problem: as `read_run_table`, or rows are missing.

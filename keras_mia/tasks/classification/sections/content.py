@@ -1,11 +1,10 @@
 """The head and the sections of its report, made of the files of a run."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 from keras_mia.core.files.atomic import read_json
-from keras_mia.data.datasets.tables.run_tables import read_scores, score_columns
+from keras_mia.data.datasets.tables.run_tables import read_scores
 from keras_mia.data.preprocess.image_plan import ImagePlan
 from keras_mia.report.formatting import number
 from keras_mia.report.headline import headline_of
@@ -15,7 +14,8 @@ from keras_mia.report.pictures.case_picture import CasePicture
 from keras_mia.report.pictures.colors import color
 from keras_mia.report.score_tables import case_table, score_table
 from keras_mia.report.sections import Charts, Content, Section, Text
-from keras_mia.tasks.classification.sections.kinds import KINDS, CaseList
+from keras_mia.tasks.kinds.rows import CaseList
+from keras_mia.tasks.kinds.table import kind_of
 
 NAMED_UP_TO = 4  # classes that are named at the head of the page
 CASES = 500  # so many are shown
@@ -41,10 +41,10 @@ def report_content(folder: Path, pictures: Sequence[CasePicture] = ()) -> Conten
     """
     if not (folder / "metrics.json").exists():
         return Content()
-    metrics, target = read_json(folder / "metrics.json"), ImagePlan.read(folder / "plan.json").told
-    rows = read_scores(folder / "scores.csv", score_columns(asdict(target)))
-    kind, classes = KINDS[target.kind], list(metrics["classes"])
-    positive = kind.positive(target)
+    metrics = read_json(folder / "metrics.json")
+    kind = kind_of(ImagePlan.read(folder / "plan.json").coarse)
+    rows = read_scores(folder / "scores.csv", kind.columns())
+    classes, positive = list(metrics["classes"]), kind.positive
     mean_over = f", mean over {len(classes)} classes" if len(classes) > 1 else ""
     names = ", ".join(classes) if len(classes) <= NAMED_UP_TO else str(len(classes))
     return Content(
@@ -56,9 +56,9 @@ def report_content(folder: Path, pictures: Sequence[CasePicture] = ()) -> Conten
         [("Classes", names), ("Fine classes", _fine(metrics.get("fine") or {}))],
         metrics.get("calibration") or (),
         [
-            _scores(metrics, positive, Charts(kind.figures(rows, metrics, target))),
-            kind.pictures(pictures),
-            _cases(kind.cases(rows, metrics, target)),
+            _scores(metrics, positive, Charts(kind.figures(rows, metrics))),
+            kind.picture_section(pictures),
+            _cases(kind.case_list(rows, metrics)),
         ],
     )
 

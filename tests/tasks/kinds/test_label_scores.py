@@ -9,7 +9,8 @@ from sklearn import metrics as sk
 
 from keras_mia.core.files.atomic import write_json
 from keras_mia.metrics import agreement_scores, classification_scores, multilabel_scores
-from keras_mia.tasks.classification.class_scores import judge_numbers, judge_scores
+from keras_mia.tasks.kinds.label_scores import label_scores
+from keras_mia.tasks.kinds.regression import number_scores
 
 SCHEMA = ("format", "task", "split", "cases", "patients", "mean", "interval", "classes", "baseline")
 
@@ -25,7 +26,7 @@ def cases(count=90, classes=3):
 def test_it_holds_the_scores_in_the_schema(classes, threshold, tmp_path):
     truth, probabilities = cases(classes=classes)
     names, patients = ["a", "b", "c"][:classes], np.arange(90) // 3
-    found = judge_scores(truth, probabilities, names=names, patients=patients, threshold=threshold)
+    found = label_scores(truth, probabilities, names=names, patients=patients, threshold=threshold)
     assert set(SCHEMA) <= set(found)
     assert (found["task"], found["split"]) == ("classification", "test")
     assert (found["cases"], found["patients"]) == (90, 30)
@@ -55,7 +56,7 @@ def test_the_baseline_is_the_most_frequent_class_of_training():
     truth, probabilities = cases()
     prevalence = np.bincount(truth) / 90
     options = {"names": "abc", "patients": range(90)}
-    found = judge_scores(truth, probabilities, **options, trivial=prevalence)
+    found = label_scores(truth, probabilities, **options, baseline=prevalence)
     trivial = found["baseline"]
     assert trivial["accuracy"] == pytest.approx(prevalence.max())
     assert trivial["balanced_accuracy"] == pytest.approx(1 / 3)
@@ -65,21 +66,21 @@ def test_the_baseline_is_the_most_frequent_class_of_training():
     assert "matthews" not in trivial, "undefined"
     assert found["baseline_classes"]["a"]["average_precision"] == pytest.approx(prevalence[0])
     for index, usual in enumerate(np.eye(3)):
-        other = judge_scores(truth, probabilities, **options, trivial=usual)
+        other = label_scores(truth, probabilities, **options, baseline=usual)
         assert other["baseline"]["accuracy"] == pytest.approx(prevalence[index])
-    each = judge_scores(truth, probabilities, **options, trivial=np.eye(3)[truth])
+    each = label_scores(truth, probabilities, **options, baseline=np.eye(3)[truth])
     assert each["baseline"]["accuracy"] == 1, "one a case"
-    unknown = judge_scores(truth, probabilities, **options)
+    unknown = label_scores(truth, probabilities, **options)
     assert unknown["baseline"] == {}
     assert unknown["baseline_classes"] == {"a": {}, "b": {}, "c": {}}
 
 
 def test_patients_make_the_interval():
     truth, probabilities = cases(30)
-    once = judge_scores(truth, probabilities, names="abc", patients=range(30))
-    again = judge_scores(truth, probabilities, names="abc", patients=range(30))
+    once = label_scores(truth, probabilities, names="abc", patients=range(30))
+    again = label_scores(truth, probabilities, names="abc", patients=range(30))
     np.testing.assert_equal(once, again)
-    repeated = judge_scores(
+    repeated = label_scores(
         np.repeat(truth, 9),
         np.repeat(probabilities, 9, axis=0),
         names="abc",
@@ -87,7 +88,7 @@ def test_patients_make_the_interval():
     )
     for name, ends in once["interval"].items():
         assert repeated["interval"][name] == pytest.approx(ends, nan_ok=True), name
-    alone = judge_scores(truth, probabilities, names="abc", patients=["p"] * 30)
+    alone = label_scores(truth, probabilities, names="abc", patients=["p"] * 30)
     assert all(math.isnan(low + high) for low, high in alone["interval"].values())
 
 
@@ -95,7 +96,7 @@ def test_several_labels_at_once():
     generator = np.random.default_rng(0)
     truth = generator.integers(-1, 2, (80, 2))
     probabilities = np.clip(0.3 * truth + generator.random((80, 2)) * 0.6, 0, 1)
-    found = judge_scores(
+    found = label_scores(
         truth,
         probabilities,
         names=["edema", "mass"],
@@ -111,12 +112,12 @@ def test_several_labels_at_once():
     }
     prevalence = (truth[:, 1] == 1).sum() / (truth[:, 1] >= 0).sum()
     for usual, expected in ((0.9, prevalence), (0.1, 1 - prevalence)):
-        trivial = judge_scores(
+        trivial = label_scores(
             truth,
             probabilities,
             names=["edema", "mass"],
             patients=np.arange(len(truth)),
-            trivial=[0.5, usual],
+            baseline=[0.5, usual],
         )["baseline_classes"]["mass"]
         assert trivial["accuracy"] == pytest.approx(expected)
     assert "confusion" not in found
@@ -124,14 +125,14 @@ def test_several_labels_at_once():
 
 def test_grades_have_a_quadratic_kappa():
     truth, probabilities = cases()
-    found = judge_scores(truth, probabilities, names="abc", patients=range(90), ordered=True)
+    found = label_scores(truth, probabilities, names="abc", patients=range(90), ordered=True)
     guess = probabilities.argmax(axis=1)
     expected = sk.cohen_kappa_score(truth, guess, weights="quadratic")
     assert found["mean"]["kappa_quadratic"] == pytest.approx(expected)
     with pytest.raises(ValueError, match="do not fit"):
-        judge_scores(truth, probabilities, names="ab", patients=range(90))
+        label_scores(truth, probabilities, names="ab", patients=range(90))
     with pytest.raises(ValueError, match="do not fit"):
-        judge_scores(truth, probabilities, names="abc", patients=range(80))
+        label_scores(truth, probabilities, names="abc", patients=range(80))
 
 
 def test_numbers():
@@ -140,7 +141,7 @@ def test_numbers():
     guess = truth + generator.normal(2, 4, 44)
     truth[3] = np.nan
     usual = np.nanmean(truth)
-    found = judge_numbers(truth, guess, patients=np.arange(44) // 2, trivial=usual)
+    found = number_scores(truth, guess, patients=np.arange(44) // 2, baseline=usual)
     assert set(SCHEMA) <= set(found)
     assert (found["task"], found["cases"], found["patients"]) == ("regression", 43, 22)
     assert found["mean"] == agreement_scores(truth, guess)
@@ -149,8 +150,8 @@ def test_numbers():
     assert found["baseline"]["rmse"] == pytest.approx(known.std())
     assert found["baseline"]["r2"] == pytest.approx(0)
     assert "pearson" not in found["baseline"]
-    known_before = judge_numbers(truth, guess, patients=range(44), trivial=50.0)
+    known_before = number_scores(truth, guess, patients=range(44), baseline=50.0)
     assert known_before["baseline"]["mae"] == pytest.approx(np.abs(known - 50).mean())
-    each = judge_numbers(truth, guess, patients=range(44), trivial=truth + 3)
+    each = number_scores(truth, guess, patients=range(44), baseline=truth + 3)
     assert each["baseline"]["mae"] == pytest.approx(3)
-    assert judge_numbers(truth, guess, patients=range(44))["baseline"] == {}
+    assert number_scores(truth, guess, patients=range(44))["baseline"] == {}

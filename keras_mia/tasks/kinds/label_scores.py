@@ -1,14 +1,11 @@
-"""The scores of classes and of numbers as metrics.json holds them."""
+"""The scores of classes and findings as metrics.json holds them."""
 
-import math
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from keras_mia.metrics import (
-    agreement_intervals,
-    agreement_scores,
     class_intervals,
     classification_scores,
     confusion,
@@ -18,10 +15,10 @@ from keras_mia.metrics import (
 from keras_mia.metrics.classification.over_classes import by_key
 from keras_mia.metrics.classification.scores import ClassScores
 from keras_mia.tasks.intervals import interval_fields
-from keras_mia.tasks.segmentation.evaluation import FORMAT
+from keras_mia.tasks.kinds.scores import defined, head
 
 
-def judge_scores(
+def label_scores(
     truth: Sequence[int] | np.ndarray,
     probabilities: np.ndarray,
     *,
@@ -29,10 +26,10 @@ def judge_scores(
     patients: Sequence[Hashable],
     threshold: float | Sequence[float] | np.ndarray | None = None,
     ordered: bool = False,
-    trivial: Sequence[float] | np.ndarray | None = None,
+    baseline: Sequence[float] | np.ndarray | None = None,
     split: str = "test",
 ) -> dict[str, Any]:
-    """Judges predicted classes: scores, their intervals over patients, and the trivial answer's.
+    """Scores of predicted classes or findings, with intervals over patients, and the baseline's.
 
     Args:
         truth: `(cases,)`, integers; or `(cases, labels)` where a case may have several labels at
@@ -43,7 +40,7 @@ def judge_scores(
         threshold: of class 1 of two (one, or one a case), or of the labels (one, one a label, or
             `(cases, labels)`), chosen on validation cases; None: the most probable class, or 0.5.
         ordered: whether the classes are grades.
-        trivial: probabilities without a network, `(classes,)` or `(cases, classes)`: the
+        baseline: probabilities without a network, `(classes,)` or `(cases, classes)`: the
             frequencies of the classes in the training cases, and so the most frequent class. None:
             there is no baseline (by these cases' own frequencies it would know what it cannot).
         split: which cases these are.
@@ -60,7 +57,7 @@ def judge_scores(
     Example:
         >>> guess = np.array([[0.9, 0.1], [0.4, 0.6], [0.3, 0.7], [0.2, 0.8]])
         >>> who = {"names": ["well", "sick"], "patients": "abcd"}
-        >>> found = judge_scores([0, 0, 1, 1], guess, **who, trivial=[0.6, 0.4])
+        >>> found = label_scores([0, 0, 1, 1], guess, **who, baseline=[0.6, 0.4])
         >>> found["mean"]["accuracy"], found["baseline"]["accuracy"], found["confusion"]
         (0.75, 0.5, [[1, 1], [0, 2]])
     """
@@ -82,8 +79,8 @@ def judge_scores(
     mean, classes = _by_kind(by_key(judged(probabilities, threshold)), names)
     without: dict[str, Any] = {}
     without_classes: dict[str, dict[str, Any]] = {name: {} for name in names}
-    if trivial is not None:
-        usual = np.broadcast_to(np.asarray(trivial, float), probabilities.shape)
+    if baseline is not None:
+        usual = np.broadcast_to(np.asarray(baseline, float), probabilities.shape)
         without, without_classes = _by_kind(by_key(judged(usual)), names)
     intervals = {name: found for (kind, name), found in ends.items() if kind == "mean"}
     _, of_classes = _by_kind({key: np.stack(found[:2]) for key, found in ends.items()}, names)
@@ -93,8 +90,8 @@ def judge_scores(
         **interval_fields(intervals),
         "classes": classes,
         "class_intervals": of_classes,
-        "baseline": _defined(without),
-        "baseline_classes": {name: _defined(row) for name, row in without_classes.items()},
+        "baseline": defined(without),
+        "baseline_classes": {name: defined(row) for name, row in without_classes.items()},
         "class_cases": dict(zip(names, counts.tolist(), strict=True)),
         "threshold": threshold,
     }
@@ -102,54 +99,6 @@ def judge_scores(
         decided = decide(probabilities, threshold)  # type: ignore[arg-type]
         found["confusion"] = confusion(truth, decided, len(names), ignore_label=None).tolist()
     return found
-
-
-def judge_numbers(
-    truth: Sequence[float] | np.ndarray,
-    prediction: Sequence[float] | np.ndarray,
-    *,
-    patients: Sequence[Hashable],
-    trivial: float | np.ndarray | None = None,
-    split: str = "test",
-) -> dict[str, Any]:
-    """Judges predicted numbers, beside a trivial answer: the same one to all.
-
-    Args:
-        truth: `(cases,)`; a case whose truth is NaN is left out.
-        prediction: `(cases,)`.
-        trivial: the trivial answer, one or one a case: the mean of the training cases. None: there
-            is no baseline (the mean of these cases is closer than can be known).
-        patients, split: as in `judge_scores`.
-
-    Returns:
-        What metrics.json holds, by the names of `agreement_scores`; there are no classes.
-
-    Example:
-        >>> found = judge_numbers([1.0, 2.0, 3.0], [1.5, 2.0, 3.5], patients="abc", trivial=2.0)
-        >>> round(found["mean"]["mae"], 3), round(found["baseline"]["mae"], 3)
-        (0.333, 0.667)
-    """
-    ends = agreement_intervals(truth, prediction, patients)
-    known = ~np.isnan(np.asarray(truth, float))
-    patients = [patient for patient, kept in zip(patients, known, strict=True) if kept]
-    true, guess = np.asarray(truth, float)[known], np.asarray(prediction, float)[known]
-    without = {}
-    if trivial is not None:
-        middle = np.broadcast_to(np.asarray(trivial, float), known.shape)[known]
-        without = _defined(agreement_scores(true, middle))
-    return {
-        **head("regression", split, true, patients),
-        "mean": agreement_scores(true, guess),
-        **interval_fields(ends),
-        "classes": {},
-        "baseline": without,
-    }
-
-
-def head(task: str, split: str, truth: np.ndarray, patients: Sequence[Hashable]) -> dict:
-    """What metrics.json begins with: of what it speaks, and how much of it there is."""
-    cases = {"cases": len(truth), "patients": len(set(patients))}
-    return {"format": FORMAT, "task": task, "split": split, **cases}
 
 
 def _by_kind(
@@ -170,7 +119,3 @@ def _by_kind(
 
 def _plain(values: Any) -> Any:
     return np.asarray(values, float).tolist()
-
-
-def _defined(row: Mapping[str, float]) -> dict[str, float]:
-    return {name: value for name, value in row.items() if not math.isnan(value)}

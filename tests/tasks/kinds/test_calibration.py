@@ -7,8 +7,10 @@ import pytest
 
 from keras_mia.data.targets.multiclass import Multiclass
 from keras_mia.data.targets.multitask import Multitask
-from keras_mia.tasks.classification.calibration import FEWEST, Calibration, averaged, decide_on
 from keras_mia.tasks.classification.evaluation import judge_rows
+from keras_mia.tasks.kinds.calibration import Calibration, averaged
+from keras_mia.tasks.kinds.fitting import FEWEST
+from keras_mia.tasks.kinds.table import kind_of
 from tests.image_plans import PLAN
 
 NAMES = ("a", "b", "c")
@@ -27,21 +29,21 @@ def validated(count, classes=3, wrong=0.4, sure=0.97):
 @pytest.mark.parametrize("count", [1, 4, FEWEST - 1])
 @pytest.mark.parametrize("plan", [PLAN, THREE])
 def test_of_few_cases_no_temperature_is_fitted_and_that_is_said(count, plan):
-    decision = decide_on(*validated(count, len(plan.target)), plan)
+    decision = kind_of(plan).calibrate(*validated(count, len(plan.target)))
     assert decision.temperature == 1
     assert f"{count} validation case" in decision.note
     assert f"fewer than {FEWEST}" in decision.note
 
 
 def test_of_enough_cases_one_is_fitted():
-    decision = decide_on(*validated(FEWEST), THREE)
+    decision = kind_of(THREE).calibrate(*validated(FEWEST))
     assert 1.5 < decision.temperature < 10
     assert decision.note == ""
 
 
 def test_cases_of_one_class_fit_no_temperature():
     outputs, truth = validated(60)
-    decision = decide_on(outputs, np.tile(truth[0], (60, 1)), THREE)
+    decision = kind_of(THREE).calibrate(outputs, np.tile(truth[0], (60, 1)))
     assert decision.temperature == 1
     assert "of one class" in decision.note
 
@@ -49,13 +51,13 @@ def test_cases_of_one_class_fit_no_temperature():
 @pytest.mark.parametrize(("wrong", "sure", "end"), [(1.0, 0.97, 10), (0.0, 0.5, 0.1)])
 def test_a_temperature_stays_in_its_range_and_its_end_is_said(wrong, sure, end):
     outputs, truth = validated(4000, wrong=wrong, sure=sure)
-    decision = decide_on(outputs, truth, THREE)
+    decision = kind_of(THREE).calibrate(outputs, truth)
     assert decision.temperature == end
     assert f"lies beyond {end:g}" in decision.note
 
 
 def test_the_metrics_say_so():
-    decision = decide_on(*validated(4, 2), PLAN, np.eye(2))
+    decision = kind_of(PLAN).calibrate(*validated(4, 2), np.eye(2))
     row = {"patient": "p", "truth": "ill", "prediction": "ill", "p well": "0.1", "p ill": "0.9"}
     assert judge_rows([row] * 3, PLAN, [decision], [3])["calibration"] == [decision.note]
     both = judge_rows([row] * 3, PLAN, [decision, Calibration(2.0, (0.5,))], [2, 1])
@@ -69,6 +71,6 @@ def test_each_of_several_answers_says_it_for_itself():
     outputs, truth = (
         np.concatenate(pair, 1) for pair in zip(validated(4, 2), validated(4), strict=True)
     )
-    decision = decide_on(outputs, truth, plan)
+    decision = kind_of(plan).calibrate(outputs, truth)
     assert [part.temperature for part in decision.parts] == [1, 1]
     assert all("fewer than" in part.note for part in decision.parts)

@@ -16,45 +16,45 @@ WORST, BEST = 4, 2
 
 
 def box_pictures(
-    cases: Sequence[Case], told: np.ndarray, truth: np.ndarray, *, before: str = ""
+    cases: Sequence[Case], predictions: np.ndarray, truth: np.ndarray, *, prefix: str = ""
 ) -> list[CasePicture]:
     """The boxes that overlap least with the truth, one in the middle, and those that do most.
 
     Args:
         cases: of the images.
-        told: `(cases, corners)`, as shares of the sides, as `stack.answer` gives them.
+        predictions: `(cases, corners)`, as shares of the sides, as the network gives them.
         truth: of the same shape.
-        before: what each title begins with.
+        prefix: what each title begins with.
     """
-    overlap = np.nan_to_num(box_overlap(truth, told))
+    overlap = np.nan_to_num(box_overlap(truth, predictions))
     order = np.argsort(overlap, kind="stable").tolist()
     worst, best = order[:WORST], order[max(WORST, len(order) - BEST) :][::-1]
     middle = [order[len(order) // 2]] if len(order) > WORST + BEST else []
-    shown = [("Worst", i) for i in worst] + [("Median", i) for i in middle]
+    chosen = [("Worst", i) for i in worst] + [("Median", i) for i in middle]
     return [
         _picture(
             cases[i],
-            told[i],
+            predictions[i],
             truth[i],
-            title=f"{before}{title}: {cases[i].name}, iou {overlap[i]:.3f}",
+            title=f"{prefix}{title}: {cases[i].name}, iou {overlap[i]:.3f}",
         )
-        for title, i in [*shown, *(("Best", i) for i in best)]
+        for title, i in [*chosen, *(("Best", i) for i in best)]
     ]
 
 
-def _picture(case: Case, told: np.ndarray, truth: np.ndarray, *, title: str) -> CasePicture:
+def _picture(case: Case, predictions: np.ndarray, truth: np.ndarray, *, title: str) -> CasePicture:
     image = case.image()
-    turn = ras_orientation(image)
-    array = turn.apply(image.array)
+    orientation = ras_orientation(image)
+    array = orientation.apply(image.array)
     space = array.shape[:-1]
-    placed = len(space) == 3 and image.affine is not None
+    has_grid = len(space) == 3 and image.affine is not None
     return planes(
         array,
         box_map(truth, space),
-        box_map(told, space),
+        box_map(predictions, space),
         names=("background", "box"),
         title=title,
-        spacing=turn.permute(image.spacing) if placed else None,
+        spacing=orientation.permute(image.spacing) if has_grid else None,
     )
 
 
@@ -70,9 +70,9 @@ def box_map(box: np.ndarray, space: Sequence[int]) -> np.ndarray:
         [[0, 0, 1, 1], [0, 0, 0, 0]]
     """
     found = np.zeros(tuple(space), np.uint8)
-    sides = []
+    slices = []
     for low, high, side in zip(*np.split(np.clip(box, 0, 1), 2), space, strict=True):
         start = min(math.floor(low * side + 0.5), side - 1)
-        sides.append(slice(start, max(start + 1, math.floor(high * side + 0.5))))
-    found[tuple(sides)] = 1
+        slices.append(slice(start, max(start + 1, math.floor(high * side + 0.5))))
+    found[tuple(slices)] = 1
     return found

@@ -9,9 +9,9 @@ from keras_mia.data.datasets.cases import Case
 from keras_mia.data.targets.multilabel import Multilabel
 from keras_mia.data.targets.regression import Regression
 from keras_mia.metrics.classification.ranking import roc_auc
-from keras_mia.tasks.classification.calibration import Calibration
 from keras_mia.tasks.classification.evaluation import judge
-from keras_mia.tasks.classification.rows import said, told_in, true_in
+from keras_mia.tasks.kinds.calibration import Calibration
+from keras_mia.tasks.kinds.table import kind_of
 from tests.image_plans import PLAN
 
 FINDINGS = replace(PLAN, target=Multilabel(("mass", "fluid"), ("mass", "fluid")))
@@ -45,9 +45,9 @@ def test_the_decision_that_is_written_is_the_one_that_is_judged(plan):
     outputs = generator.dirichlet([1, 1], 300).astype(np.float32)
     cuts = (float(outputs[7, 1]),) if plan is PLAN else tuple(map(float, outputs[7]))
     decision = Calibration(1.0, cuts)
-    rows = said(decision.applied(outputs, plan.target), plan, decision)
+    rows = kind_of(plan).rows(kind_of(plan).predictions(outputs, decision), decision)
     for row, output in zip(rows, outputs, strict=True):
-        told = told_in(row, plan)
+        told = kind_of(plan).parse_prediction(row)
         np.testing.assert_allclose(told, output, rtol=1e-6)
         if plan is PLAN:
             assert (row["prediction"] == "ill") == (told[1] >= cuts[0])
@@ -77,7 +77,7 @@ def test_a_number_is_written_as_it_was(mean, std, value, text):
     assert float(row["truth"]) == pytest.approx(value, abs=2e-6 * std)
     assert row["truth"] == text or std > 1e6
     assert float(row["prediction"]) == pytest.approx(value + 0.1 * std, abs=2e-6 * std)
-    assert true_in(row, plan) == [float(row["truth"])]
+    assert kind_of(plan).parse_truth(row) == [float(row["truth"])]
 
 
 def test_a_truth_reads_as_the_data_have_it():
@@ -89,12 +89,12 @@ def test_a_truth_reads_as_the_data_have_it():
         answers = Regression(mean, std)
         value = round(mean + 2 * std * generator.normal(), 3 - int(np.floor(np.log10(std))))
         truth = answers.in_units(answers.encode(str(value))[None])
-        (row,) = said(truth, replace(PLAN, target=answers), Calibration(), truth)
+        (row,) = kind_of(replace(PLAN, target=answers)).rows(truth, Calibration(), truth)
         assert float(row["truth"]) == value
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_what_is_no_number_is_written_as_such(value):
     plan = replace(PLAN, target=Regression(1.0, 2.0))
-    (row,) = said(np.array([[value]]), plan, Calibration())
+    (row,) = kind_of(plan).rows(np.array([[value]]), Calibration())
     assert row["prediction"] == repr(float(value))

@@ -11,7 +11,7 @@ from keras_mia.data.image import Image
 from keras_mia.data.io.formats import read_image, write_image
 from keras_mia.data.preprocess.image_cache import encoded_targets
 from keras_mia.data.targets.box import Box
-from keras_mia.tasks.classification.box_pictures import BEST, WORST, box_map, box_pictures
+from keras_mia.tasks.kinds.box_pictures import BEST, WORST, box_map, box_pictures
 
 CORNERS = ("low_0", "low_1", "high_0", "high_1")
 
@@ -35,7 +35,7 @@ def test_the_worst_and_the_best_boxes_are_drawn_once_each(tmp_path):
     assert len(titles) == len({title.split(": ")[1] for title in titles}) == WORST + 1 + BEST
     assert titles[0].startswith("Worst: c8, iou 0.")
     assert titles[-2] == "Best: c0, iou 1.000"
-    assert len(box_pictures(cases[:2], told[:2], truth[:2], before="box: ")) == 2
+    assert len(box_pictures(cases[:2], told[:2], truth[:2], prefix="box: ")) == 2
 
 
 def test_the_truth_is_drawn_around_what_it_is_of(tmp_path):
