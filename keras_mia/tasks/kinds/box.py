@@ -143,7 +143,7 @@ class BoxKind(Kind[Box]):
         calibration: Calibration,
         prefix: str = "",
     ) -> list[CasePicture]:
-        from keras_mia.tasks.kinds.box_pictures import box_pictures
+        from keras_mia.tasks.kinds.pictures.boxes import box_pictures
 
         return box_pictures(cases, predictions, images.targets, prefix=prefix)
 

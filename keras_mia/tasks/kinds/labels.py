@@ -116,7 +116,7 @@ class LabelKind(Kind[L]):
         calibration: Calibration,
         prefix: str = "",
     ) -> list[CasePicture]:
-        from keras_mia.tasks.kinds.heat_maps import heat_pictures
+        from keras_mia.tasks.kinds.pictures.heat_maps import heat_pictures
 
         return heat_pictures(self, model, images, cases, predictions, calibration, prefix)
 

@@ -11,7 +11,7 @@ from keras_mia.data.image import Image
 from keras_mia.data.io.formats import read_image, write_image
 from keras_mia.data.preprocess.image_cache import encoded_targets
 from keras_mia.data.targets.box import Box
-from keras_mia.tasks.kinds.box_pictures import BEST, WORST, box_map, box_pictures
+from keras_mia.tasks.kinds.pictures.boxes import BEST, WORST, box_map, box_pictures
 
 CORNERS = ("low_0", "low_1", "high_0", "high_1")
 

@@ -9,7 +9,7 @@ import pytest
 from keras_mia.data.targets.multiclass import Multiclass
 from keras_mia.data.targets.multilabel import Multilabel
 from keras_mia.tasks.kinds.calibration import Calibration
-from keras_mia.tasks.kinds.heat_maps import (
+from keras_mia.tasks.kinds.pictures.heat_maps import (
     MISTAKES,
     RIGHT,
     LabelPrediction,
