@@ -40,8 +40,9 @@ def network(args: argparse.Namespace, plan):
     from keras_mia.cli.steps import check_own_network
     from keras_mia.tasks import classification
     from keras_mia.training import strategy
+    from keras_mia.training.memory import weights_within_memory
 
-    with strategy().scope():
+    with strategy().scope(), weights_within_memory(plan.network, "--option sets its size"):
         model = classification.build(plan)
     if ":" in plan.network:
         check_own_network(model, plan, plan.network)

@@ -38,6 +38,9 @@ from keras_mia.training.runs.model_shapes import check_shapes
 from keras_mia.training.runs.provenance import data_fingerprint, versions
 from keras_mia.training.runs.run import AnyPlan, Run
 
+SMALLER = "fewer --filters, or a smaller --depth"
+"""What is proposed where memory does not hold the weights of a network."""
+
 
 def start_run(args: argparse.Namespace, folder: Path, task: str, *, within: bool = False) -> Run:
     """The run that `--output`, `--overwrite`, `--resume` and `--cache` ask for.
@@ -220,7 +223,8 @@ def network(args: argparse.Namespace, plan: Plan) -> keras.Model:
         Problem: it cannot be built, or the memory of this machine will not hold its training.
     """
     own = {"network": own_builder(args.network)} if args.network else {}
-    with strategy().scope():
+    size = f"filters {plan.filters}, depth {plan.depth}"
+    with strategy().scope(), memory.weights_within_memory(args.network or size, SMALLER):
         model = segmentation.build(plan, **own)
     if own:
         check_own_network(model, plan, args.network)

@@ -1,11 +1,13 @@
 """Whether a network's training fits into memory, before an hour has passed."""
 
+import contextlib
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import keras
+import tensorflow as tf
 
-from keras_mia.core.hardware import memory_bytes
+from keras_mia.core.hardware import gpus, memory_bytes
 from keras_mia.core.problem import Problem
 
 PROGRAM = 0.9 * 2**30
@@ -76,6 +78,57 @@ def check_evaluation(needed: int, where: object) -> None:
 def _fixed(model: keras.Model) -> float:
     """What does not depend on patch and batch."""
     return PROGRAM + WEIGHTS * 4 * model.count_params()
+
+
+class _TooLarge(MemoryError):
+    """The next weights would not fit."""
+
+
+@contextlib.contextmanager
+def weights_within_memory(where: object, option: str) -> Iterator[None]:
+    """Within it, a network is built whose training the memory of this machine holds, as far as its
+    weights go: they are added up before they get memory, one by one. A GPU's memory is its own, and
+    is not looked at.
+
+    Args:
+        where: what the network follows from, for the message.
+        option: that makes it smaller, such as "--filters".
+
+    Raises:
+        Problem: the weights alone would take more.
+
+    Example:
+        >>> from keras_mia.models import mlp
+        >>> with weights_within_memory("the example", "fewer units"):
+        ...     mlp((4, 4, 1), 2, units=(2**25, 2**25))
+        Traceback (most recent call last):
+        ...
+        keras_mia.core.problem.Problem: Training would take ...
+    """
+    there, total, graph = math.inf if gpus() else memory_bytes(), 0, tf.Graph()
+
+    def create(next_creator, **options):
+        nonlocal total
+        value = options["initial_value"]
+        with graph.as_default():  # which gives values a shape, but no memory
+            shape = (value() if callable(value) else value).shape
+        total += 4 * math.prod(shape)
+        if PROGRAM + WEIGHTS * total > there:
+            raise _TooLarge
+        return next_creator(**options)
+
+    try:
+        with tf.variable_creator_scope(create):
+            yield
+    except Exception as error:  # Keras may raise another one on the way
+        if PROGRAM + WEIGHTS * total <= there:
+            raise
+        raise Problem(
+            "Training would take more memory for the weights of the network alone than the"
+            f" {there / 2**30:.1f} GiB that this machine has.",
+            where,
+            f"Take a smaller network: {option}.",
+        ) from error
 
 
 def check_training(

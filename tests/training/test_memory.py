@@ -2,6 +2,8 @@
 
 import re
 
+import keras
+import numpy as np
 import pytest
 
 from keras_mia.core.problem import Problem
@@ -60,3 +62,24 @@ def test_what_judging_takes_is_known_before_training(monkeypatch, capsys):
     monkeypatch.setattr(memory, "memory_bytes", lambda: 8 * 2**30)
     with pytest.raises(Problem, match="Judging would take about"):
         check_evaluation(needed, "case")
+
+
+def test_weights_that_memory_does_not_hold_are_refused_while_the_network_is_built(monkeypatch):
+    keras.utils.set_random_seed(0)
+    expected = network((32, 32))
+    needed = memory.PROGRAM + memory.WEIGHTS * 4 * expected.count_params()
+    monkeypatch.setattr(memory, "memory_bytes", lambda: needed + 1)
+    keras.utils.set_random_seed(0)
+    with memory.weights_within_memory("a plan", "fewer --filters"):
+        found = network((32, 32))
+    for one, other in zip(found.get_weights(), expected.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+    monkeypatch.setattr(memory, "memory_bytes", lambda: needed - 1)
+    with (
+        pytest.raises(Problem, match="weights of the network alone") as raised,
+        memory.weights_within_memory("a plan", "fewer --filters"),
+    ):
+        network((32, 32))
+    assert raised.value.mend == "Take a smaller network: fewer --filters."
+    with pytest.raises(KeyError), memory.weights_within_memory("a plan", "fewer --filters"):
+        raise KeyError
