@@ -29,7 +29,8 @@ from keras_mia.data.targets.base import ImageTarget
 from keras_mia.data.targets.box import Box
 from keras_mia.data.targets.inference import contents
 from keras_mia.doctor.diagnosis import warnings
-from keras_mia.doctor.image_level import boxes
+from keras_mia.doctor.targets.boxes import box_findings
+from keras_mia.doctor.targets.column import Column
 from keras_mia.inference.whole import predict_function
 from keras_mia.models.folding import fold_batchnorm
 from keras_mia.report.page import write_report
@@ -119,7 +120,7 @@ def check_answers(cases: Cases, answers: ImageTarget) -> None:
         mend = problems[0].mend
         if isinstance(answers, Box):
             facts = {case.name: cases.facts[case] for case in cases}
-            mend = next(boxes(cases, answers, facts)).mend
+            mend = next(box_findings(Column(list(cases), facts=facts), answers)).mend
         lines = [f"{problem.where}: {problem.what}" for problem in problems[:LISTED]]
         more = len(problems) - len(lines)
         raise Problem(

@@ -4,12 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
-from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.cases import SPLITS, Case
-from keras_mia.data.targets.texts.kind_inference import numbers_in
-from keras_mia.doctor.image_level import asked
 from keras_mia.doctor.images import Surveyed
 from keras_mia.doctor.label_maps import Labels
 
@@ -22,50 +17,18 @@ def of_labels(surveyed: Surveyed, labels: Labels) -> Balance:
     """A row a label value: how many cases hold it, and its share of the voxels."""
     values = sorted({value for _, facts in surveyed for value in facts.values})
     total = max(1, sum(sum(facts.values.values()) for _, facts in surveyed))
-    rows, parts = [], _parts([case for case, _ in surveyed])
+    rows, parts = [], split_parts([case for case, _ in surveyed])
     for value in values:
         holders = [(case, facts) for case, facts in surveyed if value in facts.values]
         rows.append(
             {
                 "value": value,
                 "name": labels.names.get(value, ""),
-                **_counts([case for case, _ in holders], parts),
+                **split_counts([case for case, _ in holders], parts),
                 "voxels": sum(facts.values[value] for _, facts in holders) / total,
             }
         )
     return tuple(rows)
-
-
-def of_answers(
-    cases: Sequence[Case],
-    kind: str | None = None,
-    names: Mapping[str, str] | None = None,
-    columns: Sequence[str] = (),
-) -> Balance:
-    """A row a class or finding, with its share of the cases; of numbers a row a part."""
-    try:
-        answers = asked(cases, kind, names, columns)
-    except Problem:  # stands among the findings
-        return ()
-    if answers.kind == "regression":
-        return tuple(_spread(cases))
-    if answers.kind == "box":
-        return ()
-    holders: dict[str, list[Case]] = {text: [] for text in answers.values}
-    for case in cases:
-        for text in answers.labels(case.text):
-            holders.setdefault(text, []).append(case)
-    shown = dict(zip(answers.values, answers.names, strict=True))
-    parts = _parts(cases)
-    return tuple(
-        {
-            "value": text,
-            "name": shown[text] if shown.get(text, text) != text else "",
-            **_counts(mine, parts),
-            "share": len(mine) / len(cases),
-        }
-        for text, mine in holders.items()
-    )
 
 
 def table(balance: Balance) -> str:
@@ -87,32 +50,15 @@ def table(balance: Balance) -> str:
     return "\n".join(f"  {line}".rstrip() for line in lines)
 
 
-def _parts(cases: Sequence[Case]) -> list[str]:
+def split_parts(cases: Sequence[Case]) -> list[str]:
     """The parts of the split; none where there is no split."""
     there = {case.split for case in cases}
     return [side for side in SPLITS if side in there]
 
 
-def _counts(holders: Sequence[Case], parts: Sequence[str]) -> dict[str, int]:
+def split_counts(holders: Sequence[Case], parts: Sequence[str]) -> dict[str, int]:
     """How many there are, or how many in each part of the split."""
     if not parts:
         return {"cases": len(holders)}
     count = Counter(case.split for case in holders)
     return {side: count[side] for side in parts}
-
-
-def _spread(cases: Sequence[Case]) -> list[dict[str, Any]]:
-    parts: dict[str, list[float]] = {}
-    for case in cases:
-        parts.setdefault(case.split or "all", []).extend(numbers_in(case.text)[:1])
-    return [
-        {
-            "part": part,
-            "cases": len(values),
-            "lowest": f"{min(values):.4g}",
-            "median": f"{np.median(values):.4g}",
-            "highest": f"{max(values):.4g}",
-        }
-        for part, values in parts.items()
-        if values
-    ]

@@ -17,12 +17,13 @@ from keras_mia.data.fingerprint.facts import CaseFacts
 from keras_mia.data.fingerprint.reading_notes import reading_notes
 from keras_mia.data.fingerprint.survey import read_facts
 from keras_mia.doctor import image_level, label_maps
-from keras_mia.doctor.balance import of_answers, of_labels, table
+from keras_mia.doctor.balance import of_labels, table
 from keras_mia.doctor.case import examine
 from keras_mia.doctor.finding import KINDS, STOPS, Finding, finding
-from keras_mia.doctor.image_level import each_answer
 from keras_mia.doctor.images import Surveyed, patients
 from keras_mia.doctor.label_maps import Labels
+from keras_mia.doctor.targets.column import each_column
+from keras_mia.doctor.targets.table import target_balance
 
 SHOWN = 10
 SAID = ("class of one patient",)
@@ -137,8 +138,8 @@ def diagnose(
     balance = (
         tuple(
             line
-            for own, kind, named in each_answer(cases, kinds, columns)
-            for line in of_answers(own, kind, names, named)
+            for column in each_column(cases, kinds, columns)
+            for line in target_balance(column, names)
         )
         if answered
         else of_labels(surveyed, labels)

@@ -22,9 +22,6 @@ COMPARED: dict[str, int] = {
     "keras_mia/cli/answer_steps.py": 1,
     "keras_mia/cli/pairs.py": 1,
     "keras_mia/cli/prediction_job.py": 1,
-    "keras_mia/data/datasets/tables/run_tables.py": 4,
-    "keras_mia/doctor/balance.py": 2,
-    "keras_mia/doctor/image_level.py": 6,
 }
 ASKED_BY_CLASS: dict[str, int] = {
     "keras_mia/cli/answer_steps.py": 1,

@@ -11,8 +11,8 @@ from keras_mia.data.datasets.splits.limit import limited
 from keras_mia.data.targets.hierarchy import ClassTree
 from keras_mia.data.targets.inference import contents, infer_target
 from keras_mia.data.targets.multiclass import Multiclass
-from keras_mia.doctor.balance import of_answers
-from keras_mia.doctor.image_level import asked
+from keras_mia.doctor.targets.column import Column
+from keras_mia.doctor.targets.table import target_balance
 from keras_mia.tasks import classification
 
 MERGED = {"0": "x", "1": "x"}
@@ -43,7 +43,7 @@ def test_a_spelling_that_only_the_test_has_is_merged_all_the_same():
     found = cases(["0", "2", "0", "1"], ["train", "train", "validation", "test"])
     made, _ = classification.asked(found, names=MERGED)
     assert made.encode("1").tolist() == made.encode("0").tolist()
-    assert asked(found, names=MERGED) == made
+    assert Column(found.cases).target(MERGED) == made
     for names in ({"1": "y"}, {"7": "x"}, {"1": "x"}):
         with pytest.raises(Problem, match="No training case has the answer"):
             classification.asked(found, names=names)
@@ -96,7 +96,7 @@ def test_a_limit_draws_class_by_class():
 
 def test_the_doctor_counts_merged_classes():
     found = cases([*"0012", "0|1"], ["train"] * 5)
-    rows = of_answers(found, "multilabel", MERGED)
+    rows = target_balance(Column(found.cases, kind="multilabel"), MERGED)
     assert [(row["name"], row["train"]) for row in rows] == [("x", 4), ("", 1)]
 
 
