@@ -30,7 +30,7 @@ check: lint
 	$(BIN)/python -m pytest $(AT_ONCE) -m "not slow"
 
 docs: install
-	$(BIN)/python -m pytest --doctest-modules --ignore=keras_mia/apps keras_mia tests/test_docs.py
+	$(BIN)/python -m pytest $(AT_ONCE) --doctest-modules --ignore=keras_mia/apps keras_mia tests/test_docs.py
 
 test: lint docs
 	$(BIN)/python -m pytest $(AT_ONCE) --ignore=tests/test_docs.py
@@ -38,12 +38,12 @@ test: lint docs
 .venv-jax/installed: requirements.txt
 	$(PYTHON) -m venv .venv-jax
 	.venv-jax/bin/pip install --quiet --disable-pip-version-check jax scipy scikit-image \
-		$$(grep -E '^(keras|numpy|pytest|tqdm)==' requirements.txt)
+		$$(grep -E '^(keras|numpy|pytest|pytest-xdist|tqdm)==' requirements.txt)
 	.venv-jax/bin/pip install --quiet --disable-pip-version-check --no-deps --editable .
 	touch $@
 
 backends: .venv-jax/installed
-	KERAS_BACKEND=jax .venv-jax/bin/python -m pytest -m backends tests/contract
+	KERAS_BACKEND=jax .venv-jax/bin/python -m pytest $(AT_ONCE) -m backends tests/contract
 
 .venv-bench/installed: requirements.txt benchmarks/requirements.txt
 	$(PYTHON) -m venv .venv-bench

@@ -15,6 +15,7 @@ from keras_mia.data.datasets.case_list import write_cases
 from keras_mia.data.datasets.cases import Case, Cases
 from keras_mia.data.preprocess.plan import Plan
 from keras_mia.data.targets.label_map import Classes
+from tests.sharing import made_once
 
 TINY = ["--filters", 4, "--patch", 16, "--depth", 2, "--batch-size", 2, "--precision", "float32"]
 PLAN = Plan(
@@ -83,18 +84,23 @@ def hippocampus(data, tmp_path_factory) -> Path:
     """Six real cases."""
     files = sorted((data / "msd_hippocampus" / "imagesTr").glob("*.nii.gz"))[:6]
     names = [file.name.removesuffix(".nii.gz") for file in files]
-    return copy_cases(data, tmp_path_factory.mktemp("data") / "hippocampus", names)
+    return made_once(tmp_path_factory, "hippocampus", lambda to: copy_cases(data, to, names))
 
 
 @pytest.fixture(scope="session")
 def trained(hippocampus, tmp_path_factory) -> SimpleNamespace:
     """A short run on real cases, as a user starts it: its folder, and what it said."""
-    folder = tmp_path_factory.mktemp("runs") / "run"
-    done = command(
-        "segment", "--data", hippocampus, "--output", folder, "--steps", 30, "--seed", 7, *TINY
-    )
-    assert done.returncode == 0, done.stderr
-    return SimpleNamespace(folder=folder, data=hippocampus, out=done.stdout, err=done.stderr)
+
+    def train(folder):
+        words = ["--data", hippocampus, "--output", folder / "run", "--steps", 30, "--seed", 7]
+        done = command("segment", *words, *TINY)
+        assert done.returncode == 0, done.stderr
+        (folder / "out.txt").write_text(done.stdout)
+        (folder / "err.txt").write_text(done.stderr)
+
+    folder = made_once(tmp_path_factory, "trained", train)
+    out, err = ((folder / name).read_text() for name in ("out.txt", "err.txt"))
+    return SimpleNamespace(folder=folder / "run", data=hippocampus, out=out, err=err)
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ import pytest
 
 from keras_mia.core.files.atomic import read_csv
 from keras_mia.data.datasets.samples import sample_table
+from tests.sharing import made_once
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
@@ -130,10 +131,20 @@ def test_a_full_disk_is_a_problem_and_leaves_whole_files(tmp_path, limit):
     assert not list(tmp_path.rglob(".writing-*"))
 
 
+@pytest.fixture(scope="module")
+def devices(tmp_path_factory):
+    """A run on two devices of one process."""
+
+    def train(folder):
+        run = folder / "run"
+        assert start(run, "--steps", "5", "--devices", "cpu:2").wait() == 0, said(run)
+
+    return made_once(tmp_path_factory, "two_devices", train) / "run"
+
+
 @pytest.mark.parametrize("found_by", [by_tf_config, by_slurm, by_chief])
-def test_two_workers_train_what_two_devices_do(tmp_path, found_by):
-    devices, workers = tmp_path / "devices", tmp_path / "workers"
-    assert start(devices, "--steps", "5", "--devices", "cpu:2").wait() == 0, said(devices)
+def test_two_workers_train_what_two_devices_do(devices, tmp_path, found_by):
+    workers = tmp_path / "workers"
     for index, worker in enumerate(start_workers(workers, "--steps", "5", found_by=found_by)):
         assert worker.wait() == 0, said(workers, index)
     for one, other in zip(variables(devices), variables(workers), strict=True):

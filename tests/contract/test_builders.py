@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from tests.contract.builders import BUILDERS
-from tests.contract.devices import difference_between_one_and_two_devices
 
 builders = pytest.mark.parametrize(
     "builder",
@@ -127,8 +126,8 @@ def test_mixed_precision_gives_float32(builder, mixed_bfloat16):
 
 @pytest.mark.slow
 @builders
-def test_two_devices_equal_one(builder):
-    assert difference_between_one_and_two_devices(f"builder {builder.name}") < 1e-5
+def test_two_devices_equal_one(builder, device_differences):
+    assert device_differences[f"builder {builder.name}"] < 1e-5
 
 
 @pytest.mark.parametrize("builder", BUILDERS, ids=lambda builder: builder.name)

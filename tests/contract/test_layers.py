@@ -4,7 +4,6 @@ import keras
 import numpy as np
 import pytest
 
-from tests.contract.devices import difference_between_one_and_two_devices
 from tests.contract.layers import LAYERS, SPACES
 
 tf = pytest.importorskip("tensorflow")
@@ -78,5 +77,5 @@ def test_gradient_of_a_gradient_exists(layer, space):
 
 @pytest.mark.slow
 @layers
-def test_two_devices_equal_one(layer):
-    assert difference_between_one_and_two_devices(f"layer {layer.name}") < 1e-5
+def test_two_devices_equal_one(layer, device_differences):
+    assert device_differences[f"layer {layer.name}"] < 1e-5

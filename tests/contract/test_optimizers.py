@@ -6,7 +6,6 @@ import pytest
 
 from keras_mia.training.fine_tuning import GroupedAdamW
 from keras_mia.training.optimizers import AdamW, Muon, orthogonal
-from tests.contract.devices import difference_between_one_and_two_devices
 
 
 def steps(optimizer, weights, gradients):
@@ -115,5 +114,5 @@ def test_its_settings_are_saved():
 
 
 @pytest.mark.slow
-def test_two_devices_equal_one():
-    assert difference_between_one_and_two_devices("muon") < 1e-5
+def test_two_devices_equal_one(device_differences):
+    assert device_differences["muon"] < 1e-5
