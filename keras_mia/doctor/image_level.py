@@ -118,8 +118,10 @@ def _one_hot(cases: Sequence[Case], columns: str | Sequence[str]) -> Iterator[Fi
         )
         names = list(columns)
         mend = (
-            'Write one column with the names, for instance: python -c "import pandas as pd; t ='
-            f" pd.read_csv('TABLE.csv'); t['label'] = t[{names}].idxmax(axis=1);"
-            " t.to_csv('labelled.csv', index=False)\""
+            'Write one column with the names, for instance: python -c "import csv; rows ='
+            " list(csv.DictReader(open('TABLE.csv'))); [row.update(label=max("
+            f"{names}, key=lambda name: float(row[name]))) for row in rows]; out ="
+            " csv.DictWriter(open('labelled.csv', 'w', newline=''), rows[0]);"
+            ' out.writeheader(); out.writerows(rows)"'
         )
         yield finding("one class in several columns", None, "", what, mend=mend)

@@ -1,10 +1,14 @@
 """What the doctor finds in images that are answered as a whole; and what it leaves alone."""
 
+import shlex
+import subprocess
+import sys
+
 import numpy as np
 import PIL.Image
 import pytest
 
-from keras_mia.core.files.atomic import write_csv
+from keras_mia.core.files.atomic import read_csv, write_csv
 from keras_mia.data.datasets.cases import Case, Cases
 from keras_mia.data.datasets.reading import read_cases
 from keras_mia.data.fingerprint.survey import survey
@@ -246,14 +250,17 @@ def told_in(make, answers):
     return make({f"c{i}": (texture(i), answer, None, None) for i, answer in enumerate(answers)})
 
 
-def test_one_class_in_several_columns_is_found(make):
+def test_one_class_in_several_columns_is_found_and_the_command_makes_it_one(make, tmp_path):
     rows = [("1", "0", "0"), ("0", "1", "0"), ("0", "0", "1.0")]
     one_hot = [rows[i % 3] for i in range(30)]
     columns = ["MEL", "NV", "BCC"]
     found = diagnose(told_in(make, one_hot), columns=columns)
     (wrong,) = (one for one in found.findings if one.severity == "wrong")
     assert wrong.kind == "one class in several columns"
-    assert "t[['MEL', 'NV', 'BCC']].idxmax(axis=1)" in wrong.mend
+    write_csv(tmp_path / "TABLE.csv", [dict(zip(columns, row, strict=True)) for row in rows])
+    command = shlex.split(wrong.mend.partition("for instance: ")[2])
+    subprocess.run([sys.executable, *command[1:]], cwd=tmp_path, check=True)
+    assert [row["label"] for row in read_csv(tmp_path / "labelled.csv")] == columns
     several = [*one_hot[:-1], ("1", "1", "0")]
     assert not diagnose(told_in(make, several), columns=columns).wrong
 
