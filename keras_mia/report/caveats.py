@@ -27,7 +27,7 @@ def caveats(
     """
     sentences = [*map(str, run.get("warnings") or []), *of_task]
     if not any("both sides" in text for text in sentences):
-        sentences += _both_sides(cases)
+        sentences += _in_both_parts(cases)
     if headline is None:
         return [*sentences, "Nothing has been scored yet."]
     return sentences + _few(metrics) + _no_better(headline)
@@ -51,11 +51,11 @@ def _no_better(headline: Headline) -> list[str]:
     return ["The score is no better than that of the baseline."] if score <= baseline else []
 
 
-def _both_sides(cases: Sequence[Mapping]) -> list[str]:
+def _in_both_parts(cases: Sequence[Mapping]) -> list[str]:
     splits = defaultdict(set)
     for row in cases:
         splits[row.get("patient")].add(row.get("split"))
-    both = sorted(str(p) for p, own in splits.items() if "test" in own and len(own) > 1)
+    both = sorted(str(p) for p, parts in splits.items() if "test" in parts and len(parts) > 1)
     if not both:
         return []
     if len(splits) == 1:

@@ -54,8 +54,10 @@ class Headline:
         """The score on a line from 0 to 1; empty where that is not its range, or 0 is best."""
         if not 0 <= self.score <= 1 or lower_is_better(self.metric):
             return Markup()
-        known = self.ends and interval(self.ends, self.metric)
-        low, high = (float(end or 0) for end in self.ends or ()) if known else (math.nan, math.nan)
+        has_interval = self.ends and interval(self.ends, self.metric)
+        low, high = (
+            (float(end or 0) for end in self.ends or ()) if has_interval else (math.nan, math.nan)
+        )
         return Markup(ruler(self.score, (low, high), self.baseline))
 
 

@@ -36,11 +36,11 @@ def overview(
     seconds = (run.get("seconds") or {}).get("training")
     network = [count(run["parameters"], "parameter")] if run.get("parameters") else []
     network += [count(run["steps"], "step")] if run.get("steps") else []
-    found = [
+    pairs = [
         ("Scored on", ", ".join(scored)),
         ("Fold", str(run.get("fold") or "")),
         *facts,
         ("Trained for", duration(seconds) if seconds else ""),
         ("Network", ", ".join(network)),
     ]
-    return [(name, text) for name, text in found if text]
+    return [(name, text) for name, text in pairs if text]

@@ -57,7 +57,7 @@ def planned(plan: Mapping) -> Section:
 def facts(run: Mapping) -> list[tuple[str, str]]:
     """How the run was made: names and texts."""
     waiting, peak = value(run.get("waiting_share")), run.get("peak_memory_gib")
-    found = {
+    pairs = {
         "Started": str(run.get("started") or "").replace("T", " ").replace("+00:00", " UTC"),
         "Versions": ", ".join(
             f"{name} {text}" for name, text in (run.get("versions") or {}).items()
@@ -75,7 +75,7 @@ def facts(run: Mapping) -> list[tuple[str, str]]:
         "Data": str(run.get("data") or ""),
         "Fingerprint of the data": str(run.get("fingerprint") or ""),
     }
-    return [(name, text) for name, text in found.items() if text]
+    return [(name, text) for name, text in pairs.items() if text]
 
 
 def _machine(machine: Mapping) -> list[str]:

@@ -63,11 +63,11 @@ def score_table(
 
 def _row(
     head: Cell,
-    found: tuple[Mapping | None, Mapping | None, Mapping | None],
+    values: tuple[Mapping | None, Mapping | None, Mapping | None],
     columns: Sequence[str],
     strong: bool = False,
 ) -> Row:
-    scores, ends, baseline = (one or {} for one in found)
+    scores, ends, baseline = (one or {} for one in values)
     cells = [Cell(number(scores.get(c), c), interval(ends.get(c), c)) for c in columns]
     reference = [number(baseline.get(c), c) if c in baseline else "" for c in columns]
     return Row(head, cells, reference if any(reference) else (), strong)
@@ -105,10 +105,10 @@ def ordered(rows: Sequence[Mapping]) -> list[str]:
     Returns:
         The names.
     """
-    found = dict.fromkeys(key for row in rows for key in row)
-    listed = [name for name in HEADINGS if name in found]
-    others = [name for name in found if name not in HEADINGS]
-    return listed + [name for name in others if name not in COLUMNS]
+    values = dict.fromkeys(key for row in rows for key in row)
+    listed = [name for name in HEADINGS if name in values]
+    unlisted = [name for name in values if name not in HEADINGS]
+    return listed + [name for name in unlisted if name not in COLUMNS]
 
 
 def nan_mean(values: Sequence[float]) -> float:

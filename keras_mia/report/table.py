@@ -69,16 +69,16 @@ class Table:
             return self
         first, *columns = self.columns
         rows = [
-            Row(column, [_with_reference(row, place, self.reference) for row in self.rows])
-            for place, column in enumerate(columns)
+            Row(name, [_with_reference(row, column, self.reference) for row in self.rows])
+            for column, name in enumerate(columns)
         ]
         heads = [row.head for row in self.rows]
         return Table([first, *heads], rows, self.label, tall=self.tall)
 
 
-def _with_reference(row: Row, place: int, name: str) -> Cell:
-    cell = row.cells[place]
+def _with_reference(row: Row, column: int, name: str) -> Cell:
+    cell = row.cells[column]
     cell = cell if isinstance(cell, Cell) else Cell(cell)
-    compared = row.reference[place] if row.reference else ""
+    compared = row.reference[column] if row.reference else ""
     notes = [cell.note, f"{name} {compared}" if compared else ""]
     return Cell(cell.text, "; ".join(filter(None, notes)), cell.swatch)

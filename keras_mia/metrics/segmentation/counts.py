@@ -54,14 +54,16 @@ def scores(
     counted = _counted(truth, region, ignore_label)
     table = confusion(truth, prediction, classes, region, ignore_label)
     spacing = (1.0,) * truth.ndim if spacing_mm is None else tuple(map(float, spacing_mm))
-    found = {}
+    by_class = {}
     for index in range(1, classes):
         overlap = overlap_scores(table, index)
         sizes = _sizes(table, index, spacing)
         of_truth, of_prediction = (truth == index) & counted, (prediction == index) & counted
         surfaces = _surfaces(of_truth, of_prediction, spacing, tolerance_mm)
-        found[index] = overlap | (surfaces | sizes if spacing_mm else _in_voxels(surfaces | sizes))
-    return found
+        by_class[index] = overlap | (
+            surfaces | sizes if spacing_mm else _in_voxels(surfaces | sizes)
+        )
+    return by_class
 
 
 def confusion(
@@ -183,12 +185,12 @@ def _sizes(table: np.ndarray, index: int, spacing: tuple[float, ...]) -> dict[st
 
 def _in_voxels(scores: dict[str, float]) -> dict[str, float]:
     """The same for voxels of 1, whose lengths, areas and volumes have no unit but the voxel."""
-    found = {}
+    in_voxels = {}
     for name, value in scores.items():
         bare, _, unit = name.rpartition("_")
         scale = 1000 if unit == "ml" else 1
-        found[f"{bare}_px" if unit in ("mm", "mm2", "ml") else name] = scale * value
-    return found
+        in_voxels[f"{bare}_px" if unit in ("mm", "mm2", "ml") else name] = scale * value
+    return in_voxels
 
 
 def _surfaces(

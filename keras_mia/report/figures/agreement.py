@@ -115,15 +115,15 @@ def bland_altman_figure(
         ('Errors over sizes', True)
     """
     truth, prediction = np.asarray(truth, float), np.asarray(prediction, float)
-    found = agreement_scores(truth, prediction)
+    scores = agreement_scores(truth, prediction)
     intervals = {} if patients is None else agreement_intervals(truth, prediction, patients)
     defined = ~np.isnan(truth)
     size, error = (truth + prediction)[defined] / 2, (prediction - truth)[defined]
-    marked = {name: found[name] for name in MARKED}
-    shown = [*error, *(value for value in marked.values() if math.isfinite(value))]
-    if not shown:
+    marked = {name: scores[name] for name in MARKED}
+    drawn = [*error, *(value for value in marked.values() if math.isfinite(value))]
+    if not drawn:
         return Figure("Errors over sizes", Markup(""))
-    y_ticks, x_ticks = ticks(min(shown), max(shown)), ticks(size.min(), size.max(), 4)
+    y_ticks, x_ticks = ticks(min(drawn), max(drawn)), ticks(size.min(), size.max(), 4)
     axes = Axes((x_ticks[0], x_ticks[-1]), (y_ticks[0], y_ticks[-1]), 320, UPPER)
     of = f" ({unit})" if unit else ""
     parts = axes.grid(x_ticks, y_ticks, f"mean of truth and prediction{of}")
@@ -137,15 +137,15 @@ def bland_altman_figure(
         radius = 3.0 if len(order) <= 200 else 1.8
         style = f'style="--c:{ACCENT}"'
         parts.append(f'<circle class="dot" {style} cx="{x:.1f}" cy="{y:.1f}" r="{radius}"/>')
-    said = []
+    labels = []
     for name, value in marked.items():
         if math.isfinite(value):
             _, y = axes.position(0, value)
             kind = "median" if name == "bias" else "baseline"
             parts.append(stroke(LEFT, y, WIDTH - RIGHT, y, kind, name.replace("_", " ")))
-            said.append(f"{MARKED[name]} {value:.3g}")
-            parts.append(text(WIDTH - RIGHT - 2, y - 5, said[-1], "end", "name"))
-    chart = svg(axes.height, "Errors over sizes: " + ", ".join(said), parts)
+            labels.append(f"{MARKED[name]} {value:.3g}")
+            parts.append(text(WIDTH - RIGHT - 2, y - 5, labels[-1], "end", "name"))
+    chart = svg(axes.height, "Errors over sizes: " + ", ".join(labels), parts)
     return Figure("Errors over sizes", Markup(chart))
 
 

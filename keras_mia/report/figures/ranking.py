@@ -161,10 +161,10 @@ def _score_text(kind: _Kind, one: _OneVersusRest, patients: Sequence[Hashable] |
     label = f"{kind.area} {formatting.number(kind.score(one.truth, one.probability))}"
     if patients is None:
         return label
-    found = confidence_interval(
+    interval = confidence_interval(
         lambda weights: kind.score(one.truth, one.probability, weights=weights), patients
     )
-    ends = formatting.interval(found[:2])
+    ends = formatting.interval(interval[:2])
     return f"{label} ({ends})" if ends else label
 
 
@@ -188,10 +188,10 @@ def _one_against_rest(
 
 def _as_steps(truth: np.ndarray, probability: np.ndarray) -> Curve:
     """Each precision from the sensitivity before on: the area below is the average precision."""
-    found = precision_recall_curve(truth, probability)
-    reached = found.x > 0  # before the first positive case there is no area
-    x = np.repeat(np.append(0, found.x[reached]), 2)[1:-1]
-    return Curve(x, np.repeat(found.y[reached], 2), np.repeat(found.thresholds[reached], 2))
+    curve = precision_recall_curve(truth, probability)
+    reached = curve.x > 0  # before the first positive case there is no area
+    x = np.repeat(np.append(0, curve.x[reached]), 2)[1:-1]
+    return Curve(x, np.repeat(curve.y[reached], 2), np.repeat(curve.thresholds[reached], 2))
 
 
 def _rate(hit: np.ndarray, among: np.ndarray) -> float:
@@ -220,17 +220,17 @@ def _band(one: _OneVersusRest, patients: Sequence[Hashable] | None) -> str:
     x = np.linspace(0, 1, 101)
 
     def sensitivities(truth: np.ndarray, probability: np.ndarray) -> np.ndarray:
-        found = roc_curve(truth, probability)
-        return np.interp(x, found.x, found.y)
+        curve = roc_curve(truth, probability)
+        return np.interp(x, curve.x, curve.y)
 
     score = by_cases(sensitivities, one.truth, one.probability)
-    found = jackknife(lambda weights: {"y": score(weights)}, patients)
+    without_each = jackknife(lambda weights: {"y": score(weights)}, patients)
     # A sensitivity jumps from patient to patient: it is no surer than that of so many patients.
     of_case = np.array(list(patients), dtype=object)
     fewer = min(len(set(of_case[one.truth])), len(set(of_case[~one.truth])))
-    found.support["y"] = np.full(len(x), float(fewer))
-    found.pairwise["y"] = np.full(len(x), True)
-    ends = confidence_intervals(found, ranges={"y": SHARE})["y"]
+    without_each.support["y"] = np.full(len(x), float(fewer))
+    without_each.pairwise["y"] = np.full(len(x), True)
+    ends = confidence_intervals(without_each, ranges={"y": SHARE})["y"]
     return area(AXES, x, ends.low, ends.high)
 
 

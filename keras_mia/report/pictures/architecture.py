@@ -66,13 +66,13 @@ def captions(boxes: Mapping[str, Box]) -> list[str]:
 
 def frames_of(boxes: Mapping[str, Box]) -> list[Rectangle]:
     """A rectangle a box, its middle on the line through all of them."""
-    sides = [share(box.side, max(other.side for other in boxes.values())) for box in boxes.values()]
+    sizes = [share(box.size, max(other.size for other in boxes.values())) for box in boxes.values()]
     most = max(box.channels for box in boxes.values())
     frames = []
-    for number, (box, side) in enumerate(zip(boxes.values(), sides, strict=True)):
+    for number, (box, size) in enumerate(zip(boxes.values(), sizes, strict=True)):
         channels = share(box.channels, most)
         # What is no image any more has its units upwards.
-        upwards, across = (side, channels) if len(box.shape) > 1 else (0.8 * channels, 0)
+        upwards, across = (size, channels) if len(box.shape) > 1 else (0.8 * channels, 0)
         height = HEIGHT * (0.12 + 0.88 * upwards)
         width = THIN + (WIDE - THIN) * across
         frames.append(Rectangle((SLOT * number - width / 2, -height / 2), width, height))

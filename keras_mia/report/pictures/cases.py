@@ -16,7 +16,7 @@ from keras_mia.report.pictures.drawing import (
     to_rgb,
     window,
 )
-from keras_mia.report.pictures.error_map import ERRORS, draw_errors, error_map, kept_small
+from keras_mia.report.pictures.error_map import ERRORS, draw_errors, error_map, thickened
 
 IGNORE = 255
 LENGTH = {2: 600, 3: 800}  # pixels of a 2D picture's longer side; of a row of three planes
@@ -90,7 +90,7 @@ def planes(
         base = resize(to_rgb(cut(image), low, high), shape)
         maps = (truth, prediction, counted)
         labels = [resize(np.ascontiguousarray(cut(x).astype(np.uint8)), shape) for x in maps]
-        wrong = resize(kept_small(np.ascontiguousarray(cut(errors)), shape), shape)
+        wrong = resize(thickened(np.ascontiguousarray(cut(errors)), shape), shape)
         parts.append((base, *labels[:2], labels[2].astype(bool), wrong))
     pictures, outlined = _draw(parts, thick)
     about = (NEUROLOGICAL if spacing is not None else WITHOUT_RAS) if len(space) == 3 else ""
@@ -181,6 +181,6 @@ def _join(row: Sequence[np.ndarray]) -> np.ndarray:
     for i, picture in enumerate(row):
         above = (height - len(picture)) // 2
         left = GAP if i else 0
-        sides = ((above, height - len(picture) - above), (left, 0), (0, 0))
-        padded.append(np.pad(picture, sides))
+        margins = ((above, height - len(picture) - above), (left, 0), (0, 0))
+        padded.append(np.pad(picture, margins))
     return np.concatenate(padded, axis=1)

@@ -31,7 +31,7 @@ def error_map(truth: np.ndarray, prediction: np.ndarray, counted: np.ndarray) ->
     return np.select([kind & counted for kind in kinds], (1, 2, 3), 0).astype(np.uint8)
 
 
-def kept_small(errors: np.ndarray, shape: Sequence[int]) -> np.ndarray:
+def thickened(errors: np.ndarray, shape: Sequence[int]) -> np.ndarray:
     """The map thickened, so that a single pixel is still seen when it is made smaller.
 
     Args:

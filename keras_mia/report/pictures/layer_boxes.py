@@ -10,7 +10,7 @@ from keras_mia.models.receptive_field import POINTWISE
 from keras_mia.report.pictures.colors import color
 
 MOST = 40  # boxes that can be told apart in one picture
-SHOWN = ("Dense", "Concatenate", "InputLayer")  # though they change no side
+WITH_A_BOX = ("Dense", "Concatenate", "InputLayer")  # though they change no side
 
 
 class Kind(NamedTuple):
@@ -54,12 +54,12 @@ class Box:
         return self.rows[-1].shape
 
     @property
-    def side(self) -> float:
+    def size(self) -> float:
         """The mean side (by product); 1 without space, or where none is known."""
-        sides = [side for side in self.shape[:-1] if side]
+        sizes = [size for size in self.shape[:-1] if size]
         product = 1.0
-        for side in sides:
-            product *= side ** (1 / len(sides))
+        for size in sizes:
+            product *= size ** (1 / len(sizes))
         return product
 
     @property
@@ -95,41 +95,43 @@ def boxes_of(rows: Sequence[Row], most: int = MOST) -> dict[str, Box]:
         >>> list(boxes_of(describe(lenet((32, 32, 1), 10))))[:6]
         ['image', 'conv_1', 'pool_1', 'conv_2', 'pool_2', 'flat']
     """
-    homes: dict[str, str] = {}
+    box_names: dict[str, str] = {}
     for row in rows:
-        homes[row.name] = homes[row.inputs[0]] if goes_along(row) else row.name
-    level = max(len(parts(name)) for name in homes)
-    while len(set(homes.values())) > most and level > 1:
+        box_names[row.name] = box_names[row.inputs[0]] if goes_along(row) else row.name
+    level = max(len(parts(name)) for name in box_names)
+    while len(set(box_names.values())) > most and level > 1:
         level -= 1
-        homes = {name: "_".join(parts(home)[:level]) for name, home in homes.items()}
+        box_names = {
+            name: "_".join(parts(box_name)[:level]) for name, box_name in box_names.items()
+        }
 
     boxes: dict[str, Box] = {}
     for row in rows:
-        boxes.setdefault(homes[row.name], Box()).rows.append(row)
-    for home, box in boxes.items():
-        box.inputs = {homes[name] for row in box.rows for name in row.inputs} - {home}
-        box.whole = home != box.rows[0].name and len(box.rows) > 1
+        boxes.setdefault(box_names[row.name], Box()).rows.append(row)
+    for box_name, box in boxes.items():
+        box.inputs = {box_names[name] for row in box.rows for name in row.inputs} - {box_name}
+        box.whole = box_name != box.rows[0].name and len(box.rows) > 1
     return ordered(boxes)
 
 
 def ordered(boxes: Mapping[str, Box]) -> dict[str, Box]:
     """The same, none before what it takes from, as far as that can be."""
-    left = dict(boxes)
-    placed: dict[str, Box] = {}
-    while left:
-        ready = (name for name, box in left.items() if box.inputs <= placed.keys())
-        name = next(ready, next(iter(left)))
-        placed[name] = left.pop(name)
-    return placed
+    remaining = dict(boxes)
+    in_order: dict[str, Box] = {}
+    while remaining:
+        drawable = (name for name, box in remaining.items() if box.inputs <= in_order.keys())
+        name = next(drawable, next(iter(remaining)))
+        in_order[name] = remaining.pop(name)
+    return in_order
 
 
 def goes_along(row: Row) -> bool:
     """Whether the picture is clearer where the layer has no box."""
-    return bool(row.inputs and POINTWISE.fullmatch(row.kind) and row.kind not in SHOWN)
+    return bool(row.inputs and POINTWISE.fullmatch(row.kind) and row.kind not in WITH_A_BOX)
 
 
 def parts(name: str) -> list[str]:
-    """What a layer's name tells of its place, from the whole to the detail.
+    """The parts of a layer's name, from the whole to the detail.
 
     Example:
         >>> parts("stage_1_block_2_conv_3")

@@ -86,13 +86,13 @@ def _scores(
     return Section("Scores", [table, Text(" ".join(filter(None, hint))), Charts(figures), below])
 
 
-def _counts(found: Mapping[str, Mapping[str, int]]) -> dict[str, str]:
+def _counts(outcomes: Mapping[str, Mapping[str, int]]) -> dict[str, str]:
     """How often truth, prediction or both lack a class, in words, by its name."""
     return {
         name: ", ".join(
             f"{counts[kind]}\u00a0{text}" for kind, text in OUTCOMES.items() if kind in counts
         )
-        for name, counts in found.items()
+        for name, counts in outcomes.items()
     }
 
 

@@ -85,8 +85,8 @@ def _scores(metrics: Mapping, positive: str, charts: Charts) -> Section:
     return Section("Scores", [table, Text(" ".join(hint)), charts])
 
 
-def _cases(found: CaseList) -> Section:
-    cases = [(row["case"], row.get("patient", ""), cells) for row, cells in found.cases]
+def _cases(listed: CaseList) -> Section:
+    cases = [(row["case"], row.get("patient", ""), cells) for row, cells in listed.cases]
     more = f"{CASES} of {len(cases)} are shown; scores.csv has all." if len(cases) > CASES else ""
-    hint = Text(f"{found.hint} {more}".strip())
-    return Section("Every case", [case_table(found.columns, cases[:CASES]), hint])
+    hint = Text(f"{listed.hint} {more}".strip())
+    return Section("Every case", [case_table(listed.columns, cases[:CASES]), hint])
