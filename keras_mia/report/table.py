@@ -44,6 +44,7 @@ class Table:
         columns: their names, the first that of the rows' heads.
         rows: from top to bottom; none: the table is left out.
         label: what it holds, for those who do not see it.
+        title: stands above it, where there are several; empty: none.
         reference: what the rows' references are called.
         text_columns: how many columns behind the first hold words, and begin at the left.
         turned: whether rows are shown as columns, and columns as rows.
@@ -54,6 +55,7 @@ class Table:
     columns: Sequence[str | Cell]
     rows: Sequence[Row]
     label: str = "Table"
+    title: str = ""
     reference: str = "baseline"
     text_columns: int = 0
     turned: bool = False
@@ -73,7 +75,7 @@ class Table:
             for column, name in enumerate(columns)
         ]
         heads = [row.head for row in self.rows]
-        return Table([first, *heads], rows, self.label, tall=self.tall)
+        return Table([first, *heads], rows, self.label, self.title, tall=self.tall)
 
 
 def _with_reference(row: Row, column: int, name: str) -> Cell:

@@ -13,7 +13,7 @@ EXPORTS = {
     "outputs": "predictor",
     "over_views": "predictor",
     "plan": "planning",
-    "report_content": "sections.content",
+    "report_content": "sections",
     "validate": "predictor",
 }
 __getattr__, __dir__, __all__ = lazy(__name__, EXPORTS)

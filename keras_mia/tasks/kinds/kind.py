@@ -53,6 +53,10 @@ class Kind(abc.ABC, Generic[T]):
         """What is learnt."""
         return cast(T, self.plan.target)
 
+    def parts(self) -> dict[str, "Kind"]:
+        """The kind of each of several targets, by its column; empty: there is one target."""
+        return {}
+
     # How a network learns it.
 
     def with_heads(self, model: "keras.Model") -> "keras.Model":
@@ -99,8 +103,7 @@ class Kind(abc.ABC, Generic[T]):
 
     @abc.abstractmethod
     def criterion(self, truth: np.ndarray) -> "Criterion":
-        """The score that the best network is chosen by, and which way it is better: one that these
-        validation cases define for any network.
+        """The score that networks are chosen by, one that these validation cases define for any.
 
         Args:
             truth: of the validation cases.
@@ -116,8 +119,7 @@ class Kind(abc.ABC, Generic[T]):
         """
 
     def standardized(self, score: float) -> float:
-        """The criterion's score in a unit in which it can be averaged with those of other kinds:
-        areas and mm, years and litres are added up otherwise.
+        """The criterion's score without a unit, to be averaged with those of other kinds.
 
         Args:
             score: as `validation_scores` has it.

@@ -74,9 +74,8 @@ def _scores(
     figures = box_figures(rows, metrics.get("baseline_classes") or {}, colors)
     boxed = metrics.get("cases", 0) >= BOX_FROM
     hint = (
-        f"Mean over cases; {'beside' if table.turned else 'below'} it the 95 % interval over"
-        " patients. The baseline is a trivial prediction for the same cases: the most frequent"
-        " class, or a threshold by Otsu.",
+        "Means over cases; small numbers are 95 % intervals over patients. The baseline is a"
+        " trivial prediction for the same cases: the most frequent class, or a threshold by Otsu.",
         EMPTY if any(notes.values()) else "",
         *interval_sentences(metrics, title=heading),
     )

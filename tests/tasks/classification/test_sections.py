@@ -14,7 +14,7 @@ from keras_mia.data.targets.regression import Regression
 from keras_mia.report import CasePicture, write_report
 from keras_mia.report.pictures.drawing import encode
 from keras_mia.tasks.classification.evaluation import judge_rows
-from keras_mia.tasks.classification.sections.content import CASES, report_content
+from keras_mia.tasks.classification.sections import CASES, report_content
 from keras_mia.tasks.kinds.calibration import Calibration
 from keras_mia.tasks.kinds.table import kind_of
 from tests.image_plans import PLAN
@@ -83,12 +83,16 @@ def picture():
 @pytest.mark.parametrize(
     ("target", "texts", "charts"),
     [
-        (TWO, ("AUC of ill", "As ill", "the positive class", "ROC curve of ill", "from 0.4"), 5),
+        (
+            TWO,
+            ("AUC of ill", "As ill: the scores", "ROC curve of ill", "from 0.4"),
+            5,
+        ),
         (THREE, ("AUC, mean over 3 classes", "ROC curve, each against", "Confusion matrix"), 5),
         (LABELS, ("AUC, mean over 2 classes", "Wrong ones first."), 3),
         (NUMBER, ("Mean absolute error", "Errors over sizes", "The largest errors first."), 1),
         (BOX, ("Iou", "Overlap (iou)", "The worst first. Lower corner"), 1),
-        (JOINT, ("state: AUC", "state: ROC curve of ill", "age: Errors over sizes"), 6),
+        (JOINT, ("state: ROC curve of ill", "age: Errors over sizes", "As ill: the scores"), 6),
     ],
     ids=["two classes", "three classes", "labels", "number", "box", "joint"],
 )

@@ -1,6 +1,7 @@
-"""The head and the sections of its report, made of the files of a run."""
+"""What the report shows of a run with a target for each whole image."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from keras_mia.core.files.atomic import read_json
@@ -14,6 +15,8 @@ from keras_mia.report.pictures.case_picture import CasePicture
 from keras_mia.report.pictures.colors import color
 from keras_mia.report.score_tables import case_table, score_table
 from keras_mia.report.sections import Charts, Content, Section, Text
+from keras_mia.report.table import Table
+from keras_mia.tasks.kinds.kind import Kind
 from keras_mia.tasks.kinds.rows import CaseList
 from keras_mia.tasks.kinds.table import kind_of
 
@@ -56,7 +59,7 @@ def report_content(folder: Path, pictures: Sequence[CasePicture] = ()) -> Conten
         [("Classes", names), ("Fine classes", _fine(metrics.get("fine") or {}))],
         metrics.get("calibration") or (),
         [
-            _scores(metrics, positive, Charts(kind.figures(rows, metrics))),
+            _scores(metrics, kind, Charts(kind.figures(rows, metrics))),
             kind.picture_section(pictures),
             _cases(kind.case_list(rows, metrics)),
         ],
@@ -70,19 +73,29 @@ def _fine(metrics: Mapping) -> str:
     return ", ".join([str(len(metrics["classes"])), *scores]) if scores else ""
 
 
-def _scores(metrics: Mapping, positive: str, charts: Charts) -> Section:
-    """The scores of each class; of two classes the last row has those of the positive one."""
+def _scores(metrics: Mapping, kind: Kind, charts: Charts) -> Section:
+    """The scores of each class; of several targets a table each."""
+    parts = {
+        column: (metrics["targets"][column], part) for column, part in kind.parts().items()
+    } or {"": (metrics, kind)}
+    tables = [
+        _table(scores, part.positive, title=column) for column, (scores, part) in parts.items()
+    ]
+    positives = [part.positive for _, part in parts.values() if part.positive]
+    hint = [
+        "Small numbers are 95 % intervals over patients.",
+        *(f"As {name}: the scores of the positive class, and those of both." for name in positives),
+        BASELINE,
+        *interval_sentences(metrics, title=heading),
+    ]
+    return Section("Scores", [*tables, Text(" ".join(hint)), charts])
+
+
+def _table(metrics: Mapping, positive: str, title: str) -> Table:
+    """The scores of each class, and last of the positive one, or the mean."""
     colors = {name: color(index) for index, name in enumerate(metrics["classes"], 1)}
     overall = f"As {positive}" if positive else "Mean"
-    table = score_table(metrics, overall=overall, swatches=colors)
-    where, line = ("Beside", "column") if table.turned else ("Below", "row")
-    hint = [f"{where} each score is its 95 % interval over patients."]
-    if positive:
-        hint.append(
-            f"The last {line} has the scores of {positive}, the positive class, and those of both."
-        )
-    hint += [BASELINE, *interval_sentences(metrics, title=heading)]
-    return Section("Scores", [table, Text(" ".join(hint)), charts])
+    return replace(score_table(metrics, overall=overall, swatches=colors), title=title)
 
 
 def _cases(listed: CaseList) -> Section:
