@@ -1,4 +1,4 @@
-"""From a trained network to the label map of a new image, or to its answer."""
+"""From a trained network to a prediction for a new image."""
 
 from keras_mia.core.lazy import lazy
 

@@ -4,12 +4,11 @@ import numpy as np
 from scipy import ndimage
 
 
-def largest_component(labels: np.ndarray, classes: tuple[int, ...] | None = None) -> np.ndarray:
+def largest_component(labels: np.ndarray) -> np.ndarray:
     """Keeps of each class only its largest piece; the other pieces become background.
 
     Args:
         labels: `(*space)`, integer classes, 0 is background.
-        classes: the classes to clean; None: all.
 
     Returns:
         A new array of the same shape and dtype. Pieces touch by a corner at least.
@@ -19,7 +18,7 @@ def largest_component(labels: np.ndarray, classes: tuple[int, ...] | None = None
         array([1, 1, 0, 0, 0, 2])
     """
     cleaned = labels.copy()
-    for value in _present(labels, classes):
+    for value in _classes_in(labels):
         pieces, count = ndimage.label(labels == value, np.ones((3,) * labels.ndim))
         if count > 1:
             sizes = np.bincount(pieces.ravel())[1:]
@@ -27,12 +26,11 @@ def largest_component(labels: np.ndarray, classes: tuple[int, ...] | None = None
     return cleaned
 
 
-def fill_holes(labels: np.ndarray, classes: tuple[int, ...] | None = None) -> np.ndarray:
+def fill_holes(labels: np.ndarray) -> np.ndarray:
     """Gives each class the background that it encloses entirely.
 
     Args:
         labels: `(*space)`, integer classes, 0 is background.
-        classes: the classes to fill; None: all.
 
     Returns:
         A new array of the same shape and dtype; no other class is overwritten.
@@ -42,11 +40,10 @@ def fill_holes(labels: np.ndarray, classes: tuple[int, ...] | None = None) -> np
         np.int64(1)
     """
     filled = labels.copy()
-    for value in _present(labels, classes):
+    for value in _classes_in(labels):
         filled[ndimage.binary_fill_holes(labels == value) & (filled == 0)] = value
     return filled
 
 
-def _present(labels: np.ndarray, classes: tuple[int, ...] | None) -> list[int]:
-    found = [int(value) for value in np.unique(labels) if value != 0]
-    return [value for value in found if classes is None or value in classes]
+def _classes_in(labels: np.ndarray) -> list[int]:
+    return [int(value) for value in np.unique(labels) if value != 0]

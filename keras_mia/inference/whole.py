@@ -1,4 +1,4 @@
-"""A network's answers to whole images."""
+"""A network's outputs for whole images."""
 
 from collections.abc import Callable
 
@@ -10,10 +10,10 @@ import tensorflow as tf
 def predict_function(
     model: keras.Model,
 ) -> Callable[[np.ndarray], np.ndarray | dict[str, np.ndarray]]:
-    """A compiled function from images to what a network answers, on one device.
+    """A compiled function from images to the outputs of a network, on one device.
 
-    `Model.predict_on_batch` of a model that was built for several devices asks all of them, and
-    returns each answer as often as there are devices.
+    `Model.predict_on_batch` of a model that was built for several devices runs on all of them, and
+    returns each output as often as there are devices.
 
     Args:
         model: from `(batch, *space, channels)` to one output, or to several by their names.
@@ -32,7 +32,7 @@ def predict_function(
         lambda images: model(images, training=False), input_signature=[tf.TensorSpec(shape)]
     )
 
-    def answers(images):
+    def predict(images):
         return tf.nest.map_structure(lambda one: one.numpy(), call(np.asarray(images, np.float32)))
 
-    return answers
+    return predict

@@ -25,7 +25,7 @@ def mirrorings(axes: Sequence[int]) -> list[tuple[int, ...]]:
 
 
 def views(mirror: Sequence[int] = (), transpose: tuple[int, int] | None = None) -> list[tuple]:
-    """All ways in which an image is shown: whether two axes are exchanged, and those mirrored.
+    """All ways to view an image: whether two axes are exchanged, and which ones are mirrored.
 
     Example:
         >>> len(views((0, 1))), len(views((0, 1), (0, 1)))
@@ -64,7 +64,7 @@ class SlidingWindow:
         window: side lengths in voxels, one for each spatial axis of the network.
         overlap: share of a window that the next one covers again.
         batch_size: windows that go through the network at once.
-        mirror: axes of the network along which the image is also shown mirrored; the predictions of
+        mirror: axes of the network along which the image is also mirrored; the predictions of
             all combinations, mirrored back, are averaged.
         transpose: two axes with sides of equal length that are also exchanged: with both mirrored,
             the eight ways in which a square can lie.
@@ -110,9 +110,9 @@ class SlidingWindow:
     def _average(self, images):
         # An exchange of two axes is its own inverse, as mirroring is.
         outputs = [
-            tf.transpose(tf.reverse(_main(model(seen, training=False)), axes), order)
+            tf.transpose(tf.reverse(_main(model(view, training=False)), axes), order)
             for order, axes in self._views
-            for seen in [tf.reverse(tf.transpose(images, order), axes)]
+            for view in [tf.reverse(tf.transpose(images, order), axes)]
             for model in self.models
         ]
         return tf.cast(tf.add_n(outputs) / len(outputs), tf.float32)
@@ -180,12 +180,12 @@ class _Blend:
         self.norm = np.zeros((*shape, 1), np.float32)
 
     def add(self, start: Sequence[int], probabilities: np.ndarray) -> None:
-        place = (
+        region = (
             slice(None),
             *(slice(at, at + n) for at, n in zip(start[1:], self.weight.shape[1:], strict=False)),
         )
-        self.total[place] += probabilities * self.weight
-        self.norm[place] += self.weight
+        self.total[region] += probabilities * self.weight
+        self.norm[region] += self.weight
 
     def up_to(self, row: int) -> Iterator[tuple[int, np.ndarray]]:
         """The rows above `row`, to which no window adds any more."""

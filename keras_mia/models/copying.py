@@ -126,20 +126,20 @@ def inflate_kernel(array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
 
 def layers_with_weights(model: keras.Model) -> list[keras.Layer]:
     """All layers with weights, those of networks inside the network too."""
-    found = []
+    layers = []
     for layer in model.layers:
         if isinstance(layer, keras.Model):
-            found += layers_with_weights(layer)
+            layers += layers_with_weights(layer)
         elif layer.weights:
-            found.append(layer)
-    return found
+            layers.append(layer)
+    return layers
 
 
 def every_layer(model: keras.Layer, within: str = "") -> list[tuple[str, keras.Layer]]:
     """All layers, each before the layers inside it, as those of networks, wrappers and blocks.
 
     Returns:
-        Pairs of a path, `network/block/layer`, and a layer; one that stands at two places is there
+        Pairs of a path, `network/block/layer`, and a layer; one that is called twice is there
         twice.
 
     Example:
@@ -148,9 +148,9 @@ def every_layer(model: keras.Layer, within: str = "") -> list[tuple[str, keras.L
         >>> [path for path, _ in every_layer(keras.Sequential([trunk]))]
         ['trunk', 'trunk/dense']
     """
-    inside = model.layers if isinstance(model, keras.Model) else inner_layers(model)
-    found = []
-    for layer in inside:
+    children = model.layers if isinstance(model, keras.Model) else inner_layers(model)
+    layers = []
+    for layer in children:
         path = f"{within}{layer.name}"
-        found += [(path, layer), *every_layer(layer, f"{path}/")]
-    return found
+        layers += [(path, layer), *every_layer(layer, f"{path}/")]
+    return layers

@@ -107,7 +107,7 @@ def describe(model: keras.Model) -> list[Row]:
 
 
 def operations(layer: keras.Operation) -> int | None:
-    """Multiplications with an addition: a kernel is applied whole at each place.
+    """Multiplications with an addition: a kernel is applied whole at each position.
 
     Example:
         >>> inputs = keras.Input((8, 8, 3))
@@ -122,8 +122,8 @@ def operations(layer: keras.Operation) -> int | None:
     if not (hasattr(layer, "kernel_size") or isinstance(layer, keras.layers.Dense)):
         return None
     applied = layer.input if is_a(layer, TRANSPOSED) else layer.output
-    places = product(applied.shape[1:-1])
-    return None if places is None else places * sum(kernels)
+    positions = product(applied.shape[1:-1])
+    return None if positions is None else positions * sum(kernels)
 
 
 def weights_of(layer: keras.Operation) -> list[keras.Variable]:
@@ -133,8 +133,8 @@ def weights_of(layer: keras.Operation) -> list[keras.Variable]:
 
 def product(shape: Sequence[int | None]) -> int | None:
     """Of all sides, or None where one is not known."""
-    known = [side for side in shape if side is not None]
-    return math.prod(known) if len(known) == len(shape) else None
+    numbers = [side for side in shape if side is not None]
+    return math.prod(numbers) if len(numbers) == len(shape) else None
 
 
 @contextlib.contextmanager
@@ -176,8 +176,8 @@ def table(rows: Sequence[Row]) -> str:
     # Amounts stand to the right, words to the left.
     return "\n".join(
         "  ".join(
-            cell.rjust(width) if 2 <= place <= 5 else cell.ljust(width)
-            for place, (cell, width) in enumerate(zip(line, wide, strict=True))
+            cell.rjust(width) if 2 <= column <= 5 else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(line, wide, strict=True))
         ).rstrip()
         for line in lines
     )
@@ -212,5 +212,5 @@ def by(sides: Sequence[float | None]) -> str:
 def total(values: Iterable[int | None]) -> int | None:
     """Their sum, or None where one is not known."""
     listed = list(values)
-    known = [value for value in listed if value is not None]
-    return sum(known) if len(known) == len(listed) else None
+    numbers = [value for value in listed if value is not None]
+    return sum(numbers) if len(numbers) == len(listed) else None

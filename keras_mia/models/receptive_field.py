@@ -14,7 +14,7 @@ import keras
 
 from keras_mia.layers.nd import per_axis
 
-# Kinds of layers and operations, by the names of their classes, whose values each see one voxel.
+# Layers and operations whose values each depend on one voxel, by the names of their classes.
 POINTWISE = re.compile(
     "InputLayer|Identity|Activation|ReLU|LeakyReLU|PReLU|ELU|Softmax|Relu|Sigmoid|Dense|Rescaling"
     "|(Batch|Group|Instance|Layer|LocalResponse)Normalization"
@@ -29,7 +29,7 @@ TRANSPOSED = re.compile("Conv.DTranspose")
 
 @dataclass(frozen=True)
 class ReceptiveField:
-    """What one value sees.
+    """What one value depends on.
 
     Args:
         field: voxels of the image along each axis; inf: all of them.
@@ -51,18 +51,18 @@ class ReceptiveField:
 
 
 def start(axes: int) -> ReceptiveField:
-    """What a voxel of the image sees: itself."""
+    """What a voxel of the image depends on: itself."""
     return ReceptiveField((1.0,) * axes, (Fraction(1),) * axes)
 
 
-def after(layer: keras.Operation, views: Sequence[ReceptiveField]) -> ReceptiveField | None:
-    """What a value of the layer sees, from what those of its inputs do; None: not known.
+def after(layer: keras.Operation, fields: Sequence[ReceptiveField]) -> ReceptiveField | None:
+    """What a value of the layer depends on, from what those of its inputs do; None: not known.
 
     Where ways join, the widest counts. That normalizing needs the statistics of more voxels is left
     out, as it is everywhere.
     """
-    fields = zip(*(view.field for view in views), strict=True)
-    widest = ReceptiveField(tuple(max(field) for field in fields), views[0].step)
+    sizes = zip(*(view.field for view in fields), strict=True)
+    widest = ReceptiveField(tuple(max(field) for field in sizes), fields[0].step)
     if min(widest.field) == math.inf:
         return widest
     windows = windows_of(layer, len(widest.field))
@@ -72,7 +72,7 @@ def after(layer: keras.Operation, views: Sequence[ReceptiveField]) -> ReceptiveF
 def windows_of(
     layer: keras.Operation, axes: int
 ) -> tuple[Sequence[float], Sequence[Fraction | int]] | None:
-    """The size of the window that a value of the layer sees of its input, and how far the next
+    """The window of its input that a value of the layer depends on: its size, and how far the next
     one's lies from it, along each axis; None: not known.
 
     Example:

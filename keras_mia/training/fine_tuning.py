@@ -17,7 +17,7 @@ from keras_mia.training.optimizers import AdamW
 def freeze(model: keras.Model, until: int | str = 0, *, statistics: bool = False) -> int:
     """The first layers keep their weights; all others learn.
 
-    Layers that normalize by what they have seen (batch normalization) stay as they are, wherever
+    Layers that normalize by running statistics (batch normalization) stay as they are, wherever
     they lie, in networks inside the network too: their statistics would move even where nothing
     else does, and those of a few small batches are worse than those that the network was trained
     with.
@@ -44,13 +44,13 @@ def freeze(model: keras.Model, until: int | str = 0, *, statistics: bool = False
         >>> freeze(model, "b"), [layer.trainable for layer in model.layers]
         (1, [False, False, True])
     """
-    placed = every_layer(model)
-    last = _last_frozen(model, placed, until)
+    layers = every_layer(model)
+    last = _last_frozen(model, layers, until)
     decided: dict[int, bool] = {}
-    for number, (path, layer) in enumerate(placed):
-        inside = [one for one, _ in placed[number + 1 :] if one.startswith(f"{path}/")]
+    for number, (path, layer) in enumerate(layers):
+        inside = [one for one, _ in layers[number + 1 :] if one.startswith(f"{path}/")]
         learns = number + len(inside) > last and (statistics or not has_statistics(layer))
-        # One that stands at two places does what it does at the first one. All that is inside the
+        # One that is called twice does what it does at the first call. All that is inside the
         # layer is set with it, and comes afterwards.
         layer.trainable = decided.setdefault(id(layer), learns)
     learning = sum(bool(layer.trainable_weights) for layer in layers_with_weights(model))
@@ -64,30 +64,30 @@ def freeze(model: keras.Model, until: int | str = 0, *, statistics: bool = False
     return learning
 
 
-def _last_frozen(model: keras.Model, placed: Sequence[tuple], until: int | str) -> int:
-    """The place of the last layer that is frozen, in it all layers that are inside it; -1: none."""
+def _last_frozen(model: keras.Model, layers: Sequence[tuple], until: int | str) -> int:
+    """The index of the last layer that is frozen, with all layers that are inside it; -1: none."""
     if isinstance(until, str):
-        paths = list(dict.fromkeys(path for path, _ in placed))
-        found = [one for one in paths if one == until]
-        found = found or [one for one in paths if one.endswith(f"/{until}")]
-        if not found:
+        paths = list(dict.fromkeys(path for path, _ in layers))
+        matches = [one for one in paths if one == until]
+        matches = matches or [one for one in paths if one.endswith(f"/{until}")]
+        if not matches:
             raise Problem(
                 f"The network has no layer {until!r}.",
                 model.name,
                 f"`keras-mia describe` lists its layers: {paths[0]}, ..., {paths[-1]}.",
             )
-        if len(found) > 1:
+        if len(matches) > 1:
             raise Problem(
-                f"Several layers are called {until!r}: {', '.join(found)}.",
+                f"Several layers are called {until!r}: {', '.join(matches)}.",
                 model.name,
-                f"Name one of them with its network: {found[0]!r}.",
+                f"Name one of them with its network: {matches[0]!r}.",
             )
-        last = found[0]
+        last = matches[0]
     else:
         names = [layer.name for layer in model.layers[: max(until, 0)]]
         last = names[-1] if names else ""
     inside = [
-        n for n, (path, _) in enumerate(placed) if path == last or path.startswith(f"{last}/")
+        n for n, (path, _) in enumerate(layers) if path == last or path.startswith(f"{last}/")
     ]
     return max(inside, default=-1)
 
@@ -204,8 +204,8 @@ class GroupedAdamW(AdamW):
         self._factors = [self._factor(variable.path) for variable in variables]
 
     def _factor(self, path: str) -> float:
-        found = (factor for part, factor in self.factors.items() if re.search(part, path))
-        return next(found, 1.0)
+        matches = (factor for part, factor in self.factors.items() if re.search(part, path))
+        return next(matches, 1.0)
 
     def update_step(self, gradient, variable, learning_rate):
         # TensorFlow hands over a variable of its own, which does not know its path.
@@ -233,7 +233,7 @@ def trunk(model: keras.Model) -> keras.Model:
         raise Problem(
             f"The last layer, {last.name}, is a network itself.",
             model.name,
-            "Build the network so that its last layer alone makes the answers.",
+            "Build the network so that its last layer alone makes the predictions.",
         )
     return keras.Model(model.inputs, last.input, name=f"{model.name}_features")
 
@@ -265,15 +265,17 @@ def linear_probe(
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    known = np.unique(classes)
+    present = np.unique(classes)
     best = None
     for strength in strengths:
-        weights = {name: class_weights[name] for name in known} if class_weights else None
+        weights = {name: class_weights[name] for name in present} if class_weights else None
         regression = LogisticRegression(C=strength, max_iter=2000, class_weight=weights)
         probe = make_pipeline(StandardScaler(), regression)
         probe.fit(features, classes)
-        kept = np.isin(validation[1], known)
-        cost = log_loss(validation[1][kept], probe.predict_proba(validation[0][kept]), labels=known)
+        rows = np.isin(validation[1], present)
+        cost = log_loss(
+            validation[1][rows], probe.predict_proba(validation[0][rows]), labels=present
+        )
         if best is None or cost < best[0]:
             best = cost, probe
     assert best is not None

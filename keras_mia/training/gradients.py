@@ -13,7 +13,7 @@ from keras_mia.training.runs.run import Run
 FILE = "gradients.csv"
 
 
-def gradient_norms(model: Model, images, answers) -> list[dict]:
+def gradient_norms(model: Model, images, targets) -> list[dict]:
     """The norm of the loss' gradient by the kernels of each layer, on one batch, as in training.
 
     Nothing of the model changes: statistics of batches and random states are put back.
@@ -21,10 +21,10 @@ def gradient_norms(model: Model, images, answers) -> list[dict]:
     Args:
         model: compiled with a loss.
         images: a batch, `(batch, *space, channels)`.
-        answers: as the loss takes them.
+        targets: as the loss takes them.
 
     Returns:
-        A row a layer that learns kernels, from the image to the answer: `layer`, `norm` of the
+        A row a layer that learns kernels, from the image to the output: `layer`, `norm` of the
         gradient, and `weights`, the norm of the kernels.
 
     Source: Hochreiter (1998), The Vanishing Gradient Problem, doi:10.1142/S0218488598000094;
@@ -39,28 +39,28 @@ def gradient_norms(model: Model, images, answers) -> list[dict]:
         ['hidden_1_dense', 'head']
     """
     layers = [
-        (layer.name, found)
+        (layer.name, kernels)
         for layer in layers_with_weights(model)
-        if (found := [w for w in layer.trainable_weights if len(w.shape) > 1])
+        if (kernels := [w for w in layer.trainable_weights if len(w.shape) > 1])
     ]
 
-    def gradients(images, answers):
+    def gradients(images, targets):
         with tf.GradientTape() as tape:
-            told = model(images, training=True)
-            loss = model.compute_loss(images, answers, told)
-        return tape.gradient(loss, [[weight.value for weight in found] for _, found in layers])
+            outputs = model(images, training=True)
+            loss = model.compute_loss(images, targets, outputs)
+        return tape.gradient(loss, [[weight.value for weight in kernels] for _, kernels in layers])
 
     strategy = model.distribute_strategy
     with strategy.scope():
         changing = [*model.non_trainable_variables, *model.metrics_variables]
         kept = [(variable, np.array(variable)) for variable in changing]
-        batch = tf.nest.map_structure(tf.convert_to_tensor, (images, answers))
+        batch = tf.nest.map_structure(tf.convert_to_tensor, (images, targets))
         build_variables(model, tf.nest.map_structure(tf.TensorSpec.from_tensor, batch))
-        found = strategy.run(gradients, args=batch)
+        replicas = strategy.run(gradients, args=batch)
         model.reset_metrics()
         for variable, array in kept:
             variable.assign(array)
-    first = strategy.experimental_local_results(found)[0]
+    first = strategy.experimental_local_results(replicas)[0]
     return [
         {"layer": name, "norm": _norm(grads), "weights": _norm(kernels)}
         for (name, kernels), grads in zip(layers, first, strict=True)
@@ -78,22 +78,22 @@ class GradientDiary(callbacks.Callback):
     Args:
         run: whose folder it goes to; a run that is resumed goes on with it.
         model: before training.
-        batch: images and answers, always the same ones.
+        batch: images and targets, always the same ones.
     """
 
     def __init__(self, run: Run, model: Model, batch: tuple):
         super().__init__()
         self.run, self.batch = run, batch
         path = run.folder / FILE
-        known = run.resumed and path.exists()
-        self.rows: list[dict] = read_run_table(path, GRADIENTS) if known else []
+        goes_on = run.resumed and path.exists()
+        self.rows: list[dict] = read_run_table(path, GRADIENTS) if goes_on else []
         if not self.rows:
             self.note(model, 0)
 
     def note(self, model: Model, step: int) -> None:
         """Adds the norms as they are now."""
-        found = gradient_norms(model, *self.batch)
-        self.rows += [{"step": step, **row} for row in found]
+        rows = gradient_norms(model, *self.batch)
+        self.rows += [{"step": step, **row} for row in rows]
         if self.run.writes:
             write_csv(self.run.folder / FILE, self.rows)
 

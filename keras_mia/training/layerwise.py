@@ -20,13 +20,13 @@ def pretrain_layers(
 
     Each layer, with the activation behind it, learns to make from what the layers before it give a
     code from which a linear decoder makes the same again, centred and scaled; the decoder is thrown
-    away. It needs no answers. Fine-tuning, `model.fit`, comes afterwards.
+    away. It needs no targets. Fine-tuning, `model.fit`, comes afterwards.
 
     Args:
         model: a functional network with dense layers one behind the other, as `mlp` has them; it is
             changed in place. The last dense layer is left as it is.
         dataset: images `(n, *space, channels)`, or a finite `tf.data.Dataset` of batches of images,
-            or of images and answers; what each layer takes of them is held in memory.
+            or of images and targets; what each layer takes of them is held in memory.
         epochs: of each layer, of a hundred steps or more; codes collapse where there are too few.
         batch_size: of each layer's training.
         learning_rate: of Adam.
@@ -71,16 +71,16 @@ def pretrain_layers(
     errors = []
     for layer in hidden:
         below = keras.Model(model.inputs, layer.input)
-        taken = below.predict(images, batch_size=batch_size, verbose=0)
-        taken = np.asarray(taken, np.float32)
+        inputs = below.predict(images, batch_size=batch_size, verbose=0)
+        inputs = np.asarray(inputs, np.float32)
         encoder = keras.Model(layer.input, _activated(model, layer))
-        decoded = keras.layers.Dense(taken.shape[-1], dtype="float32")(encoder.output)
+        decoded = keras.layers.Dense(inputs.shape[-1], dtype="float32")(encoder.output)
         autoencoder = keras.Model(encoder.input, decoded)
         autoencoder.compile(keras.optimizers.Adam(learning_rate), loss="mse", jit_compile=False)
         # Of variance 1: codes of codes would become ever smaller otherwise, and so would gradients.
-        spread = float(np.sqrt(taken.var(axis=0).mean()))
-        asked = (taken - taken.mean(axis=0)) / max(spread, 1e-6)
-        history = autoencoder.fit(taken, asked, epochs=epochs, batch_size=batch_size, verbose=0)
+        spread = float(np.sqrt(inputs.var(axis=0).mean()))
+        target = (inputs - inputs.mean(axis=0)) / max(spread, 1e-6)
+        history = autoencoder.fit(inputs, target, epochs=epochs, batch_size=batch_size, verbose=0)
         errors.append(float(history.history["loss"][-1]))
     return errors
 

@@ -13,8 +13,8 @@ from keras_mia.core.problem import Problem
 PROGRAM = 0.9 * 2**30
 """Bytes that Python, TensorFlow and the waiting batches take by themselves."""
 
-SAID = 2 * 2**30
-"""Bytes from which on it is said what judging takes."""
+WORTH_SAYING = 2 * 2**30
+"""Bytes from which on it is said what the evaluation takes."""
 
 WEIGHTS = 6
 """Copies of the weights at the peak: themselves, gradients, the optimizer's, and its work."""
@@ -63,15 +63,15 @@ def check_evaluation(needed: int, where: object) -> None:
     Raises:
         Problem: this machine has not as much.
     """
-    there = memory_bytes()
-    if needed > there:
+    available = memory_bytes()
+    if needed > available:
         raise Problem(
             f"Judging would take about {needed / 2**30:.1f} GiB of memory; this machine has"
-            f" {there / 2**30:.1f} GiB.",
+            f" {available / 2**30:.1f} GiB.",
             where,
             "Take a --patch with a smaller first side, a coarser --spacing, or fewer --classes.",
         )
-    if needed > SAID:
+    if needed > WORTH_SAYING:
         print(f"  Judging the largest case will take about {needed / 2**30:.1f} GiB of memory.")
 
 
@@ -105,7 +105,7 @@ def weights_within_memory(where: object, option: str) -> Iterator[None]:
         ...
         keras_mia.core.problem.Problem: Training would take ...
     """
-    there, total, graph = math.inf if gpus() else memory_bytes(), 0, tf.Graph()
+    available, total, graph = math.inf if gpus() else memory_bytes(), 0, tf.Graph()
 
     def create(next_creator, **options):
         nonlocal total
@@ -113,7 +113,7 @@ def weights_within_memory(where: object, option: str) -> Iterator[None]:
         with graph.as_default():  # which gives values a shape, but no memory
             shape = (value() if callable(value) else value).shape
         total += 4 * math.prod(shape)
-        if PROGRAM + WEIGHTS * total > there:
+        if PROGRAM + WEIGHTS * total > available:
             raise _TooLarge
         return next_creator(**options)
 
@@ -121,11 +121,11 @@ def weights_within_memory(where: object, option: str) -> Iterator[None]:
         with tf.variable_creator_scope(create):
             yield
     except Exception as error:  # Keras may raise another one on the way
-        if PROGRAM + WEIGHTS * total <= there:
+        if PROGRAM + WEIGHTS * total <= available:
             raise
         raise Problem(
             "Training would take more memory for the weights of the network alone than the"
-            f" {there / 2**30:.1f} GiB that this machine has.",
+            f" {available / 2**30:.1f} GiB that this machine has.",
             where,
             f"Take a smaller network: {option}.",
         ) from error
@@ -150,26 +150,26 @@ def check_training(
     Raises:
         Problem: it says which smaller plan fits.
     """
-    needed, there = needed_bytes(model, batch_size), memory_bytes()
-    if needed <= there:
+    needed, available = needed_bytes(model, batch_size), memory_bytes()
+    if needed <= available:
         return
     fixed = _fixed(model)
-    room = (there - fixed) / max(1.0, needed - fixed) * batch_size * math.prod(patch)
-    if room >= math.prod(patch):
-        mend = f"Take --batch-size {int(room // math.prod(patch))}."
+    voxels = (available - fixed) / max(1.0, needed - fixed) * batch_size * math.prod(patch)
+    if voxels >= math.prod(patch):
+        remedy = f"Take --batch-size {int(voxels // math.prod(patch))}."
     else:
         smaller = list(patch)
-        while math.prod(smaller) > room and smaller != list(step):
+        while math.prod(smaller) > voxels and smaller != list(step):
             axis = max(range(len(patch)), key=lambda one: smaller[one] / step[one])
             smaller[axis] = max(smaller[axis] - step[axis], step[axis])
-        mend = (
+        remedy = (
             f"Take --batch-size 1 --{option} {' '.join(map(str, smaller))}, or a smaller network."
         )
     raise Problem(
         f"Training would take about {needed / 2**30:.1f} GiB of memory; this machine has"
-        f" {there / 2**30:.1f} GiB.",
+        f" {available / 2**30:.1f} GiB.",
         f"{option} {' x '.join(map(str, patch))}, batch size {batch_size}",
-        mend,
+        remedy,
     )
 
 

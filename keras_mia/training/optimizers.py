@@ -112,10 +112,10 @@ class Muon(AdamW):
             super().update_step(gradient, variable, learning_rate * self.adam_ratio)
             return
         self.decay(variable, learning_rate)
-        kept, _ = adam_moments(self, variable_index(self, variable))
+        momentum, _ = adam_moments(self, variable_index(self, variable))
         gradient = ops.cast(gradient, variable.dtype)
-        self.assign(kept, self.momentum * kept + gradient)
-        ahead = gradient + self.momentum * kept
+        self.assign(momentum, self.momentum * momentum + gradient)
+        ahead = gradient + self.momentum * momentum
         matrix = ops.reshape(ahead, (-1, variable.shape[-1]))
         size = ADAM_RMS * max(matrix.shape) ** 0.5
         update = ops.reshape(orthogonal(matrix) * size, variable.shape)
@@ -152,8 +152,8 @@ def orthogonal(matrix):
 
 def _handle(variable):
     """Of Keras' variable or TensorFlow's own."""
-    own = variable.value if isinstance(variable, keras.Variable) else variable
-    return own.handle
+    tensor_variable = variable.value if isinstance(variable, keras.Variable) else variable
+    return tensor_variable.handle
 
 
 def _is_kernel(shape) -> bool:

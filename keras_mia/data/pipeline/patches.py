@@ -39,12 +39,15 @@ def grid(
     return list(product(*axes))
 
 
-def gaussian_weight(window: Sequence[int], sigma: float = 1 / 8) -> np.ndarray:
+SIGMA = 1 / 8
+"""The standard deviation of a window's weight as a share of each side."""
+
+
+def gaussian_weight(window: Sequence[int]) -> np.ndarray:
     """How much each voxel of a window counts where windows overlap: most in the middle.
 
     Args:
         window: the window's shape.
-        sigma: the Gaussian's standard deviation as a share of each side.
 
     Returns:
         float32 `window`, symmetric, the product of its one-dimensional weights; its largest value
@@ -53,13 +56,13 @@ def gaussian_weight(window: Sequence[int], sigma: float = 1 / 8) -> np.ndarray:
     Source: Isensee et al. (2021), nnU-Net, arXiv:1904.08128.
 
     Example:
-        >>> gaussian_weight((3,), sigma=0.5).round(2)
-        array([0.8, 1. , 0.8], dtype=float32)
+        >>> gaussian_weight((4,)).round(2)
+        array([0.02, 1.  , 1.  , 0.02], dtype=float32)
     """
     weight = np.ones((), np.float32)
     for side in window:
         offset = np.arange(side) - (side - 1) / 2
-        bell = np.exp(-0.5 * (offset / (side * sigma)) ** 2)
+        bell = np.exp(-0.5 * (offset / (side * SIGMA)) ** 2)
         bell = np.maximum(bell / bell.max(), 1e-12).astype(np.float32)
         weight = weight[..., None] * bell
     return weight

@@ -47,21 +47,21 @@ class Cluster:
 
     Args:
         members: the one that writes first: the chief where there is one, else worker 0.
-        own: which of them this process is.
+        index: which of them this process is.
     """
 
     members: tuple[Member, ...]
-    own: int
+    index: int
 
     @property
     def writes(self) -> bool:
         """Whether this process writes the run."""
-        return self.own == 0
+        return self.index == 0
 
     @property
     def others(self) -> tuple[Member, ...]:
         """All but this process."""
-        return tuple(one for index, one in enumerate(self.members) if index != self.own)
+        return tuple(one for number, one in enumerate(self.members) if number != self.index)
 
 
 def several_workers() -> bool:
@@ -80,24 +80,24 @@ def read_cluster(text: str | None) -> Cluster | None:
         Problem: it is no description of a cluster, or of one with other jobs than chief and worker.
 
     Example:
-        >>> found = read_cluster('{"cluster": {"chief": ["a:1"], "worker": ["b:1"]},'
+        >>> cluster = read_cluster('{"cluster": {"chief": ["a:1"], "worker": ["b:1"]},'
         ...                      ' "task": {"type": "worker", "index": 0}}')
-        >>> found.writes, str(found.others[0])
+        >>> cluster.writes, str(cluster.others[0])
         (False, 'chief 0 at a:1')
     """
     if not text:
         return None
     try:
-        found = json.loads(text)
+        content = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise Problem(f"TF_CONFIG is not JSON: {error}.", "TF_CONFIG", EXAMPLE) from error
-    cluster = found.get("cluster", {}) if isinstance(found, Mapping) else None
+    cluster = content.get("cluster", {}) if isinstance(content, Mapping) else None
     if not isinstance(cluster, Mapping):
         raise Problem("TF_CONFIG describes no cluster.", "TF_CONFIG", EXAMPLE)
-    odd = [job for job in cluster if job not in JOBS]
-    if odd:
+    unknown = [job for job in cluster if job not in JOBS]
+    if unknown:
         raise Problem(
-            f"Training runs on a chief and workers alone, TF_CONFIG has {', '.join(odd)} too.",
+            f"Training runs on a chief and workers alone, TF_CONFIG has {', '.join(unknown)} too.",
             "TF_CONFIG",
             "Name all machines as worker.",
         )
@@ -110,23 +110,23 @@ def read_cluster(text: str | None) -> Cluster | None:
         return None
     if len({one.address for one in members}) < len(members):
         raise Problem("TF_CONFIG names an address twice.", "TF_CONFIG", EXAMPLE)
-    return Cluster(members, _own(found.get("task"), members))
+    return Cluster(members, _index(content.get("task"), members))
 
 
-def _addresses(found: object, job: str) -> list[str]:
-    good = isinstance(found, list) and all(
+def _addresses(content: object, job: str) -> list[str]:
+    good = isinstance(content, list) and all(
         isinstance(one, str) and one.rpartition(":")[0] and one.rpartition(":")[2].isdecimal()
-        for one in found
+        for one in content
     )
     if not good:
         raise Problem(f"TF_CONFIG's {job} is no list of host:port.", "TF_CONFIG", EXAMPLE)
-    assert isinstance(found, list)
-    if job == "chief" and len(found) > 1:
+    assert isinstance(content, list)
+    if job == "chief" and len(content) > 1:
         raise Problem("TF_CONFIG names several chiefs.", "TF_CONFIG", "Name one.")
-    return found
+    return content
 
 
-def _own(task: object, members: tuple[Member, ...]) -> int:
+def _index(task: object, members: tuple[Member, ...]) -> int:
     if isinstance(task, Mapping) and str(task.get("index", "")).isdecimal():
         for number, one in enumerate(members):
             if one.job == task.get("type") and one.index == int(task["index"]):

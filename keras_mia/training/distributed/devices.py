@@ -31,14 +31,14 @@ def begin(devices: str | None = None) -> None:
         parts = [tf.config.LogicalDeviceConfiguration() for _ in range(max(1, number))]
         tf.config.set_logical_device_configuration(cpu, parts)
     elif kind == "gpu":
-        found = tf.config.list_physical_devices("GPU")
-        if len(found) < max(1, number):
+        gpus = tf.config.list_physical_devices("GPU")
+        if len(gpus) < max(1, number):
             raise Problem(
-                f"{max(1, number)} GPUs were asked for, TensorFlow sees {len(found)}.",
+                f"{max(1, number)} GPUs were asked for, TensorFlow sees {len(gpus)}.",
                 f"--devices {devices}",
                 "Ask for fewer, or look whether the driver and TensorFlow's CUDA packages fit.",
             )
-        tf.config.set_visible_devices(found[:number] if number else found, "GPU")
+        tf.config.set_visible_devices(gpus[:number] if number else gpus, "GPU")
     strategy()
 
 
@@ -60,9 +60,9 @@ def strategy() -> tf.distribute.Strategy:
         with waiting(cluster):
             return tf.distribute.MultiWorkerMirroredStrategy(cluster_resolver=resolver)
     for kind in ("GPU", "CPU"):
-        found = tf.config.list_logical_devices(kind)
-        if len(found) > 1:
-            return tf.distribute.MirroredStrategy([device.name for device in found])
+        several = tf.config.list_logical_devices(kind)
+        if len(several) > 1:
+            return tf.distribute.MirroredStrategy([device.name for device in several])
     return tf.distribute.get_strategy()
 
 
@@ -124,17 +124,17 @@ def check_agreed(facts: Mapping[str, Callable[[], object]]) -> None:
     cluster = cluster_of_process()
     if cluster is None:
         return
-    odd: dict[str, list[str]] = {}
+    differing: dict[str, list[str]] = {}
     for what, fact in facts.items():
         digest = hashlib.sha256(repr(fact()).encode()).digest()[:6]  # exact in a float64
-        found = from_all(float(int.from_bytes(digest)))
-        for member, one in zip(cluster.members, found, strict=True):
-            if one != found[0]:
-                odd.setdefault(str(member), []).append(what)
-    if odd:
+        digests = from_all(float(int.from_bytes(digest)))
+        for member, one in zip(cluster.members, digests, strict=True):
+            if one != digests[0]:
+                differing.setdefault(str(member), []).append(what)
+    if differing:
         raise Problem(
             "The workers do not train the same.",
-            "; ".join(f"{name} differs in {', '.join(what)}" for name, what in odd.items()),
+            "; ".join(f"{name} differs in {', '.join(what)}" for name, what in differing.items()),
             "Give each of them the same files, options and versions as the chief has.",
         )
 
@@ -147,13 +147,13 @@ def cluster_of_process() -> Cluster | None:
         Problem: the variables are wrong.
     """
     try:
-        if not os.environ.get("TF_CONFIG") and (found := slurm.tf_config(os.environ)):
+        if not os.environ.get("TF_CONFIG") and (text := slurm.tf_config(os.environ)):
             if tf.config.list_physical_devices("GPU") and slurm.share_devices(os.environ):
                 raise ValueError(
                     "several tasks of this node would share its GPUs, give each its own by srun"
                     " --gpus-per-task, or start one a node"
                 )
-            os.environ["TF_CONFIG"] = found
+            os.environ["TF_CONFIG"] = text
     except (ValueError, KeyError, IndexError) as error:
         raise Problem(
             f"The other machines are not known: {error}.", "the variables of Slurm", EXAMPLE

@@ -30,16 +30,16 @@ def tf_config(variables: Mapping[str, str]) -> str | None:
     counts = tasks(variables["SLURM_STEP_TASKS_PER_NODE"])
     step = int(variables.get("SLURM_JOB_ID", 0)) + 131 * int(variables.get("SLURM_STEP_ID", 0))
     first = PORTS + TASKS * (step % JOBS)
-    placed = [
+    workers = [
         (node, number) for node, count in zip(nodes, counts, strict=True) for number in range(count)
     ]
-    own = int(variables["SLURM_PROCID"])
-    here = int(variables.get("SLURM_NODEID", nodes.index(placed[own][0])))
-    if placed[own][0] != nodes[here]:
+    index = int(variables["SLURM_PROCID"])
+    here = int(variables.get("SLURM_NODEID", nodes.index(workers[index][0])))
+    if workers[index][0] != nodes[here]:
         raise ValueError("Slurm does not number tasks node by node: srun --distribution=block does")
-    workers = [f"{node}:{first + number}" for node, number in placed]
-    task = {"type": "worker", "index": own}
-    return json.dumps({"cluster": {"worker": workers}, "task": task})
+    addresses = [f"{node}:{first + number}" for node, number in workers]
+    task = {"type": "worker", "index": index}
+    return json.dumps({"cluster": {"worker": addresses}, "task": task})
 
 
 def share_devices(variables: Mapping[str, str]) -> bool:

@@ -29,8 +29,8 @@ class Budget:
     validations: int | None = None
     evaluation: float = 0.0
 
-    def known_steps(self) -> int | None:
-        """The number of steps, where it does not depend on the machine."""
+    def fixed_steps(self) -> int | None:
+        """The number of steps, where it does not depend on the machine; else None."""
         if isinstance(self.steps, tuple):
             return sum(self.steps)
         return self.steps or (self.epochs and self.epochs * self.epoch_steps)

@@ -15,7 +15,7 @@ from keras_mia.data.io.numpy_files import TEXT, UNREADABLE, names_in, npz_header
 from keras_mia.training.fitting.hooks import build_optimizers, trainable_state
 from keras_mia.training.fitting.state import TrainingState
 
-AGAIN = "Start again with --overwrite."
+REMEDY = "Start again with --overwrite."
 
 
 def save(path: Path, model: keras.Model, state: TrainingState) -> None:
@@ -24,7 +24,7 @@ def save(path: Path, model: keras.Model, state: TrainingState) -> None:
         str(i): np.asarray(variable) for i, variable in enumerate(trainable_state(model))
     }
     arrays["state"] = json.dumps(dataclasses.asdict(state))
-    with atomic(path) as beside, beside.open("wb") as file:
+    with atomic(path) as temporary, temporary.open("wb") as file:
         np.savez(file, **arrays)
 
 
@@ -35,10 +35,10 @@ def read_state(path: Path) -> TrainingState:
         Problem: the file is broken.
     """
     try:
-        found = json.loads(str(read_npz_array(path, "state", shape=(), kinds=TEXT)))
+        content = json.loads(str(read_npz_array(path, "state", shape=(), kinds=TEXT)))
     except (*UNREADABLE, RecursionError) as error:
         raise _unreadable(path, error) from error
-    return typed(TrainingState, found, path, AGAIN)
+    return typed(TrainingState, content, path, REMEDY)
 
 
 def restore(path: Path, model: keras.Model) -> TrainingState:
@@ -72,4 +72,4 @@ def restore(path: Path, model: keras.Model) -> TrainingState:
 
 def _unreadable(path: Path, error: BaseException) -> Problem:
     text = str(error) or "it is cut off"
-    return Problem(f"The checkpoint cannot be read: {text}.", path, AGAIN)
+    return Problem(f"The checkpoint cannot be read: {text}.", path, REMEDY)

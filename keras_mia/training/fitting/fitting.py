@@ -104,7 +104,7 @@ class _Fit:
         state, model = self.state, self.trainer.model
         model.stop_training = False
         bar = progress(None, "training", total=state.total, done=state.step)
-        with contextlib.closing(bar):  # a stop is told below the bar
+        with contextlib.closing(bar):  # the message of a stop comes below the bar
             for epoch in epochs(state, self.settings.budget.epoch_steps):
                 self.callbacks.on_epoch_begin(epoch.number)
                 row = self._epoch(epoch, bar)
@@ -123,7 +123,7 @@ class _Fit:
             row |= self._scores(epoch, row, bar)
         state.seconds = row["seconds"] = round(trainer.clock(), 2)
         state.history.append(row)
-        if epoch.last == state.first_half and not budget.known_steps():
+        if epoch.last == state.first_half and not budget.fixed_steps():
             decide_second_half(state, budget, trainer.clock())
             self.run.record(**state.length())
             bar.total = state.total
@@ -171,10 +171,10 @@ def check_continued(state: TrainingState, budget: Budget, file: Path) -> None:
             file,
             "Give an --output on a file system that all machines share.",
         )
-    known = budget.known_steps()
-    if state.total and known and known != state.total:
+    fixed = budget.fixed_steps()
+    if state.total and fixed and fixed != state.total:
         raise Problem(
-            f"The run has {state.total} steps, it is to go on with {known}: the learning rate so"
+            f"The run has {state.total} steps, it is to go on with {fixed}: the learning rate so"
             " far follows from the first number.",
             file,
             f"Go on with --steps {state.schedule}, or begin another run in a new --output.",

@@ -38,10 +38,10 @@ def decide_steps(
             decides.
         clock: seconds since the run began.
     """
-    known = budget.known_steps()
-    if known:
-        state.total, state.first_half = known, budget.first_half()
-        state.validations = budget.validations or math.ceil(known / budget.epoch_steps)
+    fixed = budget.fixed_steps()
+    if fixed:
+        state.total, state.first_half = fixed, budget.first_half()
+        state.validations = budget.validations or math.ceil(fixed / budget.epoch_steps)
         return
     validation, state.reserved = _validation_and_evaluation(budget, validate)
     times = [_seconds(step) for _ in range(WARM_UP)]

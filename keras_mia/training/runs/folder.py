@@ -39,14 +39,14 @@ def _facts(folder: Path) -> Mapping | None:
         facts = json.loads((folder / FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return None
-    own = (
+    is_ours = (
         isinstance(facts, Mapping)
         and facts.get("package") == PACKAGE
         and facts.get("format") == FORMAT
         and (folder / LIST).is_file()
         and not (folder / LIST).is_symlink()  # it is appended to
     )
-    return facts if own else None
+    return facts if is_ours else None
 
 
 def is_finished(folder: Path) -> bool:
@@ -62,9 +62,9 @@ def fold_folders(folder: Path) -> list[Path]:
     options = (_facts(folder) or {}).get("options")
     count = options.get("folds") if isinstance(options, Mapping) else None
     names = {path.name: FOLD.fullmatch(path.name) for path in _entries(folder)}
-    found = {int(match[1]): folder / name for name, match in names.items() if match}
-    last = count if isinstance(count, int) else max(found, default=0)
-    return [found[number] for number in sorted(found) if number <= last]
+    folds = {int(match[1]): folder / name for name, match in names.items() if match}
+    last = count if isinstance(count, int) else max(folds, default=0)
+    return [folds[number] for number in sorted(folds) if number <= last]
 
 
 def _entries(folder: Path) -> list[Path]:

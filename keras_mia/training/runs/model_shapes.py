@@ -8,34 +8,37 @@ from keras_mia.core.problem import Problem
 from keras_mia.data.preprocess.plan_file import PlanFile
 
 
-def check_shapes(model: keras.Model, plan: PlanFile, where: object, mend: str) -> None:
+def check_shapes(model: keras.Model, plan: PlanFile, where: object, remedy: str) -> None:
     """Sees to it that a model is one of a plan.
 
     Args:
         model: of any builder.
         plan: that it is to be applied with.
         where: its file.
-        mend: what to do if it is none.
+        remedy: what to do if it is none.
 
     Raises:
         Problem: it takes or gives other shapes.
     """
-    found = [tuple(model.inputs[0].shape[1:]), tuple(model.outputs[0].shape[1:])]
+    shapes = [tuple(model.inputs[0].shape[1:]), tuple(model.outputs[0].shape[1:])]
     several = not isinstance(model, keras.Sequential) and isinstance(model.output, dict)
     if several:  # answers to the whole image
-        found[1] = (sum(one.shape[-1] for one in model.outputs),)
-    for what, own, asked in zip(("takes", "gives"), found, plan.shapes(), strict=True):
-        if not _fits(own, asked):
+        shapes[1] = (sum(one.shape[-1] for one in model.outputs),)
+    for what, shape, planned in zip(("takes", "gives"), shapes, plan.shapes(), strict=True):
+        if not _fits(shape, planned):
             raise Problem(
-                f"The network {what} {_shape(own)}, the plan of its run asks for {_shape(asked)}.",
+                f"The network {what} {_text(shape)}, the plan of its run asks for"
+                f" {_text(planned)}.",
                 where,
-                mend,
+                remedy,
             )
 
 
-def _fits(own: tuple[int | None, ...], asked: tuple[int, ...]) -> bool:
-    return len(own) == len(asked) and all(a in (None, b) for a, b in zip(own, asked, strict=True))
+def _fits(shape: tuple[int | None, ...], planned: tuple[int, ...]) -> bool:
+    return len(shape) == len(planned) and all(
+        a in (None, b) for a, b in zip(shape, planned, strict=True)
+    )
 
 
-def _shape(sides: Sequence[int | None]) -> str:
+def _text(sides: Sequence[int | None]) -> str:
     return " x ".join("any" if side is None else str(side) for side in sides)

@@ -20,11 +20,11 @@ PACKAGES = ("keras_mia", "tensorflow", "keras", "numpy", "scipy", "nibabel")
 
 def versions() -> dict[str, str]:
     """Of Python and of the packages that figures depend on."""
-    found = {"python": platform.python_version()}
+    numbers = {"python": platform.python_version()}
     for name in PACKAGES:
         with contextlib.suppress(PackageNotFoundError):
-            found[name] = version(name)
-    return found
+            numbers[name] = version(name)
+    return numbers
 
 
 def data_fingerprint(cases: Cases) -> str:

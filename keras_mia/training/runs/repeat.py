@@ -25,16 +25,16 @@ def repeated(facts: Mapping[str, Any]) -> str:
         >>> print(repeated({"command": command} | facts))
         keras-mia segment --data D --output runs/mine-again --seed 0 --steps 70+50 --validations 2
     """
-    kept, given = _parted(shlex.split(facts["command"]))
+    words, given = _parted(shlex.split(facts["command"]))
     if "--output" in given:
         output, fold = given["--output"].rstrip("/") + AGAIN, str(facts.get("fold"))
         if "--folds" in given and "folds" not in facts:
-            kept += ["--output", f"{output}/fold_{fold.partition('/')[0]}", "--fold", fold]
+            words += ["--output", f"{output}/fold_{fold.partition('/')[0]}", "--fold", fold]
         else:
-            kept += ["--output", output]
-            kept += ["--folds", given["--folds"]] if "--folds" in given else []
+            words += ["--output", output]
+            words += ["--folds", given["--folds"]] if "--folds" in given else []
     exact = [text for option, name in EXACT.items() for text in (option, str(facts.get(name)))]
-    return shlex.join(kept + exact)
+    return shlex.join(words + exact)
 
 
 def going_on(given: Sequence[str], program: str) -> str:
@@ -48,8 +48,8 @@ def going_on(given: Sequence[str], program: str) -> str:
         >>> going_on(["--data", "D", "--output", "R", "--overwrite"], "keras-mia segment")
         'keras-mia segment --data D --output R --resume'
     """
-    kept = [word for word in given if word not in FLAGS_LEFT_OUT]
-    return f"{program} {shlex.join([*kept, '--resume'])}"
+    words = [word for word in given if word not in FLAGS_LEFT_OUT]
+    return f"{program} {shlex.join([*words, '--resume'])}"
 
 
 def repeated_folds(folds: Sequence[Mapping[str, Any]], together: Mapping[str, Any]) -> str:
@@ -66,11 +66,11 @@ def repeated_folds(folds: Sequence[Mapping[str, Any]], together: Mapping[str, An
 
 def _parted(words: Sequence[str]) -> tuple[list[str], dict[str, str]]:
     """What stays of a command line, and the options that are said anew with what they said."""
-    kept, given, rest = [], {}, iter(words)
+    remaining, given, rest = [], {}, iter(words)
     for word in rest:
         name, middle, value = word.partition("=")
         if name in REPLACED:
             given[name] = value if middle else next(rest, "")
         elif word not in FLAGS_LEFT_OUT:
-            kept.append(word)
-    return kept, given
+            remaining.append(word)
+    return remaining, given

@@ -102,8 +102,8 @@ class Run:
             within: whether the folder lies in that of a run that has been accepted.
 
         Raises:
-            Problem: the folder holds a run or other files, and neither was said; or there is
-                nothing to resume; or another process holds it.
+            Problem: the folder holds other files, or a run that is neither to be replaced nor to be
+                resumed; or there is nothing to resume; or another process holds it.
         """
         folder = Path(folder)
         if resume and not is_run(folder):
@@ -204,12 +204,12 @@ class Run:
             write_json(self.folder / FILE, self._facts)
 
     @contextlib.contextmanager
-    def timed(self, doing: str) -> Iterator[None]:
+    def timed(self, step: str) -> Iterator[None]:
         """Writes how many seconds its block took; those of a resumed run are added up."""
         begun = time.perf_counter()
         yield
         seconds = dict(self._facts.get("seconds", {}))
-        seconds[doing] = round(seconds.get(doing, 0) + time.perf_counter() - begun, 1)
+        seconds[step] = round(seconds.get(step, 0) + time.perf_counter() - begun, 1)
         self.record(seconds=seconds)
 
     def finish(self) -> None:
@@ -283,8 +283,8 @@ class Run:
             return
         graph = functional_graph(model)
         lean = model if graph is None else keras.Model(graph.input, graph.output, name=model.name)
-        with atomic(self.folder / "best.keras") as beside:
-            lean.save(beside)
+        with atomic(self.folder / "best.keras") as temporary:
+            lean.save(temporary)
 
     def best_model(self, plan: PlanFile | None = None) -> keras.Model:
         """The model with the best validation score.
@@ -298,8 +298,8 @@ class Run:
         path = self.folder / "best.keras"
         model = load_model(path)
         if plan is not None:
-            mend = "Name a run whose best.keras and plan.json were written together."
-            check_shapes(model, plan, path, mend)
+            remedy = "Name a run whose best.keras and plan.json were written together."
+            check_shapes(model, plan, path, remedy)
         return model
 
     def list_logs(self) -> None:
