@@ -253,7 +253,7 @@ def check_memory(model: keras.Model, plan: ImagePlan) -> None:
     """Refuses to begin a training that the memory of this machine will not hold."""
     if not gpus():
         share = plan.batch_size // strategy().num_replicas_in_sync
-        space = plan.shown.shape[:-1]
+        space = plan.network_view.shape[:-1]
         memory.check_training(model, share, space, (SIDE,) * len(space), "size")
 
 

@@ -20,7 +20,7 @@ SIZES = 2.0
 
 
 def compare(
-    seen: Surveyed,
+    surveyed: Surveyed,
     kinds: Sequence[str] = (),
     names: Mapping[str, str] | None = None,
     columns: str | Sequence[str] = (),
@@ -28,34 +28,36 @@ def compare(
     """All findings that follow from facts and answers.
 
     Args:
-        seen: cases with their facts; their `split` may be known or not.
+        surveyed: cases with their facts; their `split` may be known or not.
         kinds: of answers, one a column; none: as the texts look.
         names: text of an answer -> name to show.
         columns: of a table, where each case has several answers.
     """
-    cases = [case for case, _ in seen]
+    cases = [case for case, _ in surveyed]
     if not cases:  # none could be read, which is said of each
         return []
     return [
-        *constant(seen),
-        *unlike(seen),
-        *_sizes(seen),
-        *_types(seen),
-        *odd_spacing(seen),
-        *_copies(seen),
-        *similar(seen),
+        *constant(surveyed),
+        *unlike(surveyed),
+        *_sizes(surveyed),
+        *_types(surveyed),
+        *odd_spacing(surveyed),
+        *_copies(surveyed),
+        *similar(surveyed),
         *_one_hot(cases, columns),
         *(
-            found
-            for column in each_column(cases, kinds, columns, {c.name: facts for c, facts in seen})
-            for found in target_findings(column, names)
+            one
+            for column in each_column(
+                cases, kinds, columns, {c.name: facts for c, facts in surveyed}
+            )
+            for one in target_findings(column, names)
         ),
     ]
 
 
-def _sizes(seen: Surveyed) -> Iterator[Finding]:
-    for rank in sorted({facts.rank for _, facts in seen}):
-        alike = [(case, facts) for case, facts in seen if facts.rank == rank]
+def _sizes(surveyed: Surveyed) -> Iterator[Finding]:
+    for rank in sorted({facts.rank for _, facts in surveyed}):
+        alike = [(case, facts) for case, facts in surveyed if facts.rank == rank]
         measured = rank == 3 and all(facts.spacing for _, facts in alike)
         unit = "mm" if measured else "voxels"
         # sorted: slices may lie along any axis, pictures may be upright
@@ -65,31 +67,31 @@ def _sizes(seen: Surveyed) -> Iterator[Finding]:
                 for _, facts in alike
             ]
         )
-        usual = np.median(sizes, axis=0)
-        far = (np.abs(np.log(sizes / usual)) > np.log(SIZES)).any(axis=1)
-        for number in np.flatnonzero(far).tolist():
+        median = np.median(sizes, axis=0)
+        is_far = (np.abs(np.log(sizes / median)) > np.log(SIZES)).any(axis=1)
+        for number in np.flatnonzero(is_far).tolist():
             case, _ = alike[number]
-            found, words = (
-                " x ".join(f"{x:.4g}" for x in sides) for sides in (sizes[number], usual)
+            sides_text, usual_text = (
+                " x ".join(f"{x:.4g}" for x in sides) for sides in (sizes[number], median)
             )
-            what = f"It has {found} {unit}, usual are {words}."
+            what = f"It has {sides_text} {unit}, usual are {usual_text}."
             yield finding("odd size", case, case.images[0], what, wrong=False)
 
 
-def _types(seen: Surveyed) -> Iterator[Finding]:
+def _types(surveyed: Surveyed) -> Iterator[Finding]:
     """Pictures only: volumes are standardized each by itself."""
-    pictures = [(case, facts) for case, facts in seen if facts.rank == 2]
-    count = Counter(facts.dtype for _, facts in pictures)
-    usual = max(sorted(count), key=lambda one: count[one], default="")
+    pictures = [(case, facts) for case, facts in surveyed if facts.rank == 2]
+    counts = Counter(facts.dtype for _, facts in pictures)
+    commonest = max(sorted(counts), key=lambda one: counts[one], default="")
     for case, facts in pictures:
-        if facts.dtype != usual:
-            what = f"Its values are {facts.dtype}, those of most images {usual}."
+        if facts.dtype != commonest:
+            what = f"Its values are {facts.dtype}, those of most images {commonest}."
             yield finding("odd type", case, case.images[0], what)
 
 
-def _copies(seen: Surveyed) -> Iterator[Finding]:
+def _copies(surveyed: Surveyed) -> Iterator[Finding]:
     alike: dict[str, list[Case]] = defaultdict(list)
-    for case, facts in seen:
+    for case, facts in surveyed:
         if facts.low != facts.high:
             alike[facts.digest].append(case)
     for first, *copies in alike.values():

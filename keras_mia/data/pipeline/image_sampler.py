@@ -26,7 +26,7 @@ class ImageSampler(Sampler):
 
     def __init__(self, images: ImageArray, sampling: str = "natural"):
         self.images, self.sampling = images, sampling
-        self.view = images.plan.shown
+        self.view = images.plan.network_view
         self.specs = [
             ArraySpec(self.view.shape, "float32"),
             ArraySpec(images.targets.shape[1:], "float32"),

@@ -41,7 +41,7 @@ class ImageArray:
     def views(self, numbers: Sequence[int]) -> np.ndarray:
         """All that a network is shown of some of the images to predict them, `(len(numbers), views,
         *space, channels)` float32."""
-        images, view = self.images, self.plan.shown
+        images, view = self.images, self.plan.network_view
         return self.plan.scaled(np.stack([view.all(images[number]) for number in numbers]))
 
 

@@ -137,11 +137,11 @@ class ImagePlan(PlanFile):
 
     def shapes(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """What the network sees of an image, and its outputs."""
-        return self.shown.shape, (len(self.target),)
+        return self.network_view.shape, (len(self.target),)
 
     @property
-    def shown(self) -> View:
-        """How the network is shown images."""
+    def network_view(self) -> View:
+        """What the network sees of images."""
         return view_of(self.view, self.size, self.channels, self.slice_axis)
 
     def words(self, name: str) -> str:

@@ -27,17 +27,17 @@ def colours_to_labels(
         Problem: there are too many colours to be classes, as in JPEG.
     """
     files = image_files(Path(folder))
-    found: set[tuple[int, ...]] = set()
+    colours: set[tuple[int, ...]] = set()
     for file in files:
         array = _colours(file)
-        found |= set(map(tuple, np.unique(array.reshape(-1, 3), axis=0).tolist()))
-        if len(found) > MOST_CLASSES:
+        colours |= set(map(tuple, np.unique(array.reshape(-1, 3), axis=0).tolist()))
+        if len(colours) > MOST_CLASSES:
             raise Problem(
                 f"These pictures hold more than {MOST_CLASSES} colours.",
                 file,
                 "Save masks without blurring edges, as PNG and not as JPEG.",
             )
-    labels = {colour: label for label, colour in enumerate(sorted({(0, 0, 0), *found}))}
+    labels = {colour: label for label, colour in enumerate(sorted({(0, 0, 0), *colours}))}
     Path(output).mkdir(parents=True, exist_ok=True)
     for file in files:
         array = _colours(file)

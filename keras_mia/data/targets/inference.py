@@ -58,8 +58,10 @@ def infer_target(
     _check_columns(columns, kinds, weights, {"--labels": names, "--positive": positive})
     each = zip(*(texts_of(text, columns) for text in texts), strict=True)
     parts = tuple(
-        TARGETS[kind or kind_of(own)].infer(own, columns=(column,))
-        for column, own, kind in zip(columns, each, kinds or ("",) * len(columns), strict=True)
+        TARGETS[kind or kind_of(column_texts)].infer(column_texts, columns=(column,))
+        for column, column_texts, kind in zip(
+            columns, each, kinds or ("",) * len(columns), strict=True
+        )
     )
     return Multitask(columns, parts, tuple(weights) or (1.0,) * len(parts))
 
@@ -149,15 +151,15 @@ def contents(
     rows = [texts_of(text, several) if several else (text,) for text in texts]
     starts = [f"{column}{NAMED}" for column in several] or [""]
     given = list(kinds) * len(starts) if len(kinds) == 1 else kinds
-    found = [
+    classes = [
         TARGETS[kind or kind_of([row[index] for row in rows])]
         for index, kind in itertools.zip_longest(range(len(starts)), given)
     ]
     return {
         text: tuple(
             start + one if isinstance(one, str) else one
-            for start, own, target in zip(starts, row, found, strict=True)
-            for one in target.content(own, names or {})
+            for start, column_text, target in zip(starts, row, classes, strict=True)
+            for one in target.content(column_text, names or {})
         )
         for text, row in zip(texts, rows, strict=True)
     }

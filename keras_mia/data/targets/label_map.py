@@ -61,8 +61,8 @@ class Classes:
         if low >= 0 and high < _TABLE:
             classes = self._codes(np.arange(high + 1))[label]
         else:
-            found, place = np.unique(label, return_inverse=True)
-            classes = self._codes(found)[place].reshape(label.shape)
+            present, indices = np.unique(label, return_inverse=True)
+            classes = self._codes(present)[indices].reshape(label.shape)
         unknown = classes == _UNKNOWN
         if unknown.any():
             odd = sorted({int(value) for value in np.unique(label[unknown])})
@@ -133,17 +133,17 @@ def classes_of(
         >>> classes_of([0, 1, 2], names={1: "anterior"}).names
         ('background', 'anterior', 'label 2')
     """
-    found = sorted(merge_counts({int(value): 1 for value in values}, ranges))
-    for option, asked in (("--classes", keep or ()), ("--labels", labels or ())):
-        missing = sorted(set(asked) - set(found))
+    present = sorted(merge_counts({int(value): 1 for value in values}, ranges))
+    for option, given in (("--classes", keep or ()), ("--labels", labels or ())):
+        missing = sorted(set(given) - set(present))
         if missing:
             words = _list([in_words(value, ranges) for value in missing])
             raise Problem(
-                f"No label map for training holds {words}; they hold {_list(found)}.",
+                f"No label map for training holds {words}; they hold {_list(present)}.",
                 option,
                 "Choose among these values.",
             )
-    beyond = [value for value in found if value not in (labels or {})]
+    beyond = [value for value in present if value not in (labels or {})]
     if beyond and ranges not in ((), INSTANCES):
         raise Problem(
             f"The label maps for training hold {_list(beyond)}, which lies in no range.",
@@ -151,8 +151,8 @@ def classes_of(
             "Give it a range, or widen one.",
         )
     named = {**(names or {}), **(labels or {})}
-    ignored = tuple(value for value in found if named.get(value, "").lower() == "ignore")
-    counted = [value for value in found if value not in ignored]
+    ignored = tuple(value for value in present if named.get(value, "").lower() == "ignore")
+    counted = [value for value in present if value not in ignored]
     if len(counted) > MOST_CLASSES:
         raise Problem(
             f"The label maps hold {len(counted)} different values, at most {MOST_CLASSES} classes"
@@ -163,12 +163,12 @@ def classes_of(
         )
     if not counted:
         raise Problem("The training labels hold no value that counts.", None, "Check the labels.")
-    background, usual = counted[0], "object" if ranges == INSTANCES else "label {}"
+    background, default_name = counted[0], "object" if ranges == INSTANCES else "label {}"
     kept = counted[1:] if keep is None else [v for v in counted[1:] if v in set(keep)]
     groups = {named.get(background, "background"): [background]}
     for value in counted[1:]:
         if value in kept:
-            groups.setdefault(named.get(value, usual.format(value)), []).append(value)
+            groups.setdefault(named.get(value, default_name.format(value)), []).append(value)
         else:
             next(iter(groups.values())).append(value)
     if len(groups) < 2:
@@ -187,5 +187,5 @@ def classes_of(
 
 
 def _list(values: Sequence[object]) -> str:
-    shown = ", ".join(str(value) for value in values[:12])
-    return shown if len(values) <= 12 else f"{shown} and {len(values) - 12} more"
+    listed = ", ".join(str(value) for value in values[:12])
+    return listed if len(values) <= 12 else f"{listed} and {len(values) - 12} more"

@@ -77,11 +77,11 @@ class Labels(ColumnTarget):
 
     def _shown(self) -> str:
         """The names, each with the texts that it stands for."""
-        shown = []
+        entries = []
         for name, value in zip(self.names, self.values, strict=True):
             texts = [value, *(text for text, read_as in self.spellings if read_as == value)]
-            shown.append(name if texts == [name] else f"{name} = {' or '.join(texts)}")
-        return listing(shown, 20)
+            entries.append(name if texts == [name] else f"{name} = {' or '.join(texts)}")
+        return listing(entries, 20)
 
 
 class Named(NamedTuple):
@@ -117,15 +117,15 @@ def named_texts(
     texts = sorted(learnt | set(names), key=natural_key)
     aliases = _aliases(texts, names)
     texts = [text for text in texts if text not in dict(aliases)]
-    shown = tuple(names.get(text, text) for text in texts)
+    display_names = tuple(names.get(text, text) for text in texts)
     if not least <= len(texts) <= MOST_NAMES:
         raise Problem(
             f"{least} to {MOST_NAMES} different answers were expected in training, found"
-            f" {len(texts)}: {listing(shown, 5)}.",
+            f" {len(texts)}: {listing(display_names, 5)}.",
             "--labels, which makes answers of one name one class" if aliases else "the answers",
             "Check the column or the folders, and --kind.",
         )
-    return Named(shown, tuple(texts), aliases)
+    return Named(display_names, tuple(texts), aliases)
 
 
 def _check_there(learnt: set[str], names: Mapping[str, str], others: set[str]) -> None:

@@ -43,17 +43,17 @@ class Multiclass(Labels):
         columns: tuple[str, ...] = (),
     ) -> Self:
         learnt = set(map(as_text, texts))
-        found = named_texts(learnt, names or {}, map(as_text, others), least=2)
-        if len(found.values) > max(MANY_ALONE, len(texts) / 2):
+        named = named_texts(learnt, names or {}, map(as_text, others), least=2)
+        if len(named.values) > max(MANY_ALONE, len(texts) / 2):
             raise Problem(
-                f"There are {len(found.values)} different answers for"
+                f"There are {len(named.values)} different answers for"
                 f" {plural(len(texts), 'image')} to learn from, such as"
-                f" {listing(found.values, 3)}: nearly each image has one of its own.",
+                f" {listing(named.values, 3)}: nearly each image has one of its own.",
                 "the answers",
                 "Name a column of classes, or write what these say (a date, a text, a number with a"
                 " unit) as classes or plain numbers.",
             )
-        return cls(*found)
+        return cls(*named)
 
     @classmethod
     def content(cls, text: Text, names: Mapping[str, str]) -> list[float | str]:

@@ -44,8 +44,8 @@ class Multilabel(Labels):
     ) -> Self:
         learnt = {finding for text in texts for finding in _without_marks(text)}
         elsewhere = {finding for text in others for finding in _without_marks(text)}
-        found = named_texts(learnt, names or {}, elsewhere, least=1)
-        for name in found.names:
+        named = named_texts(learnt, names or {}, elsewhere, least=1)
+        for name in named.names:
             if "|" in name or name.endswith("?") or name.lower() in NOTHING:
                 raise Problem(
                     f"A finding cannot be called {name!r}: `|` stands between findings, `?` behind"
@@ -53,20 +53,20 @@ class Multilabel(Labels):
                     "--labels",
                     "Choose another name.",
                 )
-        return cls(*found)
+        return cls(*named)
 
     @classmethod
     def content(cls, text: Text, names: Mapping[str, str]) -> list[float | str]:
-        known = [one for one in findings(as_text(text)) if not one.endswith("?")]
-        return list(dict.fromkeys(names.get(one, one) for one in known))
+        certain = [one for one in findings(as_text(text)) if not one.endswith("?")]
+        return list(dict.fromkeys(names.get(one, one) for one in certain))
 
     def encode(self, text: Text, where: object = None, space: Sequence[int] = ()) -> np.ndarray:
         multi_hot = np.zeros(len(self), np.float32)
         for part in findings(as_text(text)):
-            known = not part.endswith("?")
-            index = self.index(part if known else part[:-1].strip(), where)
+            is_certain = not part.endswith("?")
+            index = self.index(part if is_certain else part[:-1].strip(), where)
             if not multi_hot[index] > 0:  # of texts that are one finding, one is there
-                multi_hot[index] = 1.0 if known else UNKNOWN
+                multi_hot[index] = 1.0 if is_certain else UNKNOWN
         return multi_hot
 
     def decode(self, values: np.ndarray, column: str) -> dict[str, str]:
@@ -82,11 +82,11 @@ class Multilabel(Labels):
 
     def labels(self, text: Text) -> list[str]:
         texts = findings(as_text(text))
-        known = dict.fromkeys(self.canonical(one) for one in texts if not one.endswith("?"))
-        unknown = dict.fromkeys(
+        certain = dict.fromkeys(self.canonical(one) for one in texts if not one.endswith("?"))
+        uncertain = dict.fromkeys(
             self.canonical(one[:-1].strip()) for one in texts if one.endswith("?")
         )
-        return [*known, *(f"{one}?" for one in unknown if one not in known)]
+        return [*certain, *(f"{one}?" for one in uncertain if one not in certain)]
 
     def _balance(self, truth: np.ndarray) -> np.ndarray:
         return (truth == 0).sum(axis=0) / np.maximum((truth == 1).sum(axis=0), 1)

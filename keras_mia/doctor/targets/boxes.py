@@ -26,7 +26,7 @@ def box_findings(column: Column, target: Box) -> Iterator[Finding]:
         column: the cases with their boxes, and facts of all images.
         target: what is to be learnt of them.
     """
-    found: list[tuple[Case, np.ndarray, Sequence[int], str, str]] = []
+    faults: list[tuple[Case, np.ndarray, Sequence[int], str, str]] = []
     boxes = []
     for case in column.cases:
         space = (column.facts or {})[case.name].stored_space
@@ -37,10 +37,10 @@ def box_findings(column: Column, target: Box) -> Iterator[Finding]:
             continue
         boxes.append((box, space))
         if wrong := fault(box, space):
-            found.append((case, box, space, *wrong))
-    outside = any(kind == "box outside" for *_, kind, _ in found)
+            faults.append((case, box, space, *wrong))
+    outside = any(kind == "box outside" for *_, kind, _ in faults)
     exchanged = outside and swapped([box for box, _ in boxes], [space for _, space in boxes])
-    for case, _, _, kind, what in found:
+    for case, _, _, kind, what in faults:
         mend = (EXCHANGED if exchanged else ORDER) if kind == "box outside" else None
         yield finding(kind, case, case.images[0], what, mend=mend)
 

@@ -75,5 +75,5 @@ def each_column(
     texts = [(case, texts_of(case.text, columns)) for case in cases if case.target]
     for number, column in enumerate(columns):
         kind = kinds[number] if len(kinds) > 1 else kinds[0] if kinds else None
-        own = [replace(case, target=one[number]) for case, one in texts]
-        yield Column(own, (column,), kind, facts, alone=False)
+        column_cases = [replace(case, target=one[number]) for case, one in texts]
+        yield Column(column_cases, (column,), kind, facts, alone=False)

@@ -28,9 +28,9 @@ def number_findings(column: Column, target: Regression) -> Iterator[Finding]:
             yield finding("unusable answer", case, case.images[0], problem.what, mend=problem.mend)
             continue
         numbers.append((case, numbers_in(case.text)[0]))
-    for number, wrong, words in far([value for _, value in numbers]):
+    for number, wrong, explanation in far([value for _, value in numbers]):
         case, value = numbers[number]
-        what = f"Its number is {value:g}; {words}."
+        what = f"Its number is {value:g}; {explanation}."
         yield finding("odd number", case, case.images[0], what, wrong=wrong)
 
 

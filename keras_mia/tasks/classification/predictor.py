@@ -25,7 +25,7 @@ CHUNK = 64
 
 def outputs(tell: Callable, images: ImageArray, *, mirror: Sequence[int]) -> np.ndarray:
     """What a network gives for prepared images, `(n, outputs)`, as `over_views` has it."""
-    step = max(1, CHUNK // images.plan.shown.count)
+    step = max(1, CHUNK // images.plan.network_view.count)
     parts = [
         over_views(
             tell,
@@ -115,7 +115,7 @@ class Predictor:
         """What is learnt to tell of an image, `(outputs,)`, as `Kind.predictions` gives it."""
         found = []
         for tell, plan, calibration in self.members:
-            views = plan.scaled(plan.shown.all(prepare_image(image, plan, where)))[None]
+            views = plan.scaled(plan.network_view.all(prepare_image(image, plan, where)))[None]
             mirror = mirrored(plan) if self.mirror else ()
             kind = kind_of(plan)
             values = over_views(tell, views, mirror, kind)

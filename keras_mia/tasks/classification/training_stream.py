@@ -27,7 +27,7 @@ def augmentation(plan: ImagePlan) -> Augmentation:
         elastic=NEVER,
         bias=NEVER,
         noise=Chance(0.0, 0.3 * unit, 0.15),
-        spacing=tuple(plan.voxel_sides[axis] for axis in plan.shown.axes if plan.voxel_sides)
+        spacing=tuple(plan.voxel_sides[axis] for axis in plan.network_view.axes if plan.voxel_sides)
         or None,
     )
 
@@ -53,7 +53,7 @@ def batches(
         settings = settings.still()
     kind = kind_of(plan)
     change = whole_augmenter(
-        settings, plan.shown.shape[:-1], mixup=plan.mixup, findings=kind.may_be_unknown
+        settings, plan.network_view.shape[:-1], mixup=plan.mixup, findings=kind.may_be_unknown
     )
 
     def changed(keys, images, targets):

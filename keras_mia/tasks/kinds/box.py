@@ -90,24 +90,24 @@ class BoxKind(Kind[Box]):
             counts: how many cases each of them predicted.
         """
 
-        def of(boxes: np.ndarray) -> dict[str, np.ndarray]:
+        def values_of(boxes: np.ndarray) -> dict[str, np.ndarray]:
             return {
                 "iou": box_overlap(truth, boxes),
                 "corner_error": np.abs(truth - boxes).mean(-1),
             }
 
-        found, baseline = of(predictions), case_baseline(calibrations, counts)
+        values, baseline = values_of(predictions), case_baseline(calibrations, counts)
         intervals = confidence_intervals(
-            lambda weights: {name: mean_of_cases(one, weights) for name, one in found.items()},
+            lambda weights: {name: mean_of_cases(one, weights) for name, one in values.items()},
             patients,
         )
-        without = {} if baseline is None else of(baseline)
+        baseline_values = {} if baseline is None else values_of(baseline)
         return {
             **head("boxes", "test", truth, patients),
-            "mean": {name: float(one.mean()) for name, one in found.items()},
+            "mean": {name: float(one.mean()) for name, one in values.items()},
             **interval_fields(intervals),
             "classes": {},
-            "baseline": {name: float(one.mean()) for name, one in without.items()},
+            "baseline": {name: float(one.mean()) for name, one in baseline_values.items()},
         }
 
     def case_list(self, rows: Sequence[Row], metrics: Mapping) -> CaseList:
@@ -125,8 +125,8 @@ class BoxKind(Kind[Box]):
         order = sorted(range(len(rows)), key=lambda i: (overlaps[i], rows[i]["case"]))
 
         def cells(i: int) -> list[str]:
-            boxes = (", ".join(f"{x:.3f}" for x in found[i]) for found in corners.values())
-            return [*boxes, f"{overlaps[i]:.3f}"]
+            texts = (", ".join(f"{x:.3f}" for x in boxes_of[i]) for boxes_of in corners.values())
+            return [*texts, f"{overlaps[i]:.3f}"]
 
         return CaseList(
             ["Truth", "Prediction", "Overlap (iou)"],

@@ -55,8 +55,8 @@ def fitted_threshold(truth: np.ndarray, probability: np.ndarray) -> float:
         truth: `(cases,)`, 1 or 0; below 0 where it is not known.
         probability: `(cases,)`.
     """
-    known = truth >= 0
-    truth, probability = truth[known], probability[known]
+    is_known = truth >= 0
+    truth, probability = truth[is_known], probability[is_known]
     try:
         threshold = choose_threshold(truth == 1, probability)
     except Problem:  # validation cases of one kind only

@@ -57,8 +57,8 @@ def label_scores(
     Example:
         >>> guess = np.array([[0.9, 0.1], [0.4, 0.6], [0.3, 0.7], [0.2, 0.8]])
         >>> who = {"names": ["well", "sick"], "patients": "abcd"}
-        >>> found = label_scores([0, 0, 1, 1], guess, **who, baseline=[0.6, 0.4])
-        >>> found["mean"]["accuracy"], found["baseline"]["accuracy"], found["confusion"]
+        >>> metrics = label_scores([0, 0, 1, 1], guess, **who, baseline=[0.6, 0.4])
+        >>> metrics["mean"]["accuracy"], metrics["baseline"]["accuracy"], metrics["confusion"]
         (0.75, 0.5, [[1, 1], [0, 2]])
     """
     truth, probabilities = np.asarray(truth), np.asarray(probabilities, float)
@@ -68,37 +68,41 @@ def label_scores(
         )
     several = truth.ndim == 2
 
-    def judged(answer: np.ndarray, cut: Any = None, weights: Any = None) -> ClassScores:
+    def scores_of(values: np.ndarray, cutoff: Any = None, weights: Any = None) -> ClassScores:
         if several:
-            cut = 0.5 if cut is None else cut
-            return multilabel_scores(truth, answer, thresholds=cut, weights=weights)
-        return classification_scores(truth, answer, threshold=cut, ordered=ordered, weights=weights)
+            cutoff = 0.5 if cutoff is None else cutoff
+            return multilabel_scores(truth, values, thresholds=cutoff, weights=weights)
+        return classification_scores(
+            truth, values, threshold=cutoff, ordered=ordered, weights=weights
+        )
 
-    ends = class_intervals(lambda weights: judged(probabilities, threshold, weights), patients)
+    intervals = class_intervals(
+        lambda weights: scores_of(probabilities, threshold, weights), patients
+    )
     counts = np.sum(truth == 1, axis=0) if several else np.bincount(truth, minlength=len(names))
-    mean, classes = _by_kind(by_key(judged(probabilities, threshold)), names)
-    without: dict[str, Any] = {}
-    without_classes: dict[str, dict[str, Any]] = {name: {} for name in names}
+    mean, classes = _by_kind(by_key(scores_of(probabilities, threshold)), names)
+    baseline_mean: dict[str, Any] = {}
+    baseline_classes: dict[str, dict[str, Any]] = {name: {} for name in names}
     if baseline is not None:
-        usual = np.broadcast_to(np.asarray(baseline, float), probabilities.shape)
-        without, without_classes = _by_kind(by_key(judged(usual)), names)
-    intervals = {name: found for (kind, name), found in ends.items() if kind == "mean"}
-    _, of_classes = _by_kind({key: np.stack(found[:2]) for key, found in ends.items()}, names)
-    found = {
+        constant = np.broadcast_to(np.asarray(baseline, float), probabilities.shape)
+        baseline_mean, baseline_classes = _by_kind(by_key(scores_of(constant)), names)
+    mean_intervals = {name: ends for (kind, name), ends in intervals.items() if kind == "mean"}
+    _, class_ends = _by_kind({key: np.stack(ends[:2]) for key, ends in intervals.items()}, names)
+    metrics = {
         **head("classification", split, truth, patients),
         "mean": mean,
-        **interval_fields(intervals),
+        **interval_fields(mean_intervals),
         "classes": classes,
-        "class_intervals": of_classes,
-        "baseline": defined(without),
-        "baseline_classes": {name: defined(row) for name, row in without_classes.items()},
+        "class_intervals": class_ends,
+        "baseline": defined(baseline_mean),
+        "baseline_classes": {name: defined(row) for name, row in baseline_classes.items()},
         "class_cases": dict(zip(names, counts.tolist(), strict=True)),
         "threshold": threshold,
     }
     if not several:
         decided = decide(probabilities, threshold)  # type: ignore[arg-type]
-        found["confusion"] = confusion(truth, decided, len(names), ignore_label=None).tolist()
-    return found
+        metrics["confusion"] = confusion(truth, decided, len(names), ignore_label=None).tolist()
+    return metrics
 
 
 def _by_kind(

@@ -78,12 +78,14 @@ class MulticlassKind(LabelKind[Multiclass]):
         self, outputs: np.ndarray, truth: np.ndarray, trained: np.ndarray | None = None
     ) -> Calibration:
         fitted, note = fitted_temperature(logits_of(outputs), truth.argmax(-1))
-        found = replace(super().calibrate(outputs, truth, trained), temperature=fitted, note=note)
+        calibration = replace(
+            super().calibrate(outputs, truth, trained), temperature=fitted, note=note
+        )
         if len(self.plan.predicted) != 2:
-            return found
-        probabilities = self.plan.aggregated(self.predictions(outputs, found))
+            return calibration
+        probabilities = self.plan.aggregated(self.predictions(outputs, calibration))
         positive = self.plan.aggregated(truth)[:, 1]
-        return replace(found, thresholds=(fitted_threshold(positive, probabilities[:, 1]),))
+        return replace(calibration, thresholds=(fitted_threshold(positive, probabilities[:, 1]),))
 
     def predictions(self, outputs: np.ndarray, calibration: Calibration) -> np.ndarray:
         return apply_temperature(logits_of(outputs), calibration.temperature)
@@ -136,10 +138,10 @@ class MulticlassKind(LabelKind[Multiclass]):
     ) -> dict[str, Any]:
         thresholds = case_thresholds(calibrations, counts)
         baseline = case_baseline(calibrations, counts)
-        found = self._scores(truth, predictions, patients, thresholds, baseline)
+        scores = self._scores(truth, predictions, patients, thresholds, baseline)
         if self.plan.tree is None:
-            return found
-        return found | {"fine": self.learnt._scores(truth, predictions, patients, None, baseline)}
+            return scores
+        return scores | {"fine": self.learnt._scores(truth, predictions, patients, None, baseline)}
 
     def _scores(
         self,
@@ -149,7 +151,7 @@ class MulticlassKind(LabelKind[Multiclass]):
         thresholds: np.ndarray | None,
         baseline: np.ndarray | None,
     ) -> dict[str, Any]:
-        found = label_scores(
+        scores = label_scores(
             self.plan.aggregated(truth).argmax(-1),
             self.plan.aggregated(predictions),
             names=self.plan.predicted.names,
@@ -157,7 +159,7 @@ class MulticlassKind(LabelKind[Multiclass]):
             threshold=None if thresholds is None else thresholds[..., 0],
             baseline=None if baseline is None else self.plan.aggregated(baseline),
         )
-        return threshold_fields(found, thresholds)
+        return threshold_fields(scores, thresholds)
 
     def remarks(self, *, alone: bool = True) -> list[str]:
         names = self.plan.predicted.names

@@ -61,9 +61,9 @@ class MultilabelKind(LabelKind[Multilabel]):
 
     def baseline(self, trained: np.ndarray) -> tuple[float, ...]:
         trained = np.asarray(trained, float)
-        known = trained != UNKNOWN
-        present = np.where(known, trained, 0).sum(axis=0)
-        return tuple((present / np.maximum(known.sum(axis=0), 1)).tolist())
+        is_known = trained != UNKNOWN
+        present = np.where(is_known, trained, 0).sum(axis=0)
+        return tuple((present / np.maximum(is_known.sum(axis=0), 1)).tolist())
 
     def decide(self, probabilities: np.ndarray, calibration: Calibration) -> np.ndarray:
         return (probabilities >= np.array(calibration.thresholds)).astype(float)
@@ -80,7 +80,7 @@ class MultilabelKind(LabelKind[Multilabel]):
         counts: Sequence[int],
     ) -> dict[str, Any]:
         thresholds = case_thresholds(calibrations, counts)
-        found = label_scores(
+        scores = label_scores(
             truth,
             predictions,
             names=self.target.names,
@@ -88,7 +88,7 @@ class MultilabelKind(LabelKind[Multilabel]):
             threshold=thresholds,
             baseline=case_baseline(calibrations, counts),
         )
-        return threshold_fields(found, thresholds)
+        return threshold_fields(scores, thresholds)
 
     def figures(self, rows: Sequence[Row], metrics: Mapping) -> list[Figure]:
         truth, probabilities = self.tables(rows)

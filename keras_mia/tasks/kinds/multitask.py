@@ -76,13 +76,13 @@ class MultitaskKind(Kind[Multitask]):
     def validation_scores(self, truth: np.ndarray, outputs: np.ndarray) -> dict[str, float]:
         both = (self.target.split(values) for values in (truth, outputs))
         values: list[float] = []
-        found: dict[str, float] = {}
+        named_scores: dict[str, float] = {}
         for (column, part), true, predicted in zip(self.parts().items(), *both, strict=True):
             criterion, scores = part.criterion(true), part.validation_scores(true, predicted)
             values.append(criterion.oriented(part.standardized(scores[criterion.score])))
-            found |= named(column, scores)
-        known = [value for value in values if not np.isnan(value)]
-        return {MEAN: float(np.mean(known)) if known else np.nan} | found
+            named_scores |= named(column, scores)
+        defined = [value for value in values if not np.isnan(value)]
+        return {MEAN: float(np.mean(defined)) if defined else np.nan} | named_scores
 
     def calibrate(
         self, outputs: np.ndarray, truth: np.ndarray, trained: np.ndarray | None = None
@@ -164,8 +164,8 @@ class MultitaskKind(Kind[Multitask]):
         both = (self.target.split(values) for values in (truth, predictions))
         by_part = zip(*(one.parts for one in calibrations), strict=True)
         each = {
-            column: part.scores(true, predicted, patients, own, counts)
-            for (column, part), true, predicted, own in zip(
+            column: part.scores(true, predicted, patients, part_calibrations, counts)
+            for (column, part), true, predicted, part_calibrations in zip(
                 self.parts().items(), *both, by_part, strict=True
             )
         }
@@ -220,8 +220,10 @@ class MultitaskKind(Kind[Multitask]):
         )
         return [
             picture
-            for (column, part), one, truth, values, own in each
-            for picture in part.pictures(one, truth, cases, values, own, f"{column}{NAMED}")
+            for (column, part), part_model, truth, values, part_calibration in each
+            for picture in part.pictures(
+                part_model, truth, cases, values, part_calibration, f"{column}{NAMED}"
+            )
         ]
 
     def picture_section(self, pictures: Sequence[CasePicture]) -> Section:

@@ -141,17 +141,17 @@ def number_scores(
         (0.333, 0.667)
     """
     intervals = agreement_intervals(truth, prediction, patients)
-    known = ~np.isnan(np.asarray(truth, float))
-    patients = [patient for patient, kept in zip(patients, known, strict=True) if kept]
-    true, predicted = np.asarray(truth, float)[known], np.asarray(prediction, float)[known]
-    without = {}
+    is_known = ~np.isnan(np.asarray(truth, float))
+    patients = [patient for patient, kept in zip(patients, is_known, strict=True) if kept]
+    true, predicted = np.asarray(truth, float)[is_known], np.asarray(prediction, float)[is_known]
+    baseline_scores = {}
     if baseline is not None:
-        usual = np.broadcast_to(np.asarray(baseline, float), known.shape)[known]
-        without = defined(agreement_scores(true, usual))
+        constant = np.broadcast_to(np.asarray(baseline, float), is_known.shape)[is_known]
+        baseline_scores = defined(agreement_scores(true, constant))
     return {
         **head("regression", split, true, patients),
         "mean": agreement_scores(true, predicted),
         **interval_fields(intervals),
         "classes": {},
-        "baseline": without,
+        "baseline": baseline_scores,
     }

@@ -42,7 +42,7 @@ def turns(plan, sides):
     """Matrices in mm, each with its factor of size taken out, of 200 examples."""
     keys = tf.stack([tf.zeros(200, tf.int32), tf.range(200)], 1)
     settings = classification.augmentation(plan)
-    drawn = draw_batch(keys, len(plan.shown.shape) - 1, settings)["matrix"].numpy()
+    drawn = draw_batch(keys, len(plan.network_view.shape) - 1, settings)["matrix"].numpy()
     mm = drawn * np.divide.outer(sides, sides)
     return mm / np.linalg.det(mm)[:, None, None] ** (1 / len(sides))
 

@@ -14,7 +14,7 @@ LETTERS = {"row": "y", "r": "y", "column": "x", "col": "x", "c": "x", "slice": "
 LOW = ("min", "low", "lower", "start", "begin", "0")
 HIGH = ("max", "high", "upper", "stop", "end", "2")
 SIZES = {"w": "x", "width": "x", "h": "y", "height": "y", "d": "z", "depth": "z"}
-SIDES = {"left": "x low", "top": "y low", "right": "x high", "bottom": "y high"}
+EDGES = {"left": "x low", "top": "y low", "right": "x high", "bottom": "y high"}
 BEGINS = re.compile(r"^(b?box|bb|bounding_?box|roi|annotation)[_\-. ]+")
 TOGETHER = {"xyxy": "x0 y0 x1 y1", "xywh": "x y w h", "yxyx": "y0 x0 y1 x1"}
 KNOWN = (
@@ -51,43 +51,43 @@ def corners_of(columns: tuple[str, ...]) -> tuple[str, ...] | None:
     names = [BEGINS.sub("", column.strip().lower()) for column in columns]
     if len(names) == 1:
         names = re.split(r"[\s,;|/]+", TOGETHER.get(names[0], names[0]).strip("()[] "))
-    found = [_meaning(name) for name in names]
-    if None in found or len(found) not in (4, 6):
+    meanings = [_meaning(name) for name in names]
+    if None in meanings or len(meanings) not in (4, 6):
         return None
-    told = [str(one) for one in found]
-    if "1" in {one[-1] for one in told}:  # x0 and x1, or x1 and x2
+    corners = [str(one) for one in meanings]
+    if "1" in {one[-1] for one in corners}:  # x0 and x1, or x1 and x2
         last = "high" if any(name.endswith("0") for name in names) else "low"
-        told = [one.replace("1", last) for one in told]
-    axes = sorted({one[0] for one in told})
+        corners = [one.replace("1", last) for one in corners]
+    axes = sorted({one[0] for one in corners})
     if axes not in (["x", "y"], ["x", "y", "z"]):
         return None
     for axis in axes:
-        ends = sorted(one[2:] for one in told if one[0] == axis)
+        ends = sorted(one[2:] for one in corners if one[0] == axis)
         if ends not in (["high", "low"], ["low", "size"], ["middle", "size"]):
             return None
-    return tuple(told)
+    return tuple(corners)
 
 
 def _meaning(name: str) -> str | None:
-    if name in SIDES:
-        return SIDES[name]
+    if name in EDGES:
+        return EDGES[name]
     if name in SIZES:
         return f"{SIZES[name]} size"
-    words = [word for word in re.split(r"[_\-. ]+|(?<=[a-z])(?=\d)", name) if word]
-    if len(words) == 1:
+    parts = [word for word in re.split(r"[_\-. ]+|(?<=[a-z])(?=\d)", name) if word]
+    if len(parts) == 1:
         split = re.fullmatch(
             r"([xyzrc])(min|max|low|high|start|end|stop|c|center|centre)"
             r"|(min|max|c|center|centre)(row|col|[xyzrc])",
             name,
         )
-        words = [part for part in split.groups() if part] if split else words
-    axis = [LETTERS.get(word, word) for word in words if LETTERS.get(word, word) in ("x", "y", "z")]
-    rest = [word for word in words if LETTERS.get(word, word) not in ("x", "y", "z")]
+        parts = [part for part in split.groups() if part] if split else parts
+    axis = [LETTERS.get(word, word) for word in parts if LETTERS.get(word, word) in ("x", "y", "z")]
+    bounds = [word for word in parts if LETTERS.get(word, word) not in ("x", "y", "z")]
     if name in ("xc", "yc", "zc", "cx", "cy", "cz"):
-        axis, rest = [name.strip("c")], ["center"]
-    if len(axis) != 1 or len(rest) > 1:
+        axis, bounds = [name.strip("c")], ["center"]
+    if len(axis) != 1 or len(bounds) > 1:
         return None
-    end = rest[0] if rest else "low"
+    end = bounds[0] if bounds else "low"
     for ends, meaning in (
         (LOW, "low"),
         (HIGH, "high"),
@@ -123,19 +123,21 @@ def in_axes(numbers: Sequence[float], corners: Sequence[str] | None, rank: int) 
         raise ValueError(f"a box of {rank} axes has {2 * rank} numbers, not {len(numbers)}")
     if corners is None:
         return np.array(numbers, float)
-    found = dict(zip(corners, map(float, numbers), strict=True))
+    by_corner = dict(zip(corners, map(float, numbers), strict=True))
     box = np.zeros(2 * rank)
     for letter, axis in AXES[rank].items():
-        if f"{letter} middle" in found:
-            half = found[f"{letter} size"] / 2
+        if f"{letter} middle" in by_corner:
+            half = by_corner[f"{letter} size"] / 2
             box[axis], box[rank + axis] = (
-                found[f"{letter} middle"] - half,
-                found[f"{letter} middle"] + half,
+                by_corner[f"{letter} middle"] - half,
+                by_corner[f"{letter} middle"] + half,
             )
         else:
-            low = found[f"{letter} low"]
+            low = by_corner[f"{letter} low"]
             box[axis] = low
-            box[rank + axis] = found.get(f"{letter} high", low + found.get(f"{letter} size", 0.0))
+            box[rank + axis] = by_corner.get(
+                f"{letter} high", low + by_corner.get(f"{letter} size", 0.0)
+            )
     return box
 
 
@@ -158,13 +160,13 @@ def as_named(box: np.ndarray, columns: tuple[str, ...]) -> dict[str, float]:
         names = [f"{end}_{axis}" for end in ("low", "high") for axis in range(rank)]
         return dict(zip(names, box.tolist(), strict=True))
     names = list(columns) if len(columns) == len(corners) else list(corners)
-    found = {}
+    named = {}
     for name, corner in zip(names, corners, strict=True):
         axis = AXES[rank][corner[0]]
         low, high = float(box[axis]), float(box[rank + axis])
         ends = {"low": low, "high": high, "size": high - low, "middle": (low + high) / 2}
-        found[name] = ends[corner[2:]]
-    return found
+        named[name] = ends[corner[2:]]
+    return named
 
 
 def fault(box: np.ndarray, space: Sequence[int]) -> tuple[str, str] | None:
@@ -183,16 +185,16 @@ def fault(box: np.ndarray, space: Sequence[int]) -> tuple[str, str] | None:
         True
     """
     low, high = np.split(box, 2)
-    shown = f"{_words(low)} to {_words(high)}"
+    extent = f"{_words(low)} to {_words(high)}"
     if (low > high).any():
-        return "reversed box", f"Its corners are in the wrong order: {shown}."
+        return "reversed box", f"Its corners are in the wrong order: {extent}."
     if (low == high).any():
-        return "box without size", f"It has no size along an axis: {shown}."
+        return "box without size", f"It has no size along an axis: {extent}."
     if (box >= 0).all() and (box <= 1).all() and min(space) > 1:
-        return "box in shares", f"It goes from {shown}, which are shares of sides and no voxels."
+        return "box in shares", f"It goes from {extent}, which are shares of sides and no voxels."
     if (low < 0).any() or (high > np.array(space)).any():
         sizes = " x ".join(map(str, space))
-        return "box outside", f"It goes from {shown}, the image has {sizes} voxels."
+        return "box outside", f"It goes from {extent}, the image has {sizes} voxels."
     return None
 
 

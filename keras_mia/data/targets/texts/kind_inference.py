@@ -36,17 +36,17 @@ def kind_of(texts: Sequence[Text]) -> str:
     if any("|" in text for text in given):
         return "multilabel"
     lacking = missing(given)
-    there = [text for text in given if text not in lacking]
-    numbers = [numbers_in(text) for text in there]
+    present = [text for text in given if text not in lacking]
+    numbers = [numbers_in(text) for text in present]
     sizes = Counter(len(one) for one in numbers)
     if set(sizes) in ({4}, {6}):
         return "box"
-    if decimal_commas(there):
+    if decimal_commas(present):
         return "regression"
     values = [one[0] for one in numbers if len(one) == 1 and math.isfinite(one[0])]
-    if not values and there and _measured(there):
+    if not values and present and _measured(present):
         return "regression"
-    if not values or len(values) < MOSTLY * len(there):
+    if not values or len(values) < MOSTLY * len(present):
         return "multiclass"
     different = set(values)
     if all(value == math.floor(value) for value in different):
@@ -59,6 +59,6 @@ def kind_of(texts: Sequence[Text]) -> str:
 def _measured(texts: Sequence[str]) -> bool:
     """Whether these are many numbers with one unit, such as the ages of DICOM, "061Y"."""
     units = Counter(match[1].strip() for text in texts if (match := UNIT.fullmatch(text.strip())))
-    usual = units.most_common(1)
+    commonest = units.most_common(1)
     many = len(set(texts)) > SOME_VALUES and len(texts) < FEW_EACH * len(set(texts))
-    return many and bool(usual) and usual[0][1] >= MOSTLY * len(texts)
+    return many and bool(commonest) and commonest[0][1] >= MOSTLY * len(texts)

@@ -62,13 +62,13 @@ def spellings(texts: Iterable[str]) -> list[tuple[str, ...]]:
         [('0', 'False'), ('1', 'True')]
     """
     texts = set(texts)
-    told = {text.strip().casefold() for text in texts - missing(texts)}
-    binary = told <= set(YES_OR_NO)
+    plain_texts = {text.strip().casefold() for text in texts - missing(texts)}
+    binary = plain_texts <= set(YES_OR_NO)
     alike: dict[object, set[str]] = defaultdict(set)
     for text in texts:
         plain = text.strip().casefold()
-        alike[YES_OR_NO[plain] if binary and plain in told else _plain(text)].add(text)
-    return sorted(tuple(sorted(own)) for own in alike.values() if len(own) > 1)
+        alike[YES_OR_NO[plain] if binary and plain in plain_texts else _plain(text)].add(text)
+    return sorted(tuple(sorted(group)) for group in alike.values() if len(group) > 1)
 
 
 def _plain(text: str) -> object:
@@ -102,8 +102,8 @@ def decimal_commas(texts: Sequence[str]) -> bool:
         >>> decimal_commas(["3,15", "2,5"]), decimal_commas(["3 15", "2.5"])
         (True, False)
     """
-    found = sum(re.fullmatch(r"\s*[-+]?\d+,\d+\s*", text) is not None for text in texts)
-    return found > len(texts) / 2
+    with_comma = sum(re.fullmatch(r"\s*[-+]?\d+,\d+\s*", text) is not None for text in texts)
+    return with_comma > len(texts) / 2
 
 
 def far(values: Sequence[float]) -> list[tuple[int, bool, str]]:
@@ -119,22 +119,24 @@ def far(values: Sequence[float]) -> list[tuple[int, bool, str]]:
         >>> far([40, 41, 43, 44, 45, 46, 999])
         [(6, True, 'half of all lie within 2 of 44; 999 often stands for a missing one')]
     """
-    told = np.array(values, float)
-    if len(told) < 3:
+    numbers = np.array(values, float)
+    if len(numbers) < 3:
         return []
-    middle = float(np.median(told))
-    away = np.abs(told - middle)
+    middle = float(np.median(numbers))
+    distances = np.abs(numbers - middle)
     # 1.4826: of a normal distribution this is the standard deviation
-    half = float(np.median(away))
+    half = float(np.median(distances))
     deviation = 1.4826 * half
-    usual = max(deviation, float(np.percentile(away, 80, method="lower")), 1e-3 * abs(middle), 1e-9)
-    found = []
-    for number, (value, distance) in enumerate(zip(told, away, strict=True)):
-        absurd = distance > ABSURD * usual
+    scale = max(
+        deviation, float(np.percentile(distances, 80, method="lower")), 1e-3 * abs(middle), 1e-9
+    )
+    outlying = []
+    for number, (value, distance) in enumerate(zip(numbers, distances, strict=True)):
+        absurd = distance > ABSURD * scale
         if not absurd and not (deviation and distance > FAR * deviation):
             continue
-        words = f"half of all lie within {half:.3g} of {middle:.4g}"
+        explanation = f"half of all lie within {half:.3g} of {middle:.4g}"
         code = value in CODES
-        words += f"; {value:g} often stands for a missing one" if code else ""
-        found.append((number, bool(absurd or code), words))
-    return found
+        explanation += f"; {value:g} often stands for a missing one" if code else ""
+        outlying.append((number, bool(absurd or code), explanation))
+    return outlying

@@ -69,10 +69,10 @@ def box_map(box: np.ndarray, space: Sequence[int]) -> np.ndarray:
         >>> box_map(np.array([0.0, 0.5, 0.5, 1.0]), (2, 4)).tolist()
         [[0, 0, 1, 1], [0, 0, 0, 0]]
     """
-    found = np.zeros(tuple(space), np.uint8)
+    mask = np.zeros(tuple(space), np.uint8)
     slices = []
-    for low, high, side in zip(*np.split(np.clip(box, 0, 1), 2), space, strict=True):
-        start = min(math.floor(low * side + 0.5), side - 1)
-        slices.append(slice(start, max(start + 1, math.floor(high * side + 0.5))))
-    found[tuple(slices)] = 1
-    return found
+    for low, high, size in zip(*np.split(np.clip(box, 0, 1), 2), space, strict=True):
+        start = min(math.floor(low * size + 0.5), size - 1)
+        slices.append(slice(start, max(start + 1, math.floor(high * size + 0.5))))
+    mask[tuple(slices)] = 1
+    return mask

@@ -66,18 +66,18 @@ def surest(
         truth: of the same shape.
         calibration: of the run.
     """
-    found = [
+    candidates = [
         one
         for case, pair in enumerate(zip(predictions, truth, strict=True))
         for one in _of_case(kind, case, *pair, calibration)
     ]
-    found.sort(key=lambda one: (-one.confidence, one.case))
+    candidates.sort(key=lambda one: (-one.confidence, one.case))
     mistakes: dict[int, LabelPrediction] = {}
-    for one in found:
+    for one in candidates:
         if not one.right:
             mistakes.setdefault(one.case, one)
     right: dict[int, LabelPrediction] = {}
-    for one in found:
+    for one in candidates:
         if one.right and one.present and one.case not in mistakes:
             right.setdefault(one.case, one)
     return list(mistakes.values())[:MISTAKES], list(right.values())[:RIGHT]
@@ -92,7 +92,7 @@ def _of_case(
 ) -> list[LabelPrediction]:
     decided = kind.decide(probabilities, calibration)
     exclusive = kind.target.is_exclusive
-    found = []
+    candidates = []
     for output in map(int, np.flatnonzero(decided if exclusive else truth >= 0)):
         present = bool(decided[output])
         probability = float(probabilities[output] if present else 1 - probabilities[output])
@@ -101,9 +101,9 @@ def _of_case(
             threshold = calibration.thresholds[0 if exclusive else output]
             above = output == 1 if exclusive else present
         right = bool(truth[output] == decided[output])
-        certain = confidence(probability, threshold, above)
-        found.append(LabelPrediction(case, output, present, probability, right, certain))
-    return found
+        surety = confidence(probability, threshold, above)
+        candidates.append(LabelPrediction(case, output, present, probability, right, surety))
+    return candidates
 
 
 def heat_pictures(
@@ -126,14 +126,14 @@ def heat_pictures(
         calibration: of the run.
         prefix: what each title begins with.
     """
-    plan, told = kind.plan, kind.predicted
+    plan, predicted = kind.plan, kind.predicted
     truth = plan.aggregated(images.targets)
-    mistakes, right = surest(told, plan.aggregated(predictions), truth, calibration)
+    mistakes, right = surest(predicted, plan.aggregated(predictions), truth, calibration)
     chosen = mistakes + right
     if not chosen:
         return []
-    middle = plan.shown.count // 2
-    drawn = [plan.shown.all(images.images[one.case])[middle] for one in chosen]
+    middle = plan.network_view.count // 2
+    drawn = [plan.network_view.all(images.images[one.case])[middle] for one in chosen]
     maps = grad_cam(model, plan.scaled(np.stack(drawn)), logit_weights(chosen, predictions, plan))
     about = DRAWN.get(str(plan.view), "")
     pictures = []
@@ -142,14 +142,18 @@ def heat_pictures(
         if about:  # channels may be slices
             image = image[..., image.shape[-1] // 2, None]
         heat = None if maps is None else maps[i]
-        sentences = [caption(one, truth[one.case], told.target), about, NO_MAP * (heat is None)]
+        sentences = [
+            caption(one, truth[one.case], predicted.target),
+            about,
+            NO_MAP * (heat is None),
+        ]
         pictures.append(
             heat_picture(
                 image,
                 heat,
                 title=f"{prefix}{'Right' if one.right else 'Mistake'}: {case.name}",
                 caption=" ".join(filter(None, sentences)),
-                label=f"What speaks for {label_text(one, told.target)}",
+                label=f"What speaks for {label_text(one, predicted.target)}",
                 in_ras=len(plan.size) == 3 and case.image().affine is not None,
             )
         )
