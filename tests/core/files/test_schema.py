@@ -1,3 +1,5 @@
+import dataclasses
+import typing
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -68,3 +70,32 @@ def test_plain_data_become_what_is_declared():
 def test_what_does_not_fit_is_named(found, said):
     with pytest.raises(Problem, match=said):
         typed(Whole, found, "plan.json", "Take another.")
+
+
+@dataclasses.dataclass(frozen=True)
+class Square:
+    side: float
+    kind: typing.Literal["square"] = "square"
+
+
+@dataclasses.dataclass(frozen=True)
+class Circle:
+    radius: float
+    kind: typing.Literal["circle"] = "circle"
+
+
+@dataclasses.dataclass(frozen=True)
+class Drawing:
+    shapes: tuple[Square | Circle, ...]
+
+
+def test_a_literal_field_says_which_dataclass_is_meant():
+    found = typed(Drawing, {"shapes": [{"kind": "circle", "radius": 1}]}, "file", "Take another.")
+    assert found == Drawing((Circle(1),))
+    for shape, said in (
+        ({"kind": "square", "radius": 1}, r"shapes\[0\].radius: there is no such field"),
+        ({"kind": "line"}, r"shapes\[0\].kind: square or circle was expected, found 'line'"),
+        ({"radius": 1}, r"shapes\[0\].kind: it is missing"),
+    ):
+        with pytest.raises(Problem, match=said):
+            typed(Drawing, {"shapes": [shape]}, "file", "Take another.")

@@ -5,6 +5,7 @@ import pytest
 
 from keras_mia.core.files.atomic import write_csv
 from keras_mia.core.problem import Problem
+from keras_mia.data.datasets.case_list import read_case_list, write_cases
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.datasets.reading import read_cases
 from keras_mia.data.fingerprint.survey import read_facts
@@ -71,3 +72,13 @@ def test_a_box_beside_a_class_is_stated_in_voxels(tmp_path):
 def test_what_does_not_fit_says_so(given, said):
     with pytest.raises(Problem, match=said):
         infer_target(FOUND, **given)
+
+
+def test_a_text_may_hold_any_mark(tmp_path):
+    write_image(tmp_path / "0.png", np.zeros((6, 8), np.uint8))
+    row = {"image": "0.png", "sex": "f", "note": "small; round"}
+    write_csv(tmp_path / "cases.csv", [row])
+    cases = read_cases(tmp_path / "cases.csv", answers=True, label_column=("sex", "note"))
+    assert cases[0].target == ("f", "small; round")
+    write_cases(tmp_path / "kept.csv", cases)
+    assert read_case_list(tmp_path / "kept.csv")[0].target == cases[0].target
