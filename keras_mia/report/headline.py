@@ -61,6 +61,22 @@ class Headline:
         return Markup(ruler(self.score, (low, high), self.baseline))
 
 
+def mean_over(classes: Sequence[str]) -> str:
+    """That a score is the mean over classes, for `Headline.of`; empty where there is one class.
+
+    Args:
+        classes: their names.
+
+    Returns:
+        What goes behind the score's name.
+
+    Example:
+        >>> mean_over(["front", "back"])
+        ', mean over 2 classes'
+    """
+    return f", mean over {len(classes)} classes" if len(classes) > 1 else ""
+
+
 def headline_of(metrics: Mapping, metric: str | None, of: str = "") -> Headline | None:
     """The headline of a metric.
 

@@ -7,6 +7,8 @@ from pathlib import PurePath
 
 from keras_mia.report.formatting import count, duration
 
+NAMED_UP_TO = 4  # classes that are named at the head of the page
+
 
 def title(run: Mapping) -> str:
     """What the run did, and on what."""
@@ -18,6 +20,22 @@ def title(run: Mapping) -> str:
     name = rest if kind == "sample" else PurePath(str(source)).name.removesuffix(".csv")
     task = str(run.get("task", "run")).capitalize()
     return f"{task} of {name}" if name else task
+
+
+def class_facts(classes: Sequence[str]) -> tuple[str, str]:
+    """The classes by name where they are few, or how many they are; empty where there are none.
+
+    Args:
+        classes: their names.
+
+    Returns:
+        A fact for `Content`.
+
+    Example:
+        >>> class_facts(["front", "back"]), class_facts(list("abcdefgh"))
+        (('Classes', 'front, back'), ('Classes', '8'))
+    """
+    return "Classes", ", ".join(classes) if len(classes) <= NAMED_UP_TO else str(len(classes))
 
 
 def overview(

@@ -21,7 +21,7 @@ def score_table(
 ) -> Table:
     """A row a class and one for all of them; the interval below each score, then the baseline.
 
-    It is turned where the page is too narrow for a column a score, and not for one a class.
+    It is transposed where the page is too narrow for a column a score, and not for one a class.
 
     Args:
         metrics: what metrics.json holds; of these keys `classes`, `class_intervals`,
@@ -51,12 +51,12 @@ def score_table(
     if means and len(classes) != 1:
         whole = means, metrics.get("interval"), metrics.get("baseline")
         rows.append(_row(Cell(overall), whole, columns, strong=True))
-    turned = len(columns) > FITTING >= len(rows)
+    transposed = len(columns) > FITTING >= len(rows)
     return Table(
-        ["Score" if turned else "Class" if classes else "", *map(heading, columns)],
+        ["Score" if transposed else "Class" if classes else "", *map(heading, columns)],
         rows,
         "Scores of each class",
-        turned=turned,
+        transposed=transposed,
         tall=len(rows) > LONG,
     )
 

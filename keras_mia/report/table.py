@@ -47,7 +47,7 @@ class Table:
         title: stands above it, where there are several; empty: none.
         reference: what the rows' references are called.
         text_columns: how many columns behind the first hold words, and begin at the left.
-        turned: whether rows are shown as columns, and columns as rows.
+        transposed: whether rows are shown as columns, and columns as rows.
         tall: whether it scrolls upwards too, below its fixed head.
         prose: whether cells hold sentences, which are broken.
     """
@@ -58,7 +58,7 @@ class Table:
     title: str = ""
     reference: str = "baseline"
     text_columns: int = 0
-    turned: bool = False
+    transposed: bool = False
     tall: bool = False
     prose: bool = False
 
@@ -66,8 +66,8 @@ class Table:
         return bool(self.rows)
 
     def as_shown(self) -> "Table":
-        """The table as it is laid out: with rows for columns where it is turned."""
-        if not self.turned:
+        """The table as it is laid out: with rows for columns where it is transposed."""
+        if not self.transposed:
             return self
         first, *columns = self.columns
         rows = [

@@ -47,7 +47,7 @@ def blocks_of(text):
     table = Table([text, cell, text], rows, text, text)
     return [
         table,
-        Table(table.columns, rows, text, turned=True, tall=True),
+        Table(table.columns, rows, text, transposed=True, tall=True),
         Table(table.columns, rows, text_columns=1, prose=True),
         Charts([Figure(text, CHART, {text: "#e69f00"})]),
         Pictures([picture(text, text)], paired=True),
@@ -96,7 +96,7 @@ def test_rows_are_columns_where_a_table_is_turned(tmp_path):
         Row(Cell("front", "2 cases"), [Cell("0.9", "0.8 to 1"), "7"], reference=["0.5", ""]),
         Row("back", ["0.8", Cell("5")]),
     ]
-    _, read = written(tmp_path, Table(["Score", "Dice", "HD95"], rows, turned=True))
+    _, read = written(tmp_path, Table(["Score", "Dice", "HD95"], rows, transposed=True))
     assert "Score front 2 cases back Dice 0.9 0.8 to 1; baseline 0.5 0.8 HD95 7 5" in read.text
 
 

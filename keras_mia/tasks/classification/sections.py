@@ -8,9 +8,10 @@ from keras_mia.core.files.atomic import read_json
 from keras_mia.data.datasets.tables.run_tables import read_scores
 from keras_mia.data.preprocess.image_plan import ImagePlan
 from keras_mia.report.formatting import number
-from keras_mia.report.headline import headline_of
+from keras_mia.report.headline import headline_of, mean_over
 from keras_mia.report.interval_text import interval_sentences
 from keras_mia.report.metric_names import heading
+from keras_mia.report.overview import class_facts
 from keras_mia.report.pictures.case_picture import CasePicture
 from keras_mia.report.pictures.colors import color
 from keras_mia.report.score_tables import case_table, score_table
@@ -20,7 +21,6 @@ from keras_mia.tasks.kinds.kind import Kind
 from keras_mia.tasks.kinds.rows import CaseList
 from keras_mia.tasks.kinds.table import kind_of
 
-NAMED_UP_TO = 4  # classes that are named at the head of the page
 CASES = 500  # so many are shown
 FINE_SCORES = ("auc", "accuracy")
 BASELINE = (
@@ -48,15 +48,13 @@ def report_content(folder: Path, pictures: Sequence[CasePicture] = ()) -> Conten
     kind = kind_of(ImagePlan.read(folder / "plan.json").coarse)
     rows = read_scores(folder / "scores.csv", kind.columns())
     classes, positive = list(metrics["classes"]), kind.positive
-    mean_over = f", mean over {len(classes)} classes" if len(classes) > 1 else ""
-    names = ", ".join(classes) if len(classes) <= NAMED_UP_TO else str(len(classes))
     return Content(
         headline_of(
             metrics,
             next(iter(metrics["mean"]), None),
-            f" of {positive}" if positive else mean_over,
+            f" of {positive}" if positive else mean_over(classes),
         ),
-        [("Classes", names), ("Fine classes", _fine(metrics.get("fine") or {}))],
+        [class_facts(classes), ("Fine classes", _fine(metrics.get("fine") or {}))],
         metrics.get("calibration") or (),
         [
             _scores(metrics, kind, Charts(kind.figures(rows, metrics))),

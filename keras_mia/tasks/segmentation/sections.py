@@ -11,9 +11,10 @@ from keras_mia.data.datasets.tables.run_tables import read_scores
 from keras_mia.report.figures.charts import BOX_FROM, Group, box_chart
 from keras_mia.report.figures.figure import Figure
 from keras_mia.report.formatting import number, value
-from keras_mia.report.headline import headline_of
+from keras_mia.report.headline import headline_of, mean_over
 from keras_mia.report.interval_text import interval_sentences
 from keras_mia.report.metric_names import heading, unit
+from keras_mia.report.overview import class_facts
 from keras_mia.report.pictures.case_picture import CasePicture
 from keras_mia.report.pictures.colors import color
 from keras_mia.report.score_tables import case_table, nan_mean, ordered, score_table
@@ -28,7 +29,6 @@ OF_A_CASE = (
 )
 """The scores of a single class in the table a case, which the page is wide enough for."""
 DISTANCES_UP_TO = 3  # classes whose distances still fit beside the scores in the table a case
-NAMED_UP_TO = 4  # classes that are named at the head of the page
 OUTCOMES = {"empty": "empty", "missed": "missed", "false_positive": "false positive"}
 EMPTY = (
     "Empty: neither truth nor prediction has the structure, and the score is left out of means."
@@ -53,11 +53,9 @@ def report_content(folder: Path, pictures: Sequence[CasePicture] = ()) -> Conten
     rows = read_scores(folder / "scores.csv", ()) if (folder / "scores.csv").exists() else []
     classes = list(metrics.get("classes") or dict.fromkeys(row["class"] for row in rows))
     colors = {name: color(index) for index, name in enumerate(classes, 1)}
-    of = f", mean over {len(classes)} classes" if len(metrics.get("classes") or ()) > 1 else ""
-    names = ", ".join(classes) if len(classes) <= NAMED_UP_TO else str(len(classes))
     return Content(
-        headline_of(metrics, MAIN, of),
-        [("Classes", names)],
+        headline_of(metrics, MAIN, mean_over(classes)),
+        [class_facts(classes)],
         sections=[
             _scores(metrics, rows, colors),
             Section("Cases", [Pictures(pictures)]),

@@ -147,4 +147,4 @@ def test_a_table_too_wide_for_the_page_is_turned(tmp_path):
     }
     _, read = page(tmp_path, metrics)
     assert "Score 3 0.030 0.020 to 0.050; baseline 0.010 0.030 0.030" in read.text
-    assert not score_table(METRICS).turned
+    assert not score_table(METRICS).transposed
