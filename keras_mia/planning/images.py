@@ -1,4 +1,4 @@
-"""From facts to a plan for images that are answered as a whole."""
+"""From facts to a plan for targets of whole images."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -40,7 +40,7 @@ UNEQUAL = 1.01
 
 def make_image_plan(
     facts: Sequence[CaseFacts],
-    answers: AnyTarget,
+    target: AnyTarget,
     *,
     tree: ClassTree | None = None,
     modality: str | None = None,
@@ -53,8 +53,8 @@ def make_image_plan(
 
     Args:
         facts: of the training images.
-        answers: what is learnt.
-        tree: of coarse classes to tell in place of these.
+        target: what is learnt.
+        tree: of coarse classes to predict in place of these.
         modality: what the data set as a whole states.
         minutes: of training.
         device: "cpu" or "gpu".
@@ -73,18 +73,18 @@ def make_image_plan(
     if "modality" in given:
         given["modality"] = given["modality"].upper()
     choices = Choices(given)
-    shown = _take_geometry(choices, facts, answers, channels.number, device, minutes)
+    network_view = _take_geometry(choices, facts, target, channels.number, device, minutes)
     _take_intensities(choices, facts, modality)
-    _take_training(choices, shown, len(facts), device, replicas)
+    _take_training(choices, network_view, len(facts), device, replicas)
     choices.reasons["target"] = "those of the training cases"
     choices.reasons["channels"] = channels.reason
     choices.reasons["colours"] = COLOURS
     choices.reasons["tree"] = (
-        "fine classes are learnt, coarse ones told" if tree else "not asked for"
+        "fine classes are learnt, coarse ones predicted" if tree else "not asked for"
     )
-    _check(choices, answers, shown.shape[:-1], replicas)
+    _check(choices, target, network_view.shape[:-1], replicas)
     return ImagePlan(
-        target=answers,
+        target=target,
         tree=tree,
         channels=channels.number,
         colours=channels.colours,
@@ -96,35 +96,35 @@ def make_image_plan(
 def _take_geometry(
     choices: Choices,
     facts: Sequence[CaseFacts],
-    answers: AnyTarget,
+    target: AnyTarget,
     channels: int,
     device: str,
     minutes: float,
 ) -> View:
-    """Chooses view, size and spacing of prepared images; what the network is shown of them."""
+    """Chooses view, size and spacing of prepared images; what the network sees of them."""
     given, take, rank = choices.given, choices.take, facts[0].rank
     view = take("view", lambda: views.usual_view(rank))
-    views.check_view(view, rank, channels, answers.is_spatial)
+    views.check_view(view, rank, channels, target.is_spatial)
     axis, choices.reasons["slice_axis"] = views.slice_axis(view, facts)
     choices.values["slice_axis"] = axis
-    seen: dict[str, Any] = {"placed": answers.is_spatial, "view": view, "axis": axis}
+    grid: dict[str, Any] = {"is_spatial": target.is_spatial, "view": view, "axis": axis}
     if "spacing_mm" in given:
-        spacing = given_spacing(given["spacing_mm"], facts, **seen)
+        spacing = given_spacing(given["spacing_mm"], facts, **grid)
         choices.given["spacing_mm"] = spacing
         size = take("size", lambda: size_at(spacing, facts, view))
     else:
         spaces = [one.space for one in facts]
         size = take("size", lambda: _size(spaces, view, axis, device, minutes))
     views.check_cube(view, size)
-    prepared = take("spacing_mm", lambda: usual_spacing(facts, size, **seen))
+    prepared = take("spacing_mm", lambda: usual_spacing(facts, size, **grid))
     sides, choices.reasons["voxel_sides"] = voxel_sides(facts, size, prepared)
     choices.values["voxel_sides"] = sides
-    take("flip", lambda: _flip(answers, rank, known_spacing(facts), view, axis))
+    take("flip", lambda: _flip(target, rank, known_spacing(facts), view, axis))
     take("rotation_deg", lambda: _rotation(facts, sides, view))
-    shown = view_of(view, size, channels, axis)
-    choices.values["rotation_deg"] = _angles(choices["rotation_deg"], len(shown.shape) - 1)
+    network_view = view_of(view, size, channels, axis)
+    choices.values["rotation_deg"] = _angles(choices["rotation_deg"], len(network_view.shape) - 1)
     choices.values["flip"] = tuple(int(axis) for axis in choices["flip"])
-    return shown
+    return network_view
 
 
 def _take_intensities(choices: Choices, facts: Sequence[CaseFacts], modality: str | None) -> None:
@@ -136,12 +136,14 @@ def _take_intensities(choices: Choices, facts: Sequence[CaseFacts], modality: st
     take("bytes", lambda: _bytes(facts, scheme))
 
 
-def _take_training(choices: Choices, shown: View, images: int, device: str, replicas: int) -> None:
+def _take_training(
+    choices: Choices, network_view: View, images: int, device: str, replicas: int
+) -> None:
     """Chooses the network and how it is trained."""
-    take, space = choices.take, shown.shape[:-1]
+    take, space = choices.take, network_view.shape[:-1]
     take("network", lambda: ("resnet", "residual networks do well on few images and on many"))
     take("options", lambda: _options(choices["network"], space, device))
-    examples = images * shown.examples
+    examples = images * network_view.examples
     take("batch_size", lambda: _batch_size(space, examples, device, replicas))
     take("sampling", lambda: ("natural", "each image equally often, as the classes occur"))
     for field in ("mixup", "smoothing", "l1", "l2"):
@@ -150,13 +152,13 @@ def _take_training(choices: Choices, shown: View, images: int, device: str, repl
     choices.values["class_weights"] = tuple(choices["class_weights"])
 
 
-def _check(choices: Choices, answers: AnyTarget, space: Sequence[int], replicas: int) -> None:
+def _check(choices: Choices, target: AnyTarget, space: Sequence[int], replicas: int) -> None:
     """Refuses what does not fit.
 
     Raises:
         Problem: so.
     """
-    answers.check_weights(choices["class_weights"])
+    target.check_weights(choices["class_weights"])
     for wrong, field, mend in (
         (
             any(axis not in range(len(space)) for axis in choices["flip"]),
@@ -179,12 +181,12 @@ def _check(choices: Choices, answers: AnyTarget, space: Sequence[int], replicas:
         (choices["l1"] < 0, "l1", "Give 0 or more."),
         (choices["l2"] < 0, "l2", "Give 0 or more."),
         (
-            choices["mixup"] > 0 and not answers.can_be_mixed,
+            choices["mixup"] > 0 and not target.can_be_mixed,
             "mixup",
             "Images with several answers are not mixed: leave it out.",
         ),
         (
-            choices["sampling"] == BALANCED and not answers.is_exclusive,
+            choices["sampling"] == BALANCED and not target.is_exclusive,
             "sampling",
             "Only one of several classes can be balanced: leave it out.",
         ),
@@ -224,18 +226,18 @@ def _size(
     if minutes > 30 and device == "cpu":
         most = (192, 60)
     size = views.size(median, view, axis, most)
-    words = f"images have a median of {' x '.join(f'{side:g}' for side in median)}"
+    reason = f"images have a median of {' x '.join(f'{side:g}' for side in median)}"
     if view in views.CUBIC:
-        words += "; sides are made equal"
+        reason += "; sides are made equal"
     if max(size) < round(max(median)) or min(size) < round(min(median)):
-        words += f"; smaller for {minutes:g} min on a {device.upper()}"
-    return size, words
+        reason += f"; smaller for {minutes:g} min on a {device.upper()}"
+    return size, reason
 
 
-def _normalization(known: str | None, facts: Sequence[CaseFacts]) -> Chosen[str]:
+def _normalization(modality: str | None, facts: Sequence[CaseFacts]) -> Chosen[str]:
     if len(bit_depths(facts)) > 1:
         return "zscore", "pictures of 8 bits and of others have no common scale: each by itself"
-    if known == "CT":
+    if modality == "CT":
         return "ct", "Hounsfield units mean the same in every scan"
     if facts[0].rank == 3:
         return "zscore", "intensities have no unit: each image by itself"
@@ -247,8 +249,8 @@ def _intensities(facts: Sequence[CaseFacts], scheme: str) -> Chosen[tuple[Intens
         return (), "the scheme needs none"
     chosen = [facts[number] for number in sample_indices(len(facts), MOST_SAMPLED)]
     values = np.concatenate([one.sample.astype(np.float32) for one in chosen])
-    found = intensity_rules.intensities_of(values, facts)
-    return found, f"of {len(values):,} voxels of the training images"
+    intensities = intensity_rules.intensities_of(values, facts)
+    return intensities, f"of {len(values):,} voxels of the training images"
 
 
 def _bytes(facts: Sequence[CaseFacts], scheme: str) -> Chosen[bool]:
@@ -297,10 +299,10 @@ def _rotation(
 
 
 def _flip(
-    answers: AnyTarget, rank: int, oriented: bool, view: str | None, axis: int | None
+    target: AnyTarget, rank: int, oriented: bool, view: str | None, axis: int | None
 ) -> Chosen[tuple[int, ...]]:
     if view in views.CUBIC:
         return (), "planes that lie across each other cannot be mirrored together"
-    if rank == 3 and not answers.is_spatial:
-        return movement_rules.flip(answers.names, rank - (axis is not None), axis, oriented, 2)
+    if rank == 3 and not target.is_spatial:
+        return movement_rules.flip(target.names, rank - (axis is not None), axis, oriented, 2)
     return (), "mirrored, a picture may mean something else: say --flip where it does not"

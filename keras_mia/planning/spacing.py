@@ -21,7 +21,7 @@ def given_spacing(
     given: Sequence[float] | float,
     facts: Sequence[CaseFacts],
     *,
-    placed: bool,
+    is_spatial: bool,
     view: str | None,
     axis: int | None,
 ) -> Spacing:
@@ -30,7 +30,7 @@ def given_spacing(
     Args:
         given: mm, one number or one an axis.
         facts: of the training images.
-        placed: whether an answer says where in the image something is.
+        is_spatial: whether an answer says where in the image something is.
         view: of the plan.
         axis: along which slices are taken, where they are.
 
@@ -46,7 +46,7 @@ def given_spacing(
             "The images do not all say how large their voxels are.",
             "Leave it out.",
         ),
-        (placed, "A box is learnt as shares of the whole image.", "Leave it out."),
+        (is_spatial, "A box is learnt as shares of the whole image.", "Leave it out."),
         (len(found) != rank, f"{len(found)} sides were given.", f"Give one, or {rank}."),
         (
             not all(0 < side < np.inf for side in found),
@@ -68,14 +68,14 @@ def usual_spacing(
     facts: Sequence[CaseFacts],
     size: Sequence[int],
     *,
-    placed: bool,
+    is_spatial: bool,
     view: str | None,
     axis: int | None,
 ) -> Chosen[Spacing | None]:
     """The spacing by which volumes fit into a size; the rest as `given_spacing` takes it."""
     if not known_spacing(facts):
         return None, "the files do not say how large a voxel is: images are resized"
-    if placed:
+    if is_spatial:
         return None, "the corners of a box are shares of the whole image: images are resized"
     sides = _reach(facts, view) / size
     spacing = tuple(None if i == axis else float(f"{x:.4g}") for i, x in enumerate(sides))

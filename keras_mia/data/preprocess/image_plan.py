@@ -1,4 +1,4 @@
-"""The plan for images that are answered as a whole."""
+"""The plan for targets of whole images."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -16,24 +16,24 @@ from keras_mia.data.targets.multitask import AnyTarget
 
 @dataclass(frozen=True, kw_only=True)
 class ImagePlan(PlanFile):
-    """How images become batches, and a network's numbers become answers.
+    """How images become batches, and what a network's outputs stand for.
 
     Args:
         task: what is learnt.
         target: what is learnt, and what the network's outputs stand for.
-        tree: the coarse classes that are told in place of the fine ones that are learnt; None: what
-            is learnt is told.
+        tree: the coarse classes that are predicted in place of the fine ones that are learnt; None:
+            what is learnt is predicted.
         channels: of an image.
         colours: whether they are red, green and blue; grey images are then repeated as such.
         view: what of a volume the network sees. A 3D one: "volume", the whole. A 2D one: "slices",
-            each by itself; "neighbours", each with those beside it as channels; "planes", three
-            through the centre as channels; or "random", planes through the centre turned at random.
-            None where images are pictures.
+            each by itself; "neighbours", each with those before and after it as channels; "planes",
+            three through the centre as channels; or "random", planes through the centre, rotated at
+            random. None where images are pictures.
         slice_axis: along which slices are taken, where they are.
         size: voxels an axis of every prepared image; volumes with an affine are turned to RAS.
         spacing_mm: of a prepared volume, mm an axis: it is resampled to it, and cut or filled up to
             `size` about its middle, so that sizes in mm are seen; None along the axis of slices
-            that are answered by themselves, of which all volumes get as many. None as a whole:
+            that are predicted by themselves, of which all volumes get as many. None as a whole:
             images are resized to `size`.
         voxel_sides: of a prepared image, the sides of a voxel, in mm where files say it: turning
             keeps shapes as they are in the body. Empty where it is not known.
