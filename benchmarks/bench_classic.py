@@ -122,7 +122,8 @@ def our_inference(size: Size, folder: Path) -> Choice:
 def our_last_layer(size: Size, folder: Path) -> Choice:
     model, name = our_network(size, folder)
 
-    from keras_mia.training.fine_tuning import GroupedAdamW, freeze
+    from keras_mia.training.fine_tuning import freeze
+    from keras_mia.training.optimizers import GroupedAdamW
 
     freeze(model, len(model.layers) - 1)
     optimizer = GroupedAdamW(networks.RATE, weight_decay=DECAY, global_clipnorm=CLIP)

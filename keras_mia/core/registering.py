@@ -28,8 +28,7 @@ EXPORTS = {
     "losses.focal": ("Focal",),
     "losses.overlap": ("Dice", "Jaccard", "Tversky"),
     "metrics.segmentation.overlap": ("Dice", "Jaccard"),
-    "training.fine_tuning": ("GroupedAdamW",),
-    "training.optimizers": ("AdamW", "Muon"),
+    "training.optimizers": ("AdamW", "GroupedAdamW", "Muon"),
 }
 """Modules below the package, and the classes that they register with Keras."""
 

@@ -7,7 +7,7 @@ EXPORTS = {
     "Budget": "fitting.budget",
     "Criterion": "fitting.selection",
     "FitSettings": "fitting.settings",
-    "GroupedAdamW": "fine_tuning",
+    "GroupedAdamW": "optimizers",
     "Loop": "fitting.loop",
     "Muon": "optimizers",
     "Run": "runs.run",

@@ -1,17 +1,14 @@
 """Fitting a trained network to one's own images: which layers learn, how fast, and in stages."""
 
 import re
-import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
-import numpy as np
 
-from keras_mia.core.keras_internals import variable_index
 from keras_mia.core.problem import Problem
 from keras_mia.models.copying import every_layer, layers_with_weights
-from keras_mia.training.optimizers import AdamW
+from keras_mia.training.optimizers import GroupedAdamW
 
 
 def freeze(model: keras.Model, until: int | str = 0, *, statistics: bool = False) -> int:
@@ -129,7 +126,7 @@ def fine_tune(
     Example:
         >>> model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2, name="trunk"),
         ...                           keras.layers.Dense(1, name="head")])
-        >>> x, y = np.ones((8, 4)), np.ones((8, 1))
+        >>> x, y = keras.ops.ones((8, 4)), keras.ops.ones((8, 1))
         >>> stages = [("trunk", 1e-2, 1), (0, 1e-3, 1)]
         >>> len(fine_tune(model, x, stages=stages, loss="mse", y=y, verbose=0))
         2
@@ -164,141 +161,3 @@ def _of_those_that_learn(model: keras.Model, factors: Mapping[str, float]) -> di
         for part, factor in factors.items()
         if any(re.search(part, path) for path in learning)
     }
-
-
-@keras.saving.register_keras_serializable("keras_mia")
-class GroupedAdamW(AdamW):
-    """AdamW whose rate differs between groups of weights, and with it their decay.
-
-    Args:
-        learning_rate: of all weights that no group has.
-        factors: regular expression -> factor of the rate, for weights whose path it is found in;
-            the first that is found counts. A path is `layer/kernel`. One that is found in no path
-            of a weight that learns is a warning.
-        options: those of `AdamW`.
-
-    Source: Howard and Ruder (2018), arXiv:1801.06146 (rates that fall towards the input).
-
-    Example:
-        >>> GroupedAdamW(1e-3, factors={"^block1": 0.1}).factors
-        {'^block1': 0.1}
-    """
-
-    def __init__(
-        self,
-        learning_rate: float = 1e-3,
-        *,
-        factors: Mapping[str, float] | None = None,
-        **options,
-    ):
-        super().__init__(learning_rate, **options)
-        self.factors = dict(factors or {})
-
-    def build(self, variables):
-        if self.built:
-            return
-        super().build(variables)
-        for part in self.factors:
-            if not any(re.search(part, variable.path) for variable in variables):
-                warnings.warn(f"No weight that learns has {part!r} in its path.", stacklevel=2)
-        self._factors = [self._factor(variable.path) for variable in variables]
-
-    def _factor(self, path: str) -> float:
-        matches = (factor for part, factor in self.factors.items() if re.search(part, path))
-        return next(matches, 1.0)
-
-    def update_step(self, gradient, variable, learning_rate):
-        # TensorFlow hands over a variable of its own, which does not know its path.
-        factor = self._factors[variable_index(self, variable)]
-        super().update_step(gradient, variable, learning_rate * factor)
-
-    def get_config(self) -> dict:
-        return super().get_config() | {"factors": self.factors}
-
-
-def trunk(model: keras.Model) -> keras.Model:
-    """The network up to what its last layer takes: its features.
-
-    Raises:
-        Problem: the last layer is a network.
-
-    Example:
-        >>> layers = [keras.Input((4,)), keras.layers.Dense(8), keras.layers.Dense(2)]
-        >>> model = keras.Sequential(layers)
-        >>> trunk(model).output_shape
-        (None, 8)
-    """
-    last = model.layers[-1]
-    if isinstance(last, keras.Model):
-        raise Problem(
-            f"The last layer, {last.name}, is a network itself.",
-            model.name,
-            "Build the network so that its last layer alone makes the predictions.",
-        )
-    return keras.Model(model.inputs, last.input, name=f"{model.name}_features")
-
-
-def linear_probe(
-    features: np.ndarray,
-    classes: np.ndarray,
-    *,
-    strengths: Sequence[float] = (1e-3, 1e-2, 1e-1, 1.0, 10.0),
-    class_weights: Sequence[float] = (),
-    validation: tuple[np.ndarray, np.ndarray],
-):
-    """Logistic regression on features of frozen layers: the cheap first try.
-
-    Args:
-        features: `(n, d)` of the training images.
-        classes: `(n,)` integers.
-        strengths: inverse strengths of the penalty to choose from.
-        class_weights: how much an image of each class counts; none: alike.
-        validation: features and classes of validation images, whose log-likelihood chooses one.
-
-    Returns:
-        scikit-learn's pipeline of standardization and regression, fitted.
-
-    Source: scikit-learn's `LogisticRegression`.
-    """
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.metrics import log_loss
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-
-    present = np.unique(classes)
-    best = None
-    for strength in strengths:
-        weights = {name: class_weights[name] for name in present} if class_weights else None
-        regression = LogisticRegression(C=strength, max_iter=2000, class_weight=weights)
-        probe = make_pipeline(StandardScaler(), regression)
-        probe.fit(features, classes)
-        rows = np.isin(validation[1], present)
-        cost = log_loss(
-            validation[1][rows], probe.predict_proba(validation[0][rows]), labels=present
-        )
-        if best is None or cost < best[0]:
-            best = cost, probe
-    assert best is not None
-    return best[1]
-
-
-def set_head(model: keras.Model, probe) -> None:
-    """Gives the last layer, dense with a softmax over all classes, what a probe has learned.
-
-    Args:
-        model: whose last layer takes the features that the probe was fitted to.
-        probe: as `linear_probe` gives it.
-
-    Raises:
-        ValueError: they do not fit.
-    """
-    scaler, regression = (step for _, step in probe.steps)
-    kernel = regression.coef_.T / scaler.scale_[:, None]
-    bias = regression.intercept_ - scaler.mean_ @ kernel
-    if kernel.shape[1] == 1:  # scikit-learn has one column for two classes
-        kernel, bias = np.hstack([-kernel / 2, kernel / 2]), np.hstack([-bias / 2, bias / 2])
-    head = model.layers[-1]
-    shapes = [tuple(weight.shape) for weight in head.weights]
-    if shapes != [kernel.shape, bias.shape]:
-        raise ValueError(f"The last layer has weights of {shapes}, the probe {kernel.shape}.")
-    head.set_weights([kernel, bias])

@@ -1,5 +1,9 @@
 """Optimizers that Keras does not have, or has slower."""
 
+import re
+import warnings
+from collections.abc import Mapping
+
 import keras
 from keras import ops
 
@@ -158,3 +162,53 @@ def _handle(variable):
 
 def _is_kernel(shape) -> bool:
     return len(shape) >= 3 and min(shape[-2:]) >= FEWEST_CHANNELS
+
+
+@keras.saving.register_keras_serializable("keras_mia")
+class GroupedAdamW(AdamW):
+    """AdamW whose rate differs between groups of weights, and with it their decay.
+
+    Args:
+        learning_rate: of all weights that no group has.
+        factors: regular expression -> factor of the rate, for weights whose path it is found in;
+            the first that is found counts. A path is `layer/kernel`. One that is found in no path
+            of a weight that learns is a warning.
+        options: those of `AdamW`.
+
+    Source: Howard and Ruder (2018), arXiv:1801.06146 (rates that fall towards the input).
+
+    Example:
+        >>> GroupedAdamW(1e-3, factors={"^block1": 0.1}).factors
+        {'^block1': 0.1}
+    """
+
+    def __init__(
+        self,
+        learning_rate: float = 1e-3,
+        *,
+        factors: Mapping[str, float] | None = None,
+        **options,
+    ):
+        super().__init__(learning_rate, **options)
+        self.factors = dict(factors or {})
+
+    def build(self, variables):
+        if self.built:
+            return
+        super().build(variables)
+        for part in self.factors:
+            if not any(re.search(part, variable.path) for variable in variables):
+                warnings.warn(f"No weight that learns has {part!r} in its path.", stacklevel=2)
+        self._factors = [self._factor(variable.path) for variable in variables]
+
+    def _factor(self, path: str) -> float:
+        matches = (factor for part, factor in self.factors.items() if re.search(part, path))
+        return next(matches, 1.0)
+
+    def update_step(self, gradient, variable, learning_rate):
+        # TensorFlow hands over a variable of its own, which does not know its path.
+        factor = self._factors[variable_index(self, variable)]
+        super().update_step(gradient, variable, learning_rate * factor)
+
+    def get_config(self) -> dict:
+        return super().get_config() | {"factors": self.factors}

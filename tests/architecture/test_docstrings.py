@@ -44,7 +44,6 @@ WITHOUT_ARGS: dict[str, int] = {
     "keras_mia.tasks.segmentation.predictor.predict": 1,
     "keras_mia.tasks.segmentation.training_stream.augmentation": 2,
     "keras_mia.tasks.segmentation.validation.validate": 3,
-    "keras_mia.training.runs.run.Run": 4,
 }
 
 

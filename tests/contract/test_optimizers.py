@@ -4,8 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from keras_mia.training.fine_tuning import GroupedAdamW
-from keras_mia.training.optimizers import AdamW, Muon, orthogonal
+from keras_mia.training.optimizers import AdamW, GroupedAdamW, Muon, orthogonal
 
 
 def steps(optimizer, weights, gradients):

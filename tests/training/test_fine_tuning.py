@@ -8,15 +8,10 @@ import tensorflow as tf
 from keras_mia.core.problem import Problem
 from keras_mia.layers.normalization import BatchNormalization
 from keras_mia.models import pretrained
-from keras_mia.training.fine_tuning import (
-    GroupedAdamW,
-    fine_tune,
-    freeze,
-    linear_probe,
-    set_head,
-    trunk,
-)
+from keras_mia.training.fine_tuning import fine_tune, freeze
 from keras_mia.training.fitting.loop import Loop
+from keras_mia.training.optimizers import GroupedAdamW
+from keras_mia.training.probe import linear_probe, set_head, trunk
 from tests.published_weights import publish
 
 

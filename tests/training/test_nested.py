@@ -9,7 +9,9 @@ from keras_mia.layers.normalization import BatchNormalization
 from keras_mia.models.copying import every_layer, flatten_network
 from keras_mia.models.describe import describe
 from keras_mia.training import gradient_norms, penalize, pretrain_layers
-from keras_mia.training.fine_tuning import GroupedAdamW, fine_tune, freeze, has_statistics, trunk
+from keras_mia.training.fine_tuning import fine_tune, freeze, has_statistics
+from keras_mia.training.optimizers import GroupedAdamW
+from keras_mia.training.probe import trunk
 
 LOSS = "sparse_categorical_crossentropy"
 

@@ -14,14 +14,9 @@ from keras_mia.models.copying import every_layer
 from keras_mia.tasks.classification.network import compiled
 from keras_mia.tasks.classification.predictor import outputs, validate
 from keras_mia.tasks.kinds.table import kind_of
-from keras_mia.training.fine_tuning import (
-    GroupedAdamW,
-    freeze,
-    has_statistics,
-    linear_probe,
-    set_head,
-    trunk,
-)
+from keras_mia.training.fine_tuning import freeze, has_statistics
+from keras_mia.training.optimizers import GroupedAdamW
+from keras_mia.training.probe import linear_probe, set_head, trunk
 
 PEAK_RATE = 3e-4
 SCRATCH_RATE = 1e-3

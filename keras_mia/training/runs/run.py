@@ -50,11 +50,15 @@ AnyPlan = TypeVar("AnyPlan", bound=PlanFile)
 class Run:
     """One folder that answers: what was this?
 
-    Attributes:
+    Args:
         folder: where it lies.
         resumed: whether it goes on with an earlier run.
-        cache: where prepared cases lie.
+        cache: where prepared cases are kept; None: in the run, until its end.
         writes: whether this process writes into the folder: of several workers only the chief.
+
+    Attributes:
+        folder, resumed, writes: as they were given.
+        cache: where prepared cases lie.
     """
 
     def __init__(
