@@ -21,7 +21,7 @@ from keras_mia.training.fitting.selection import Validation, is_best
 from keras_mia.training.fitting.settings import FitSettings
 from keras_mia.training.fitting.state import TrainingState
 from keras_mia.training.fitting.step_count import decide_second_half, decide_steps
-from keras_mia.training.fitting.trainer import Trainer
+from keras_mia.training.fitting.trainer import Trainer, peak_rates
 from keras_mia.training.runs.folder import LOGS
 from keras_mia.training.runs.run import Run
 
@@ -58,13 +58,12 @@ def fit(
     check_installed(settings)
     file = run.folder / "checkpoint" / "last.npz"
     goes_on = run.resumed and file.exists()
-    state = checkpoint.read_state(file) if goes_on else TrainingState()
+    peaks = peak_rates(model, settings.peak_rate)  # as it was compiled, not as it was stopped
+    state = checkpoint.restore(file, model) if goes_on else TrainingState()
     check_continued(state, settings.budget, file)
     record_criterion(run, validate)
     loop = Loop(model, batches, settings.batch_size, start=state.step)
-    trainer = Trainer(loop, model, state, settings)
-    if goes_on:
-        checkpoint.restore(file, model)
+    trainer = Trainer(loop, model, state, peaks, settings.schedule)
     if not state.total:
         decide_steps(
             state,
@@ -76,6 +75,7 @@ def fit(
         run.record(**state.length())
     calls = callback_list(model, run, state, settings, callbacks)
     fitted = _Fit(run, state, settings, validate, trainer, calls, file)
+    model.stop_training = False
     calls.on_train_begin()
     fitted.train()
     calls.on_train_end()
@@ -102,7 +102,6 @@ class _Fit:
     def train(self) -> None:
         """All epochs still to come, or until patience or a callback ends them."""
         state, model = self.state, self.trainer.model
-        model.stop_training = False
         bar = progress(None, "training", total=state.total, done=state.step)
         with contextlib.closing(bar):  # the message of a stop comes below the bar
             for epoch in epochs(state, self.settings.budget.epoch_steps):

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import keras
 import numpy as np
@@ -11,7 +11,6 @@ from keras_mia.core.problem import Problem
 from keras_mia.training.fitting.hooks import optimizers_of
 from keras_mia.training.fitting.loop import Loop
 from keras_mia.training.fitting.schedule import learning_rate
-from keras_mia.training.fitting.settings import FitSettings
 from keras_mia.training.fitting.state import TrainingState
 
 CHECKED = 10
@@ -23,14 +22,22 @@ class Trainer:
 
     Args:
         loop: over the model, at the step where the run stands.
-        model: as it was compiled: before its checkpoint is read.
+        model: that the loop trains.
         state: of the run; it goes along.
-        settings: for the rates.
+        peaks: the highest rate of each optimizer, as `peak_rates` gives them.
+        schedule: how rates fall, as `learning_rate` takes it.
     """
 
-    def __init__(self, loop: Loop, model: keras.Model, state: TrainingState, settings: FitSettings):
-        self.loop, self.model, self.state, self.settings = loop, model, state, settings
-        self.peaks = peak_rates(model, settings.peak_rate)
+    def __init__(
+        self,
+        loop: Loop,
+        model: keras.Model,
+        state: TrainingState,
+        peaks: Sequence[tuple[keras.optimizers.Optimizer, float]],
+        schedule: str,
+    ):
+        self.loop, self.model, self.state = loop, model, state
+        self.peaks, self.schedule = peaks, schedule
         self.begun = time.perf_counter() - state.seconds
         self.waited_before, self.rate = state.waited, 0.0
 
@@ -40,10 +47,10 @@ class Trainer:
 
     def step(self) -> Mapping:
         """Trains on the next batch; the logs of the model."""
-        state, kind = self.state, self.settings.schedule
-        total = state.total or None
+        state, total = self.state, self.state.total or None
         rates = [
-            learning_rate(state.step, total, peak, kind, state.first_half) for _, peak in self.peaks
+            learning_rate(state.step, total, peak, self.schedule, state.first_half)
+            for _, peak in self.peaks
         ]
         for (optimizer, _), rate in zip(self.peaks, rates, strict=True):
             optimizer.learning_rate.assign(rate)

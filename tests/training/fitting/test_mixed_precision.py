@@ -21,9 +21,9 @@ def _policy():
     keras.config.set_dtype_policy(before)
 
 
-def network():
+def network(seed=3):
     """Its first layers are frozen, and folded for training."""
-    keras.utils.set_random_seed(3)
+    keras.utils.set_random_seed(seed)
     inputs = keras.Input((8, 8, 1))
     x = keras.layers.Conv2D(4, 3, trainable=False)(inputs)
     x = keras.layers.BatchNormalization(trainable=False)(x)
@@ -44,13 +44,14 @@ def batches(start, worker, workers):
     return tf.data.Dataset.counter(start).map(batch)
 
 
-def trained(folder, stop_at=None, **options):
+def trained(folder, stop_at=None, resume=False):
     class Stop(keras.callbacks.Callback):
         def on_epoch_end(self, epoch, logs=None):
             if epoch == stop_at:
                 raise KeyboardInterrupt
 
-    model, run = network(), Run.start(folder, "test", **options)
+    # One that goes on has all from its checkpoint, what is frozen too.
+    model, run = network(seed=4 if resume else 3), Run.start(folder, "test", resume=resume)
     run.accept()
     settings = FitSettings(4, Budget(steps=15, epoch_steps=5, validations=1))
     validate = Validation(lambda _: {"score": 0.0}, Criterion("score"))
