@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from keras_mia.cli.app import run
-from keras_mia.cli.options import groups as options
+from keras_mia.core.option_types import positive
 
 
 def parser() -> argparse.ArgumentParser:
@@ -23,14 +23,12 @@ def parser() -> argparse.ArgumentParser:
     group = parser.add_argument_group("with --network")
     group.add_argument(
         "--input-shape",
-        type=options.positive(int),
+        type=positive(int),
         nargs="+",
         metavar="N",
         help="sides, then channels: 224 224 3",
     )
-    group.add_argument(
-        "--classes", type=options.positive(int), default=2, help="values of the answer (2)"
-    )
+    group.add_argument("--classes", type=positive(int), default=2, help="values of the answer (2)")
     group.add_argument(
         "--option",
         action="append",
@@ -45,17 +43,17 @@ def parser() -> argparse.ArgumentParser:
 
 
 def before(args: argparse.Namespace) -> None:
-    from keras_mia.cli.describing import check
+    from keras_mia.cli.describe import check_description
 
-    check(args)
+    check_description(args)
 
 
 def main(args: argparse.Namespace, _) -> None:
-    from keras_mia.cli.networks import asked_for, rows_of
+    from keras_mia.cli.describe import network, rows_of
     from keras_mia.models.describe import table
     from keras_mia.report.pictures.architecture import save_picture
 
-    model = asked_for(args)
+    model = network(args)
     rows = rows_of(model)
     print(table(rows))
     if args.picture:

@@ -1,36 +1,55 @@
-"""Look at images and label maps, print the plan that `segment` would follow, and stop."""
+"""Look at images and their targets, print the plan that training would follow, and stop."""
 
 import argparse
+from collections.abc import Sequence
 
 from keras_mia.cli.app import run
 from keras_mia.cli.options import groups as options
+from keras_mia.cli.task_choice import TaskParser
+from keras_mia.core.option_types import positive
+from keras_mia.tasks.register import families
+from keras_mia.tasks.task import Task
 
 
-def parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="keras-mia plan", description=__doc__, allow_abbrev=False)
-    options.add_data(parser)
+def parser(tasks: Sequence[type[Task]]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="keras-mia plan",
+        description=__doc__,
+        allow_abbrev=False,
+        conflict_handler="resolve",
+        epilog="The task follows from the data and the options unless --task says it; with --task,"
+        " --help tells what may be set of its plan.",
+    )
+    parser.add_argument(
+        "--task",
+        choices=families(variants=True),
+        help="whose plan (default: as the data look)",
+    )
+    options.add_data(parser, *tasks)
     options.add_fold(parser)
-    options.add_plan(parser)
     parser.add_argument(
         "--minutes",
-        type=options.positive(float),
+        type=positive(float),
         default=10.0,
         help="of training, which sizes follow (default: 10)",
     )
+    if len(tasks) == 1:
+        tasks[0].plan_options(parser)
     return parser
 
 
-def before(args: argparse.Namespace) -> None:
-    from keras_mia.cli.beginning import begin_segmenting
+def before(args: argparse.Namespace):
+    from keras_mia.cli.training_job import training_job
+    from keras_mia.tasks.register import task
 
-    begin_segmenting(args)
+    return training_job(args, task(args.task))
 
 
-def main(args: argparse.Namespace, _) -> None:
-    from keras_mia.cli.steps import planned
+def main(args: argparse.Namespace, job) -> None:
+    from keras_mia.cli.train import print_plan
 
-    print(planned(args, args.fold)[1].describe())
+    print_plan(args, job)
 
 
 if __name__ == "__main__":
-    run(parser(), main, before=before)
+    run(TaskParser(parser, variants=True), main, before=before)

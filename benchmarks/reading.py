@@ -35,7 +35,7 @@ def examine(folder: Path) -> tuple[float, float]:
     from keras_mia.doctor import diagnose
 
     begun = time.perf_counter()
-    diagnose(read_cases(folder, answers=None)).describe()
+    diagnose(read_cases(folder, targets=["label_map", "multiclass"])).describe()
     return time.perf_counter() - begun, memory_gib("VmHWM")
 
 
@@ -57,7 +57,7 @@ def read(table: Path) -> float:
 
     begun = time.perf_counter()
     with contextlib.suppress(Problem):
-        read_cases(table, answers=True)
+        read_cases(table, targets=["multiclass"])
     return time.perf_counter() - begun
 
 

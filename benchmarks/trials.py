@@ -28,7 +28,7 @@ from keras_mia.data.datasets.splits.splitting import split
 from keras_mia.data.fingerprint.survey import content, survey
 from keras_mia.data.preprocess.case_cache import cache_cases
 from keras_mia.tasks import segmentation
-from keras_mia.tasks.segmentation.evaluation import Evaluator
+from keras_mia.tasks.segmentation.evaluation.evaluator import Evaluator
 from keras_mia.training.fitting.loop import Loop
 from keras_mia.training.fitting.schedule import learning_rate
 from results import RUNS

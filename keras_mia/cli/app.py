@@ -5,6 +5,7 @@ import functools
 import os
 import sys
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from keras_mia.core.files.lock import release_all
 from keras_mia.core.files.temporary import remove_left_behind, remove_temporary
@@ -15,9 +16,12 @@ from keras_mia.training.distributed.cluster import several_workers
 from keras_mia.training.runs.folder import is_run
 from keras_mia.training.runs.repeat import going_on
 
+if TYPE_CHECKING:
+    from keras_mia.cli.task_choice import TaskParser
+
 
 def run(
-    parser: argparse.ArgumentParser,
+    parser: "argparse.ArgumentParser | TaskParser",
     main: Callable[..., object],
     *,
     before: Callable[[argparse.Namespace], object] | None = None,
@@ -60,7 +64,7 @@ def run(
         remove_temporary()
 
 
-def stopped(args: argparse.Namespace, parser: argparse.ArgumentParser) -> str:
+def stopped(args: argparse.Namespace, parser: "argparse.ArgumentParser | TaskParser") -> str:
     """What is said of a stop by hand: with which command a run goes on."""
     if "resume" in args and is_run(args.output):
         return f"stopped. Go on with: {going_on(sys.argv[1:], parser.prog)}"

@@ -4,11 +4,11 @@ import argparse
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from keras_mia import tasks
-from keras_mia.cli.steps import start_run
+from keras_mia.cli.resuming import check_options, kept_options
+from keras_mia.cli.training_job import TrainingJob, check_places
 from keras_mia.core.files.atomic import read_json, write_json
-from keras_mia.data.datasets.cases import Cases
 from keras_mia.report.page import write_report
+from keras_mia.tasks.task import Task
 from keras_mia.training.distributed.devices import is_chief
 from keras_mia.training.runs.folder import (
     check_fold_folder,
@@ -21,58 +21,83 @@ from keras_mia.training.runs.provenance import data_fingerprint
 from keras_mia.training.runs.repeat import repeated_folds
 from keras_mia.training.runs.run import Run
 
-Judged = tuple[Sequence[dict], dict, str]
-
 
 def each_fold(
     args: argparse.Namespace,
-    task: str,
-    train: Callable[[argparse.Namespace, Path, tuple[int, int]], None],
-    *,
-    cases: Callable[[], Cases],
-    check: Callable[[], object],
-    judge: Callable[[Sequence[Path]], Judged],
+    job: TrainingJob,
+    train: Callable[[argparse.Namespace, TrainingJob, Path, tuple[int, int]], None],
+    check: Callable[[argparse.Namespace, TrainingJob], object],
 ) -> None:
     """Trains once, or, where `--folds` says so, once a fold, each in a folder below `--output`.
 
     Args:
         args: of the app.
-        task: the name of a module in `tasks`.
-        train: trains in a folder and judges the fold, `(number, of how many)`.
-        cases: the data as they were read, all of them.
+        job: the task and its cases.
+        train: trains in a folder and evaluates the fold, `(number, of how many)`.
         check: finds out what would not go in one of the folds, before hours pass.
-        judge: from the folders of the folds to the rows of scores.csv, what metrics.json holds, and
-            what is said of them.
     """
     folders = [args.output / f"fold_{number}" for number in range(1, (args.folds or 0) + 1)]
     if args.resume and all(map(is_finished, (args.output, *folders))):
-        _say_finished(start_run(args, args.output, task))
+        _say_finished(start_run(args, args.output, job.task))
         return
     if args.folds is None:
-        train(args, args.output, args.fold)
+        train(args, job, args.output, args.fold)
         return
     if is_chief():
         for folder in folders:
             check_fold_folder(folder)
-    parent = start_run(args, args.output, task)
+    parent = start_run(args, args.output, job.task)
     if parent.resumed:
-        _check_same_data(parent, folders, cases)
+        _check_same_data(parent, folders, job)
     else:
-        check()
+        check(args, job)
     parent.accept()
     if not parent.resumed and parent.writes:
-        parent.record(fingerprint=data_fingerprint(cases()))
+        parent.record(fingerprint=data_fingerprint(job.cases))
     for number, folder in enumerate(folders, 1):
         if not (args.resume and is_finished(folder)):
             print(f"Fold {number} of {args.folds}")
-            train(args, folder, (number, args.folds))
+            train(args, job, folder, (number, args.folds))
     if is_chief():
-        _pool(parent, folders, judge)
+        _pool(parent, folders, job.task)
     parent.finish()
 
 
+def start_run(args: argparse.Namespace, folder: Path, task: Task, *, within: bool = False) -> Run:
+    """The run that `--output`, `--overwrite`, `--resume` and `--cache` ask for.
+
+    Args:
+        args: of the app.
+        folder: of the run.
+        task: that it trains.
+        within: whether it is a fold of a run that has been accepted.
+
+    Raises:
+        Problem: the folder is not free, or the run goes on with other options.
+    """
+    # Of several folds, those that a stop came before have nothing to resume yet.
+    resume = args.resume and (not within or is_run(folder))
+    if not is_chief():
+        return Run.follow(folder, resume=resume, cache=args.cache)
+    check_places(args, task.files)
+    run = Run.start(
+        folder,
+        task.name,
+        seed=args.seed,
+        overwrite=args.overwrite,
+        resume=resume,
+        cache=args.cache,
+        within=within,
+    )
+    if run.resumed:
+        check_options(run.facts, args, folder)
+    else:
+        run.record(options=kept_options(args))
+    return run
+
+
 def _say_finished(run: Run) -> None:
-    """A run that came to its end is not judged again: its files belong together."""
+    """A run that came to its end is not evaluated again: its files belong together."""
     folds = [Run(folder) for folder in fold_folders(run.folder)] if run.writes else []
     for one in folds or [run]:
         one.check_unchanged()
@@ -80,7 +105,7 @@ def _say_finished(run: Run) -> None:
     run.finish()
 
 
-def _check_same_data(parent: Run, folders: Sequence[Path], cases: Callable[[], Cases]) -> None:
+def _check_same_data(parent: Run, folders: Sequence[Path], job: TrainingJob) -> None:
     """Folds that are begun later are split as the first ones were: of the same cases."""
     if not parent.writes:
         return
@@ -88,12 +113,12 @@ def _check_same_data(parent: Run, folders: Sequence[Path], cases: Callable[[], C
     for folder in begun:
         Run(folder).check_unchanged()
     if len(begun) < len(folders):
-        parent.check_unchanged(cases())
+        parent.check_unchanged(job.cases)
 
 
-def _pool(parent: Run, folders: Sequence[Path], judge: Callable[[Sequence[Path]], Judged]) -> None:
+def _pool(parent: Run, folders: Sequence[Path], task: Task) -> None:
     """Writes the scores of all folds together above them, and their report."""
-    rows, metrics, said = judge(folders)
+    found = task.pool(folders)
     facts = [Run(folder).facts for folder in folders]
     warnings = dict.fromkeys(text for one in facts for text in one.get("warnings", []))
     own = {"fold": f"all {len(folders)}", "folds": len(folders), "warnings": list(warnings)}
@@ -101,9 +126,7 @@ def _pool(parent: Run, folders: Sequence[Path], judge: Callable[[Sequence[Path]]
     parent.record(**{**facts[0], **own})
     parent.record(repeat=repeated_folds(facts, parent.facts))
     write_json(parent.folder / "plan.json", read_json(folders[0] / "plan.json"))
-    parent.save_scores(rows, metrics)
-    report = write_report(
-        parent.folder, tasks.task(parent.facts["task"]).report_content(parent.folder)
-    )
-    print(said)
+    parent.save_scores(found.rows, found.metrics)
+    report = write_report(parent.folder, task.sections(parent.folder))
+    print(found.text)
     print(f"The report is {report}")

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
+from keras_mia.cli.reading import print_notes
 from keras_mia.cli.runs import files_a_case, series_of_run
 from keras_mia.core.files.atomic import check_folder
 from keras_mia.core.problem import Problem
@@ -12,8 +13,8 @@ from keras_mia.data.datasets.cases import Case, Cases
 from keras_mia.data.datasets.inputs import read_inputs
 from keras_mia.data.io.sources import source_of
 
-MOST_MENDS = 3
-"""How many different mends are said at the end of a prediction."""
+MOST_REMEDIES = 3
+"""How many different remedies are named at the end of a prediction."""
 
 
 def image_cases(
@@ -34,24 +35,14 @@ def image_cases(
         trained=series_of_run(folders[0]),
         maps=maps,
     )
-    tell(cases)
+    print_notes(cases)
     if len(folders) > 1:
         print(f"  {len(folders)} runs averaged.")
     return cases
 
 
-def tell(cases: Cases) -> None:
-    """Says what was understood of the data, and what may be wrong with them."""
-    for note in cases.notes:
-        print(f"  {note}")
-    for warning in cases.warnings:
-        print(f"  Warning: {warning}")
-    if cases.warnings:
-        print("  `keras-mia doctor` with the same --data tells more.")
-
-
 def check_output(
-    output: Path, cases: Cases, files: Callable[[Case], Sequence[str]], overwrite: bool
+    output: Path, cases: Sequence[Case], files: Callable[[Case], Sequence[str]], overwrite: bool
 ) -> None:
     """Sees to it that no image is overwritten, no file twice, nor, unless it was said, another one.
 
@@ -124,10 +115,8 @@ def left_to_do(
     return left
 
 
-def report_failures(
-    failures: Mapping[Case, Problem], total: int, output: Path, what: str = "label map"
-) -> None:
-    """Tells how many label maps, or other answers, were written.
+def report_failures(failures: Mapping[Case, Problem], total: int, output: Path, what: str) -> None:
+    """Says how many predictions were written.
 
     Raises:
         Problem: lists the images that have none, each with its reason.
@@ -142,11 +131,13 @@ def report_failures(
         raise Problem(
             f"{len(failures)} of {plural(total, 'image')} could not be predicted.",
             "".join(reasons),
-            _mends(failures.values()) + f" The {what}s of all others are written." * some,
+            _remedies(failures.values()) + f" The {what}s of all others are written." * some,
         )
 
 
-def _mends(problems: Iterable[Problem]) -> str:
+def _remedies(problems: Iterable[Problem]) -> str:
     """What would mend each of several problems, said once; of many, what mends all of them."""
-    mends = list(dict.fromkeys(problem.mend for problem in problems if problem.mend))
-    return " ".join(mends) if 0 < len(mends) <= MOST_MENDS else "Mend or remove these files."
+    remedies = list(dict.fromkeys(problem.mend for problem in problems if problem.mend))
+    return (
+        " ".join(remedies) if 0 < len(remedies) <= MOST_REMEDIES else "Mend or remove these files."
+    )

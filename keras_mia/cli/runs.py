@@ -7,7 +7,7 @@ from keras_mia.core.problem import Problem
 from keras_mia.core.run_facts import FILE, read_run_facts
 from keras_mia.data.datasets.case_list import read_case_list
 from keras_mia.data.datasets.files.series import series_name
-from keras_mia.tasks import NAMES
+from keras_mia.tasks.register import task
 from keras_mia.training.runs.folder import fold_folders
 
 
@@ -60,12 +60,7 @@ def task_name(folders: Sequence[Path]) -> str:
             "Name runs of one task.",
         )
     (name,) = names
-    if name not in NAMES:
-        raise Problem(
-            f"There is no task {name!r}, only {' and '.join(NAMES)}.",
-            folders[0] / FILE,
-            "Take another run, or the version that wrote it.",
-        )
+    task(name)
     return name
 
 

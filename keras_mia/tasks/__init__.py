@@ -1,20 +1,6 @@
-"""What the rooms do for one kind of answer: the same verbs in each module."""
+"""What the package does for one family of tasks: the same verbs for each, and a register."""
 
-import importlib
+from keras_mia.core.lazy import lazy
 
-from keras_mia.core.problem import Problem
-
-NAMES = ("segmentation", "classification")
-
-
-def task(name: str):
-    """The module of a task by the name that run.json holds.
-
-    Raises:
-        Problem: there is no such task.
-    """
-    if name not in NAMES:
-        raise Problem(
-            f"There is no task {name!r}; known: {', '.join(NAMES)}.", "run.json", "Train it again."
-        )
-    return importlib.import_module(f"keras_mia.tasks.{name}")
+EXPORTS = {"Evaluation": "values", "Prepared": "values", "REGISTER": "task", "Task": "task"}
+__getattr__, __dir__, __all__ = lazy(__name__, EXPORTS)

@@ -18,6 +18,8 @@ def run_of(folder, rows, kind="multiclass", names=("well", "ill")):
     else:
         target = Regression() if kind == "regression" else Multiclass(names, names)
         replace(PLAN, target=target).write(folder / "plan.json")
+    task = "segmentation" if "class" in rows[0] else "classification"
+    write_json(folder / "run.json", {"format": 1, "task": task})
     write_csv(folder / "scores.csv", rows)
     return folder
 
@@ -131,7 +133,7 @@ def test_runs_that_cannot_be_compared(app, tmp_path, change, said):
     assert said in done.err
     none = app("evaluate", "--run", one, "--against", tmp_path / "none")
     assert none.code == 2
-    assert "no scores" in none.err
+    assert "not the folder of a run" in none.err
 
 
 NONE = float("nan")

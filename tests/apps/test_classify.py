@@ -111,7 +111,7 @@ def test_from_a_folder_a_class_to_a_report_and_to_answers(app, digits, tmp_path)
     assert "--overwrite" in again.err
     wrong = app("predict", "--run", run, "--data", new, "--output", tmp_path / "o", "--largest")
     assert wrong.code == 2
-    assert "no label map" in wrong.err
+    assert "none of classification" in wrong.err
 
 
 @pytest.mark.parametrize(

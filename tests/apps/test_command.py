@@ -1,4 +1,3 @@
-import argparse
 import runpy
 import subprocess
 import sys
@@ -9,9 +8,8 @@ import pytest
 
 from keras_mia.cli import main
 from keras_mia.cli.options import groups as options
-from keras_mia.cli.options import labels as label_options
-from keras_mia.core.problem import Problem
 from keras_mia.data.io.formats import write_image
+from keras_mia.tasks.segmentation.task import Segmentation
 
 
 def command(*arguments):
@@ -59,54 +57,17 @@ def test_what_option_values_mean():
     assert options.shard("1/1") == (1, 1)
     with pytest.raises(Exception, match="N >= 1"):
         options.shard("2/1")
-    assert label_options.label_names("0=membrane, 255=cell body") == {
-        0: "membrane",
-        255: "cell body",
-    }
-    assert label_options.label_names(None) is None
-    with pytest.raises(Problem, match="VALUE=NAME"):
-        label_options.label_names("membrane")
-    assert label_options.label_values("1,5,52") == [1, 5, 52]
-    with pytest.raises(Problem, match="label values"):
-        label_options.label_values("liver")
 
 
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("0-127=a,120-255=b", "hold 120-127"),
-        ("0-127=a,127-255=b", "hold 127"),
-        ("0-127=a,129-255=b", "holds 128"),
-        ("0-100=a,128-255=b", "holds 101-127"),
-        ("127-0=a,128-255=b", "backwards"),
-        ("0-=a", "LOW-HIGH"),
-    ],
-)
-def test_ranges_of_labels_neither_overlap_nor_leave_gaps(text, said):
-    with pytest.raises(Problem, match=said):
-        label_options.label_names(text)
-
-
-def test_ranges_of_labels():
-    def given(**options):
-        usual = {"labels": None, "classes": None, "instances": None}
-        return argparse.Namespace(**(usual | options))
-
-    text = " 0-127 = background, 128-255=polyp "
-    assert label_options.label_names(text) == {0: "background", 255: "polyp"}
-    assert label_options.label_ranges(given(labels=text)) == ((0, 127, 0), (128, 255, 255))
-    assert label_options.label_names("-5--1=air,0-9=tissue") == {-5: "air", 9: "tissue"}
-    assert label_options.label_ranges(given(labels="0=a,1=b")) == ()
-    assert label_options.label_ranges(given(instances="merge")) == ((1, 2**31 - 1, 1),)
-    assert label_options.label_ranges(given(instances="classes")) == ()
-    for more in ({"classes": "5"}, {"instances": "merge"}):
-        with pytest.raises(Problem, match=r"Leave it out|Give one"):
-            label_options.label_ranges(given(labels=text, **more))
+def parser_of(name):
+    """The parser of an app, with the options of segmentation where it has those of any task."""
+    make = runpy.run_path(str(main.apps()[name]))["parser"]
+    return make([Segmentation]) if name in ("doctor", "plan", "predict") else make()
 
 
 @pytest.mark.parametrize("name", ["classify", "doctor", "finetune", "plan", "predict", "segment"])
 def test_series_are_chosen_in_every_app_that_reads_images(name):
-    parser = runpy.run_path(str(main.apps()[name]))["parser"]()
+    parser = parser_of(name)
     words = ["--data", "x", "--series", "T2", "FLAIR"]
     words += [] if name in ("doctor", "plan") else ["--output", "y"]
     words += ["--run", "z"] if name == "predict" else []
@@ -115,12 +76,12 @@ def test_series_are_chosen_in_every_app_that_reads_images(name):
 
 @pytest.mark.parametrize("name", ["classify", "doctor", "segment"])
 def test_columns_that_may_be_missing_have_no_default(name):
-    parser = runpy.run_path(str(main.apps()[name]))["parser"]()
-    args = parser.parse_args(["--data", "x", *([] if name == "doctor" else ["--output", "y"])])
-    read = options.reading(args)
-    assert read["patient_column"] is None
-    assert read["split_column"] is None
-    assert (read["image_column"], read["label_column"]) == ("image", "label")
+    args = parser_of(name).parse_args(
+        ["--data", "x", *([] if name == "doctor" else ["--output", "y"])]
+    )
+    assert args.patient_column is None
+    assert args.split_column is None
+    assert (args.image_column, args.label_column) == ("image", "label")
 
 
 def test_a_reader_that_has_seen_enough_is_no_traceback(tmp_path):

@@ -62,9 +62,9 @@ def test_what_reading_did_to_label_maps_is_said(app, write_volume, tmp_path):
 
 
 def test_a_run_is_measured_by_the_spacing_of_its_images(write_volume, tmp_path):
-    from keras_mia.cli.pairs import Pair
     from keras_mia.data.datasets.cases import Case
     from keras_mia.data.targets.label_map import classes_of
+    from keras_mia.tasks.segmentation.evaluation.pairs import Pair
 
     near = np.diag([1.0001, 1.0, 2.0, 1.0])  # rounded otherwise, and one grid all the same
     image, label, found = (tmp_path / f"{name}.nii.gz" for name in ("image", "label", "found"))

@@ -4,8 +4,8 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from keras_mia.cli.predicting import _each
-from keras_mia.cli.prediction_job import PredictionJob
+from keras_mia.cli.predict import _each
+from keras_mia.cli.predict_job import PredictionJob
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.fingerprint.survey import read_facts
 from keras_mia.data.io.pictures.channels import LUMINANCE, REPEATED
@@ -15,6 +15,8 @@ from keras_mia.data.targets.inference import infer_target
 from keras_mia.data.targets.label_map import classes_of
 from keras_mia.planning.images import make_image_plan
 from keras_mia.planning.label_maps import make_plan
+from keras_mia.tasks.classification.task import Classification
+from keras_mia.tasks.segmentation.task import Segmentation
 
 ROOM = np.random.default_rng(0)
 GREY = ROOM.integers(0, 255, (24, 20)).astype(np.uint8)
@@ -36,12 +38,12 @@ def test_what_is_done_to_channels_is_said_once(tmp_path, capsys, masks, trained,
     else:
         plan = make_image_plan([read_facts(case)], infer_target(["ill", "well"]))
     cases = [Case(name, (tmp_path / "new.png",), None, name) for name in "abc"]
-    job = PredictionJob([], [plan], [case, *cases])
+    job = PredictionJob((Segmentation if masks else Classification)(), [], [plan], [case, *cases])
 
     def shape(case, image):
         return (prepare(image, plan).array if masks else prepare_image(image, plan)).shape
 
-    shapes, failures = _each(job, shape, (24, 20))
+    shapes, failures = _each(job, shape)
     assert {one[-1] for one in shapes} == {plan.channels}
     assert not failures
     assert capsys.readouterr().out.count(f"{said}: 3 (a, b, c).") == 1
@@ -58,7 +60,7 @@ def test_a_picture_of_a_few_pixels_is_warned_of(tmp_path, capsys):
     PIL.Image.fromarray((GREY > 90).astype(np.uint8)).save(tmp_path / "label.png")
     first = Case("usual", cases[0].images, tmp_path / "label.png", "x", "train")
     plan = make_plan([read_facts(first)], classes_of([0, 1]))
-    _each(PredictionJob([], [plan], cases), lambda case, image: None, plan.patch)
+    _each(PredictionJob(Segmentation(), [], [plan], cases), lambda case, image: None)
     said = capsys.readouterr().out
     assert f"looks at (1): {tmp_path / 'two.png'}." in said
     assert f"Constant image (1): {tmp_path / 'pixel.png'}." in said

@@ -9,6 +9,7 @@ import pytest
 from keras_mia.cli.options import groups as options
 from keras_mia.cli.resuming import check_options, kept_options
 from keras_mia.core.problem import Problem
+from keras_mia.tasks.segmentation.task import Segmentation
 from keras_mia.training.runs.repeat import going_on
 
 START = "--data D --output R --steps 250"
@@ -16,11 +17,11 @@ START = "--data D --output R --steps 250"
 
 def parsed(words: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser()
-    options.add_data(parser)
+    options.add_data(parser, Segmentation)
     options.add_output(parser)
     options.add_fold(parser, several=True)
     options.add_training(parser)
-    options.add_plan(parser)
+    Segmentation.plan_options(parser)
     return parser.parse_args(shlex.split(words))
 
 

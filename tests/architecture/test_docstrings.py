@@ -29,14 +29,14 @@ WITHOUT: dict[str, int] = {
     "keras_mia/cli/main.py": 1,
 }
 WITHOUT_ARGS: dict[str, int] = {
-    "keras_mia.tasks.classification.network.build": 2,
+    "keras_mia.tasks.classification.networks.scratch.build": 2,
     "keras_mia.tasks.classification.planning.asked": 1,
     "keras_mia.tasks.classification.planning.plan": 1,
     "keras_mia.tasks.classification.predictor.mirrored": 2,
     "keras_mia.tasks.classification.predictor.outputs": 4,
     "keras_mia.tasks.classification.predictor.validate": 3,
     "keras_mia.tasks.classification.training_stream.augmentation": 2,
-    "keras_mia.tasks.segmentation.case_truth.truth": 3,
+    "keras_mia.tasks.segmentation.evaluation.case_truth.truth": 3,
     "keras_mia.tasks.segmentation.network.build": 1,
     "keras_mia.tasks.segmentation.pictures.draw": 5,
     "keras_mia.tasks.segmentation.planning.plan": 1,
@@ -74,7 +74,8 @@ def parameters(node: ast.AST) -> list[str]:
     """Names of what a function, or the making of a class, takes."""
     if isinstance(node, ast.ClassDef):
         made = [one for one in node.body if isinstance(one, FUNCTIONS) and one.name == "__init__"]
-        fields = [one.target.id for one in node.body if isinstance(one, ast.AnnAssign)]
+        annotated = [one for one in node.body if isinstance(one, ast.AnnAssign)]
+        fields = [x.target.id for x in annotated if "ClassVar" not in ast.unparse(x.annotation)]
         return parameters(made[0])[1:] if made else fields
     args = node.args
     return [one.arg for one in (*args.posonlyargs, *args.args, *args.kwonlyargs)]

@@ -237,7 +237,7 @@ def test_what_is_of_no_file_names_none(tmp_path, monkeypatch):
         write_image(tmp_path / f"{i}.png", texture(i))
     rows = [{"image": f"{i}.png", "label": "ill" if i else "well"} for i in range(8)]
     write_csv(tmp_path / "table.csv", rows)
-    said = diagnose(read_cases("table.csv", answers=True)).describe()
+    said = diagnose(read_cases("table.csv", targets=["multiclass"])).describe()
     assert "\n  Only one patient has well" in said
 
 

@@ -207,7 +207,7 @@ def test_a_tree_with_an_empty_class_and_a_part_without_one(tmp_path):
                 path.parent.mkdir(parents=True, exist_ok=True)
                 write_image(path, texture(hash_of(part, name, i)))
         (tmp_path / part / "c").mkdir()
-    cases = read_cases(tmp_path, strict=False, answers=None)
+    cases = read_cases(tmp_path, strict=False, targets=["label_map", "multiclass"])
     found = diagnose(cases)
     assert [(one.kind, one.file.removeprefix(str(tmp_path))) for one in found.wrong] == [
         ("empty class", "/test/c"),
@@ -225,14 +225,16 @@ def test_what_is_meant_follows_from_the_data(tmp_path, make):
     cases = make(usual(4))
     rows = [{"image": f"c{i}.png", "label": "ill" if i else ""} for i in range(4)]
     write_csv(tmp_path / "predictions.csv", rows)
-    told = read_cases(tmp_path / "predictions.csv", strict=False, answers=None)
+    told = read_cases(
+        tmp_path / "predictions.csv", strict=False, targets=["label_map", "multiclass"]
+    )
     assert [case.target for case in told] == ["ill"] * 3
     assert kinds(diagnose(told))[0] == ("incomplete case", "")
     write_csv(tmp_path / "maps.csv", [{"image": "c0.png", "label": "c1.png"}])
-    assert not read_cases(tmp_path / "maps.csv", answers=None).answered
+    assert not read_cases(tmp_path / "maps.csv", targets=["label_map", "multiclass"]).answered
     arrays = np.stack([case.image().array[..., 0] for case in cases])
     np.savez(tmp_path / "set.npz", x_train=arrays, y_train=[0, 1, 0, 1])
-    assert read_cases(tmp_path / "set.npz", answers=None).answered
+    assert read_cases(tmp_path / "set.npz", targets=["label_map", "multiclass"]).answered
 
 
 def test_warnings_before_training_are_what_is_wrong_and_read_no_file(make, monkeypatch):

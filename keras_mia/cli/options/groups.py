@@ -2,64 +2,48 @@
 
 import argparse
 import re
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-from keras_mia.cli.options.labels import add_instances
 from keras_mia.core.hardware import PRECISIONS
+from keras_mia.core.option_types import positive
+from keras_mia.data.targets.kinds import LABEL_MAP
+from keras_mia.tasks.task import Task
 
 
-def add_data(parser: argparse.ArgumentParser, answers: bool | None = False) -> None:
+def add_data(parser: argparse.ArgumentParser, *tasks: type[Task]) -> None:
     """Where the images are, and how their files are to be understood.
 
     Args:
         parser: to add to.
-        answers: whether images have answers in words in place of label maps; None: either.
+        tasks: the one whose data they are; of several, for a help text, each has its own group.
     """
     group = parser.add_argument_group("data")
+    maps = any(LABEL_MAP in task.targets for task in tasks)
+    texts = any({*task.targets} - {LABEL_MAP} for task in tasks)
     group.add_argument(
         "--data",
         required=True,
         metavar="SOURCE",
-        help={
-            False: "a folder, a CSV file, or sample:mni152, sample:histology, sample:digits",
-            True: "a folder with a folder a class, a CSV file, an npz file, or tfds:NAME",
-            None: "a folder, a CSV or npz file, sample:NAME, or tfds:NAME",
-        }[answers],
+        help="a folder"
+        + (", a folder with a folder a class" if texts and not maps else "")
+        + ", a CSV file"
+        + (", sample:mni152, sample:histology, sample:digits" if maps else "")
+        + (", an npz file, tfds:NAME" if texts else ""),
     )
     add_patient(group)
-    what = {False: "label values", True: "answers", None: "label values or answers"}[answers]
-    ranges = "" if answers else "; values of a range are one: 0-127=NAME,128-255=NAME"
-    group.add_argument(
-        "--labels",
-        metavar="0=NAME,1=NAME",
-        help=f"names of the {what} (default: as found){ranges}",
-    )
-    if not answers:
-        add_instances(group)
-        group.add_argument(
-            "--classes",
-            metavar="1,5,52",
-            help="label values to keep; the rest counts as background (default: all)",
-        )
+    for task in tasks:
+        own = parser.add_argument_group(f"with {task.name}") if len(tasks) > 1 else group
+        task.data_options(own)
     group.add_argument(
         "--modality", choices=("CT", "MR", "other"), help="CT is normalized by Hounsfield units"
     )
     add_series(group)
-    region = () if answers else ("region",)
-    for column in ("image", "label", *region, "split", "patient"):
-        usual = column if column in ("image", "label") else None
-        several: dict[str, Any] = {}
-        if answers is not False and column == "label":
-            several["nargs"] = "+"
-        more = "; several are several answers to each image" if several else ""
+    for column, default in (("image", "image"), ("split", None), ("patient", None)):
         group.add_argument(
             f"--{column}-column",
-            default=usual,
+            default=default,
             metavar="NAME",
-            help=f"the CSV's column for {column} (default: {usual or f'{column} or alike'}){more}",
-            **several,
+            help=f"the CSV's column for {column} (default: {default or f'{column} or alike'})",
         )
 
 
@@ -83,13 +67,6 @@ def add_series(parser: argparse._ActionsContainer) -> None:
         help="of patients with several series, such as FLAIR and T2, the one to take; several are"
         " channels of one image, in this order",
     )
-
-
-def reading(args: argparse.Namespace) -> dict[str, Any]:
-    """The options of `add_data` as `read_cases` takes them."""
-    columns = [f"{name}_column" for name in ("image", "label", "region", "split", "patient")]
-    found = {name: getattr(args, name) for name in ("patient", "series", *columns) if name in args}
-    return found | {"folders_are_classes": bool(getattr(args, "kind", None))}
 
 
 def add_output(parser: argparse.ArgumentParser) -> None:
@@ -158,6 +135,11 @@ def add_training(parser: argparse.ArgumentParser, minutes: float = 10.0) -> None
         help="cpu, gpu, or how many: gpu:2; cpu:2 makes two logical ones (default: all GPUs)",
     )
     group.add_argument("--tensorboard", action="store_true", help="write logs for TensorBoard")
+    group.add_argument(
+        "--diagnose",
+        action="store_true",
+        help="write and draw the gradient's norm in each layer, before training and each epoch",
+    )
 
 
 def add_runs(parser: argparse.ArgumentParser) -> None:
@@ -222,61 +204,3 @@ def _several(text: str) -> int:
     if not text.isdecimal() or int(text) < 2:
         raise argparse.ArgumentTypeError(f"{text} is not 2 or more")
     return int(text)
-
-
-def positive(kind: Callable[[str], Any]) -> Callable[[str], Any]:
-    """A parser of numbers above 0, for an option's `type`."""
-
-    def parse(text: str):
-        value = kind(text)
-        if not value > 0:
-            raise argparse.ArgumentTypeError(f"{text} is not above 0")
-        return value
-
-    parse.__name__ = kind.__name__
-    return parse
-
-
-def within(low: float, high: float, *, open_end: bool = False) -> Callable[[str], float]:
-    """A parser of numbers from `low` to `high`, or below it, for an option's `type`."""
-
-    def number(text: str) -> float:
-        value = float(text)
-        if not low <= value <= high or (open_end and value == high):
-            end = f"below {high:g}" if open_end else f"{high:g}"
-            raise argparse.ArgumentTypeError(f"{text} is not between {low:g} and {end}")
-        return value
-
-    return number
-
-
-def add_plan(parser: argparse.ArgumentParser) -> None:
-    """What of the plan the user sets; the rest is proposed."""
-    group = parser.add_argument_group("plan", "each is proposed from the data unless set here")
-    numbers: dict[str, Any] = {"nargs": "+", "metavar": "N"}
-    group.add_argument("--rank", type=int, choices=(2, 3), help="of the network")
-    group.add_argument("--spacing", type=positive(float), help="mm, one or one an axis", **numbers)
-    group.add_argument("--normalization", choices=("zscore", "ct", "none"))
-    group.add_argument("--patch", type=positive(int), help="voxels, one or one an axis", **numbers)
-    group.add_argument("--batch-size", type=positive(int), metavar="N", help="patches at once")
-    group.add_argument(
-        "--depth", type=positive(int), metavar="N", help="how often sides are halved"
-    )
-    group.add_argument("--filters", type=positive(int), metavar="N", help="at full resolution")
-    group.add_argument(
-        "--network", metavar="FILE.py:FUNCTION", help="your own builder (default: unet)"
-    )
-    group.add_argument(
-        "--norm",
-        choices=("none", "batch", "instance", "group"),
-        help="kind of normalization layers",
-    )
-    group.add_argument(
-        "--flip", type=int, choices=range(3), nargs="*", metavar="AXIS", help="axes to mirror"
-    )
-    group.add_argument(
-        "--rotation", type=within(0, 180), help="largest angle in degrees", **numbers
-    )
-    group.add_argument(
-        "--foreground-share", type=within(0, 1), metavar="SHARE", help="of the patches"
-    )

@@ -10,20 +10,30 @@ from keras_mia.core.files.process_mark import left_behind, mark
 _folders: list[Path] = []
 
 
-def temporary_folder() -> Path:
-    """A new folder below the system's temporary one, removed at the end of this process."""
-    remove_left_behind()
+def temporary_folder(within: Path | None = None) -> Path:
+    """A new folder, removed at the end of this process.
+
+    Args:
+        within: the folder that it lies in, hidden; None: the system's temporary one.
+    """
+    remove_left_behind(within)
     if not _folders:
         atexit.register(remove_temporary)
-    _folders.append(Path(tempfile.mkdtemp(prefix=f"{mark()}-")))
+    prefix = f"{mark()}-" if within is None else f".{mark()}-"
+    _folders.append(Path(tempfile.mkdtemp(prefix=prefix, dir=within)))
     return _folders[-1]
 
 
-def remove_left_behind() -> None:
+def remove_left_behind(within: Path | None = None) -> None:
     """Removes the folders of processes that are gone (they were killed, or the machine was): it may
-    be patients' images."""
-    for path in Path(tempfile.gettempdir()).glob("keras-mia-*"):
-        if left_behind(path) and not path.is_symlink():
+    be patients' images.
+
+    Args:
+        within: the folder to look in, not below it; None: the system's temporary one.
+    """
+    found = Path(tempfile.gettempdir()).glob("keras-mia-*")
+    for path in found if within is None else within.glob(".keras-mia-*"):
+        if left_behind(path) and path.is_dir() and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)
 
 

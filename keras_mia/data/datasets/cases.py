@@ -1,6 +1,6 @@
 """A case, and the cases of a data set."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from keras_mia.data.io.labels.binary import where_set
 from keras_mia.data.io.labels.ranges import Ranges
 from keras_mia.data.io.pictures.channels import one_channel
 from keras_mia.data.targets.base import Text
+from keras_mia.data.targets.kinds import LABEL_MAP
 
 SPLITS = ("train", "validation", "test")
 
@@ -235,6 +236,14 @@ class Cases(Sequence):
     def answered(self) -> bool:
         """Whether images have answers in words, and not label maps."""
         return any(isinstance(case.target, str | tuple) for case in self.cases)
+
+    def fit(self, targets: Collection[str]) -> bool:
+        """Whether the cases' targets may be of these kinds.
+
+        Args:
+            targets: as `read_cases` takes them.
+        """
+        return bool({*targets} - {LABEL_MAP}) if self.answered else LABEL_MAP in targets
 
     @property
     def train(self) -> tuple[Case, ...]:

@@ -4,7 +4,7 @@ import difflib
 import os
 import shlex
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from keras_mia.data.datasets.splits.patients import with_patients
 from keras_mia.data.datasets.tables.columns import Columns
 from keras_mia.data.datasets.tables.table import SUFFIXES
 from keras_mia.data.io.formats import suffix_of
+from keras_mia.data.targets.kinds import LABEL_MAP
 
 NAMED = ("sample:", "tfds:")
 SHEETS = (".xlsx", ".xls", ".ods", ".numbers")
@@ -39,7 +40,7 @@ def read_cases(
     series: Sequence[str] = (),
     folders_are_classes: bool = False,
     strict: bool = True,
-    answers: bool | None = False,
+    targets: Collection[str] = (LABEL_MAP,),
 ) -> Cases:
     """Finds images with what is to be learnt of them: label maps, or answers; no pixel is read yet.
 
@@ -59,8 +60,9 @@ def read_cases(
         folders_are_classes: whether the user says so, whatever the folders' names look like.
         strict: whether an image without a label map is an error. Otherwise such files are left out,
             and stand in `incomplete`.
-        answers: whether each image has an answer in words (a class, several, a number) in place of
-            a label map; None: as the data look.
+        targets: the kinds of target that images may have: "label_map", which are files, and others,
+            such as "multiclass" or "regression", which are texts of a table or names of folders;
+            where both may be it follows from the data.
 
     Returns:
         The cases in natural order, with what was understood in `notes`.
@@ -73,16 +75,16 @@ def read_cases(
     columns = Columns(image_column, labels, region_column, split_column, patient_column)
     table = path.suffix.lower() in SUFFIXES and not path.is_dir()
     _check_options(source, columns if not table else None, series if not path.is_dir() else ())
-    maps, told = answers is not True, answers is not False
+    maps, texts = LABEL_MAP in targets, bool({*targets} - {LABEL_MAP})
     if path.is_dir() and not text.startswith(NAMED):
-        root, found = path, read_folder(path, maps, told, series, folders_are_classes)
+        root, found = path, read_folder(path, maps, texts, series, folders_are_classes)
     else:
-        root, found = _read_source(text, columns, answers)
+        root, found = _read_source(text, columns, maps, texts)
     found = _listed_once(found)
     if found.incomplete and (strict or not found.cases):
         raise found.incomplete[0].problem()
     if not found.cases:
-        what = " or ".join(["a label map"] * maps + ["an answer"] * told)
+        what = " or ".join(["a label map"] * maps + ["an answer"] * texts)
         raise Problem(f"No image with {what} was found.", source, "Check that it is the right one.")
     cases = sorted(with_unique_names(found.cases, root), key=lambda case: natural_key(case.name))
     cases, who = with_patients(cases, root, patient)
@@ -93,11 +95,10 @@ def read_cases(
     return replace(found, cases=tuple(cases), source=text, notes=notes)
 
 
-def _read_source(text: str, columns: Columns, answers: bool | None) -> tuple[Path, Cases]:
+def _read_source(text: str, columns: Columns, maps: bool, texts: bool) -> tuple[Path, Cases]:
     """The cases of a file or of named data, and the folder below which paths are told."""
     path = Path(text)
-    maps, told = answers is not True, answers is not False
-    if text.startswith("tfds:") and told:
+    if text.startswith("tfds:") and texts:
         return tfds.read(text.removeprefix("tfds:"))
     if text.startswith("sample:") and maps:
         file, sample = sample_table(text.removeprefix("sample:"))
@@ -109,10 +110,10 @@ def _read_source(text: str, columns: Columns, answers: bool | None) -> tuple[Pat
     if not path.exists():
         raise _no_such(path)
     if path.suffix.lower() in SUFFIXES:
-        return path.parent, csv_table.read(path, columns, answers=answers)
-    if path.suffix.lower() == ".npz" and told:
+        return path.parent, csv_table.read(path, columns, maps=maps, texts=texts)
+    if path.suffix.lower() == ".npz" and texts:
         return path, arrays.read(path)
-    raise _no_data_set(path, told)
+    raise _no_data_set(path, texts)
 
 
 def _check_options(source: object, columns: Columns | None, series: Sequence[str]) -> None:
@@ -138,12 +139,12 @@ def _no_such(path: Path) -> Problem:
     return Problem("There is no such file or folder.", path, mend)
 
 
-def _no_data_set(path: Path, told: bool) -> Problem:
+def _no_data_set(path: Path, texts: bool) -> Problem:
     if path.suffix.lower() in SHEETS:
         return Problem(
             "A spreadsheet's own file is not read.", path, "Save it as CSV, and name that file."
         )
-    of_arrays = ", an .npz file of arrays" if told else ""
+    of_arrays = ", an .npz file of arrays" if texts else ""
     return Problem(
         f"A single file {suffix_of(path) or path.suffix} is no data set.",
         path,

@@ -51,6 +51,6 @@ def _data_set(truth: Path, patient_column: str | None) -> Sequence[Case] | None:
     if not truth.is_dir():
         return read_cases(truth, strict=False, patient_column=patient_column)
     with contextlib.suppress(Problem):
-        if read_folder(truth, maps=True, answers=False).cases:
+        if read_folder(truth, maps=True, texts=False).cases:
             return read_cases(truth, strict=False)
     return None

@@ -3,12 +3,12 @@
 from keras_mia.core.lazy import lazy
 
 EXPORTS = {
-    "PEAK_RATE": "network",
+    "PEAK_RATE": "networks.scratch",
     "Predictor": "predictor",
     "asked": "planning",
     "augmentation": "training_stream",
     "batches": "training_stream",
-    "build": "network",
+    "build": "networks.scratch",
     "mirrored": "predictor",
     "outputs": "predictor",
     "over_views": "predictor",

@@ -1,18 +1,117 @@
-"""From the targets of whole images to a plan."""
+"""From the targets of whole images to a plan: who trains, what is learnt, how."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from keras_mia.core.hardware import gpus
 from keras_mia.core.problem import Problem
-from keras_mia.data.datasets.cases import Cases
+from keras_mia.data.datasets.cases import Cases, Slab
+from keras_mia.data.datasets.splits.limit import limited
+from keras_mia.data.datasets.splits.splitting import split
+from keras_mia.data.fingerprint.reading_notes import reading_notes
 from keras_mia.data.fingerprint.survey import survey
 from keras_mia.data.preprocess.image_plan import ImagePlan, of_tree
+from keras_mia.data.targets.base import ImageTarget
+from keras_mia.data.targets.box import Box
 from keras_mia.data.targets.hierarchy import ClassTree
-from keras_mia.data.targets.inference import infer_target
+from keras_mia.data.targets.inference import contents, infer_target
 from keras_mia.data.targets.kinds import BALANCED
 from keras_mia.data.targets.multitask import AnyTarget
+from keras_mia.doctor.diagnosis import warnings
+from keras_mia.doctor.targets.boxes import box_findings
+from keras_mia.doctor.targets.column import Column
 from keras_mia.planning.images import make_image_plan
+
+if TYPE_CHECKING:
+    from keras_mia.tasks.classification.task import Classification
+
+LISTED = 5
+"""Cases whose targets cannot be used that are named."""
+
+
+def split_cases(task: "Classification", cases: Cases, fold: tuple[int, int]) -> Cases:
+    """Who trains and who is held out; folds are balanced by the targets.
+
+    Args:
+        task: what the user chose.
+        cases: examined.
+        fold: which part tests, and of how many.
+
+    Raises:
+        Problem: there are too few patients, or no case to train on.
+    """
+    texts = [case.text for case in cases]
+    held = contents(texts, task.columns, task.kinds, task.names)
+    made = split(cases, fold=fold[0], folds=fold[1], content=lambda case: held[case.text])
+    if any(isinstance(case.region, Slab) for case in made):
+        raise Problem(
+            "There are too few patients: training, validation and test need one each at least.",
+            cases.source,
+            "Give images of more patients.",
+        )
+    made = limited(made, task.limit, held) if task.limit else made
+    if not made.train:
+        raise Problem("There is no case to train on.", cases.source, "Give images with answers.")
+    read = reading_notes([(case, made.facts[case]) for case in made])
+    found = warnings(made, names=task.names, kinds=task.kinds, columns=task.columns)
+    return replace(made, notes=(*made.notes, *read), warnings=found)
+
+
+def check_targets(cases: Cases, target: ImageTarget) -> None:
+    """Sees to it that validation and test ask for nothing that training does not show, and that
+    each target can be read.
+
+    Args:
+        cases: examined, with their splits.
+        target: what is learnt.
+
+    Raises:
+        Problem: names the cases whose targets do not fit.
+    """
+    problems = []
+    for case in cases:
+        space = cases.facts[case].stored_space if target.is_spatial else ()
+        try:
+            target.encode(case.text, case.name, space)
+        except Problem as problem:
+            problems.append(problem)
+    if len(problems) == 1:
+        raise problems[0]
+    if problems:
+        remedy = problems[0].mend
+        if isinstance(target, Box):
+            facts = {case.name: cases.facts[case] for case in cases}
+            remedy = next(box_findings(Column(list(cases), facts=facts), target)).mend
+        lines = [f"{problem.where}: {problem.what}" for problem in problems[:LISTED]]
+        more = len(problems) - len(lines)
+        raise Problem(
+            f"The answers of {len(problems)} of {len(cases)} cases cannot be used.",
+            "\n         ".join([*lines, f"and {more} more"] if more else lines),
+            remedy,
+        )
+
+
+def size_note(plan: ImagePlan, cases: Cases) -> Sequence[str]:
+    """To which size images are brought, in a sentence; none where all have it.
+
+    Args:
+        plan: of the cases.
+        cases: examined.
+    """
+    spaces = {one.space for one in cases.facts.values() if one.rank == len(plan.size)}
+    if spaces == {plan.size} or not spaces:
+        return []
+    ends = np.min([*spaces], axis=0), np.max([*spaces], axis=0)
+    low, high, size = (" x ".join(map(str, space)) for space in (*ends, plan.size))
+    found = low if low == high else f"{low} to {high}"
+    if plan.spacing_mm is None:
+        return [f"Images of {found} are resized to {size}, whatever their shape."]
+    mm = plan.words("spacing_mm")
+    return [f"Volumes of {found} become {size} voxels of {mm} mm, cut or filled up."]
 
 
 def plan(

@@ -1,101 +1,107 @@
-"""Networks that know photographs, fitted to images with answers."""
+"""Fine-tuning as a task: classification that begins with a network which knows photographs."""
 
-from collections.abc import Mapping
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-
-import keras
+from typing import TYPE_CHECKING, Any, Self
 
 from keras_mia.core.problem import Problem
-from keras_mia.data.preprocess.image_cache import ImageArray
-from keras_mia.data.preprocess.image_plan import ImagePlan
-from keras_mia.inference.whole import predict_function
-from keras_mia.models import pretrained
-from keras_mia.models.copying import every_layer
-from keras_mia.tasks.classification.network import compiled
-from keras_mia.tasks.classification.predictor import outputs, validate
-from keras_mia.tasks.kinds.table import kind_of
-from keras_mia.training.fine_tuning import freeze, has_statistics
-from keras_mia.training.optimizers import GroupedAdamW
-from keras_mia.training.probe import linear_probe, set_head, trunk
+from keras_mia.tasks.classification import options
+from keras_mia.tasks.classification.task import Classification
+from keras_mia.tasks.values import Prepared
 
-PEAK_RATE = 3e-4
-SCRATCH_RATE = 1e-3
-"""Of a network with random weights, which has nothing to lose."""
-MOMENTUM = 0.9
-"""Of statistics that are learnt: Keras' 0.999 would remember the beginning of a short run."""
-DROPOUT = 0.2
+if TYPE_CHECKING:
+    import keras
+
+    from keras_mia.data.preprocess.image_plan import ImagePlan
+
+NETWORK = "MobileNetV2"
+IMAGENET, NONE = "imagenet", "none"
 
 
-def build(plan: ImagePlan, weights: str | Path | None = "imagenet") -> keras.Model:
-    """The pretrained network of a plan with a new head, not yet compiled.
+@dataclass(frozen=True, kw_only=True)
+class Finetuning(Classification):
+    """Classification by a pretrained network, whose last layer is fitted first.
 
     Args:
-        plan: whose `network` is a name that `pretrained` knows.
-        weights: as `pretrained` takes them.
-
-    Raises:
-        Problem: there is no such network, or its weights cannot be had.
+        weights: "imagenet", "none", or a file.
+        freeze: how many of the first layers keep their weights, or the name of the last of them.
+        probes: whether the last layer is fitted alone before all others.
     """
-    try:
-        model = pretrained(
-            plan.network,
-            plan.shapes()[0],
-            len(plan.target),
+
+    weights: str = IMAGENET
+    freeze: int | str = 0
+    probes: bool = True
+
+    @classmethod
+    def plan_options(cls, parser: argparse.ArgumentParser) -> None:
+        """The pretrained network, what is learnt of the targets, and the plan."""
+        options.add_pretrained_options(parser)
+        options.add_target_options(parser)
+        options.add_plan_options(parser, pretrained=True)
+
+    @classmethod
+    def configured(cls, args: argparse.Namespace) -> Self:
+        """The task as options have it.
+
+        Raises:
+            Problem: as `Classification.configured`, or the weights are not there.
+        """
+        given = vars(args)
+        weights = given.get("weights", IMAGENET)
+        if weights not in (IMAGENET, NONE) and not Path(weights).is_file():
+            raise Problem("There is no such file of weights.", weights, "Check the path.")
+        return replace(
+            super().configured(args),
             weights=weights,
-            dropout=DROPOUT,
-            activation=kind_of(plan).activation,
-            **plan.options,
+            freeze=given.get("freeze", 0),
+            probes=not given.get("no_probe", False),
         )
-    except (TypeError, ValueError) as error:
-        raise Problem(
-            f"The network cannot be built: {error}", plan.network, "Change --option or --size."
-        ) from error
-    return kind_of(plan).with_heads(model)
 
+    @classmethod
+    def checked(cls, overrides: dict[str, Any]) -> dict[str, Any]:
+        """The network is a pretrained one, which scales pixels itself."""
+        from keras_mia.models.imagenet.table import find
 
-def probe(
-    model: keras.Model, train: ImageArray, validation: ImageArray, plan: ImagePlan
-) -> Mapping[str, float] | None:
-    """Fits the head alone, to features that are computed once.
+        network = overrides.get("network") or NETWORK
+        find(network)
+        return overrides | {"network": network, "normalization": "pixels"}
 
-    Args:
-        model: with pretrained weights.
-        train: prepared images.
-        validation: by which the strength of the penalty is chosen.
-        plan: for the kind of answer; only one class of several is probed.
+    @property
+    def files(self) -> Sequence[Path]:
+        """The table of coarse classes, and the weights."""
+        own = [] if self.weights in (IMAGENET, NONE) else [Path(self.weights)]
+        return [*super().files, *own]
 
-    Returns:
-        The validation scores by name, or None where nothing was done: another kind of answer, or a
-        class that training does not show.
-    """
-    classes = [part.targets.argmax(-1) for part in (train, validation)]
-    if not kind_of(plan).fits_linear_probe or len(set(classes[0])) < len(plan.target):
-        return None
-    tell = predict_function(trunk(model))
-    features = [outputs(tell, part, mirror=()) for part in (train, validation)]
-    found = linear_probe(
-        features[0],
-        classes[0],
-        class_weights=plan.class_weights,
-        validation=(features[1], classes[1]),
-    )
-    set_head(model, found)
-    return validate(validation, plan)(model)
+    @property
+    def from_scratch(self) -> bool:
+        """Whether the network begins with random weights."""
+        return self.weights == NONE
 
+    def build(self, plan: "ImagePlan") -> "keras.Model":
+        """The pretrained network with a new head, its first layers frozen, compiled."""
+        from keras_mia.tasks.classification.networks import pretrained as network
 
-def ready(
-    model: keras.Model, plan: ImagePlan, until: int | str = 0, *, scratch: bool = False
-) -> keras.Model:
-    """The model compiled, its first layers frozen.
+        model = network.build(plan, None if self.from_scratch else self.weights)
+        return network.ready(model, plan, self.freeze, scratch=self.from_scratch)
 
-    Args:
-        model: as `build` gives it.
-        plan: for the losses.
-        until: as `freeze` takes it.
-        scratch: whether its weights are random: then batch normalization learns, too.
-    """
-    freeze(model, until, statistics=scratch)
-    for _, layer in every_layer(model) if scratch else ():
-        if has_statistics(layer):
-            layer.momentum = min(layer.momentum, MOMENTUM)
-    return compiled(model, plan, GroupedAdamW(PEAK_RATE, weight_decay=1e-4, global_clipnorm=5.0))
+    def initialize(self, model: "keras.Model", prepared: Prepared, plan: "ImagePlan") -> str:
+        """Fits the last layer alone, on features of the frozen network."""
+        from keras_mia.tasks.classification.networks.pretrained import probe
+
+        super().initialize(model, prepared, plan)
+        if self.from_scratch or not self.probes:
+            return ""
+        scores = probe(model, prepared.train, prepared.validation, plan)
+        if scores is None:
+            return ""
+        named = ", ".join(f"{name} {value:.3f}" for name, value in scores.items())
+        return f"The last layer alone, on frozen features: validation {named}."
+
+    @property
+    def peak_rate(self) -> float:
+        """Lower, so that what the network knows stays."""
+        from keras_mia.tasks.classification.networks import pretrained as network
+
+        return network.SCRATCH_RATE if self.from_scratch else network.PEAK_RATE

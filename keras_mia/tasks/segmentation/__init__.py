@@ -7,7 +7,7 @@ EXPORTS = {
     "Prediction": "predictor",
     "Predictor": "predictor",
     "augmentation": "training_stream",
-    "baselines": "baseline",
+    "baselines": "evaluation.baseline",
     "batches": "training_stream",
     "build": "network",
     "draw": "pictures",
@@ -15,8 +15,8 @@ EXPORTS = {
     "predict": "predictor",
     "report_content": "sections",
     "save": "predictor",
-    "score": "scoring",
-    "truth": "case_truth",
+    "score": "evaluation.scoring",
+    "truth": "evaluation.case_truth",
     "validate": "validation",
 }
 __getattr__, __dir__, __all__ = lazy(__name__, EXPORTS)

@@ -8,7 +8,7 @@ from keras_mia.data.io.formats import read_label
 from keras_mia.data.preprocess.plan import Plan
 from keras_mia.report.pictures.case_picture import CasePicture
 from keras_mia.report.pictures.cases import planes
-from keras_mia.tasks.segmentation.case_truth import truth
+from keras_mia.tasks.segmentation.evaluation.case_truth import truth
 from keras_mia.tasks.segmentation.prediction_files import prediction_name
 
 

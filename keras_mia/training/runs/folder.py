@@ -222,6 +222,21 @@ def remove_listed(folder: Path, below: str = "") -> None:
         _remove_empty(one)
 
 
+def move_staged(staged: Path, cache: Path, files: "FileList") -> None:
+    """Moves what was prepared before a run was accepted to its cache.
+
+    Args:
+        staged: the folder that it lies in, which goes.
+        cache: in the run's folder.
+        files: that the run lists.
+    """
+    cache.mkdir(exist_ok=True)
+    for path in sorted(staged.iterdir()):
+        files.add(f"{cache.name}/{path.name}")
+        path.replace(cache / path.name)
+    staged.rmdir()
+
+
 def _remove_empty(folder: Path) -> None:
     with contextlib.suppress(OSError):
         folder.rmdir()

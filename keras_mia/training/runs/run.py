@@ -7,7 +7,6 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
 
 import keras
 
@@ -20,7 +19,7 @@ from keras_mia.core.files.atomic import (
     write_text,
 )
 from keras_mia.core.files.lock import Lock
-from keras_mia.core.files.temporary import remove_temporary, temporary_folder
+from keras_mia.core.files.temporary import remove_left_behind, remove_temporary, temporary_folder
 from keras_mia.core.hardware import machine, peak_memory_gib
 from keras_mia.core.problem import Problem
 from keras_mia.core.progress import silence
@@ -37,14 +36,13 @@ from keras_mia.training.runs.folder import (
     check_own,
     is_begun_only,
     is_run,
+    move_staged,
     remove_listed,
     remove_run,
 )
 from keras_mia.training.runs.model_shapes import check_shapes
 from keras_mia.training.runs.provenance import command_line, data_fingerprint, versions
 from keras_mia.training.runs.repeat import repeated
-
-AnyPlan = TypeVar("AnyPlan", bound=PlanFile)
 
 
 class Run:
@@ -78,6 +76,7 @@ class Run:
         self._lock: Lock | None = None
         self._list: FileList | None = None
         self._accepted = True
+        self._staged: Path | None = None
 
     @classmethod
     def start(
@@ -123,6 +122,7 @@ class Run:
                 check_folder(folder, overwrite=overwrite)
 
         check()
+        remove_left_behind(folder)
         lock = None if within else Lock(folder)
         if lock and lock.stale:
             print(f"  The folder was held by a process that did not end well: {lock.stale}.")
@@ -144,6 +144,19 @@ class Run:
             }
         return run
 
+    @property
+    def replaces(self) -> bool:
+        """Whether an earlier run that has something to lose goes once this one is accepted."""
+        earlier = is_run(self.folder) and not is_begun_only(self.folder)
+        return self.writes and not self._accepted and earlier
+
+    def staging(self) -> Path:
+        """A folder for prepared cases, of this process, until `accept` moves them to `cache`."""
+        if self._keeps_cache:
+            return self.cache
+        self._staged = self._staged or temporary_folder(self.folder)
+        return self._staged
+
     def accept(self, cases: Cases | None = None, plan: PlanFile | None = None) -> None:
         """Begins to write, once nothing is left that could refuse the run: an earlier one that is
         replaced goes only now.
@@ -164,6 +177,7 @@ class Run:
             return
         if is_run(self.folder):
             left = remove_run(self.folder)
+            left = [path for path in left if self._staged not in path.parents]
             if left:
                 print(
                     f"  Left alone in {self.folder}, since the run before does not list it:"
@@ -171,6 +185,8 @@ class Run:
                 )
         self.folder.mkdir(parents=True, exist_ok=True)
         self._list = FileList(self.folder, kept)
+        if self._staged:
+            move_staged(self._staged, self.cache, self._list)
         self._accepted = True
         self.record()
         write_text(self.folder / "args.txt", command_line() + "\n")
@@ -228,23 +244,18 @@ class Run:
         if self._lock:
             self._lock.release()
 
-    def kept(self, plan: type[AnyPlan]) -> tuple[Cases, AnyPlan] | None:
-        """The cases with their split and the plan of the run that goes on; None: it is a new one.
+    def kept_cases(self) -> Cases:
+        """The cases of the run that goes on, with the split that they had when it began.
 
-        What was decided when the run began holds for all of it: to split or to plan anew could
-        train on cases that are to be judged.
-
-        Args:
-            plan: the class of its plan.
+        What was decided then holds for all of it: to split or to plan anew could train on cases
+        that are to be evaluated.
 
         Raises:
             Problem: a file of the run is broken, or an image or a target is no longer what it was.
         """
-        if not self.resumed:
-            return None
         cases = read_case_list(self.folder / "cases.csv")
         self.check_unchanged(cases)
-        return cases, plan.read(self.folder / "plan.json")
+        return cases
 
     def check_unchanged(self, cases: Cases | None = None) -> None:
         """Sees to it that the data are what they were when the run began.

@@ -39,7 +39,7 @@ def test_a_class_is_not_said_twice(tmp_path):
         folder = tmp_path / name
         folder.mkdir(exist_ok=True)
         write_image(folder / f"{name} ({number}).npy", [[number, 1], [2, 3]])
-    cases = read_cases(tmp_path, answers=True)
+    cases = read_cases(tmp_path, targets=["multiclass"])
     assert [case.name for case in cases][:2] == ["benign (0)", "benign (2)"]
 
 
@@ -51,7 +51,7 @@ def test_files_beside_a_tables_folder_are_named_with_what_it_means(tmp_path):
     (tmp_path / "table" / "cases.csv").write_text(f"image,label\n{rows}\n")
     (note,) = (
         note
-        for note in read_cases(tmp_path / "table" / "cases.csv", answers=True).notes
+        for note in read_cases(tmp_path / "table" / "cases.csv", targets=["multiclass"]).notes
         if "outside" in note
     )
     assert note.startswith("4 files of the table, such as ")
@@ -62,10 +62,10 @@ def test_a_regular_expression_is_shown_as_it_was_typed(tmp_path):
     for number, name in enumerate(("ill", "well") * 2):
         (tmp_path / name).mkdir(exist_ok=True)
         write_image(tmp_path / name / f"p{number}.npy", [[number, 1], [2, 3]])
-    cases = read_cases(tmp_path, answers=True, patient=r"p(\d+)\.npy")
+    cases = read_cases(tmp_path, targets=["multiclass"], patient=r"p(\d+)\.npy")
     assert any(r"by 'p(\d+)\.npy'" in note for note in cases.notes)
     with pytest.raises(Problem, match=r"by 'q\\d\+'") as found:
-        read_cases(tmp_path, answers=True, patient=r"q\d+")
+        read_cases(tmp_path, targets=["multiclass"], patient=r"q\d+")
     assert "\\\\" not in str(found.value)
 
 

@@ -5,13 +5,14 @@ import PIL.Image
 import pytest
 import tifffile
 
-from keras_mia.cli.pairs import find_pairs
 from keras_mia.core.problem import Problem
 from keras_mia.data import colours_to_labels, read_cases
 from keras_mia.data.datasets.case_list import read_case_list, write_cases
 from keras_mia.data.datasets.label_files import with_label_values
 from keras_mia.data.fingerprint.survey import survey
 from keras_mia.data.targets.label_map import Classes
+from keras_mia.tasks.segmentation.evaluation.file_evaluation import find_pairs
+from keras_mia.tasks.values import TruthFiles
 
 ROOM = np.random.default_rng(0)
 BLACK, WHITE, RED, GREEN = (0, 0, 0), (255, 255, 255), (255, 0, 0), (0, 255, 0)
@@ -147,7 +148,7 @@ def test_evaluate_reads_truth_and_predictions_by_one_rule_each(tmp_path, mixed):
     folders = [tmp_path / "masks", tmp_path / "plain"]
     truth, prediction = folders if mixed == "truth" else folders[::-1]
     classes = Classes(("background", "disc"), ((0,), (1,)))
-    for pair, label in zip(find_pairs(prediction, truth, None), labels, strict=True):
+    for pair, label in zip(find_pairs(TruthFiles(prediction, truth)), labels, strict=True):
         expected, found, *_ = pair.read(classes)
         np.testing.assert_array_equal(expected, label)
         np.testing.assert_array_equal(found, label)

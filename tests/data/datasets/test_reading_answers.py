@@ -18,7 +18,7 @@ def picture(path, value):
 
 
 def read(source, **options):
-    return read_cases(source, answers=True, **options)
+    return read_cases(source, targets=["multiclass"], **options)
 
 
 def targets(cases):

@@ -80,7 +80,9 @@ def test_a_sparse_file_that_claims_more_than_memory(tmp_path):
 def test_labels_are_counted_before_they_are_read(tmp_path, key):
     members = {"train_images": member((3, 2, 2), "|u1", bytes(12)), "train_labels": member((3,))}
     members[key] = member((4 * MIB,), "|u1", bytes(4 * MIB))
-    problem, memory = peak(lambda: read_cases(archive(tmp_path / "a.npz", **members), answers=True))
+    problem, memory = peak(
+        lambda: read_cases(archive(tmp_path / "a.npz", **members), targets=["multiclass"])
+    )
     assert "images for" in problem.what
     assert memory < MIB
 
@@ -92,7 +94,7 @@ def test_images_are_not_read_to_count_them(tmp_path):
     }
     path = archive(tmp_path / "a.npz", **members)
     tracemalloc.start()
-    assert len(read_cases(path, answers=True)) == 9
+    assert len(read_cases(path, targets=["multiclass"])) == 9
     memory = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert memory < 3 * MIB
@@ -101,7 +103,7 @@ def test_images_are_not_read_to_count_them(tmp_path):
 @pytest.mark.parametrize("content", [b"", b"\x93NUMPY", b"text", member((3, 3), content=bytes(72))])
 def test_a_file_of_another_kind_is_no_archive(tmp_path, content):
     (tmp_path / "a.npz").write_bytes(content)
-    for work in (read_image, lambda path: read_cases(path, answers=True)):
+    for work in (read_image, lambda path: read_cases(path, targets=["multiclass"])):
         with pytest.raises(Problem, match=r"a\.npz"):
             work(tmp_path / "a.npz")
 

@@ -9,13 +9,14 @@ import PIL.Image
 import pytest
 import SimpleITK
 
-from keras_mia.cli.pairs import find_pairs
 from keras_mia.core.problem import Problem
 from keras_mia.data import read_cases, read_image, read_label, write_image
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.fingerprint.survey import read_facts
 from keras_mia.data.targets.label_map import classes_of
 from keras_mia.doctor.case import examine
+from keras_mia.tasks.segmentation.evaluation.file_evaluation import find_pairs
+from keras_mia.tasks.values import TruthFiles
 from tests.dicom_files import oblique, write_radiograph, write_series
 
 SQUARE, TALL = (12, 12), (16, 12)
@@ -109,7 +110,7 @@ def test_a_prediction_of_a_radiograph_is_judged_by_a_picture(tmp_path, size):
     image = replace(image, voxel_mm=(0.2, 0.3, 1.0))
     masks(tmp_path / "truth" / "a.png", picture(size))
     write_image(tmp_path / "predictions" / "a.nii.gz", (image.array > 0) * 255, like=image)
-    (pair,) = find_pairs(tmp_path / "predictions", tmp_path / "truth", None)
+    (pair,) = find_pairs(TruthFiles(tmp_path / "predictions", tmp_path / "truth"))
     truth, found, spacing_mm, _ = pair.read(classes_of({0, 255}))
     assert spacing_mm == pytest.approx((0.3, 0.2))
     np.testing.assert_array_equal(truth, found)

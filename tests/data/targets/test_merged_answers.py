@@ -3,8 +3,6 @@
 import numpy as np
 import pytest
 
-from keras_mia.cli.options.image_level import named_answers
-from keras_mia.cli.options.labels import label_names
 from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.cases import Case, Cases
 from keras_mia.data.datasets.splits.limit import limited
@@ -14,6 +12,8 @@ from keras_mia.data.targets.multiclass import Multiclass
 from keras_mia.doctor.targets.column import Column
 from keras_mia.doctor.targets.table import target_balance
 from keras_mia.tasks import classification
+from keras_mia.tasks.classification.options import target_names
+from keras_mia.tasks.segmentation.label_options import label_names
 
 MERGED = {"0": "x", "1": "x"}
 
@@ -113,7 +113,7 @@ def test_a_tree_and_the_positive_class_know_the_merged_name(tmp_path):
 
 @pytest.mark.parametrize("text", ["0=a,0=b", "0=a, 0 =a", "1=x,2=y,1=z"])
 def test_an_answer_has_one_name(text):
-    for read in (named_answers, label_names):
+    for read in (target_names, label_names):
         with pytest.raises(Problem, match="two names"):
             read(text)
 

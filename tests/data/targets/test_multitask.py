@@ -36,7 +36,7 @@ def test_a_table_with_several_columns_of_answers_becomes_one_vector_a_case(tmp_p
         write_image(path, np.full((6, 8), number, np.uint8))
         rows.append({"image": path.name} | dict(zip(COLUMNS, text, strict=True)))
     write_csv(tmp_path / "cases.csv", rows)
-    cases = read_cases(tmp_path / "cases.csv", answers=True, label_column=COLUMNS)
+    cases = read_cases(tmp_path / "cases.csv", targets=["multiclass"], label_column=COLUMNS)
     assert [case.target for case in cases] == FOUND
     plan = make_image_plan([read_facts(case) for case in cases], infer_target(FOUND, COLUMNS))
     plan.write(tmp_path / "plan.json")

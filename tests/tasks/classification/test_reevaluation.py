@@ -13,7 +13,7 @@ from keras_mia.data.targets.multiclass import Multiclass
 from keras_mia.data.targets.multilabel import Multilabel
 from keras_mia.data.targets.regression import Regression
 from keras_mia.tasks.classification.evaluation import judge
-from keras_mia.tasks.classification.reevaluation import judge_again, judge_table
+from keras_mia.tasks.classification.runs.reevaluation import judge_again, judge_table
 from keras_mia.tasks.kinds.calibration import FILE, Calibration, averaged
 from keras_mia.tasks.kinds.table import kind_of
 from tests.image_plans import PLAN

@@ -13,7 +13,7 @@ from keras_mia.data.image import Image
 from keras_mia.data.io.formats import write_image
 from keras_mia.data.preprocess.case_cache import cache_cases
 from keras_mia.data.targets.label_map import IGNORE
-from keras_mia.tasks import segmentation, task
+from keras_mia.tasks import segmentation
 from keras_mia.training import Criterion
 
 OVERRIDES = {"patch": (16, 16, 16), "depth": 1, "filters": 2, "batch_size": 2}
@@ -54,14 +54,6 @@ def silent_model(plan):
     model = intensity_model(plan, 0.0)
     model.layers[-1].set_weights([np.zeros((1, 1, 1, 1, 2)), np.array([5.0, -5.0])])
     return model
-
-
-def test_a_task_is_found_by_its_name():
-    assert task("segmentation") is segmentation
-    for verb in ("plan", "batches", "build", "validate", "predict", "draw"):
-        assert callable(getattr(segmentation, verb))
-    with pytest.raises(Problem, match="no task 'dreaming'"):
-        task("dreaming")
 
 
 def test_the_plan_speaks_of_the_data(plan):

@@ -19,7 +19,7 @@ SEVERAL = ";"
 """What stands between the files of a cell."""
 
 
-def read(path: Path, columns: Columns, *, answers: bool | None = False) -> Cases:
+def read(path: Path, columns: Columns, *, maps: bool = True, texts: bool = False) -> Cases:
     """The cases of a table; paths are relative to it, several files of a cell separated by `;`.
 
     Several files of an image are its channels, several label maps the masks of one structure each:
@@ -28,8 +28,8 @@ def read(path: Path, columns: Columns, *, answers: bool | None = False) -> Cases
     Args:
         path: of the table.
         columns: their names.
-        answers: whether labels are answers in words, such as a class, and not label maps' files;
-            None: as they look.
+        maps: whether labels may be label maps' files.
+        texts: whether they may be texts, such as a class; of both it is what they look like.
 
     Raises:
         Problem: columns are missing, or a split is not known.
@@ -41,10 +41,10 @@ def read(path: Path, columns: Columns, *, answers: bool | None = False) -> Cases
             "The table has no rows.", path, f"Write {columns.image},{','.join(columns.labels)}."
         )
     finder = FileFinder(path.parent)
-    if answers is None:
-        answers = not _name_files([row[columns.labels[0]] for row in table.rows], finder)
+    if maps and texts:
+        texts = not _name_files([row[columns.labels[0]] for row in table.rows], finder)
     cases = tuple(
-        _case(row, line, path, columns, bool(answers), finder)
+        _case(row, line, path, columns, texts, finder)
         for row, line in zip(table.rows, table.lines, strict=True)
     )
     notes = ["Read from a table.", *table.notes, *taken, *finder.notes()]
@@ -87,7 +87,7 @@ def _name_files(labels: Sequence[str], finder: FileFinder) -> bool:
 
 
 def _case(
-    row: dict[str, str], line: int, path: Path, columns: Columns, answers: bool, finder: FileFinder
+    row: dict[str, str], line: int, path: Path, columns: Columns, texts: bool, finder: FileFinder
 ) -> Case:
     def cell(column: str | None) -> str:
         return row[column] if column else ""
@@ -102,12 +102,12 @@ def _case(
             path,
             f"Write one of train, validation, test, {UNUSED}.",
         )
-    texts = tuple(map(cell, columns.labels)) if all(map(cell, columns.labels)) else ()
+    cells = tuple(map(cell, columns.labels)) if all(map(cell, columns.labels)) else ()
     target: Path | Masks | Text | None
-    if answers and texts:
-        target = texts[0] if len(texts) == 1 else texts
+    if texts and cells:
+        target = cells[0] if len(cells) == 1 else cells
     else:
-        target = _label_map(SEVERAL.join(texts), images, finder)
+        target = _label_map(SEVERAL.join(cells), images, finder)
     if target in images:
         raise Problem(
             f"Line {line} names its image as the label map too.",

@@ -16,7 +16,7 @@ from keras_mia.data.datasets.layouts.unused_files import left_out
 def read_folder(
     folder: Path,
     maps: bool,
-    answers: bool,
+    texts: bool,
     series: Sequence[str] = (),
     folders_are_classes: bool = False,
 ) -> Cases:
@@ -25,7 +25,7 @@ def read_folder(
     Args:
         folder: that the user names.
         maps: whether images may have label maps.
-        answers: whether they may have answers in words.
+        texts: whether folders may be classes.
         series: which series of a patient to take.
         folders_are_classes: whether the user says that folders are classes.
 
@@ -39,7 +39,7 @@ def read_folder(
             found = nnunet.read(path)
             found = paired_folders.read(path, series) if found is None else found
         problem = None
-        if found is None and answers:
+        if found is None and texts:
             try:
                 found = class_folders.read(path, series, folders_are_classes)
             except Problem as error:  # unless names tell label maps

@@ -29,7 +29,7 @@ def read(name: str) -> tuple[Path, Cases]:
     builder = _builder(name)
     folder = cache_folder("tfds") / builder.info.full_name
     written_whole(folder, functools.partial(_write, builder))
-    return folder, csv_table.read(folder / "cases.csv", csv_table.Columns(), answers=True)
+    return folder, csv_table.read(folder / "cases.csv", csv_table.Columns(), maps=False, texts=True)
 
 
 def _builder(name: str):

@@ -64,7 +64,7 @@ def test_pairs_by_names(tmp_path, image, label):
     assert pairs(cases, tmp_path) == expected
     assert {relative(case.images[0], tmp_path) for case in read_inputs(tmp_path)} == set(expected)
     with pytest.raises(Problem) as caught:  # never a class
-        read_cases(tmp_path, answers=True)
+        read_cases(tmp_path, targets=["multiclass"])
     assert "A folder a class" not in str(caught.value)
 
 
@@ -74,7 +74,7 @@ def test_parts_of_a_split_above(tmp_path):
     cases = read_cases(tmp_path)
     assert [len(cases.train), len(cases.validation), len(cases.test)] == [1, 1, 1]
     with pytest.raises(Problem, match="parts of a split, not classes"):
-        read_cases(tmp_path, answers=True)
+        read_cases(tmp_path, targets=["multiclass"])
 
 
 @pytest.mark.parametrize("folders", [("images/", "labels/"), ("", "")])
@@ -186,8 +186,8 @@ def test_a_table_to_paste_of_images_alone(tmp_path):
     assert "bar/c.png,LABELMAP.png" in caught.value.mend
     shutil.rmtree(tmp_path / "bar")
     with pytest.raises(Problem, match="of which class") as caught:
-        read_cases(tmp_path, answers=True)
-    (case,) = read_cases(pasted(caught.value, tmp_path), answers=True)
+        read_cases(tmp_path, targets=["multiclass"])
+    (case,) = read_cases(pasted(caught.value, tmp_path), targets=["multiclass"])
     assert case.target == "CLASS"
 
 
@@ -254,9 +254,9 @@ def test_folders_of_structures_or_observers(tmp_path, folders, names):
 def test_folders_of_masks_below_classes_hold_no_images(tmp_path):
     for name in ("COVID", "Normal"):
         fill(tmp_path, *(f"{name}/{kind}/{i}.png" for kind in ("images", "masks") for i in (1, 2)))
-    assert [case.target for case in read_cases(tmp_path, answers=True)] == ["COVID"] * 2 + [
-        "Normal"
-    ] * 2
+    assert [case.target for case in read_cases(tmp_path, targets=["multiclass"])] == [
+        "COVID"
+    ] * 2 + ["Normal"] * 2
     assert len(read_cases(tmp_path)) == len(read_inputs(tmp_path)) == 4
 
 

@@ -30,30 +30,30 @@ def files(cases, root):
 def test_series_below_classes_are_channels_or_a_choice(tmp_path, form):
     for name in CLASSES:
         fill(tmp_path, *(form.format(name, p, s) for p in PATIENTS for s in ("FLAIR", "T2")))
-    cases = read_cases(tmp_path, answers=True)
+    cases = read_cases(tmp_path, targets=["multiclass"])
     assert [case.target for case in cases] == ["ill"] * 3 + ["well"] * 3
     assert files(cases, tmp_path)[0] == [form.format("ill", "p1", s) for s in ("FLAIR", "T2")]
     assert cases[0].image().array.shape[-1] == 2
     assert any("channels of one image: flair, t2" in note for note in cases.notes)
-    chosen = read_cases(tmp_path, answers=True, series=("T2",))
+    chosen = read_cases(tmp_path, targets=["multiclass"], series=("T2",))
     assert files(chosen, tmp_path)[0] == [form.format("ill", "p1", "T2")]
     assert any("left out: flair (6)" in note for note in chosen.notes)
-    both = read_cases(tmp_path, answers=True, series=("t2", "flair"))
+    both = read_cases(tmp_path, targets=["multiclass"], series=("t2", "flair"))
     assert files(both, tmp_path)[0] == [form.format("ill", "p1", s) for s in ("T2", "FLAIR")]
     with pytest.raises(Problem, match=r"6 images of no series DWI(.|\n)*--series"):
-        read_cases(tmp_path, answers=True, series=("DWI",))
+        read_cases(tmp_path, targets=["multiclass"], series=("DWI",))
 
 
 def test_series_on_grids_of_their_own_are_to_be_chosen(tmp_path):
     names = [f"{c}/{p}/{s}.nii.gz" for c in CLASSES for p in PATIENTS for s in ("FLAIR", "T2")]
     fill(tmp_path, *names, sides=(0, 1))
     with pytest.raises(Problem, match=r"cannot be channels(.|\n)*--series flair"):
-        read_cases(tmp_path, answers=True)
-    assert len(read_cases(tmp_path, answers=True, series=("flair",))) == 6
+        read_cases(tmp_path, targets=["multiclass"])
+    assert len(read_cases(tmp_path, targets=["multiclass"], series=("flair",))) == 6
     fill(tmp_path, *names)
     (tmp_path / names[-1]).unlink()
     with pytest.raises(Problem, match="1 of 6 have others"):
-        read_cases(tmp_path, answers=True)
+        read_cases(tmp_path, targets=["multiclass"])
 
 
 @pytest.mark.parametrize("form", ["{0}/{0}_{1}.nii.gz", "{0}/{1}.nii.gz", "images/{0}_{1}.nii.gz"])
@@ -73,8 +73,8 @@ def test_series_with_label_maps(tmp_path, form):
 def test_folders_of_series_are_no_classes(tmp_path):
     fill(tmp_path, *(f"{s}/im{i}.nii.gz" for s in ("FLAIR", "T2") for i in (1, 2)))
     with pytest.raises(Problem, match=r"series of scans(.|\n)*--kind multiclass(.|\n)*image,label"):
-        read_cases(tmp_path, answers=True)
-    assert len(read_cases(tmp_path, answers=True, folders_are_classes=True)) == 4
+        read_cases(tmp_path, targets=["multiclass"])
+    assert len(read_cases(tmp_path, targets=["multiclass"], folders_are_classes=True)) == 4
 
 
 def test_predict_takes_what_was_trained_on(tmp_path):
@@ -113,4 +113,4 @@ def test_names_of_series(tmp_path):
 def test_one_name_with_and_without_a_word_of_series_is_two_images(tmp_path):
     names = ("ill/CT_1", "ill/1", "ill/pt_2", "well/3")
     fill(tmp_path, *(f"{name}.nii.gz" for name in names))
-    assert len(read_cases(tmp_path, answers=True)) == 4
+    assert len(read_cases(tmp_path, targets=["multiclass"])) == 4

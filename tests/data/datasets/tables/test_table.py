@@ -28,7 +28,7 @@ def written(root, rows=ROWS, head=HEAD, sep=",", end="\n", encoding="utf-8", nam
 
 
 def answers(path, **options):
-    cases = read_cases(path, answers=True, **options)
+    cases = read_cases(path, targets=["multiclass"], **options)
     return {case.images[0].name: case.target for case in cases}
 
 
@@ -90,9 +90,9 @@ def test_several_files_of_a_cell_and_quotes(tmp_path):
         'image,label\nimg/c.png;img/d.png,"a, or b"\n"img/c.png ; img/d.png",b\n'
     )
     with pytest.raises(Problem, match="listed twice, with different"):
-        read_cases(tmp_path / "cases.csv", answers=True)
+        read_cases(tmp_path / "cases.csv", targets=["multiclass"])
     (tmp_path / "cases.csv").write_text('image,label\n"img/c.png ; img/d.png","a, or b"\n')
-    (case,) = read_cases(tmp_path / "cases.csv", answers=True)
+    (case,) = read_cases(tmp_path / "cases.csv", targets=["multiclass"])
     assert case.target == "a, or b"
     assert case.image().array.shape == (6, 5, 2)
 
@@ -111,7 +111,7 @@ def test_several_files_of_a_cell_and_quotes(tmp_path):
 def test_tables_that_cannot_be_meant(tmp_path, text, said):
     (tmp_path / "cases.csv").write_text(text)
     with pytest.raises(Problem, match=said):
-        read_cases(tmp_path / "cases.csv", answers=True)
+        read_cases(tmp_path / "cases.csv", targets=["multiclass"])
 
 
 def test_a_label_map_is_never_found_as_its_image(tmp_path):
@@ -129,12 +129,12 @@ def test_an_id_that_fits_several_files(tmp_path):
     with pytest.raises(
         Problem, match=r"Several files fit '7'(.|\n)*test/7\.png(.|\n)*train/7\.png"
     ):
-        read_cases(tmp_path / "cases.csv", answers=True)
+        read_cases(tmp_path / "cases.csv", targets=["multiclass"])
 
 
 def test_what_was_spelled_otherwise_is_said(tmp_path):
     cases = read_cases(
-        written(tmp_path, [(name[:-4], label) for name, label in ROWS]), answers=True
+        written(tmp_path, [(name[:-4], label) for name, label in ROWS]), targets=["multiclass"]
     )
     assert "Files found by another spelling: 4, 'img/Büro 1' is img/Büro 1.png." in cases.notes
 
@@ -166,7 +166,7 @@ def test_a_misspelt_column_is_an_error(tmp_path, name):
 )
 def test_patients_are_recognized_and_it_is_said(tmp_path, name):
     path = written(tmp_path, [(*row, "pq"[i // 2]) for i, row in enumerate(ROWS)], (*HEAD, name))
-    cases = read_cases(path, answers=True)
+    cases = read_cases(path, targets=["multiclass"])
     assert {case.patient for case in cases} == {"p", "q"}
     assert f"Taken: patients from the column {name!r}." in cases.notes
 
@@ -175,14 +175,14 @@ def test_patients_are_recognized_and_it_is_said(tmp_path, name):
 def test_a_split_is_recognized_and_it_is_said(tmp_path, name):
     parts = ("Train", "VAL", "test", "TRAINING")
     path = written(tmp_path, [(*r, s) for r, s in zip(ROWS, parts, strict=True)], (*HEAD, name))
-    cases = read_cases(path, answers=True)
+    cases = read_cases(path, targets=["multiclass"])
     assert [len(cases.train), len(cases.validation), len(cases.test)] == [2, 1, 1]
     assert f"Taken: the split from the column {name!r}." in cases.notes
 
 
 def test_columns_that_are_no_split_are_left(tmp_path):
     rows = [(*row, str(i), "ABCD"[i]) for i, row in enumerate(ROWS)]
-    cases = read_cases(written(tmp_path, rows, (*HEAD, "fold", "set")), answers=True)
+    cases = read_cases(written(tmp_path, rows, (*HEAD, "fold", "set")), targets=["multiclass"])
     assert {case.split for case in cases} == {None}
     assert any("'fold' is not used" in note for note in cases.notes)
 
@@ -190,14 +190,14 @@ def test_columns_that_are_no_split_are_left(tmp_path):
 def test_options_of_tables_and_of_folders(tmp_path):
     images(tmp_path, [("ill/1.png", ""), ("well/1.png", "")])
     with pytest.raises(Problem, match="Columns are those of a table"):
-        read_cases(tmp_path, answers=True, patient_column="who")
+        read_cases(tmp_path, targets=["multiclass"], patient_column="who")
     with pytest.raises(Problem, match="Series are chosen in a folder"):
-        read_cases(written(tmp_path), answers=True, series=("FLAIR",))
+        read_cases(written(tmp_path), targets=["multiclass"], series=("FLAIR",))
     with pytest.raises(Problem, match=r"Did you mean .*cases\.csv"):
-        read_cases(tmp_path / "case.csv", answers=True)
+        read_cases(tmp_path / "case.csv", targets=["multiclass"])
     (tmp_path / "cases.xlsx").write_bytes(b"PK")
     with pytest.raises(Problem, match="Save it as CSV"):
-        read_cases(tmp_path / "cases.xlsx", answers=True)
+        read_cases(tmp_path / "cases.xlsx", targets=["multiclass"])
 
 
 def test_lines_are_counted_as_in_the_file(tmp_path):
@@ -209,5 +209,5 @@ def test_a_missing_file_is_named_with_one_of_its_name(tmp_path):
     images(tmp_path)
     (tmp_path / "cases.csv").write_text("image,label\nimg/c.jpg,a\nelsewhere/d.png,b\n")
     with pytest.raises(Problem, match="2 files that the table lists cannot be found") as caught:
-        read_cases(tmp_path / "cases.csv", answers=True)
+        read_cases(tmp_path / "cases.csv", targets=["multiclass"])
     assert f"relative to {tmp_path}. There is img/c.png: write that" in caught.value.mend

@@ -37,7 +37,7 @@ def test_linked_series_are_images(tmp_path):
     for name in ("ill", "well"):
         write_series(tmp_path / "archive" / name, volume, oblique())
         link(tmp_path / "data" / name / "p1", tmp_path / "archive" / name, folder=True)
-    cases = read_cases(tmp_path / "data", answers=True)
+    cases = read_cases(tmp_path / "data", targets=["multiclass"])
     assert [case.image().space for case in cases] == [(4, 5, 3)] * 2
     assert len(read_inputs(tmp_path / "data")) == 2
 
@@ -53,7 +53,7 @@ def test_single_dicom_images_in_one_folder_are_images(tmp_path, series):
                 header = pydicom.dcmread(path)
                 header.SeriesInstanceUID = "1.2.3"
                 header.save_as(path)
-    assert len(read_cases(tmp_path, answers=True)) == 6
+    assert len(read_cases(tmp_path, targets=["multiclass"])) == 6
     assert len(read_inputs(tmp_path)) == 6
     assert len(read_inputs(tmp_path / "ill")) == 3
 
@@ -63,7 +63,7 @@ def test_slices_of_a_volume_in_a_folder_are_one_image(tmp_path):
     for name in ("ill", "well"):
         write_series(tmp_path / name, volume, oblique())
     assert [case.name for case in read_inputs(tmp_path)] == ["ill", "well"]
-    assert [case.target for case in read_cases(tmp_path, answers=True)] == ["ill", "well"]
+    assert [case.target for case in read_cases(tmp_path, targets=["multiclass"])] == ["ill", "well"]
     assert len(read_inputs(tmp_path / "ill")) == 1
 
 
@@ -75,10 +75,10 @@ def test_dicom_series_of_a_patient(tmp_path):
                 more = {"StudyInstanceUID": f"1.2.{patient[1]}{len(name)}"}
                 folder = tmp_path / name / patient / place
                 write_series(folder, volume, oblique(), SeriesDescription=series, **more)
-    cases = read_cases(tmp_path, answers=True)
+    cases = read_cases(tmp_path, targets=["multiclass"])
     assert [len(case.images) for case in cases] == [2] * 6
     assert {case.name for case in cases} == {f"{c}_{p}_1" for c in CLASSES for p in PATIENTS}
-    chosen = read_cases(tmp_path, answers=True, series=("FLAIR",))
+    chosen = read_cases(tmp_path, targets=["multiclass"], series=("FLAIR",))
     assert files(chosen, tmp_path)[0] == ["ill/p1/1"]
     assert files(read_inputs(tmp_path, series=("FLAIR",)), tmp_path)[0] == ["ill/p1/1"]
     assert len(read_inputs(tmp_path, channels=2)) == 6
@@ -112,7 +112,7 @@ def test_headers_tell_patients_apart_and_no_number_is_kept(tmp_path, form):
             header = pydicom.dcmread(path)
             header.PatientID = f"Nr. 47{i}"
             header.save_as(path)
-    cases = read_cases(tmp_path, answers=True)
+    cases = read_cases(tmp_path, targets=["multiclass"])
     assert [case.patient for case in cases] == ["ill_0", "ill_1", "ill_2"] * 2
     assert "Patients: 3, as the DICOM headers tell them apart (else give --patient)." in cases.notes
     assert "47" not in repr(cases).replace(str(tmp_path), "")
@@ -122,7 +122,7 @@ def test_files_that_all_say_one_patient_tell_nothing(tmp_path):
     for name in ("ill/1", "ill/2", "well/3"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         write_radiograph(tmp_path / f"{name}.dcm", np.full((4, 5), 1, np.uint16))
-    assert len({case.patient for case in read_cases(tmp_path, answers=True)}) == 3
+    assert len({case.patient for case in read_cases(tmp_path, targets=["multiclass"])}) == 3
 
 
 def test_what_lies_in_the_folder_of_a_series_is_used(tmp_path):
@@ -144,7 +144,7 @@ def test_series_that_lie_in_one_folder_are_chosen(tmp_path, named, level):
     for number, name in enumerate(("ill/p1", "ill/p2", "well/p1", "well/p2")):
         mixed(tmp_path / name, number)
     for cases in (
-        read_cases(tmp_path, answers=True, series=(named,)),
+        read_cases(tmp_path, targets=["multiclass"], series=(named,)),
         read_inputs(tmp_path, series=(named,)),
     ):
         assert [case.image().array[0, 0, 0, 0] - level for case in cases] == [0, 1, 2, 3]

@@ -219,7 +219,7 @@ def test_a_table_of_boxes_is_read_by_its_columns(make, tmp_path, together, names
         return
     rows = [{"image": f"{i}.png", **dict(zip(columns, cells, strict=True))} for i in range(4)]
     write_csv(tmp_path / "boxes.csv", rows)
-    cases = read_cases(tmp_path / "boxes.csv", answers=True, label_column=columns)
+    cases = read_cases(tmp_path / "boxes.csv", targets=["multiclass"], label_column=columns)
     asked = infer_target([case.text for case in cases], columns)
     assert asked.kind == "box"
     shares = asked.encode(cases[0].text, "c", (30, 50))

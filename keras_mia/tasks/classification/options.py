@@ -1,21 +1,48 @@
-"""The options of apps that answer whole images."""
+"""What a user may choose of the targets of whole images, of the plan, and what the texts mean."""
 
 import argparse
-import ast
 import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from keras_mia.cli.options.groups import positive, within
-from keras_mia.cli.options.labels import check_named_once
+from keras_mia.core.option_types import check_named_once, positive, within
 from keras_mia.core.problem import Problem
 from keras_mia.data.targets.kinds import BALANCED, KINDS, VIEWS
 
+PLAN_FIELDS = (
+    *("view", "size", "normalization", "network", "batch_size", "sampling", "flip"),
+    *("mixup", "smoothing", "l1", "l2"),
+)
+"""The options that are fields of the plan as they are."""
 
-def add_answers(parser: argparse.ArgumentParser) -> None:
-    """What is asked of each image, and how many are learnt from."""
-    group = add_kind(parser)
+
+def add_data_options(group: argparse._ArgumentGroup) -> None:
+    """Which column holds the targets, what their texts are called, and of which kind they are."""
+    group.add_argument(
+        "--labels", metavar="0=NAME,1=NAME", help="names of the answers (default: as found)"
+    )
+    group.add_argument(
+        "--label-column",
+        default="label",
+        nargs="+",
+        metavar="NAME",
+        help="the CSV's column for label (default: label); several are several answers to each"
+        " image",
+    )
+    group.add_argument(
+        "--kind",
+        choices=KINDS,
+        nargs="+",
+        help="one class of several (multiclass), several findings at once (multilabel), a number"
+        " (regression), or the corners of a box; one a column where there are several (default: as"
+        " the answers look)",
+    )
+
+
+def add_target_options(parser: argparse.ArgumentParser) -> None:
+    """What is learnt of the targets, and from how many cases."""
+    group = parser.add_argument_group("target")
     group.add_argument(
         "--loss-weights",
         type=positive(float),
@@ -44,30 +71,28 @@ def add_answers(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_kind(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
-    """What is asked of each image."""
-    group = parser.add_argument_group("target")
+def add_pretrained_options(parser: argparse.ArgumentParser) -> None:
+    """Which weights a pretrained network begins with, and which of them learn."""
+    group = parser.add_argument_group("pretrained network")
     group.add_argument(
-        "--kind",
-        choices=KINDS,
-        nargs="+",
-        help="one class of several (multiclass), several findings at once (multilabel), a number"
-        " (regression), or the corners of a box; one a column where there are several (default: as"
-        " the answers look)",
+        "--weights",
+        default="imagenet",
+        metavar="WHAT",
+        help="imagenet (Keras downloads them), none, or a file: .h5 as Keras publishes them,"
+        " .keras, .weights.h5 (default: imagenet)",
     )
-    return group
-
-
-def add_diagnosis(parser: argparse.ArgumentParser) -> None:
-    """What is written about training itself."""
-    parser.add_argument(
-        "--diagnose",
-        action="store_true",
-        help="write and draw the gradient's norm in each layer, before training and each epoch",
+    group.add_argument(
+        "--freeze",
+        type=layer,
+        default=0,
+        metavar="LAYER",
+        help="how many of the first layers keep their weights, or the name of the last of them"
+        " (default: 0)",
     )
+    group.add_argument("--no-probe", action="store_true", help="do not fit the last layer first")
 
 
-def add_answer_plan(parser: argparse.ArgumentParser, *, pretrained: bool = False) -> None:
+def add_plan_options(parser: argparse.ArgumentParser, *, pretrained: bool = False) -> None:
     """What of the plan the user sets; the rest is proposed.
 
     Args:
@@ -108,6 +133,10 @@ def add_answer_plan(parser: argparse.ArgumentParser, *, pretrained: bool = False
     )
     if not pretrained:
         group.add_argument("--normalization", choices=("set", "zscore", "ct", "none"))
+    _add_training_options(group)
+
+
+def _add_training_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--batch-size", type=positive(int), metavar="N")
     group.add_argument(
         "--sampling",
@@ -118,7 +147,11 @@ def add_answer_plan(parser: argparse.ArgumentParser, *, pretrained: bool = False
         "--flip", type=int, choices=range(3), nargs="*", metavar="AXIS", help="axes to mirror"
     )
     group.add_argument(
-        "--rotation", type=within(0, 180), help="largest angle in degrees", **numbers
+        "--rotation",
+        type=within(0, 180),
+        help="largest angle in degrees",
+        nargs="+",
+        metavar="N",
     )
     group.add_argument(
         "--mixup", type=within(0, math.inf), metavar="A", help="mix pairs of images by Beta(A, A)"
@@ -144,18 +177,6 @@ def add_answer_plan(parser: argparse.ArgumentParser, *, pretrained: bool = False
     )
 
 
-def asking(args: argparse.Namespace) -> dict[str, Any]:
-    """The options that say what is asked, as `classification.plan` takes them."""
-    return {
-        "kinds": args.kind or (),
-        "columns": args.label_column,
-        "loss_weights": args.loss_weights or (),
-        "names": named_answers(args.labels),
-        "positive": args.positive,
-        "tree": args.tree,
-    }
-
-
 def class_weights(given: Sequence[str] | None) -> Sequence[float] | str | None:
     """The numbers of `--class-weights`, or "balanced".
 
@@ -176,7 +197,7 @@ def class_weights(given: Sequence[str] | None) -> Sequence[float] | str | None:
         ) from error
 
 
-def named_answers(text: str | None) -> dict[str, str] | None:
+def target_names(text: str | None) -> dict[str, str] | None:
     """`"0=normal,1=pneumonia"` as `{"0": "normal", "1": "pneumonia"}`."""
     if not text:
         return None
@@ -188,20 +209,6 @@ def named_answers(text: str | None) -> dict[str, str] | None:
     named = [(value.strip(), name.strip()) for value, _, name in pairs]
     check_named_once([value for value, _ in named], text)
     return dict(named)
-
-
-def given_options(given: Sequence[str]) -> dict[str, Any]:
-    """`["depth=34", "pooling=max"]` as `{"depth": 34, "pooling": "max"}`."""
-    found = {}
-    for text in given:
-        name, middle, value = text.partition("=")
-        if not middle or not name.isidentifier():
-            raise Problem("An option is NAME=VALUE.", f"--option {text}", "--option depth=34")
-        try:
-            found[name] = ast.literal_eval(value)
-        except (ValueError, SyntaxError):
-            found[name] = value
-    return found
 
 
 def layer(text: str) -> int | str:

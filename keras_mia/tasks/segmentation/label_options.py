@@ -1,12 +1,10 @@
 """What options say of the values of label maps."""
 
-import argparse
 import itertools
 import re
-from collections import Counter
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from keras_mia.core.option_types import check_named_once
 from keras_mia.core.problem import Problem
 
 if TYPE_CHECKING:
@@ -15,37 +13,38 @@ if TYPE_CHECKING:
 MERGE, CLASSES = "merge", "classes"
 
 
-def add_instances(group: Any) -> None:
-    """Whether label maps number objects."""
-    group.add_argument(
-        "--instances",
-        choices=(MERGE, CLASSES),
-        help="of label maps that number objects: merge takes all objects as one class; classes says"
-        " that the values are classes and number nothing (default: such maps are refused)",
-    )
-
-
-def label_ranges(args: argparse.Namespace) -> "Ranges":
+def label_ranges(
+    labels: str | None, *, instances: str | None = None, classes: str | None = None
+) -> "Ranges":
     """The label values that `--labels` or `--instances` makes one.
+
+    Args:
+        labels: text of `--labels`.
+        instances: value of `--instances`.
+        classes: text of `--classes`.
 
     Raises:
         Problem: both do, or ranges stand beside `--classes`, or as in `label_names`.
+
+    Example:
+        >>> label_ranges("0-127=background,128-255=polyp")
+        ((0, 127, 0), (128, 255, 255))
     """
     from keras_mia.data.io.labels.ranges import INSTANCES  # help texts load nothing
 
-    spans = _spans(args.labels)
+    spans = _spans(labels)
     wide = any(low < high for low, high, _ in spans)
-    if wide and getattr(args, "classes", None):
+    if wide and classes:
         raise Problem(
             "Ranges say of all label values what they are; --classes would keep some of them.",
-            f"--classes {args.classes}",
+            f"--classes {classes}",
             "Leave it out, and give values that are background a range of that name.",
         )
-    if args.instances == MERGE:
+    if instances == MERGE:
         if wide:
             raise Problem(
                 "Ranges and --instances merge both say which label values are one class.",
-                f"--labels {args.labels}",
+                f"--labels {labels}",
                 "Give one of them; --labels 1=NAME names the merged objects.",
             )
         return INSTANCES
@@ -106,19 +105,6 @@ def _spans(text: str | None) -> list[tuple[int, int, str]]:
         _check_ranges(sorted(spans), text)
     check_named_once([str(low) for low, _, _ in spans], text)
     return spans
-
-
-def check_named_once(values: Sequence[str], text: str) -> None:
-    """Refuses two names for one value.
-
-    Raises:
-        Problem: so.
-    """
-    twice = [value for value, count in Counter(values).items() if count > 1]
-    if twice:
-        raise Problem(
-            f"{', '.join(twice)} has two names.", f"--labels {text}", "Name each value once."
-        )
 
 
 def _check_ranges(spans: list[tuple[int, int, str]], text: str) -> None:

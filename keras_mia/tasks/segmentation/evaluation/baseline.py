@@ -10,7 +10,7 @@ from keras_mia.data.image import Image
 from keras_mia.data.preprocess.plan import Plan
 from keras_mia.data.targets.label_map import IGNORE
 from keras_mia.metrics import most_frequent, otsu_is_bright, otsu_prediction
-from keras_mia.tasks.segmentation.case_truth import truth
+from keras_mia.tasks.segmentation.evaluation.case_truth import truth
 
 BASELINE_CASES = 8
 """So many training cases are looked at to find the baselines."""

@@ -6,8 +6,8 @@ import numpy as np
 
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.image import Image
-from keras_mia.tasks.segmentation.case_truth import truth
-from keras_mia.tasks.segmentation.evaluation import Evaluator
+from keras_mia.tasks.segmentation.evaluation.case_truth import truth
+from keras_mia.tasks.segmentation.evaluation.evaluator import Evaluator
 from keras_mia.tasks.segmentation.predictor import Prediction, Predictor
 
 

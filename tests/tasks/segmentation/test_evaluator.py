@@ -10,7 +10,7 @@ from keras_mia.data.preprocess.plan import Plan
 from keras_mia.data.targets.label_map import IGNORE, Classes
 from keras_mia.metrics import overlap_scores
 from keras_mia.tasks.score_text import scores_text
-from keras_mia.tasks.segmentation.evaluation import Evaluator, case_values
+from keras_mia.tasks.segmentation.evaluation.evaluator import Evaluator, case_values
 
 NAMES = ("background", "left", "right")
 PLAN = Plan(

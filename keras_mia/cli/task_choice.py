@@ -1,0 +1,126 @@
+"""Which task a command line means: by its options, by a run, or by what the data hold."""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+
+from keras_mia.core.problem import Problem
+from keras_mia.core.text import listing
+from keras_mia.tasks.register import families, task
+from keras_mia.tasks.task import Task
+
+Parsers = Callable[[Sequence[type[Task]]], argparse.ArgumentParser]
+"""From tasks to a parser with the options of each; of several its help text alone is used."""
+
+
+class TaskParser:
+    """A parser whose options depend on the task, which follows from some of them.
+
+    Args:
+        parsers: makes it for tasks.
+        verb: that the task has to have, one of `register.OPTIONAL`; "": any.
+        variants: whether variants of a family are meant, too.
+
+    Attributes:
+        prog: the program's name.
+    """
+
+    def __init__(self, parsers: Parsers, verb: str = "", *, variants: bool = False):
+        self._parsers = parsers
+        self._names = families(verb, variants=variants)
+        self.prog = parsers([]).prog
+
+    def parse_args(self) -> argparse.Namespace:
+        """The options of the command line, and as `task` the name of the task that they mean."""
+        words = sys.argv[1:]
+        if {"-h", "--help"} & {*words} and not any(word.startswith("--task") for word in words):
+            self._parsers([task(name) for name in families() if name in self._names]).parse_args()
+        try:
+            name = self._name(words)
+            self._check_known(name, words)
+        except Problem as problem:
+            print(f"\n{self.prog}: {problem}", file=sys.stderr)
+            sys.exit(2)
+        args = self._parsers([task(name)]).parse_args()
+        args.task = name
+        return args
+
+    def _name(self, words: Sequence[str]) -> str:
+        shared, _ = self._parsers([]).parse_known_args(words)
+        if getattr(shared, "task", None):
+            return shared.task
+        if getattr(shared, "run", None):
+            from keras_mia.cli.runs import run_folders, task_name
+
+            given = shared.run if isinstance(shared.run, list) else [shared.run]
+            others = [shared.against] if getattr(shared, "against", None) else []
+            return task_name([*run_folders(given), *run_folders(others)])
+        names = self._by_options(words)
+        if len(names) > 1 and getattr(shared, "data", None):
+            return _by_data(self._parsers([task(names[0])]).parse_known_args(words)[0], names)
+        return names[0]
+
+    def _by_options(self, words: Sequence[str]) -> list[str]:
+        """The tasks that have all options of the command line.
+
+        Raises:
+            Problem: none has, though each option is one of some task.
+        """
+        lacking = {name: self._lacking(name, words) for name in self._names}
+        names = [name for name, left in lacking.items() if not left]
+        takes = [name for name in names if self._takes(name, words)]
+        if names:
+            return takes or names
+        if set.intersection(*map(set, lacking.values())):  # argparse says which
+            return [self._names[0]]
+        each = "; ".join(f"{name} has no {', '.join(left)}" for name, left in lacking.items())
+        raise Problem(
+            f"No task has all of these options: {each}.",
+            listing(sorted({option for left in lacking.values() for option in left})),
+            "Give those of one of them.",
+        )
+
+    def _check_known(self, name: str, words: Sequence[str]) -> None:
+        """Refuses options of other tasks by name; argparse says of others that there are none."""
+        for option in self._lacking(name, words):
+            others = [one for one in self._names if option not in self._lacking(one, words)]
+            if others:
+                raise Problem(
+                    f"This is an option of {' and '.join(others)}, and none of {name}.",
+                    option,
+                    "Leave the option out.",
+                )
+
+    def _lacking(self, name: str, words: Sequence[str]) -> list[str]:
+        """The options of the command line that a task does not have."""
+        try:
+            _, rest = self._parser(name).parse_known_args(words)
+        except argparse.ArgumentError:
+            return []
+        return [word.partition("=")[0] for word in rest if word.startswith("--")]
+
+    def _takes(self, name: str, words: Sequence[str]) -> bool:
+        """Whether the values of all options are right for a task."""
+        try:
+            self._parser(name).parse_known_args(words)
+        except argparse.ArgumentError:
+            return False
+        return True
+
+    def _parser(self, name: str) -> argparse.ArgumentParser:
+        parser = self._parsers([task(name)])
+        parser.exit_on_error = False  # what is wrong may be right for another task
+        return parser
+
+
+def _by_data(args: argparse.Namespace, names: Sequence[str]) -> str:
+    """The first task whose kinds of target the data hold.
+
+    Raises:
+        Problem: nothing was found, or no task has such targets.
+    """
+    from keras_mia.cli.reading import read
+
+    targets = dict.fromkeys(kind for name in names for kind in task(name).targets)
+    cases = read(args, [*targets], strict=False)
+    return next(name for name in names if cases.fit(task(name).targets))

@@ -1,0 +1,1 @@
+"""The networks of a plan, compiled: with random weights, or pretrained ones."""

@@ -1,0 +1,1 @@
+"""Runs evaluated: when they end, again by their tables, and side by side."""

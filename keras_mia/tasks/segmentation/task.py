@@ -1,0 +1,309 @@
+"""Segmentation as a task: a class for each voxel."""
+
+import argparse
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from keras_mia.tasks.segmentation import label_options, options
+from keras_mia.tasks.task import Task
+from keras_mia.tasks.values import Evaluation, Prepared, TruthFiles
+
+if TYPE_CHECKING:
+    import keras
+
+    from keras_mia.data.datasets.cases import Case, Cases
+    from keras_mia.data.image import Image
+    from keras_mia.data.io.labels.ranges import Ranges
+    from keras_mia.data.preprocess.plan import Plan
+    from keras_mia.doctor.diagnosis import Diagnosis
+    from keras_mia.report.pictures.case_picture import CasePicture
+    from keras_mia.report.sections import Content
+    from keras_mia.training import Validation
+
+SMALLER = "fewer --filters, or a smaller --depth"
+"""What is proposed where memory does not hold the weights of a network."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Segmentation(Task["Plan"]):
+    """A class for each voxel, from images with label maps.
+
+    Args:
+        names: label value -> name of the class, beside those that the data give.
+        keep: the label values that are classes; the rest counts as background; None: all.
+        ranges: label values that are read as one.
+        are_classes: whether label values are classes, even where they seem to number objects.
+        network: one's own builder, `FILE.py:FUNCTION`; None: the U-Net of the plan.
+        overrides: fields of `"Plan"` that the user sets.
+        probabilities: whether predictions have those of all classes.
+        dicom_seg: whether predictions are written as DICOM Segmentations, too.
+        largest: whether the largest piece of each class is kept alone.
+        fill_holes: whether the holes of each class are filled.
+        tolerance_mm: of the surface Dice.
+    """
+
+    name: ClassVar[str] = "segmentation"
+    targets: ClassVar[tuple[str, ...]] = ("label_map",)
+    output: ClassVar[str] = "label map"
+
+    names: Mapping[int, str] | None = None
+    keep: Sequence[int] | None = None
+    ranges: "Ranges" = ()
+    are_classes: bool = False
+    network: str | None = None
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+    probabilities: bool = False
+    dicom_seg: bool = False
+    largest: bool = False
+    fill_holes: bool = False
+    tolerance_mm: float = 1.0
+
+    @classmethod
+    def data_options(cls, group: argparse._ArgumentGroup) -> None:
+        """The columns of label maps and regions, and what label values mean."""
+        options.add_data_options(group)
+
+    @classmethod
+    def plan_options(cls, parser: argparse.ArgumentParser) -> None:
+        """The plan."""
+        options.add_plan_options(parser)
+
+    @classmethod
+    def prediction_options(cls, group: argparse._ArgumentGroup) -> None:
+        """What is written, and what is cleaned up."""
+        options.add_prediction_options(group)
+
+    @classmethod
+    def evaluation_options(cls, group: argparse._ArgumentGroup) -> None:
+        """Names of label values, and the tolerance."""
+        options.add_evaluation_options(group)
+
+    @classmethod
+    def configured(cls, args: argparse.Namespace) -> Self:
+        """The task as options have it.
+
+        Raises:
+            Problem: names, ranges or label values are no such, or the network's file is not there.
+        """
+        from keras_mia.models.builder_names import check_file
+
+        given = vars(args)
+        labels, instances = given.get("labels"), given.get("instances")
+        network = given.get("network")
+        if network:
+            check_file(network)
+        overrides = {
+            "modality": given.get("modality"),
+            "spacing_mm": given.get("spacing"),
+            "rotation_deg": given.get("rotation"),
+        }
+        return cls(
+            names=label_options.label_names(labels),
+            keep=label_options.label_values(given.get("classes")),
+            ranges=label_options.label_ranges(
+                labels, instances=instances, classes=given.get("classes")
+            ),
+            are_classes=instances == label_options.CLASSES,
+            network=network,
+            overrides=overrides | {name: given.get(name) for name in options.PLAN_FIELDS},
+            probabilities=given.get("probabilities", False),
+            dicom_seg=given.get("form") is not None,
+            largest=given.get("largest", False),
+            fill_holes=given.get("fill_holes", False),
+            tolerance_mm=given.get("tolerance", 1.0),
+        )
+
+    def examine(self, cases: "Cases", *, test_only: bool = False) -> "Cases":
+        """Reads images and label maps once."""
+        from dataclasses import replace
+
+        from keras_mia.data.fingerprint.survey import survey
+
+        some = cases.test if test_only else None
+        return survey(replace(cases, ranges=self.ranges), some, thumbnails=not test_only)
+
+    def split(self, cases: "Cases", fold: tuple[int, int]) -> "Cases":
+        """Who trains and who is held out; folds are balanced by what the label maps hold."""
+        from keras_mia.tasks.segmentation.cases import split_cases
+
+        return split_cases(self, cases, fold)
+
+    def plan(self, cases: "Cases", *, minutes: float = 10.0, replicas: int = 1) -> "Plan":
+        """Proposes the plan."""
+        from keras_mia.tasks.segmentation.planning import plan
+
+        return plan(
+            cases,
+            minutes=minutes,
+            replicas=replicas,
+            names=self.names,
+            keep=self.keep,
+            overrides=self.overrides,
+        )
+
+    @classmethod
+    def read_plan(cls, folder: Path) -> "Plan":
+        """The plan of a run."""
+        from keras_mia.data.preprocess.plan import Plan
+
+        return Plan.read(folder / "plan.json")
+
+    def plan_notes(self, plan: "Plan", cases: "Cases") -> Sequence[str]:
+        """The classes."""
+        return [plan.classes.describe()]
+
+    def build(self, plan: "Plan") -> "keras.Model":
+        """The U-Net of the plan, or one's own network, with random weights, compiled."""
+        from keras_mia.models.named import own_builder
+        from keras_mia.tasks.model_checks import check_own_network
+        from keras_mia.tasks.segmentation.network import build
+        from keras_mia.training.memory import weights_within_memory
+
+        own = {"network": own_builder(self.network)} if self.network else {}
+        size = f"filters {plan.filters}, depth {plan.depth}"
+        with weights_within_memory(self.network or size, SMALLER):
+            model = build(plan, **own)
+        if self.network:
+            check_own_network(model, plan, self.network)
+        return model
+
+    def check_memory(
+        self, model: "keras.Model", plan: "Plan", cases: "Cases", *, replicas: int = 1
+    ) -> None:
+        """Refuses to begin what the memory of this machine will not hold."""
+        from keras_mia.tasks.segmentation.memory_checks import check_memory
+
+        check_memory(model, plan, cases, replicas)
+
+    def prepare(self, cases: "Cases", plan: "Plan", cache: Path) -> Prepared:
+        """Training and validation cases, resampled and normalized."""
+        from keras_mia.data.preprocess.case_cache import cache_cases
+
+        stored = cache_cases([*cases.train, *cases.validation], plan, cache)
+        return Prepared(stored[: len(cases.train)], stored[len(cases.train) :])
+
+    @property
+    def peak_rate(self) -> float:
+        """Of Muon."""
+        from keras_mia.tasks.segmentation.network import PEAK_RATE
+
+        return PEAK_RATE
+
+    def batches(self, prepared: Prepared, plan: "Plan", *, seed: int = 0) -> Callable:
+        """Patches of images and label maps, changed at random."""
+        from keras_mia.tasks.segmentation.training_stream import batches
+
+        return batches(prepared.train, plan, seed=seed)
+
+    def validate(self, prepared: Prepared, plan: "Plan") -> "Validation":
+        """The mean Dice over whole cases."""
+        from keras_mia.tasks.segmentation.validation import validate
+
+        return validate(prepared.validation, plan)
+
+    def evaluation_time(self, cases: "Cases", prepared: Prepared, plan: "Plan") -> float:
+        """By the windows of both, and the views of each."""
+        from keras_mia.tasks.evaluation_time import judging_of_label_maps
+
+        test = [cases.facts[case] for case in cases.test]
+        spaces = [case.image.shape[:-1] for case in prepared.validation]
+        return judging_of_label_maps(test, spaces, plan)
+
+    def evaluate(
+        self, model: "keras.Model", cases: "Cases", prepared: Prepared, plan: "Plan", run: Path
+    ) -> Evaluation:
+        """Writes a label map of each test case into `predictions`, and scores it."""
+        from keras_mia.tasks.segmentation.evaluation.run_evaluation import evaluate_run
+
+        return evaluate_run(model, cases, plan, run)
+
+    def sections(self, folder: Path, pictures: "Sequence[CasePicture]" = ()) -> "Content":
+        """Scores of each class and case."""
+        from keras_mia.tasks.segmentation.sections import report_content
+
+        return report_content(folder, pictures)
+
+    def pool(self, folders: Sequence[Path]) -> Evaluation:
+        """The scores of folds together."""
+        from keras_mia.tasks.segmentation.evaluation.evaluator import Evaluator
+
+        pooled = Evaluator.pooled(folders)
+        return Evaluation(pooled.rows, pooled.metrics(), pooled.describe())
+
+    def predictor(
+        self, models: "Sequence[keras.Model]", folders: Sequence[Path], *, mirror: bool = True
+    ) -> "Callable[[Image, object], Any]":
+        """The mean of what networks predict of each voxel."""
+        from keras_mia.tasks.segmentation.predictor import Predictor
+
+        predict = Predictor(
+            models,
+            [self.read_plan(folder) for folder in folders],
+            mirror=mirror,
+            largest=self.largest,
+            fill=self.fill_holes,
+        )
+        return lambda image, where: predict(image, probabilities=self.probabilities, where=where)
+
+    def window(self, plan: "Plan") -> Sequence[int]:
+        """The patch."""
+        return plan.patch
+
+    def file_names(self, case: "Case", plan: "Plan") -> Sequence[str]:
+        """Of the label map, and of what else the user wants."""
+        from keras_mia.tasks.segmentation.prediction_files import file_names
+
+        return file_names(
+            case, plan.image_rank, probabilities=self.probabilities, dicom_seg=self.dicom_seg
+        )
+
+    def check_images(self, cases: "Sequence[Case]") -> None:
+        """Sees to it that DICOM Segmentations can be written, where they are wanted."""
+        from keras_mia.tasks.segmentation.prediction_files import check_dicom_seg
+
+        if self.dicom_seg:
+            check_dicom_seg(cases)
+
+    def write(
+        self, prediction: Any, folder: Path, case: "Case", image: "Image", plan: "Plan"
+    ) -> Mapping[str, Any]:
+        """Writes the label map, and what else the user wants."""
+        from keras_mia.tasks.segmentation.predictor import save
+
+        save(
+            prediction,
+            folder,
+            case,
+            image,
+            plan,
+            probabilities=self.probabilities,
+            dicom_seg=self.dicom_seg,
+        )
+        return {}
+
+    def evaluate_files(self, folders: Sequence[Path], files: TruthFiles) -> Evaluation:
+        """Scores label maps by the truth, with the classes of a run or those of the truth."""
+        from keras_mia.tasks.segmentation.evaluation.file_evaluation import evaluate_files
+
+        return evaluate_files(self, folders, files)
+
+    def compare(self, run: Path, against: Path) -> Sequence[Mapping[str, Any]]:
+        """Compares the scores of each structure."""
+        from keras_mia.tasks.segmentation.evaluation.comparison import compare
+
+        return compare(run, against)
+
+    def check(self, cases: "Cases") -> "Diagnosis":
+        """Looks at images and label maps."""
+        from dataclasses import replace
+
+        from keras_mia.doctor.diagnosis import diagnose
+
+        return diagnose(
+            replace(cases, ranges=self.ranges),
+            names=self.names,
+            keep=self.keep,
+            are_classes=self.are_classes,
+        )

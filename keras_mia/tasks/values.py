@@ -1,0 +1,59 @@
+"""What the verbs of a task hand on to one another."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from keras_mia.report.pictures.case_picture import CasePicture
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What a family's `prepare` makes of the cases, as its other verbs take it.
+
+    Args:
+        train: those to train on, for `batches`.
+        validation: those that the best network is chosen by, for `validate`.
+        test: those to evaluate; empty where they are read when they are evaluated.
+    """
+
+    train: Any
+    validation: Any
+    test: Any = ()
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Scores of cases.
+
+    Args:
+        rows: of scores.csv, a row a case, or a case and class.
+        metrics: what metrics.json holds.
+        text: what an app prints of them.
+        pictures: makes pictures of cases for the report, once scores are written.
+    """
+
+    rows: Sequence[Mapping[str, Any]]
+    metrics: Mapping[str, Any]
+    text: str
+    pictures: "Callable[[], Sequence[CasePicture]]" = field(default=tuple, compare=False)
+
+
+@dataclass(frozen=True)
+class TruthFiles:
+    """Predictions, their truth, and whose each case is.
+
+    Args:
+        prediction: a folder, or a table; None: those of the run.
+        truth: a folder of label maps with the predictions' names, or a data set; None: that of the
+            run's test cases.
+        patient: a regular expression that finds the patient in a path; None: as in training.
+        patient_column: of a table; None: `patient` or alike.
+    """
+
+    prediction: Path | None = None
+    truth: Path | None = None
+    patient: str | None = None
+    patient_column: str | None = None
