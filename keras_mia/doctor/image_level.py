@@ -25,13 +25,13 @@ def compare(
     names: Mapping[str, str] | None = None,
     columns: str | Sequence[str] = (),
 ) -> list[Finding]:
-    """All findings that follow from facts and answers.
+    """All findings that follow from facts and targets.
 
     Args:
         surveyed: cases with their facts; their `split` may be known or not.
-        kinds: of answers, one a column; none: as the texts look.
-        names: text of an answer -> name to show.
-        columns: of a table, where each case has several answers.
+        kinds: of target, one a column; none: as the texts look.
+        names: text of a target -> name to show.
+        columns: of a table, where each case has several targets.
     """
     cases = [case for case, _ in surveyed]
     if not cases:  # none could be read, which is said of each

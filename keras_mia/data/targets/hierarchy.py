@@ -1,4 +1,4 @@
-"""Fine classes below coarse ones: train on the fine, answer in either."""
+"""Fine classes below coarse ones: the fine ones are learnt, either predicted."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The kinds of answer, and the views of volumes; in a file of its own: help texts load nothing."""
+"""The kinds of target, and the views of volumes; in a file of its own: help texts load nothing."""
 
 KINDS = ("multiclass", "multilabel", "regression", "box")
 LABEL_MAP = "label_map"

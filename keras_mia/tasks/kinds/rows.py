@@ -14,7 +14,7 @@ class CaseList:
     """What the report's table of cases holds.
 
     Args:
-        columns: names of what is told of a case.
+        columns: headings of what stands beside a case's name.
         cases: pairs of a row of scores.csv and a text a column, in the order in which they are
             shown.
         hint: on that order.
