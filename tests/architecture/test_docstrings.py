@@ -30,8 +30,6 @@ WITHOUT: dict[str, int] = {
 }
 WITHOUT_ARGS: dict[str, int] = {
     "keras_mia.tasks.classification.networks.scratch.build": 2,
-    "keras_mia.tasks.classification.planning.asked": 1,
-    "keras_mia.tasks.classification.planning.plan": 1,
     "keras_mia.tasks.classification.predictor.mirrored": 2,
     "keras_mia.tasks.classification.predictor.outputs": 4,
     "keras_mia.tasks.classification.predictor.validate": 3,

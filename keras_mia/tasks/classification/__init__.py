@@ -5,7 +5,7 @@ from keras_mia.core.lazy import lazy
 EXPORTS = {
     "PEAK_RATE": "networks.scratch",
     "Predictor": "predictor",
-    "asked": "planning",
+    "target_of": "planning",
     "augmentation": "training_stream",
     "batches": "training_stream",
     "build": "networks.scratch",

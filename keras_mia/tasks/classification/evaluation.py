@@ -17,7 +17,7 @@ PREDICTED = "Give the predictions.csv that `keras-mia predict` wrote with this -
 FINE_SCORES = ("auc", "accuracy", "balanced_accuracy")
 
 
-def judge(
+def evaluate_outputs(
     cases: Sequence[Case],
     outputs: np.ndarray,
     truth: np.ndarray,
@@ -42,10 +42,10 @@ def judge(
         {"case": case.name, "patient": case.patient, **row}
         for case, row in zip(cases, kind.rows(predictions, calibration, truth), strict=True)
     ]
-    return rows, judge_rows(rows, plan, [calibration], [len(rows)])
+    return rows, evaluate_rows(rows, plan, [calibration], [len(rows)])
 
 
-def judge_rows(
+def evaluate_rows(
     rows: Sequence[Mapping[str, str]],
     plan: ImagePlan,
     calibrations: Sequence[Calibration],

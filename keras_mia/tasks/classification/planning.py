@@ -107,16 +107,16 @@ def size_note(plan: ImagePlan, cases: Cases) -> Sequence[str]:
         return []
     ends = np.min([*spaces], axis=0), np.max([*spaces], axis=0)
     low, high, size = (" x ".join(map(str, space)) for space in (*ends, plan.size))
-    found = low if low == high else f"{low} to {high}"
+    sizes = low if low == high else f"{low} to {high}"
     if plan.spacing_mm is None:
-        return [f"Images of {found} are resized to {size}, whatever their shape."]
+        return [f"Images of {sizes} are resized to {size}, whatever their shape."]
     mm = plan.words("spacing_mm")
-    return [f"Volumes of {found} become {size} voxels of {mm} mm, cut or filled up."]
+    return [f"Volumes of {sizes} become {size} voxels of {mm} mm, cut or filled up."]
 
 
 def plan(
     cases: Cases,
-    answers: AnyTarget | None = None,
+    target: AnyTarget | None = None,
     *,
     tree: ClassTree | None = None,
     minutes: float = 10.0,
@@ -127,25 +127,28 @@ def plan(
 
     Args:
         cases: with their splits.
-        answers: what is learnt, as `asked` finds it; None: as the cases' answers look.
-        tree: above it, of what is told; None: what is learnt is told.
+        target: what is learnt, as `target_of` infers it; None: as the cases' texts look.
+        tree: of coarse classes to predict; None: what is learnt is predicted.
         minutes: of training, which the size of the images follows.
         replicas: how many devices share a batch.
         overrides: fields of `ImagePlan` that are set by the user; `class_weights` may be
-            "balanced", as `balanced_weights` has it.
+            "balanced", as `ImageTarget.balanced_weights` has it.
+
+    Returns:
+        The plan, with a reason for each value.
 
     Raises:
         Problem: a case cannot be read or does not fit the others, or an override does not fit.
     """
-    answers = asked(cases)[0] if answers is None else answers
+    target = target_of(cases)[0] if target is None else target
     overrides = dict(overrides or {})
     if overrides.get("class_weights") == BALANCED:
         texts = [case.text for case in cases.train]
-        overrides["class_weights"] = answers.balanced_weights(texts)
+        overrides["class_weights"] = target.balanced_weights(texts)
     facts = survey(cases, cases.train).facts
     return make_image_plan(
         [facts[case] for case in cases.train],
-        answers,
+        target,
         tree=tree,
         minutes=minutes,
         replicas=replicas,
@@ -155,7 +158,7 @@ def plan(
     )
 
 
-def asked(
+def target_of(
     cases: Cases,
     *,
     kinds: Sequence[str] = (),
@@ -165,23 +168,26 @@ def asked(
     positive: str | None = None,
     tree: str | Path | None = None,
 ) -> tuple[AnyTarget, ClassTree | None]:
-    """What is learnt of each image, by the training cases, and the tree of what is told.
+    """What is learnt of each image, by the training cases, and the tree of what is predicted.
 
     Args:
         cases: with their splits.
         kinds: of target, "multiclass", "multilabel", "regression" or "box", one, or one a column;
-            none: as the answers look.
-        columns: what the answers are called, where there are several to each image.
-        loss_weights: how much the loss of each of several answers counts; none: alike.
-        names: text of an answer -> name to show.
+            none: as the texts look.
+        columns: what the targets are called, where there are several to each image.
+        loss_weights: how much the loss of each of several targets counts; none: alike.
+        names: text -> name to show.
         positive: name of the positive one of two classes; None: the second by name.
         tree: a file of fine and coarse classes, as `ClassTree.read` takes it; None: what is learnt
-            is told.
+            is predicted.
+
+    Returns:
+        What is learnt, and the coarse classes above it; None where there is no tree.
 
     Raises:
-        Problem: the answers are not of this kind, or have no such name, or do not fit the tree.
+        Problem: the texts are not of this kind, or have no such name, or do not fit the tree.
     """
-    found = infer_target(
+    target = infer_target(
         [case.text for case in cases.train],
         columns,
         kinds=kinds,
@@ -191,12 +197,12 @@ def asked(
         positive=None if tree else positive,
     )
     if tree is None:
-        return found, None
-    if not found.is_exclusive:
+        return target, None
+    if not target.is_exclusive:
         raise Problem(
             "A tree is for images that have one class each.", tree, "Leave it out, or see --kind."
         )
-    above = ClassTree.read(tree, found.names)
+    above = ClassTree.read(tree, target.names)
     if positive is not None:
         above = above.in_order(of_tree(above).with_positive(positive).names)
-    return found, above
+    return target, above

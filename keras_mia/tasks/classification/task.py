@@ -139,9 +139,9 @@ class Classification(Task["ImagePlan"]):
 
     def learnt(self, cases: "Cases"):
         """What is learnt of each image, by the training cases, and the tree of coarse classes."""
-        from keras_mia.tasks.classification.planning import asked
+        from keras_mia.tasks.classification.planning import target_of
 
-        return asked(
+        return target_of(
             cases,
             kinds=self.kinds,
             columns=self.columns,
@@ -250,9 +250,9 @@ class Classification(Task["ImagePlan"]):
     def pool(self, folders: Sequence[Path]) -> Evaluation:
         """The scores of folds together, each case as its own run calibrated it."""
         from keras_mia.tasks.classification.evaluation import describe
-        from keras_mia.tasks.classification.runs.reevaluation import judge_again
+        from keras_mia.tasks.classification.runs.reevaluation import evaluate_runs
 
-        rows, metrics = judge_again(folders)
+        rows, metrics = evaluate_runs(folders)
         return Evaluation(rows, metrics, describe(metrics, self.read_plan(folders[0])))
 
     def predictor(

@@ -212,7 +212,7 @@ class Kind(abc.ABC, Generic[T]):
         ]
 
     def parse_prediction(self, row: Row) -> list[float]:
-        """The prediction in a row that `rows` wrote: of all that is learnt, such as fine classes below coarse ones.
+        """The prediction in a row that `rows` wrote: of all that is learnt, fine classes too.
 
         Args:
             row: of scores.csv or predictions.csv.

@@ -41,12 +41,12 @@ def test_merging_all_classes_is_said_by_their_name():
 
 def test_a_spelling_that_only_the_test_has_is_merged_all_the_same():
     found = cases(["0", "2", "0", "1"], ["train", "train", "validation", "test"])
-    made, _ = classification.asked(found, names=MERGED)
+    made, _ = classification.target_of(found, names=MERGED)
     assert made.encode("1").tolist() == made.encode("0").tolist()
     assert Column(found.cases).target(MERGED) == made
     for names in ({"1": "y"}, {"7": "x"}, {"1": "x"}):
         with pytest.raises(Problem, match="No training case has the answer"):
-            classification.asked(found, names=names)
+            classification.target_of(found, names=names)
 
 
 def test_the_order_of_classes_is_that_of_all_folds():

@@ -12,6 +12,7 @@ from keras_mia.data.fingerprint.survey import read_facts
 from keras_mia.data.io.formats import write_image
 from keras_mia.data.preprocess.image_cache import encoded_targets
 from keras_mia.data.targets.inference import infer_target
+from keras_mia.data.targets.kinds import KINDS
 from keras_mia.planning.images import make_image_plan
 
 COLUMNS = ("sex", "age in years", "findings")
@@ -78,7 +79,7 @@ def test_a_text_may_hold_any_mark(tmp_path):
     write_image(tmp_path / "0.png", np.zeros((6, 8), np.uint8))
     row = {"image": "0.png", "sex": "f", "note": "small; round"}
     write_csv(tmp_path / "cases.csv", [row])
-    cases = read_cases(tmp_path / "cases.csv", answers=True, label_column=("sex", "note"))
+    cases = read_cases(tmp_path / "cases.csv", targets=KINDS, label_column=("sex", "note"))
     assert cases[0].target == ("f", "small; round")
     write_cases(tmp_path / "kept.csv", cases)
     assert read_case_list(tmp_path / "kept.csv")[0].target == cases[0].target

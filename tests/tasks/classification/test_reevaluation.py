@@ -12,8 +12,8 @@ from keras_mia.data.targets.hierarchy import ClassTree
 from keras_mia.data.targets.multiclass import Multiclass
 from keras_mia.data.targets.multilabel import Multilabel
 from keras_mia.data.targets.regression import Regression
-from keras_mia.tasks.classification.evaluation import judge
-from keras_mia.tasks.classification.runs.reevaluation import judge_again, judge_table
+from keras_mia.tasks.classification.evaluation import evaluate_outputs
+from keras_mia.tasks.classification.runs.reevaluation import evaluate_predictions, evaluate_runs
 from keras_mia.tasks.kinds.calibration import FILE, Calibration, averaged
 from keras_mia.tasks.kinds.table import kind_of
 from tests.image_plans import PLAN
@@ -43,7 +43,7 @@ def drawn(answers, count, seed):
 def run(folder, answers, decision, seed, count=40, tree=None):
     """A run's tables, and its metrics."""
     plan = replace(PLAN, target=answers, tree=tree)
-    rows, metrics = judge(*drawn(answers, count, seed), plan, decision)
+    rows, metrics = evaluate_outputs(*drawn(answers, count, seed), plan, decision)
     plan.write(folder / "plan.json")
     write_csv(folder / "scores.csv", rows)
     write_json(folder / FILE, asdict(decision))
@@ -56,7 +56,7 @@ def run(folder, answers, decision, seed, count=40, tree=None):
 )
 def test_a_run_judged_again_has_the_same_scores(tmp_path, answers, thresholds):
     _, metrics = run(tmp_path, answers, Calibration(1.7, thresholds), 0)
-    rows, again = judge_again([tmp_path])
+    rows, again = evaluate_runs([tmp_path])
     write_json(tmp_path / "metrics.json", metrics)
     write_json(tmp_path / "again.json", again)
     assert read_json(tmp_path / "again.json") == read_json(tmp_path / "metrics.json"), "to the bit"
@@ -73,7 +73,7 @@ def test_cases_of_folds_stay_decided_by_their_own_fold(tmp_path, answers, cuts):
         run(folder, answers, Calibration(1.0, cut), seed, count)
         for folder, cut, seed, count in zip(folders, cuts, (1, 2), (30, 50), strict=True)
     ]
-    rows, together = judge_again(folders)
+    rows, together = evaluate_runs(folders)
     assert [row["prediction"] for row in rows] == [
         row["prediction"] for table, _ in found for row in table
     ]
@@ -121,7 +121,7 @@ def test_the_trivial_answer_comes_from_training(tmp_path, answers, trained, usua
     if answers.kind == "box":
         error = np.abs(test - usual).mean()
         assert metrics["baseline"]["corner_error"] == pytest.approx(error)
-    _, again = judge_again([tmp_path])
+    _, again = evaluate_runs([tmp_path])
     assert again["baseline"] == metrics["baseline"]
 
 
@@ -133,7 +133,7 @@ def test_each_fold_has_the_trivial_answer_of_its_own_training(tmp_path):
             zip(folders, (40.0, 55.0), (30, 50), strict=True)
         )
     ]
-    _, both = judge_again(folders)
+    _, both = evaluate_runs(folders)
     errors = [metrics["baseline"]["mae"] for metrics in found]
     assert both["baseline"]["mae"] == pytest.approx(np.average(errors, weights=[30, 50]), rel=1e-4)
 
@@ -159,12 +159,12 @@ def test_coarse_classes_are_judged_and_the_fine_ones_beside_them(tmp_path):
     fine = np.mean([row["fine truth"] == row["fine prediction"] for row in rows])
     assert metrics["fine"]["mean"]["accuracy"] == pytest.approx(fine)
     assert list(metrics["fine"]["classes"]) == list("abc")
-    _, once = judge_again(folders[:1])
+    _, once = evaluate_runs(folders[:1])
     for name, value in metrics["mean"].items():
         assert once["mean"][name] == pytest.approx(value, rel=0, abs=0, nan_ok=True)
     for name, value in metrics["fine"]["mean"].items():
         assert once["fine"]["mean"][name] == pytest.approx(value, rel=0, abs=0, nan_ok=True)
-    _, both = judge_again(folders)
+    _, both = evaluate_runs(folders)
     shares = [metrics["mean"]["accuracy"] for _, metrics in found]
     assert both["mean"]["accuracy"] == pytest.approx(np.mean(shares))
 
@@ -179,7 +179,7 @@ def test_what_an_average_of_networks_told_is_judged_by_their_mean_threshold():
     told = np.array([[0.7, 0.3], [0.5, 0.5], [0.2, 0.8]])
     table = [{"case": str(i)} | row for i, row in enumerate(kind_of(PLAN).rows(told, decision))]
     cases = [Case(str(i), (), text, str(i)) for i, text in enumerate("001")]
-    rows, metrics = judge_table(table, cases, PLAN, decision)
+    rows, metrics = evaluate_predictions(table, cases, PLAN, decision)
     assert [row["prediction"] for row in rows] == ["well", "ill", "ill"]
     assert [row["truth"] for row in rows] == ["well", "well", "ill"]
     assert metrics["mean"]["accuracy"] == pytest.approx(2 / 3)

@@ -13,7 +13,7 @@ from keras_mia.data.targets.multitask import Multitask
 from keras_mia.data.targets.regression import Regression
 from keras_mia.report import CasePicture, write_report
 from keras_mia.report.pictures.drawing import encode
-from keras_mia.tasks.classification.evaluation import judge_rows
+from keras_mia.tasks.classification.evaluation import evaluate_rows
 from keras_mia.tasks.classification.sections import CASES, report_content
 from keras_mia.tasks.kinds.calibration import Calibration
 from keras_mia.tasks.kinds.table import kind_of
@@ -69,7 +69,7 @@ def run_of(folder, target, count=12, **changes):
     ]
     plan.write(folder / "plan.json")
     write_json(folder / "run.json", {"format": 1, "task": "classification"})
-    write_json(folder / "metrics.json", judge_rows(rows, plan, [decision], [count]))
+    write_json(folder / "metrics.json", evaluate_rows(rows, plan, [decision], [count]))
     write_csv(folder / "scores.csv", rows)
     return folder
 

@@ -26,7 +26,7 @@ from keras_mia.inference import predict_function
 from keras_mia.metrics import box_overlap
 from keras_mia.planning.images import make_image_plan
 from keras_mia.tasks import classification
-from keras_mia.tasks.classification.evaluation import judge
+from keras_mia.tasks.classification.evaluation import evaluate_outputs
 from keras_mia.tasks.kinds.calibration import Calibration
 from keras_mia.tasks.kinds.table import kind_of
 from tests.image_plans import PLAN
@@ -95,7 +95,7 @@ def test_a_threshold_and_a_temperature_are_found_on_validation():
 def test_rows_and_scores_of_classes():
     outputs = np.array([[0.9, 0.1], [0.2, 0.8], [0.4, 0.6], [0.3, 0.7]])
     truth = np.eye(2)[[0, 1, 0, 1]]
-    rows, metrics = judge(cases(4), outputs, truth, PLAN, Calibration(1.0, (0.65,)))
+    rows, metrics = evaluate_outputs(cases(4), outputs, truth, PLAN, Calibration(1.0, (0.65,)))
     assert [row["prediction"] for row in rows] == ["well", "ill", "well", "ill"]
     assert metrics["mean"]["accuracy"] == 1.0
     assert metrics["mean"]["auc"] == 1.0
@@ -110,7 +110,7 @@ def test_rows_and_scores_of_findings_one_of_them_not_known():
     outputs = np.array([[0.9, 0.2], [0.1, 0.7], [0.2, 0.9], [0.6, 0.3]])
     decision = kind_of(plan).calibrate(outputs, truth)
     assert decision.thresholds == pytest.approx((0.4, 0.5))  # amid those that are as good
-    rows, metrics = judge(cases(4), outputs, truth, plan, decision)
+    rows, metrics = evaluate_outputs(cases(4), outputs, truth, plan, decision)
     assert [row["truth"] for row in rows] == ["mass", "fluid", "fluid?", "mass"]
     assert metrics["classes"]["fluid"]["auc"] == 1.0
 
@@ -118,7 +118,7 @@ def test_rows_and_scores_of_findings_one_of_them_not_known():
 def test_numbers_are_told_in_their_own_unit():
     answers = Regression(mean=50.0, std=10.0)
     plan = replace(PLAN, target=answers)
-    rows, metrics = judge(
+    rows, metrics = evaluate_outputs(
         cases(3),
         np.array([[0.1], [-1.0], [2.0]]),
         np.array([[0.0], [-1.0], [2.0]]),
@@ -135,7 +135,7 @@ def test_boxes_are_judged_by_their_overlap():
     truth = np.array([[0.0, 0, 0.5, 0.5], [0.2, 0.2, 0.4, 0.4]])
     found = np.array([[0.0, 0, 0.5, 0.25], [0.5, 0.5, 0.6, 0.6]])
     assert box_overlap(truth, found).tolist() == [0.5, 0.0]
-    rows, metrics = judge(cases(2), found, truth, plan, Calibration())
+    rows, metrics = evaluate_outputs(cases(2), found, truth, plan, Calibration())
     assert metrics["mean"]["iou"] == 0.25
     assert rows[0]["prediction_high_1"] == "0.25"
 
@@ -157,7 +157,7 @@ def test_coarse_classes_are_decided_on_the_sums_of_validation():
     outputs = np.array([[0.5, 0.3, 0.2], [0.4, 0.3, 0.3], [0.7, 0.1, 0.2], [0.6, 0.2, 0.2]])
     truth = np.eye(3)[[1, 2, 0, 0]]
     decision = kind_of(plan).calibrate(outputs, truth)
-    rows, metrics = judge(cases(4), outputs, truth, plan, decision)
+    rows, metrics = evaluate_outputs(cases(4), outputs, truth, plan, decision)
     assert [row["prediction"] for row in rows] == ["y", "y", "x", "x"], "no fine one is above 0.3"
     assert [row["fine prediction"] for row in rows] == ["a"] * 4
     assert metrics["mean"]["accuracy"] == 1.0
@@ -215,7 +215,7 @@ def test_balanced_weights(texts, kind, weights):
     made = [Case(f"c{i}", (), text, f"c{i}", "train") for i, text in enumerate(texts)]
     facts = Fingerprint((case, facts_of(case.name, (8, 8))) for case in made)
     cases = Cases(tuple(made), "here", facts=facts)
-    asked, _ = classification.asked(cases, kinds=[kind])
+    asked, _ = classification.target_of(cases, kinds=[kind])
     given = {"overrides": {"class_weights": BALANCED}}
     if weights is None:
         with pytest.raises(Problem, match="Only classes and findings"):
@@ -242,12 +242,14 @@ def test_each_of_several_answers_is_judged_by_its_own_scores(tmp_path):
     truth = np.concatenate([state, size], 1).astype(np.float32)
     outputs = np.concatenate([0.8 * state + 0.1, size + 0.1 * generator.normal(size=(60, 1))], 1)
     decision = kind_of(plan).calibrate(outputs, truth, truth)
-    rows, metrics = judge(cases(60), outputs, truth, plan, decision)
+    rows, metrics = evaluate_outputs(cases(60), outputs, truth, plan, decision)
     for column, own_kind in kind_of(plan).parts().items():
         part = own_kind.plan
         low, high = {"state": (0, 2), "size": (2, 3)}[column]
         own = decision.parts[asked.columns.index(column)]
-        alone, scores = judge(cases(60), outputs[:, low:high], truth[:, low:high], part, own)
+        alone, scores = evaluate_outputs(
+            cases(60), outputs[:, low:high], truth[:, low:high], part, own
+        )
         about = ("temperature", "calibration")
         kept = {k: v for k, v in scores.items() if k not in about}
         for name, found in (("alone", kept), ("joint", metrics["targets"][column])):

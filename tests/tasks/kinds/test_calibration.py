@@ -7,7 +7,7 @@ import pytest
 
 from keras_mia.data.targets.multiclass import Multiclass
 from keras_mia.data.targets.multitask import Multitask
-from keras_mia.tasks.classification.evaluation import judge_rows
+from keras_mia.tasks.classification.evaluation import evaluate_rows
 from keras_mia.tasks.kinds.calibration import Calibration, averaged
 from keras_mia.tasks.kinds.fitting import FEWEST
 from keras_mia.tasks.kinds.table import kind_of
@@ -59,8 +59,8 @@ def test_a_temperature_stays_in_its_range_and_its_end_is_said(wrong, sure, end):
 def test_the_metrics_say_so():
     decision = kind_of(PLAN).calibrate(*validated(4, 2), np.eye(2))
     row = {"patient": "p", "truth": "ill", "prediction": "ill", "p well": "0.1", "p ill": "0.9"}
-    assert judge_rows([row] * 3, PLAN, [decision], [3])["calibration"] == [decision.note]
-    both = judge_rows([row] * 3, PLAN, [decision, Calibration(2.0, (0.5,))], [2, 1])
+    assert evaluate_rows([row] * 3, PLAN, [decision], [3])["calibration"] == [decision.note]
+    both = evaluate_rows([row] * 3, PLAN, [decision, Calibration(2.0, (0.5,))], [2, 1])
     assert both["calibration"] == [decision.note]
     assert averaged([decision, decision]).note == decision.note
 

@@ -9,7 +9,7 @@ from keras_mia.data.datasets.cases import Case
 from keras_mia.data.targets.multilabel import Multilabel
 from keras_mia.data.targets.regression import Regression
 from keras_mia.metrics.classification.ranking import roc_auc
-from keras_mia.tasks.classification.evaluation import judge
+from keras_mia.tasks.classification.evaluation import evaluate_outputs
 from keras_mia.tasks.kinds.calibration import Calibration
 from keras_mia.tasks.kinds.table import kind_of
 from tests.image_plans import PLAN
@@ -34,7 +34,9 @@ def saturated(count=200):
 @pytest.mark.parametrize("heat", [1.0, 2.5])
 def test_sure_answers_keep_their_order(heat):
     truth, logits, outputs = saturated()
-    _, metrics = judge(cases(200), outputs, np.eye(2)[truth], PLAN, Calibration(heat, (0.5,)))
+    _, metrics = evaluate_outputs(
+        cases(200), outputs, np.eye(2)[truth], PLAN, Calibration(heat, (0.5,))
+    )
     assert metrics["mean"]["auc"] == pytest.approx(roc_auc(truth, logits), abs=0.02)
     assert metrics["mean"]["auc"] > 0.65
 
@@ -73,7 +75,7 @@ def test_a_number_is_written_as_it_was(mean, std, value, text):
     answers = Regression(mean, std)
     plan = replace(PLAN, target=answers)
     truth = answers.encode(repr(value))[None]
-    (row,), _ = judge(cases(1), truth + np.float32(0.1), truth, plan, Calibration())
+    (row,), _ = evaluate_outputs(cases(1), truth + np.float32(0.1), truth, plan, Calibration())
     assert float(row["truth"]) == pytest.approx(value, abs=2e-6 * std)
     assert row["truth"] == text or std > 1e6
     assert float(row["prediction"]) == pytest.approx(value + 0.1 * std, abs=2e-6 * std)

@@ -10,7 +10,7 @@ from keras_mia.data.datasets.cases import Cases
 from keras_mia.data.preprocess.image_plan import ImagePlan
 from keras_mia.inference.whole import predict_function
 from keras_mia.models.folding import fold_batchnorm
-from keras_mia.tasks.classification.evaluation import describe, judge
+from keras_mia.tasks.classification.evaluation import describe, evaluate_outputs
 from keras_mia.tasks.classification.predictor import mirrored, outputs
 from keras_mia.tasks.kinds.calibration import FILE
 from keras_mia.tasks.kinds.table import kind_of
@@ -35,7 +35,7 @@ def evaluate_run(
     calibration = kind.calibrate(before, prepared.validation.targets, prepared.train.targets)
     write_json(run / FILE, asdict(calibration))
     found = outputs(predict, prepared.test, mirror=mirror)
-    rows, metrics = judge(cases.test, found, prepared.test.targets, plan, calibration)
+    rows, metrics = evaluate_outputs(cases.test, found, prepared.test.targets, plan, calibration)
     predictions = kind.predictions(found, calibration)
     return Evaluation(
         rows,

@@ -1,4 +1,4 @@
-"""Answers of whole images judged by the tables that runs wrote."""
+"""Predictions for whole images scored by the tables that runs wrote."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,12 +14,7 @@ from keras_mia.data.preprocess.image_cache import encoded_targets
 from keras_mia.data.preprocess.image_plan import ImagePlan
 from keras_mia.data.targets.kinds import KINDS
 from keras_mia.data.targets.multitask import NAMED
-from keras_mia.tasks.classification.evaluation import (
-    PREDICTED,
-    check_rows,
-    describe,
-    judge_rows,
-)
+from keras_mia.tasks.classification.evaluation import PREDICTED, check_rows, describe, evaluate_rows
 from keras_mia.tasks.kinds.calibration import Calibration, averaged
 from keras_mia.tasks.kinds.multiclass import FINE
 from keras_mia.tasks.kinds.rows import PREDICTION, TRUTH
@@ -29,15 +24,15 @@ from keras_mia.tasks.values import Evaluation, TruthFiles
 TRUTHS = (TRUTH, FINE + TRUTH)
 
 
-def judge_again(folders: Sequence[Path]) -> tuple[list[dict[str, str]], dict[str, Any]]:
+def evaluate_runs(folders: Sequence[Path]) -> tuple[list[dict[str, str]], dict[str, Any]]:
     """The scores of several runs (the folds of one) together, or again those of one.
 
-    Each case stays decided as its own run decided it, by that run's temperature and thresholds.
+    Each case stays predicted as its own run did, by that run's temperature and thresholds.
     Areas under curves rank the cases of all networks by one list of probabilities: networks that
     are sure in different ways lower it, and it is none of the areas of the folds.
 
     Args:
-        folders: of runs that answer the same question on different cases.
+        folders: of runs with one target on different cases.
 
     Returns:
         The rows of all scores.csv, and what metrics.json holds.
@@ -52,38 +47,38 @@ def judge_again(folders: Sequence[Path]) -> tuple[list[dict[str, str]], dict[str
         check_rows(table, plan, folder / "scores.csv", FINISH)
     calibrations = [Calibration.read(folder) for folder in folders]
     rows = [row for table in tables for row in table]
-    return rows, judge_rows(rows, plan, calibrations, list(map(len, tables)))
+    return rows, evaluate_rows(rows, plan, calibrations, list(map(len, tables)))
 
 
-def judge_table(
+def evaluate_predictions(
     table: Sequence[Mapping[str, str]],
     cases: Sequence[Case],
     plan: ImagePlan,
     calibration: Calibration,
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """The scores of a table of answers.
+    """The scores of a table of predictions.
 
     Args:
         table: the rows of predictions.csv.
         cases: with the truth, one for each row.
-        plan: of the run that answered.
+        plan: of the run that predicted.
         calibration: of the run.
 
     Returns:
         The rows with `patient` and `truth`, and what metrics.json holds.
 
     Raises:
-        Problem: a truth is none of the answers that training had.
+        Problem: a truth is none that training had.
     """
     true = plan.target.in_units(encoded_targets(cases, plan.target))
     truths = kind_of(plan).rows(true, calibration, true)
     rows = [
         {"case": row["case"], "patient": case.patient}
-        | {k: text for k, text in known.items() if k.rpartition(NAMED)[-1].startswith(TRUTHS)}
+        | {k: text for k, text in true_cells.items() if k.rpartition(NAMED)[-1].startswith(TRUTHS)}
         | dict(row)
-        for row, case, known in zip(table, cases, truths, strict=True)
+        for row, case, true_cells in zip(table, cases, truths, strict=True)
     ]
-    return rows, judge_rows(rows, plan, [calibration], [len(rows)])
+    return rows, evaluate_rows(rows, plan, [calibration], [len(rows)])
 
 
 def evaluate_table(folders: Sequence[Path], files: TruthFiles) -> Evaluation:
@@ -105,7 +100,7 @@ def evaluate_table(folders: Sequence[Path], files: TruthFiles) -> Evaluation:
     plan = ImagePlan.read(folders[0] / "plan.json")
     table, cases = _matched(files, plan)
     calibration = averaged([Calibration.read(folder) for folder in folders])
-    rows, metrics = judge_table(table, cases, plan, calibration)
+    rows, metrics = evaluate_predictions(table, cases, plan, calibration)
     return Evaluation(rows, metrics, describe(metrics, plan))
 
 
@@ -118,14 +113,14 @@ def _matched(files: TruthFiles, plan: ImagePlan) -> tuple[list[dict[str, str]], 
     columns = kind_of(plan.coarse).columns((PREDICTION,))
     rows = read_run_table(path, (CASE, *columns), key=("case",), cut=False, mend=PREDICTED)
     check_rows(rows, plan, path)
-    found = read_cases(
+    truths = read_cases(
         files.truth,
         targets=KINDS,
         label_column=plan.target.label_columns or "label",
         patient=files.patient,
         patient_column=files.patient_column,
     )
-    cases = {case.name: case for case in found}
+    cases = {case.name: case for case in truths}
     missing = [row["case"] for row in rows if row["case"] not in cases]
     if missing:
         raise Problem(
@@ -133,7 +128,7 @@ def _matched(files: TruthFiles, plan: ImagePlan) -> tuple[list[dict[str, str]], 
             listing(missing, 5),
             f"Name the cases in {files.truth} as the answers are.",
         )
-    for note in found.notes:
+    for note in truths.notes:
         if note.startswith(PATIENTS):
             print(f"  {note}")
     return rows, [cases[row["case"]] for row in rows]
