@@ -96,3 +96,16 @@ def test_what_is_undefined_changes_no_mean():
     assert smooth(0.8, NAN) == 0.8
     assert smooth(NAN, -3.0) == -3.0
     assert math.isnan(smooth(NAN, NAN))
+
+
+def test_a_predictor_is_made_once_for_all_validations_of_a_network():
+    made = []
+
+    def predictor(network):
+        made.append(network)
+        return network
+
+    validate = Validation(lambda one: {"own": one}, Criterion("own"), predictor=predictor)
+    assert [validate(one)["own"] for one in (1.0, 1.0, 2.0, 2.0)] == [1.0, 1.0, 2.0, 2.0]
+    assert made == [1.0, 2.0]
+    assert validate.scores(3.0) == {"own": 3.0}
