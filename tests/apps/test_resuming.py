@@ -67,6 +67,8 @@ def test_another_value_is_refused_by_its_name(now, before, then):
 )
 def test_the_same_options_in_other_words_go_on(began, now):
     resume(began, f"{now} --resume")
+    with pytest.raises(Problem, match="--seed 0; now it is --seed 9"):
+        resume(began, f"{now} --resume --seed 9")
 
 
 def test_the_command_that_goes_on_can_be_pasted():

@@ -44,6 +44,8 @@ def model_of(layer):
     from keras_mia.layers import nd
 
     shared = {"synchronized": True} if layer.name == "batch norm" else {}
+    if "kernel_initializer" in layer.options:
+        shared["kernel_initializer"] = "glorot_uniform"  # ones let the weights grow without end
     axes = len(layer.space)
     inputs = keras.Input((*[8] * axes, 1))
     x = layer.make(**shared)(nd.conv(inputs, 4, 3))

@@ -11,20 +11,12 @@ tf = pytest.importorskip("tensorflow", reason="gradients by TensorFlow's tape")
 
 CERTAIN = [30.0, -30.0, 80.0, -80.0, 1.0]
 SPARSE = (
-    (losses.CrossEntropy(), keras.losses.SparseCategoricalCrossentropy()),
-    (losses.CrossEntropy(ignore_label=9), keras.losses.SparseCategoricalCrossentropy()),
-    (losses.Focal(0), keras.losses.SparseCategoricalCrossentropy()),
-    (
-        losses.WeightedSum([(1, losses.CrossEntropy()), (0, losses.Dice())]),
-        keras.losses.SparseCategoricalCrossentropy(),
-    ),
+    losses.CrossEntropy(),
+    losses.CrossEntropy(ignore_label=9),
+    losses.Focal(0),
+    losses.WeightedSum([(1, losses.CrossEntropy()), (0, losses.Dice())]),
 )
-BINARY = (
-    (losses.BinaryCrossEntropy(), keras.losses.BinaryCrossentropy()),
-    (losses.BinaryCrossEntropy(ignore_label=9), keras.losses.BinaryCrossentropy()),
-    (losses.Focal(0), keras.losses.BinaryCrossentropy()),
-    (losses.Focal(2), keras.losses.BinaryFocalCrossentropy(gamma=2)),
-)
+BINARY = (losses.BinaryCrossEntropy(), losses.BinaryCrossEntropy(ignore_label=9), losses.Focal(0))
 
 
 def gradient(loss, truth, logits, activation):
@@ -35,48 +27,78 @@ def gradient(loss, truth, logits, activation):
     return float(cost), np.array(tape.gradient(cost, logits))
 
 
-def agree(ours, theirs, truth, logits, activation):
-    (cost, found), (other, expected) = (
-        gradient(loss, truth, logits, activation) for loss in (ours, theirs)
-    )
-    assert cost == pytest.approx(other, rel=1e-5)
-    np.testing.assert_allclose(found, expected, atol=1e-6)
+def of_sigmoid(truth, logits):
+    """Binary cross-entropy and its derivative by each logit, in float64."""
+    truth, logits = np.asarray(truth, float), np.asarray(logits, float)
+    return np.logaddexp(0, logits) - truth * logits, 1 / (1 + np.exp(-logits)) - truth
+
+
+def of_softmax(shares, logits):
+    """Cross-entropy and its derivative by each logit, in float64."""
+    shares, logits = np.asarray(shares, float), np.asarray(logits, float)
+    total = np.logaddexp.reduce(logits, -1)
+    return total - (shares * logits).sum(-1), np.exp(logits - total[..., None]) - shares
+
+
+def agree(found, cost, derivative):
+    assert found[0] == pytest.approx(float(cost), rel=1e-5, abs=1e-6)
+    np.testing.assert_allclose(found[1], derivative, atol=1e-6)
 
 
 @pytest.mark.parametrize("logit", CERTAIN)
 @pytest.mark.parametrize("label", [0, 1])
-@pytest.mark.parametrize(("ours", "theirs"), BINARY)
-def test_of_a_sigmoid(ours, theirs, label, logit):
-    truth, logits = np.full((1, 1), label), np.full((1, 1, 1), logit)
-    agree(ours, theirs, truth[..., None], logits, "sigmoid")
+@pytest.mark.parametrize("loss", BINARY)
+def test_of_a_sigmoid(loss, label, logit):
+    found = gradient(loss, np.full((1, 1, 1), label), np.full((1, 1, 1), logit), "sigmoid")
+    agree(found, *of_sigmoid(label, logit))
+    if (logit > 0) != label:
+        assert abs(found[1].item()) > 0.5, "who is wrong learns"
 
 
 @pytest.mark.parametrize("logit", CERTAIN)
 @pytest.mark.parametrize("label", [0, 1])
-@pytest.mark.parametrize(("ours", "theirs"), SPARSE)
-def test_of_a_softmax(ours, theirs, label, logit):
-    agree(ours, theirs, np.full((1, 1), label), [[[logit, 0.0]]], "softmax")
+def test_focal_of_a_sigmoid_is_that_of_keras(label, logit):
+    truth, logits = np.full((1, 1, 1), label), np.full((1, 1, 1), logit)
+    theirs = gradient(keras.losses.BinaryFocalCrossentropy(gamma=2), truth, logits, "sigmoid")
+    agree(gradient(losses.Focal(2), truth, logits, "sigmoid"), *theirs)
+    if (logit > 0) != label:
+        assert abs(theirs[1].item()) > 0.5
 
 
 @pytest.mark.parametrize("logit", CERTAIN)
-@pytest.mark.parametrize("known", [0.0, 1.0, 0.3])
-def test_of_findings(logit, known):
-    truth, logits = np.array([[known, 1.0]]), np.array([[logit, 0.5]])
-    theirs = keras.losses.BinaryCrossentropy()
-    agree(losses.FindingsCrossEntropy(), theirs, truth, logits, "sigmoid")
-    _, found = gradient(losses.FindingsCrossEntropy(), [[known, -1.0]], logits, "sigmoid")
-    assert found[0, 1] == 0
+@pytest.mark.parametrize("label", [0, 1])
+@pytest.mark.parametrize("loss", SPARSE)
+def test_of_a_softmax(loss, label, logit):
+    logits = [[[logit, 0.0]]]
+    found = gradient(loss, np.full((1, 1), label), logits, "softmax")
+    cost, derivative = of_softmax(np.eye(2)[label], logits)
+    agree(found, cost.item(), derivative)
+    if (logit > 0) != (label == 0):
+        assert np.abs(found[1]).max() > 0.5, "who is wrong learns"
+
+
+@pytest.mark.parametrize("logit", CERTAIN)
+@pytest.mark.parametrize("present", [0.0, 1.0, 0.3])
+def test_of_findings(logit, present):
+    loss, truth, logits = losses.FindingsCrossEntropy(), np.array([[present, 1.0]]), [[logit, 0.5]]
+    costs, derivatives = of_sigmoid(truth, logits)
+    agree(gradient(loss, truth, logits, "sigmoid"), costs.mean(), derivatives / 2)
+    _, found = gradient(loss, [[present, -1.0]], logits, "sigmoid")
+    np.testing.assert_allclose(found, [[derivatives[0, 0], 0]], atol=1e-6)
     _, weighted = gradient(losses.FindingsCrossEntropy([3, 1]), [[1.0, -1.0]], logits, "sigmoid")
-    _, plain = gradient(losses.FindingsCrossEntropy(), [[1.0, -1.0]], logits, "sigmoid")
+    _, plain = gradient(loss, [[1.0, -1.0]], logits, "sigmoid")
     np.testing.assert_allclose(weighted, 3 * plain, rtol=1e-6)
 
 
 @pytest.mark.parametrize("logit", CERTAIN)
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
 def test_of_classes(logit, smoothing):
-    truth, logits = np.array([[0.0, 1.0, 0.0]]), np.array([[logit, 0.0, 0.5]])
-    theirs = keras.losses.CategoricalCrossentropy(label_smoothing=smoothing)
-    agree(losses.ClassCrossEntropy((), smoothing), theirs, truth, logits, "softmax")
+    truth, logits = np.array([[0.0, 1.0, 0.0]]), [[logit, 0.0, 0.5]]
+    shares = (1 - smoothing) * truth + smoothing / 3
+    found = gradient(losses.ClassCrossEntropy((), smoothing), truth, logits, "softmax")
+    cost, derivative = of_softmax(shares, logits)
+    agree(found, cost.item(), derivative)
+    assert np.abs(found[1]).max() > 0.1 or logit < 0
 
 
 @pytest.mark.parametrize("padding", ["same", "mirror"])

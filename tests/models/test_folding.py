@@ -148,6 +148,9 @@ def answers_alike(model, twin, atol=1e-4):
     x = np.random.default_rng(1).normal(size=(2, *model.input_shape[1:])).astype("float32")
     given, expected = twin(x, training=False), model(x, training=False)
     keras.tree.assert_same_structure(given, expected)
+    last = np.asarray(keras.tree.flatten(expected)[-1])
+    assert np.isfinite(last).all()
+    assert np.ptp(last) > 0, "equal answers would say nothing"
     for one, other in zip(*map(keras.tree.flatten, (given, expected)), strict=True):
         np.testing.assert_allclose(np.asarray(one), np.asarray(other), atol=atol, rtol=1e-4)
 
@@ -167,7 +170,18 @@ def test_any_network_answers_as_before(seed):
 @pytest.mark.parametrize("seed", range(40, 240))
 def test_many_networks_answer_as_before(seed):
     model = RandomGraph(seed).model
-    answers_alike(model, fold_batchnorm(model))
+    twin = fold_batchnorm(model)
+    answers_alike(model, twin)
+    assert twin is model or len(twin.layers) < len(model.layers)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_network_that_answers_a_little_otherwise_is_noticed(seed):
+    model = RandomGraph(seed).model
+    twin = keras.models.clone_model(model)
+    twin.set_weights([1.01 * weight for weight in model.get_weights()])
+    with pytest.raises(AssertionError, match="Not equal to tolerance"):
+        answers_alike(model, twin)
 
 
 def test_random_networks_have_much_to_fold():
