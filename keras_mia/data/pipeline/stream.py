@@ -44,6 +44,7 @@ def stream(
 
     Example:
         >>> import numpy as np
+        >>> from keras_mia.data.pipeline.sampler import ArraySpec
         >>> class Sums:
         ...     specs, whole_batches = [ArraySpec((2,), "float32")], False
         ...     def __call__(self, seed, numbers):

@@ -76,7 +76,15 @@ def test_an_image_that_a_plan_is_not_for_is_refused(task, image, changes, what):
 )
 def test_images_of_the_kind_that_was_trained_on_pass(task, image, changes):
     do, plan = PLANS[task]
-    do(image, replace(plan, **changes), "scan.nii.gz")
+    plan = replace(plan, **changes)
+    made = do(image, plan, "scan.nii.gz")
+    array = np.asarray(getattr(made, "array", made))
+    assert np.isfinite(array).all()
+    assert np.ptp(array) > 0, "the image is in it"
+    array = image.array.copy()
+    array[0, 0, 0] = np.nan
+    with pytest.raises(Problem, match="not numbers"):
+        do(replace(image, array=array), plan, "scan.nii.gz")
 
 
 HU = [(-1024.0, 1500.0), (-2000.0, 3000.0)]
