@@ -10,7 +10,6 @@ from tests.architecture.trees import ROOT, exceeding, files, tree
 
 TASKS = {"segmentation", "classification"}
 KINDS = {"multiclass", "multilabel", "regression", "box", "multitask", "label_map"}
-KINDS |= {"class", "several", "number", "joint"}
 NAMES = TASKS | KINDS
 COMPARISONS = (ast.Eq, ast.NotEq, ast.In, ast.NotIn)
 THEIR_OWN = ("keras_mia/tasks/", "keras_mia/data/targets/")
