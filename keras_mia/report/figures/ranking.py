@@ -15,13 +15,9 @@ from keras_mia.metrics.classification.ranking import (
     roc_auc,
     roc_curve,
 )
-from keras_mia.metrics.statistics.interval import (
-    by_cases,
-    confidence_interval,
-    confidence_intervals,
-)
-from keras_mia.metrics.statistics.jackknife import jackknife
+from keras_mia.metrics.statistics.interval import confidence_interval, confidence_intervals
 from keras_mia.metrics.statistics.ranges import SHARE
+from keras_mia.metrics.statistics.weighted import mean_of_cases
 from keras_mia.report import formatting
 from keras_mia.report.figures.charts import Line, polylines
 from keras_mia.report.figures.figure import Figure
@@ -31,6 +27,7 @@ from keras_mia.report.pictures.colors import color
 AXES = Axes((0, 1), (0, 1), height=360, top=26)
 TICKS = (0, 0.2, 0.4, 0.6, 0.8, 1)
 FINEST = 400  # steps of an axis that the eye can tell apart
+THRESHOLDS = 101  # at most, at which the band of a ROC curve is drawn
 
 
 @dataclass(frozen=True)
@@ -69,7 +66,8 @@ def roc_figure(
         truth: `(cases,)`, integers, or `(cases, labels)`, -1 or NaN where unknown.
         probabilities: `(cases, classes)` or `(cases, labels)`.
         names: of the classes or labels.
-        patients: of two classes, whose case it is: draws the 95 % interval as a band.
+        patients: of two classes, whose case it is: draws the 95 % interval of the sensitivity at
+            each threshold as a band.
         threshold: of two classes, which point is marked.
 
     Returns:
@@ -214,24 +212,21 @@ def _mark(x: float, y: float, label: str) -> str:
 
 
 def _band(one: _OneVersusRest, patients: Sequence[Hashable] | None) -> str:
-    """The interval of the sensitivity at each specificity, over patients."""
-    if patients is None:
+    """The interval of the sensitivity at each threshold, over the patients who are positive."""
+    if patients is None or not one.truth.any():
         return ""
-    x = np.linspace(0, 1, 101)
-
-    def sensitivities(truth: np.ndarray, probability: np.ndarray) -> np.ndarray:
-        curve = roc_curve(truth, probability)
-        return np.interp(x, curve.x, curve.y)
-
-    score = by_cases(sensitivities, one.truth, one.probability)
-    without_each = jackknife(lambda weights: {"y": score(weights)}, patients)
-    # A sensitivity jumps from patient to patient: it is no surer than that of so many patients.
-    of_case = np.array(list(patients), dtype=object)
-    fewer = min(len(set(of_case[one.truth])), len(set(of_case[~one.truth])))
-    without_each.support["y"] = np.full(len(x), float(fewer))
-    without_each.pairwise["y"] = np.full(len(x), True)
-    ends = confidence_intervals(without_each, ranges={"y": SHARE})["y"]
-    return area(AXES, x, ends.low, ends.high)
+    curve = roc_curve(one.truth, one.probability)
+    keep = np.unique(np.linspace(0, len(curve.x) - 1, THRESHOLDS).round().astype(int))
+    positive = np.flatnonzero(one.truth)
+    probability = one.probability[positive]
+    called = {at: (probability >= curve.thresholds[at]).astype(float) for at in keep.tolist()}
+    ends = confidence_intervals(
+        lambda weights: {at: mean_of_cases(each, weights) for at, each in called.items()},
+        [patients[case] for case in positive.tolist()],
+        ranges=dict.fromkeys(called, SHARE),
+    )
+    low, high = (np.array([getattr(ends[at], end) for at in called]) for end in ("low", "high"))
+    return area(AXES, curve.x[keep], low, high)
 
 
 def _thinned(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
