@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from keras_mia.data.datasets.cases import Case
     from keras_mia.data.preprocess.image_cache import ImageArray
+    from keras_mia.training import Criterion
 
 L = TypeVar("L", bound=Labels)
 SUREST = "The surest mistakes, and the surest right predictions"
@@ -50,6 +51,11 @@ class LabelKind(Kind[L]):
             probabilities: `(outputs,)`.
             calibration: with thresholds.
         """
+
+    def criterion(self, truth: np.ndarray) -> "Criterion":
+        from keras_mia.training import Criterion
+
+        return Criterion("nll", True) if self.without_area(truth) else Criterion("auc")
 
     @property
     def predicted(self) -> "LabelKind":
@@ -91,11 +97,10 @@ class LabelKind(Kind[L]):
         return self.target.parse(row, self.prefix + TRUTH)
 
     def fault(self, row: Row) -> str:
-        values = np.array(self.parse_prediction(row))
-        if np.isfinite(values).all() and not (values.min() >= 0 and values.max() <= 1):
-            odd = values.min() if values.min() < 0 else values.max()
-            return f"a probability of {odd:g} is not between 0 and 1"
-        return super().fault(row)
+        if fault := super().fault(row):
+            return fault
+        odd = [value for value in self.parse_prediction(row) if not 0 <= value <= 1]
+        return f"a probability of {min(odd):g} is not between 0 and 1" if odd else ""
 
     def tables(self, rows: Sequence[Row]) -> tuple[np.ndarray, np.ndarray]:
         """Truth and probabilities of what is predicted, `(cases, labels)` each.

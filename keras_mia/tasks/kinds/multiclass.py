@@ -27,8 +27,6 @@ from keras_mia.tasks.kinds.rows import PREDICTION, TRUTH, CaseList, Row
 if TYPE_CHECKING:
     import keras
 
-    from keras_mia.training import Criterion
-
 FINE = "fine "
 """How the columns begin that are of fine classes beside those of coarse ones."""
 
@@ -61,13 +59,9 @@ class MulticlassKind(LabelKind[Multiclass]):
 
         return ClassCrossEntropy(self.plan.class_weights, label_smoothing=self.plan.smoothing)
 
-    def criterion(self, truth: np.ndarray) -> "Criterion":
-        from keras_mia.training import Criterion
-
-        return Criterion("nll", True) if self.without_area(truth) else Criterion("auc")
-
     def without_area(self, truth: np.ndarray) -> list[str]:
-        return [""] * (len(np.unique(self.plan.aggregated(truth).argmax(-1))) < 2)
+        classes = np.unique(self.plan.aggregated(truth).argmax(-1))
+        return [] if len(classes) > 1 else [""]
 
     def validation_scores(self, truth: np.ndarray, outputs: np.ndarray) -> dict[str, float]:
         labels = self.plan.aggregated(truth).argmax(-1)
@@ -123,10 +117,11 @@ class MulticlassKind(LabelKind[Multiclass]):
         ]
 
     def fault(self, row: Row) -> str:
-        values = self.parse_prediction(row)
-        if abs(sum(values) - 1) > ROUNDING and not super().fault(row):
-            return f"the probabilities of its classes add up to {sum(values):g}"
-        return super().fault(row)
+        if fault := super().fault(row):
+            return fault
+        total = sum(self.parse_prediction(row))
+        odd = abs(total - 1) > ROUNDING
+        return f"the probabilities of its classes add up to {total:g}" if odd else ""
 
     def scores(
         self,

@@ -20,8 +20,6 @@ from keras_mia.tasks.kinds.rows import PREDICTION, TRUTH, CaseList, Row
 if TYPE_CHECKING:
     import keras
 
-    from keras_mia.training import Criterion
-
 
 @dataclass(frozen=True)
 class MultilabelKind(LabelKind[Multilabel]):
@@ -39,11 +37,6 @@ class MultilabelKind(LabelKind[Multilabel]):
         from keras_mia.losses import FindingsCrossEntropy
 
         return FindingsCrossEntropy(self.plan.class_weights)
-
-    def criterion(self, truth: np.ndarray) -> "Criterion":
-        from keras_mia.training import Criterion
-
-        return Criterion("nll", True) if self.without_area(truth) else Criterion("auc")
 
     def without_area(self, truth: np.ndarray) -> list[str]:
         both = (truth == 1).any(axis=0) & (truth == 0).any(axis=0)
