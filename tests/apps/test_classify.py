@@ -170,7 +170,7 @@ def test_volumes_through_a_2d_network_are_judged_and_told_case_by_case(
 
 @pytest.mark.slow
 def test_a_stopped_run_goes_on_to_the_same_weights(app, digits, tmp_path, monkeypatch):
-    from keras_mia.tasks import classification
+    from keras_mia.tasks.classification import predictor
     from keras_mia.training import Validation
 
     whole = app(*words(digits, tmp_path / "whole", "--steps", 120))
@@ -179,7 +179,7 @@ def test_a_stopped_run_goes_on_to_the_same_weights(app, digits, tmp_path, monkey
     class Stop(Exception):
         pass
 
-    validate = classification.validate
+    validate = predictor.validate
 
     def stopping(*arguments):
         score = validate(*arguments)
@@ -193,10 +193,10 @@ def test_a_stopped_run_goes_on_to_the_same_weights(app, digits, tmp_path, monkey
         return Validation(once, score.criterion)
 
     stopping.calls = 0
-    monkeypatch.setattr(classification, "validate", stopping)
+    monkeypatch.setattr(predictor, "validate", stopping)
     with pytest.raises(Stop):
         app(*words(digits, tmp_path / "parts", "--steps", 120, "--diagnose"))
-    monkeypatch.setattr(classification, "validate", validate)
+    monkeypatch.setattr(predictor, "validate", validate)
     resumed = app(*words(digits, tmp_path / "parts", "--steps", 120, "--diagnose", "--resume"))
     assert resumed.code == 0, resumed.err
     rows = [read_csv(tmp_path / name / "scores.csv") for name in ("whole", "parts")]
