@@ -33,8 +33,12 @@ class TaskParser:
     def parse_args(self) -> argparse.Namespace:
         """The options of the command line, and as `task` the name of the task that they mean."""
         words = sys.argv[1:]
-        if {"-h", "--help"} & {*words} and not any(word.startswith("--task") for word in words):
-            self._parsers([task(name) for name in families() if name in self._names]).parse_args()
+        if {"-h", "--help"} & {*words}:
+            named = argparse.ArgumentParser(add_help=False)
+            named.add_argument("--task", choices=self._names)
+            name = named.parse_known_args(words)[0].task
+            shown = [name] if name else [one for one in families() if one in self._names]
+            self._parsers([task(one) for one in shown]).parse_args()
         try:
             name = self._name(words)
             self._check_known(name, words)

@@ -17,7 +17,7 @@ stands before its variants: where several fit a data set, the first is taken."""
 WITHOUT: dict[str, tuple[str, ...]] = {}
 """Name -> the verbs that mean nothing to a family, out of `OPTIONAL`: its class leaves them out."""
 
-OPTIONAL = ("predictor", "write", "evaluate_files", "compare", "pool", "check")
+OPTIONAL = ("predictor", "write", "evaluate_files", "compare", "check")
 
 
 def task(name: str) -> type[Task]:

@@ -238,6 +238,7 @@ class Task(abc.ABC, Generic[AnyPlan]):
             pictures: of cases, as `evaluate` makes them.
         """
 
+    @abc.abstractmethod
     def pool(self, folders: Sequence[Path]) -> Evaluation:
         """The scores of several runs on different cases, the folds of one, together.
 
@@ -247,7 +248,6 @@ class Task(abc.ABC, Generic[AnyPlan]):
         Raises:
             Problem: a run is not finished, or its scores are broken.
         """
-        raise self._without("pool")
 
     # Trained networks and new images.
 

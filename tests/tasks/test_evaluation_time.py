@@ -1,4 +1,4 @@
-"""The judging that a budget keeps back, against what prediction does."""
+"""The evaluation that a budget keeps back, against what prediction does."""
 
 from dataclasses import replace
 
@@ -9,12 +9,10 @@ from keras_mia.data.datasets.cases import Case
 from keras_mia.data.fingerprint.survey import read_facts
 from keras_mia.data.io.formats import write_image
 from keras_mia.data.preprocess.prepare import prepare
-from keras_mia.tasks.evaluation_time import (
-    BESIDE,
-    judging_of_answers,
-    judging_of_label_maps,
-    prepared_space,
-)
+from keras_mia.tasks.classification.runs.duration import evaluation_time as of_images
+from keras_mia.tasks.evaluation_time import OVERHEAD
+from keras_mia.tasks.segmentation.evaluation.duration import evaluation_time as of_maps
+from keras_mia.tasks.segmentation.evaluation.duration import prepared_space
 from tests.data.preprocess.test_prepare import PLAN, volume
 from tests.image_plans import PLAN as ANSWER_PLAN
 
@@ -40,12 +38,12 @@ def test_it_grows_with_cases_windows_and_views(tmp_path):
     plain = replace(PLAN, **two, flip=(), rotation_deg=(0.0,))
     turned = replace(plain, flip=(0, 1), rotation_deg=(180.0,))
     # Half over each other, windows of 32 lie 3 x 3 in 64; a quarter over each other as well.
-    assert judging_of_label_maps([seen], [(64, 64)], plain) == pytest.approx(BESIDE)
-    assert judging_of_label_maps([seen] * 6, [(64, 64)], turned) == pytest.approx(48 * BESIDE)
-    assert judging_of_label_maps([seen], [(64, 64)] * 3, plain) == pytest.approx(BESIDE / 3)
+    assert of_maps([seen], [(64, 64)], plain) == pytest.approx(OVERHEAD)
+    assert of_maps([seen] * 6, [(64, 64)], turned) == pytest.approx(48 * OVERHEAD)
+    assert of_maps([seen], [(64, 64)] * 3, plain) == pytest.approx(OVERHEAD / 3)
 
 
 def test_answers_are_asked_of_validation_too_in_every_view():
-    assert judging_of_answers(30, 10, replace(ANSWER_PLAN, flip=())) == pytest.approx(4 * BESIDE)
-    both = judging_of_answers(30, 10, replace(ANSWER_PLAN, flip=(0, 1)))
-    assert both == pytest.approx(16 * BESIDE)
+    assert of_images(30, 10, replace(ANSWER_PLAN, flip=())) == pytest.approx(4 * OVERHEAD)
+    both = of_images(30, 10, replace(ANSWER_PLAN, flip=(0, 1)))
+    assert both == pytest.approx(16 * OVERHEAD)

@@ -229,9 +229,9 @@ class Classification(Task["ImagePlan"]):
 
     def evaluation_time(self, cases: "Cases", prepared: Prepared, plan: "ImagePlan") -> float:
         """Validation cases are predicted once more, to calibrate by, in every view."""
-        from keras_mia.tasks.evaluation_time import judging_of_answers
+        from keras_mia.tasks.classification.runs.duration import evaluation_time
 
-        return judging_of_answers(len(prepared.test), len(prepared.validation), plan)
+        return evaluation_time(len(prepared.test), len(prepared.validation), plan)
 
     def evaluate(
         self, model: "keras.Model", cases: "Cases", prepared: Prepared, plan: "ImagePlan", run: Path

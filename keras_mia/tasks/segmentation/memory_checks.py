@@ -5,7 +5,7 @@ import keras
 from keras_mia.core.hardware import gpus
 from keras_mia.data.datasets.cases import Cases
 from keras_mia.data.preprocess.plan import Plan, patch_divisor
-from keras_mia.tasks.evaluation_time import prepared_space
+from keras_mia.tasks.segmentation.evaluation.duration import prepared_space
 from keras_mia.training import memory
 
 

@@ -205,11 +205,11 @@ class Segmentation(Task["Plan"]):
 
     def evaluation_time(self, cases: "Cases", prepared: Prepared, plan: "Plan") -> float:
         """By the windows of both, and the views of each."""
-        from keras_mia.tasks.evaluation_time import judging_of_label_maps
+        from keras_mia.tasks.segmentation.evaluation.duration import evaluation_time
 
         test = [cases.facts[case] for case in cases.test]
         spaces = [case.image.shape[:-1] for case in prepared.validation]
-        return judging_of_label_maps(test, spaces, plan)
+        return evaluation_time(test, spaces, plan)
 
     def evaluate(
         self, model: "keras.Model", cases: "Cases", prepared: Prepared, plan: "Plan", run: Path

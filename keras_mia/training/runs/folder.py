@@ -13,6 +13,7 @@ from keras_mia.core.files.lock import FILE as LOCK
 from keras_mia.core.files.process_mark import NAME
 from keras_mia.core.problem import Problem
 from keras_mia.core.run_facts import FILE, FORMAT, PACKAGE
+from keras_mia.core.text import listing
 
 LIST = "files.txt"
 ONLY_BEGUN = {FILE, LIST, LOCK, "args.txt", "cases.csv"}
@@ -201,6 +202,21 @@ def remove_run(folder: Path) -> list[Path]:
         (folder / name).unlink(missing_ok=True)
     left = (path for path in folder.rglob("*") if path.name != LOCK)
     return sorted(path for path in left if not _is_real_folder(path))
+
+
+def remove_earlier(folder: Path, staged: Path | None = None) -> None:
+    """Removes a run that another one replaces, and says what lies there still.
+
+    Args:
+        folder: of both.
+        staged: in it, what was prepared for the new one.
+    """
+    left = [path for path in remove_run(folder) if staged not in path.parents]
+    if left:
+        print(
+            f"  Left alone in {folder}, since the run before does not list it:"
+            f" {listing([str(one.relative_to(folder)) for one in left], 3)}."
+        )
 
 
 def remove_listed(folder: Path, below: str = "") -> None:

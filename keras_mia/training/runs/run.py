@@ -24,7 +24,6 @@ from keras_mia.core.hardware import machine, peak_memory_gib
 from keras_mia.core.problem import Problem
 from keras_mia.core.progress import silence
 from keras_mia.core.run_facts import FILE, FORMAT, PACKAGE, read_run_facts
-from keras_mia.core.text import listing
 from keras_mia.data.datasets.case_list import read_case_list, write_cases
 from keras_mia.data.datasets.cases import Cases
 from keras_mia.data.preprocess.plan_file import PlanFile
@@ -37,8 +36,8 @@ from keras_mia.training.runs.folder import (
     is_begun_only,
     is_run,
     move_staged,
+    remove_earlier,
     remove_listed,
-    remove_run,
 )
 from keras_mia.training.runs.model_shapes import check_shapes
 from keras_mia.training.runs.provenance import command_line, data_fingerprint, versions
@@ -152,10 +151,9 @@ class Run:
 
     def staging(self) -> Path:
         """A folder for prepared cases, of this process, until `accept` moves them to `cache`."""
-        if self._keeps_cache:
-            return self.cache
-        self._staged = self._staged or temporary_folder(self.folder)
-        return self._staged
+        if not self._keeps_cache:
+            self._staged = self._staged or temporary_folder(self.folder)
+        return self._staged or self.cache
 
     def accept(self, cases: Cases | None = None, plan: PlanFile | None = None) -> None:
         """Begins to write, once nothing is left that could refuse the run: an earlier one that is
@@ -176,13 +174,7 @@ class Run:
                 remove_unfinished(path)
             return
         if is_run(self.folder):
-            left = remove_run(self.folder)
-            left = [path for path in left if self._staged not in path.parents]
-            if left:
-                print(
-                    f"  Left alone in {self.folder}, since the run before does not list it:"
-                    f" {listing([str(one.relative_to(self.folder)) for one in left], 3)}."
-                )
+            remove_earlier(self.folder, self._staged)
         self.folder.mkdir(parents=True, exist_ok=True)
         self._list = FileList(self.folder, kept)
         if self._staged:
