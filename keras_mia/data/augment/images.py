@@ -1,4 +1,4 @@
-"""Random changes of whole images, which have an answer and no label map: all of a batch at once."""
+"""Random changes of whole images with a target each, and no label map: a batch at once."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,11 @@ from keras_mia.data.augment.spatial import MOVES, is_moved, resample
 
 
 def whole_augmenter(
-    settings: Augmentation, size: tuple[int, ...], *, mixup: float = 0.0, findings: bool = False
+    settings: Augmentation,
+    size: tuple[int, ...],
+    *,
+    mixup: float = 0.0,
+    may_be_unknown: bool = False,
 ) -> Callable:
     """The `transform` of a stream of whole images.
 
@@ -19,16 +23,16 @@ def whole_augmenter(
         settings: what may happen to an image.
         size: of the images.
         mixup: the parameter of the beta distribution by which neighbours are mixed; 0: none are.
-        findings: whether an answer below 0 is one that is not known.
+        may_be_unknown: whether a target below 0 is one that is not known.
 
     Returns:
-        A function of keys int32 `(batch, 2)`, images `(batch, *size, channels)` and answers
-        `(batch, outputs)`, to images and answers.
+        A function of keys int32 `(batch, 2)`, images `(batch, *size, channels)` and targets
+        `(batch, outputs)`, to images and targets.
 
     Source: mixup: Zhang et al. (2017), arXiv:1710.09412.
     """
 
-    def transform(keys, images, answers):
+    def transform(keys, images, targets):
         drawn = draw_batch(keys, len(size), settings)
         images = moved(images, drawn, size)
         if settings.recolors:
@@ -44,7 +48,7 @@ def whole_augmenter(
                 noises,
                 fn_output_signature=tf.TensorSpec(images.shape[1:], images.dtype),
             )
-        return mixed(keys, images, answers, mixup, findings) if mixup else (images, answers)
+        return mixed(keys, images, targets, mixup, may_be_unknown) if mixup else (images, targets)
 
     return transform
 
@@ -70,9 +74,9 @@ def _resampled(images: tf.Tensor, moves: dict, size: tuple[int, ...]) -> tf.Tens
     )
 
 
-def mixed(keys, images, answers, strength: float, findings: bool):
+def mixed(keys, images, targets, strength: float, may_be_unknown: bool):
     """Images with a share of their neighbour, the first with the second, the third with the fourth,
-    and their answers with the same shares.
+    and their targets with the same shares.
 
     Pairs and shares follow from the examples alone, so that workers who each make an even part of
     a batch mix as one who makes all of it.
@@ -91,8 +95,8 @@ def mixed(keys, images, answers, strength: float, findings: bool):
         weight = tf.reshape(share, [-1] + [1] * (len(x.shape) - 1))
         return x * weight + other * (1 - weight)
 
-    others = tf.gather(answers, neighbour)
-    told = mix(answers, others)
-    if findings:
-        told = tf.where((answers < 0) | (others < 0), -1.0, told)
-    return mix(images, tf.gather(images, neighbour)), told
+    neighbours = tf.gather(targets, neighbour)
+    mixed_targets = mix(targets, neighbours)
+    if may_be_unknown:
+        mixed_targets = tf.where((targets < 0) | (neighbours < 0), -1.0, mixed_targets)
+    return mix(images, tf.gather(images, neighbour)), mixed_targets

@@ -45,15 +45,15 @@ def batches(
 
     Returns:
         A function of `(start, worker, workers)` to a `tf.data.Dataset` of images
-        `(batch, *space, channels)`, as the plan's view shows them, and answers
-        `(batch, outputs)`, both float32; of several answers a dictionary of them.
+        `(batch, *space, channels)`, as the plan's view has them, and targets
+        `(batch, outputs)`, both float32; of several targets a dictionary of them.
     """
     settings = settings or augmentation(plan)
     if plan.target.is_spatial:  # a box would have to move along
         settings = settings.still()
     kind = kind_of(plan)
     change = whole_augmenter(
-        settings, plan.network_view.shape[:-1], mixup=plan.mixup, findings=kind.may_be_unknown
+        settings, plan.network_view.shape[:-1], mixup=plan.mixup, may_be_unknown=kind.may_be_unknown
     )
 
     def changed(keys, images, targets):

@@ -280,7 +280,7 @@ def test_images_are_mirrored_along_the_axes_that_are_drawn():
 
 def test_what_is_not_known_of_one_finding_is_not_known_of_the_mixture():
     answers = tf.constant([[1.0, -1.0], [0.0, 0.0]])
-    augment = whole_augmenter(Augmentation.none(), (3, 3), mixup=0.4, findings=True)
+    augment = whole_augmenter(Augmentation.none(), (3, 3), mixup=0.4, may_be_unknown=True)
     _, told = augment(tf.constant([[0, 1], [0, 2]]), tf.zeros((2, 3, 3, 1)), answers)
     assert told[:, 1].numpy().tolist() == [-1, -1]
     assert 0 < float(told[0, 0]) < 1

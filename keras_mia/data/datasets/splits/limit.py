@@ -11,7 +11,7 @@ from keras_mia.data.datasets.cases import Case, Cases
 from keras_mia.data.targets.base import Text
 
 
-def limited(cases: Cases, number: int, held: Mapping[Text, Any] | None = None) -> Cases:
+def limited(cases: Cases, number: int, contents: Mapping[Text, Any] | None = None) -> Cases:
     """The cases with at most `number` of those for training, drawn answer by answer in turn.
 
     Which ones follows from their names alone. Validation and test stay as they are.
@@ -19,15 +19,16 @@ def limited(cases: Cases, number: int, held: Mapping[Text, Any] | None = None) -
     Args:
         cases: with their splits.
         number: of training cases to keep.
-        held: what answers hold, by their texts: those that hold the same are one answer.
+        contents: what texts hold, as `targets.inference.contents` gives it: those that hold the
+            same are one answer.
     """
-    by_answer: dict[str, list[Case]] = defaultdict(list)
+    by_content: dict[str, list[Case]] = defaultdict(list)
     for case in sorted(cases.train, key=lambda case: hashlib.sha256(case.name.encode()).digest()):
-        by_answer[str((held or {}).get(case.text, case.text))].append(case)
-    turns = itertools.chain.from_iterable(itertools.zip_longest(*by_answer.values()))
-    kept = {case.name for case in itertools.islice(filter(None, turns), number)}
+        by_content[str((contents or {}).get(case.text, case.text))].append(case)
+    in_turn = itertools.chain.from_iterable(itertools.zip_longest(*by_content.values()))
+    kept = {case.name for case in itertools.islice(filter(None, in_turn), number)}
     if len(kept) == len(cases.train):
         return cases
-    left = tuple(case for case in cases if case.split != "train" or case.name in kept)
+    remaining = tuple(case for case in cases if case.split != "train" or case.name in kept)
     note = f"Of {len(cases.train)} training cases {len(kept)} are used, drawn answer by answer."
-    return replace(cases, cases=left, notes=(*cases.notes, note))
+    return replace(cases, cases=remaining, notes=(*cases.notes, note))
