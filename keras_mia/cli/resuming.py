@@ -47,10 +47,10 @@ def check_options(facts: Mapping[str, Any], args: argparse.Namespace, where: Pat
     began, now = facts.get("options", {}), kept_options(args)
     odd = [name for name in now if name in began and began[name] != now[name]]
     if odd:
-        told = ", ".join(f"--{name.replace('_', '-')} {_words(began[name])}" for name in odd)
+        before = ", ".join(f"--{name.replace('_', '-')} {_words(began[name])}" for name in odd)
         given = ", ".join(f"--{name.replace('_', '-')} {_words(now[name])}" for name in odd)
         raise Problem(
-            f"The run was begun with {told}; now it is {given}.",
+            f"The run was begun with {before}; now it is {given}.",
             where,
             f"Go on with what it was begun with{_command(facts)}; or begin another in a new"
             " --output.",

@@ -41,7 +41,7 @@ class TaskParser:
             self._parsers([task(one) for one in shown]).parse_args()
         try:
             name = self._name(words)
-            self._check_known(name, words)
+            self._check_options(name, words)
         except Problem as problem:
             print(f"\n{self.prog}: {problem}", file=sys.stderr)
             sys.exit(2)
@@ -72,9 +72,8 @@ class TaskParser:
         """
         lacking = {name: self._lacking(name, words) for name in self._names}
         names = [name for name, left in lacking.items() if not left]
-        takes = [name for name in names if self._takes(name, words)]
         if names:
-            return takes or names
+            return [name for name in names if self._parsed(name, words) is not None] or names
         if set.intersection(*map(set, lacking.values())):  # argparse says which
             return [self._names[0]]
         each = "; ".join(f"{name} has no {', '.join(left)}" for name, left in lacking.items())
@@ -84,7 +83,7 @@ class TaskParser:
             "Give those of one of them.",
         )
 
-    def _check_known(self, name: str, words: Sequence[str]) -> None:
+    def _check_options(self, name: str, words: Sequence[str]) -> None:
         """Refuses options of other tasks by name; argparse says of others that there are none."""
         for option in self._lacking(name, words):
             others = [one for one in self._names if option not in self._lacking(one, words)]
@@ -97,24 +96,18 @@ class TaskParser:
 
     def _lacking(self, name: str, words: Sequence[str]) -> list[str]:
         """The options of the command line that a task does not have."""
-        try:
-            _, rest = self._parser(name).parse_known_args(words)
-        except argparse.ArgumentError:
-            return []
+        rest = self._parsed(name, words) or []
         return [word.partition("=")[0] for word in rest if word.startswith("--")]
 
-    def _takes(self, name: str, words: Sequence[str]) -> bool:
-        """Whether the values of all options are right for a task."""
-        try:
-            self._parser(name).parse_known_args(words)
-        except argparse.ArgumentError:
-            return False
-        return True
-
-    def _parser(self, name: str) -> argparse.ArgumentParser:
+    def _parsed(self, name: str, words: Sequence[str]) -> list[str] | None:
+        """The words that a task's parser does not know; None: a value is wrong, which may be right
+        for another task."""
         parser = self._parsers([task(name)])
-        parser.exit_on_error = False  # what is wrong may be right for another task
-        return parser
+        parser.exit_on_error = False
+        try:
+            return parser.parse_known_args(words)[1]
+        except argparse.ArgumentError:
+            return None
 
 
 def _by_data(args: argparse.Namespace, names: Sequence[str]) -> str:

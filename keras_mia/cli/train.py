@@ -191,7 +191,7 @@ def evaluate_and_report(
     run: Run, task: Task, cases: Cases, prepared: Prepared, plan: PlanFile
 ) -> None:
     """Evaluates the best network on the test cases; writes predictions, scores and the report."""
-    with run.timed("judging"):
+    with run.timed("evaluating"):
         found = task.evaluate(run.best_model(plan), cases, prepared, plan, run.folder)
         run.save_scores(found.rows, found.metrics)
         pictures = found.pictures()

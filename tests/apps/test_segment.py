@@ -34,7 +34,7 @@ def test_a_run_is_a_folder_that_tells_all(trained):
     assert (run["format"], run["task"], run["seed"]) == (1, "segmentation", 7)
     assert run["steps"] == run["steps_done"] == 30
     assert len(run["fingerprint"]) == 16
-    assert {"reading", "preparing", "training", "judging"} <= set(run["seconds"])
+    assert {"reading", "preparing", "training", "evaluating"} <= set(run["seconds"])
     assert set(plan.reasons) >= {"patch", "spacing_mm", "normalization", "filters"}
     assert plan.classes.names == ("background", "Anterior", "Posterior")
     assert plan.patch == (16, 16, 16)
@@ -108,7 +108,7 @@ def test_the_command_that_repeats_it_is_complete(trained):
 def test_what_is_said_while_it_runs(trained):
     for words in ("6 cases in", "Split: fold 1 of 5 tests", "3 classes: background = 0"):
         assert words in trained.out
-    for doing in ("training", "judging"):
+    for doing in ("training", "evaluating"):
         assert doing in trained.err
     for noise in ("cuda", "oneDNN", "WARNING", "Traceback"):
         assert noise not in trained.err

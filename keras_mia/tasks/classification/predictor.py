@@ -23,12 +23,12 @@ from keras_mia.training import Validation
 CHUNK = 64
 
 
-def outputs(tell: Callable, images: ImageArray, *, mirror: Sequence[int]) -> np.ndarray:
+def outputs(predict: Callable, images: ImageArray, *, mirror: Sequence[int]) -> np.ndarray:
     """What a network gives for prepared images, `(n, outputs)`, as `over_views` has it."""
     step = max(1, CHUNK // images.plan.network_view.count)
     parts = [
         over_views(
-            tell,
+            predict,
             images.views(range(start, min(start + step, len(images)))),
             mirror,
             kind_of(images.plan),
@@ -38,11 +38,13 @@ def outputs(tell: Callable, images: ImageArray, *, mirror: Sequence[int]) -> np.
     return np.concatenate(parts)
 
 
-def over_views(tell: Callable, views: np.ndarray, mirror: Sequence[int], kind: Kind) -> np.ndarray:
+def over_views(
+    predict: Callable, views: np.ndarray, mirror: Sequence[int], kind: Kind
+) -> np.ndarray:
     """The mean of a network's outputs over an image's views and all ways to mirror them.
 
     Args:
-        tell: a network that answers each view, as `predict_function` makes it.
+        predict: a network that answers each view, as `predict_function` makes it.
         views: `(n, views, *space, channels)`.
         mirror: axes of space along which they are mirrored.
         kind: of the network's target.
@@ -51,7 +53,9 @@ def over_views(tell: Callable, views: np.ndarray, mirror: Sequence[int], kind: K
         `(n, outputs)`; those of several answers side by side.
     """
     flat = views.reshape(-1, *views.shape[2:])
-    found = [tell(np.flip(flat, tuple(1 + axis for axis in axes))) for axes in mirrorings(mirror)]
+    found = [
+        predict(np.flip(flat, tuple(1 + axis for axis in axes))) for axes in mirrorings(mirror)
+    ]
     found = [kind.from_heads(outputs) for outputs in found]
     return np.mean(found, axis=0).reshape(*views.shape[:2], -1).mean(1)
 
@@ -84,11 +88,11 @@ class Predictor:
         mirror: whether mirrored images count too, along the plan's flips.
 
     Attributes:
-        plan: of the first, for what is asked.
+        plan: of the first, for what is predicted.
         calibration: the runs' together, as `averaged` gives it.
 
     Raises:
-        Problem: the plans differ in what is asked.
+        Problem: the plans differ in what is predicted.
     """
 
     def __init__(
@@ -106,18 +110,18 @@ class Predictor:
                 "plan.json",
                 "Name runs that were trained on the same kind of data.",
             )
-        tells = [predict_function(fold_batchnorm(model)) for model in models]
-        self.members = list(zip(tells, plans, calibrations, strict=True))
+        functions = [predict_function(fold_batchnorm(model)) for model in models]
+        self.members = list(zip(functions, plans, calibrations, strict=True))
         self.mirror, self.plan = mirror, plans[0]
         self.calibration = averaged(calibrations)
 
     def __call__(self, image: Image, where: object = None) -> np.ndarray:
-        """What is learnt to tell of an image, `(outputs,)`, as `Kind.predictions` gives it."""
+        """What is predicted of an image, `(outputs,)`, as `Kind.predictions` gives it."""
         found = []
-        for tell, plan, calibration in self.members:
+        for predict, plan, calibration in self.members:
             views = plan.scaled(plan.network_view.all(prepare_image(image, plan, where)))[None]
             mirror = mirrored(plan) if self.mirror else ()
             kind = kind_of(plan)
-            values = over_views(tell, views, mirror, kind)
+            values = over_views(predict, views, mirror, kind)
             found.append(kind.predictions(values, calibration)[0])
         return np.mean(found, axis=0)

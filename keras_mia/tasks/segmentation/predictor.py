@@ -30,7 +30,7 @@ class Prediction:
 
     Attributes:
         classes: `(*space)` uint8, the number of a class in the plan.
-        probabilities: `(*space, classes)` float32, or None where they were not asked for.
+        probabilities: `(*space, classes)` float32, or None where they are not wanted.
     """
 
     classes: np.ndarray
@@ -149,13 +149,13 @@ def _check_alike(plans: Sequence[Plan]) -> None:
         if len(found) > 1:
             raise Problem(
                 f"The runs cannot be averaged, they differ in {name}:"
-                f" {', '.join(sorted(_told(value) for value in found))}.",
+                f" {', '.join(sorted(_text(value) for value in found))}.",
                 "plan.json",
                 "Name runs that were trained on the same kind of data.",
             )
 
 
-def _told(value) -> str:
+def _text(value) -> str:
     return value.describe() if hasattr(value, "describe") else str(value)
 
 

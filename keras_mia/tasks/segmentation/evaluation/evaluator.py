@@ -77,10 +77,10 @@ class Evaluator:
         pixels = pixel_scores(confusion(truth, prediction, len(self.names)))
         for index, values in found.items():
             self.rows.append(who | {"class": self.names[index]} | values | pixels)
-        for kind, answer in enumerate(baselines):
+        for kind, baseline in enumerate(baselines):
             if kind == len(self.baselines):
                 self.baselines.append([])
-            self.baselines[kind] += self._counted(who, truth, answer)
+            self.baselines[kind] += self._counted(who, truth, baseline)
 
     def count(self, truth: np.ndarray, probabilities: np.ndarray) -> None:
         """Takes voxels for the areas under the ROC curves, of a case or of a part of one.
@@ -91,11 +91,11 @@ class Evaluator:
         """
         if self._areas is None:
             self._areas = PooledAreas(len(self.names))
-        known = truth != IGNORE
-        self._areas.add(probabilities[known], truth[known])
+        counts = truth != IGNORE
+        self._areas.add(probabilities[counts], truth[counts])
 
-    def _counted(self, who: dict, truth: np.ndarray, answer: np.ndarray) -> list[dict]:
-        table = confusion(truth, answer, len(self.names))
+    def _counted(self, who: dict, truth: np.ndarray, baseline: np.ndarray) -> list[dict]:
+        table = confusion(truth, baseline, len(self.names))
         return [
             who | {"class": name} | overlap_scores(table, index) | pixel_scores(table)
             for index, name in enumerate(self.names[1:], 1)

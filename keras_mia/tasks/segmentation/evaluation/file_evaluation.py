@@ -43,7 +43,7 @@ def evaluate_files(task: "Segmentation", folders: Sequence[Path], files: TruthFi
     classes = classes_for(pairs, task, folders, files.truth)
     print(f"  {classes.describe()}")
     evaluator, remarks = Evaluator(classes.names, tolerance_mm=task.tolerance_mm), []
-    for pair in progress(pairs, "judging"):
+    for pair in progress(pairs, "evaluating"):
         read = pair.read(classes)
         remarks += read.remarks
         evaluator.add(

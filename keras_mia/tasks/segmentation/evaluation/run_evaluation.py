@@ -27,7 +27,7 @@ def evaluate_run(model: keras.Model, cases: Cases, plan: Plan, run: Path) -> Eva
     """
     evaluator, folder = Evaluator(plan.classes.names), run / "predictions"
     predict, simple = Predictor(model, plan), baselines(cases.train, plan)
-    for case in progress(cases.test, "judging"):
+    for case in progress(cases.test, "evaluating"):
         image, prediction = score(evaluator, case, predict, baselines=simple)
         save(prediction, folder, case, image, plan)
     by_name = {case.name: case for case in cases.test}
