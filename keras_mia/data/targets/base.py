@@ -183,7 +183,7 @@ class ImageTarget(abc.ABC):
 
         Source: for classes as `class_weight="balanced"` of scikit-learn has it.
         """
-        raise Problem("Only classes and findings have weights.", "class_weights", "Leave it out.")
+        raise _without_weights()
 
     def check_weights(self, weights: Sequence[Any]) -> None:
         """Refuses weights that do not fit; none at all always do.
@@ -197,7 +197,7 @@ class ImageTarget(abc.ABC):
         if not weights:
             return
         if not self.has_labels:
-            self.balanced_weights(())
+            raise _without_weights()
         for wrong, remedy in (
             (len(weights) != len(self), f"Give {len(self)}: of {', '.join(self.names)}."),
             (not all(0 < one < np.inf for one in weights), "Give numbers above 0."),
@@ -242,7 +242,11 @@ class ColumnTarget(ImageTarget):
         """
 
 
-def no_names(names: Mapping[str, str] | None) -> None:
+def _without_weights() -> Problem:
+    return Problem("Only classes and findings have weights.", "class_weights", "Leave it out.")
+
+
+def refuse_names(names: Mapping[str, str] | None) -> None:
     """Refuses names for what has none.
 
     Args:

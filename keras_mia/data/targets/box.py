@@ -8,7 +8,7 @@ import numpy as np
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.image import Image, ras_orientation
-from keras_mia.data.targets.base import ColumnTarget, Text, as_text, no_names
+from keras_mia.data.targets.base import ColumnTarget, Text, as_text, refuse_names
 from keras_mia.data.targets.texts.box_corners import REMEDIES, as_named, corners_of, fault, in_axes
 from keras_mia.data.targets.texts.numbers import number_text, numbers_in, parsed_numbers
 
@@ -41,7 +41,7 @@ class Box(ColumnTarget):
         others: Iterable[Text] = (),
         columns: tuple[str, ...] = (),
     ) -> Self:
-        no_names(names)
+        refuse_names(names)
         axes = len(numbers_in(texts[0])) // 2
         corners = tuple(f"{end}_{axis}" for end in ("low", "high") for axis in range(axes))
         return cls(corners, columns if corners_of(columns) else ())

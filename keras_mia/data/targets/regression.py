@@ -8,7 +8,7 @@ from typing import Literal, Self
 import numpy as np
 
 from keras_mia.core.problem import Problem
-from keras_mia.data.targets.base import ColumnTarget, Text, as_text, no_names
+from keras_mia.data.targets.base import ColumnTarget, Text, as_text, refuse_names
 from keras_mia.data.targets.texts.numbers import number_text, numbers_in, parsed_numbers
 from keras_mia.data.targets.texts.plausibility import decimal_commas
 
@@ -44,7 +44,7 @@ class Regression(ColumnTarget):
         others: Iterable[Text] = (),
         columns: tuple[str, ...] = (),
     ) -> Self:
-        no_names(names)
+        refuse_names(names)
         numbers = list(map(numbers_in, texts))
         finite = [one[0] for one in numbers if len(one) == 1 and math.isfinite(one[0])]
         if not finite:
