@@ -22,7 +22,7 @@ def examine(args: argparse.Namespace) -> None:
     if args.output:
         check_new(args.output, args.overwrite)
     own = task(args.task).configured(args)
-    cases = read(args, own.targets, strict=False)
+    cases = read(args, own, strict=False)
     if args.output:
         sources = [Path(args.data), *(path for case in cases for path in case.files)]
         check_no_source([args.output], sources)

@@ -2,29 +2,38 @@
 
 import argparse
 from collections.abc import Collection
-from typing import Any
 
 from keras_mia.data.datasets.cases import Cases
 from keras_mia.data.datasets.reading import read_cases
+from keras_mia.tasks.task import Task
 
 
-def read(args: argparse.Namespace, targets: Collection[str], *, strict: bool = True) -> Cases:
+def read(
+    args: argparse.Namespace,
+    task: Task,
+    *,
+    targets: Collection[str] | None = None,
+    strict: bool = True,
+) -> Cases:
     """The cases that the options of `add_data` name.
 
     Args:
         args: of the app.
-        targets: the kinds of target that they may have, as `read_cases` takes them.
+        task: whose data they are, for what the user says of their targets.
+        targets: the kinds of target that they may have; None: those of the task.
         strict: whether an image without a target is an error.
 
     Raises:
         Problem: nothing was found, or images have no target.
     """
-    columns = [f"{name}_column" for name in ("image", "label", "region", "split", "patient")]
-    given: dict[str, Any] = {
-        name: getattr(args, name) for name in ("patient", "series", *columns) if name in args
-    }
-    kinds = bool(getattr(args, "kind", None))
-    return read_cases(args.data, targets=targets, strict=strict, folders_are_classes=kinds, **given)
+    shared = ("patient", "series", "image_column", "split_column", "patient_column")
+    return read_cases(
+        args.data,
+        targets=task.targets if targets is None else targets,
+        strict=strict,
+        **{name: getattr(args, name) for name in shared},
+        **task.reading,
+    )
 
 
 def needs_tensorflow(source: str) -> bool:

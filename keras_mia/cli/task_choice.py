@@ -119,5 +119,6 @@ def _by_data(args: argparse.Namespace, names: Sequence[str]) -> str:
     from keras_mia.cli.reading import read
 
     targets = dict.fromkeys(kind for name in names for kind in task(name).targets)
-    cases = read(args, [*targets], strict=False)
+    first = task(names[0]).configured(args)
+    cases = read(args, first, targets=[*targets], strict=False)
     return next(name for name in names if cases.fit(task(name).targets))

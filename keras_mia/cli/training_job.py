@@ -39,7 +39,7 @@ class TrainingJob:
     @cached_property
     def cases(self) -> Cases:
         """The cases of `--data`; no pixel is read yet."""
-        return read(self._args, self.task.targets)
+        return read(self._args, self.task)
 
     @cached_property
     def examined(self) -> Cases:

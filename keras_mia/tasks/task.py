@@ -85,6 +85,11 @@ class Task(abc.ABC, Generic[AnyPlan]):
         """
 
     @property
+    def reading(self) -> Mapping[str, Any]:
+        """What the user says of the targets' columns and folders, as `read_cases` takes it."""
+        return {}
+
+    @property
     def files(self) -> Sequence[Path]:
         """The files that the user's options name: no output may replace them."""
         return ()

@@ -51,7 +51,7 @@ class Pixel(Task[PixelPlan]):
 
     @classmethod
     def data_options(cls, group):
-        group.add_argument("--label-column", default="label", nargs="+")
+        """None: the column is called label."""
 
     @classmethod
     def plan_options(cls, parser):

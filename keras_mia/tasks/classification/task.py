@@ -107,6 +107,14 @@ class Classification(Task["ImagePlan"]):
         return overrides
 
     @property
+    def reading(self) -> Mapping[str, Any]:
+        """The columns of targets; where the user says their kind, folders are classes."""
+        return {
+            "label_column": self.columns or "label",
+            "folders_are_classes": bool(self.kinds),
+        }
+
+    @property
     def files(self) -> Sequence[Path]:
         """The table of coarse classes."""
         return [self.tree] if self.tree else []

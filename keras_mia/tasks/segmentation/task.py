@@ -35,6 +35,8 @@ class Segmentation(Task["Plan"]):
         keep: the label values that are classes; the rest counts as background; None: all.
         ranges: label values that are read as one.
         are_classes: whether label values are classes, even where they seem to number objects.
+        label_column: of a table.
+        region_column: of a table; None: `region`, if it is there.
         network: one's own builder, `FILE.py:FUNCTION`; None: the U-Net of the plan.
         overrides: fields of `"Plan"` that the user sets.
         probabilities: whether predictions have those of all classes.
@@ -52,6 +54,8 @@ class Segmentation(Task["Plan"]):
     keep: Sequence[int] | None = None
     ranges: "Ranges" = ()
     are_classes: bool = False
+    label_column: str = "label"
+    region_column: str | None = None
     network: str | None = None
     overrides: Mapping[str, Any] = field(default_factory=dict)
     probabilities: bool = False
@@ -106,6 +110,8 @@ class Segmentation(Task["Plan"]):
                 labels, instances=instances, classes=given.get("classes")
             ),
             are_classes=instances == label_options.CLASSES,
+            label_column=given.get("label_column", "label"),
+            region_column=given.get("region_column"),
             network=network,
             overrides=overrides | {name: given.get(name) for name in options.PLAN_FIELDS},
             probabilities=given.get("probabilities", False),
@@ -114,6 +120,11 @@ class Segmentation(Task["Plan"]):
             fill_holes=given.get("fill_holes", False),
             tolerance_mm=given.get("tolerance", 1.0),
         )
+
+    @property
+    def reading(self) -> Mapping[str, Any]:
+        """The columns of label maps and regions."""
+        return {"label_column": self.label_column, "region_column": self.region_column}
 
     def examine(self, cases: "Cases", *, test_only: bool = False) -> "Cases":
         """Reads images and label maps once."""
