@@ -142,7 +142,7 @@ def test_weights_of_another_network_or_with_other_classes(refused, tree, tmp_pat
 
 
 def test_too_little_memory(refused, tree, monkeypatch):
-    monkeypatch.setattr(memory, "memory_bytes", lambda: 0.95 * 2**30)
+    monkeypatch.setattr(memory, "memory_bytes", lambda: 1.0 * 2**30)
     network = ("--network", "resnet", "--option", "depth=18", "--option", "filters=32")
     what, where, mend = refused(tree, *network, "--size", 256)
     assert "Training would take about" in what
