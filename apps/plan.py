@@ -27,11 +27,12 @@ def parser(tasks: Sequence[type[Task]]) -> argparse.ArgumentParser:
     )
     options.add_data(parser, *tasks)
     options.add_fold(parser)
+    minutes = (tasks[0] if len(tasks) == 1 else Task).minutes
     parser.add_argument(
         "--minutes",
         type=positive(float),
-        default=10.0,
-        help="of training, which sizes follow (default: 10)",
+        default=minutes,
+        help=f"of training, which sizes follow (default: {minutes:g})",
     )
     if len(tasks) == 1:
         tasks[0].plan_options(parser)

@@ -18,7 +18,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_data(parser, TASK)
     options.add_output(parser)
     options.add_fold(parser, several=True)
-    options.add_training(parser, minutes=10.0)
+    options.add_training(parser, minutes=TASK.minutes)
     TASK.plan_options(parser)
     return parser
 

@@ -46,12 +46,14 @@ class Task(abc.ABC, Generic[AnyPlan]):
         targets: the kinds of target that cases may have, as `read_cases` takes them.
         table: the file that `predict` writes a row an image to; None where each image has files.
         output: what `predict` writes of an image, for messages.
+        minutes: of training, where the user does not say how long.
     """
 
     name: ClassVar[str]
     targets: ClassVar[tuple[str, ...]]
     table: ClassVar[str | None] = None
     output: ClassVar[str] = "prediction"
+    minutes: ClassVar[float] = 10.0
 
     # The options, and what they mean.
 

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from keras_mia.core.problem import Problem
 from keras_mia.tasks.classification import options
@@ -29,6 +29,8 @@ class Finetuning(Classification):
         freeze: how many of the first layers keep their weights, or the name of the last of them.
         probes: whether the last layer is fitted alone before all others.
     """
+
+    minutes: ClassVar[float] = 3.0
 
     weights: str = IMAGENET
     freeze: int | str = 0

@@ -46,6 +46,7 @@ class Classification(Task["ImagePlan"]):
     name: ClassVar[str] = "classification"
     targets: ClassVar[tuple[str, ...]] = tuple(KINDS)
     table: ClassVar[str | None] = "predictions.csv"
+    minutes: ClassVar[float] = 6.0
 
     kinds: Sequence[str] = ()
     columns: str | Sequence[str] = ()
