@@ -37,7 +37,8 @@ def memory_gib(kind: str) -> float:
 
 def cases_and_plan(folder: Path, space: Sequence[int], classes: int, minutes: float):
     """Two cases whose classes lie in slabs, and the plan for them, which is written too."""
-    from keras_mia.data.datasets.cases import Case, Cases
+    from keras_mia.data.datasets.case_target import LabelMapFile
+    from keras_mia.data.datasets.cases import IMAGE, Case, Cases
     from keras_mia.data.io.formats import write_image
     from keras_mia.tasks import segmentation
 
@@ -49,7 +50,13 @@ def cases_and_plan(folder: Path, space: Sequence[int], classes: int, minutes: fl
         write_image(folder / f"{name}.nii", array, np.eye(4))
     cases = Cases(
         tuple(
-            Case(name, (folder / "image.nii",), folder / "label.nii", name, "train")
+            Case(
+                name,
+                {IMAGE: (folder / "image.nii",)},
+                LabelMapFile(folder / "label.nii"),
+                name,
+                "train",
+            )
             for name in ("one", "other")
         ),
         str(folder),
@@ -74,13 +81,13 @@ def predict(folder: Path) -> float:
     import keras
 
     from keras_mia.core.hardware import precision
-    from keras_mia.data.datasets.cases import Case
+    from keras_mia.data.datasets.cases import IMAGE, Case
     from keras_mia.data.preprocess.plan import Plan
     from keras_mia.tasks import segmentation
 
     keras.config.set_dtype_policy(precision())
     plan = Plan.read(folder / "plan.json")
-    case = Case("one", (folder / "image.nii",), None, "one")
+    case = Case("one", {IMAGE: (folder / "image.nii",)}, None, "one")
     predictor = segmentation.Predictor(segmentation.build(plan), plan)
     image = case.image()
     prediction = predictor(image)

@@ -57,7 +57,7 @@ def _files(case: Case) -> list[tuple[str, Path]]:
 def _in_detail(case: Case) -> Iterator[Finding]:
     first: Image | None = None
     for role, path in _files(case):
-        values = case.label_values if role == "label" else None
+        values = getattr(case.target, "read_as", None) if role == "label" else None
         try:
             image = read_image(path) if role == "image" else read_label(path, first, values)
         except Problem as problem:

@@ -125,7 +125,10 @@ def stand_in():
         plan.write(folder / "plan.json")
         write_json(folder / "run.json", {"format": 1, "task": "segmentation"})
         images = tuple(Path(f"image_{i:04}.nii.gz") for i in range(files))
-        write_cases(folder / "cases.csv", Cases((Case("a", images, None, "a", "train"),), "there"))
+        write_cases(
+            folder / "cases.csv",
+            Cases((Case("a", {"image": images}, None, "a", "train"),), "there"),
+        )
         return folder
 
     return write

@@ -9,6 +9,7 @@ import PIL.Image
 import pytest
 
 from keras_mia.core.files.atomic import read_csv, read_json
+from keras_mia.data.datasets.case_target import LabelMapFile
 from keras_mia.training.runs.run import Run
 
 AFFINE = np.diag([1.0, 1.0, 2.0, 1.0])
@@ -72,11 +73,11 @@ def test_a_run_is_measured_by_the_spacing_of_its_images(write_volume, tmp_path):
     write_volume(label, cube(), near)
     write_volume(found, cube(), near)
     classes = classes_of({0, 1})
-    case = Case("a", (image,), label, "a")
+    case = Case("a", {"image": (image,)}, LabelMapFile(label), "a")
     assert Pair(found, case).read(classes).spacing_mm == (1.0, 1.0, 2.0)
     image.unlink()
     assert Pair(found, case).read(classes)[2][0] == pytest.approx(1.0001)
-    alone = Pair(found, Case("a", (), label, "a")).read(classes)[2]
+    alone = Pair(found, Case("a", {}, LabelMapFile(label), "a")).read(classes)[2]
     assert alone[0] == pytest.approx(1.0001)
 
 

@@ -15,6 +15,7 @@ from keras_mia.cli.inputs import check_output
 from keras_mia.core.files.atomic import write_json
 from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.case_list import write_cases
+from keras_mia.data.datasets.case_target import LabelMapFile
 from keras_mia.data.datasets.cases import Case, Cases
 from keras_mia.data.targets.label_map import Classes
 from keras_mia.training.runs.run import Run
@@ -313,7 +314,7 @@ def test_a_folder_of_links_to_the_images_is_no_output(app, stand_in, blob, write
 
 def test_images_that_would_be_one_file_are_refused(tmp_path):
     cases = tuple(
-        Case(name, (tmp_path / "in" / file,), None, name)
+        Case(name, {"image": (tmp_path / "in" / file,)}, None, name)
         for name, file in (("a.jpg", "a.jpg"), ("a", "a.jpg.png"), ("b", "b.png"))
     )
     with pytest.raises(Problem, match=r"2 images would be written to one file, a\.png"):
@@ -447,7 +448,10 @@ def test_label_maps_of_training_are_not_replaced(app, stand_in, blob, write_volu
     run, folder = stand_in(tmp_path / "run"), tmp_path / "in"
     image = write_volume(folder / "a.nii.gz", blob, placed())
     label = write_volume(tmp_path / "labels" / "a.nii.gz", blob, placed())
-    write_cases(run / "cases.csv", Cases((Case("a", (image,), label, "a", "train"),), "there"))
+    write_cases(
+        run / "cases.csv",
+        Cases((Case("a", {"image": (image,)}, LabelMapFile(label), "a", "train"),), "there"),
+    )
     before = label.read_bytes()
     words = ["predict", "--run", run, "--data", folder, "--output", tmp_path / "labels"]
     done = app(*words, "--overwrite")

@@ -6,6 +6,7 @@ import pytest
 
 from keras_mia.cli.predict import _each
 from keras_mia.cli.predict_job import PredictionJob
+from keras_mia.data.datasets.case_target import LabelMapFile, Texts
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.fingerprint.survey import read_facts
 from keras_mia.data.io.pictures.channels import LUMINANCE, REPEATED
@@ -31,13 +32,13 @@ def test_what_is_done_to_channels_is_said_once(tmp_path, capsys, masks, trained,
     PIL.Image.fromarray((GREY > 90).astype(np.uint8)).save(tmp_path / "label.png")
     for name, array in (("trained", trained), ("new", new)):
         PIL.Image.fromarray(array).save(tmp_path / f"{name}.png")
-    target = tmp_path / "label.png" if masks else "ill"
-    case = Case("trained", (tmp_path / "trained.png",), target, "x", "train")
+    target = LabelMapFile(tmp_path / "label.png") if masks else Texts("ill")
+    case = Case("trained", {"image": (tmp_path / "trained.png",)}, target, "x", "train")
     if masks:
         plan = make_plan([read_facts(case)], classes_of([0, 1]))
     else:
         plan = make_image_plan([read_facts(case)], infer_target(["ill", "well"]))
-    cases = [Case(name, (tmp_path / "new.png",), None, name) for name in "abc"]
+    cases = [Case(name, {"image": (tmp_path / "new.png",)}, None, name) for name in "abc"]
     job = PredictionJob((Segmentation if masks else Classification)(), [], [plan], [case, *cases])
 
     def shape(case, image):
@@ -56,9 +57,11 @@ def test_a_picture_of_a_few_pixels_is_warned_of(tmp_path, capsys):
         PIL.Image.fromarray(np.arange(space[0] * space[1], dtype=np.uint8).reshape(space)).save(
             file
         )
-        cases.append(Case(name, (file,), None, name))
+        cases.append(Case(name, {"image": (file,)}, None, name))
     PIL.Image.fromarray((GREY > 90).astype(np.uint8)).save(tmp_path / "label.png")
-    first = Case("usual", cases[0].images, tmp_path / "label.png", "x", "train")
+    first = Case(
+        "usual", {"image": cases[0].images}, LabelMapFile(tmp_path / "label.png"), "x", "train"
+    )
     plan = make_plan([read_facts(first)], classes_of([0, 1]))
     _each(PredictionJob(Segmentation(), [], [plan], cases), lambda case, image: None)
     said = capsys.readouterr().out

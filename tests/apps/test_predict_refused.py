@@ -10,6 +10,7 @@ import pytest
 
 from keras_mia.core.files.atomic import read_csv, write_json
 from keras_mia.data.datasets.case_list import write_cases
+from keras_mia.data.datasets.case_target import Texts
 from keras_mia.data.datasets.cases import Case, Cases
 from keras_mia.tasks.kinds.calibration import Calibration
 from tests.image_plans import PLAN as ANSWER_PLAN
@@ -34,7 +35,9 @@ def answering(tmp_path):
     plan.write(folder / "plan.json")
     write_json(folder / "calibration.json", asdict(Calibration(1.0, (0.5,))))
     write_json(folder / "run.json", {"format": 1, "task": "classification"})
-    cases = Cases((Case("a", (folder / "a.nii.gz",), "0", "a", "train"),), "there")
+    cases = Cases(
+        (Case("a", {"image": (folder / "a.nii.gz",)}, Texts("0"), "a", "train"),), "there"
+    )
     write_cases(folder / "cases.csv", cases)
     return folder
 

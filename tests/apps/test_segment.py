@@ -41,7 +41,7 @@ def test_a_run_is_a_folder_that_tells_all(trained):
 
     cases = read_case_list(folder / "cases.csv")
     assert [len(cases.of(split)) for split in ("train", "validation", "test")] == [3, 1, 2]
-    assert all(case.images[0].exists() and case.target.exists() for case in cases)
+    assert all(case.images[0].exists() and case.target.path.exists() for case in cases)
     (epoch,) = read_csv(folder / "history.csv")
     assert epoch["step"] == "30"
     assert 0 <= float(epoch["validation_dice"]) <= 1
@@ -180,7 +180,7 @@ def test_folds_of_pictures_test_each_once_and_predict_together(app, pictures, tm
         for case in cases.test:
             path = folder / f"fold_{fold}" / "predictions" / f"{case.name}.png"
             label = np.asarray(PIL.Image.open(path))
-            assert label.shape == np.asarray(PIL.Image.open(case.target)).shape
+            assert label.shape == np.asarray(PIL.Image.open(case.target.path)).shape
             assert set(np.unique(label)) <= {0, 255}
     assert sorted(tested) == sorted(scored)
     metrics = read_json(folder / "metrics.json")

@@ -9,6 +9,7 @@ import pytest
 
 from keras_mia.core.files.atomic import write_csv
 from keras_mia.core.problem import Problem
+from keras_mia.data.datasets.case_target import LabelMapFile
 from keras_mia.data.datasets.cases import Case, Cases, Slab
 from keras_mia.data.datasets.reading import read_cases
 from keras_mia.data.datasets.splits.splitting import split
@@ -50,7 +51,9 @@ def make(tmp_path):
             files = tmp_path / f"{name}.png", tmp_path / f"{name}-label.png"
             for file, array in zip(files, (image, label), strict=True):
                 write_image(file, array)
-            made.append(Case(name, files[:1], files[1], patient or name, side))
+            made.append(
+                Case(name, {"image": files[:1]}, LabelMapFile(files[1]), patient or name, side)
+            )
         return Cases(tuple(made), str(tmp_path), **fields)
 
     return cases
@@ -196,7 +199,7 @@ def test_a_value_below_background_is_no_background(make, tmp_path):
     names = {0: "background", 1: "disc"}
     cases = make(usual(4), names=names)
     write_image(tmp_path / "c0-label.npy", disc(0).astype(np.int16) - (texture(0) > 140))
-    odd = replace(cases[0], target=tmp_path / "c0-label.npy")
+    odd = replace(cases[0], target=LabelMapFile(tmp_path / "c0-label.npy"))
     found = diagnose(replace(cases, cases=(odd, *cases[1:])))
     assert kinds(found) == [("unexpected label", "c0")]
 
@@ -292,7 +295,17 @@ def volume(tmp_path):
             for field, value in fields.items():
                 image.header[field] = value
             nib.save(image, tmp_path / f"{name}.nii.gz")
-        return Cases((Case("a", (tmp_path / "a.nii.gz",), tmp_path / "b.nii.gz", "a"),), "here")
+        return Cases(
+            (
+                Case(
+                    "a",
+                    {"image": (tmp_path / "a.nii.gz",)},
+                    LabelMapFile(tmp_path / "b.nii.gz"),
+                    "a",
+                ),
+            ),
+            "here",
+        )
 
     return case
 

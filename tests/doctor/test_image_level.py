@@ -9,6 +9,7 @@ import PIL.Image
 import pytest
 
 from keras_mia.core.files.atomic import read_csv, write_csv
+from keras_mia.data.datasets.case_target import Texts
 from keras_mia.data.datasets.cases import Case, Cases
 from keras_mia.data.datasets.reading import read_cases
 from keras_mia.data.fingerprint.survey import survey
@@ -37,7 +38,7 @@ def make(tmp_path):
         for name, (array, answer, split, patient) in given.items():
             file = tmp_path / (name if "." in name else f"{name}.png")
             write_image(file, array)
-            made.append(Case(file.stem, (file,), answer, patient or name, split))
+            made.append(Case(file.stem, {"image": (file,)}, Texts(answer), patient or name, split))
         return Cases(tuple(made), str(tmp_path))
 
     return cases
@@ -228,7 +229,7 @@ def test_what_is_meant_follows_from_the_data(tmp_path, make):
     told = read_cases(
         tmp_path / "predictions.csv", strict=False, targets=["label_map", "multiclass"]
     )
-    assert [case.target for case in told] == ["ill"] * 3
+    assert [case.text for case in told] == ["ill"] * 3
     assert kinds(diagnose(told))[0] == ("incomplete case", "")
     write_csv(tmp_path / "maps.csv", [{"image": "c0.png", "label": "c1.png"}])
     assert not read_cases(tmp_path / "maps.csv", targets=["label_map", "multiclass"]).answered

@@ -24,7 +24,7 @@ def test_the_prepared_size_is_known_from_facts(tmp_path, code, orientation, slic
     image, _ = volume((13, 9, 7), (1.0, 1.5, 3.0), code)
     path = tmp_path / "scan.nii.gz"
     write_image(path, image.array, image.affine)
-    case = Case("scan", (path,), None, "scan")
+    case = Case("scan", {"image": (path,)}, None, "scan")
     rank = 3 if slice_axis is None else 2
     plan = replace(PLAN, orientation=orientation, slice_axis=slice_axis, rank=rank)
     assert prepared_space(read_facts(case), plan) == prepare(case.image(), plan).array.shape[:-1]
@@ -33,7 +33,7 @@ def test_the_prepared_size_is_known_from_facts(tmp_path, code, orientation, slic
 def test_it_grows_with_cases_windows_and_views(tmp_path):
     path = tmp_path / "scan.npy"
     write_image(path, np.random.default_rng(0).random((64, 64)))
-    seen = read_facts(Case("scan", (path,), None, "scan"))
+    seen = read_facts(Case("scan", {"image": (path,)}, None, "scan"))
     two = {"rank": 2, "spacing_mm": None, "orientation": None, "patch": (32, 32), "pool": ((2, 2),)}
     plain = replace(PLAN, **two, flip=(), rotation_deg=(0.0,))
     turned = replace(plain, flip=(0, 1), rotation_deg=(180.0,))

@@ -29,14 +29,8 @@ def case_key(case: Case) -> tuple:
     try:
         images = tuple(file_state(path) for path in case.images)
         within = case.region.within if isinstance(case.region, Slab) else case.region
-        target = tuple(file_state(path) for path in case.label_files)
-        return (
-            images,
-            target,
-            repr((case.target, case.label_values)),
-            file_state(within),
-            repr(case.region),
-        )
+        target = tuple(file_state(path) for path in (case.target.files if case.target else ()))
+        return images, target, repr(case.target), file_state(within), repr(case.region)
     except OSError as error:
         raise Problem(
             f"The file cannot be read: {error.strerror}.", error.filename, "Check that it exists."

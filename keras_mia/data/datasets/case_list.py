@@ -2,18 +2,18 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from keras_mia.core.files.atomic import write_csv
 from keras_mia.core.problem import Problem
-from keras_mia.data.datasets.cases import Case, Cases, Slab
+from keras_mia.data.datasets.case_target import CaseTarget, ImageFile, LabelMapFile, Texts
+from keras_mia.data.datasets.cases import IMAGE, Case, Cases, Slab
 from keras_mia.data.datasets.mask_files import Masks
 from keras_mia.data.datasets.tables.run_tables import AGAIN, CASES, OF_CASE, read_run_table
-from keras_mia.data.targets.base import Text
 
 BETWEEN = "|"
-TARGET = "target"
+TARGET, TARGET_IMAGE, INPUT, READ_AS = "target", "target image", "input ", "label values"
 MASK = re.compile(r"(\d+)=(.+)")
 NO_TEXT = re.compile("[\udc80-\udcff]")
 BYTE = re.compile("%([89A-F][0-9A-F])")
@@ -27,11 +27,10 @@ def write_cases(path: str | os.PathLike, cases: Cases) -> None:
             "name": case.name,
             "patient": case.patient,
             "split": case.split or "",
-            "image": BETWEEN.join(map(_quoted, case.images)),
-            "label": _label_words(case.target),
+            **{_column(role): _joined(paths) for role, paths in case.inputs.items()},
+            "label": "",
             "region": _words(case.region),
-            **_text_cells(case.target),
-            **({"label values": case.label_values} if case.label_values else {}),
+            **_target_cells(case.target),
         }
         for case in cases
     ]
@@ -52,35 +51,66 @@ def _case(row: Mapping[str, str], line: int, path: object) -> Case:
     try:
         return Case(
             name=row["name"],
-            images=tuple(map(_path, row["image"].split(BETWEEN))),
-            target=_target(row["label"]) or _text(row),
+            inputs=_inputs(row),
+            target=_target(row),
             patient=row["patient"],
             split=row["split"] or None,
             region=_region(row["region"]),
-            label_values=row.get("label values") or None,
         )
     except ValueError as error:
         raise Problem(f"Line {line} is none of a run's: {error}.", path, AGAIN) from error
 
 
-def _label_words(target: Path | Masks | Text | None) -> str:
-    if isinstance(target, Masks):
-        pairs = zip(target.values, target.files, strict=True)
-        return BETWEEN.join(f"{value}={_quoted(file)}" for value, file in pairs)
-    return _quoted(target) if isinstance(target, Path) else ""
+def _column(role: str) -> str:
+    return role if role == IMAGE else f"{INPUT}{role}"
 
 
-def _text_cells(target: object) -> dict[str, str]:
-    """`target`, or `target 1`, `target 2`, ... of the texts of several columns."""
-    if isinstance(target, str):
-        return {TARGET: target}
-    texts = target if isinstance(target, tuple) else ()
-    return {f"{TARGET} {number}": text for number, text in enumerate(texts, 1)}
+def _inputs(row: Mapping[str, str]) -> dict[str, tuple[Path, ...]]:
+    cells = {name: cell for name, cell in row.items() if name == IMAGE or name.startswith(INPUT)}
+    inputs = {name.removeprefix(INPUT): _paths(cell) for name, cell in cells.items() if cell}
+    if not inputs:
+        raise ValueError("it names no image")
+    return inputs
 
 
-def _text(row: Mapping[str, str]) -> Text | None:
-    texts = tuple(text for name, text in row.items() if name.startswith(f"{TARGET} ") and text)
-    return texts or row.get(TARGET) or None
+def _target_cells(target: CaseTarget | None) -> dict[str, str]:
+    """Of texts `target`, or `target 1`, `target 2`, ... of several columns."""
+    match target:
+        case LabelMapFile(path, read_as):
+            return {"label": _quoted(path)} | ({READ_AS: read_as} if read_as else {})
+        case Masks(files, values):
+            pairs = zip(values, files, strict=True)
+            return {"label": BETWEEN.join(f"{value}={_quoted(file)}" for value, file in pairs)}
+        case ImageFile(path):
+            return {TARGET_IMAGE: _quoted(path)}
+        case Texts(str(text)):
+            return {TARGET: text}
+        case Texts(texts):
+            return {f"{TARGET} {number}": text for number, text in enumerate(texts, 1)}
+    return {}
+
+
+def _target(row: Mapping[str, str]) -> CaseTarget | None:
+    if words := row.get("label"):
+        pairs = [MASK.fullmatch(part) for part in words.split(BETWEEN)]
+        if not all(pairs):
+            return LabelMapFile(_path(words), row.get(READ_AS) or None)
+        files = tuple(_path(pair[2]) for pair in pairs if pair)
+        return Masks(files, tuple(int(pair[1]) for pair in pairs if pair))
+    if words := row.get(TARGET_IMAGE):
+        return ImageFile(_path(words))
+    numbered = re.compile(rf"{TARGET} \d+")
+    texts = tuple(text for name, text in row.items() if numbered.fullmatch(name) and text)
+    text = texts or row.get(TARGET)
+    return Texts(text) if text else None
+
+
+def _joined(paths: Sequence[Path]) -> str:
+    return BETWEEN.join(map(_quoted, paths))
+
+
+def _paths(words: str) -> tuple[Path, ...]:
+    return tuple(map(_path, words.split(BETWEEN)))
 
 
 def _quoted(path: Path) -> str:
@@ -93,14 +123,6 @@ def _quoted(path: Path) -> str:
 def _path(words: str) -> Path:
     text = BYTE.sub(lambda found: os.fsdecode(bytes.fromhex(found[1])), words)
     return Path(text.replace("%7C", BETWEEN).replace("%25", "%"))
-
-
-def _target(words: str) -> Path | Masks | None:
-    pairs = [MASK.fullmatch(part) for part in words.split(BETWEEN)]
-    if words and all(pairs):
-        files = tuple(_path(pair[2]) for pair in pairs if pair)
-        return Masks(files, tuple(int(pair[1]) for pair in pairs if pair))
-    return _path(words) if words else None
 
 
 def _words(region: Path | Slab | None) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 
 from keras_mia.core.problem import Problem
 from keras_mia.core.text import listing
-from keras_mia.data.datasets.mask_files import Masks
+from keras_mia.data.datasets.case_target import LABEL_MAPS, CaseTarget, ImageFile, Texts
 from keras_mia.data.image import Image, grid_difference
 from keras_mia.data.io.dicom.images import is_segmentation
 from keras_mia.data.io.formats import holds_volume, read_image, read_label
@@ -20,6 +20,8 @@ from keras_mia.data.targets.base import Text
 from keras_mia.data.targets.kinds import LABEL_MAP
 
 SPLITS = ("train", "validation", "test")
+IMAGE = "image"
+"""The role of the image where a network is given one."""
 
 
 @dataclass(frozen=True)
@@ -53,27 +55,30 @@ class Slab:
 
 @dataclass(frozen=True)
 class Case:
-    """One image with what is known of it; the pixels stay in the files.
+    """Images of one patient with what is to be learnt of them; the pixels stay in the files.
 
     Args:
         name: unique among the cases.
-        images: the files of its channels; a folder is a DICOM series.
-        target: what is to be learnt: the label map's file, or a folder of one file an instance, or
-            several masks; or the text of a column, such as a class, or of several columns; or None.
+        inputs: what a network is given, by role: under `image` the files of the image's channels,
+            of which a folder is a DICOM series. Other families have other roles, such as `moving`
+            and `fixed`.
+        target: what is to be learnt; None where nothing is, or it is not known.
         patient: who may only be on one side of a split.
         split: "train", "validation", "test", or None where it is not yet decided.
         region: a mask's file or a slab that limits training and scoring.
-        label_values: of a label map that is a picture, "shown" or "stored" where the data set's
-            label maps are of several kinds, as `label_kinds.common_values` finds.
     """
 
     name: str
-    images: tuple[Path, ...]
-    target: Path | Masks | Text | None
+    inputs: Mapping[str, tuple[Path, ...]] = field(hash=False)
+    target: CaseTarget | None
     patient: str
     split: str | None = None
     region: Path | Slab | None = None
-    label_values: str | None = None
+
+    @property
+    def images(self) -> tuple[Path, ...]:
+        """The files of the image's channels."""
+        return self.inputs.get(IMAGE, ())
 
     @property
     def unsplit(self) -> "Case":
@@ -86,7 +91,9 @@ class Case:
     def files(self) -> tuple[Path, ...]:
         """All files and folders that it is read from."""
         region = self.region.within if isinstance(self.region, Slab) else self.region
-        return (*self.images, *self.label_files, *((region,) if region else ()))
+        inputs = (path for paths in self.inputs.values() for path in paths)
+        targets = self.target.files if self.target else ()
+        return (*inputs, *targets, *((region,) if region else ()))
 
     @property
     def text(self) -> Text:
@@ -95,16 +102,14 @@ class Case:
         Raises:
             Problem: it has no such target.
         """
-        if not isinstance(self.target, str | tuple):
+        if not isinstance(self.target, Texts):
             raise Problem("The case has no answer.", self.name, "Give one to score against.")
-        return self.target
+        return self.target.text
 
     @property
     def label_files(self) -> tuple[Path, ...]:
         """The files of the label map, or its folder; none where there is no label map."""
-        if isinstance(self.target, Masks):
-            return self.target.files
-        return (self.target,) if isinstance(self.target, Path) else ()
+        return self.target.files if isinstance(self.target, LABEL_MAPS) else ()
 
     def image(self) -> Image:
         """The channels of all files, joined.
@@ -139,11 +144,19 @@ class Case:
         Raises:
             Problem: there is none, or it cannot be read.
         """
-        if isinstance(self.target, Masks):
-            return self.target.read(self._like(self.target.files[0]))
-        if not isinstance(self.target, Path):
+        if not isinstance(self.target, LABEL_MAPS):
             raise Problem("The case has no label map.", self.name, "Give one to score against.")
-        return read_label(self.target, self._like(self.target), self.label_values)
+        return self.target.read(self._like(self.target.files[0]))
+
+    def target_image(self) -> Image:
+        """The image that is to be made.
+
+        Raises:
+            Problem: there is none, or it cannot be read.
+        """
+        if not isinstance(self.target, ImageFile):
+            raise Problem("The case has no target image.", self.name, "Give one to learn from.")
+        return self.target.read()
 
     def _like(self, path: Path) -> Image | None:
         """The image, where a label map in this file does not lie on its grid as it is."""
@@ -159,7 +172,7 @@ class Case:
         if not isinstance(self.region, Slab):
             return self._region(self.region)
         if self.region.within is None:
-            image = read_image(self.images[0]) if self.target is None else self.label()
+            image = self.label() if self.label_files else read_image(self.images[0])
             return self.region.mask(image.space)
         mask = self._region(self.region.within)
         return mask & self.region.mask(mask.shape)
@@ -235,7 +248,7 @@ class Cases(Sequence):
     @property
     def answered(self) -> bool:
         """Whether images have answers in words, and not label maps."""
-        return any(isinstance(case.target, str | tuple) for case in self.cases)
+        return any(isinstance(case.target, Texts) for case in self.cases)
 
     def fit(self, targets: Collection[str]) -> bool:
         """Whether the cases' targets may be of these kinds.

@@ -9,7 +9,7 @@ from pathlib import Path
 from keras_mia.core.problem import Problem
 from keras_mia.core.text import listing, plural
 from keras_mia.data.datasets.case_names import with_unique_names
-from keras_mia.data.datasets.cases import Case, Cases
+from keras_mia.data.datasets.cases import IMAGE, Case, Cases
 from keras_mia.data.datasets.files import series as series_of_patients
 from keras_mia.data.datasets.files.dicom_series import series_notes
 from keras_mia.data.datasets.files.image_groups import (
@@ -74,7 +74,7 @@ def read_inputs(
         notes += taken.notes
         unchosen = taken.unchosen
         cases = [
-            Case(one.name, images, None, "")
+            Case(one.name, {IMAGE: images}, None, "")
             for one, images in zip(taken.found, taken.images, strict=True)
         ]
     wrong = [case.images[0] for case in cases if len(case.images) != channels]
@@ -120,7 +120,7 @@ def _numbered(found: Sequence[ImageGroup], channels: int, root: Path) -> list[Ca
     wrong = [name for name, group in groups.items() if len(group) != channels]
     if wrong:
         raise _channels(channels, wrong)
-    return [Case(name.name, tuple(group), None, "") for name, group in groups.items()]
+    return [Case(name.name, {IMAGE: tuple(group)}, None, "") for name, group in groups.items()]
 
 
 def _channels(channels: int, wrong: Sequence[Path]) -> Problem:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from keras_mia.core.problem import Problem
+from keras_mia.data.datasets.case_target import LabelMapFile
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.io.formats import FORMATS, read_label, suffix_of
 from keras_mia.data.io.labels.integers import mended_by
@@ -57,9 +58,10 @@ def with_label_values(cases: Sequence[Case]) -> tuple[list[Case], tuple[str, ...
     Raises:
         Problem: the colours of palettes contradict each other.
     """
-    if any(case.label_values for case in cases):
+    targets = [case.target for case in cases if isinstance(case.target, LabelMapFile)]
+    if any(target.read_as for target in targets):
         return list(cases), ()
-    files = list(dict.fromkeys(case.target for case in cases if isinstance(case.target, Path)))
+    files = list(dict.fromkeys(target.path for target in targets))
     kinds = kinds_of(files)
     values = common_values(kinds)
     if values is None:
@@ -67,7 +69,12 @@ def with_label_values(cases: Sequence[Case]) -> tuple[list[Case], tuple[str, ...
     count = Counter(map(str, kinds.values()))
     said = ", ".join(f"{number} {kind}" for kind, number in sorted(count.items()))
     how = "the numbers that they store" if values == "stored" else "the gray values that they show"
-    made = [replace(case, label_values=values) if case.target in kinds else case for case in cases]
+    made = [
+        replace(case, target=replace(case.target, read_as=values))
+        if isinstance(case.target, LabelMapFile) and case.target.path in kinds
+        else case
+        for case in cases
+    ]
     return made, (f"Label maps of several kinds ({said}) are read by {how}.",)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
@@ -32,6 +33,9 @@ class Masks:
     def __str__(self) -> str:
         return ", ".join(map(str, self.files))
 
+    read_as: ClassVar[str | None] = None
+    """Of a mask only which voxels are set counts, however it is read."""
+
     def read(self, like: Image | None = None) -> Image:
         """The label map. Of two masks of which one lies within the other, the inner one is on top.
 
@@ -56,8 +60,8 @@ class Masks:
             masks.append(_binary(mask.array, file))
         self._check_overlap(masks)
         label = np.zeros(first.array.shape, np.uint8 if max(self.values) < 256 else np.int32)
-        for place in sorted(range(len(masks)), key=lambda i: -int(masks[i].sum())):
-            label[masks[place]] = self.values[place]
+        for index in sorted(range(len(masks)), key=lambda i: -int(masks[i].sum())):
+            label[masks[index]] = self.values[index]
         return replace(first, array=label)
 
     def _check_overlap(self, masks: Sequence[np.ndarray]) -> None:

@@ -41,7 +41,7 @@ def truths(
         return list(files.items()), left
     made = paired(predictions, truth)
     return [
-        (files[0], None if target is None else Case(name, (), target, name))
+        (files[0], None if target is None else Case(name, {}, target, name))
         for name, files, target in made.pairs
     ], list(made.left)
 

@@ -10,7 +10,6 @@ from keras_mia.data.datasets.cases import Case
 from keras_mia.data.fingerprint.image_checks import finite_range
 from keras_mia.data.fingerprint.intensity import Intensity
 from keras_mia.data.image import grid_difference
-from keras_mia.data.io.formats import read_image
 from keras_mia.data.preprocess.grid import Grid
 from keras_mia.data.preprocess.normalize import normalize
 from keras_mia.data.targets.array_kind import IMAGE, LABEL_MAP, ArrayKind
@@ -79,14 +78,13 @@ class PairedImageTarget:
 
     def prepare(self, case: Case, grid: Grid) -> np.ndarray:
         """Intensities `(*space, channels)` float32."""
-        path = case.label_files[0]
-        target = read_image(path)
-        finite_range(target, [path])
+        target = case.target_image()
+        finite_range(target, [case.target])
         difference = grid_difference(case.image(), target)
         if difference:
             raise Problem(
                 f"An image and its target share one grid; these have {difference}.",
-                path,
+                case.target,
                 f"Resample it onto {', '.join(map(str, case.images))}.",
             )
         array = normalize(grid.crop(target.array), self.normalization, self.intensities)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from keras_mia.data.datasets.case_target import Texts
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.fingerprint.facts import CaseFacts
 from keras_mia.data.targets.base import ImageTarget
@@ -75,5 +76,5 @@ def each_column(
     texts = [(case, texts_of(case.text, columns)) for case in cases if case.target]
     for number, column in enumerate(columns):
         kind = kinds[number] if len(kinds) > 1 else kinds[0] if kinds else None
-        column_cases = [replace(case, target=one[number]) for case, one in texts]
+        column_cases = [replace(case, target=Texts(one[number])) for case, one in texts]
         yield Column(column_cases, (column,), kind, facts, alone=False)

@@ -13,7 +13,6 @@ from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.cases import Cases
 from keras_mia.data.io.sources import source_of
 from keras_mia.data.io.walking import walk
-from keras_mia.data.targets.base import as_text
 
 PACKAGES = ("keras_mia", "tensorflow", "keras", "numpy", "scipy", "nibabel")
 
@@ -36,8 +35,8 @@ def data_fingerprint(cases: Cases) -> str:
     digest = hashlib.sha256()
     seen = set()
     for case in sorted(cases, key=lambda case: case.name):
-        if isinstance(case.target, str | tuple):
-            digest.update(f"{case.name}={as_text(case.target)};".encode(errors="surrogateescape"))
+        if case.target is not None and not case.target.files:
+            digest.update(f"{case.name}={case.target};".encode(errors="surrogateescape"))
         for path in case.files:
             source = source_of(path)
             if source in seen:

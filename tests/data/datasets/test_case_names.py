@@ -7,6 +7,7 @@ import pytest
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.case_names import with_unique_names
+from keras_mia.data.datasets.case_target import Texts
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.datasets.reading import read_cases
 from keras_mia.data.io.formats import stem_of, write_image
@@ -14,7 +15,7 @@ from keras_mia.data.io.formats import stem_of, write_image
 
 def named(*paths: str) -> list[str]:
     root = Path("root")
-    cases = [Case(stem_of(path), (root / path,), "x", "") for path in paths]
+    cases = [Case(stem_of(path), {"image": (root / path,)}, Texts("x"), "") for path in paths]
     return [case.name for case in with_unique_names(cases, root)]
 
 

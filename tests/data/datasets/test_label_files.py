@@ -159,4 +159,4 @@ def test_what_was_decided_for_a_data_set_stays_for_a_part_of_it(tmp_path):
     cases = read_cases(tmp_path)
     part, notes = with_label_values([case for case in cases if case.name in "02"])
     assert notes == ()
-    assert {case.label_values for case in part} == {"stored"}
+    assert {case.target.read_as for case in part} == {"stored"}

@@ -24,7 +24,7 @@ def text(cases):
 
 def pairs(cases, root):
     return {
-        case.images[0].relative_to(root).as_posix(): case.target.relative_to(root).as_posix()
+        case.images[0].relative_to(root).as_posix(): case.target.path.relative_to(root).as_posix()
         for case in cases
     }
 
@@ -90,7 +90,7 @@ def test_region_and_second_observer(tmp_path):
     fill(tmp_path, "images/01_test.png", "1st_manual/01_manual1.gif")
     fill(tmp_path, "2nd_manual/01_manual2.gif", "mask/01_test_mask.gif")
     cases = read_cases(tmp_path)
-    assert cases[0].target.name == "01_manual1.gif"
+    assert cases[0].target.path.name == "01_manual1.gif"
     assert cases[0].region.name == "01_test_mask.gif"
     assert "2nd_manual is left out" in text(cases)
     assert "not used" not in text(cases)
@@ -103,7 +103,7 @@ def test_folder_a_case_with_instances(tmp_path):
     fill(tmp_path, "stage1_train/y/masks/1.png", "stage1_train/y/masks/2.png", values=(255, 0))
     cases = read_cases(tmp_path)
     assert [case.name for case in cases] == ["x", "y"]
-    assert all(case.target.name == "masks" for case in cases)
+    assert all(case.target.path.name == "masks" for case in cases)
     assert [np.unique(case.label().array).tolist() for case in cases] == [[0, 1]] * 2
     assert "merged" in text(cases)
 

@@ -22,7 +22,7 @@ def read(source, **options):
 
 
 def targets(cases):
-    return {case.name: case.target for case in cases}
+    return {case.name: case.text for case in cases}
 
 
 def test_a_folder_a_class(tmp_path):
@@ -40,7 +40,7 @@ def test_class_folders_below_parts_of_a_split_one_level_down(tmp_path):
         for name in ("ill", "well"):
             picture(tmp_path / "data" / part / name / f"{part}.png", 3)
     cases = read(tmp_path)
-    assert sorted((case.split, case.target) for case in cases) == sorted(
+    assert sorted((case.split, case.text) for case in cases) == sorted(
         (part, name) for part in ("train", "validation", "test") for name in ("ill", "well")
     )
 
@@ -142,13 +142,13 @@ def test_a_prepared_data_set_of_tfds(tmp_path, monkeypatch):
     monkeypatch.setattr(tfds, "builder", lambda name: made)  # it knows no folder by its name
     monkeypatch.setattr(made, "is_prepared", lambda: True, raising=False)
     cases = read("tfds:mine")
-    assert sorted((case.split, case.target) for case in cases) == [
+    assert sorted((case.split, case.text) for case in cases) == [
         ("test", "ill"),
         ("test", "well"),
         ("train", "ill"),
         ("train", "well"),
     ]
-    ill = next(case for case in cases if case.target == "ill")
+    ill = next(case for case in cases if case.text == "ill")
     assert set(np.unique(ill.image().array)) == {7}
 
 
@@ -165,7 +165,7 @@ def test_fewer_cases_are_drawn_class_by_class(tmp_path):
     np.savez(tmp_path / "s.npz", x_train=images, y_train=labels, x_test=images, y_test=labels)
     cases = split(read(tmp_path / "s.npz"))
     few = limited(cases, 6)
-    assert sorted(case.target for case in few.train) == ["0"] * 3 + ["1"] * 3
+    assert sorted(case.text for case in few.train) == ["0"] * 3 + ["1"] * 3
     assert len(few.test) == 24
     assert few.train == limited(cases, 6).train
     more = limited(cases, 12)

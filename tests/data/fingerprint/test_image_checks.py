@@ -129,7 +129,7 @@ def test_training_names_the_file_of_the_channel_that_is_not_a_number(tmp_path, o
     for file, image in zip(files, (volume(), with_odd(odd)), strict=True):
         nib.save(nib.Nifti1Image(image.array[..., 0], image.affine), file)
     with pytest.raises(Problem, match="not numbers") as found:
-        read_facts(Case("scan", files, None, "scan"))
+        read_facts(Case("scan", {"image": files}, None, "scan"))
     assert found.value.where == files[1]
 
 

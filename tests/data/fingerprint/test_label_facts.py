@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from keras_mia.core.problem import Problem
+from keras_mia.data.datasets.case_target import LabelMapFile
 from keras_mia.data.datasets.cases import Case, Cases
 from keras_mia.data.fingerprint import label_facts
 from keras_mia.data.fingerprint.survey import content, read_facts, survey
@@ -25,8 +26,8 @@ def make(tmp_path):
         label_affine = affine if label_affine is None else label_affine
         return Case(
             name,
-            (write("image", image, affine),),
-            write("label", label, label_affine),
+            {"image": (write("image", image, affine),)},
+            LabelMapFile(write("label", label, label_affine)),
             name,
             region=write("region", region, affine),
         )

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from keras_mia.data.datasets.case_target import Texts
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.fingerprint.sampling import sample_indices, sample_voxels
 from keras_mia.data.fingerprint.survey import read_facts
@@ -61,7 +62,7 @@ def ct(space=(128, 128, 16)):
 
 def case_of(path, image):
     write_image(path, image, np.eye(4))
-    return Case("a", (path,), "ill", "a")
+    return Case("a", {"image": (path,)}, Texts("ill"), "a")
 
 
 @pytest.mark.parametrize("space", [(128, 128, 16), (256, 256, 8), (64, 64, 64)], ids=str)
@@ -78,7 +79,9 @@ def test_intensities_of_pictures_do_not_come_from_two_columns(tmp_path):
     image[:, 1::2] = 200
     path = tmp_path / "a.png"
     write_image(path, image, None)
-    assert read_facts(Case("a", (path,), "ill", "a")).sample.mean() == pytest.approx(105, abs=10)
+    assert read_facts(
+        Case("a", {"image": (path,)}, Texts("ill"), "a")
+    ).sample.mean() == pytest.approx(105, abs=10)
 
 
 def test_images_in_turn_of_kind_are_all_looked_at(tmp_path):
@@ -95,7 +98,7 @@ def test_images_in_turn_of_kind_are_all_looked_at(tmp_path):
 def test_facts_of_a_large_volume_do_not_come_from_every_other_slice(tmp_path):
     path = tmp_path / "a.npy"
     write_image(path, ct((160, 160, 96)), None)
-    found = read_facts(Case("large", (path,), None, "a"))
+    found = read_facts(Case("large", {"image": (path,)}, None, "a"))
     assert found.sample.mean() == pytest.approx(-480, abs=50)
 
 

@@ -13,6 +13,7 @@ from nibabel.orientations import axcodes2ornt, inv_ornt_aff
 from scipy.spatial.transform import Rotation
 
 from keras_mia.core.problem import Problem
+from keras_mia.data.datasets.case_target import LabelMapFile
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.fingerprint.survey import read_facts
 from keras_mia.data.geometry import Orientation
@@ -157,7 +158,7 @@ def test_probabilities_lie_where_the_image_does(tmp_path, codes):
 
 
 def case_of(image: Path, label: Path) -> Case:
-    return Case("a", (image,), label, "a")
+    return Case("a", {"image": (image,)}, LabelMapFile(label), "a")
 
 
 @pytest.mark.parametrize("unplaced", ["image", "label", "both"])

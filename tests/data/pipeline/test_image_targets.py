@@ -9,6 +9,7 @@ import tensorflow as tf
 from keras_mia.core.problem import Problem
 from keras_mia.data.augment.examples import augmenter
 from keras_mia.data.augment.settings import Augmentation, Chance, source_space
+from keras_mia.data.datasets.case_target import ImageFile
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.io.formats import write_image
 from keras_mia.data.pipeline.patch_sampler import PatchSampler
@@ -63,7 +64,7 @@ def cases_in(folder, rank, count=2):
         affine = np.diag([-1.0, 1.0, 1.5, 1.0]) if rank == 3 else None
         for path, array in zip(paths, (image, 2 * image), strict=True):
             write_image(path, array[..., None] if rank == 2 else array, affine)
-        cases.append(Case(name, paths[:1], paths[1], name))
+        cases.append(Case(name, {"image": paths[:1]}, ImageFile(paths[1]), name))
     return cases
 
 
@@ -102,6 +103,6 @@ def test_what_lies_outside_of_a_target_image_is_zero(tmp_path):
 
 def test_a_target_image_on_another_grid_is_refused(tmp_path):
     (case,) = cases_in(tmp_path, 2, 1)
-    write_image(case.target, np.zeros((5, 4, 1), np.float32))
+    write_image(case.target.path, np.zeros((5, 4, 1), np.float32))
     with pytest.raises(Problem, match=r"share one grid[\s\S]*a-t"):
         cache_cases([case], plan_for(2), tmp_path / "cache")

@@ -10,6 +10,7 @@ import tensorflow as tf
 from keras_mia.core.problem import Problem
 from keras_mia.data.augment.images import whole_augmenter
 from keras_mia.data.augment.settings import NEVER, Augmentation, Chance
+from keras_mia.data.datasets.case_target import Texts
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.fingerprint.survey import read_facts
 from keras_mia.data.io.formats import write_image
@@ -29,7 +30,9 @@ def cases_in(folder, count=12, dtype=np.uint8, space=(9, 7), suffix="png"):
     for i in range(count):
         path = folder / f"{i}.{suffix}"
         write_image(path, generator.integers(0, 200, space).astype(dtype), np.diag([2.0, 1, 1, 1]))
-        cases.append(Case(str(i), (path,), "even" if i % 3 else "odd", str(i), "train"))
+        cases.append(
+            Case(str(i), {"image": (path,)}, Texts("even" if i % 3 else "odd"), str(i), "train")
+        )
     return cases
 
 
@@ -66,7 +69,7 @@ def test_images_are_resized_and_answers_are_in_their_order(tmp_path):
     made = cache_images(cases, planned(cases, size=[5]), tmp_path / "cache")
     assert made.images.shape == (12, 5, 5, 1)
     names = np.array(made.plan.target.names)[made.targets.argmax(-1)]
-    assert names.tolist() == [case.target for case in cases]
+    assert names.tolist() == [case.text for case in cases]
 
 
 def test_volumes_are_turned_to_ras_and_standardized_one_by_one(tmp_path):
@@ -87,7 +90,7 @@ def cube_of_8_mm(path, space, spacing):
     half = [round(4 / side) for side in spacing]
     array[tuple(slice(s // 2 - h, s // 2 + h) for s, h in zip(space, half, strict=True))] = 100
     write_image(path, array, np.diag([*spacing, 1.0]))
-    return Case(path.stem, (path,), "8", path.stem, "train")
+    return Case(path.stem, {"image": (path,)}, Texts("8"), path.stem, "train")
 
 
 def test_what_is_as_large_in_mm_is_as_large_in_all_prepared_volumes(tmp_path):
@@ -132,7 +135,9 @@ def test_slices_are_resampled_in_their_plane_alone(tmp_path):
     for i, space in enumerate([(20, 20, 6), (24, 24, 12)]):
         noise = np.random.default_rng(i).integers(1, 99, space).astype(np.int16)
         write_image(tmp_path / f"{i}.nii.gz", noise, np.diag([1.0, 1, 5, 1]))
-        cases.append(Case(str(i), (tmp_path / f"{i}.nii.gz",), str(i), str(i), "train"))
+        cases.append(
+            Case(str(i), {"image": (tmp_path / f"{i}.nii.gz",)}, Texts(str(i)), str(i), "train")
+        )
     for more in ({}, {"spacing_mm": [1, 1, 2]}):
         plan = planned(cases, view="slices", **more)
         assert plan.spacing_mm[2] is None
@@ -168,7 +173,7 @@ def test_images_that_do_not_tell_their_spacing_are_resized_and_take_none(tmp_pat
     pictures = cases_in(tmp_path)
     assert planned(pictures).spacing_mm is None
     volume = cube_of_8_mm(tmp_path / "a.nii.gz", (10, 12, 16), (2, 2, 1))
-    boxed = replace(volume, target="0 1 1 3 2 4")
+    boxed = replace(volume, target=Texts("0 1 1 3 2 4"))
     assert planned([boxed]).spacing_mm is None
     for cases, kind, given in (
         (pictures, "multiclass", [1]),
@@ -179,7 +184,7 @@ def test_images_that_do_not_tell_their_spacing_are_resized_and_take_none(tmp_pat
         with pytest.raises(Problem, match="spacing"):
             planned(cases, kind, spacing_mm=given)
     write_image(tmp_path / "bare.npy", np.zeros((10, 12, 16), np.float32))
-    bare = replace(volume, images=(tmp_path / "bare.npy",))
+    bare = replace(volume, inputs={"image": (tmp_path / "bare.npy",)})
     with pytest.raises(Problem, match="how large its voxels"):
         cache_images([bare], planned([volume], "regression"), tmp_path / "cache")
 
@@ -187,8 +192,8 @@ def test_images_that_do_not_tell_their_spacing_are_resized_and_take_none(tmp_pat
 def test_a_box_turns_with_its_volume(tmp_path):
     path = tmp_path / "flipped.nii.gz"
     write_image(path, np.zeros((10, 4, 4), np.int16), np.diag([-1.0, 1, 1, 1]))
-    case = Case("a", (path,), "0 1 1 3 2 4", "a", "train")
-    asked = infer_target([case.target])
+    case = Case("a", {"image": (path,)}, Texts("0 1 1 3 2 4"), "a", "train")
+    asked = infer_target([case.text])
     plan = make_image_plan([read_facts(case)], asked)
     made = cache_images([case], plan, tmp_path / "cache")
     assert made.targets[0].tolist() == pytest.approx([0.7, 0.25, 0.25, 1.0, 0.5, 1.0])
@@ -198,14 +203,14 @@ def test_images_of_another_kind_than_planned_are_refused(tmp_path):
     cases = cases_in(tmp_path)
     plan = planned(cases)
     write_image(tmp_path / "deep.png", np.full((9, 7), 4000, np.uint16))
-    odd = Case("deep", (tmp_path / "deep.png",), "odd", "x", "test")
+    odd = Case("deep", {"image": (tmp_path / "deep.png",)}, Texts("odd"), "x", "test")
     with pytest.raises(Problem, match="uint16"):
         cache_images([odd], plan, tmp_path / "cache")
     write_image(tmp_path / "rgb.png", np.zeros((9, 7, 3), np.uint8))
-    colored = Case("rgb", (tmp_path / "rgb.png",), "odd", "x", "test")
+    colored = Case("rgb", {"image": (tmp_path / "rgb.png",)}, Texts("odd"), "x", "test")
     assert cache_images([colored], plan, tmp_path / "cache").images.shape[-1] == 1
     write_image(tmp_path / "two.npy", np.zeros((9, 7, 2), np.uint8))
-    two = Case("two", (tmp_path / "two.npy",), "odd", "x", "test")
+    two = Case("two", {"image": (tmp_path / "two.npy",)}, Texts("odd"), "x", "test")
     with pytest.raises(Problem, match="2 channels"):
         cache_images([two], plan, tmp_path / "cache")
 

@@ -11,6 +11,7 @@ import SimpleITK
 
 from keras_mia.core.problem import Problem
 from keras_mia.data import read_cases, read_image, read_label, write_image
+from keras_mia.data.datasets.case_target import LabelMapFile
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.fingerprint.survey import read_facts
 from keras_mia.data.targets.label_map import classes_of
@@ -56,7 +57,13 @@ def test_a_picture_is_the_label_map_of_a_volume_of_one_slice(tmp_path, size, suf
             masks(label / f"{row}.png", picture(size) * (np.arange(size[0]) == row)[:, None])
     else:
         masks(label, picture(size))
-    case = Case("a", (image,), label, "a", region=masks(tmp_path / "region.png", picture(size)))
+    case = Case(
+        "a",
+        {"image": (image,)},
+        LabelMapFile(label),
+        "a",
+        region=masks(tmp_path / "region.png", picture(size)),
+    )
     drawn = case.image().array[..., 0] != 0
     np.testing.assert_array_equal(case.label().array[..., 0] != 0, drawn)
     np.testing.assert_array_equal(case.region_mask(), drawn)
@@ -69,7 +76,9 @@ def test_a_picture_is_the_label_map_of_a_volume_of_one_slice(tmp_path, size, suf
 @pytest.mark.parametrize("suffix", [".dcm", ".mha", ".nrrd"])
 def test_a_volume_of_one_slice_is_the_label_map_of_a_picture(tmp_path, size, suffix):
     label = volume_of(tmp_path / f"label{suffix}", picture(size))
-    case = Case("a", (masks(tmp_path / "a.png", picture(size)),), label, "a")
+    case = Case(
+        "a", {"image": (masks(tmp_path / "a.png", picture(size)),)}, LabelMapFile(label), "a"
+    )
     assert case.label().rank == 2
     drawn = case.image().array[..., 0] != 0
     np.testing.assert_array_equal(case.label().array[..., 0] != 0, drawn)
@@ -81,11 +90,13 @@ def test_nifti_leaves_open_which_axis_are_the_rows(tmp_path, turned):
         array = picture(size).T if turned else picture(size)
         nib.save(nib.Nifti1Image(array[..., None], np.eye(4)), tmp_path / f"{size[0]}.nii.gz")
         masks(tmp_path / f"{size[0]}.png", picture(size))
-    pairs = {size: Case("a", (tmp_path / f"{size[0]}.nii.gz",), None, "a") for size in SIZES}
-    tall = Case("a", pairs[TALL].images, tmp_path / "16.png", "a")
+    pairs = {
+        size: Case("a", {"image": (tmp_path / f"{size[0]}.nii.gz",)}, None, "a") for size in SIZES
+    }
+    tall = Case("a", {"image": pairs[TALL].images}, LabelMapFile(tmp_path / "16.png"), "a")
     np.testing.assert_array_equal(tall.label().array != 0, tall.image().array != 0)
     assert "columns" in tall.label().remarks[0] if turned else "rows" in tall.label().remarks[0]
-    square = Case("a", pairs[SQUARE].images, tmp_path / "12.png", "a")
+    square = Case("a", {"image": pairs[SQUARE].images}, LabelMapFile(tmp_path / "12.png"), "a")
     with pytest.raises(Problem, match=r"both square(.|\n)*12\.png"):
         square.label()
     assert [one.kind for one in examine(square, read_facts)[0] if one.severity == "wrong"]
@@ -93,11 +104,16 @@ def test_nifti_leaves_open_which_axis_are_the_rows(tmp_path, turned):
 
 def test_sizes_that_do_not_fit_and_several_slices_are_still_refused(tmp_path):
     image = volume_of(tmp_path / "a.dcm", picture(TALL))
-    other = Case("a", (image,), masks(tmp_path / "other.png", picture((12, 16))), "a")
+    other = Case(
+        "a",
+        {"image": (image,)},
+        LabelMapFile(masks(tmp_path / "other.png", picture((12, 16)))),
+        "a",
+    )
     assert {one.kind for one in examine(other, read_facts)[0]} == {"other shape"}
     write_series(tmp_path / "series", np.zeros((12, 16, 3), np.int16), oblique())
     label = masks(tmp_path / "label.png", picture(TALL))
-    deep = Case("a", (tmp_path / "series",), label, "a")
+    deep = Case("a", {"image": (tmp_path / "series",)}, LabelMapFile(label), "a")
     assert {one.kind for one in examine(deep, read_facts)[0]} >= {"other shape"}
 
 

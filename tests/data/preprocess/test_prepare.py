@@ -12,6 +12,7 @@ from nibabel.orientations import axcodes2ornt, inv_ornt_aff, ornt_transform
 from scipy.ndimage import gaussian_filter
 
 from keras_mia.core.problem import Problem
+from keras_mia.data.datasets.case_target import LabelMapFile
 from keras_mia.data.datasets.cases import Case, Slab
 from keras_mia.data.geometry import resample
 from keras_mia.data.image import Image
@@ -264,7 +265,9 @@ def cases(tmp_path):
     write_image(tmp_path / "image.nii.gz", image.array, image.affine)
     raw = np.array([0, 5, 9], np.uint8)[label]
     write_image(tmp_path / "label.nii.gz", raw[..., None], image.affine)
-    one = Case("a", (tmp_path / "image.nii.gz",), tmp_path / "label.nii.gz", "p")
+    one = Case(
+        "a", {"image": (tmp_path / "image.nii.gz",)}, LabelMapFile(tmp_path / "label.nii.gz"), "p"
+    )
     return [
         replace(one, name="front", region=Slab(1, 0.0, 0.5)),
         replace(one, name="back", region=Slab(1, 0.5, 1.0)),

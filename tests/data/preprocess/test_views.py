@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from keras_mia.core.problem import Problem
+from keras_mia.data.datasets.case_target import Texts
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.fingerprint.survey import read_facts
 from keras_mia.data.io.formats import write_image
@@ -23,12 +24,12 @@ def volumes(folder, space=(5, 4, 3), suffix="nii.gz", count=4, affine=(1.0, 2, 1
         path = folder / f"{i}.{suffix}"
         array = np.random.default_rng(i).integers(0, 200, space).astype(np.uint8)
         write_image(path, array, np.diag(affine))
-        cases.append(Case(str(i), (path,), "ab"[i % 2], str(i), "train"))
+        cases.append(Case(str(i), {"image": (path,)}, Texts("ab"[i % 2]), str(i), "train"))
     return cases
 
 
 def planned(cases, **overrides):
-    asked = infer_target([case.target for case in cases], kinds=overrides.pop("kinds", ()))
+    asked = infer_target([case.text for case in cases], kinds=overrides.pop("kinds", ()))
     return make_image_plan([read_facts(case) for case in cases], asked, overrides=overrides)
 
 

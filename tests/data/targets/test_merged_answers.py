@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from keras_mia.core.problem import Problem
+from keras_mia.data.datasets.case_target import Texts
 from keras_mia.data.datasets.cases import Case, Cases
 from keras_mia.data.datasets.splits.limit import limited
 from keras_mia.data.targets.hierarchy import ClassTree
@@ -20,7 +21,9 @@ MERGED = {"0": "x", "1": "x"}
 
 def cases(answers, splits):
     pairs = enumerate(zip(answers, splits, strict=True))
-    return Cases(tuple(Case(f"c{i}", (), text, f"p{i}", part) for i, (text, part) in pairs), "data")
+    return Cases(
+        tuple(Case(f"c{i}", {}, Texts(text), f"p{i}", part) for i, (text, part) in pairs), "data"
+    )
 
 
 @pytest.mark.parametrize("names", [MERGED, {"0": "1"}, {"1": "0"}])
@@ -88,10 +91,10 @@ def test_folds_are_balanced_by_merged_classes():
 
 def test_a_limit_draws_class_by_class():
     found = cases([str(i % 3) for i in range(30)], ["train"] * 30)
-    texts = [case.target for case in found]
+    texts = [case.text for case in found]
     kept = limited(found, 10, contents(texts, names=MERGED))
-    assert sum(case.target == "2" for case in kept) == 5
-    assert sum(case.target == "2" for case in limited(found, 9)) == 3
+    assert sum(case.text == "2" for case in kept) == 5
+    assert sum(case.text == "2" for case in limited(found, 9)) == 3
 
 
 def test_the_doctor_counts_merged_classes():

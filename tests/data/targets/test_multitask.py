@@ -6,6 +6,7 @@ import pytest
 from keras_mia.core.files.atomic import write_csv
 from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.case_list import read_case_list, write_cases
+from keras_mia.data.datasets.case_target import Texts
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.datasets.reading import read_cases
 from keras_mia.data.fingerprint.survey import read_facts
@@ -38,7 +39,7 @@ def test_a_table_with_several_columns_of_answers_becomes_one_vector_a_case(tmp_p
         rows.append({"image": path.name} | dict(zip(COLUMNS, text, strict=True)))
     write_csv(tmp_path / "cases.csv", rows)
     cases = read_cases(tmp_path / "cases.csv", targets=["multiclass"], label_column=COLUMNS)
-    assert [case.target for case in cases] == FOUND
+    assert [case.text for case in cases] == FOUND
     plan = make_image_plan([read_facts(case) for case in cases], infer_target(FOUND, COLUMNS))
     plan.write(tmp_path / "plan.json")
     assert type(plan).read(tmp_path / "plan.json").target == plan.target
@@ -52,9 +53,9 @@ def test_a_table_with_several_columns_of_answers_becomes_one_vector_a_case(tmp_p
 
 def test_a_box_beside_a_class_is_stated_in_voxels(tmp_path):
     write_image(tmp_path / "0.png", np.zeros((6, 8), np.uint8))
-    case = Case("0", (tmp_path / "0.png",), ("f", "0 2 3 4"), "0", "train")
+    case = Case("0", {"image": (tmp_path / "0.png",)}, Texts(("f", "0 2 3 4")), "0", "train")
     plan = make_image_plan(
-        [read_facts(case)], infer_target([case.target, ("m", "0 0 6 8")], ["sex", "box"])
+        [read_facts(case)], infer_target([case.text, ("m", "0 0 6 8")], ["sex", "box"])
     )
     np.testing.assert_allclose(encoded_targets([case], plan.target)[0], [1, 0, 0, 0.25, 0.5, 0.5])
 
@@ -80,6 +81,6 @@ def test_a_text_may_hold_any_mark(tmp_path):
     row = {"image": "0.png", "sex": "f", "note": "small; round"}
     write_csv(tmp_path / "cases.csv", [row])
     cases = read_cases(tmp_path / "cases.csv", targets=KINDS, label_column=("sex", "note"))
-    assert cases[0].target == ("f", "small; round")
+    assert cases[0].text == ("f", "small; round")
     write_cases(tmp_path / "kept.csv", cases)
     assert read_case_list(tmp_path / "kept.csv")[0].target == cases[0].target

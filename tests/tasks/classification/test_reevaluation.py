@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from keras_mia.core.files.atomic import read_json, write_csv, write_json
+from keras_mia.data.datasets.case_target import Texts
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.targets.box import Box
 from keras_mia.data.targets.hierarchy import ClassTree
@@ -36,7 +37,7 @@ def drawn(answers, count, seed):
         truth = np.where(generator.random(outputs.shape) < 0.1, -1, truth > 0.5)
     if answers.kind == "box":  # lower corners below the middle, upper ones above
         truth, outputs = (np.clip(one, 0, 1) / 2 + [0, 0, 0.5, 0.5] for one in (truth, outputs))
-    cases = [Case(f"{seed}_{i}", (), "", f"{seed}_{i // 2}", "test") for i in range(count)]
+    cases = [Case(f"{seed}_{i}", {}, Texts(""), f"{seed}_{i // 2}", "test") for i in range(count)]
     return cases, outputs.astype(np.float32), truth.astype(np.float32)
 
 
@@ -178,7 +179,7 @@ def test_what_an_average_of_networks_told_is_judged_by_their_mean_threshold():
     assert decision == Calibration(1.0, (0.4,), baseline=pytest.approx((0.8, 0.2)))
     told = np.array([[0.7, 0.3], [0.5, 0.5], [0.2, 0.8]])
     table = [{"case": str(i)} | row for i, row in enumerate(kind_of(PLAN).rows(told, decision))]
-    cases = [Case(str(i), (), text, str(i)) for i, text in enumerate("001")]
+    cases = [Case(str(i), {}, Texts(text), str(i)) for i, text in enumerate("001")]
     rows, metrics = evaluate_predictions(table, cases, PLAN, decision)
     assert [row["prediction"] for row in rows] == ["well", "ill", "ill"]
     assert [row["truth"] for row in rows] == ["well", "well", "ill"]

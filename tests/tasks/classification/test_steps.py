@@ -8,6 +8,7 @@ import pytest
 
 from keras_mia.core.files.atomic import read_json, write_json
 from keras_mia.core.problem import Problem
+from keras_mia.data.datasets.case_target import Texts
 from keras_mia.data.datasets.cases import Case, Cases
 from keras_mia.data.fingerprint.facts import CaseFacts
 from keras_mia.data.fingerprint.survey import Fingerprint
@@ -33,7 +34,7 @@ from tests.image_plans import PLAN
 
 
 def cases(count):
-    return [Case(f"c{i}", (), "0", f"p{i // 2}", "test") for i in range(count)]
+    return [Case(f"c{i}", {}, Texts("0"), f"p{i // 2}", "test") for i in range(count)]
 
 
 def corner_network():
@@ -212,7 +213,7 @@ def test_the_proposed_network_takes_images_of_any_side(size):
     ],
 )
 def test_balanced_weights(texts, kind, weights):
-    made = [Case(f"c{i}", (), text, f"c{i}", "train") for i, text in enumerate(texts)]
+    made = [Case(f"c{i}", {}, Texts(text), f"c{i}", "train") for i, text in enumerate(texts)]
     facts = Fingerprint((case, facts_of(case.name, (8, 8))) for case in made)
     cases = Cases(tuple(made), "here", facts=facts)
     asked, _ = classification.target_of(cases, kinds=[kind])

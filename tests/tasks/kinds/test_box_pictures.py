@@ -6,6 +6,7 @@ import numpy as np
 import PIL.Image
 import pytest
 
+from keras_mia.data.datasets.case_target import Texts
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.image import Image
 from keras_mia.data.io.formats import read_image, write_image
@@ -23,7 +24,7 @@ def boxed(tmp_path, number):
         image = np.full((30, 60), 40, np.uint8)
         image[3 + i : 12 + i, 10 : 40 - i] = 220
         write_image(tmp_path / f"{i}.png", image)
-        cases.append(Case(f"c{i}", (tmp_path / f"{i}.png",), "", f"p{i}"))
+        cases.append(Case(f"c{i}", {"image": (tmp_path / f"{i}.png",)}, Texts(""), f"p{i}"))
         shares.append([(3 + i) / 30, 10 / 60, (12 + i) / 30, (40 - i) / 60])
     return cases, np.array(shares)
 
@@ -73,7 +74,7 @@ def test_a_told_box_is_that_of_the_file_again(tmp_path, turn, columns, text):
     write_image(tmp_path / "v.nii.gz", np.zeros((20, 16, 10), np.float32), affine)
     names = tuple(f"{end}_{axis}" for end in ("low", "high") for axis in range(3))
     asked = Box(names, columns)
-    case = Case("v", (tmp_path / "v.nii.gz",), text, "v")
+    case = Case("v", {"image": (tmp_path / "v.nii.gz",)}, Texts(text), "v")
     (shares,) = encoded_targets([case], asked)
     found = asked.voxels(shares, read_image(case.images[0]))
     assert [float(value) for value in found.values()] == pytest.approx(

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from keras_mia.data.datasets.case_target import Texts
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.targets.multilabel import Multilabel
 from keras_mia.data.targets.regression import Regression
@@ -18,7 +19,7 @@ FINDINGS = replace(PLAN, target=Multilabel(("mass", "fluid"), ("mass", "fluid"))
 
 
 def cases(count):
-    return [Case(f"c{i}", (), "", f"p{i}", "test") for i in range(count)]
+    return [Case(f"c{i}", {}, Texts(""), f"p{i}", "test") for i in range(count)]
 
 
 def saturated(count=200):

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from keras_mia.core.problem import Problem
+from keras_mia.data.datasets.case_target import LabelMapFile
 from keras_mia.data.datasets.cases import Case, Cases, Slab
 from keras_mia.data.image import Image
 from keras_mia.data.io.formats import write_image
@@ -30,7 +31,9 @@ def cases(tmp_path):
         for part, values in (("image", array + 20 * label), ("label", label)):
             write_image(tmp_path / part / f"{number}.nii.gz", values, np.eye(4))
         paths = [tmp_path / part / f"{number}.nii.gz" for part in ("image", "label")]
-        found.append(Case(str(number), (paths[0],), paths[1], str(number), "train"))
+        found.append(
+            Case(str(number), {"image": (paths[0],)}, LabelMapFile(paths[1]), str(number), "train")
+        )
     return Cases(tuple(found), str(tmp_path), names={1: "cube"})
 
 
@@ -150,10 +153,10 @@ def test_truth_outside_the_region_is_ignored(cases, plan):
 
 
 def test_a_label_that_training_did_not_have_names_its_file(cases, plan):
-    file = nib.load(cases[1].target)
+    file = nib.load(cases[1].target.path)
     odd = np.asarray(file.dataobj).copy()
     odd[0, 0, 0] = 9
-    write_image(cases[1].target, odd, file.affine)
+    write_image(cases[1].target.path, odd, file.affine)
     with pytest.raises(Problem, match="holds 9") as caught:
         segmentation.truth(cases[1], plan)
     assert str(cases[1].target) in str(caught.value)
@@ -173,7 +176,15 @@ def test_baselines_do_not_come_from_the_first_slice_of_each_patient(tmp_path):
         for part, values in (("image", image), ("label", label)):
             write_image(tmp_path / part / f"{number:02}.png", values, None)
         paths = [tmp_path / part / f"{number:02}.png" for part in ("image", "label")]
-        found.append(Case(f"{number:02}", (paths[0],), paths[1], str(number // 8), "train"))
+        found.append(
+            Case(
+                f"{number:02}",
+                {"image": (paths[0],)},
+                LabelMapFile(paths[1]),
+                str(number // 8),
+                "train",
+            )
+        )
     plan = segmentation.plan(Cases(tuple(found), str(tmp_path)), overrides={"depth": 1})
     _, threshold = segmentation.baselines(found, plan)(found[1].image())
     assert np.array_equal(threshold, segmentation.truth(found[1], plan)), "the dark side"

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from keras_mia.core.problem import Problem
+from keras_mia.data.datasets.case_target import LabelMapFile
 from keras_mia.data.datasets.cases import Case, Cases
 from keras_mia.models import unet
 from keras_mia.report import write_report
@@ -20,7 +21,10 @@ def cases_of(tmp_path, contents):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     instances = tmp_path / "masks"
-    return Cases((Case("a", (tmp_path / "a.png",), instances, "a", "train"),), str(tmp_path))
+    return Cases(
+        (Case("a", {"image": (tmp_path / "a.png",)}, LabelMapFile(instances), "a", "train"),),
+        str(tmp_path),
+    )
 
 
 def test_the_fingerprint_is_of_contents_and_names_alone(tmp_path):

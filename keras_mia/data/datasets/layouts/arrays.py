@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from keras_mia.core.problem import Problem
-from keras_mia.data.datasets.cases import SPLITS, Case, Cases
+from keras_mia.data.datasets.case_target import Texts
+from keras_mia.data.datasets.cases import IMAGE, SPLITS, Case, Cases
 from keras_mia.data.datasets.files.naming import SPLIT_NAMES
 from keras_mia.data.io.arrays import entries, header, keys, rows
 
@@ -54,7 +55,13 @@ def read(path: Path) -> Cases:
         labels = rows(path, other)
         texts, places = _texts(labels, path), entries(path, key, len(labels))
         cases += [
-            Case(f"{split}_{i}", (image,), text, "", split if len(found) > 1 else None)
+            Case(
+                f"{split}_{i}",
+                {IMAGE: (image,)},
+                Texts(text),
+                "",
+                split if len(found) > 1 else None,
+            )
             for i, (image, text) in enumerate(zip(places, texts, strict=True))
         ]
     return Cases(tuple(cases), str(path), (f"Arrays: {'; '.join(notes)}.",))

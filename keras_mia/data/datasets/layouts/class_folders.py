@@ -7,7 +7,8 @@ from pathlib import Path
 
 from keras_mia.core.problem import Problem
 from keras_mia.core.text import listing
-from keras_mia.data.datasets.cases import SPLITS, Case, Cases, Incomplete
+from keras_mia.data.datasets.case_target import Texts
+from keras_mia.data.datasets.cases import IMAGE, SPLITS, Case, Cases, Incomplete
 from keras_mia.data.datasets.files.image_groups import (
     ImageGroup,
     group_images,
@@ -100,7 +101,13 @@ def _classes(folder: Path) -> dict[str, list[ImageGroup]]:
 def _cases(found: Mapping[str | None, Classes], taken: SeriesChoice) -> tuple[Case, ...]:
     images = {id(one): files for one, files in zip(taken.found, taken.images, strict=True)}
     return tuple(
-        Case(one.name, images[id(one)], name, "", split if len(found) > 1 else None)
+        Case(
+            one.name,
+            {IMAGE: images[id(one)]},
+            Texts(name),
+            "",
+            split if len(found) > 1 else None,
+        )
         for split, classes in found.items()
         for name, group in classes.items()
         for one in group

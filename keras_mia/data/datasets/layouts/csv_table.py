@@ -6,14 +6,14 @@ from pathlib import Path
 
 from keras_mia.core.problem import Problem
 from keras_mia.core.text import plural
-from keras_mia.data.datasets.cases import Case, Cases, Incomplete
+from keras_mia.data.datasets.case_target import CaseTarget, LabelMapFile, Texts
+from keras_mia.data.datasets.cases import IMAGE, Case, Cases, Incomplete
 from keras_mia.data.datasets.files.naming import SPLIT_NAMES
 from keras_mia.data.datasets.mask_files import Masks
 from keras_mia.data.datasets.tables.columns import UNUSED, Columns, columns_of
 from keras_mia.data.datasets.tables.file_finder import FileFinder
 from keras_mia.data.datasets.tables.table import read_table
 from keras_mia.data.io.formats import stem_of, suffix_of
-from keras_mia.data.targets.base import Text
 
 SEVERAL = ";"
 """What stands between the files of a cell."""
@@ -103,12 +103,12 @@ def _case(
             f"Write one of train, validation, test, {UNUSED}.",
         )
     cells = tuple(map(cell, columns.labels)) if all(map(cell, columns.labels)) else ()
-    target: Path | Masks | Text | None
+    target: CaseTarget | None
     if texts and cells:
-        target = cells[0] if len(cells) == 1 else cells
+        target = Texts(cells[0] if len(cells) == 1 else cells)
     else:
         target = _label_map(SEVERAL.join(cells), images, finder)
-    if target in images:
+    if target is not None and not set(images).isdisjoint(target.files):
         raise Problem(
             f"Line {line} names its image as the label map too.",
             path,
@@ -117,7 +117,7 @@ def _case(
     region = cell(columns.region)
     return Case(
         name=cell(columns.name) or stem_of(images[0]),
-        images=images,
+        inputs={IMAGE: images},
         target=target,
         patient=cell(columns.patient),
         split=SPLIT_NAMES.get(split, split or None),
@@ -129,7 +129,9 @@ def _several(cell: str) -> list[str]:
     return [part.strip() for part in cell.split(SEVERAL) if part.strip()]
 
 
-def _label_map(cell: str, images: Sequence[Path], finder: FileFinder) -> Path | Masks | None:
+def _label_map(
+    cell: str, images: Sequence[Path], finder: FileFinder
+) -> LabelMapFile | Masks | None:
     # What is spelled otherwise may not be found as the image itself.
     files = tuple(
         finder.folder / text if (file := finder(text)) in images else file
@@ -137,7 +139,7 @@ def _label_map(cell: str, images: Sequence[Path], finder: FileFinder) -> Path | 
     )
     if len(files) > 1:
         return Masks(files, tuple(range(1, len(files) + 1)))
-    return files[0] if files else None
+    return LabelMapFile(files[0]) if files else None
 
 
 def _with_files(

@@ -7,12 +7,13 @@ from pathlib import Path
 
 from keras_mia.core.problem import Problem
 from keras_mia.core.text import listing, natural_key, plural
+from keras_mia.data.datasets.case_target import LabelMapFile
 from keras_mia.data.datasets.files.image_groups import ImageGroup
 from keras_mia.data.datasets.files.naming import Named
 from keras_mia.data.datasets.layouts.csv_hint import csv_start
 from keras_mia.data.datasets.mask_files import Masks
 
-Target = Path | Masks | None
+Target = LabelMapFile | Masks | None
 Drawn = list[tuple[Named, Path]]
 
 
@@ -47,7 +48,8 @@ def label_maps(found: Sequence[ImageGroup], root: Path) -> LabelMaps:
     )
     numbered = all(word.isdecimal() for part in parts for word in part)
     if not many and (len(parts) == 1 or numbered):
-        return LabelMaps(tuple(one[0][1] if one else None for one in drawn), {}, tuple(notes))
+        alone = tuple(LabelMapFile(one[0][1]) if one else None for one in drawn)
+        return LabelMaps(alone, {}, tuple(notes))
     if twice is not None or (() in parts and not numbered):
         raise _unclear(found, drawn, root, twice)
     if numbered:

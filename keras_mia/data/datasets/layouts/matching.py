@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from keras_mia.core.problem import Problem
+from keras_mia.data.datasets.case_target import LabelMapFile
 from keras_mia.data.datasets.cases import Incomplete
 from keras_mia.data.datasets.files import series
 from keras_mia.data.datasets.files.image_groups import (
@@ -96,7 +97,10 @@ def _one_to_one(
     """Each image with one label map by the rules of `pair`; None where these are not clear."""
     with contextlib.suppress(Problem):
         pairs, left = pair_files(files, images, below, labels)
-        return Paired(tuple((stem_of(one), (one,), label) for one, label in pairs), tuple(left))
+        made = (
+            (stem_of(one), (one,), LabelMapFile(label) if label else None) for one, label in pairs
+        )
+        return Paired(tuple(made), tuple(left))
     return None
 
 

@@ -8,7 +8,8 @@ from typing import Any
 from keras_mia.core.files.atomic import read_json
 from keras_mia.core.problem import Problem
 from keras_mia.core.text import plural
-from keras_mia.data.datasets.cases import Case, Cases, Incomplete
+from keras_mia.data.datasets.case_target import LabelMapFile
+from keras_mia.data.datasets.cases import IMAGE, Case, Cases, Incomplete
 from keras_mia.data.io.formats import image_files, stem_of
 
 
@@ -43,7 +44,7 @@ def read(folder: Path) -> Cases | None:
         notes.append("imagesTs has no labels and is left out.")
     split = ("train", "test") if test else (None, None)
     made = [
-        Case(name, images, label, "", split=side)
+        Case(name, {IMAGE: images}, LabelMapFile(label), "", split=side)
         for side, group in zip(split, (cases, test), strict=True)
         for name, images, label in group
     ]

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from keras_mia.core.problem import Problem
 from keras_mia.core.text import listing
-from keras_mia.data.datasets.cases import Case, Cases, Incomplete
+from keras_mia.data.datasets.case_target import LabelMapFile
+from keras_mia.data.datasets.cases import IMAGE, Case, Cases, Incomplete
 from keras_mia.data.datasets.files.image_paths import entries, folders
 from keras_mia.data.datasets.files.naming import SPLIT_NAMES, likely_role, meaning, tokens
 from keras_mia.data.datasets.files.pairing import pair
@@ -204,7 +205,7 @@ def _paired(roles: Roles, chosen: Sequence[str]) -> Part:
         incomplete += _lacking(lacking, len(made.pairs), "region mask")
         notes.append(f"Only where {roles.region.name} is set do training and scores count.")
     cases = tuple(
-        Case(name, files, label, "", region=regions.get(files[0]))
+        Case(name, {IMAGE: files}, label, "", region=regions.get(files[0]))
         for name, files, label in made.pairs
         if label and (roles.region is None or regions.get(files[0]) is not None)
     )
@@ -264,9 +265,14 @@ def _instances(found: list[tuple[Path, Roles]]) -> Part:
     usable = masks.keys() - set(odd) - set(empty)
     merged = any(len(files) > 1 for files in masks.values())
     cases = tuple(
-        Case(child.name, (images[child][0],), roles.labels if merged else masks[child][0], "")
+        Case(
+            child.name,
+            {IMAGE: (images[child][0],)},
+            LabelMapFile(roles.labels if merged else masks[child][0]),
+            "",
+        )
         for child, roles in found
-        if child in usable
+        if child in usable and roles.labels is not None
     )
     how = "the masks of a case, one an instance, are merged" if merged else "one mask a case"
     return Part(

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from keras_mia.core.text import plural
-from keras_mia.data.datasets.cases import Case, Cases, Incomplete
+from keras_mia.data.datasets.cases import IMAGE, Case, Cases, Incomplete
 from keras_mia.data.datasets.files import series
 from keras_mia.data.datasets.files.image_groups import group_images, masks_of
 from keras_mia.data.datasets.files.image_paths import entries
@@ -35,7 +35,7 @@ def read(folder: Path, chosen: Sequence[str] = ()) -> Cases | None:
     without = tuple(one.images[0] for one in found if targets[id(one)] is None)
     taken = series.choose_series(with_map, chosen, folder)
     cases = tuple(
-        Case(one.name, images, targets[id(one)], "", _split(images[0], folder))
+        Case(one.name, {IMAGE: images}, targets[id(one)], "", _split(images[0], folder))
         for one, images in zip(taken.found, taken.images, strict=True)
     )
     if len({case.split for case in cases}) == 1 or any(case.split is None for case in cases):

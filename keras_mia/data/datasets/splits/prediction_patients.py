@@ -7,7 +7,7 @@ from pathlib import Path
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.case_names import relative
-from keras_mia.data.datasets.cases import Case
+from keras_mia.data.datasets.cases import IMAGE, Case
 from keras_mia.data.datasets.splits.patients import BIDS, PATIENTS, number, with_patients
 
 TOLD = "whose files would then count as if they were of several patients"
@@ -49,7 +49,13 @@ def judged_patients(
     if all(case.images for case in cases):
         views.insert(0, (root, [case.images[0] for case in cases]))
     bare = [
-        (root, [replace(c, images=(f,), patient="") for c, f in zip(cases, files, strict=True)])
+        (
+            root,
+            [
+                replace(c, inputs={IMAGE: (f,)}, patient="")
+                for c, f in zip(cases, files, strict=True)
+            ],
+        )
         for root, files in views
     ]
     chosen = _first_that_matches(bare, pattern) if pattern else _first_of_bids(bare)

@@ -50,7 +50,7 @@ CASES = (
     Column("name"),
     Column("patient", empty=True),
     Column("split", empty=True, among=frozenset(SPLITS)),
-    Column("image"),
+    Column("image", empty=True),
     Column("label", empty=True),
     Column("region", empty=True),
 )

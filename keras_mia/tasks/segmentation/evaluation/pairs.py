@@ -65,7 +65,7 @@ class Pair:
         """
         truth = self.case.label()
         found = read_label(self.prediction, truth, self.values)
-        if isinstance(self.case.target, Path) and is_segmentation(self.case.target):
+        if is_segmentation(self.case.label_files[0]):
             truth = put_on(truth, found)
         difference = grid_difference(truth, found)
         if difference:

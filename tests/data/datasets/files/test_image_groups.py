@@ -9,6 +9,7 @@ import pytest
 from keras_mia.core.problem import Problem
 from keras_mia.data import read_cases, read_inputs, write_image
 from keras_mia.data.datasets.case_list import read_case_list, write_cases
+from keras_mia.data.datasets.case_target import LabelMapFile
 from keras_mia.data.datasets.mask_files import Masks
 
 
@@ -30,7 +31,7 @@ def relative(path, root):
 def target(case, root):
     if isinstance(case.target, Masks):
         return [relative(path, root) for path in case.target.files]
-    return relative(case.target, root)
+    return relative(case.target.path, root)
 
 
 def pairs(cases, root):
@@ -84,7 +85,7 @@ def test_the_first_of_two_observers(tmp_path, folders):
         fill(tmp_path, f"{images}Image_{eye}.jpg")
         fill(tmp_path, *(f"{labels}Image_{eye}_{who}.png" for who in ("1stHO", "2ndHO")))
     cases = read_cases(tmp_path)
-    assert [case.target.name for case in cases] == [
+    assert [case.target.path.name for case in cases] == [
         f"Image_{eye}_1stHO.png" for eye in ("01L", "01R", "02L")
     ]
     assert any("other observers are left out (3)" in note for note in cases.notes)
@@ -188,7 +189,7 @@ def test_a_table_to_paste_of_images_alone(tmp_path):
     with pytest.raises(Problem, match="of which class") as caught:
         read_cases(tmp_path, targets=["multiclass"])
     (case,) = read_cases(pasted(caught.value, tmp_path), targets=["multiclass"])
-    assert case.target == "CLASS"
+    assert case.text == "CLASS"
 
 
 def test_images_that_are_named_alike_are_no_masks(tmp_path):
@@ -244,19 +245,19 @@ def test_folders_of_structures_or_observers(tmp_path, folders, names):
     fill(tmp_path, *(f"ManualMask/{one}/{i}.png" for one in folders for i in ("1_0", "2_1")))
     cases = read_cases(tmp_path)
     assert dict(cases.names) == names
-    expected = {Masks} if names else {type(tmp_path)}
+    expected = {Masks} if names else {LabelMapFile}
     assert {type(case.target) for case in cases} == expected
     if not names:
-        assert all(case.target.parent.name == "observer1" for case in cases)
+        assert all(case.target.path.parent.name == "observer1" for case in cases)
     assert len(read_inputs(tmp_path)) == 2
 
 
 def test_folders_of_masks_below_classes_hold_no_images(tmp_path):
     for name in ("COVID", "Normal"):
         fill(tmp_path, *(f"{name}/{kind}/{i}.png" for kind in ("images", "masks") for i in (1, 2)))
-    assert [case.target for case in read_cases(tmp_path, targets=["multiclass"])] == [
-        "COVID"
-    ] * 2 + ["Normal"] * 2
+    assert [case.text for case in read_cases(tmp_path, targets=["multiclass"])] == ["COVID"] * 2 + [
+        "Normal"
+    ] * 2
     assert len(read_cases(tmp_path)) == len(read_inputs(tmp_path)) == 4
 
 
@@ -267,7 +268,7 @@ def test_a_label_map_of_an_image_that_is_missing_is_no_part_of_another(tmp_path)
         read_cases(tmp_path)
     assert "IMG_1_2_mask.png" in str(caught.value)
     cases = read_cases(tmp_path, strict=False)
-    assert {case.name: case.target.name for case in cases} == {
+    assert {case.name: case.target.path.name for case in cases} == {
         "IMG_1": "IMG_1_mask.png",
         "benign": "benign_mask.png",
     }

@@ -62,7 +62,7 @@ def test_links_in_circles_and_links_to_nothing(tmp_path):
     link(tmp_path / "well" / "a", tmp_path / "well" / "b")
     link(tmp_path / "well" / "b", tmp_path / "well" / "a")
     cases = read_cases(tmp_path, targets=["multiclass"])
-    assert [case.target for case in cases] == ["ill", "well"]
+    assert [case.text for case in cases] == ["ill", "well"]
     assert "Links that lead nowhere, left out (2): well/a, well/b." in notes(cases)
     link(tmp_path / "well" / "2.png", tmp_path / "gone.png")
     cases = read_cases(tmp_path, targets=["multiclass"])
@@ -107,7 +107,7 @@ def test_a_label_map_beside_an_image_is_none_of_a_class(tmp_path, form):
     assert [case.images for case in read_inputs(tmp_path)] == [case.images for case in cases]
     maps = read_cases(tmp_path)
     assert [case.images for case in maps] == [case.images for case in cases]
-    assert all(c.target.stem != c.images[0].stem for c in maps)
+    assert all(c.target.path.stem != c.images[0].stem for c in maps)
     assert len(read_cases(tmp_path, targets=["label_map", "multiclass"], strict=False)) == 4
 
 
@@ -136,7 +136,7 @@ def test_folders_of_patients_are_no_classes_unless_it_is_said(tmp_path, names):
 @pytest.mark.parametrize("names", ["0 1 2", "grade1 grade2", "HP SSA", "C50 C51"])
 def test_classes_of_numbers_and_codes_stay_classes(tmp_path, names):
     fill(tmp_path, *(f"{name}/{i}.png" for name in names.split() for i in range(2)))
-    assert {case.target for case in read_cases(tmp_path, targets=["multiclass"])} == set(
+    assert {case.text for case in read_cases(tmp_path, targets=["multiclass"])} == set(
         names.split()
     )
 

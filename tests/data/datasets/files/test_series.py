@@ -31,7 +31,7 @@ def test_series_below_classes_are_channels_or_a_choice(tmp_path, form):
     for name in CLASSES:
         fill(tmp_path, *(form.format(name, p, s) for p in PATIENTS for s in ("FLAIR", "T2")))
     cases = read_cases(tmp_path, targets=["multiclass"])
-    assert [case.target for case in cases] == ["ill"] * 3 + ["well"] * 3
+    assert [case.text for case in cases] == ["ill"] * 3 + ["well"] * 3
     assert files(cases, tmp_path)[0] == [form.format("ill", "p1", s) for s in ("FLAIR", "T2")]
     assert cases[0].image().array.shape[-1] == 2
     assert any("channels of one image: flair, t2" in note for note in cases.notes)

@@ -95,7 +95,7 @@ def test_kinds_that_nobody_reads_are_counted_in_every_task(tmp_path, task):
         for odd in ("3.heic", "4.HEIC", "5.psd", "6", "7.jpg.part", "8.zip"):
             (tmp_path / name / odd).write_bytes(b"x")
     read = read_inputs if task == "predict" else read_cases
-    options = {"answers": True} if task == "classify" else {}
+    options = {"targets": ["multiclass"]} if task == "classify" else {}
     cases = read(tmp_path, **options)
     assert len(cases) == {"classify": 4}.get(task, 2)
     (note,) = (note for note in cases.notes if "not read" in note)

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from keras_mia.core.problem import Problem
+from keras_mia.data.datasets.case_target import LabelMapFile
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.datasets.splits.prediction_patients import judged_patients
 
@@ -15,7 +16,7 @@ def pairs(predictions, truths, patients=None):
     names = [Path(path).stem for path in predictions]
     owners = patients or names
     return [
-        (PREDICTIONS / found, Case(name, (), TRUTH / true, owner))
+        (PREDICTIONS / found, Case(name, {}, LabelMapFile(TRUTH / true), owner))
         for found, true, name, owner in zip(predictions, truths, names, owners, strict=True)
     ]
 
@@ -49,7 +50,7 @@ def test_a_data_set_or_the_run_knows_its_patients_but_what_is_asked_for_goes_fir
 
 def test_the_cases_stay_what_they_are():
     (case,), _ = judged_patients(pairs(["1.png"], ["1.png"]), PREDICTIONS, TRUTH)
-    assert (case.name, case.images, case.target) == ("1", (), TRUTH / "1.png")
+    assert (case.name, case.images, case.target) == ("1", (), LabelMapFile(TRUTH / "1.png"))
 
 
 def test_an_expression_that_matches_some():

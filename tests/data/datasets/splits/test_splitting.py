@@ -14,12 +14,19 @@ from hypothesis import strategies as st
 
 from keras_mia.core.problem import Problem
 from keras_mia.data import Case, Cases, split, write_image
+from keras_mia.data.datasets.case_target import LabelMapFile
 from keras_mia.data.datasets.cases import SPLITS, Slab
 
 
 def cases_of(patients, **more):
     made = [
-        Case(f"case_{i}", (Path(f"{i}.png"),), Path(f"{i}_l.png"), patient, **more)
+        Case(
+            f"case_{i}",
+            {"image": (Path(f"{i}.png"),)},
+            LabelMapFile(Path(f"{i}_l.png")),
+            patient,
+            **more,
+        )
         for i, patient in enumerate(patients)
     ]
     return Cases(tuple(made), "made up")
@@ -116,7 +123,10 @@ def written(tmp_path, count):
     names = [tmp_path / f"{i}.npy" for i in range(count)]
     for name in names:
         write_image(name, np.zeros((4, 20, 10), np.uint8))
-    made = [Case(f"c{i}", (name,), name, f"p{i}") for i, name in enumerate(names)]
+    made = [
+        Case(f"c{i}", {"image": (name,)}, LabelMapFile(name), f"p{i}")
+        for i, name in enumerate(names)
+    ]
     return Cases(tuple(made), "written")
 
 
@@ -137,7 +147,7 @@ def sided(tmp_path):
     cases = written(tmp_path, 1)
     label = np.ones((4, 20, 10), np.uint8)
     label[:, 0, :] = 2
-    write_image(cases[0].target, label)
+    write_image(cases[0].target.path, label)
     return cases
 
 
@@ -156,7 +166,9 @@ def organs(tmp_path, *boxes, shape=(20, 24, 16)):
         label[box] = value
     for name, array in (("image", label.astype(np.float32)), ("label", label)):
         write_image(tmp_path / f"{name}.npy", array)
-    case = Case("ct", (tmp_path / "image.npy",), tmp_path / "label.npy", "p")
+    case = Case(
+        "ct", {"image": (tmp_path / "image.npy",)}, LabelMapFile(tmp_path / "label.npy"), "p"
+    )
     return Cases((case,), str(tmp_path))
 
 

@@ -6,6 +6,7 @@ import pytest
 from keras_mia.core.files.atomic import read_csv, write_csv
 from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.case_list import read_case_list, write_cases
+from keras_mia.data.datasets.case_target import Texts
 from keras_mia.data.datasets.cases import Case, Cases
 from keras_mia.data.datasets.tables.run_tables import (
     CASE,
@@ -35,12 +36,15 @@ def test_scores_of_label_maps(tmp_path, content):
 @pytest.mark.parametrize("change", [{"split": "tets"}, {"image": ""}, {"name": ""}])
 def test_lists_of_cases(tmp_path, change):
     path = tmp_path / "cases.csv"
-    cases = [Case(f"c{i}", (tmp_path / f"{i}.png",), "ill", f"p{i}", "test") for i in range(3)]
+    cases = [
+        Case(f"c{i}", {"image": (tmp_path / f"{i}.png",)}, Texts("ill"), f"p{i}", "test")
+        for i in range(3)
+    ]
     write_cases(path, Cases(tuple(cases), "data"))
     assert len(read_case_list(path)) == 3
     rows = read_csv(path)
     write_csv(path, [rows[0] | change, *rows[1:]])
-    with pytest.raises(Problem, match="Line 2, column"):
+    with pytest.raises(Problem, match=r"Line 2(, column| is none of)"):
         read_case_list(path)
     write_csv(path, [*rows, rows[0]])
     with pytest.raises(Problem, match="are both of c0"):

@@ -29,7 +29,7 @@ def written(root, rows=ROWS, head=HEAD, sep=",", end="\n", encoding="utf-8", nam
 
 def answers(path, **options):
     cases = read_cases(path, targets=["multiclass"], **options)
-    return {case.images[0].name: case.target for case in cases}
+    return {case.images[0].name: case.text for case in cases}
 
 
 EXPECTED = {name.split("/")[1]: label for name, label in ROWS}
@@ -93,7 +93,7 @@ def test_several_files_of_a_cell_and_quotes(tmp_path):
         read_cases(tmp_path / "cases.csv", targets=["multiclass"])
     (tmp_path / "cases.csv").write_text('image,label\n"img/c.png ; img/d.png","a, or b"\n')
     (case,) = read_cases(tmp_path / "cases.csv", targets=["multiclass"])
-    assert case.target == "a, or b"
+    assert case.text == "a, or b"
     assert case.image().array.shape == (6, 5, 2)
 
 

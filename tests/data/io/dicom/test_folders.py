@@ -63,7 +63,7 @@ def test_slices_of_a_volume_in_a_folder_are_one_image(tmp_path):
     for name in ("ill", "well"):
         write_series(tmp_path / name, volume, oblique())
     assert [case.name for case in read_inputs(tmp_path)] == ["ill", "well"]
-    assert [case.target for case in read_cases(tmp_path, targets=["multiclass"])] == ["ill", "well"]
+    assert [case.text for case in read_cases(tmp_path, targets=["multiclass"])] == ["ill", "well"]
     assert len(read_inputs(tmp_path / "ill")) == 1
 
 

@@ -7,6 +7,7 @@ import SimpleITK
 import keras_mia
 from keras_mia.core.problem import Problem
 from keras_mia.data import Case, read_cases, read_image, read_label, survey
+from keras_mia.data.datasets.case_target import LabelMapFile
 from keras_mia.data.image import grid_difference
 from keras_mia.data.io.dicom import headers as dicom_headers
 from keras_mia.data.io.dicom import segmentation
@@ -214,7 +215,7 @@ def test_those_of_other_programs_are_put_on_the_grid_of_their_image(tmp_path, ki
     classes[:, :, 5] = 0
     path = others(tmp_path / "seg.dcm", source, classes.transpose(2, 1, 0), kind)
     assert read_label(path).array.shape == (10, 8, 4, 1), "from the first slice to the last"
-    label = Case("a", (source,), path, "a").label()
+    label = Case("a", {"image": (source,)}, LabelMapFile(path), "a").label()
     np.testing.assert_array_equal(label.array[..., 0], classes)
     np.testing.assert_array_equal(read_label(path, read_image(source)).array, label.array)
     elsewhere = series(tmp_path / "other") / "003.dcm"

@@ -9,6 +9,7 @@ import pytest
 from scipy import ndimage
 
 from keras_mia.core.problem import Problem
+from keras_mia.data.datasets.case_target import LabelMapFile
 from keras_mia.data.datasets.cases import Case, Cases
 from keras_mia.data.fingerprint.survey import survey
 from keras_mia.data.io.formats import read_label, write_image
@@ -48,7 +49,14 @@ def pictures(tmp_path, labels):
     for i, label in enumerate(labels):
         image = tmp_path / f"{i}.png"
         write_image(image, np.random.default_rng(i).integers(0, 200, (48, 48), np.uint8))
-        made.append(Case(f"c{i}", (image,), label(tmp_path / f"{i}_label.png"), f"c{i}"))
+        made.append(
+            Case(
+                f"c{i}",
+                {"image": (image,)},
+                LabelMapFile(label(tmp_path / f"{i}_label.png")),
+                f"c{i}",
+            )
+        )
     return Cases(tuple(made), str(tmp_path))
 
 
@@ -132,7 +140,7 @@ def test_numbered_objects_are_found_and_merged(tmp_path, shape, gaps):
                 write_image(file, array)
             else:
                 nib.save(nib.Nifti1Image(array, np.eye(4)), file)
-        made.append(Case(f"c{i}", (files[0],), files[1], f"c{i}"))
+        made.append(Case(f"c{i}", {"image": (files[0],)}, LabelMapFile(files[1]), f"c{i}"))
     cases = Cases(tuple(made), str(tmp_path))
     (one,) = diagnose(cases).wrong
     assert one.kind == "numbered objects"
@@ -199,8 +207,8 @@ def test_masks_that_are_0_or_not_are_refused_where_they_are_blurred(tmp_path, ro
     for path, array in ((image, disc(3) * 40 + np.arange(48, dtype=np.uint8)), (label, disc(0))):
         write_image(path, array)
     case = {
-        "objects": Case("c", (image,), file.parent, "p"),
-        "region": Case("c", (image,), label, "p", region=file),
+        "objects": Case("c", {"image": (image,)}, LabelMapFile(file.parent), "p"),
+        "region": Case("c", {"image": (image,)}, LabelMapFile(label), "p", region=file),
     }[role]
     with pytest.raises(Problem, match="has blurred it") as raised:
         case.region_mask() if role == "region" else case.label()
@@ -265,7 +273,7 @@ def test_smoothed_volumes_are_found(tmp_path):
             files, (np.random.default_rng(i).normal(size=ball.shape), soft), strict=True
         ):
             write_image(file, array.astype("f4" if file == files[0] else "u1"), np.eye(4))
-        made.append(Case(f"c{i}", (files[0],), files[1], f"c{i}"))
+        made.append(Case(f"c{i}", {"image": (files[0],)}, LabelMapFile(files[1]), f"c{i}"))
     cases = Cases(tuple(made), str(tmp_path))
     (one,) = diagnose(cases).wrong
     assert "0-127=background,128-255=foreground" in one.mend

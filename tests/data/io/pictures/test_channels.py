@@ -8,6 +8,7 @@ import pytest
 
 from keras_mia.core.problem import Problem
 from keras_mia.data import read_image
+from keras_mia.data.datasets.case_target import LabelMapFile, Texts
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.fingerprint.channels import common_channels
 from keras_mia.data.fingerprint.reading_notes import reading_notes
@@ -40,8 +41,8 @@ def cases_of(folder, kinds, *, labels=False):
     for number, kind in enumerate(kinds):
         path = folder / f"{number}.png"
         PIL.Image.fromarray(KINDS[kind]).save(path)
-        target = folder / "label.png" if labels else "ab"[number % 2]
-        made.append(Case(f"{number}", (path,), target, f"{number}", "train"))
+        target = LabelMapFile(folder / "label.png") if labels else Texts("ab"[number % 2])
+        made.append(Case(f"{number}", {"image": (path,)}, target, f"{number}", "train"))
     return made
 
 
@@ -104,7 +105,10 @@ def test_colours_and_grey_for_a_network_of_the_other_kind(tmp_path):
 def test_channels_that_are_no_colours_are_not_made_from_one(tmp_path):
     array = ROOM.random((24, 20, 3)).astype(np.float32)
     np.save(tmp_path / "a.npy", array)
-    seen = [read_facts(Case(str(i), (tmp_path / "a.npy",), "ab"[i % 2], str(i))) for i in range(4)]
+    seen = [
+        read_facts(Case(str(i), {"image": (tmp_path / "a.npy",)}, Texts("ab"[i % 2]), str(i)))
+        for i in range(4)
+    ]
     plan = make_image_plan(seen, infer_target(["a", "b"]))
     assert (plan.channels, plan.colours) == (3, False)
     with pytest.raises(Problem, match="1 channels"):
@@ -124,7 +128,7 @@ def test_dicom_of_one_channel_and_of_colours(tmp_path):
 def test_a_channel_that_is_stored_as_colours_is_one_channel_of_a_case(tmp_path):
     for number, kind in enumerate(("grey", "equal")):
         PIL.Image.fromarray(KINDS[kind]).save(tmp_path / f"a_000{number}.png")
-    case = Case("a", (tmp_path / "a_0000.png", tmp_path / "a_0001.png"), None, "a")
+    case = Case("a", {"image": (tmp_path / "a_0000.png", tmp_path / "a_0001.png")}, None, "a")
     image = case.image()
     np.testing.assert_array_equal(image.array, np.stack([GREY] * 2, -1))
     assert image.remarks == (ONE_OF_THREE,)

@@ -11,6 +11,7 @@ import tifffile
 
 from keras_mia.core.problem import Problem
 from keras_mia.data import colours_to_labels, read_image, read_label, threshold_labels, write_image
+from keras_mia.data.datasets.case_target import LabelMapFile
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.fingerprint.survey import read_facts
 from keras_mia.data.io.formats import PICTURES, SUFFIXES, label_suffix
@@ -289,7 +290,7 @@ def test_a_label_map_that_fits_the_image_without_its_tag_is_told_so(tmp_path):
     exif[274] = 6
     PIL.Image.fromarray(blocks()).save(tmp_path / "a.jpg", exif=exif)
     PIL.Image.fromarray(blocks()).save(tmp_path / "label.png")
-    case = Case("a", (tmp_path / "a.jpg",), tmp_path / "label.png", "a")
+    case = Case("a", {"image": (tmp_path / "a.jpg",)}, LabelMapFile(tmp_path / "label.png"), "a")
     with pytest.raises(Problem, match="exiftool -Orientation="):
         read_facts(case)
     found = [one for one in examine(case, read_facts)[0] if one.severity == "wrong"]

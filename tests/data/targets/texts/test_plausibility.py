@@ -7,6 +7,7 @@ import pytest
 
 from keras_mia.core.files.atomic import write_csv
 from keras_mia.core.problem import Problem
+from keras_mia.data.datasets.case_target import Texts
 from keras_mia.data.datasets.cases import Case, Cases
 from keras_mia.data.datasets.reading import read_cases
 from keras_mia.data.fingerprint.survey import read_facts, survey
@@ -29,7 +30,15 @@ def make(tmp_path):
             if not file.exists():
                 write_image(file, np.random.default_rng(i).integers(0, 255, (30, 50), np.uint8))
             patient = patients[i] if patients else f"p{i}"
-            made.append(Case(f"c{i}", (file,), answer, patient, splits[i] if splits else None))
+            made.append(
+                Case(
+                    f"c{i}",
+                    {"image": (file,)},
+                    Texts(answer),
+                    patient,
+                    splits[i] if splits else None,
+                )
+            )
         return Cases(tuple(made), str(tmp_path))
 
     return cases
@@ -273,7 +282,7 @@ def test_boxes_of_turned_volumes_are_checked_in_the_files_own_order(tmp_path):
     affine = np.diag([-1.0, -1.0, 2.0, 1.0])[[2, 0, 1, 3]]  # the file's first axis is the body's z
     file = tmp_path / "v.nii.gz"
     write_image(file, np.random.default_rng(0).normal(size=(40, 20, 10)).astype("f4"), affine)
-    cases = Cases((Case("v", (file,), "1 2 3 39 19 9", "v"),), str(tmp_path))
+    cases = Cases((Case("v", {"image": (file,)}, Texts("1 2 3 39 19 9"), "v"),), str(tmp_path))
     assert read_facts(cases[0]).space != (40, 20, 10)
     assert not said(cases, "box outside", kinds=["box"])
     assert isinstance(cases[0].images[0], Path)
