@@ -20,6 +20,7 @@ EXPORTS = {
         *("BatchNormalization", "GroupNormalization", "InstanceNormalization"),
     ),
     "layers.pooling": ("L2Pooling",),
+    "layers.strided_pointwise": ("StridedPointwiseConv1D", "StridedPointwiseConv2D"),
     "layers.upsampling": ("Upsampling",),
     "losses.classes": ("ClassCrossEntropy",),
     "losses.combine": ("WeightedSum",),

@@ -13,6 +13,8 @@ EXPORTS = {
     "L2Pooling": "pooling",
     "LocalResponseNormalization": "local_response",
     "MirrorPadding": "borders",
+    "StridedPointwiseConv1D": "strided_pointwise",
+    "StridedPointwiseConv2D": "strided_pointwise",
     "TakeChannels": "channels",
     "Upsampling": "upsampling",
 }

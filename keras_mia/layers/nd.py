@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import keras
 
-from keras_mia.layers import grouped
+from keras_mia.layers import grouped, strided_pointwise
 from keras_mia.layers.borders import Margins, MirrorPadding, margins_of
 from keras_mia.layers.depthwise import DepthwiseConv
 from keras_mia.layers.normalization import (
@@ -63,7 +63,13 @@ def conv(x, filters: int, kernel_size: Size = 3, *, padding: str = "same", **opt
     kind = of_rank("Conv{}D", x)
     if options.get("groups", 1) > 1:
         kind = getattr(grouped, f"GroupedConv{rank(x)}D")
+    elif rank(x) < 3 and _largest(kernel_size) == 1 < _largest(options.get("strides", 1)):
+        kind = getattr(strided_pointwise, f"StridedPointwiseConv{rank(x)}D")
     return kind(filters, kernel_size, padding=padding, **options)(x)
+
+
+def _largest(size: Size) -> int:
+    return size if isinstance(size, int) else max(size)
 
 
 def separable_conv(x, filters: int, kernel_size: int = 3, *, name: str, **options):

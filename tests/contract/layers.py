@@ -68,4 +68,14 @@ LAYERS = (
         )
         for axes in (1, 2, 3)
     ),
+    *(
+        Layer(
+            f"strided pointwise convolution {axes}D",
+            getattr(layers, f"StridedPointwiseConv{axes}D"),
+            {"filters": 4, "kernel_size": 1, "strides": 2, "kernel_initializer": "ones"},
+            lambda side: -(-side // 2),
+            axes=(axes,),
+        )
+        for axes in (1, 2)
+    ),
 )
