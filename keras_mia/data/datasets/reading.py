@@ -99,10 +99,10 @@ def _read_source(text: str, columns: Columns, maps: bool, texts: bool) -> tuple[
     """The cases of a file or of named data, and the folder below which paths are told."""
     path = Path(text)
     if text.startswith("tfds:") and texts:
-        return tfds.read(text.removeprefix("tfds:"))
+        return tfds.read_tfds(text.removeprefix("tfds:"))
     if text.startswith("sample:") and maps:
         file, sample = sample_table(text.removeprefix("sample:"))
-        found = csv_table.read(file, Columns())
+        found = csv_table.read_table_cases(file, Columns())
         notes = (f"Sample: {sample.about}.",)
         return file.parent, replace(
             found, names=sample.names, modality=sample.modality, notes=notes
@@ -110,9 +110,9 @@ def _read_source(text: str, columns: Columns, maps: bool, texts: bool) -> tuple[
     if not path.exists():
         raise _no_such(path)
     if path.suffix.lower() in SUFFIXES:
-        return path.parent, csv_table.read(path, columns, maps=maps, texts=texts)
+        return path.parent, csv_table.read_table_cases(path, columns, maps=maps, texts=texts)
     if path.suffix.lower() == ".npz" and texts:
-        return path, arrays.read(path)
+        return path, arrays.read_arrays(path)
     raise _no_data_set(path, texts)
 
 

@@ -16,7 +16,7 @@ from keras_mia.data.io.arrays import entries, header, keys, rows
 IMAGES = re.compile(r"(?:(?P<a>[a-z]+)_images|x_(?P<b>[a-z]+))", re.IGNORECASE)
 
 
-def read(path: Path) -> Cases:
+def read_arrays(path: Path) -> Cases:
     """The cases of an npz file; each is an entry `FILE.npz/KEY/NUMBER`, read when asked for.
 
     Raises:

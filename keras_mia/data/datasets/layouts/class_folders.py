@@ -29,7 +29,7 @@ PATIENT = re.compile(
 """Names that patients' folders have, and hardly a class."""
 
 
-def read(
+def read_class_folders(
     folder: Path, chosen: Sequence[str] = (), folders_are_classes: bool = False
 ) -> Cases | None:
     """The cases of a folder whose folders are named after classes, or None if it is laid out

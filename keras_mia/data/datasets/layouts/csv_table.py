@@ -19,7 +19,9 @@ SEVERAL = ";"
 """What stands between the files of a cell."""
 
 
-def read(path: Path, columns: Columns, *, maps: bool = True, texts: bool = False) -> Cases:
+def read_table_cases(
+    path: Path, columns: Columns, *, maps: bool = True, texts: bool = False
+) -> Cases:
     """The cases of a table; paths are relative to it, several files of a cell separated by `;`.
 
     Several files of an image are its channels, several label maps the masks of one structure each:

@@ -36,16 +36,16 @@ def read_folder(
     def layout(path: Path) -> Cases | None:
         found = None
         if maps:
-            found = nnunet.read(path)
-            found = paired_folders.read(path, series) if found is None else found
+            found = nnunet.read_nnunet(path)
+            found = paired_folders.read_paired_folders(path, series) if found is None else found
         problem = None
         if found is None and texts:
             try:
-                found = class_folders.read(path, series, folders_are_classes)
+                found = class_folders.read_class_folders(path, series, folders_are_classes)
             except Problem as error:  # unless names tell label maps
                 problem = error
         if found is None and maps:
-            found = suffixes.read(path, series)
+            found = suffixes.read_named_folder(path, series)
         if found is None and problem is not None:
             raise problem
         return found
@@ -97,7 +97,7 @@ def _images_by_folder(folder: Path) -> dict[str, list[Path]]:
 
 def _class_names(folder: Path) -> list[str]:
     try:
-        cases = class_folders.read(folder)
+        cases = class_folders.read_class_folders(folder)
     except Problem:
         return []
     return sorted({str(case.target) for case in cases}) if cases else []

@@ -13,7 +13,7 @@ from keras_mia.data.datasets.cases import IMAGE, Case, Cases, Incomplete
 from keras_mia.data.io.formats import image_files, stem_of
 
 
-def read(folder: Path) -> Cases | None:
+def read_nnunet(folder: Path) -> Cases | None:
     """The cases of `imagesTr` and `labelsTr`, and of `imagesTs` if `labelsTs` is there.
 
     An image `case_0000` is the first channel of the case that the label `case` belongs to.

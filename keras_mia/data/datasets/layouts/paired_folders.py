@@ -38,7 +38,7 @@ class Part:
     unchosen: tuple[Path, ...] = ()
 
 
-def read(folder: Path, chosen: Sequence[str] = ()) -> Cases | None:
+def read_paired_folders(folder: Path, chosen: Sequence[str] = ()) -> Cases | None:
     """The cases of a folder, or None if it is laid out otherwise.
 
     Understood are `images` and `masks` (or `labels`, `1st_manual`, ...), a folder a case with

@@ -13,7 +13,7 @@ from keras_mia.data.datasets.files.naming import meaning
 from keras_mia.data.datasets.layouts.masks import label_maps
 
 
-def read(folder: Path, chosen: Sequence[str] = ()) -> Cases | None:
+def read_named_folder(folder: Path, chosen: Sequence[str] = ()) -> Cases | None:
     """The cases of a folder in which names tell images from label maps, or None.
 
     Such as `x_image` and `x_label`, `x` and `x_mask_1`, `01L` and `01L_1stHO`, or a folder a case

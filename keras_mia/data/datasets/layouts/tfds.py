@@ -14,7 +14,7 @@ from keras_mia.data.datasets.samples import cache_folder, written_whole
 from keras_mia.data.io.formats import write_image
 
 
-def read(name: str) -> tuple[Path, Cases]:
+def read_tfds(name: str) -> tuple[Path, Cases]:
     """The labelled images of a data set, written once as files with a table.
 
     Args:
@@ -29,7 +29,9 @@ def read(name: str) -> tuple[Path, Cases]:
     builder = _builder(name)
     folder = cache_folder("tfds") / builder.info.full_name
     written_whole(folder, functools.partial(_write, builder))
-    return folder, csv_table.read(folder / "cases.csv", csv_table.Columns(), maps=False, texts=True)
+    return folder, csv_table.read_table_cases(
+        folder / "cases.csv", csv_table.Columns(), maps=False, texts=True
+    )
 
 
 def _builder(name: str):
