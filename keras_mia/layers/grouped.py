@@ -7,8 +7,10 @@ convolution and its gradient took sixty times as long as its groups by themselve
 import keras
 from keras import ops
 
+from keras_mia.layers.convolution_op import ByConvolutionOp
 
-class _GroupByGroup:
+
+class _GroupByGroup(ByConvolutionOp):
     """Takes the arguments of Keras' layer and has its weights; only how it computes differs."""
 
     def convolution_op(self, inputs, kernel):

@@ -9,15 +9,15 @@ convolution of what the strides leave has the same values, and no such gradient.
 import keras
 from keras import ops
 
+from keras_mia.layers.convolution_op import ByConvolutionOp
 
-class _TakenFirst:
+
+class _TakenFirst(ByConvolutionOp):
     """Takes the arguments of Keras' layer and has its weights; only how it computes differs."""
 
-    def call(self, inputs):
+    def convolution_op(self, inputs, kernel):
         steps = (slice(None, None, stride) for stride in self.strides)
-        outputs = ops.conv(inputs[(slice(None), *steps)], self.kernel, strides=1, padding="valid")
-        outputs = outputs + self.bias if self.use_bias else outputs
-        return outputs if self.activation is None else self.activation(outputs)
+        return ops.conv(inputs[(slice(None), *steps)], kernel, strides=1, padding="valid")
 
 
 @keras.saving.register_keras_serializable("keras_mia")

@@ -1,6 +1,6 @@
 """What planning of every task shares: choices with their reasons, and images that go together."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from keras_mia.core.problem import Problem
@@ -35,6 +35,22 @@ class Choices:
             value, reason = rule()
         self.values[field], self.reasons[field] = value, reason
         return value
+
+
+def check_fields(given: Iterable[str], fields: Collection[str]) -> None:
+    """Refuses a field that a user cannot set, which would pass in silence.
+
+    Args:
+        given: the names of fields.
+        fields: those that can be set.
+
+    Raises:
+        Problem: names it, and those that can be set.
+    """
+    for field in given:
+        if field not in fields:
+            names = ", ".join(fields)
+            raise Problem(f"A plan has no field {field!r} to set.", field, f"Choose from {names}.")
 
 
 def check_alike(facts: Sequence[CaseFacts]) -> None:

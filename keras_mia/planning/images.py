@@ -17,7 +17,7 @@ from keras_mia.data.targets.hierarchy import ClassTree
 from keras_mia.data.targets.kinds import BALANCED
 from keras_mia.data.targets.multitask import AnyTarget
 from keras_mia.planning import grid_rules, intensity_rules, movement_rules, views
-from keras_mia.planning.choices import Choices, Chosen, check_alike, check_depths
+from keras_mia.planning.choices import Choices, Chosen, check_alike, check_depths, check_fields
 from keras_mia.planning.spacing import (
     given_spacing,
     known_spacing,
@@ -31,6 +31,13 @@ SMALL = 64**2
 
 MOST_SAMPLED = 2000
 """Of more images than that a sample tells the intensities."""
+
+SETTABLE = (
+    *("view", "size", "spacing_mm", "modality", "normalization", "network", "options"),
+    *("batch_size", "sampling", "flip", "rotation_deg", "mixup", "smoothing"),
+    *("class_weights", "l1", "l2"),
+)
+"""Fields of a plan that a user can set."""
 
 SCHEMES = ("set", "zscore", "ct", "pixels", "none")
 SAMPLING = ("natural", BALANCED)
@@ -62,12 +69,13 @@ def make_image_plan(
         overrides: field of `ImagePlan` -> the value to use instead; None counts as not given.
 
     Raises:
-        Problem: images that do not go together, or an override that does not fit.
+        Problem: images that do not go together, or an override that is unknown or does not fit.
     """
     check_alike(facts)
     channels = common_channels(facts)
     facts = [one.in_channels(channels.number) for one in facts]
     given = {name: value for name, value in (overrides or {}).items() if value is not None}
+    check_fields(given, SETTABLE)
     if "size" in given:
         given["size"] = _sides(given["size"], facts[0].rank)
     if "modality" in given:

@@ -13,7 +13,7 @@ from keras_mia.data.preprocess.normalize import SCHEMES
 from keras_mia.data.preprocess.plan import Plan, patch_divisor
 from keras_mia.data.targets.label_map import Classes
 from keras_mia.planning import grid_rules, intensity_rules, movement_rules, patch_rules
-from keras_mia.planning.choices import Choices, check_alike, check_depths
+from keras_mia.planning.choices import Choices, check_alike, check_depths, check_fields
 
 SEEN = 0.85
 """Share of an image's side that a patch shows at least, where it could show all."""
@@ -73,6 +73,7 @@ def make_plan(
     channels = common_channels(facts)
     facts = [one.in_channels(channels.number) for one in facts]
     given = {name: value for name, value in (overrides or {}).items() if value is not None}
+    check_fields(given, ALLOWED)
     choices = Choices({name: _checked(name, value, facts[0].rank) for name, value in given.items()})
     foreground = {value for values in classes.values[1:] for value in values}
 
@@ -133,9 +134,6 @@ def _moves(
 
 
 def _checked(field: str, value: Any, image_rank: int) -> Any:
-    if field not in ALLOWED:
-        names = ", ".join(ALLOWED)
-        raise Problem(f"A plan has no field {field!r} to set.", field, f"Choose from {names}.")
     if field in ("spacing_mm", "patch", "flip", "rotation_deg"):
         value = tuple(value) if isinstance(value, Sequence | np.ndarray) else (value,)
         convert = float if field in ("spacing_mm", "rotation_deg") else int

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 
+from keras_mia import layers
 from keras_mia.layers import nd
 
 
@@ -40,3 +41,10 @@ def test_training_on_odd_batches_of_few_channels_ends(space):
     target = np.zeros((3, *model.output_shape[1:]), "float32")
     model.fit(images, target, epochs=100, batch_size=3, verbose=0)
     assert np.isfinite(model.get_weights()[0]).all()
+
+
+@pytest.mark.parametrize("name", ["GroupedConv1D", "StridedPointwiseConv1D"])
+def test_what_is_not_computed_is_refused(name):
+    layer = getattr(layers, name)(4, 1, padding="causal")
+    with pytest.raises(ValueError, match="causal"):
+        layer(np.zeros((1, 8, 4), "float32"))
