@@ -14,6 +14,12 @@ from tests.contract.layers import LAYERS
 pytestmark = [pytest.mark.backends, pytest.mark.slow]
 
 
+def sum_of_every_second(x, axes):
+    """The sum over channels at every second voxel along each axis, in four channels."""
+    taken = x[(slice(None), *[slice(None, None, 2)] * axes)]
+    return np.repeat(taken.sum(-1, keepdims=True), 4, axis=-1)
+
+
 def normalized(x, axes, groups=None):
     grouped = x if groups is None else x.reshape(*x.shape[:-1], groups, -1)
     mean, variance = grouped.mean(axes, keepdims=True), grouped.var(axes, keepdims=True)
@@ -73,6 +79,10 @@ EXPECTED = {
     "depthwise convolution": lambda x: 9 * uniform_filter(x, (1, 3, 3, 1), mode="constant"),
     "channels taken": lambda x: x[..., [2, 1, 0, 0]],
     **{f"grouped convolution {axes}D": partial(of_groups, axes=axes) for axes in (1, 2, 3)},
+    **{
+        f"strided pointwise convolution {axes}D": partial(sum_of_every_second, axes=axes)
+        for axes in (1, 2)
+    },
 }
 
 # The mean probability of each class, by axes of space; the weights are drawn by numpy.

@@ -11,6 +11,7 @@ SPACES = [(16, 16), (8, 8, 8)]
 
 @pytest.mark.parametrize("space", SPACES)
 def test_a_label_map_and_a_number_are_learnt_together_each_with_its_loss(space):
+    keras.utils.set_random_seed(0)
     shared = unet((*space, 1), 2, filters=4, depth=2, norm="batch")
     model = multi_task(shared, {"volume": (1, None)}, keep="mask")
     model.compile(
@@ -23,7 +24,7 @@ def test_a_label_map_and_a_number_are_learnt_together_each_with_its_loss(space):
     masks = (images[..., 0] > 0).astype(int)
     truth = {"mask": masks, "volume": generator.normal(size=(4, 1))}
     logs = [model.train_on_batch(images, truth, return_dict=True) for _ in range(20)]
-    first, last = logs[0], model.test_on_batch(images, truth, return_dict=True)
+    first, last = logs[0], logs[-1]
     assert first["loss"] == pytest.approx(
         first["mask_loss"] + 0.25 * first["volume_loss"], rel=1e-4
     )

@@ -14,6 +14,7 @@ from keras_mia.models.copying import clone_layers, fused_clone
 # Layers for images with a twin for volumes, and which of their settings have a number an axis.
 SIZES = {
     "Conv2D": ("kernel_size", "strides", "dilation_rate"),
+    "StridedPointwiseConv2D": ("kernel_size", "strides", "dilation_rate"),
     "MaxPooling2D": ("pool_size", "strides"),
     "AveragePooling2D": ("pool_size", "strides"),
     "ZeroPadding2D": ("padding",),
@@ -104,7 +105,8 @@ def for_volumes(layer):
         )
     for setting in SIZES[kind]:
         config[setting] = with_third(config[setting])
-    return getattr(keras.layers, kind.replace("2D", "3D")).from_config(config)
+    twin = kind.removeprefix("StridedPointwise").replace("2D", "3D")
+    return getattr(keras.layers, twin).from_config(config)
 
 
 def with_third(sizes: Sequence) -> tuple:
