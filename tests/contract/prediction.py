@@ -5,8 +5,11 @@ from dataclasses import dataclass
 
 import keras
 import numpy as np
+import pytest
 
 from keras_mia import inference
+
+pytest.importorskip("tensorflow", reason="inference is by TensorFlow")
 
 
 @dataclass(frozen=True)
