@@ -1,4 +1,4 @@
-"""What is made once a session, though several processes of pytest-xdist run the tests."""
+"""What several tests share is made once, though several processes of pytest-xdist run them."""
 
 import fcntl
 import os
@@ -12,7 +12,7 @@ def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path],
     """A folder that the first process that asks for it fills, while the others wait.
 
     Args:
-        factory: pytest's, whose folder is below one that all processes of a session have.
+        factory: pytest's, whose folder is below one that all of its processes have.
         name: of the folder.
         make: fills the empty folder.
     """
