@@ -136,8 +136,10 @@ def report_failures(failures: Mapping[Case, Problem], total: int, output: Path, 
 
 
 def _remedies(problems: Iterable[Problem]) -> str:
-    """What would mend each of several problems, said once; of many, what mends all of them."""
-    remedies = list(dict.fromkeys(problem.mend for problem in problems if problem.mend))
+    """The remedies of several problems, each once; of many, one for all of them."""
+    remedies = list(dict.fromkeys(problem.remedy for problem in problems if problem.remedy))
     return (
-        " ".join(remedies) if 0 < len(remedies) <= MOST_REMEDIES else "Mend or remove these files."
+        " ".join(remedies)
+        if 0 < len(remedies) <= MOST_REMEDIES
+        else "Correct or remove these files."
     )

@@ -54,6 +54,6 @@ def map_cases(work: Callable[[Case], Any], cases: Sequence[Case], doing: str) ->
         raise Problem(
             f"{len(problems)} of {len(cases)} cases cannot be used.",
             "\n         ".join(lines),
-            problems[0][1].mend,
+            problems[0][1].remedy,
         )
     return results

@@ -142,7 +142,7 @@ def resampled_space(
     """The number of voxels of `target` mm that cover what `space` voxels of `spacing` mm cover.
 
     An axis whose spacing is within 1 % of the target stays as it is: resampling would blur more
-    than it mends.
+    than it repairs.
 
     Example:
         >>> resampled_space((100, 51, 30), (1.0, 1.0, 5.0), (1.004, 2.0, 1.0))

@@ -1,4 +1,4 @@
-"""What is wrong with a data set, and how to mend it."""
+"""What is wrong with a data set, and how to correct it."""
 
 from keras_mia.core.lazy import lazy
 

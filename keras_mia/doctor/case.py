@@ -39,7 +39,7 @@ def examine(
         found = [*_in_detail(case)]
         if not any(one.severity == "wrong" for one in found):
             found.append(
-                finding("unusable case", case, problem.where, problem.what, mend=problem.mend)
+                finding("unusable case", case, problem.where, problem.what, remedy=problem.remedy)
             )
         return found, None
     space = facts.stored_space
@@ -61,7 +61,7 @@ def _in_detail(case: Case) -> Iterator[Finding]:
         try:
             image = read_image(path) if role == "image" else read_label(path, first, values)
         except Problem as problem:
-            yield finding("unreadable file", case, path, problem.what, mend=problem.mend)
+            yield finding("unreadable file", case, path, problem.what, remedy=problem.remedy)
             continue
         yield from _two_affines(case, path, image.space)
         yield from _not_numbers(case, path, image)
@@ -91,10 +91,10 @@ def _other_grid(case: Case, path: Path, role: str, image: Image, other: Image) -
         turned = sorted(image.space) == sorted(other.space) and image.rank == other.rank
         what = f"The image has {_sizes(image.space)} voxels, the {role} {_sizes(other.space)}"
         said = f"{what}{': its axes are in another order' * turned}."
-        mend = remedy_of_untagged(case, image, other)
-        if turned and mend is None:
-            mend = "Exchange its axes; look at one case beforehand, it may be mirrored as well."
-        yield finding("other shape", case, path, said, mend=mend)
+        remedy = remedy_of_untagged(case, image, other)
+        if turned and remedy is None:
+            remedy = "Exchange its axes; look at one case beforehand, it may be mirrored as well."
+        yield finding("other shape", case, path, said, remedy=remedy)
     if image.affine is not None and other.affine is not None:
         for kind, what in _other_affine(image.affine, other.affine, role):
             told = True

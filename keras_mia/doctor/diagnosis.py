@@ -53,7 +53,7 @@ class Diagnosis:
 
     @property
     def wrong(self) -> tuple[Finding, ...]:
-        """The findings to mend before training."""
+        """The findings to correct before training."""
         return tuple(one for one in self.findings if one.severity == "wrong")
 
     def save(self, path: str | os.PathLike) -> None:
@@ -62,24 +62,24 @@ class Diagnosis:
         write_csv(path, rows, [field.name for field in fields(Finding)])
 
     def describe(self) -> str:
-        """The class balance, the findings by kind with how to mend them, and a last sentence."""
+        """The class balance, the findings by kind with how to correct them, and a last sentence."""
         # Of several answers each kind has columns of its own.
         parts = [table(tuple(rows)) for _, rows in groupby(self.balance, key=tuple)]
         groups: dict[tuple[str, str, str], list[Finding]] = {}
         for one in self.findings:
-            groups.setdefault((one.severity, one.kind, one.mend), []).append(one)
+            groups.setdefault((one.severity, one.kind, one.remedy), []).append(one)
         parts += [_group(found, self.source) for found in groups.values()]
         return "\n\n".join([*parts, self._conclusion()])
 
     def _conclusion(self) -> str:
         wrong, notes = len(self.wrong), len(self.findings) - len(self.wrong)
-        said = f"{plural(wrong, 'finding')} to mend" if wrong else "Nothing is wrong"
+        said = f"{plural(wrong, 'finding')} to correct" if wrong else "Nothing is wrong"
         said += f" and {plural(notes, 'note')}" if notes else ""
         said += f" in {plural(self.cases, 'case')}."
         left = self.cases - self.compared
         if left:
             said += (
-                f" {plural(left, 'case')} could not be compared with the others: mend"
+                f" {plural(left, 'case')} could not be compared with the others: correct"
                 f" {'it' if left == 1 else 'them'} and run again."
             )
         return said
@@ -118,7 +118,7 @@ def diagnose(
     answered = cases.answered
     read = partial(read_facts, thumbnails=True)
     found = [
-        finding(one.kind, None, file, one.what, mend=one.mend)
+        finding(one.kind, None, file, one.what, remedy=one.remedy)
         for one in cases.incomplete
         for file in one.files
     ]
@@ -195,7 +195,7 @@ def check_labels(
     surveyed = _surveyed(cases)
     for one in label_maps.of_values(surveyed, _labels(cases, names, keep, are_classes)):
         if one.kind in STOPS:
-            raise Problem(one.what, one.file or cases.source, one.mend)
+            raise Problem(one.what, one.file or cases.source, one.remedy)
 
 
 def _compared(
@@ -246,7 +246,7 @@ def _group(found: Sequence[Finding], source: str) -> str:
             lines.append(f"  {files[0]}: {what}" if files[0] else f"  {what}")
     if len(same) > SHOWN:
         lines.append(f"  and {len(same) - SHOWN} more")
-    return "\n".join([*lines, f"  mend: {first.mend}"])
+    return "\n".join([*lines, f"  remedy: {first.remedy}"])
 
 
 def _below(file: str, source: str) -> str:

@@ -1,4 +1,4 @@
-"""What may be found to be wrong with data, and how it is mended."""
+"""What may be found to be wrong with data, and its remedy."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ KINDS = {
     "unreadable file": "Replace it by a whole copy, or leave the case out.",
     "not a number": "Replace NaN and infinity, for instance by 0, or leave the case out.",
     "other shape": "Resample it onto the image's grid.",
-    "other spacing": "Resample it onto the image's grid, or mend its header.",
-    "other orientation": "Turn it to the image's orientation, or mend its header.",
-    "other place": "Resample it onto the image's grid, or mend its header.",
+    "other spacing": "Resample it onto the image's grid, or correct its header.",
+    "other orientation": "Turn it to the image's orientation, or correct its header.",
+    "other place": "Resample it onto the image's grid, or correct its header.",
     "sform and qform": "Find out which is true (this package and nibabel take the sform, SimpleITK"
     " takes the qform unless the sform has code 1), and write it into both.",
     "empty region": "Leave the region out, or the case.",
-    "unusable case": "Mend it, or leave the case out.",
+    "unusable case": "Correct it, or leave the case out.",
     "constant image": "Export the image again, or leave the case out.",
     "odd channels": "Convert the image to be like the others, or leave the case out.",
     "odd size": "Look whether it is what it should be: all images are brought to one size.",
@@ -78,11 +78,11 @@ class Finding:
 
     Args:
         kind: one of `KINDS`.
-        severity: "wrong" if it has to be mended before training; "note" if it may be meant so.
+        severity: "wrong" if it has to be corrected before training; "note" if it may be meant so.
         case: the case's name; empty where it is about the data set.
         file: that it is about.
         what: was found, in a sentence.
-        mend: what to do about it.
+        remedy: what to do about it.
     """
 
     kind: str
@@ -90,7 +90,7 @@ class Finding:
     case: str
     file: str
     what: str
-    mend: str
+    remedy: str
 
 
 def finding(
@@ -100,16 +100,16 @@ def finding(
     what: str,
     *,
     wrong: bool = True,
-    mend: str | None = None,
+    remedy: str | None = None,
 ) -> Finding:
-    """A `Finding` that is mended as its kind is, unless `mend` says otherwise."""
+    """A `Finding` whose remedy is that of its kind, unless `remedy` says otherwise."""
     return Finding(
         kind,
         "wrong" if wrong else "note",
         case.name if case else "",
         str(file),
         what,
-        mend or KINDS[kind],
+        remedy or KINDS[kind],
     )
 
 

@@ -119,11 +119,11 @@ def _one_hot(cases: Sequence[Case], columns: str | Sequence[str]) -> Iterator[Fi
             f" class of {len(columns)}, and would be learnt as {len(columns)} answers."
         )
         names = list(columns)
-        mend = (
+        remedy = (
             'Write one column with the names, for instance: python -c "import csv; rows ='
             " list(csv.DictReader(open('TABLE.csv'))); [row.update(label=max("
             f"{names}, key=lambda name: float(row[name]))) for row in rows]; out ="
             " csv.DictWriter(open('labelled.csv', 'w', newline=''), rows[0]);"
             ' out.writeheader(); out.writerows(rows)"'
         )
-        yield finding("one class in several columns", None, "", what, mend=mend)
+        yield finding("one class in several columns", None, "", what, remedy=remedy)

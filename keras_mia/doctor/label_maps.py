@@ -106,7 +106,7 @@ def _doubts(once: Surveyed, labels: Labels) -> Iterator[Finding]:
     )
     if found:
         file = "" if found.example is None else labelled[found.example][0].target
-        yield finding(found.kind, None, file, found.what, mend=found.mend)
+        yield finding(found.kind, None, file, found.what, remedy=found.remedy)
 
 
 def _labels_as_images(once: Surveyed) -> Iterator[Finding]:

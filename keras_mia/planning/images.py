@@ -167,7 +167,7 @@ def _check(choices: Choices, target: AnyTarget, space: Sequence[int], replicas: 
         Problem: so.
     """
     target.check_weights(choices["class_weights"])
-    for wrong, field, mend in (
+    for wrong, field, remedy in (
         (
             any(axis not in range(len(space)) for axis in choices["flip"]),
             "flip",
@@ -200,7 +200,7 @@ def _check(choices: Choices, target: AnyTarget, space: Sequence[int], replicas: 
         ),
     ):
         if wrong:
-            raise Problem(f"{choices[field]!r} does not fit.", field, mend)
+            raise Problem(f"{choices[field]!r} does not fit.", field, remedy)
 
 
 def _sides(given: Sequence[int] | int, rank: int) -> tuple[int, ...]:

@@ -68,7 +68,7 @@ def make_plan(
     Source: nnU-Net's way of planning, https://doi.org/10.1038/s41592-020-01008-z
     """
     if not facts:
-        raise Problem("There are no cases to plan for.", mend="Give at least one training case.")
+        raise Problem("There are no cases to plan for.", remedy="Give at least one training case.")
     check_alike(facts)
     channels = common_channels(facts)
     facts = [one.in_channels(channels.number) for one in facts]

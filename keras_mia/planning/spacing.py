@@ -40,7 +40,7 @@ def given_spacing(
     rank = facts[0].rank
     found = (float(given),) if isinstance(given, int | float) else tuple(map(float, given))
     found = found * rank if len(found) == 1 else found
-    for wrong, what, mend in (
+    for wrong, what, remedy in (
         (
             not known_spacing(facts),
             "The images do not all say how large their voxels are.",
@@ -60,7 +60,7 @@ def given_spacing(
         ),
     ):
         if wrong:
-            raise Problem(what, "spacing", mend)
+            raise Problem(what, "spacing", remedy)
     return tuple(None if i == axis else side for i, side in enumerate(found))
 
 

@@ -28,7 +28,7 @@ def check_view(view: str | None, rank: int, channels: int, is_spatial: bool) -> 
         Problem: there is no such view; or pictures, several channels or a box do not go with it.
     """
     flat = view in SLICED + CUBIC
-    for wrong, what, mend in (
+    for wrong, what, remedy in (
         (
             view is not None and view not in VIEWS,
             "It is none of the views.",
@@ -47,7 +47,7 @@ def check_view(view: str | None, rank: int, channels: int, is_spatial: bool) -> 
         (flat and is_spatial, "The corners of a box are not seen in 2D.", "Choose volume."),
     ):
         if wrong:
-            raise Problem(what, f"view {view}", mend)
+            raise Problem(what, f"view {view}", remedy)
 
 
 def slice_axis(view: str | None, facts: Sequence[CaseFacts]) -> Chosen[int | None]:

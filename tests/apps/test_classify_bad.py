@@ -1,4 +1,4 @@
-"""What cannot be learnt from ends in three lines that say what, where and how to mend it."""
+"""What cannot be learnt from ends in three lines that say what, where and how to correct it."""
 
 import numpy as np
 import pytest
@@ -30,10 +30,10 @@ def refused(app, tmp_path):
         done = app(name, "--data", folder, "--output", tmp_path / "run", "--steps", 2, *more)
         assert done.code == 2, done.out
         assert "Traceback" not in done.err
-        what, where, mend = done.err.strip().splitlines()[-3:]
-        assert where.startswith("  where: ")
-        assert mend.startswith("  mend:  ")
-        return what, where, mend
+        what, where, remedy = done.err.strip().splitlines()[-3:]
+        assert where.startswith("  where:  ")
+        assert remedy.startswith("  remedy: ")
+        return what, where, remedy
 
     return call
 
@@ -42,18 +42,18 @@ def test_a_part_of_the_split_without_a_class(refused, tmp_path):
     for part, names in (("train", ("ill", "well")), ("test", ("ill",))):
         for name in names:
             picture(tmp_path / "set" / part / name / f"{part}.png", 1)
-    what, where, mend = refused(tmp_path / "set")
+    what, where, remedy = refused(tmp_path / "set")
     assert "the test part has none of well" in what
     assert str(tmp_path / "set" / "test" / "well") in where
-    assert "Move some there" in mend
+    assert "Move some there" in remedy
 
 
 def test_an_empty_class_folder(refused, tree):
     (tree / "unclear").mkdir()
-    what, where, mend = refused(tree)
+    what, where, remedy = refused(tree)
     assert "unclear holds none" in what
     assert str(tree / "unclear") in where
-    assert "take it away" in mend
+    assert "take it away" in remedy
 
 
 @pytest.mark.parametrize("part", ["validation", "test"])
@@ -67,45 +67,45 @@ def test_a_class_of_a_table_that_training_does_not_have(refused, tree, part):
     odd = parts.index(part)
     rows[odd]["label"] = "7"
     write_csv(tree / "cases.csv", rows)
-    what, where, mend = refused(tree / "cases.csv")
+    what, where, remedy = refused(tree / "cases.csv")
     assert what.endswith("The answer '7' is none of those in training: 0, 1.")
     assert files[odd].stem in where
-    assert "Correct it" in mend
+    assert "Correct it" in remedy
 
 
 def test_images_of_several_channel_counts(refused, tree):
     np.save(tree / "ill" / "spectrum.npy", np.random.default_rng(5).uniform(0, 9, (12, 12, 2)))
-    what, where, mend = refused(tree)
+    what, where, remedy = refused(tree)
     assert "The image has 2 channels, the plan is for 1" in what
     assert "spectrum" in where
-    assert "kind that was trained on" in mend
+    assert "kind that was trained on" in remedy
 
 
 def test_a_corrupt_jpeg_among_many(refused, tree):
     broken = tree / "ill" / "broken.jpg"
     picture(broken, 5)
     broken.write_bytes(broken.read_bytes()[:300])
-    what, where, mend = refused(tree)
+    what, where, remedy = refused(tree)
     assert "an image in .jpg was expected" in what
     assert str(broken) in where
-    assert "Replace it by a whole copy" in mend
+    assert "Replace it by a whole copy" in remedy
 
 
 @pytest.mark.parametrize("network", ["vgg", "densenet", "alexnet"])
 def test_images_too_small_for_the_network(refused, tree, network):
-    what, where, mend = refused(tree, "--network", network, "--size", 3)
+    what, where, remedy = refused(tree, "--network", network, "--size", 3)
     assert "A side of 3 is too short: it has to be at least" in what
     assert network in where
-    assert "--size" in mend
+    assert "--size" in remedy
 
 
 @pytest.mark.parametrize(("network", "least"), [("MobileNetV2", 32), ("Xception", 71)])
 def test_images_too_small_for_a_network_of_photographs(refused, tree, network, least):
     more = ("--network", network, "--weights", "none", "--size", 16)
-    what, where, mend = refused(tree, *more, name="finetune")
+    what, where, remedy = refused(tree, *more, name="finetune")
     assert "16 x 16" in what
     assert network in where
-    assert f"--size {least}" in mend
+    assert f"--size {least}" in remedy
 
 
 def volumes(folder, side):
@@ -119,10 +119,12 @@ def volumes(folder, side):
 
 def test_volumes_for_a_network_that_cannot_be_inflated(refused, tmp_path):
     more = ("--network", "MobileNetV2", "--option", "alpha=0.35", "--weights", "none")
-    what, where, mend = refused(volumes(tmp_path / "set", 12), *more, "--size", 32, name="finetune")
+    what, where, remedy = refused(
+        volumes(tmp_path / "set", 12), *more, "--size", 32, name="finetune"
+    )
     assert "DepthwiseConv2D has no twin for volumes" in what
     assert "depthwise" in where
-    assert "Take VGG, ResNet, DenseNet, Inception" in mend
+    assert "Take VGG, ResNet, DenseNet, Inception" in remedy
 
 
 def test_weights_of_another_network_or_with_other_classes(refused, tree, tmp_path):
@@ -135,20 +137,20 @@ def test_weights_of_another_network_or_with_other_classes(refused, tree, tmp_pat
         return tmp_path / name
 
     more = ("--option", "alpha=0.35", "--size", 32, "--weights", saved("other.keras", 7))
-    what, where, mend = refused(tree, *more, name="finetune")
+    what, where, remedy = refused(tree, *more, name="finetune")
     assert "needs" in what
     assert "other.keras" in where
-    assert "same network" in mend
+    assert "same network" in remedy
 
 
 def test_too_little_memory(refused, tree, monkeypatch):
     monkeypatch.setattr(memory, "memory_bytes", lambda: 1.0 * 2**30)
     network = ("--network", "resnet", "--option", "depth=18", "--option", "filters=32")
-    what, where, mend = refused(tree, *network, "--size", 256)
+    what, where, remedy = refused(tree, *network, "--size", 256)
     assert "Training would take about" in what
     assert "size 256 x 256" in where
-    assert "Take --batch-size" in mend
-    assert not {"--patch", "--filters"} & set(mend.split())
+    assert "Take --batch-size" in remedy
+    assert not {"--patch", "--filters"} & set(remedy.split())
 
 
 def test_images_of_several_sizes_are_resized_and_that_is_said(app, tree, tmp_path):

@@ -88,7 +88,7 @@ def test_a_problem_has_three_lines_and_no_traceback(app, words, said):
     done = app("describe", *words)
     assert done.code == 2
     assert said in done.err
-    assert "  mend:  " in done.err
+    assert "  remedy: " in done.err
     assert "Traceback" not in done.err
 
 

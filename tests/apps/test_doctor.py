@@ -157,7 +157,7 @@ def test_real_cases_are_well(app, clean, tmp_path):
     assert "Nothing is wrong in 48 cases." in done.out
     assert "Anterior" in done.out
     assert rows(tmp_path / "findings.csv") == []
-    assert (tmp_path / "findings.csv").read_text() == "kind,severity,case,file,what,mend\n"
+    assert (tmp_path / "findings.csv").read_text() == "kind,severity,case,file,what,remedy\n"
 
 
 def test_each_planted_defect_is_found_and_nothing_else(app, planted, tmp_path):
@@ -173,7 +173,7 @@ def test_each_planted_defect_is_found_and_nothing_else(app, planted, tmp_path):
         assert str(Path(file).relative_to(folder)) in done.out
     for row in rows(table):
         assert row["what"]
-        assert f"mend: {row['mend']}" in done.out
+        assert f"remedy: {row['remedy']}" in done.out
     assert "Traceback" not in done.err
 
 
@@ -234,7 +234,7 @@ def test_exit_codes_and_files_that_are_there(app, pictures, tmp_path):
     assert table.read_text().startswith("kind,")
     done = app("doctor", "--data", tmp_path / "nowhere")
     assert done.code == 2
-    assert "  mend:  " in done.err
+    assert "  remedy: " in done.err
     assert "Traceback" not in done.err
 
 

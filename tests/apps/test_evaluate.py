@@ -203,7 +203,7 @@ def test_masks_of_other_values_and_files_in_place_of_folders(app, write_volume, 
     done = app("evaluate", "--prediction", found, "--truth", truth)
     assert done.code == 2
     assert (
-        f"this is a file.\n  where: {found}\n  mend:  Name its folder, {found.parent}" in done.err
+        f"this is a file.\n  where:  {found}\n  remedy: Name its folder, {found.parent}" in done.err
     )
 
 

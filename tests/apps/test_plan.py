@@ -32,4 +32,4 @@ def test_a_problem_has_three_lines_and_no_traceback(app, pictures, tmp_path):
         done = app("plan", *words)
         assert done.code == 2, words
         assert "Traceback" not in done.err
-        assert "  mend:  " in done.err
+        assert "  remedy: " in done.err

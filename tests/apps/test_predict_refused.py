@@ -77,8 +77,12 @@ def test_label_maps_are_written_of_all_but_what_training_refuses(
         assert str(volumes / f"{name}.nii.gz") in done.err
     assert "not numbers" in done.err
     assert "by the header" in done.err
-    for mend in ("Replace them, for instance by 0", "Correct the voxel size", "Give images of the"):
-        assert done.err.count(mend) == 1
+    for remedy in (
+        "Replace them, for instance by 0",
+        "Correct the voxel size",
+        "Give images of the",
+    ):
+        assert done.err.count(remedy) == 1
 
 
 def test_answers_are_given_to_all_but_what_training_refuses(app, answering, volumes, tmp_path):

@@ -52,7 +52,7 @@ def test_another_value_is_refused_by_its_name(now, before, then):
     first, _, second = found.value.what.partition("; now")
     assert before in first
     assert then in second
-    assert f"keras-mia segment {START} --resume" in found.value.mend
+    assert f"keras-mia segment {START} --resume" in found.value.remedy
 
 
 @pytest.mark.parametrize(

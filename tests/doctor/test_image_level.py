@@ -261,7 +261,7 @@ def test_one_class_in_several_columns_is_found_and_the_command_makes_it_one(make
     (wrong,) = (one for one in found.findings if one.severity == "wrong")
     assert wrong.kind == "one class in several columns"
     write_csv(tmp_path / "TABLE.csv", [dict(zip(columns, row, strict=True)) for row in rows])
-    command = shlex.split(wrong.mend.partition("for instance: ")[2])
+    command = shlex.split(wrong.remedy.partition("for instance: ")[2])
     subprocess.run([sys.executable, *command[1:]], cwd=tmp_path, check=True)
     assert [row["label"] for row in read_csv(tmp_path / "labelled.csv")] == columns
     several = [*one_hot[:-1], ("1", "1", "0")]
@@ -273,9 +273,9 @@ def test_answers_joined_by_another_mark_are_found(make):
     assert kinds(found, "wrong") == [("several answers in one", "")]
 
 
-def test_the_mend_of_a_missing_answer_names_it(make):
+def test_the_remedy_of_a_missing_answer_names_it(make):
     (wrong,) = diagnose(told_in(make, ["ill", "well", "n/a"] * 10)).wrong
-    assert wrong.mend.endswith('--labels "n/a=unread".')
+    assert wrong.remedy.endswith('--labels "n/a=unread".')
 
 
 def test_answers_of_images_that_cannot_be_read_are_not_called_none(make, tmp_path):

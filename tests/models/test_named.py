@@ -70,6 +70,6 @@ def test_builders_of_the_package_go_by_name(tmp_path):
     assert named_builder("unet") is unet
     with pytest.raises(Problem, match=r"alexnet, .*, vgg, .*or FILE\.py:FUNCTION") as caught:
         named_builder("unet", "classification")
-    assert "unet" not in caught.value.mend
+    assert "unet" not in caught.value.remedy
     (tmp_path / "net.py").write_text(FILE)
     assert named_builder(f"{tmp_path / 'net.py'}:tiny").__name__ == "tiny"

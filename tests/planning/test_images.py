@@ -13,4 +13,4 @@ def test_a_field_that_cannot_be_set_is_refused(field):
     target = Multiclass(("a", "b"), ("a", "b"))
     with pytest.raises(Problem, match=f"no field '{field}'") as told:
         make_image_plan([fact((64, 64))], target, overrides={field: 3})
-    assert all(name in told.value.mend for name in SETTABLE)
+    assert all(name in told.value.remedy for name in SETTABLE)

@@ -24,7 +24,7 @@ def test_what_is_proposed_fits(monkeypatch, patch):
     monkeypatch.setattr(memory, "memory_bytes", lambda: there)
     with pytest.raises(Problem, match=r"--batch-size 1 --patch") as raised:
         memory.check_training(network(patch), 4, patch, (4,) * len(patch))
-    words = re.search(r"--patch ([\d ]+),", raised.value.mend)[1]
+    words = re.search(r"--patch ([\d ]+),", raised.value.remedy)[1]
     smaller = tuple(map(int, words.split()))
     assert all(side % 4 == 0 and side > 4 for side in smaller)
     memory.check_training(network(smaller), 1, smaller, (4,) * len(patch))
@@ -80,6 +80,6 @@ def test_weights_that_memory_does_not_hold_are_refused_while_the_network_is_buil
         memory.weights_within_memory("a plan", "fewer --filters"),
     ):
         network((32, 32))
-    assert raised.value.mend == "Take a smaller network: fewer --filters."
+    assert raised.value.remedy == "Take a smaller network: fewer --filters."
     with pytest.raises(KeyError), memory.weights_within_memory("a plan", "fewer --filters"):
         raise KeyError

@@ -278,5 +278,5 @@ def read_json(path: str | os.PathLike) -> dict:
         return json.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise Problem(
-            f"The file cannot be read as JSON: {error}.", path, "Mend or replace it."
+            f"The file cannot be read as JSON: {error}.", path, "Correct or replace it."
         ) from error

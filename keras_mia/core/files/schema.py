@@ -11,7 +11,7 @@ from keras_mia.core.problem import Problem
 T = TypeVar("T")
 
 
-def typed(kind: type[T], found: object, where: object, mend: str) -> T:
+def typed(kind: type[T], found: object, where: object, remedy: str) -> T:
     """An instance of a dataclass from plain data, every field of the type that it is declared as.
 
     Args:
@@ -20,7 +20,7 @@ def typed(kind: type[T], found: object, where: object, mend: str) -> T:
             dataclass of a union is meant.
         found: what a file holds.
         where: the file.
-        mend: what to do if it does not fit.
+        remedy: what to do if it does not fit.
 
     Raises:
         Problem: names the field that is missing, unknown, or of another type.
@@ -36,13 +36,13 @@ def typed(kind: type[T], found: object, where: object, mend: str) -> T:
         Traceback (most recent call last):
         ...
         keras_mia.core.problem.Problem: sides[1]: a number was expected, found null.
-          where: box.json
-          mend:  Write it again.
+          where:  box.json
+          remedy: Write it again.
     """
     try:
         return _value(kind, found, "")
     except _Odd as odd:
-        raise Problem(f"{odd}.", where, mend) from odd
+        raise Problem(f"{odd}.", where, remedy) from odd
 
 
 class _Odd(Exception):

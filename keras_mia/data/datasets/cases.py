@@ -188,18 +188,18 @@ class Incomplete:
     Args:
         what: they lack.
         files: all of them.
-        mend: what to do about it.
+        remedy: what to do about it.
         kind: of finding, as the doctor calls it.
     """
 
     what: str
     files: tuple[Path | str, ...]
-    mend: str
+    remedy: str
     kind: str = "incomplete case"
 
     def problem(self) -> Problem:
         """The same as an error that names the first of the files."""
-        return Problem(self.what, listing(self.files), self.mend)
+        return Problem(self.what, listing(self.files), self.remedy)
 
 
 @dataclass(frozen=True)

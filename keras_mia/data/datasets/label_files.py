@@ -12,7 +12,7 @@ from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.case_target import LabelMapFile
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.io.formats import FORMATS, read_label, suffix_of
-from keras_mia.data.io.labels.integers import mended_by
+from keras_mia.data.io.labels.integers import remedy_command
 from keras_mia.data.io.pictures import pillow, pixels, tiff
 
 KINDS: dict[Any, Callable[[Path], tuple[int, np.ndarray | None]]] = {
@@ -157,7 +157,7 @@ def _clash(kinds: dict[Path, LabelKind]) -> Problem | None:
                     f"The palettes of the label maps differ: {index} is {colour} here and {first}"
                     f" in {holder.name}, so that numbers do not tell classes.",
                     file,
-                    f"Number the colours: {mended_by(file, 'colours_to_labels')}",
+                    f"Number the colours: {remedy_command(file, 'colours_to_labels')}",
                 )
     return None
 

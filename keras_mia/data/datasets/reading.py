@@ -135,8 +135,10 @@ def _check_options(source: object, columns: Columns | None, series: Sequence[str
 def _no_such(path: Path) -> Problem:
     there = [one.name for one in path.parent.iterdir()] if path.parent.is_dir() else []
     near = difflib.get_close_matches(path.name, there, 1)
-    mend = f"Did you mean {shlex.quote(str(path.parent / near[0]))}?" if near else "Check the path."
-    return Problem("There is no such file or folder.", path, mend)
+    remedy = (
+        f"Did you mean {shlex.quote(str(path.parent / near[0]))}?" if near else "Check the path."
+    )
+    return Problem("There is no such file or folder.", path, remedy)
 
 
 def _no_data_set(path: Path, texts: bool) -> Problem:

@@ -80,7 +80,7 @@ def _check_grid(case: Case, image: Image, label: Image) -> None:
             f"An image and its label map share one grid; these have {difference}.",
             case.target,
             remedy_of_untagged(case, image, label)
-            or f"Resample it onto {', '.join(map(str, case.images))}, or mend its header.",
+            or f"Resample it onto {', '.join(map(str, case.images))}, or correct its header.",
         )
 
 

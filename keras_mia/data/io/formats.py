@@ -281,7 +281,7 @@ def _read(path: Path, reader: Reader) -> Image:
             f"The file cannot be read: an image in {suffix_of(path) or 'DICOM'} was expected,"
             f" {found}.",
             path,
-            begins.mend if begins else "Replace it by a whole copy, or leave the case out.",
+            begins.remedy if begins else "Replace it by a whole copy, or leave the case out.",
         ) from error
     return _checked(image, path)
 
@@ -301,7 +301,7 @@ def _checked(image: Image, path: Path) -> Image:
             "The header does not say where the voxels lie (its affine is singular) or how large"
             " they are.",
             path,
-            "Mend the affine, for instance to the voxel sizes on its diagonal.",
+            "Correct the affine, for instance to the voxel sizes on its diagonal.",
         )
     if not array.dtype.isnative:
         array = array.astype(array.dtype.newbyteorder("="))

@@ -13,14 +13,14 @@ class Beginning:
         bytes: the first that all such files have.
         what: it is, in words.
         suffixes: by which it is read, or would be; empty where it is no image.
-        mend: what to do about it.
+        remedy: what to do about it.
     """
 
     at: int
     bytes: bytes
     what: str
     suffixes: tuple[str, ...]
-    mend: str
+    remedy: str
 
 
 def _rename(suffix: str) -> str:

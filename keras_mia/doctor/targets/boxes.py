@@ -41,8 +41,8 @@ def box_findings(column: Column, target: Box) -> Iterator[Finding]:
     outside = any(kind == "box outside" for *_, kind, _ in faults)
     exchanged = outside and swapped([box for box, _ in boxes], [space for _, space in boxes])
     for case, _, _, kind, what in faults:
-        mend = (EXCHANGED if exchanged else ORDER) if kind == "box outside" else None
-        yield finding(kind, case, case.images[0], what, mend=mend)
+        remedy = (EXCHANGED if exchanged else ORDER) if kind == "box outside" else None
+        yield finding(kind, case, case.images[0], what, remedy=remedy)
 
 
 def box_balance(column: Column, target: Box) -> Balance:

@@ -80,8 +80,8 @@ def _missing(cases: Sequence[Case], target: Labels) -> Iterator[Finding]:
             f"{text!r} is the answer of {plural(count[text], 'image')}, and would be learnt as a"
             f" {target.noun}."
         )
-        mend = f'{KINDS["missing answer"]} A name says that it is one: --labels "{text}=unread".'
-        yield finding("missing answer", None, "", what, mend=mend)
+        remedy = f'{KINDS["missing answer"]} A name says that it is one: --labels "{text}=unread".'
+        yield finding("missing answer", None, "", what, remedy=remedy)
 
 
 def _spellings(column: Column, target: Labels) -> Iterator[Finding]:
@@ -93,13 +93,13 @@ def _spellings(column: Column, target: Labels) -> Iterator[Finding]:
         for own in spellings(text for text in count if text)
     }
     pairs = [f"{text}={usual}" for own, usual in found.items() for text in own if text != usual]
-    mend = f'Write each alike, or say --labels "{",".join(pairs)}".'
+    remedy = f'Write each alike, or say --labels "{",".join(pairs)}".'
     if not column.alone:
-        mend = "Write each alike."
+        remedy = "Write each alike."
     for own in found:
         words = " and ".join(f"{text!r} ({plural(count[text], 'image')})" for text in own)
         what = f"{words} are one but for how they are written, and would be {len(own)} classes."
-        yield finding("one class in several spellings", None, "", what, mend=mend)
+        yield finding("one class in several spellings", None, "", what, remedy=remedy)
 
 
 def _joined(cases: Sequence[Case], target: Labels) -> Iterator[Finding]:

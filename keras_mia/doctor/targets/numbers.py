@@ -25,7 +25,9 @@ def number_findings(column: Column, target: Regression) -> Iterator[Finding]:
         try:
             target.encode(case.text, case.name)
         except Problem as problem:
-            yield finding("unusable answer", case, case.images[0], problem.what, mend=problem.mend)
+            yield finding(
+                "unusable answer", case, case.images[0], problem.what, remedy=problem.remedy
+            )
             continue
         numbers.append((case, numbers_in(case.text)[0]))
     for number, wrong, explanation in far([value for _, value in numbers]):

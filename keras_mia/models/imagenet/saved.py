@@ -122,12 +122,12 @@ def fill(network: keras.Model, saved: Saved, where: object, scaling: Scaling) ->
         Problem: a layer does not fit.
     """
     layers = layers_with_weights(network)
-    mend = "Give weights of the same network; its options (alpha, ...) have to be the same too."
+    remedy = "Give weights of the same network; its options (alpha, ...) have to be the same too."
     if len(saved) < len(layers):
         raise Problem(
             f"The file has weights of {len(saved)} layers, {network.name} needs {len(layers)}.",
             where,
-            mend,
+            remedy,
         )
     for i, (layer, (name, arrays)) in enumerate(zip(layers, saved, strict=False)):
         needed = [tuple(weight.shape) for weight in layer.weights]
@@ -138,6 +138,6 @@ def fill(network: keras.Model, saved: Saved, where: object, scaling: Scaling) ->
             raise Problem(
                 f"Layer {layer.name} needs weights of {needed}, the file has {found} ({name}).",
                 where,
-                mend,
+                remedy,
             )
         layer.set_weights(arrays)

@@ -82,10 +82,10 @@ def check_targets(cases: Cases, target: ImageTarget) -> None:
     if len(problems) == 1:
         raise problems[0]
     if problems:
-        remedy = problems[0].mend
+        remedy = problems[0].remedy
         if isinstance(target, Box):
             facts = {case.name: cases.facts[case] for case in cases}
-            remedy = next(box_findings(Column(list(cases), facts=facts), target)).mend
+            remedy = next(box_findings(Column(list(cases), facts=facts), target)).remedy
         lines = [f"{problem.where}: {problem.what}" for problem in problems[:LISTED]]
         more = len(problems) - len(lines)
         raise Problem(

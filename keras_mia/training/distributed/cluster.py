@@ -161,8 +161,8 @@ def waiting(cluster: Cluster, limit: float = LIMIT) -> Iterator[None]:
             if passed >= limit:
                 say(
                     f"\nThe other machines did not all answer within {limit / 60:.0f} minutes.\n"
-                    f"  where: {missing or 'all answer now, but do not take part'}\n"
-                    "  mend:  Start every process of the cluster, and see that their ports are"
+                    f"  where:  {missing or 'all answer now, but do not take part'}\n"
+                    "  remedy: Start every process of the cluster, and see that their ports are"
                     " open to each other.\n"
                 )
                 release_all()

@@ -164,7 +164,7 @@ def test_nnunet_groups_channels(tmp_path):
 def test_nnunet_missing_channel_and_label(tmp_path):
     nnunet(tmp_path)
     (tmp_path / "imagesTr" / "b_0001.png").unlink()
-    with pytest.raises(Problem, match=r"2 channels(.|\n)*where: b"):
+    with pytest.raises(Problem, match=r"2 channels(.|\n)*where:  b"):
         read_cases(tmp_path)
     (tmp_path / "labelsTr" / "b.png").unlink()
     with pytest.raises(Problem, match=r"no label map(.|\n)*b_0000\.png"):

@@ -160,7 +160,7 @@ def outcomes(count: int, folder: Path, seed: int = 0) -> Counter:
                 assert image.rank in (2, 3)
                 assert image.array.size
             else:
-                assert problem.mend
+                assert problem.remedy
                 assert str(copy) in str(problem.where)
             found[path.name, "problem" if problem else "image"] += 1
     return found

@@ -21,7 +21,7 @@ def picture(kind):
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "what", "mend"),
+    ("name", "content", "what", "remedy"),
     [
         ("a.nii", gzip.compress(VOLUME, mtime=0), "a file of gzip", r"\.nii\.gz"),
         ("a.nii.gz", VOLUME, "NIfTI without compression", r"\.nii\."),
@@ -35,11 +35,11 @@ def picture(kind):
         ("a.png", b"", "the reader found", "whole copy"),
     ],
 )
-def test_what_a_file_is_in_truth_is_said(tmp_path, name, content, what, mend):
+def test_what_a_file_is_in_truth_is_said(tmp_path, name, content, what, remedy):
     path = tmp_path / name
     if callable(content):
         content(path)
     else:
         path.write_bytes(content)
-    with pytest.raises(Problem, match=rf"{what}(.|\n)*mend: .*{mend}"):
+    with pytest.raises(Problem, match=rf"{what}(.|\n)*remedy: .*{remedy}"):
         read_image(path)

@@ -95,4 +95,4 @@ def test_what_has_no_twin_is_named():
         inflate(model, (8, 8, 8, 1))
     with pytest.raises(Problem, match="too small") as raised:
         inflate(model, (8, 8, 2, 2))
-    assert "8 voxels fit" in raised.value.mend
+    assert "8 voxels fit" in raised.value.remedy

@@ -216,8 +216,8 @@ def test_without_a_network_it_says_which_file_to_fetch(monkeypatch, tmp_path):
         pretrained("MobileNetV2", (96, 96, 3), 2, alpha=0.35)
     file = "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_0.35_224_no_top.h5"
     assert raised.value.where.endswith(file)
-    assert f"--weights PATH/{file}" in raised.value.mend
-    assert "~/.keras/models" in raised.value.mend
+    assert f"--weights PATH/{file}" in raised.value.remedy
+    assert "~/.keras/models" in raised.value.remedy
 
 
 def small(weights=None, filters=8):

@@ -1,4 +1,4 @@
-"""When probabilities are mended by a temperature, and what is said of it."""
+"""When probabilities are corrected by a temperature, and what is said of it."""
 
 from dataclasses import replace
 

@@ -220,5 +220,5 @@ def test_a_run_that_goes_on_refuses_another_number_of_steps(tmp_path):
     run.resumed = True
     with pytest.raises(Problem, match="has 40 steps, it is to go on with 60") as found:
         run_for(model(), batches, run, budget=Budget(steps=60, epoch_steps=20))
-    assert "--steps 40" in found.value.mend
+    assert "--steps 40" in found.value.remedy
     assert run_for(model(), batches, run, budget=Budget(steps=40, epoch_steps=20)).step == 40

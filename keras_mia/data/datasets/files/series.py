@@ -157,8 +157,8 @@ def _chosen(found: Sequence[ImageGroup], chosen: Sequence[str]) -> SeriesChoice:
     lacking = f"{plural(len(without), 'image')} of no series {' or '.join(chosen)}, or of several."
     known = listing(sorted({name for one in found for name in _names(one)}, key=natural_key))
     there = f" There are {known}." if known else ""
-    mend = f"Choose a series that all have with {OPTION}, add it, or take the files away.{there}"
-    incomplete = (Incomplete(lacking, tuple(without), mend),) if without else ()
+    remedy = f"Choose a series that all have with {OPTION}, add it, or take the files away.{there}"
+    incomplete = (Incomplete(lacking, tuple(without), remedy),) if without else ()
     return SeriesChoice(tuple(kept), tuple(images), notes, incomplete, tuple(unchosen))
 
 

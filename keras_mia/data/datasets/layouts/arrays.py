@@ -47,7 +47,7 @@ def read_arrays(path: Path) -> Cases:
             raise Problem(
                 f"{key} has {counts[0][0]} images for {counts[1][0]} labels.",
                 path,
-                "Mend the file.",
+                "Correct the file.",
             )
         shape = " x ".join(map(str, images.shape[1:]))
         signals = ", signals of one channel" if len(images.shape) == 2 else ""

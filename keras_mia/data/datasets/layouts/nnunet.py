@@ -79,13 +79,13 @@ def _scanned(folder: Path, part: str, incomplete: list[Incomplete]) -> Found:
             missing.append(path)
     if missing:
         what = f"{plural(len(missing), 'image')} with no label map in labels{part}."
-        mend = "Add the label maps, or take the images away."
-        incomplete.append(Incomplete(what, tuple(missing), mend))
+        remedy = "Add the label maps, or take the images away."
+        incomplete.append(Incomplete(what, tuple(missing), remedy))
     without = sorted(set(labels) - set(images))
     if without:
         what = f"{plural(len(without), 'label map')} with no image in images{part}."
-        mend = "Add the images, or take the label maps away."
-        incomplete.append(Incomplete(what, tuple(labels[name] for name in without), mend))
+        remedy = "Add the images, or take the label maps away."
+        incomplete.append(Incomplete(what, tuple(labels[name] for name in without), remedy))
     return [(name, tuple(sorted(paths)), labels[name]) for name, paths in images.items()]
 
 
@@ -165,6 +165,6 @@ def _with_all_channels(
     odd = tuple(case.name for case in cases if len(case.images) != expected)
     if odd:
         what = f"{expected} channels a case were expected, not all cases have as many files."
-        mend = "Add the missing files (_0000, _0001, ...), or take the cases away."
-        incomplete.append(Incomplete(what, odd, mend))
+        remedy = "Add the missing files (_0000, _0001, ...), or take the cases away."
+        incomplete.append(Incomplete(what, odd, remedy))
     return [case for case in cases if len(case.images) == expected]

@@ -43,8 +43,8 @@ def read_named_folder(folder: Path, chosen: Sequence[str] = ()) -> Cases | None:
     incomplete = list(taken.incomplete)
     if without:
         what = f"{len(without)} of {plural(len(found), 'image')} have no label map beside them."
-        mend = "Add the label maps, named as the others are, or take the images away."
-        incomplete.append(Incomplete(what, without, mend))
+        remedy = "Add the label maps, named as the others are, or take the images away."
+        incomplete.append(Incomplete(what, without, remedy))
     return Cases(
         cases,
         str(folder),

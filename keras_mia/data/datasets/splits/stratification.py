@@ -134,7 +134,7 @@ class Exchange:
             changed = False
             for part, name in self._lacks():
                 tries += 1
-                changed |= tries <= MOST_EXCHANGES and self._mend(part, name)
+                changed |= tries <= MOST_EXCHANGES and self._exchange(part, name)
         self.lacking = sum(weights[part] for part, _ in self._lacks())
 
     def _lacks(self) -> list[tuple[int, str]]:
@@ -146,7 +146,7 @@ class Exchange:
             if len(self._holders[name]) > 1 and not self._count[name][part]
         ]
 
-    def _mend(self, part: int, name: str) -> bool:
+    def _exchange(self, part: int, name: str) -> bool:
         """Whether a patient who holds `name` has come to a part that lacked it."""
         if self._count[name][part]:
             return False

@@ -71,7 +71,7 @@ def read_run_table(
     key: Sequence[str] = (),
     others_are_numbers: bool = False,
     cut: bool = True,
-    mend: str = AGAIN,
+    remedy: str = AGAIN,
 ) -> list[dict[str, str]]:
     """The rows of a table of a run.
 
@@ -82,22 +82,22 @@ def read_run_table(
         others_are_numbers: whether all other columns hold numbers, NaN among them, or nothing.
         cut: whether a last line without an end shows that the file was cut off; not where people
             write such tables too.
-        mend: what to do where it does not fit.
+        remedy: what to do where it does not fit.
 
     Raises:
         Problem: it cannot be read, is empty, cut off, lacks a column or holds what it cannot hold.
     """
     rows = read_csv(path)
     if not rows:
-        raise Problem("The table has no rows.", path, mend)
-    _check_shape(rows, path, mend, cut)
+        raise Problem("The table has no rows.", path, remedy)
+    _check_shape(rows, path, remedy, cut)
     missing = [column.name for column in columns if column.name not in rows[0]]
     if missing:
         raise Problem(
             f"The table lacks the column{'s' * (len(missing) > 1)} {', '.join(missing)}; it has"
             f" {', '.join(list(rows[0])[:12])}.",
             path,
-            mend,
+            remedy,
         )
     known = {column.name for column in columns}
     others = [name for name in rows[0] if name not in known] if others_are_numbers else []
@@ -106,8 +106,8 @@ def read_run_table(
         faults += [(n, f"{row[n][:40]!r} is no number") for n in others if not _is_number(row[n])]
         for name, fault in faults:
             if fault:
-                raise Problem(f"Line {line}, column {name!r}: {fault}.", path, mend)
-    _check_once(rows, key, path, mend)
+                raise Problem(f"Line {line}, column {name!r}: {fault}.", path, remedy)
+    _check_once(rows, key, path, remedy)
     return rows
 
 
@@ -123,7 +123,7 @@ def read_scores(path: str | os.PathLike, columns: Sequence[Column]) -> list[dict
     """
     own = (CASE, PATIENT, *(columns or (CLASS,)))
     key = ("case",) if columns else ("case", "class")
-    rows = read_run_table(path, own, key=key, others_are_numbers=not columns, mend=FINISH)
+    rows = read_run_table(path, own, key=key, others_are_numbers=not columns, remedy=FINISH)
     beside = os.path.join(os.path.dirname(os.fspath(path)), "metrics.json")
     told = read_json(beside) if os.path.exists(beside) else {}
     count = told.get("cases") if isinstance(told, Mapping) else None
@@ -137,29 +137,29 @@ def read_scores(path: str | os.PathLike, columns: Sequence[Column]) -> list[dict
     return rows
 
 
-def _check_shape(rows: Sequence[Mapping], path: object, mend: str, cut: bool) -> None:
+def _check_shape(rows: Sequence[Mapping], path: object, remedy: str, cut: bool) -> None:
     for line, row in enumerate(rows, 2):
         if None in row or None in row.values():
             more = "more" if None in row else "fewer"
             raise Problem(
                 f"Line {line} has {more} cells than there are columns: it is cut off or broken.",
                 path,
-                mend,
+                remedy,
             )
     if cut:
         with open(path, "rb") as file:  # type: ignore[call-overload]
             file.seek(-1, os.SEEK_END)
             if file.read(1) not in b"\r\n":
-                raise Problem("The table ends within a line: it is cut off.", path, mend)
+                raise Problem("The table ends within a line: it is cut off.", path, remedy)
 
 
-def _check_once(rows: Sequence[Mapping], key: Sequence[str], path: object, mend: str) -> None:
+def _check_once(rows: Sequence[Mapping], key: Sequence[str], path: object, remedy: str) -> None:
     seen: dict[tuple, int] = {}
     for line, row in enumerate(rows, 2) if key else ():
         first = seen.setdefault(tuple(row[name] for name in key), line)
         if first != line:
             words = ", ".join(row[name] for name in key)
-            raise Problem(f"Lines {first} and {line} are both of {words}.", path, mend)
+            raise Problem(f"Lines {first} and {line} are both of {words}.", path, remedy)
 
 
 def _number(cell: str) -> float:

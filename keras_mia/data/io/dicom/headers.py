@@ -33,13 +33,13 @@ def need(package: str, where: object) -> None:
 
 
 @contextlib.contextmanager
-def discreet(what: str, where: object, mend: str) -> Iterator[None]:
+def discreet(what: str, where: object, remedy: str) -> Iterator[None]:
     """Within it nothing is said, and any error becomes a `Problem` that quotes no header.
 
     Args:
         what: of the `Problem`, to which the kind of the error is added.
         where: of the `Problem`.
-        mend: of the `Problem`.
+        remedy: of the `Problem`.
     """
     before = logging.root.manager.disable
     logging.disable()
@@ -50,7 +50,7 @@ def discreet(what: str, where: object, mend: str) -> Iterator[None]:
     except (Problem, MemoryError):
         raise
     except Exception as error:  # readers fail on broken headers in any way they like
-        raise Problem(f"{what} ({type(error).__name__}).", where, mend) from None
+        raise Problem(f"{what} ({type(error).__name__}).", where, remedy) from None
     finally:
         logging.disable(before)
 

@@ -75,7 +75,7 @@ def write(path: Path, source: Path, classes: np.ndarray, segments: Mapping[str, 
         "No DICOM Segmentation can be made from the headers of this image: they lack what the"
         " standard wants, or break its rules",
         source,
-        "Mend the headers, or leave --as dicom-seg out.",
+        "Correct the headers, or leave --as dicom-seg out.",
     ):
         headers = [read_header(file) for file in dict.fromkeys(one.path for one in ordered)]
         _check_numbers(headers, source)

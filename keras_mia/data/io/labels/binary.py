@@ -6,7 +6,7 @@ import numpy as np
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.io.labels.components import count_values
-from keras_mia.data.io.labels.integers import mended_by
+from keras_mia.data.io.labels.integers import remedy_command
 from keras_mia.data.io.labels.plausibility import blurred
 
 
@@ -26,7 +26,7 @@ def where_set(mask: np.ndarray, where: Path) -> np.ndarray:
     """
     cuts = blurred(count_values(mask.reshape(-1)))
     if cuts:
-        command = mended_by(where, "threshold_labels", f", above={cuts[1] - 1}")
+        command = remedy_command(where, "threshold_labels", f", above={cuts[1] - 1}")
         raise Problem(
             f"A mask is 0 or not, this one holds {len(np.unique(mask))} values about"
             f" {int(mask.min())} and {int(mask.max())}: compression (JPEG), resampling or smoothing"

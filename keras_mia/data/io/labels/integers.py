@@ -33,7 +33,7 @@ def whole_numbers(image: Image, path: Path) -> Image:
     if pixels.BLURRED in image.remarks and array.shape[-1] == 3:
         array = _grey_again(array)
     if any(not np.array_equal(array[..., 0], array[..., i]) for i in range(1, array.shape[-1])):
-        coded = f" Where each colour is a class: {mended_by(path, 'colours_to_labels')}"
+        coded = f" Where each colour is a class: {remedy_command(path, 'colours_to_labels')}"
         raise Problem(
             f"A label map has one channel, this one has {array.shape[-1]} that differ.",
             path,
@@ -58,7 +58,7 @@ def _whole(array: np.ndarray, path: Path) -> tuple[np.ndarray, bool]:
     if off.any():
         above = _threshold(array)
         soft = above is not None
-        command = mended_by(path, "threshold_labels", f", above={above or 0:g}")
+        command = remedy_command(path, "threshold_labels", f", above={above or 0:g}")
         raise Problem(
             f"A label map holds whole numbers, this one holds {array[off][0]:.7g}."
             + " It is a blurred mask, or a probability." * soft,
@@ -83,8 +83,8 @@ def _threshold(array: np.ndarray) -> float | None:
     return float(cuts[1] - 1) if cuts else None
 
 
-def mended_by(path: Path, function: str, more: str = "") -> str:
-    """A line to paste that mends all label maps of a folder."""
+def remedy_command(path: Path, function: str, more: str = "") -> str:
+    """A line to paste that converts all label maps of a folder."""
     folder = path.parent
     return (
         f'python -c "from keras_mia.data import {function};'

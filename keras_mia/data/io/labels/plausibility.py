@@ -50,13 +50,13 @@ class Doubt:
     Args:
         kind: of finding, as the doctor calls it.
         what: was found, in a sentence.
-        mend: what to do about it.
+        remedy: what to do about it.
         example: number of a label map that shows it; None where it takes all of them.
     """
 
     kind: str
     what: str
-    mend: str
+    remedy: str
     example: int | None = None
 
 

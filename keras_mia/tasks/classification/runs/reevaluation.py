@@ -111,7 +111,7 @@ def _matched(files: TruthFiles, plan: ImagePlan) -> tuple[list[dict[str, str]], 
     folder = files.prediction
     path = folder / "predictions.csv" if folder.is_dir() else folder
     columns = kind_of(plan.coarse).columns((PREDICTION,))
-    rows = read_run_table(path, (CASE, *columns), key=("case",), cut=False, mend=PREDICTED)
+    rows = read_run_table(path, (CASE, *columns), key=("case",), cut=False, remedy=PREDICTED)
     check_rows(rows, plan, path)
     truths = read_cases(
         files.truth,

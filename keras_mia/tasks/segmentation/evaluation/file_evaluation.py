@@ -121,7 +121,7 @@ def classes_for(
     )
     if found:
         where = truth if found.example is None else targets[found.example]
-        raise Problem(found.what, where, found.mend)
+        raise Problem(found.what, where, found.remedy)
     return classes_of(
         {value for one in counts for value in one}, labels=task.names, ranges=task.ranges
     )

@@ -156,7 +156,7 @@ def test_numbered_masks_are_merged(tmp_path):
 
 def pasted(problem, root):
     """The table that a message tells the user to write."""
-    lines = problem.mend.partition("It begins:\n")[2].splitlines()[:2]
+    lines = problem.remedy.partition("It begins:\n")[2].splitlines()[:2]
     (root / "cases.csv").write_text("\n".join(line.strip() for line in lines) + "\n")
     return root / "cases.csv"
 
@@ -184,7 +184,7 @@ def test_a_table_to_paste_of_images_alone(tmp_path):
     fill(tmp_path, "foo/a.png", "foo/b.png", "bar/c.png")
     with pytest.raises(Problem, match=r"2 in foo(.|\n)*keras-mia classify --data") as caught:
         read_cases(tmp_path)
-    assert "bar/c.png,LABELMAP.png" in caught.value.mend
+    assert "bar/c.png,LABELMAP.png" in caught.value.remedy
     shutil.rmtree(tmp_path / "bar")
     with pytest.raises(Problem, match="of which class") as caught:
         read_cases(tmp_path, targets=["multiclass"])

@@ -123,10 +123,10 @@ def test_folders_of_patients_are_no_classes_unless_it_is_said(tmp_path, names):
     with pytest.raises(Problem) as caught:
         read_cases(tmp_path, targets=["multiclass"])
     assert f"{len(names)} patients" in caught.value.what
-    assert "--kind multiclass" in caught.value.mend
+    assert "--kind multiclass" in caught.value.remedy
     assert (
         f"image,label,patient\n    {names[0]}/0.png,CLASS,{names[0]}"
-        in caught.value.mend.replace('"', "")
+        in caught.value.remedy.replace('"', "")
     )
     assert len(read_cases(tmp_path, targets=["multiclass"], folders_are_classes=True)) == 2 * len(
         names
@@ -196,5 +196,5 @@ def test_folders_of_images_in_several_sizes_are_no_classes(tmp_path, table):
         (tmp_path / "labels.csv").write_text("image,label\n")
     with pytest.raises(Problem, match="named as images are") as caught:
         read_cases(tmp_path, targets=["multiclass"])
-    assert ("labels.csv" if table else "image,label") in caught.value.mend
+    assert ("labels.csv" if table else "image,label") in caught.value.remedy
     assert len(read_cases(tmp_path, targets=["multiclass"], folders_are_classes=True)) == 6

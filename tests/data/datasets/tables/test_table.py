@@ -142,11 +142,11 @@ def test_what_was_spelled_otherwise_is_said(tmp_path):
 @pytest.mark.parametrize(
     "head", [("id_code", "diagnosis"), ("file_name", "class"), ("Image Index", "Finding Labels")]
 )
-def test_the_mend_for_missing_columns_works_when_pasted(tmp_path, head):
+def test_the_remedy_for_missing_columns_works_when_pasted(tmp_path, head):
     path = written(tmp_path, [(name[4:-4], label) for name, label in ROWS], head=head)
     with pytest.raises(Problem, match="has no column 'image'") as caught:
         answers(path)
-    words = shlex.split(caught.value.mend.partition(": ")[2].rstrip("."))
+    words = shlex.split(caught.value.remedy.partition(": ")[2].rstrip("."))
     options = {words[i][2:].replace("-", "_"): words[i + 1] for i in range(0, len(words), 2)}
     assert answers(path, **options) == EXPECTED
 
@@ -157,7 +157,7 @@ def test_a_misspelt_column_is_an_error(tmp_path, name):
     path = written(tmp_path, [(*row, "p", "train", "") for row in ROWS], head=head)
     with pytest.raises(Problem, match="image, label, patient_id, fold, area") as caught:
         answers(path, **{name: "patiant"})
-    assert f"--{kind}-column" in caught.value.mend
+    assert f"--{kind}-column" in caught.value.remedy
     assert "has no column 'patiant'" in caught.value.what
 
 
@@ -210,4 +210,4 @@ def test_a_missing_file_is_named_with_one_of_its_name(tmp_path):
     (tmp_path / "cases.csv").write_text("image,label\nimg/c.jpg,a\nelsewhere/d.png,b\n")
     with pytest.raises(Problem, match="2 files that the table lists cannot be found") as caught:
         read_cases(tmp_path / "cases.csv", targets=["multiclass"])
-    assert f"relative to {tmp_path}. There is img/c.png: write that" in caught.value.mend
+    assert f"relative to {tmp_path}. There is img/c.png: write that" in caught.value.remedy

@@ -74,10 +74,10 @@ def test_blurred_masks_are_found_and_a_threshold_is_offered(tmp_path, how, many)
     assert one.kind == "blurred labels"
     assert f"{many} of 6" in one.what
     cut = 32768 if how == "16 bits" else 128
-    assert f"--labels 0-{cut - 1}=background,{cut}-{2 * cut - 1}=foreground" in one.mend
+    assert f"--labels 0-{cut - 1}=background,{cut}-{2 * cut - 1}=foreground" in one.remedy
     with pytest.raises(Problem) as raised:
         check_labels(survey(cases))
-    assert raised.value.mend == one.mend
+    assert raised.value.remedy == one.remedy
     assert "_label" in str(raised.value.where)
 
 
@@ -89,7 +89,7 @@ def test_blurred_maps_of_three_classes_in_jpeg_are_found(tmp_path):
 
     cases = pictures(tmp_path, [lambda file, i=i: label(file, i) for i in range(6)])
     (one,) = diagnose(cases).wrong
-    assert "0-62=background,63-188=class1,189-255=class2" in one.mend
+    assert "0-62=background,63-188=class1,189-255=class2" in one.remedy
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_numbered_objects_are_found_and_merged(tmp_path, shape, gaps):
     cases = Cases(tuple(made), str(tmp_path))
     (one,) = diagnose(cases).wrong
     assert one.kind == "numbered objects"
-    assert "--instances merge" in one.mend
+    assert "--instances merge" in one.remedy
     with pytest.raises(Problem, match="number objects"):
         check_labels(survey(cases))
     check_labels(survey(cases), are_classes=True)
@@ -213,10 +213,10 @@ def test_masks_that_are_0_or_not_are_refused_where_they_are_blurred(tmp_path, ro
     with pytest.raises(Problem, match="has blurred it") as raised:
         case.region_mask() if role == "region" else case.label()
     assert raised.value.where == file
-    line = re.search(r'python -c "(.*)"', raised.value.mend)
+    line = re.search(r'python -c "(.*)"', raised.value.remedy)
     exec(line[1])
-    mended = read_label(tmp_path / "masks-labels" / "a.png").array[..., 0]
-    np.testing.assert_array_equal(mended, disc(0))
+    converted = read_label(tmp_path / "masks-labels" / "a.png").array[..., 0]
+    np.testing.assert_array_equal(converted, disc(0))
 
 
 @pytest.mark.parametrize("other", [255, 65535])
@@ -228,7 +228,7 @@ def test_masks_written_in_several_ways_are_one_class(tmp_path, other):
     cases = pictures(tmp_path, [lambda file, i=i: label(file, i) for i in range(6)])
     (one,) = diagnose(cases).wrong
     assert one.kind == "one class in several values"
-    assert f"1=foreground,{other}=foreground" in one.mend
+    assert f"1=foreground,{other}=foreground" in one.remedy
     names = {0: "background", 1: "foreground", other: "foreground"}
     check_labels(survey(cases), names=names)
     assert not diagnose(cases, names=names).wrong
@@ -247,7 +247,7 @@ def test_a_mask_of_fractions_up_to_255_names_its_threshold(tmp_path):
     write_image(tmp_path / "a.nii.gz", smooth[..., None].astype(np.float32), np.eye(4))
     with pytest.raises(Problem, match="blurred mask") as raised:
         read_label(tmp_path / "a.nii.gz")
-    assert "above=127)" in raised.value.mend
+    assert "above=127)" in raised.value.remedy
 
 
 def test_masks_that_are_smoothed_all_over_are_found(tmp_path):
@@ -276,7 +276,7 @@ def test_smoothed_volumes_are_found(tmp_path):
         made.append(Case(f"c{i}", {"image": (files[0],)}, LabelMapFile(files[1]), f"c{i}"))
     cases = Cases(tuple(made), str(tmp_path))
     (one,) = diagnose(cases).wrong
-    assert "0-127=background,128-255=foreground" in one.mend
+    assert "0-127=background,128-255=foreground" in one.remedy
     assert not diagnose(Cases(cases.cases, "", ranges=((0, 127, 0), (128, 255, 255)))).wrong
 
 
@@ -285,4 +285,4 @@ def test_a_mask_a_file_with_values_that_differ_a_little_is_not_called_blurred():
     assert found is not None
     assert found.what.endswith("from 0 to 255: masks that compression (JPEG), resampling or"
                                " smoothing has blurred, or written in several ways.")  # fmt: skip
-    assert "128-255=foreground" in found.mend
+    assert "128-255=foreground" in found.remedy

@@ -249,7 +249,7 @@ def test_bits_are_white_and_black(tmp_path, packing):
         assert stored.tolist() == (mask // 255).tolist()
 
 
-def test_colour_coded_masks_are_refused_with_a_line_that_mends_them(tmp_path):
+def test_colour_coded_masks_are_refused_with_a_line_that_corrects_them(tmp_path):
     folder = tmp_path / "masks"
     folder.mkdir()
     colours = np.array([BLACK, RED, (0, 255, 0)], np.uint8)
@@ -294,7 +294,7 @@ def test_a_label_map_that_fits_the_image_without_its_tag_is_told_so(tmp_path):
     with pytest.raises(Problem, match="exiftool -Orientation="):
         read_facts(case)
     found = [one for one in examine(case, read_facts)[0] if one.severity == "wrong"]
-    assert ["exiftool" in one.mend for one in found] == [True]
+    assert ["exiftool" in one.remedy for one in found] == [True]
 
 
 def test_packed_16_bit_colours_that_are_turned_are_refused(tmp_path):

@@ -73,7 +73,7 @@ def test_findings_in_several_spellings_are_found_too(make):
         make(["Mass|Fluid", "mass", "fluid?", "Fluid"] * 6), "one class in several spellings"
     )[:1]
     assert "'Fluid' (12 images) and 'fluid' (6 images)" in one.what
-    assert '--labels "fluid=Fluid,' in one.mend
+    assert '--labels "fluid=Fluid,' in one.remedy
 
 
 def test_classes_that_differ_are_left_alone(make):
@@ -137,7 +137,7 @@ def test_numbers_with_a_unit_are_refused_and_not_classes(make):
     ages = [f"{40 + i:03}Y" for i in range(24)]
     assert kind_of(ages) == "regression"
     (one,) = said(make(ages), "unusable answer")
-    assert "without a unit" in one.mend
+    assert "without a unit" in one.remedy
     assert kind_of(["1a", "2b", "3c"] * 9) == "multiclass"
 
 
@@ -150,7 +150,7 @@ def test_numbers_that_are_all_one_are_refused():
 
 def test_decimal_commas_are_refused_and_not_classes(make):
     (one,) = said(make(["0,05", "1,15", "2,25", "3,5"]), "unusable answer")
-    assert "with a point" in one.mend
+    assert "with a point" in one.remedy
     with pytest.raises(Problem, match="with a point"):
         infer_target(["1,5", "2,5"])
 
@@ -273,9 +273,9 @@ def test_boxes_that_cannot_be(make, answer, kind):
 def test_transposed_boxes_are_recognized(make):
     found = said(make(["10 5 45 25", "2 3 20 28", "12 1 48 29"]), "box outside", kinds=["box"])
     assert len(found) == 2
-    assert "rows and columns exchanged" in found[0].mend
+    assert "rows and columns exchanged" in found[0].remedy
     mixed = make(["10 5 45 25", "2 3 20 48"])
-    assert "exchanged" not in said(mixed, "box outside", kinds=["box"])[0].mend
+    assert "exchanged" not in said(mixed, "box outside", kinds=["box"])[0].remedy
 
 
 def test_boxes_of_turned_volumes_are_checked_in_the_files_own_order(tmp_path):
