@@ -1,4 +1,4 @@
-"""Train a network that answers whole images: a class, several findings, a number, or a box."""
+"""Train a network that says of whole images their class, findings, a number, or a box."""
 
 import argparse
 

@@ -28,13 +28,13 @@ def parser() -> argparse.ArgumentParser:
         metavar="N",
         help="sides, then channels: 224 224 3",
     )
-    group.add_argument("--classes", type=positive(int), default=2, help="values of the answer (2)")
+    group.add_argument("--classes", type=positive(int), default=2, help="values of the output (2)")
     group.add_argument(
         "--option",
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="of the network, such as depth=18; say --option again for another",
+        help="of the network, such as depth=18; give --option again for another",
     )
     group = parser.add_argument_group("output")
     group.add_argument("--picture", type=Path, metavar="FILE.png", help="draw the network")

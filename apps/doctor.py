@@ -1,4 +1,4 @@
-"""Examine images with label maps or answers: what is broken, odd, twice or on two sides."""
+"""Examine images and their targets: what is broken, odd, there twice or in two parts of a split."""
 
 import argparse
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Score label maps or answers against the truth, with intervals."""
+"""Score predictions against the truth, with intervals."""
 
 import argparse
 from collections.abc import Sequence
@@ -21,8 +21,9 @@ def parser(tasks: Sequence[type[Task]]) -> argparse.ArgumentParser:
         conflict_handler="resolve",
         epilog="Without --run, the sorted values of the truth are the classes, the smallest is"
         " background. With --run, its classes and names are taken, and without --truth the label"
-        " maps of its test cases. Of a run of `classify` the answers of its test cases are judged;"
-        " or, with --prediction and --truth, a predictions.csv by a data set of the same names.",
+        " maps of its test cases. Of a run of `classify` the predictions of its test cases are"
+        " scored; or, with --prediction and --truth, a predictions.csv by a data set of the same"
+        " names.",
     )
     parser.add_argument(
         "--task", choices=families(VERB), help="of the files, without --run (default: the first)"

@@ -1,4 +1,4 @@
-"""Apply trained networks to new images; each answer lies on its image's own grid."""
+"""Apply trained networks to new images; each prediction lies on its image's own grid."""
 
 import argparse
 from collections.abc import Sequence

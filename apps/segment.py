@@ -1,4 +1,4 @@
-"""Train a segmentation network on images and label maps, and judge it on held-out cases."""
+"""Train a segmentation network on images and label maps, and evaluate it on held-out cases."""
 
 import argparse
 

@@ -28,11 +28,11 @@ def usage() -> str:
         [
             "usage: keras-mia NAME [options]",
             "",
-            "Train, judge and apply networks on medical images.",
+            "Train, evaluate and apply networks on medical images.",
             "",
             *lines,
             "",
-            "keras-mia NAME --help tells the options of one.",
+            "keras-mia NAME --help lists the options of one.",
         ]
     )
 

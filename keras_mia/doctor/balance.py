@@ -52,8 +52,8 @@ def table(balance: Balance) -> str:
 
 def split_parts(cases: Sequence[Case]) -> list[str]:
     """The parts of the split; none where there is no split."""
-    there = {case.split for case in cases}
-    return [side for side in SPLITS if side in there]
+    present = {case.split for case in cases}
+    return [part for part in SPLITS if part in present]
 
 
 def split_counts(holders: Sequence[Case], parts: Sequence[str]) -> dict[str, int]:
@@ -61,4 +61,4 @@ def split_counts(holders: Sequence[Case], parts: Sequence[str]) -> dict[str, int
     if not parts:
         return {"cases": len(holders)}
     count = Counter(case.split for case in holders)
-    return {side: count[side] for side in parts}
+    return {part: count[part] for part in parts}

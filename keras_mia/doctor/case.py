@@ -36,12 +36,12 @@ def examine(
     try:
         facts = read(case)
     except Problem as problem:
-        found = [*_in_detail(case)]
-        if not any(one.severity == "wrong" for one in found):
-            found.append(
+        findings = [*_in_detail(case)]
+        if not any(one.severity == "wrong" for one in findings):
+            findings.append(
                 finding("unusable case", case, problem.where, problem.what, remedy=problem.remedy)
             )
-        return found, None
+        return findings, None
     space = facts.stored_space
     return [one for _, file in _files(case) for one in _two_affines(case, file, space)], facts
 
@@ -49,9 +49,9 @@ def examine(
 def _files(case: Case) -> list[tuple[str, Path]]:
     """Role and path of each file of a case."""
     region = case.region.within if isinstance(case.region, Slab) else case.region
-    found = [("image", path) for path in case.images]
-    found += [("label", path) for path in case.label_files]
-    return found + ([("region", region)] if region else [])
+    files = [("image", path) for path in case.images]
+    files += [("label", path) for path in case.label_files]
+    return files + ([("region", region)] if region else [])
 
 
 def _in_detail(case: Case) -> Iterator[Finding]:
@@ -85,29 +85,29 @@ def _other_grid(case: Case, path: Path, role: str, image: Image, other: Image) -
     difference = grid_difference(image, other)
     if difference is None:
         return
-    told = False
+    reported = False
     if image.space != other.space:
-        told = True
-        turned = sorted(image.space) == sorted(other.space) and image.rank == other.rank
+        reported = True
+        exchanged = sorted(image.space) == sorted(other.space) and image.rank == other.rank
         what = f"The image has {_sizes(image.space)} voxels, the {role} {_sizes(other.space)}"
-        said = f"{what}{': its axes are in another order' * turned}."
+        text = f"{what}{': its axes are in another order' * exchanged}."
         remedy = remedy_of_untagged(case, image, other)
-        if turned and remedy is None:
+        if exchanged and remedy is None:
             remedy = "Exchange its axes; look at one case beforehand, it may be mirrored as well."
-        yield finding("other shape", case, path, said, remedy=remedy)
+        yield finding("other shape", case, path, text, remedy=remedy)
     if image.affine is not None and other.affine is not None:
         for kind, what in _other_affine(image.affine, other.affine, role):
-            told = True
+            reported = True
             yield finding(kind, case, path, what)
-    if not told:
-        yield finding("other place", case, path, f"Image and {role} have {difference}.")
+    if not reported:
+        yield finding("other position", case, path, f"Image and {role} have {difference}.")
 
 
 def _other_affine(image: np.ndarray, other: np.ndarray, role: str) -> Iterator[tuple[str, str]]:
     sizes = [np.linalg.norm(affine[:3, :3], axis=0) for affine in (image, other)]
     if (np.abs(sizes[1] / sizes[0] - 1) > SPACING).any():
-        words = [" x ".join(f"{size:.4g}" for size in one) for one in sizes]
-        yield "other spacing", f"The image's voxels are {words[0]} mm, the {role}'s {words[1]} mm."
+        texts = [" x ".join(f"{size:.4g}" for size in one) for one in sizes]
+        yield "other spacing", f"The image's voxels are {texts[0]} mm, the {role}'s {texts[1]} mm."
     codes = ["".join(nib.aff2axcodes(affine)) for affine in (image, other)]
     directions = [a[:3, :3] / size for a, size in zip((image, other), sizes, strict=True)]
     cosines = np.clip((directions[0] * directions[1]).sum(axis=0), -1, 1)

@@ -25,8 +25,8 @@ from keras_mia.doctor.label_maps import Labels
 from keras_mia.doctor.targets.column import each_column
 from keras_mia.doctor.targets.table import target_balance
 
-SHOWN = 10
-SAID = ("class of one patient",)
+MOST_LISTED = 10
+ALSO_WARNED = ("class of one patient",)
 """Kinds of notes that training gives as warnings too."""
 HEADINGS = {"wrong": "Wrong", "note": "Worth a look"}
 
@@ -37,7 +37,7 @@ class Diagnosis:
 
     Args:
         findings: what is wrong first, then notes, each in the order of `KINDS`.
-        balance: a row a label value or an answer: `value`, `name`, its share of the `voxels` or of
+        balance: a row a label value or a target: `value`, `name`, its share of the `voxels` or of
             the cases (`share`), and how many `cases` hold it, or how many of each part of the split
             (`train`, `validation`, `test`). Of numbers a row a part.
         source: that the cases were read from.
@@ -63,26 +63,26 @@ class Diagnosis:
 
     def describe(self) -> str:
         """The class balance, the findings by kind with how to correct them, and a last sentence."""
-        # Of several answers each kind has columns of its own.
+        # Of several targets each kind has columns of its own.
         parts = [table(tuple(rows)) for _, rows in groupby(self.balance, key=tuple)]
         groups: dict[tuple[str, str, str], list[Finding]] = {}
         for one in self.findings:
             groups.setdefault((one.severity, one.kind, one.remedy), []).append(one)
-        parts += [_group(found, self.source) for found in groups.values()]
+        parts += [_group(group, self.source) for group in groups.values()]
         return "\n\n".join([*parts, self._conclusion()])
 
     def _conclusion(self) -> str:
         wrong, notes = len(self.wrong), len(self.findings) - len(self.wrong)
-        said = f"{plural(wrong, 'finding')} to correct" if wrong else "Nothing is wrong"
-        said += f" and {plural(notes, 'note')}" if notes else ""
-        said += f" in {plural(self.cases, 'case')}."
-        left = self.cases - self.compared
-        if left:
-            said += (
-                f" {plural(left, 'case')} could not be compared with the others: correct"
-                f" {'it' if left == 1 else 'them'} and run again."
+        text = f"{plural(wrong, 'finding')} to correct" if wrong else "Nothing is wrong"
+        text += f" and {plural(notes, 'note')}" if notes else ""
+        text += f" in {plural(self.cases, 'case')}."
+        not_compared = self.cases - self.compared
+        if not_compared:
+            text += (
+                f" {plural(not_compared, 'case')} could not be compared with the others: correct"
+                f" {'it' if not_compared == 1 else 'them'} and run again."
             )
-        return said
+        return text
 
 
 def diagnose(
@@ -97,12 +97,12 @@ def diagnose(
     """Examines each case once, by a few threads, and compares them.
 
     Args:
-        cases: as `read_cases(..., strict=False)` gives them, with label maps or with answers; an
+        cases: as `read_cases(..., strict=False)` gives them, with label maps or with targets; an
             authors' split stands in `split`.
-        names: label value, or answer, -> name as the user gives them, beside those of the data set.
+        names: label value, or target, -> name as the user gives them, beside those of the data set.
         keep: the label values to keep as classes; the rest counts as background.
-        kinds: of answers, one a column; none: as the answers look.
-        columns: of a table, where each case has several answers.
+        kinds: of targets, one a column; none: as the texts look.
+        columns: of a table, where each case has several targets.
         are_classes: whether label values are classes, even where they look as if they numbered
             objects.
 
@@ -117,24 +117,24 @@ def diagnose(
     """
     answered = cases.answered
     read = partial(read_facts, thumbnails=True)
-    found = [
+    findings = [
         finding(one.kind, None, file, one.what, remedy=one.remedy)
         for one in cases.incomplete
         for file in one.files
     ]
     surveyed: list[tuple[Case, CaseFacts]] = []
     examined = map_cases(partial(examine, read=read), cases, "examining")
-    for case, (findings, facts) in zip(cases, examined, strict=True):
-        found += findings
+    for case, (of_case, facts) in zip(cases, examined, strict=True):
+        findings += of_case
         surveyed += [(case, facts.merged(cases.ranges))] if facts else []
     labels = _labels(cases, names, keep, are_classes)
-    found += [
+    findings += [
         *_compared(cases, surveyed, names, labels, kinds, columns),
         *patients(cases),
         *_changed(surveyed),
     ]
     order, severities = list(KINDS), list(HEADINGS)
-    found.sort(key=lambda one: (severities.index(one.severity), order.index(one.kind)))
+    findings.sort(key=lambda one: (severities.index(one.severity), order.index(one.kind)))
     balance = (
         tuple(
             line
@@ -144,7 +144,7 @@ def diagnose(
         if answered
         else of_labels(surveyed, labels)
     )
-    return Diagnosis(tuple(found), balance, cases.source, len(cases), len(surveyed))
+    return Diagnosis(tuple(findings), balance, cases.source, len(cases), len(surveyed))
 
 
 def warnings(
@@ -169,10 +169,11 @@ def warnings(
     labels = _labels(cases, names, keep, are_classes)
     wrong: dict[str, list[str]] = {}
     for one in _compared(cases, surveyed, names, labels, kinds, columns):
-        if one.severity == "wrong" or one.kind in SAID:
+        if one.severity == "wrong" or one.kind in ALSO_WARNED:
             wrong.setdefault(one.kind, []).append(one.case or one.what.rstrip("."))
     return tuple(
-        f"{kind.capitalize()} ({len(found)}): {listing(found, 5)}." for kind, found in wrong.items()
+        f"{kind.capitalize()} ({len(affected)}): {listing(affected, 5)}."
+        for kind, affected in wrong.items()
     )
 
 
@@ -233,19 +234,19 @@ def _labels(
     return Labels(named, {0, *named} if cases.names and keep is None else None, keep, are_classes)
 
 
-def _group(found: Sequence[Finding], source: str) -> str:
-    first = found[0]
-    lines = [f"{HEADINGS[first.severity]}: {first.kind} ({len(found)})"]
+def _group(findings: Sequence[Finding], source: str) -> str:
+    first = findings[0]
+    lines = [f"{HEADINGS[first.severity]}: {first.kind} ({len(findings)})"]
     same: dict[str, list[str]] = {}
-    for one in found:
+    for one in findings:
         same.setdefault(one.what, []).append(_below(one.file, source))
-    for what, files in list(same.items())[:SHOWN]:
+    for what, files in list(same.items())[:MOST_LISTED]:
         if len(files) > 1:
-            lines.append(f"  {what}\n    {listing(files, SHOWN)}")
+            lines.append(f"  {what}\n    {listing(files, MOST_LISTED)}")
         else:
             lines.append(f"  {files[0]}: {what}" if files[0] else f"  {what}")
-    if len(same) > SHOWN:
-        lines.append(f"  and {len(same) - SHOWN} more")
+    if len(same) > MOST_LISTED:
+        lines.append(f"  and {len(same) - MOST_LISTED} more")
     return "\n".join([*lines, f"  remedy: {first.remedy}"])
 
 

@@ -14,7 +14,7 @@ KINDS = {
     "other shape": "Resample it onto the image's grid.",
     "other spacing": "Resample it onto the image's grid, or correct its header.",
     "other orientation": "Turn it to the image's orientation, or correct its header.",
-    "other place": "Resample it onto the image's grid, or correct its header.",
+    "other position": "Resample it onto the image's grid, or correct its header.",
     "sform and qform": "Find out which is true (this package and nibabel take the sform, SimpleITK"
     " takes the qform unless the sform has code 1), and write it into both.",
     "empty region": "Leave the region out, or the case.",
@@ -44,24 +44,24 @@ KINDS = {
     "empty class": "Put images of the class into it, or take it away.",
     "untested class": "Move cases of it to that part, or read the scores without it.",
     "rare class": "Add images of it; --sampling balanced draws each class equally often.",
-    "unknown answer": "Fill in what is known; loss and scores leave out the rest.",
-    "unusable answer": "Correct the answer, or leave the case out.",
-    "missing answer": "Leave these rows out, or write what is known.",
+    "unknown target": "Fill in what is known; loss and scores leave out the rest.",
+    "unusable target": "Correct the target, or leave the case out.",
+    "missing target": "Leave these rows out, or write what is known.",
     "one class in several spellings": "Write it in one way.",
-    "several answers in one": "Join them by |, as in Mass|Effusion, in every row.",
+    "several targets in one": "Join them by |, as in Mass|Effusion, in every row.",
     "one class in several columns": "Write one column with the names.",
     **REMEDIES,
     "odd number": "Look whether its unit and its decimal point are right.",
     "class of one patient": "Add cases of other patients, since it can be trained or tested, not"
     " both; or leave it out.",
     "same image": "Keep one of them; where both are of one patient, say so with --patient.",
-    "two answers": "Find out which answer is true, and keep one of both.",
+    "two targets": "Find out which target is true, and keep one of both.",
     "same label map": "Find out to which image it belongs; where both are of one patient, say so"
     " with --patient.",
     "similar images": "Look at both; where they are of one patient, say so with --patient, else"
     " keep one.",
     "changed by reading": "Nothing has to be done where it is meant so.",
-    "patient on two sides": "Move all cases of a patient to one side of the split.",
+    "patient in several parts": "Move all cases of a patient to one part of the split.",
 }
 """Each kind of finding, and what to do about it."""
 

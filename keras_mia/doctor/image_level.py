@@ -1,4 +1,4 @@
-"""What shows when images that are answered as a whole are compared; no file is read."""
+"""What shows when images with one target each are compared; no file is read."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,7 +11,15 @@ from keras_mia.data.targets.base import as_text
 from keras_mia.data.targets.multitask import texts_of
 from keras_mia.data.targets.texts.numbers import numbers_in
 from keras_mia.doctor.finding import Finding, finding
-from keras_mia.doctor.images import Surveyed, apart, constant, odd_spacing, sides, similar, unlike
+from keras_mia.doctor.images import (
+    Surveyed,
+    constant,
+    may_differ_in_part,
+    odd_spacing,
+    parts_text,
+    similar,
+    unlike,
+)
 from keras_mia.doctor.targets.column import each_column
 from keras_mia.doctor.targets.table import target_findings
 
@@ -71,10 +79,10 @@ def _sizes(surveyed: Surveyed) -> Iterator[Finding]:
         is_far = (np.abs(np.log(sizes / median)) > np.log(SIZES)).any(axis=1)
         for number in np.flatnonzero(is_far).tolist():
             case, _ = alike[number]
-            sides_text, usual_text = (
-                " x ".join(f"{x:.4g}" for x in sides) for sides in (sizes[number], median)
+            size_text, usual_text = (
+                " x ".join(f"{x:.4g}" for x in lengths) for lengths in (sizes[number], median)
             )
-            what = f"It has {sides_text} {unit}, usual are {usual_text}."
+            what = f"It has {size_text} {unit}, usual are {usual_text}."
             yield finding("odd size", case, case.images[0], what, wrong=False)
 
 
@@ -96,16 +104,16 @@ def _copies(surveyed: Surveyed) -> Iterator[Finding]:
             alike[facts.digest].append(case)
     for first, *copies in alike.values():
         for case in copies:
-            of, at = first.images[0], sides(first, case)
+            of, at = first.images[0], parts_text(first, case)
             if case.target == first.target:
-                what, wrong = f"It is the same as {of}{at}.", apart(first, case)
+                what, wrong = f"It is the same as {of}{at}.", may_differ_in_part(first, case)
                 yield finding("same image", case, case.images[0], what, wrong=wrong)
             else:
                 what = (
                     f"It is {as_text(case.text)}, and the same as {of}, which is"
                     f" {as_text(first.text)}{at}."
                 )
-                yield finding("two answers", case, case.images[0], what)
+                yield finding("two targets", case, case.images[0], what)
 
 
 def _one_hot(cases: Sequence[Case], columns: str | Sequence[str]) -> Iterator[Finding]:
@@ -116,7 +124,7 @@ def _one_hot(cases: Sequence[Case], columns: str | Sequence[str]) -> Iterator[Fi
     if rows and all(sorted(row) == [*[[0.0]] * (len(columns) - 1), [1.0]] for row in rows):
         what = (
             f"The columns {listing(columns, 3)} hold 0 and 1, and each row a single 1: they are one"
-            f" class of {len(columns)}, and would be learnt as {len(columns)} answers."
+            f" class of {len(columns)}, and would be learnt as {len(columns)} targets."
         )
         names = list(columns)
         remedy = (

@@ -19,18 +19,18 @@ Surveyed = Sequence[tuple[Case, CaseFacts]]
 
 
 def patients(cases: Sequence[Case]) -> Iterator[Finding]:
-    """Patients who are on two sides of a split; parts of one image are left out."""
-    parts_of: dict[str, dict[str, list[Case]]] = defaultdict(lambda: defaultdict(list))
+    """Patients who are in several parts of a split; parts of one image are left out."""
+    cases_of: dict[str, dict[str, list[Case]]] = defaultdict(lambda: defaultdict(list))
     for case in cases:
         if case.split and not isinstance(case.region, Slab):
-            parts_of[case.patient][case.split].append(case)
-    for patient, held in parts_of.items():
-        if len(held) > 1:
-            found = [side for side in SPLITS if side in held]
-            parts = [f"{side} ({plural(len(held[side]), 'case')})" for side in found]
-            case = held[found[-1]][0]
-            what = f"Patient {patient} is in {' and in '.join(parts)}."
-            yield finding("patient on two sides", case, case.images[0], what)
+            cases_of[case.patient][case.split].append(case)
+    for patient, by_part in cases_of.items():
+        if len(by_part) > 1:
+            parts = [part for part in SPLITS if part in by_part]
+            texts = [f"{part} ({plural(len(by_part[part]), 'case')})" for part in parts]
+            case = by_part[parts[-1]][0]
+            what = f"Patient {patient} is in {' and in '.join(texts)}."
+            yield finding("patient in several parts", case, case.images[0], what)
 
 
 def constant(once: Surveyed) -> Iterator[Finding]:
@@ -56,58 +56,58 @@ def unlike(once: Surveyed) -> Iterator[Finding]:
         count = Counter(getattr(facts, value) for _, facts in once)
         usual = max(sorted(count), key=lambda one: count[one], default=0)
         for case, facts in once:
-            own = getattr(facts, value)
-            if own != usual:
-                said = f"It has {own} {what}, most images have {usual}."
-                yield finding("odd channels", case, case.images[0], said)
+            number = getattr(facts, value)
+            if number != usual:
+                text = f"It has {number} {what}, most images have {usual}."
+                yield finding("odd channels", case, case.images[0], text)
 
 
 def odd_spacing(once: Surveyed) -> Iterator[Finding]:
     """Volumes whose voxels are of another size than usual by far."""
     volumes = [(case, facts) for case, facts in once if facts.rank == 3]
-    known = [facts.spacing for _, facts in volumes if facts.spacing is not None]
-    if not known:
+    spacings = [facts.spacing for _, facts in volumes if facts.spacing is not None]
+    if not spacings:
         return
     # sorted: slices may lie along any axis
-    median = np.median(np.sort(known), axis=0)
+    median = np.median(np.sort(spacings), axis=0)
     for case, facts in volumes:
         if facts.spacing is None:
             what = "The file gives no spacing, others do: all images would keep their pixels."
             yield finding("odd spacing", case, case.images[0], what, wrong=False)
         elif (np.abs(np.log(np.sort(facts.spacing) / median)) > np.log(ODD_SPACING)).any():
-            own, usual = (
+            size_text, usual_text = (
                 " x ".join(f"{x:.3g}" for x in one) for one in (np.sort(facts.spacing), median)
             )
-            what = f"Its voxels are {own} mm, usual are {usual} mm."
+            what = f"Its voxels are {size_text} mm, usual are {usual_text} mm."
             yield finding("odd spacing", case, case.images[0], what, wrong=False)
 
 
 def similar(once: Surveyed) -> Iterator[Finding]:
-    """Pictures that are copies but for size, brightness or compression, and may be on two sides."""
+    """Pictures that are copies but for size, brightness or compression, and may be in two parts."""
     pictures = [(case, facts) for case, facts in once if facts.thumbnail is not None]
     thumbnails = [facts.thumbnail for _, facts in pictures if facts.thumbnail is not None]
 
     def matters(one: int, other: int) -> bool:
-        (case, facts), (first, known) = pictures[one], pictures[other]
-        return facts.digest != known.digest and apart(case, first)
+        (case, facts), (first, first_facts) = pictures[one], pictures[other]
+        return facts.digest != first_facts.digest and may_differ_in_part(case, first)
 
     for one, other in near_duplicates(thumbnails, matters):
         case, first = pictures[one][0], pictures[other][0]
-        known = case.split is not None and first.split is not None
-        what = f"It looks like {first.images[0]}{sides(first, case)}."
-        yield finding("similar images", case, case.images[0], what, wrong=known)
+        is_split = case.split is not None and first.split is not None
+        what = f"It looks like {first.images[0]}{parts_text(first, case)}."
+        yield finding("similar images", case, case.images[0], what, wrong=is_split)
 
 
-def apart(one: Case, other: Case) -> bool:
-    """Whether two cases are, or without a split may come to be, on two sides."""
+def may_differ_in_part(one: Case, other: Case) -> bool:
+    """Whether two cases are, or without a split may come to be, in two parts of it."""
     if one.split and other.split:
         return one.split != other.split
     return one.patient != other.patient
 
 
-def sides(one: Case, other: Case) -> str:
+def parts_text(one: Case, other: Case) -> str:
     """Where two cases are, as the end of a sentence."""
-    found = [side for side in SPLITS if side in (one.split, other.split)]
-    if len(found) == 2:
-        return f", on two sides of the split ({' and '.join(found)})"
+    parts = [part for part in SPLITS if part in (one.split, other.split)]
+    if len(parts) == 2:
+        return f", in two parts of the split ({' and '.join(parts)})"
     return ", of another patient" if one.patient != other.patient else ""

@@ -11,7 +11,15 @@ from keras_mia.data.io import formats
 from keras_mia.data.io.labels.plausibility import doubt
 from keras_mia.data.targets.label_map import MOST_CLASSES
 from keras_mia.doctor.finding import Finding, finding
-from keras_mia.doctor.images import Surveyed, apart, constant, odd_spacing, sides, similar, unlike
+from keras_mia.doctor.images import (
+    Surveyed,
+    constant,
+    may_differ_in_part,
+    odd_spacing,
+    parts_text,
+    similar,
+    unlike,
+)
 
 RARE = 0.1
 """Share of the cases up to which what they lack is more likely forgotten than absent."""
@@ -41,8 +49,8 @@ class Labels:
 
     def background(self, values: Collection[int]) -> int:
         """The smallest of the values that count."""
-        known = (value for value in values if self.expects(value) and not self._ignored(value))
-        return min(known, default=0)
+        counted = (value for value in values if self.expects(value) and not self._ignored(value))
+        return min(counted, default=0)
 
     def classes(self, values: Collection[int]) -> list[int]:
         """The values that are classes, without background."""
@@ -97,16 +105,16 @@ def of_values(surveyed: Surveyed, labels: Labels) -> list[Finding]:
 
 def _doubts(once: Surveyed, labels: Labels) -> Iterator[Finding]:
     labelled = [(case, facts) for case, facts in once if facts.values]
-    found = doubt(
+    doubtful = doubt(
         [facts.values for _, facts in labelled],
         [facts.label.one_piece for _, facts in labelled if facts.label],
         are_classes=labels.are_classes or labels.keep is not None,
         named=labels.names,
         lossy=any(str(case.target).lower().endswith(formats.LOSSY) for case, _ in labelled),
     )
-    if found:
-        file = "" if found.example is None else labelled[found.example][0].target
-        yield finding(found.kind, None, file, found.what, remedy=found.remedy)
+    if doubtful:
+        file = "" if doubtful.example is None else labelled[doubtful.example][0].target
+        yield finding(doubtful.kind, None, file, doubtful.what, remedy=doubtful.remedy)
 
 
 def _labels_as_images(once: Surveyed) -> Iterator[Finding]:
@@ -208,10 +216,10 @@ def _classes(surveyed: Surveyed, labels: Labels) -> Iterator[Finding]:
 
 
 def _untested(surveyed: Surveyed, holders: Sequence[Case], name: str) -> Iterator[Finding]:
-    for side in SPLITS[1:]:
-        there = any(case.split == side for case, _ in surveyed)
-        if there and not any(case.split == side for case in holders):
-            what = f"The {side} part has no case with {name}."
+    for part in SPLITS[1:]:
+        present = any(case.split == part for case, _ in surveyed)
+        if present and not any(case.split == part for case in holders):
+            what = f"The {part} part has no case with {name}."
             yield finding("untested class", None, "", what)
 
 
@@ -222,8 +230,8 @@ def _same_images(once: Surveyed) -> Iterator[Finding]:
             alike[facts.digest].append(case)
     for first, *copies in alike.values():
         for case in copies:
-            what = f"It is the same as {first.images[0]}{sides(first, case)}."
-            wrong = apart(first, case) or first.patient != case.patient
+            what = f"It is the same as {first.images[0]}{parts_text(first, case)}."
+            wrong = may_differ_in_part(first, case) or first.patient != case.patient
             yield finding("same image", case, case.images[0], what, wrong=wrong)
 
 
@@ -232,8 +240,10 @@ def _same_labels(once: Surveyed) -> Iterator[Finding]:
     for case, facts in once:
         if facts.label and facts.label.digest is not None:
             alike[facts.label.digest].append((case, facts))
-    for (first, known), *copies in alike.values():
+    for (first, first_facts), *copies in alike.values():
         for case, facts in copies:
-            if facts.digest != known.digest and case.patient != first.patient:
-                what = f"It is the same as {first.target}, the images differ{sides(first, case)}."
+            if facts.digest != first_facts.digest and case.patient != first.patient:
+                what = (
+                    f"It is the same as {first.target}, the images differ{parts_text(first, case)}."
+                )
                 yield finding("same label map", case, case.target, what)

@@ -1,4 +1,4 @@
-"""Where an image speaks for an answer, by the gradient at the last layer that still has space."""
+"""Where an image speaks for an output, by the gradient at the last layer that still has space."""
 
 import math
 import warnings
@@ -18,7 +18,7 @@ def grad_cam(
     images: np.ndarray,
     weights: np.ndarray,
 ) -> np.ndarray | None:
-    """Grad-CAM maps of what speaks for an answer, at the last layer that still has space.
+    """Grad-CAM maps of what speaks for an output, at the last layer that still has space.
 
     The gradient is that of the logit: a probability near 1 has hardly any. Networks inside the
     network and mixed precision are dealt with by a flat copy in float32.

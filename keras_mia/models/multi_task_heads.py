@@ -1,4 +1,4 @@
-"""Several answers of one shared network.
+"""Several outputs of one shared network.
 
 Caruana (1997), Multitask Learning, doi:10.1023/A:1007379606734.
 """
@@ -21,29 +21,29 @@ def multi_task(
     dropout: float = 0.0,
     name: str | None = None,
 ) -> keras.Model:
-    """A network whose features serve several answers to the whole image.
+    """A network whose features serve several targets of the whole image.
 
-    Each answer has a loss, a weight and metrics of its own in Keras' `compile`, by its name:
+    Each output has a loss, a weight and metrics of its own in Keras' `compile`, by its name:
     `compile(loss={"sex": ..., "age": ...}, loss_weights={"sex": 1.0, "age": 0.5})`.
 
     Args:
-        model: a classifier, or a network that answers every voxel, such as `unet`.
-        heads: name of an answer -> how many values it has, and their activation: `(3, "softmax")`
+        model: a classifier, or a network that predicts every voxel, such as `unet`.
+        heads: name of an output -> how many values it has, and their activation: `(3, "softmax")`
             of three classes, `(14, "sigmoid")` of findings, `(1, None)` of a number.
         layer: name of the layer whose output all heads take, the mean over space where it has any.
             None: what the last dense layer of a classifier takes; the deepest maps of other
             networks.
-        keep: the name under which the model's own answer stays as one of the answers; None: it is
+        keep: the name under which the model's output stays as one of the outputs; None: it is
             left out.
         dropout: share of the features that are dropped in training.
         name: the model's name; None: that of `model`.
 
     Returns:
-        A model from `(batch, *space, channels)` to a dictionary: the model's own answer where it is
+        A model from `(batch, *space, channels)` to a dictionary: the model's output where it is
         kept, and float32 `(batch, values)` a head. The weights of `model` are shared, not copied.
 
     Raises:
-        ValueError: there is no such layer, an answer is named twice, or the model has several
+        ValueError: there is no such layer, an output is named twice, or the model has several
             outputs.
 
     Source: Caruana (1997), doi:10.1023/A:1007379606734 (hidden layers that several tasks share).
@@ -56,13 +56,13 @@ def multi_task(
         >>> from keras_mia.models import unet
         >>> shared = unet((32, 32, 1), 2, filters=4, depth=2, norm="batch")
         >>> model = multi_task(shared, {"volume": (1, None)}, keep="mask")
-        >>> {answer: one.shape for answer, one in model.output.items()}
+        >>> {name: output.shape for name, output in model.output.items()}
         {'mask': (None, 32, 32, 2), 'volume': (None, 1)}
     """
     if len(model.outputs) != 1:
         raise ValueError(f"{model.name} has {len(model.outputs)} outputs, one was expected.")
     if keep in heads:
-        raise ValueError(f"The answer {keep!r} is named twice.")
+        raise ValueError(f"The output {keep!r} is named twice.")
     shared = _shared(model, layer)
     if nd.rank(shared) > 0:
         shared = nd.global_average_pool(shared, name="shared_mean")

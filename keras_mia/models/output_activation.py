@@ -1,4 +1,4 @@
-"""What makes answers of a network's last values."""
+"""What makes outputs of a network's last values."""
 
 from typing import TypeVar
 

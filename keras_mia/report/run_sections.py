@@ -92,5 +92,5 @@ def _times(run: Mapping) -> list[str]:
     times += [f"{duration(total)} in all"] if len(seconds) > 1 else []
     reserved = value(run.get("reserved_seconds"))
     if reserved > 0:
-        times.append(f"{duration(reserved)} of the minutes were kept back for judging")
+        times.append(f"{duration(reserved)} of the minutes were kept back for evaluation")
     return times

@@ -47,7 +47,7 @@ def common_rows(folders: Sequence[Path], columns: Sequence[Sequence[Column]]) ->
 def _by_case(folder: Path, columns: Sequence[Column]) -> dict[str, Rows]:
     path = folder / "scores.csv"
     if not path.exists():
-        raise Problem("The run has no scores.", path, "Finish it, or name a run that is judged.")
+        raise Problem("The run has no scores.", path, "Finish it, or name a run that is evaluated.")
     found: dict[str, Rows] = {}
     for row in read_scores(path, columns):
         found.setdefault(row["case"], []).append(row)
@@ -63,7 +63,7 @@ def other_truth(cases: Sequence[str]) -> Problem:
     return Problem(
         f"{plural(len(cases), 'case')} have another truth in the other run.",
         listing(cases, 5),
-        "Compare runs that were judged by the same truth.",
+        "Compare runs that were evaluated by the same truth.",
     )
 
 

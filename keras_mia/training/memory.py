@@ -54,7 +54,7 @@ def evaluation_bytes(
 
 
 def check_evaluation(needed: int, where: object) -> None:
-    """Says how much memory judging will take where that is much, before anything is trained.
+    """Says how much memory evaluating will take where that is much, before anything is trained.
 
     Args:
         needed: bytes, as `evaluation_bytes` gives them for the largest case.
@@ -66,13 +66,13 @@ def check_evaluation(needed: int, where: object) -> None:
     available = memory_bytes()
     if needed > available:
         raise Problem(
-            f"Judging would take about {needed / 2**30:.1f} GiB of memory; this machine has"
+            f"Evaluating would take about {needed / 2**30:.1f} GiB of memory; this machine has"
             f" {available / 2**30:.1f} GiB.",
             where,
             "Take a --patch with a smaller first side, a coarser --spacing, or fewer --classes.",
         )
     if needed > WORTH_SAYING:
-        print(f"  Judging the largest case will take about {needed / 2**30:.1f} GiB of memory.")
+        print(f"  Evaluating the largest case will take about {needed / 2**30:.1f} GiB of memory.")
 
 
 def _fixed(model: keras.Model) -> float:

@@ -113,7 +113,7 @@ def planted(clean, tmp_path_factory) -> tuple[Path, set[tuple[str, str, str]]]:
     change(plant(18, "other shape", "labels"), lambda array: array[:-1])
     change(plant(19, "other spacing", "labels"), affine=scaled)
     change(plant(20, "other orientation", "labels"), affine=turned)
-    change(plant(21, "other place", "labels"), affine=moved)
+    change(plant(21, "other position", "labels"), affine=moved)
     two_forms(plant(22, "sform and qform", "images"))
     two_forms(plant(22, "sform and qform", "labels"))
     change(plant(23, "unexpected label", "labels"), put(7, 9, 9, slice(3)))
@@ -142,7 +142,9 @@ def planted(clean, tmp_path_factory) -> tuple[Path, set[tuple[str, str, str]]]:
         (folder / f"{kind}Ts" / "case_01.nii.gz").rename(
             folder / f"{kind}Ts" / "case_40_again.nii.gz"
         )
-    found.add(("patient on two sides", "wrong", str(folder / "imagesTs" / "case_40_again.nii.gz")))
+    found.add(
+        ("patient in several parts", "wrong", str(folder / "imagesTs" / "case_40_again.nii.gz"))
+    )
     return folder, found
 
 
@@ -192,7 +194,7 @@ def test_by_how_much_is_said(app, planted):
         "It does not hold 2 (Posterior)",
         "Its voxels are 9 x 9 x 9 mm, usual are 1 x 1 x 1 mm.",
         "It has 2 channels, most images have 1.",
-        "on two sides of the split (train and test)",
+        "in two parts of the split (train and test)",
         "Patient case_40 is in train (1 case) and in test (1 case).",
         "could not be compared with the others",
     ):
@@ -259,9 +261,9 @@ def test_answers_end_in_the_same_table_and_code(app, tmp_path):
     table = tmp_path / "found.csv"
     done = app("doctor", "--data", tmp_path / "set.npz", "--output", table, "--labels", "1=ill")
     assert done.code == 1, done.err
-    assert "Wrong: two answers (1)" in done.out
+    assert "Wrong: two targets (1)" in done.out
     assert "ill" in done.out
-    assert [row["kind"] for row in rows(table)] == ["two answers"]
+    assert [row["kind"] for row in rows(table)] == ["two targets"]
     done = app("doctor", "--data", tmp_path / "set.npz", "--kind", "multiclass", "--classes", "1")
     assert done.code == 2
     assert "segmentation has no --kind; classification has no --classes" in done.err

@@ -229,7 +229,7 @@ def test_a_table_with_gaps_and_a_patient_on_two_sides(make, tmp_path):
     assert [(one.kind, one.file.rpartition("/")[2]) for one in found.findings] == [
         ("incomplete case", "nowhere.png"),
         ("incomplete case", "c1.png"),
-        ("patient on two sides", "c5.png"),
+        ("patient in several parts", "c5.png"),
     ]
     assert found.cases == 4
 

@@ -138,12 +138,12 @@ def test_equal_images_by_side_and_by_answer(make):
     found = diagnose(make(given))
     assert kinds(found, "wrong") == [
         ("same image", "across"),
-        ("two answers", "other"),
+        ("two targets", "other"),
         ("similar images", "near"),
     ]
     assert kinds(found, "note") == [("same image", "within")]
     said = {one.case: one.what for one in found.findings}
-    assert "on two sides of the split (train and test)" in said["across"]
+    assert "in two parts of the split (train and test)" in said["across"]
     assert "It is ill, and the same as" in said["other"]
 
 
@@ -167,7 +167,7 @@ def test_classes_that_are_few_or_not_in_a_part(make):
         ("untrained class", "v"),
         ("untested class", ""),
         ("untested class", ""),
-        ("patient on two sides", "t"),
+        ("patient in several parts", "t"),
         ("rare class", ""),
     ]
     said = [one.what for one in found.findings]
@@ -181,7 +181,7 @@ def test_findings_that_are_not_known(make):
     for i in range(0, 40, 4):
         given[f"c{i}"] = (texture(i), "mass|fluid?", None, None)
     found = diagnose(make(given))
-    assert ("unknown answer", "") in kinds(found, "note")
+    assert ("unknown target", "") in kinds(found, "note")
     assert any("fluid may or may not be in 10 of 40 images" in one.what for one in found.findings)
 
 
@@ -190,14 +190,14 @@ def test_numbers_that_are_far_from_all_others_or_none(make):
     given["far"] = (texture(40), "1.72", None, None)
     given["none"] = (texture(41), "tall", None, None)
     found = diagnose(make(given), kinds=["regression"])
-    assert kinds(found) == [("unusable answer", "none"), ("odd number", "far")]
+    assert kinds(found) == [("unusable target", "none"), ("odd number", "far")]
     assert found.balance[0]["cases"] == 31
     assert found.balance[0]["median"] == "185"
 
 
 def test_one_class_alone_is_said(make):
     one = {f"c{i}": (texture(i), "ill", None, None) for i in range(12)}
-    assert kinds(diagnose(make(one))) == [("unusable answer", "")]
+    assert kinds(diagnose(make(one))) == [("unusable target", "")]
 
 
 def test_a_tree_with_an_empty_class_and_a_part_without_one(tmp_path):
@@ -246,7 +246,7 @@ def test_warnings_before_training_are_what_is_wrong_and_read_no_file(make, monke
     cases = make(given)
     cases = survey(cases)
     monkeypatch.setattr(Case, "image", lambda case: pytest.fail("read again"))
-    assert warnings(cases) == ("Same image (1): again.", "Two answers (1): other.")
+    assert warnings(cases) == ("Same image (1): again.", "Two targets (1): other.")
 
 
 def told_in(make, answers):
@@ -270,7 +270,7 @@ def test_one_class_in_several_columns_is_found_and_the_command_makes_it_one(make
 
 def test_answers_joined_by_another_mark_are_found(make):
     found = diagnose(told_in(make, ["Mass", "Mass;Effusion", "No Finding"] * 10))
-    assert kinds(found, "wrong") == [("several answers in one", "")]
+    assert kinds(found, "wrong") == [("several targets in one", "")]
 
 
 def test_the_remedy_of_a_missing_answer_names_it(make):

@@ -60,7 +60,7 @@ def test_what_judging_takes_is_known_before_training(monkeypatch, capsys):
     check_evaluation(evaluation_bytes((8, 64, 64), (64, 64, 8), (64, 64), 3, 1), "slices")
     assert capsys.readouterr().out == ""
     monkeypatch.setattr(memory, "memory_bytes", lambda: 8 * 2**30)
-    with pytest.raises(Problem, match="Judging would take about"):
+    with pytest.raises(Problem, match="Evaluating would take about"):
         check_evaluation(needed, "case")
 
 

@@ -91,7 +91,7 @@ def add_training(parser: argparse.ArgumentParser, minutes: float = 10.0) -> None
         "--minutes",
         type=positive(float),
         default=minutes,
-        help=f"of training and of judging the held-out cases (default: {minutes:g})",
+        help=f"of training and of evaluation on the held-out cases (default: {minutes:g})",
     )
     length.add_argument(
         "--steps",
@@ -152,7 +152,7 @@ def add_runs(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         action="extend",
         metavar="FOLDER",
-        help="of a run, or of one with folds below; the answers of several are averaged",
+        help="of a run, or of one with folds below; the predictions of several are averaged",
     )
 
 

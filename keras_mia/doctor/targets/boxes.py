@@ -33,7 +33,7 @@ def box_findings(column: Column, target: Box) -> Iterator[Finding]:
         try:
             box = target.corners(case.text, case.name, len(space))
         except Problem as problem:
-            yield finding("unusable answer", case, case.images[0], problem.what)
+            yield finding("unusable target", case, case.images[0], problem.what)
             continue
         boxes.append((box, space))
         if wrong := fault(box, space):

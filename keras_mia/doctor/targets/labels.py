@@ -57,10 +57,10 @@ def label_balance(column: Column, target: Labels) -> Balance:
         {
             "value": text,
             "name": names[text] if names.get(text, text) != text else "",
-            **split_counts(own, parts),
-            "share": len(own) / len(cases),
+            **split_counts(cases_with, parts),
+            "share": len(cases_with) / len(cases),
         }
-        for text, own in holders.items()
+        for text, cases_with in holders.items()
     )
 
 
@@ -77,40 +77,45 @@ def _missing(cases: Sequence[Case], target: Labels) -> Iterator[Finding]:
     meant = {v for name, v in zip(target.names, target.values, strict=True) if name != v}
     for text in sorted(missing(count) - meant):
         what = (
-            f"{text!r} is the answer of {plural(count[text], 'image')}, and would be learnt as a"
+            f"{text!r} is the target of {plural(count[text], 'image')}, and would be learnt as a"
             f" {target.noun}."
         )
-        remedy = f'{KINDS["missing answer"]} A name says that it is one: --labels "{text}=unread".'
-        yield finding("missing answer", None, "", what, remedy=remedy)
+        remedy = f'{KINDS["missing target"]} A name says that it is one: --labels "{text}=unread".'
+        yield finding("missing target", None, "", what, remedy=remedy)
 
 
 def _spellings(column: Column, target: Labels) -> Iterator[Finding]:
     count = Counter(
         text.removesuffix("?") for case in column.cases for text in target.labels(case.text)
     )
-    found = {
-        own: max(own, key=lambda text: count[text])
-        for own in spellings(text for text in count if text)
+    usual = {
+        group: max(group, key=lambda text: count[text])
+        for group in spellings(text for text in count if text)
     }
-    pairs = [f"{text}={usual}" for own, usual in found.items() for text in own if text != usual]
+    pairs = [
+        f"{text}={most_used}"
+        for group, most_used in usual.items()
+        for text in group
+        if text != most_used
+    ]
     remedy = f'Write each alike, or say --labels "{",".join(pairs)}".'
     if not column.alone:
         remedy = "Write each alike."
-    for own in found:
-        words = " and ".join(f"{text!r} ({plural(count[text], 'image')})" for text in own)
-        what = f"{words} are one but for how they are written, and would be {len(own)} classes."
+    for group in usual:
+        texts = " and ".join(f"{text!r} ({plural(count[text], 'image')})" for text in group)
+        what = f"{texts} are one but for how they are written, and would be {len(group)} classes."
         yield finding("one class in several spellings", None, "", what, remedy=remedy)
 
 
 def _joined(cases: Sequence[Case], target: Labels) -> Iterator[Finding]:
-    found = joined(text for case in cases for text in target.labels(case.text))
-    if found:
-        text, mark = next(iter(found.items()))
+    separators = joined(text for case in cases for text in target.labels(case.text))
+    if separators:
+        text, separator = next(iter(separators.items()))
         what = (
-            f"{plural(len(found), 'class')} such as {text!r} hold several answers, of which some"
-            f" stand by themselves in other rows: {mark!r} does not part findings."
+            f"{plural(len(separators), 'class')} such as {text!r} hold several targets, of which"
+            f" some stand by themselves in other rows: {separator!r} does not part findings."
         )
-        yield finding("several answers in one", None, "", what)
+        yield finding("several targets in one", None, "", what)
 
 
 def _untrained(cases: Sequence[Case], target: Labels) -> Iterator[Finding]:
@@ -118,11 +123,11 @@ def _untrained(cases: Sequence[Case], target: Labels) -> Iterator[Finding]:
     for case in cases:
         for text in {text.removesuffix("?") for text in target.labels(case.text)}:
             holders[text].append(case)
-    for text, found in holders.items():
+    for text, cases_with in holders.items():
         if text not in target.values:
-            others = listing([case.name for case in found], 3)
-            what = f"No image for training has the answer {text!r}, of the others {others}."
-            yield finding("untrained class", found[0], found[0].images[0], what)
+            others = listing([case.name for case in cases_with], 3)
+            what = f"No image for training has the target {text!r}, of the others {others}."
+            yield finding("untrained class", cases_with[0], cases_with[0].images[0], what)
 
 
 def _untested(cases: Sequence[Case], target: Labels) -> Iterator[Finding]:
@@ -158,7 +163,7 @@ def _unknown(cases: Sequence[Case], target: Labels) -> Iterator[Finding]:
     for name, text in zip(target.names, target.values, strict=True):
         if number := count[f"{text}?"]:
             what = f"{name} may or may not be in {number} of {plural(len(cases), 'image')}."
-            yield finding("unknown answer", None, "", what, wrong=False)
+            yield finding("unknown target", None, "", what, wrong=False)
 
 
 def _never_absent(cases: Sequence[Case], target: Labels) -> Iterator[Finding]:

@@ -26,7 +26,7 @@ def number_findings(column: Column, target: Regression) -> Iterator[Finding]:
             target.encode(case.text, case.name)
         except Problem as problem:
             yield finding(
-                "unusable answer", case, case.images[0], problem.what, remedy=problem.remedy
+                "unusable target", case, case.images[0], problem.what, remedy=problem.remedy
             )
             continue
         numbers.append((case, numbers_in(case.text)[0]))

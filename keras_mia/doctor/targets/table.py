@@ -47,7 +47,7 @@ def target_findings(column: Column, names: Mapping[str, str] | None = None) -> I
     try:
         target = column.target(names)
     except Problem as problem:
-        yield finding("unusable answer", None, "", problem.what, remedy=problem.remedy)
+        yield finding("unusable target", None, "", problem.what, remedy=problem.remedy)
         return
     yield from CHECKS[type(target)].findings(column, target)
 

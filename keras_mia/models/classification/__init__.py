@@ -1,1 +1,1 @@
-"""Builders of networks that give one answer for the whole image."""
+"""Builders of networks that give one prediction for the whole image."""

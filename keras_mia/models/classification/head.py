@@ -1,4 +1,4 @@
-"""From feature maps to one answer for the whole image."""
+"""From feature maps to one prediction for the whole image."""
 
 import keras
 

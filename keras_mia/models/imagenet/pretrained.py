@@ -34,10 +34,10 @@ def pretrained(
 
     Args:
         name: the network, in any case: "VGG16", "resnet50", "EfficientNetV2S", ...; a wrong one
-            is answered by the list of all.
+            raises a `Problem` that lists all.
         input_shape: `(*space, channels)` of values from 0 to 255; channels are 1 (gray) or 3 (RGB).
             For volumes the network is inflated, see `inflate`.
-        classes: values in the answer; 1 goes with `activation="sigmoid"`.
+        classes: values in the output; 1 goes with `activation="sigmoid"`.
         weights: "imagenet", which Keras downloads once; a file (an `.h5` of Keras applications with
             or without its last layers, a `.keras`, a `.weights.h5`); or None for random ones.
         gray: what becomes of one gray channel. "repeat": it is taken for red, green and blue;

@@ -74,7 +74,7 @@ def unet(
         doubling: "after_pool": a level's first convolution doubles the feature maps (2D paper);
             "before_pool": its second one does, and the up-convolutions keep their number
             (3D paper; `filters` are then those of the very first convolution).
-        deep_supervision: also give the answers of the coarser levels of the decoder, enlarged to
+        deep_supervision: also give the outputs of the coarser levels of the decoder, enlarged to
             the size of the first: a list of `depth` outputs, the finest first, all of which are
             compared with the same label map; `compile(loss=[...], loss_weights=[1, 0.5, ...])`.
         activation: "softmax", "sigmoid", or None for logits.

@@ -99,7 +99,7 @@ def check_rows(
         except (ValueError, TypeError):
             fault = "text or nothing stands where there should be a number"
         if fault:
-            raise Problem(f"Line {line} tells no answer: {fault}.", path, remedy)
+            raise Problem(f"Line {line} holds no prediction: {fault}.", path, remedy)
 
 
 def describe(metrics: Mapping, plan: ImagePlan) -> str:

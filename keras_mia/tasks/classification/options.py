@@ -20,14 +20,16 @@ PLAN_FIELDS = (
 def add_data_options(group: argparse._ArgumentGroup) -> None:
     """Which column holds the targets, what their texts are called, and of which kind they are."""
     group.add_argument(
-        "--labels", metavar="0=NAME,1=NAME", help="names of the answers (default: as found)"
+        "--labels",
+        metavar="0=NAME,1=NAME",
+        help="names of the classes or findings (default: as the data have them)",
     )
     group.add_argument(
         "--label-column",
         default="label",
         nargs="+",
         metavar="NAME",
-        help="the CSV's column for label (default: label); several are several answers to each"
+        help="the CSV's column for label (default: label); several are several targets of each"
         " image",
     )
     group.add_argument(
@@ -36,7 +38,7 @@ def add_data_options(group: argparse._ArgumentGroup) -> None:
         nargs="+",
         help="one class of several (multiclass), several findings at once (multilabel), a number"
         " (regression), or the corners of a box; one a column where there are several (default: as"
-        " the answers look)",
+        " the texts look)",
     )
 
 
@@ -48,7 +50,7 @@ def add_target_options(parser: argparse.ArgumentParser) -> None:
         type=positive(float),
         nargs="+",
         metavar="W",
-        help="of several answers, one a column (default: all 1)",
+        help="of several targets, one a column (default: all 1)",
     )
     group.add_argument(
         "--positive",
@@ -120,7 +122,8 @@ def add_plan_options(parser: argparse.ArgumentParser, *, pretrained: bool = Fals
         choices=VIEWS,
         help="of volumes: the whole, for a 3D network (default); or for a 2D one each slice, each"
         " with its neighbours as channels, three planes through the centre as channels, or planes"
-        " through the centre turned at random; answers of slices and of random planes are averaged",
+        " through the centre turned at random; predictions of slices and of random planes are"
+        " averaged",
     )
     group.add_argument(
         "--size", type=positive(int), help="voxels, one side or one an axis", **numbers
@@ -204,7 +207,9 @@ def target_names(text: str | None) -> dict[str, str] | None:
     pairs = [part.partition("=") for part in text.split(",")]
     if not all(middle and name.strip() for _, middle, name in pairs):
         raise Problem(
-            "Names of answers are pairs ANSWER=NAME.", f"--labels {text}", "--labels 0=well,1=ill"
+            "Names of classes or findings are pairs TEXT=NAME.",
+            f"--labels {text}",
+            "--labels 0=well,1=ill",
         )
     named = [(value.strip(), name.strip()) for value, _, name in pairs]
     check_named_once([value for value, _ in named], text)

@@ -55,7 +55,7 @@ def split_cases(task: "Classification", cases: Cases, fold: tuple[int, int]) -> 
         )
     made = limited(made, task.limit, held) if task.limit else made
     if not made.train:
-        raise Problem("There is no case to train on.", cases.source, "Give images with answers.")
+        raise Problem("There is no case to train on.", cases.source, "Give images with targets.")
     read = reading_notes([(case, made.facts[case]) for case in made])
     found = warnings(made, names=task.names, kinds=task.kinds, columns=task.columns)
     return replace(made, notes=(*made.notes, *read), warnings=found)
@@ -89,7 +89,7 @@ def check_targets(cases: Cases, target: ImageTarget) -> None:
         lines = [f"{problem.where}: {problem.what}" for problem in problems[:LISTED]]
         more = len(problems) - len(lines)
         raise Problem(
-            f"The answers of {len(problems)} of {len(cases)} cases cannot be used.",
+            f"The targets of {len(problems)} of {len(cases)} cases cannot be used.",
             "\n         ".join([*lines, f"and {more} more"] if more else lines),
             remedy,
         )

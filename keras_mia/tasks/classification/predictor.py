@@ -44,13 +44,13 @@ def over_views(
     """The mean of a network's outputs over an image's views and all ways to mirror them.
 
     Args:
-        predict: a network that answers each view, as `predict_function` makes it.
+        predict: a network that predicts each view, as `predict_function` makes it.
         views: `(n, views, *space, channels)`.
         mirror: axes of space along which they are mirrored.
         kind: of the network's target.
 
     Returns:
-        `(n, outputs)`; those of several answers side by side.
+        `(n, outputs)`; those of several targets one after the other.
     """
     flat = views.reshape(-1, *views.shape[2:])
     found = [
@@ -61,7 +61,7 @@ def over_views(
 
 
 def mirrored(plan: ImagePlan) -> tuple[int, ...]:
-    """The axes along which views of images are mirrored when they are judged."""
+    """The axes along which views of images are mirrored when they are evaluated."""
     return () if plan.target.is_spatial else plan.flip
 
 
@@ -72,17 +72,17 @@ def validate(images: ImageArray, plan: ImagePlan) -> Validation:
 
 
 class Predictor:
-    """Answers images with one trained network or with several.
+    """Predicts images with one trained network or with several.
 
     Of several, each network's probabilities are taken at its own temperature and then averaged, and
     what is said follows from the mean of their thresholds. No case was kept back from all networks
     of folds to decide on the average itself, so these decisions are near what it asks for, not
     chosen for it: an average of networks that each are as sure as they are right is rather less
     sure than it is right (Rahaman and Thiery 2021, arXiv:2007.08792). The scores of folds are those
-    of one network a case; the average has been judged on none of their cases.
+    of one network a case; the average has been evaluated on none of their cases.
 
     Args:
-        models: whose answers are averaged.
+        models: whose predictions are averaged.
         plans: the plan that each was trained with.
         calibrations: what each run found on its validation cases.
         mirror: whether mirrored images count too, along the plan's flips.
@@ -106,7 +106,7 @@ class Predictor:
         questions = {(one.target.question, one.tree) for one in plans}
         if len(questions) > 1:
             raise Problem(
-                "The runs cannot be averaged: they answer different questions.",
+                "The runs cannot be averaged: they predict different targets.",
                 "plan.json",
                 "Name runs that were trained on the same kind of data.",
             )

@@ -26,7 +26,7 @@ from keras_mia.tasks.segmentation.prediction_files import (
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
-    """The answer for one image, on the image's own grid.
+    """What is predicted of one image, on the image's own grid.
 
     Attributes:
         classes: `(*space)` uint8, the number of a class in the plan.

@@ -1,7 +1,7 @@
-"""What training asks a model: what of it changes, and what of it is used afterwards.
+"""What training needs of a model: what of it changes, and what of it is used afterwards.
 
 A model with a `train_step` of its own (two networks against each other, averaged weights, several
-optimizers) answers by methods of these names where what is found here is not right for it.
+optimizers) defines methods of these names where what is here is not right for it.
 """
 
 from collections.abc import Iterator

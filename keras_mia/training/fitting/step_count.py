@@ -93,7 +93,7 @@ def _validation_and_evaluation(
     most = EVALUATION_SHARE * budget.minutes * 60
     if evaluation > most:
         print(
-            f"  Judging will take about {evaluation / 60:.1f} minutes. Half of the"
+            f"  Evaluating will take about {evaluation / 60:.1f} minutes. Half of the"
             f" {budget.minutes:g} minutes are kept back for it, the rest goes beyond them."
         )
     return times[-1], min(evaluation, most)

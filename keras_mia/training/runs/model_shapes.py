@@ -22,7 +22,7 @@ def check_shapes(model: keras.Model, plan: PlanFile, where: object, remedy: str)
     """
     shapes = [tuple(model.inputs[0].shape[1:]), tuple(model.outputs[0].shape[1:])]
     several = not isinstance(model, keras.Sequential) and isinstance(model.output, dict)
-    if several:  # answers to the whole image
+    if several:  # heads, each of the whole image
         shapes[1] = (sum(one.shape[-1] for one in model.outputs),)
     for what, shape, planned in zip(("takes", "gives"), shapes, plan.shapes(), strict=True):
         if not _fits(shape, planned):

@@ -27,7 +27,7 @@ def versions() -> dict[str, str]:
 
 
 def data_fingerprint(cases: Cases) -> str:
-    """A hash of the files' content and sizes, and of answers, in the order of the cases.
+    """A hash of the files' content and sizes, and of targets, in the order of the cases.
 
     Raises:
         Problem: a file is gone, or cannot be read.

@@ -45,7 +45,7 @@ from keras_mia.training.runs.repeat import repeated
 
 
 class Run:
-    """One folder that answers: what was this?
+    """The folder of one run: what it was made of, and what came of it.
 
     Args:
         folder: where it lies.

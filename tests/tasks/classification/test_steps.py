@@ -74,7 +74,7 @@ def test_a_volume_is_answered_by_the_mean_over_its_slices(tmp_path):
 def test_runs_that_answer_different_questions_are_not_averaged():
     other = replace(PLAN, target=Multiclass(("a", "b"), ("a", "b")))
     model = corner_network()
-    with pytest.raises(Problem, match="different questions"):
+    with pytest.raises(Problem, match="different targets"):
         classification.Predictor([model, model], [PLAN, other], [Calibration()] * 2)
 
 

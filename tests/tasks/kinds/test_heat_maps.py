@@ -34,7 +34,7 @@ def test_the_surest_come_first_and_the_threshold_counts():
     # Beyond its threshold of 0.2, 0.9 is surer than 0.1 is below it, and that than 0.3 above.
     assert [one.case for one in mistakes] == [0, 2, 1]
     assert [one.case for one in right] == [3, 4, 5]
-    assert caption(mistakes[1], truth[2], TWO) == "Truth: ill. Answer: well, probability 0.900."
+    assert caption(mistakes[1], truth[2], TWO) == "Truth: ill. Prediction: well, probability 0.900."
     assert [one.confidence for one in mistakes] == pytest.approx([0.875, 0.5, 0.125])
 
 
@@ -51,7 +51,7 @@ def test_a_case_counts_once_and_what_is_not_known_does_not():
     ]
     assert [(one.case, one.output) for one in right] == [(3, 1)]  # a "no" shows nothing
     said = caption(mistakes[1], truth[1], FINDINGS)
-    assert said == "Truth: mass, fluid. Answer: no fluid, probability 0.900."
+    assert said == "Truth: mass, fluid. Prediction: no fluid, probability 0.900."
 
 
 def test_there_are_not_too_many():

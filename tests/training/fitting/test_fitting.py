@@ -203,7 +203,7 @@ def test_at_most_half_of_the_minutes_is_kept_back_and_it_is_said(tmp_path, monke
     facts, seconds = kept_back(tmp_path, monkeypatch, evaluation=600)
     assert facts["reserved_seconds"] == 30
     assert 22 < seconds < 32
-    assert "Judging will take about 5." in capsys.readouterr().out
+    assert "Evaluating will take about 5." in capsys.readouterr().out
 
 
 def test_a_resumed_run_knows_what_is_kept_back(tmp_path):

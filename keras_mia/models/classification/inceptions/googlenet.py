@@ -79,14 +79,14 @@ def googlenet(
     Args:
         input_shape: `(*space, channels)` with one, two or three axes of space. A side may be None;
             with auxiliary classifiers each has at least 65 voxels.
-        classes: values in the answer; 1 goes with `activation="sigmoid"`.
+        classes: values in the output; 1 goes with `activation="sigmoid"`.
         module: "reduced": fewer feature maps go into the large kernels (figure 2b); "naive": all
             do (figure 2a), which costs far more.
         repeats: number of modules of each of the three grids.
         width: factor of all numbers of feature maps.
         norm: "batch", "instance", "group" or None, after each convolution.
         dropout: share of the features that are dropped in training before the last layer.
-        auxiliary: also give the answers of two classifiers that listen to the first and the fourth
+        auxiliary: also give the outputs of two classifiers that listen to the first and the fourth
             module of the second grid, so that gradients reach these: a list of three outputs, the
             network's own first, to be trained by `compile(loss=[...], loss_weights=[1, 0.3, 0.3])`.
             `without_auxiliary` takes them off again.

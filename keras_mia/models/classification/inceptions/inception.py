@@ -184,7 +184,7 @@ def inception(
 
     Args:
         input_shape: `(*space, channels)` with one, two or three axes of space. A side may be None.
-        classes: values in the answer; 1 goes with `activation="sigmoid"`.
+        classes: values in the output; 1 goes with `activation="sigmoid"`.
         version: 3 or 4.
         repeats: number of modules of each of the three grids; None: the paper's, (3, 4, 2) for
             version 3 and (4, 7, 3) for version 4.

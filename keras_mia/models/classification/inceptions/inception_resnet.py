@@ -146,7 +146,7 @@ def inception_resnet(
 
     Args:
         input_shape: `(*space, channels)` with one, two or three axes of space. A side may be None.
-        classes: values in the answer; 1 goes with `activation="sigmoid"`.
+        classes: values in the output; 1 goes with `activation="sigmoid"`.
         version: 1, as large as Inception v3, or 2, as large as v4.
         repeats: number of modules of each of the three grids; None: (5, 10, 5) for version 1 and
             (10, 20, 10) for version 2.

@@ -39,7 +39,7 @@ def xception(
     Args:
         input_shape: `(*space, channels)` with one, two or three axes of space, each of at least 7
             voxels. A side may be None.
-        classes: values in the answer; 1 goes with `activation="sigmoid"`.
+        classes: values in the output; 1 goes with `activation="sigmoid"`.
         repeats: number of blocks of the middle flow.
         width: factor of all numbers of feature maps.
         norm: "batch", "instance", "group" or None, after each convolution.

@@ -1,4 +1,4 @@
-"""Networks that know photographs, fitted to images with answers."""
+"""Networks that know photographs, fitted to images with targets."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -62,10 +62,10 @@ def probe(
         model: with pretrained weights.
         train: prepared images.
         validation: by which the strength of the penalty is chosen.
-        plan: for the kind of answer; only one class of several is probed.
+        plan: for the kind of target; only one class of several is probed.
 
     Returns:
-        The validation scores by name, or None where nothing was done: another kind of answer, or a
+        The validation scores by name, or None where nothing was done: another kind of target, or a
         class that training does not show.
     """
     classes = [part.targets.argmax(-1) for part in (train, validation)]

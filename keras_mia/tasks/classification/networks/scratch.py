@@ -33,7 +33,7 @@ def build(plan: ImagePlan) -> keras.Model:
         ) from error
     if len(model.outputs) > 1:
         raise Problem(
-            f"The network gives {len(model.outputs)} answers, one was expected.",
+            f"The network gives {len(model.outputs)} outputs, one was expected.",
             plan.network,
             "Leave out the option that adds some.",
         )

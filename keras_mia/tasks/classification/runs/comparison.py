@@ -27,7 +27,7 @@ def compare(run: Path, against: Path) -> list[dict[str, Any]]:
     kept = common_rows(folders, [kind.columns() for kind in kinds])
     if kinds[0].target.question != kinds[1].target.question:
         raise Problem(
-            "The runs answer different questions.",
+            "The runs predict different targets.",
             ", ".join(map(str, folders)),
             "Compare runs that were trained on the same kind of data.",
         )

@@ -93,9 +93,9 @@ def evaluate_table(folders: Sequence[Path], files: TruthFiles) -> Evaluation:
     """
     if not (files.prediction and files.truth):
         raise Problem(
-            "New answers are judged by a truth.",
+            "New predictions are evaluated by a truth.",
             "--prediction" if files.prediction else "--truth",
-            "Give both, or neither to judge the run's own test cases.",
+            "Give both, or neither to evaluate the run's own test cases.",
         )
     plan = ImagePlan.read(folders[0] / "plan.json")
     table, cases = _matched(files, plan)
@@ -124,9 +124,9 @@ def _matched(files: TruthFiles, plan: ImagePlan) -> tuple[list[dict[str, str]], 
     missing = [row["case"] for row in rows if row["case"] not in cases]
     if missing:
         raise Problem(
-            f"{len(missing)} of {plural(len(rows), 'answer')} have no truth.",
+            f"{len(missing)} of {plural(len(rows), 'prediction')} have no truth.",
             listing(missing, 5),
-            f"Name the cases in {files.truth} as the answers are.",
+            f"Name the cases in {files.truth} as the predictions are.",
         )
     for note in truths.notes:
         if note.startswith(PATIENTS):

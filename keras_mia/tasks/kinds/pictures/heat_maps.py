@@ -24,8 +24,8 @@ MISTAKES, RIGHT = 8, 4
 DRAWN = {
     "slices": "The middle slice.",
     "neighbours": "The middle slice, the map of it with its neighbours.",
-    "planes": "One of the three planes through the centre that are seen together.",
-    "random": "One of the planes that are answered together.",
+    "planes": "One of the three planes through the centre that are channels of one image.",
+    "random": "One of the planes that are predicted together.",
 }
 """What is drawn of a volume that a 2D network sees, by the plan's view."""
 NO_MAP = "The network has no convolutions, and so no map of what it looked at."
@@ -200,5 +200,5 @@ def caption(one: LabelPrediction, truth: np.ndarray, target: Labels) -> str:
     """
     return (
         f"Truth: {target.decode(truth, 'truth')['truth'].replace('|', ', ')}."
-        f" Answer: {label_text(one, target)}, probability {one.probability:.3f}."
+        f" Prediction: {label_text(one, target)}, probability {one.probability:.3f}."
     )

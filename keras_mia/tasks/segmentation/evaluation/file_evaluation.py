@@ -73,7 +73,7 @@ def find_pairs(files: TruthFiles, folders: Sequence[Path] = ()) -> list[Pair]:
         files, patients = replace(files, prediction=_folder(run)), patients_of(folders)
     if files.truth is None or files.prediction is None:
         raise Problem(
-            "It is not clear what to judge.",
+            "It is not clear what to evaluate.",
             "keras-mia evaluate",
             "Give --prediction and --truth, or --run.",
         )

@@ -95,11 +95,11 @@ def test_texts_of_one_name_are_one_class():
 
 @pytest.mark.parametrize("text", ["NA", "nan", "N/A", "n.a.", "unknown", "?", "null", "Missing"])
 def test_missing_answers_among_classes_are_said(make, text):
-    (one,) = said(make(["ill", "well", "ill", "well", text] * 4), "missing answer")
+    (one,) = said(make(["ill", "well", "ill", "well", text] * 4), "missing target")
     assert one.severity == "wrong"
-    assert f"{text!r} is the answer of 4 images" in one.what
+    assert f"{text!r} is the target of 4 images" in one.what
     named = make(["ill", "well", "ill", "well", text] * 4)
-    assert not said(named, "missing answer", names={text: "unread"})
+    assert not said(named, "missing target", names={text: "unread"})
 
 
 def test_what_is_an_answer_is_not_missing():
@@ -112,7 +112,7 @@ def test_missing_answers_among_numbers_are_unusable(make, text):
     answers = [str(40 + (i * 7) % 45) for i in range(60)]
     answers[7] = text
     assert kind_of(answers) == "regression"
-    (one,) = said(make(answers), "unusable answer")
+    (one,) = said(make(answers), "unusable target")
     assert one.case == "c7"
 
 
@@ -136,7 +136,7 @@ def test_kinds_that_answers_look_like(found, kind):
 def test_numbers_with_a_unit_are_refused_and_not_classes(make):
     ages = [f"{40 + i:03}Y" for i in range(24)]
     assert kind_of(ages) == "regression"
-    (one,) = said(make(ages), "unusable answer")
+    (one,) = said(make(ages), "unusable target")
     assert "without a unit" in one.remedy
     assert kind_of(["1a", "2b", "3c"] * 9) == "multiclass"
 
@@ -149,7 +149,7 @@ def test_numbers_that_are_all_one_are_refused():
 
 
 def test_decimal_commas_are_refused_and_not_classes(make):
-    (one,) = said(make(["0,05", "1,15", "2,25", "3,5"]), "unusable answer")
+    (one,) = said(make(["0,05", "1,15", "2,25", "3,5"]), "unusable target")
     assert "with a point" in one.remedy
     with pytest.raises(Problem, match="with a point"):
         infer_target(["1,5", "2,5"])
@@ -253,8 +253,8 @@ def test_columns_of_a_box_without_a_meaning_are_refused():
         ("-1 10 25 45", "box outside"),
         ("25 10 5 45", "reversed box"),
         ("5 10 5 45", "box without size"),
-        ("5 10 25", "unusable answer"),
-        ("5 10 25 nan", "unusable answer"),
+        ("5 10 25", "unusable target"),
+        ("5 10 25 nan", "unusable target"),
     ],
 )
 def test_boxes_that_cannot_be(make, answer, kind):
