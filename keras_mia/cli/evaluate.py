@@ -92,7 +92,7 @@ def _check_scores(args: argparse.Namespace, names: Sequence[str]) -> None:
     if args.output is None:
         return
     check_folder(args.output)
-    check_outside_runs(args.output, beside=True)
+    check_outside_runs(args.output, allow_subfolder=True)
     there = [name for name in names if os.path.lexists(args.output / name)]
     if there and not args.overwrite:
         raise Problem(

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from keras_mia.cli.resuming import check_options, kept_options
-from keras_mia.cli.training_job import TrainingJob, check_places
+from keras_mia.cli.training_job import TrainingJob, check_separation
 from keras_mia.core.files.atomic import read_json, write_json
 from keras_mia.report.page import write_report
 from keras_mia.tasks.task import Task
@@ -79,7 +79,7 @@ def start_run(args: argparse.Namespace, folder: Path, task: Task, *, within: boo
     resume = args.resume and (not within or is_run(folder))
     if not is_chief():
         return Run.follow(folder, resume=resume, cache=args.cache)
-    check_places(args, task.files)
+    check_separation(args, task.files)
     run = Run.start(
         folder,
         task.name,

@@ -50,7 +50,7 @@ def prediction_job(args: argparse.Namespace) -> PredictionJob:
     folders = run_folders(args.run)
     for folder in folders:
         trained(folder)
-    check_outside_runs(args.output, beside=True)
+    check_outside_runs(args.output, allow_subfolder=True)
     own = task(args.task).configured(args)
     plans = [own.read_plan(folder) for folder in folders]
     cases = image_cases(args.data, folders, args.series, maps=LABEL_MAP in own.targets)

@@ -18,8 +18,8 @@ from keras_mia.tasks.task import Task
 from keras_mia.training.distributed.cluster import several_workers
 from keras_mia.training.runs.folder import (
     check_folder,
+    check_no_foreign_files,
     check_outside_runs,
-    check_own,
     is_begun_only,
     is_run,
 )
@@ -81,7 +81,7 @@ def check_output(args: argparse.Namespace, files: Iterable[Path] = ()) -> None:
     check_writable(args.output)
     if args.cache:
         check_writable(args.cache)
-    check_places(args, files)
+    check_separation(args, files)
     if getattr(args, "tensorboard", False) and find_spec("tensorboard") is None:
         raise Problem(
             "Logs for TensorBoard need the package tensorboard, which is not installed.",
@@ -95,12 +95,12 @@ def check_output(args: argparse.Namespace, files: Iterable[Path] = ()) -> None:
         raise Problem(
             "There is no run to resume.", args.output, "Leave --resume out, or name its folder."
         )
-    check_own(args.output)
+    check_no_foreign_files(args.output)
     if not is_begun_only(args.output):
         check_options(read_run_facts(args.output), args, args.output)
 
 
-def check_places(args: argparse.Namespace, files: Iterable[Path] = ()) -> None:
+def check_separation(args: argparse.Namespace, files: Iterable[Path] = ()) -> None:
     """Sees to it that the run, its cache, the data and other runs lie apart.
 
     Args:
@@ -115,6 +115,6 @@ def check_places(args: argparse.Namespace, files: Iterable[Path] = ()) -> None:
     check_outside_runs(args.output)
     if args.cache:
         check_apart(args.cache, data, option="--cache", may_hold=True)
-        own, cache = os.path.realpath(args.output), Path(os.path.realpath(args.cache))
-        if not cache.is_relative_to(own):
-            check_outside_runs(args.cache, option="--cache", beside=True)
+        output, cache = os.path.realpath(args.output), Path(os.path.realpath(args.cache))
+        if not cache.is_relative_to(output):
+            check_outside_runs(args.cache, option="--cache", allow_subfolder=True)

@@ -51,7 +51,7 @@ def window_starts(
     """
     if len(space) > len(window):
         window = (1, *window)
-    return grid([max(n, side) for n, side in zip(space, window, strict=True)], window, overlap)
+    return grid([max(n, length) for n, length in zip(space, window, strict=True)], window, overlap)
 
 
 class SlidingWindow:
@@ -133,8 +133,8 @@ class SlidingWindow:
         window = (1, *self.window) if slices else self.window
         weight = self.weight[None] if slices else self.weight
         space = array.shape[:-1]
-        before = [max(0, side - n) // 2 for n, side in zip(space, window, strict=True)]
-        padded = [max(n, side) for n, side in zip(space, window, strict=True)]
+        before = [max(0, length - n) // 2 for n, length in zip(space, window, strict=True)]
+        padded = [max(n, length) for n, length in zip(space, window, strict=True)]
         starts = window_starts(space, self.window, self.overlap)
         windows = self._windows(array, window, starts, before)
         inside = tuple(slice(b, b + n) for b, n in zip(before[1:], space[1:], strict=True))
@@ -152,15 +152,15 @@ class SlidingWindow:
     def _windows(self, array, window, starts, before):
         for first in range(0, len(starts), self.batch_size):
             chosen = starts[first : first + self.batch_size]
-            stack = np.stack(
+            batch = np.stack(
                 [
                     extract(array, [s - b for s, b in zip(start, before, strict=True)], window, 0)
                     for start in chosen
                 ]
             ).astype(np.float32)
             if len(window) > len(self.window):
-                stack = stack[:, 0]
-            outputs = self._predict(stack).numpy()
+                batch = batch[:, 0]
+            outputs = self._predict(batch).numpy()
             if len(window) > len(self.window):
                 outputs = outputs[:, None]
             yield from zip(chosen, outputs, strict=True)

@@ -64,7 +64,7 @@ def grad_cam(
             "ignore", UserWarning
         )  # of inputs in a list, which tf-keras-vis makes
         maps = Gradcam(bare)(
-            lambda found: tf.reduce_sum(found * weights, axis=-1),
+            lambda outputs: tf.reduce_sum(outputs * weights, axis=-1),
             np.asarray(images, np.float32),
             penultimate_layer=layer,
             seek_penultimate_conv_layer=False,
@@ -86,14 +86,18 @@ def last_map(model: keras.Model) -> keras.Layer | None:
         >>> last_map(lenet((32, 32, 1), 10)).name, last_map(mlp((8, 8, 1), 2))
         ('pool_2', None)
     """
-    found, convolved = None, False
+    last, convolved = None, False
     axes = len(model.inputs[0].shape)
     for layer in model.layers:
         convolved = convolved or any(len(weight.shape) == axes for weight in layer.weights)
         shape = getattr(layer.output, "shape", ())
-        if convolved and len(shape) == axes and math.prod(side or 2 for side in shape[1:-1]) > 1:
-            found = layer
-    return found
+        if (
+            convolved
+            and len(shape) == axes
+            and math.prod(length or 2 for length in shape[1:-1]) > 1
+        ):
+            last = layer
+    return last
 
 
 def with_logits(model: keras.Model) -> keras.Model:

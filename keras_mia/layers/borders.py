@@ -31,10 +31,10 @@ class MirrorPadding(keras.Layer):
 
     def build(self, input_shape):
         space = input_shape[1:-1]
-        for side, margins in zip(space, margins_of(self.margins, len(space)), strict=True):
-            if side is not None and max(margins) >= side:
+        for length, margins in zip(space, margins_of(self.margins, len(space)), strict=True):
+            if length is not None and max(margins) >= length:
                 raise ValueError(
-                    f"{self.name}: a side of {side} cannot be mirrored by {max(margins)}: "
+                    f"{self.name}: a side of {length} cannot be mirrored by {max(margins)}: "
                     f"it has to be at least {max(margins) + 1} long."
                 )
         self.built = True

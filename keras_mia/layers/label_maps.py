@@ -99,7 +99,7 @@ def voxel_weights(sample_weight, labels):
     rank = len(wanted)
     if len(given) == rank + 1 and given[-1] == 1:
         weights = weights[..., 0]
-    elif len(given) < rank and all(side == 1 for side in given[1:]):
+    elif len(given) < rank and all(length == 1 for length in given[1:]):
         weights = ops.reshape(weights, (-1,) + (1,) * (rank - 1))
     fits = len(weights.shape) == rank and all(
         a in (1, None) or b is None or a == b for a, b in zip(weights.shape, wanted, strict=True)
@@ -130,30 +130,30 @@ def refuse(wrong, values, what: str, needed: str, checked=None):
         tf.errors.InvalidArgumentError: the same, within a `tf.function`.
     """
     checked = values if checked is None else checked
-    found = ops.any(wrong)
+    is_refused = ops.any(wrong)
     try:
-        stop = bool(found)
+        stop = bool(is_refused)
     except TypeError:  # its value is not known before the step runs
-        return _guarded(checked, found, wrong, values, (what, needed))
+        return _guarded(checked, is_refused, wrong, values, (what, needed))
     if stop:
         first = ops.convert_to_numpy(values)[ops.convert_to_numpy(wrong)].ravel()[0]
         raise ValueError(f"{what} {float(first):g}, {needed}")
     return checked, 1.0
 
 
-def _guarded(checked, found, wrong, values, words: tuple[str, str]):
-    sound = ops.where(found, float("nan"), 1.0)
+def _guarded(checked, is_refused, wrong, values, message: tuple[str, str]):
+    sound = ops.where(is_refused, float("nan"), 1.0)
     if tf is None:
         return checked, sound
 
     def stopped():
-        place = tf.argmax(tf.reshape(tf.cast(wrong, "int32"), (-1,)))
-        what, needed = words
+        first = tf.argmax(tf.reshape(tf.cast(wrong, "int32"), (-1,)))
+        what, needed = message
         return tf.debugging.Assert(
-            False, [what, tf.gather(tf.reshape(values, (-1,)), place), f", {needed}"]
+            False, [what, tf.gather(tf.reshape(values, (-1,)), first), f", {needed}"]
         )
 
-    with tf.control_dependencies([tf.cond(found, stopped, tf.no_op)]):
+    with tf.control_dependencies([tf.cond(is_refused, stopped, tf.no_op)]):
         return tf.identity(checked), sound
 
 

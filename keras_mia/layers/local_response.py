@@ -54,5 +54,5 @@ class LocalResponseNormalization(keras.Layer):
         return input_shape
 
     def get_config(self) -> dict:
-        own = {"size": self.size, "bias": self.bias, "alpha": self.alpha, "beta": self.beta}
-        return super().get_config() | own
+        config = {"size": self.size, "bias": self.bias, "alpha": self.alpha, "beta": self.beta}
+        return super().get_config() | config

@@ -65,11 +65,11 @@ class L2Pooling(keras.Layer):
         if self.padding == "same":
             sizes = (1,) * len(space)
         shorter = (
-            side and (side - size) // step + 1
-            for side, size, step in zip(space, sizes, steps, strict=True)
+            length and (length - size) // step + 1
+            for length, size, step in zip(space, sizes, steps, strict=True)
         )
         return (batch, *shorter, channels)
 
     def get_config(self) -> dict:
-        own = {"pool_size": self.pool_size, "strides": self.strides, "padding": self.padding}
-        return super().get_config() | own
+        config = {"pool_size": self.pool_size, "strides": self.strides, "padding": self.padding}
+        return super().get_config() | config

@@ -75,8 +75,8 @@ def weight_vector(class_weights: Sequence[float], truth):
         ValueError: where there are more or fewer of them.
     """
     if len(class_weights) != truth.shape[-1]:
-        found, needed = len(class_weights), truth.shape[-1]
-        raise ValueError(f"{found} class_weights do not fit {needed} classes.")
+        given, needed = len(class_weights), truth.shape[-1]
+        raise ValueError(f"{given} class_weights do not fit {needed} classes.")
     return ops.convert_to_tensor(class_weights, truth.dtype)
 
 

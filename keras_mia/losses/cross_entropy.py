@@ -111,5 +111,5 @@ def weights_of(labels, y_pred, class_weights: Sequence[float]):
         ValueError: where there is not one weight for each class (two for a sigmoid's one channel).
     """
     classes = max(2, y_pred.shape[-1])
-    marks = ops.one_hot(labels, classes, dtype="float32")
-    return ops.sum(marks * weight_vector(class_weights, marks), axis=-1)
+    one_hot = ops.one_hot(labels, classes, dtype="float32")
+    return ops.sum(one_hot * weight_vector(class_weights, one_hot), axis=-1)

@@ -56,7 +56,7 @@ class Overlap(truth.VoxelLoss):
         """Weights as shares of their mean, of the same shape, and that mean, `(batch or 1,)`."""
         if weights is None:
             return None, 1.0
-        if self.over == "image" and all(side == 1 for side in weights.shape[1:]):
+        if self.over == "image" and all(length == 1 for length in weights.shape[1:]):
             return None, ops.reshape(weights, (-1,))
         axes = tuple(range(0 if self.over == "batch" else 1, len(weights.shape)))
         counted = ops.ones_like(weights) if counts is None else counts

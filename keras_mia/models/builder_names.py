@@ -9,17 +9,19 @@ HELPERS = ("fold_batchnorm", "inflate", "multi_task", "pretrained", "without_aux
 """What `keras_mia.models` offers besides builders `(input_shape, classes, ...)`."""
 
 
-def builder_names(room: str = "") -> list[str]:
+def builder_names(package: str = "") -> list[str]:
     """The package's builders.
 
     Args:
-        room: folder of the package that is meant; "": any.
+        package: folder of the package that is meant; "": any.
     """
-    homes = models.EXPORTS.items()
-    return sorted(name for name, home in homes if home.startswith(room) and name not in HELPERS)
+    modules = models.EXPORTS.items()
+    return sorted(
+        name for name, module in modules if module.startswith(package) and name not in HELPERS
+    )
 
 
-def check_builder(text: str, room: str = "") -> None:
+def check_builder(text: str, package: str = "") -> None:
     """Sees to it that a builder has this name, or that there is the file of `FILE.py:FUNCTION`.
 
     Raises:
@@ -27,11 +29,11 @@ def check_builder(text: str, room: str = "") -> None:
     """
     if ":" in text:
         check_file(text)
-    elif text not in builder_names(room):
+    elif text not in builder_names(package):
         raise Problem(
             f"There is no network {text!r}.",
             "--network",
-            f"Choose {', '.join(builder_names(room))}, or FILE.py:FUNCTION.",
+            f"Choose {', '.join(builder_names(package))}, or FILE.py:FUNCTION.",
         )
 
 

@@ -133,7 +133,7 @@ def weights_of(layer: keras.Operation) -> list[keras.Variable]:
 
 def product(shape: Sequence[int | None]) -> int | None:
     """Of all sides, or None where one is not known."""
-    numbers = [side for side in shape if side is not None]
+    numbers = [size for size in shape if size is not None]
     return math.prod(numbers) if len(numbers) == len(shape) else None
 
 
@@ -185,10 +185,10 @@ def table(rows: Sequence[Row]) -> str:
 
 def cells(row: Row) -> tuple[str, ...]:
     """What stands in a line of the table."""
-    words = f"{row.name} ({row.kind})"
+    layer = f"{row.name} ({row.kind})"
     shape = by(row.shape)
     field = "?" if row.field is None else by(row.field)
-    return words, shape, *amounts(row.size, row.parameters, row.operations, row.memory), field
+    return layer, shape, *amounts(row.size, row.parameters, row.operations, row.memory), field
 
 
 def amounts(size, parameters, operations, memory) -> tuple[str, ...]:
@@ -197,16 +197,16 @@ def amounts(size, parameters, operations, memory) -> tuple[str, ...]:
     return *("?" if n is None else f"{n:,}" for n in (size, parameters, operations)), kibibytes
 
 
-def by(sides: Sequence[float | None]) -> str:
+def by(shape: Sequence[float | None]) -> str:
     """ "7 x 7"; "all" where nothing limits it.
 
     Example:
         >>> by((28, None, 3)), by((math.inf, math.inf))
         ('28 x ? x 3', 'all')
     """
-    if all(side == math.inf for side in sides):
+    if all(size == math.inf for size in shape):
         return "all"
-    return " x ".join("?" if side is None else f"{side:g}" for side in sides)
+    return " x ".join("?" if size is None else f"{size:g}" for size in shape)
 
 
 def total(values: Iterable[int | None]) -> int | None:

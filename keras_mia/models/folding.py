@@ -70,7 +70,7 @@ def _without(model: keras.Model, norms: Folded, paddings: Folded, *, share: bool
     if not gone:
         return model
     convs = {conv.name: conv for conv in gone.values()}
-    biased, padded = ({conv.name for conv in found.values()} for found in (norms, paddings))
+    biased, padded = ({conv.name for conv in layers.values()} for layers in (norms, paddings))
 
     def clone(layer):
         if share and layer.name not in convs:
@@ -110,13 +110,13 @@ class _Graph:
 
     def normalizations(self) -> Folded:
         """Each batch normalization that has a convolution before it to be folded into."""
-        found = {layer.name: self._before(layer) for layer in self.layers}
-        return {name: conv for name, conv in found.items() if conv is not None}
+        convs = {layer.name: self._before(layer) for layer in self.layers}
+        return {name: conv for name, conv in convs.items() if conv is not None}
 
     def paddings(self) -> Folded:
         """Each layer of zeros that has a convolution behind it to be folded into."""
-        found = {layer.name: self._behind(layer) for layer in self.layers}
-        return {name: conv for name, conv in found.items() if conv is not None}
+        convs = {layer.name: self._behind(layer) for layer in self.layers}
+        return {name: conv for name, conv in convs.items() if conv is not None}
 
     def _only(self, layer: keras.Layer) -> Call | None:
         """The only call of a layer in the network; None where there are more."""

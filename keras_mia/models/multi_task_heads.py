@@ -68,12 +68,12 @@ def multi_task(
         shared = nd.global_average_pool(shared, name="shared_mean")
     if dropout:
         shared = keras.layers.Dropout(dropout, name="shared_dropout")(shared)
-    answers = {} if keep is None else {keep: model.outputs[0]}
-    for answer, (values, activation) in heads.items():
+    outputs = {} if keep is None else {keep: model.outputs[0]}
+    for output_name, (values, activation) in heads.items():
         activation = output_activation(values, activation)
-        options = {"activation": activation, "dtype": "float32", "name": f"head_{answer}"}
-        answers[answer] = keras.layers.Dense(values, **options)(shared)
-    return keras.Model(model.inputs[0], answers, name=name or model.name)
+        options = {"activation": activation, "dtype": "float32", "name": f"head_{output_name}"}
+        outputs[output_name] = keras.layers.Dense(values, **options)(shared)
+    return keras.Model(model.inputs[0], outputs, name=name or model.name)
 
 
 def _shared(model: keras.Model, layer: str | None):
@@ -85,7 +85,7 @@ def _shared(model: keras.Model, layer: str | None):
         return (dense or model.layers)[-1].input
     maps = [one.output for one in model.layers if not isinstance(one.output, list | dict)]
     maps = [one for one in maps if len(one.shape) == len(model.outputs[0].shape)]
-    if any(side is None for one in maps for side in one.shape[1:-1]):
+    if any(length is None for one in maps for length in one.shape[1:-1]):
         raise ValueError("Sides are not known: name the layer that the heads take.")
     # the last of the smallest ones, since a level has several
     return min(reversed(maps), key=lambda one: math.prod(one.shape[1:-1]))

@@ -14,12 +14,12 @@ from keras_mia.core.problem import Problem
 from keras_mia.models.builder_names import check_builder, check_file
 
 
-def named_builder(text: str, room: str = "") -> Callable[..., keras.Model]:
+def named_builder(text: str, package: str = "") -> Callable[..., keras.Model]:
     """The package's builder of this name, or the function that `FILE.py:FUNCTION` names.
 
     Args:
         text: the name.
-        room: folder of the package's builders that may be meant; "": any.
+        package: folder of the package's builders that may be meant; "": any.
 
     Raises:
         Problem: there is none.
@@ -28,11 +28,11 @@ def named_builder(text: str, room: str = "") -> Callable[..., keras.Model]:
         >>> named_builder("lenet", "classification").__name__
         'lenet'
     """
-    check_builder(text, room)
-    return own_builder(text) if ":" in text else getattr(models, text)
+    check_builder(text, package)
+    return builder_from_file(text) if ":" in text else getattr(models, text)
 
 
-def own_builder(text: str) -> Callable[..., keras.Model]:
+def builder_from_file(text: str) -> Callable[..., keras.Model]:
     """The function that `FILE.py:FUNCTION` names.
 
     Args:

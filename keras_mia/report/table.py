@@ -65,7 +65,7 @@ class Table:
     def __bool__(self) -> bool:
         return bool(self.rows)
 
-    def as_shown(self) -> "Table":
+    def arranged(self) -> "Table":
         """The table as it is laid out: with rows for columns where it is transposed."""
         if not self.transposed:
             return self

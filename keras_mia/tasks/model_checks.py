@@ -6,7 +6,7 @@ from keras_mia.data.preprocess.plan_file import PlanFile
 from keras_mia.training.runs.model_shapes import check_shapes
 
 
-def check_own_network(model: keras.Model, plan: PlanFile, name: str) -> None:
+def check_custom_network(model: keras.Model, plan: PlanFile, name: str) -> None:
     """Sees to it that a network of the user's own fits the plan.
 
     Args:

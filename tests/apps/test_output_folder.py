@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from keras_mia.cli.training_job import check_places
+from keras_mia.cli.training_job import check_separation
 from keras_mia.core.files.atomic import read_csv, read_json, write_csv, write_text
 from keras_mia.data.datasets.case_list import read_case_list
 from keras_mia.training.runs.run import Run
@@ -123,7 +123,7 @@ def test_outputs_and_caches_lie_apart(app, pictures, old_run, tmp_path, output, 
 
 def test_a_sample_may_be_trained_on_here(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    check_places(Namespace(output=Path("."), data="sample:digits", cache=None))
+    check_separation(Namespace(output=Path("."), data="sample:digits", cache=None))
 
 
 @pytest.mark.slow

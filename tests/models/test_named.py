@@ -6,7 +6,7 @@ from keras_mia import models
 from keras_mia.core.problem import Problem
 from keras_mia.models import unet
 from keras_mia.models.builder_names import builder_names
-from keras_mia.models.named import named_builder, own_builder
+from keras_mia.models.named import builder_from_file, named_builder
 
 FILE = """
 import keras
@@ -19,7 +19,7 @@ def tiny(input_shape, classes):
 
 def test_a_function_in_a_file_is_a_builder(tmp_path):
     (tmp_path / "net.py").write_text(FILE)
-    model = own_builder(f"{tmp_path / 'net.py'}:tiny")((8, 8, 1), 3)
+    model = builder_from_file(f"{tmp_path / 'net.py'}:tiny")((8, 8, 1), 3)
     assert model.output_shape == (None, 8, 8, 3)
     assert [path.name for path in tmp_path.iterdir()] == ["net.py"]
 
@@ -37,7 +37,7 @@ def test_a_function_in_a_file_is_a_builder(tmp_path):
 def test_what_is_wrong_is_said(tmp_path, content, text, what):
     (tmp_path / "net.py").write_text(content)
     with pytest.raises(Problem, match=what):
-        own_builder(str(tmp_path / text))
+        builder_from_file(str(tmp_path / text))
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_what_is_wrong_is_said(tmp_path, content, text, what):
 def test_a_builder_that_fails_is_said(tmp_path, content, what, where):
     (tmp_path / "net.py").write_text(content)
     with pytest.raises(Problem, match=what) as found:
-        own_builder(f"{tmp_path / 'net.py'}:f")((8, 8, 1), 3)
+        builder_from_file(f"{tmp_path / 'net.py'}:f")((8, 8, 1), 3)
     assert where in str(found.value.where)
 
 

@@ -84,8 +84,8 @@ def surface_of(mask: np.ndarray) -> np.ndarray:
     inside = mask.copy()
     core = [slice(1, -1)] * mask.ndim
     for axis in range(mask.ndim):
-        for side in (slice(0, -2), slice(2, None)):
-            inside &= padded[(*core[:axis], side, *core[axis + 1 :])]
+        for neighbours in (slice(0, -2), slice(2, None)):
+            inside &= padded[(*core[:axis], neighbours, *core[axis + 1 :])]
     return mask & ~inside
 
 
@@ -158,7 +158,7 @@ def _to_nearest(surface: np.ndarray, other: np.ndarray, spacing: np.ndarray) -> 
     """
     shells = _shells(tuple(spacing[1:]))
     reach = [0, *np.abs(np.concatenate([offsets for _, offsets in shells])).max(axis=0)]
-    lines = _in_line(np.pad(other, [(side, side) for side in reach]))
+    lines = _in_line(np.pad(other, [(width, width) for width in reach]))
     along = (np.arange(NONE + 1) * spacing[0]) ** 2
     along[NONE] = np.inf
     strides = np.array(lines.strides[1:], int) // lines.itemsize
@@ -198,7 +198,7 @@ def _shells(spacing: tuple[float, ...]) -> list[tuple[float, np.ndarray]]:
     if not spacing:
         return [(0.0, np.zeros((1, 0), int))]
     radius = 8 * math.prod(spacing) ** (1 / len(spacing))
-    ranges = [np.arange(-int(radius / side), int(radius / side) + 1) for side in spacing]
+    ranges = [np.arange(-int(radius / length), int(radius / length) + 1) for length in spacing]
     offsets = np.stack(np.meshgrid(*ranges, indexing="ij"), -1).reshape(-1, len(spacing))
     squares, shell = np.unique(((offsets * spacing) ** 2).sum(axis=1), return_inverse=True)
     inside = np.flatnonzero(squares <= radius**2)

@@ -10,10 +10,10 @@ import keras
 
 from keras_mia.layers.local_response import LocalResponseNormalization
 from keras_mia.layers.nd import pool, space_and_channels
-from keras_mia.models.classification.blocks import answer, conv_relu, dense
-from keras_mia.models.classification.sides import check_sides, least_side
+from keras_mia.models.classification.blocks import conv_relu, dense, dense_head
+from keras_mia.models.classification.input_checks import check_sizes, least_size
 
-LEAST = least_side((11, 4), (3, 2), (3, 2), (3, 2))
+LEAST = least_size((11, 4), (3, 2), (3, 2), (3, 2))
 
 
 def alexnet(
@@ -63,7 +63,7 @@ def alexnet(
         (None, 2, 2, 64)
     """
     input_shape = space_and_channels(input_shape)
-    check_sides(input_shape[:-1], LEAST, flattened=True)
+    check_sizes(input_shape[:-1], LEAST, flattened=True)
     middle, most = filters * 8 // 3, filters * 4
 
     inputs = keras.Input(input_shape, name="image")
@@ -80,4 +80,4 @@ def alexnet(
     x = keras.layers.Flatten(name="flat")(x)
     for number in (1, 2):
         x = dense(x, units, f"hidden_{number}_{{}}", dropout=dropout)
-    return keras.Model(inputs, answer(x, classes, activation), name=name)
+    return keras.Model(inputs, dense_head(x, classes, activation), name=name)

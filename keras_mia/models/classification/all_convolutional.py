@@ -10,12 +10,12 @@ import keras
 from keras_mia.layers import nd
 from keras_mia.layers.nd import space_and_channels
 from keras_mia.models.classification.blocks import conv_relu
-from keras_mia.models.classification.sides import check_choice, check_sides, least_side
+from keras_mia.models.classification.input_checks import check_choice, check_sizes, least_size
 from keras_mia.models.output_activation import output_activation
 
 # The paper's table 1: sizes of the convolutions before each of the two reductions.
 VARIANTS = {"A": (5,), "B": (5, 1), "C": (3, 3)}
-LEAST = least_side((1, 2), (1, 2), (3, 1))
+LEAST = least_size((1, 2), (1, 2), (3, 1))
 
 
 def all_convolutional(
@@ -66,7 +66,7 @@ def all_convolutional(
     """
     input_shape = space_and_channels(input_shape)
     check_choice("variant", variant, tuple(VARIANTS))
-    check_sides(input_shape[:-1], LEAST)
+    check_sizes(input_shape[:-1], LEAST)
     activation = output_activation(classes, activation)
 
     inputs = keras.Input(input_shape, name="image")

@@ -52,7 +52,7 @@ def dense(x, units: int, name: str, *, nonlinearity: str = "relu", dropout: floa
     return keras.layers.Dropout(dropout, name=name.format("dropout"))(x) if dropout else x
 
 
-def answer(x, classes: int, activation: str | None):
+def dense_head(x, classes: int, activation: str | None):
     """A value a class, in float32 whatever the precision policy is."""
     activation = output_activation(classes, activation)
     return keras.layers.Dense(classes, activation=activation, dtype="float32", name="head")(x)

@@ -15,7 +15,7 @@ from keras_mia.models.classification.blocks import (
     strided_stem,
 )
 from keras_mia.models.classification.head import head
-from keras_mia.models.classification.sides import check_choice, check_sides, least_side
+from keras_mia.models.classification.input_checks import check_choice, check_sizes, least_size
 
 # The paper's table 1: how many layers each block has.
 DEPTHS = {
@@ -84,8 +84,8 @@ def densenet(
         check_choice("depth", depth, tuple(DEPTHS))
     blocks = DEPTHS[depth] if isinstance(depth, int) else tuple(depth)
     smaller = ', or stem="plain"' if stem == "strided" else ", or fewer blocks"
-    least = least_side(*STEMS[stem], *[(2, 2)] * (len(blocks) - 1))
-    check_sides(input_shape[:-1], least, instead=smaller)
+    least = least_size(*STEMS[stem], *[(2, 2)] * (len(blocks) - 1))
+    check_sizes(input_shape[:-1], least, instead=smaller)
 
     inputs = keras.Input(input_shape, name="image")
     if stem == "strided":
@@ -98,11 +98,11 @@ def densenet(
             x = relu_conv(x, kept, 1, f"transition_{block - 1}_{{}}", norm=norm)
             x = nd.pool(x, pooling, name=f"transition_{block - 1}_pool")
         for number in range(1, layers + 1):
-            place = f"block_{block}_layer_{number}"
-            y = relu_conv(x, 4 * growth_rate, 1, f"{place}_{{}}_1", norm=norm)
-            y = relu_conv(y, growth_rate, 3, f"{place}_{{}}_2", norm=norm)
+            prefix = f"block_{block}_layer_{number}"
+            y = relu_conv(x, 4 * growth_rate, 1, f"{prefix}_{{}}_1", norm=norm)
+            y = relu_conv(y, growth_rate, 3, f"{prefix}_{{}}_2", norm=norm)
             if dropout:
-                y = nd.dropout(y, dropout, name=f"{place}_dropout")
-            x = keras.layers.Concatenate(name=f"{place}_join")([x, y])
+                y = nd.dropout(y, dropout, name=f"{prefix}_dropout")
+            x = keras.layers.Concatenate(name=f"{prefix}_join")([x, y])
     x = norm_relu(x, "final_{}", norm=norm)
     return keras.Model(inputs, head(x, classes, activation), name=name)

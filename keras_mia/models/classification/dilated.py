@@ -10,7 +10,7 @@ import keras
 from keras_mia.layers.nd import space_and_channels
 from keras_mia.models.classification.blocks import conv_relu
 from keras_mia.models.classification.head import head
-from keras_mia.models.classification.sides import check_sides
+from keras_mia.models.classification.input_checks import check_sizes
 
 
 def dilated(
@@ -57,7 +57,7 @@ def dilated(
         (None, 64, 64, 8)
     """
     input_shape = space_and_channels(input_shape)
-    check_sides(input_shape[:-1], max(dilations) + 1, instead=", or smaller dilations")
+    check_sizes(input_shape[:-1], max(dilations) + 1, instead=", or smaller dilations")
 
     inputs = keras.Input(input_shape, name="image")
     x = inputs

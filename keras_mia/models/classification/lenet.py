@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import keras
 
 from keras_mia.layers.nd import conv, pool, space_and_channels
-from keras_mia.models.classification.blocks import answer, dense
-from keras_mia.models.classification.sides import check_choice, check_sides, least_side
+from keras_mia.models.classification.blocks import dense, dense_head
+from keras_mia.models.classification.input_checks import check_choice, check_sizes, least_size
 
 # Feature maps of the two convolutions, and how each is pooled.
 VARIANTS = {
@@ -65,7 +65,7 @@ def lenet(
     input_shape = space_and_channels(input_shape)
     check_choice("variant", variant, tuple(VARIANTS))
     widths, usual = VARIANTS[variant]
-    check_sides(input_shape[:-1], least_side(*[(5, 1), (2, 2)] * len(widths)), flattened=True)
+    check_sizes(input_shape[:-1], least_size(*[(5, 1), (2, 2)] * len(widths)), flattened=True)
 
     inputs = keras.Input(input_shape, name="image")
     x = inputs
@@ -76,4 +76,4 @@ def lenet(
     x = keras.layers.Flatten(name="flat")(x)
     for number, units in enumerate((120, 84), start=1):
         x = dense(x, units, f"hidden_{number}_{{}}", nonlinearity=nonlinearity)
-    return keras.Model(inputs, answer(x, classes, activation), name=name)
+    return keras.Model(inputs, dense_head(x, classes, activation), name=name)

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import keras
 
 from keras_mia.layers.nd import space_and_channels
-from keras_mia.models.classification.blocks import answer, dense
-from keras_mia.models.classification.sides import check_sides
+from keras_mia.models.classification.blocks import dense, dense_head
+from keras_mia.models.classification.input_checks import check_sizes
 
 
 def mlp(
@@ -56,7 +56,7 @@ def mlp(
         535818
     """
     input_shape = space_and_channels(input_shape)
-    check_sides(input_shape[:-1], 1, flattened=True)
+    check_sizes(input_shape[:-1], 1, flattened=True)
     inputs = keras.Input(input_shape, name="image")
     x = keras.layers.Flatten(name="flat")(inputs)
     shortcuts = [
@@ -69,4 +69,4 @@ def mlp(
         x = dense(x, width, f"hidden_{number}_{{}}", nonlinearity=nonlinearity, dropout=dropout)
         if shortcut:
             x = keras.layers.Add(name=f"hidden_{number}_add")([taken, x])
-    return keras.Model(inputs, answer(x, classes, activation), name=name)
+    return keras.Model(inputs, dense_head(x, classes, activation), name=name)

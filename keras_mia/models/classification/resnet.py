@@ -16,7 +16,7 @@ from keras_mia.models.classification.blocks import (
     strided_stem,
 )
 from keras_mia.models.classification.head import head
-from keras_mia.models.classification.sides import check_choice, check_sides
+from keras_mia.models.classification.input_checks import check_choice, check_sizes
 
 # The paper's table 1: the kind of block, and how many each stage has.
 DEPTHS = {
@@ -91,7 +91,7 @@ def resnet(
     kind, blocks = layout(depth, block)
     halvings = len(blocks) - 1 + 2 * (stem == "strided")
     smaller = ', or stem="plain"' if stem == "strided" else ", or fewer stages"
-    check_sides(input_shape[:-1], 2**halvings, instead=smaller)
+    check_sizes(input_shape[:-1], 2**halvings, instead=smaller)
     residual = preactivated_block if preactivation else residual_block
 
     inputs = keras.Input(input_shape, name="image")
@@ -137,34 +137,34 @@ def convolutions(kind: str, filters: int, width: int, stride: int) -> list[tuple
     return [(inner, 1, 1), (inner, 3, stride), (4 * filters, 1, 1)]
 
 
-def residual_block(x, steps, place: str, norm: str | None):
+def residual_block(x, steps, name: str, norm: str | None):
     """Convolutions, each normalized and rectified; the last one after what came in is added."""
     shortcut = x
     if changes(x, steps):
-        shortcut = project(x, steps, place, norm)
-        shortcut = normalize(shortcut, norm, name=f"{place}_shortcut_norm")
+        shortcut = project(x, steps, name, norm)
+        shortcut = normalize(shortcut, norm, name=f"{name}_shortcut_norm")
     for number, (filters, size, stride) in enumerate(steps, start=1):
         bias = norm is None
-        x = conv(x, filters, size, strides=stride, use_bias=bias, name=f"{place}_conv_{number}")
-        x = normalize(x, norm, name=f"{place}_norm_{number}")
+        x = conv(x, filters, size, strides=stride, use_bias=bias, name=f"{name}_conv_{number}")
+        x = normalize(x, norm, name=f"{name}_norm_{number}")
         if number == len(steps):
-            x = keras.layers.Add(name=f"{place}_add")([x, shortcut])
-        x = keras.layers.ReLU(name=f"{place}_relu_{number}")(x)
+            x = keras.layers.Add(name=f"{name}_add")([x, shortcut])
+        x = keras.layers.ReLU(name=f"{name}_relu_{number}")(x)
     return x
 
 
-def preactivated_block(x, steps, place: str, norm: str | None):
+def preactivated_block(x, steps, name: str, norm: str | None):
     """Convolutions, each of what is first normalized and rectified; what came in is added."""
     shortcut = x
     for number, (filters, size, stride) in enumerate(steps, start=1):
         # The stem has done so for the very first block, before the two ways part.
-        if (place, number) != ("stage_1_block_1", 1):
-            x = norm_relu(x, f"{place}_{{}}_{number}", norm=norm)
+        if (name, number) != ("stage_1_block_1", 1):
+            x = norm_relu(x, f"{name}_{{}}_{number}", norm=norm)
         if number == 1 and changes(x, steps):
-            shortcut = project(x, steps, place, norm)
+            shortcut = project(x, steps, name, norm)
         bias = norm is None
-        x = conv(x, filters, size, strides=stride, use_bias=bias, name=f"{place}_conv_{number}")
-    return keras.layers.Add(name=f"{place}_add")([x, shortcut])
+        x = conv(x, filters, size, strides=stride, use_bias=bias, name=f"{name}_conv_{number}")
+    return keras.layers.Add(name=f"{name}_add")([x, shortcut])
 
 
 def changes(x, steps) -> bool:
@@ -172,8 +172,8 @@ def changes(x, steps) -> bool:
     return steps[-1][0] != x.shape[-1] or any(stride > 1 for _, _, stride in steps)
 
 
-def project(x, steps, place: str, norm: str | None):
+def project(x, steps, name: str, norm: str | None):
     """`x` with the sides and feature maps that the block gives, by a convolution of size 1."""
     stride = max(stride for _, _, stride in steps)
     bias = norm is None
-    return conv(x, steps[-1][0], 1, strides=stride, use_bias=bias, name=f"{place}_shortcut")
+    return conv(x, steps[-1][0], 1, strides=stride, use_bias=bias, name=f"{name}_shortcut")

@@ -10,8 +10,8 @@ import keras
 
 from keras_mia.layers.local_response import LocalResponseNormalization
 from keras_mia.layers.nd import pool, space_and_channels
-from keras_mia.models.classification.blocks import answer, conv_relu, dense
-from keras_mia.models.classification.sides import check_choice, check_sides, least_side
+from keras_mia.models.classification.blocks import conv_relu, dense, dense_head
+from keras_mia.models.classification.input_checks import check_choice, check_sizes, least_size
 
 # The paper's table 1: sizes of the convolutions of each block; a pooling follows each block.
 VARIANTS = {
@@ -24,7 +24,7 @@ VARIANTS = {
 }
 # Its feature maps, block by block, in multiples of the first block's.
 WIDTHS = (1, 2, 4, 8, 8)
-LEAST = least_side(*[(2, 2)] * len(WIDTHS))
+LEAST = least_size(*[(2, 2)] * len(WIDTHS))
 
 
 def vgg(
@@ -78,7 +78,7 @@ def vgg(
     """
     input_shape = space_and_channels(input_shape)
     check_choice("variant", variant, tuple(VARIANTS))
-    check_sides(input_shape[:-1], LEAST, flattened=True)
+    check_sizes(input_shape[:-1], LEAST, flattened=True)
 
     inputs = keras.Input(input_shape, name="image")
     x = inputs
@@ -91,4 +91,4 @@ def vgg(
     x = keras.layers.Flatten(name="flat")(x)
     for number in (1, 2):
         x = dense(x, units, f"hidden_{number}_{{}}", dropout=dropout)
-    return keras.Model(inputs, answer(x, classes, activation), name=name)
+    return keras.Model(inputs, dense_head(x, classes, activation), name=name)

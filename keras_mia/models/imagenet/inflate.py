@@ -84,11 +84,11 @@ def inflate(model: keras.Model, input_shape: Sequence[int | None]) -> keras.Mode
             model, for_volumes, [inputs] if isinstance(model.input, list) else inputs
         )
     except ValueError as error:
-        sides = [side for side in after[:2] if side is not None]
+        lengths = [length for length in after[:2] if length is not None]
         raise Problem(
             f"A volume of {after[:-1]} is too small for the network: {error}",
             model.name,
-            f"Enlarge its third axis: {min(sides)} voxels fit." if sides else "Enlarge it.",
+            f"Enlarge its third axis: {min(lengths)} voxels fit." if lengths else "Enlarge it.",
         ) from error
 
 

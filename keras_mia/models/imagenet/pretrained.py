@@ -80,7 +80,7 @@ def pretrained(
             warnings.filterwarnings("ignore", "This model usually expects 1 or 3 input channels")
             body = make(input_tensor=x, input_shape=(*plane, x.shape[-1]), weights=None)
         if weights is not None:
-            rgb = partial(make, input_shape=(network.side, network.side, 3))
+            rgb = partial(make, input_shape=(network.size, network.size, 3))
             fill(body, saved_layers(weights, rgb), weights, network.scaling)
     except ValueError as error:
         raise Problem(
@@ -102,7 +102,7 @@ def check(name: str, input_shape: Sequence[int | None], gray: str) -> None:
             "Give (rows, columns, channels) or (x, y, z, channels).",
         )
     plane, least = input_shape[:2], NETWORKS[name].least
-    if any(side is not None and side < least for side in plane):
+    if any(length is not None and length < least for length in plane):
         raise Problem(
             f"The sides of an image are at least {least} for this network, not"
             f" {' x '.join(map(str, plane))}.",

@@ -94,9 +94,9 @@ def published(file: h5py.File) -> Saved:
     layers: dict[tuple[str, str], list[np.ndarray]] = {}
     for name in names(group, "layer_names"):
         for weight in names(group[name], "weight_names"):
-            place = weight.rpartition("/")[0]
-            layers.setdefault((name, place), []).append(np.array(group[name][weight]))
-    return [(place or name, arrays) for (name, place), arrays in layers.items()]
+            layer = weight.rpartition("/")[0]
+            layers.setdefault((name, layer), []).append(np.array(group[name][weight]))
+    return [(layer or name, arrays) for (name, layer), arrays in layers.items()]
 
 
 def names(group: h5py.Group, kind: str) -> list[str]:
@@ -133,10 +133,10 @@ def fill(network: keras.Model, saved: Saved, where: object, scaling: Scaling) ->
         needed = [tuple(weight.shape) for weight in layer.weights]
         if i == 0 and needed[0][-2] < 3 and arrays[0].ndim == 4 and arrays[0].shape[-2] == 3:
             arrays = [scaling.for_gray(arrays[0]), *arrays[1:]]
-        found = [array.shape for array in arrays]
-        if found != needed:
+        shapes = [array.shape for array in arrays]
+        if shapes != needed:
             raise Problem(
-                f"Layer {layer.name} needs weights of {needed}, the file has {found} ({name}).",
+                f"Layer {layer.name} needs weights of {needed}, the file has {shapes} ({name}).",
                 where,
                 remedy,
             )

@@ -55,13 +55,13 @@ class Network:
 
     Args:
         scaling: of its input.
-        side: of the images that it was trained with.
+        size: of the images that it was trained with.
         options: those of its own that `pretrained` passes on.
         least: the shortest side of an image that Keras takes.
     """
 
     scaling: Scaling
-    side: int
+    size: int
     options: tuple[str, ...] = ()
     least: int = 32
 
@@ -110,9 +110,9 @@ def find(name: str) -> str:
         >>> find("vgg16")
         'VGG16'
     """
-    known = {each.lower(): each for each in NETWORKS}
-    if name.lower() not in known:
+    spellings = {each.lower(): each for each in NETWORKS}
+    if name.lower() not in spellings:
         raise Problem(
             "No pretrained network has this name.", name, f"Take one of {', '.join(NETWORKS)}."
         )
-    return known[name.lower()]
+    return spellings[name.lower()]

@@ -6,7 +6,7 @@ import keras
 
 from keras_mia.layers import nd
 from keras_mia.layers.nd import conv, conv_transpose, normalize, upsample
-from keras_mia.models.segmentation.sides import Factors
+from keras_mia.models.segmentation.sizes import Factors
 
 
 def double_conv(x, widths: Sequence[int], name: str, *, norm, residual: bool, unpadded: bool):

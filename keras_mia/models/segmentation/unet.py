@@ -22,7 +22,7 @@ from keras_mia.models.segmentation.blocks import (
     enlarge,
     head,
 )
-from keras_mia.models.segmentation.sides import check_divides, check_valid, factors_of, mirrored
+from keras_mia.models.segmentation.sizes import check_divides, check_valid, factors_of, mirrored
 
 CHOICES = {
     "block": ("plain", "residual"),

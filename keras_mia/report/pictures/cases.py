@@ -111,7 +111,7 @@ def _centre(truth, prediction, counted) -> tuple[int, ...]:
             structures, _ = ndimage.label(inside)
             largest = np.argmax(np.bincount(structures.ravel())[1:]) + 1
             return tuple(int(np.median(i)) for i in np.nonzero(structures == largest))
-    return tuple(side // 2 for side in truth.shape)
+    return tuple(length // 2 for length in truth.shape)
 
 
 def _cuts(at, spacing) -> list[tuple[Callable, tuple[float, float]]]:
@@ -142,7 +142,7 @@ def _shapes(shapes, steps) -> tuple[list[tuple[int, int]], int]:
     """
     finest = min(step for pair in steps for step in pair)
     sizes = [
-        [side * step / finest for side, step in zip(shape, pair, strict=True)]
+        [length * step / finest for length, step in zip(shape, pair, strict=True)]
         for shape, pair in zip(shapes, steps, strict=True)
     ]
     flat = len(sizes) == 1

@@ -52,7 +52,7 @@ def heat_picture(
         heat = None if heat is None else heat.swapaxes(0, 1)[::-1]
     factor = LENGTH / max(flat.shape[:2])
     factor = float(int(factor)) if factor >= 1 else factor
-    shape = tuple(max(1, round(side * factor)) for side in flat.shape[:2])
+    shape = tuple(max(1, round(length * factor)) for length in flat.shape[:2])
     base = resize(to_rgb(flat, low, high), shape)
     pictures = [base] if heat is None else [base, warmed(base, heat)]
     labels = ("Image", label)[: len(pictures)]

@@ -181,13 +181,13 @@ class Classification(Task["ImagePlan"]):
     def build(self, plan: "ImagePlan") -> "keras.Model":
         """The plan's network with random weights, compiled."""
         from keras_mia.tasks.classification.networks.scratch import build
-        from keras_mia.tasks.model_checks import check_own_network
+        from keras_mia.tasks.model_checks import check_custom_network
         from keras_mia.training.memory import weights_within_memory
 
         with weights_within_memory(plan.network, "--option sets its size"):
             model = build(plan)
         if ":" in plan.network:
-            check_own_network(model, plan, plan.network)
+            check_custom_network(model, plan, plan.network)
         return model
 
     def check_memory(

@@ -167,17 +167,17 @@ class Segmentation(Task["Plan"]):
 
     def build(self, plan: "Plan") -> "keras.Model":
         """The U-Net of the plan, or one's own network, with random weights, compiled."""
-        from keras_mia.models.named import own_builder
-        from keras_mia.tasks.model_checks import check_own_network
+        from keras_mia.models.named import builder_from_file
+        from keras_mia.tasks.model_checks import check_custom_network
         from keras_mia.tasks.segmentation.network import build
         from keras_mia.training.memory import weights_within_memory
 
-        own = {"network": own_builder(self.network)} if self.network else {}
+        own = {"network": builder_from_file(self.network)} if self.network else {}
         size = f"filters {plan.filters}, depth {plan.depth}"
         with weights_within_memory(self.network or size, SMALLER):
             model = build(plan, **own)
         if self.network:
-            check_own_network(model, plan, self.network)
+            check_custom_network(model, plan, self.network)
         return model
 
     def check_memory(

@@ -154,7 +154,7 @@ def waiting(cluster: Cluster, limit: float = LIMIT) -> Iterator[None]:
     def watch() -> None:
         begun, pause = time.monotonic(), min(FIRST_WORD, limit)
         while not done.wait(pause):
-            missing = ", ".join(str(one) for one in cluster.others if not _answers(one))
+            missing = ", ".join(str(one) for one in cluster.others if not _is_reachable(one))
             passed = time.monotonic() - begun
             if done.is_set():
                 return
@@ -178,7 +178,7 @@ def waiting(cluster: Cluster, limit: float = LIMIT) -> Iterator[None]:
         done.set()
 
 
-def _answers(member: Member) -> bool:
+def _is_reachable(member: Member) -> bool:
     host, _, port = member.address.rpartition(":")
     try:
         with socket.create_connection((host.strip("[]"), int(port)), timeout=2):

@@ -63,22 +63,22 @@ def hosts(text: str) -> list[str]:
         >>> hosts("gpu[08-10,12],login1")
         ['gpu08', 'gpu09', 'gpu10', 'gpu12', 'login1']
     """
-    found: list[str] = []
+    names: list[str] = []
     for part in re.findall(r"(?:[^,\[\]]|\[[^\[\]]*\])+", text):
         before, bracket, rest = part.partition("[")
         inside, _, after = rest.partition("]")
-        names = [f"{before}{number}" for number in _numbers(inside)] if bracket else [before]
-        found += [f"{name}{end}" for name in names for end in (hosts(after) if after else [""])]
-    return found
+        heads = [f"{before}{number}" for number in _numbers(inside)] if bracket else [before]
+        names += [f"{name}{end}" for name in heads for end in (hosts(after) if after else [""])]
+    return names
 
 
 def _numbers(text: str) -> list[str]:
-    found = []
+    numbers = []
     for part in text.split(","):
         low, _, high = part.partition("-")
         last = int(high or low)
-        found += [f"{number:0{len(low)}}" for number in range(int(low), last + 1)]
-    return found
+        numbers += [f"{number:0{len(low)}}" for number in range(int(low), last + 1)]
+    return numbers
 
 
 def tasks(text: str) -> list[int]:
@@ -88,8 +88,8 @@ def tasks(text: str) -> list[int]:
         >>> tasks("2(x3),1")
         [2, 2, 2, 1]
     """
-    found: list[int] = []
+    counts: list[int] = []
     for part in text.split(","):
         count, _, times = part.rstrip(")").partition("(x")
-        found += [int(count)] * int(times or 1)
-    return found
+        counts += [int(count)] * int(times or 1)
+    return counts

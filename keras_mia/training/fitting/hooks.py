@@ -36,12 +36,12 @@ def trainable_state(model: keras.Model) -> list:
     """
     if hasattr(model, "trainable_state"):
         return keras.tree.flatten(model.trainable_state())
-    found = [
+    variables = [
         *model.variables,
         *(value for value in _attributes(model) if isinstance(value, tf.Variable)),
         *(variable for one in optimizers_of(model) for variable in one.variables),
     ]
-    return list({id(variable): variable for variable in found}.values())
+    return list({id(variable): variable for variable in variables}.values())
 
 
 def deployable(model: keras.Model) -> keras.Model:
@@ -77,13 +77,13 @@ def optimizers_of(model: keras.Model) -> list[keras.optimizers.Optimizer]:
     models, too, that train by others.
     """
     inside = [layer for layer in inner_layers(model) if isinstance(layer, keras.Model)]
-    found = [one for one in _attributes(model) if isinstance(one, keras.optimizers.Optimizer)]
-    found += [one for network in inside for one in optimizers_of(network)]
+    optimizers = [one for one in _attributes(model) if isinstance(one, keras.optimizers.Optimizer)]
+    optimizers += [one for network in inside for one in optimizers_of(network)]
     compiled = getattr(model, "optimizer", None)
-    others = [one for one in found if one is not compiled]
+    others = [one for one in optimizers if one is not compiled]
     if others and compiled is not None and not compiled.built:
-        found = others
-    return list({id(one): one for one in found}.values())
+        optimizers = others
+    return list({id(one): one for one in optimizers}.values())
 
 
 def build_optimizers(model: keras.Model) -> None:

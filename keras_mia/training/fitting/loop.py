@@ -13,7 +13,7 @@ import tensorflow as tf
 from keras_mia.core.keras_internals import compile_options
 from keras_mia.models.folding import fold_frozen
 from keras_mia.training.fitting.hooks import build_optimizers, trainable_state
-from keras_mia.training.fitting.variables import build_variables, has_own_step
+from keras_mia.training.fitting.variables import build_variables, overrides_train_step
 
 
 class Loop:
@@ -103,7 +103,7 @@ class Loop:
 
 def _light(model):
     """The model as steps are taken with it: the same variables that learn, optimizer and losses."""
-    if has_own_step(model) or not isinstance(model, keras.Function):
+    if overrides_train_step(model) or not isinstance(model, keras.Function):
         return model
     light = fold_frozen(model)
     if light is not model:

@@ -8,7 +8,7 @@ import tensorflow as tf
 from keras_mia.models.copying import functional_graph
 
 
-def has_own_step(model: keras.Model) -> bool:
+def overrides_train_step(model: keras.Model) -> bool:
     """Whether a model trains by a `train_step` of its own."""
     return type(model).train_step is not keras.Model.train_step
 
@@ -23,7 +23,7 @@ def build_variables(model: keras.Model, batch: Any) -> None:
         model: compiled.
         batch: `tf.TensorSpec` in the structure of a batch, as the model's `train_step` takes it.
     """
-    if has_own_step(model) and not _takes(model, batch):
+    if overrides_train_step(model) and not _takes(model, batch):
         return
     zeros = tf.nest.map_structure(lambda one: tf.zeros((1, *one.shape[1:]), one.dtype), batch)
     x, y, _ = keras.utils.unpack_x_y_sample_weight(zeros)

@@ -52,9 +52,9 @@ def _facts(folder: Path) -> Mapping | None:
 
 def is_finished(folder: Path) -> bool:
     """Whether a run came to its end: its report is written, and prepared images are gone."""
-    there = all((folder / name).is_file() for name in ("metrics.json", "report.html"))
+    complete = all((folder / name).is_file() for name in ("metrics.json", "report.html"))
     prepared = (path for path in _listed(folder) if folder / "cache" in path.parents)
-    return there and is_run(folder) and not any(map(os.path.lexists, prepared))
+    return complete and is_run(folder) and not any(map(os.path.lexists, prepared))
 
 
 def fold_folders(folder: Path) -> list[Path]:
@@ -107,7 +107,7 @@ def check_folder(folder: Path, *, overwrite: bool) -> None:
             folder,
             "Say --resume to go on with it, --overwrite to replace it, or choose another.",
         )
-    check_own(folder)
+    check_no_foreign_files(folder)
 
 
 def _is_blank(folder: Path) -> bool:
@@ -121,11 +121,13 @@ def _is_blank(folder: Path) -> bool:
     except (OSError, ValueError):
         return False
     first = json.dumps(FILE)
-    known = lines == [""] or first in lines or (len(lines) == 1 and first.startswith(lines[0]))
-    return known and not path.is_symlink()
+    is_of_a_run = (
+        lines == [""] or first in lines or (len(lines) == 1 and first.startswith(lines[0]))
+    )
+    return is_of_a_run and not path.is_symlink()
 
 
-def check_own(folder: Path) -> None:
+def check_no_foreign_files(folder: Path) -> None:
     """Sees to it that a run replaces nothing in its folder that no run wrote.
 
     Raises:
@@ -159,22 +161,24 @@ def check_fold_folder(folder: Path) -> None:
     check_folder(folder, overwrite=True)
 
 
-def check_outside_runs(output: Path, *, option: str = "--output", beside: bool = False) -> None:
+def check_outside_runs(
+    output: Path, *, option: str = "--output", allow_subfolder: bool = False
+) -> None:
     """Sees to it that an output does not get among the files of another run.
 
     Args:
         output: may not exist.
         option: that names it.
-        beside: whether a folder of another name, beside those that the run wrote, will do.
+        allow_subfolder: whether a folder of another name, beside those that the run wrote, will do.
 
     Raises:
-        Problem: it lies in the folder of a run, or is one where `beside` is true.
+        Problem: it lies in the folder of a run, or is one where `allow_subfolder` is true.
     """
     goal = Path(os.path.realpath(output))
-    for folder in (goal, *goal.parents)[0 if beside else 1 :]:
+    for folder in (goal, *goal.parents)[0 if allow_subfolder else 1 :]:
         inside = goal.relative_to(folder).parts
         mixed = not inside or inside[0] in PARTS or FOLD.fullmatch(inside[0])
-        if (mixed or not beside) and is_run(folder):
+        if (mixed or not allow_subfolder) and is_run(folder):
             raise Problem(
                 f"The files would be mixed with those of the run in {folder}.",
                 output,
@@ -302,7 +306,7 @@ class FileList:
     def _same(self, watcher: object) -> bool:
         return isinstance(watcher, FileList) and watcher._root == self._root
 
-    def __call__(self, event: str, path: Path, beside: Path) -> None:
+    def __call__(self, event: str, path: Path, unfinished: Path) -> None:
         path = path.absolute()
         if event != "begin" or not path.is_relative_to(self._root):
             return

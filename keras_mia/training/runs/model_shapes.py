@@ -40,5 +40,5 @@ def _fits(shape: tuple[int | None, ...], planned: tuple[int, ...]) -> bool:
     )
 
 
-def _text(sides: Sequence[int | None]) -> str:
-    return " x ".join("any" if side is None else str(side) for side in sides)
+def _text(shape: Sequence[int | None]) -> str:
+    return " x ".join("any" if size is None else str(size) for size in shape)

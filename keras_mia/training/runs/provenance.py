@@ -33,15 +33,15 @@ def data_fingerprint(cases: Cases) -> str:
         Problem: a file is gone, or cannot be read.
     """
     digest = hashlib.sha256()
-    seen = set()
+    digested = set()
     for case in sorted(cases, key=lambda case: case.name):
         if case.target is not None and not case.target.files:
             digest.update(f"{case.name}={case.target};".encode(errors="surrogateescape"))
         for path in case.files:
             source = source_of(path)
-            if source in seen:
+            if source in digested:
                 continue
-            seen |= {source} - {path}
+            digested |= {source} - {path}
             files = walk(source) if source.is_dir() else [source]
             for file in files:
                 _digest_file(file, digest)

@@ -25,31 +25,31 @@ def repeated(facts: Mapping[str, Any]) -> str:
         >>> print(repeated({"command": command} | facts))
         keras-mia segment --data D --output runs/mine-again --seed 0 --steps 70+50 --validations 2
     """
-    words, given = _parted(shlex.split(facts["command"]))
-    if "--output" in given:
-        output, fold = given["--output"].rstrip("/") + AGAIN, str(facts.get("fold"))
-        if "--folds" in given and "folds" not in facts:
-            words += ["--output", f"{output}/fold_{fold.partition('/')[0]}", "--fold", fold]
+    arguments, replaced = _parted(shlex.split(facts["command"]))
+    if "--output" in replaced:
+        output, fold = replaced["--output"].rstrip("/") + AGAIN, str(facts.get("fold"))
+        if "--folds" in replaced and "folds" not in facts:
+            arguments += ["--output", f"{output}/fold_{fold.partition('/')[0]}", "--fold", fold]
         else:
-            words += ["--output", output]
-            words += ["--folds", given["--folds"]] if "--folds" in given else []
+            arguments += ["--output", output]
+            arguments += ["--folds", replaced["--folds"]] if "--folds" in replaced else []
     exact = [text for option, name in EXACT.items() for text in (option, str(facts.get(name)))]
-    return shlex.join(words + exact)
+    return shlex.join(arguments + exact)
 
 
-def going_on(given: Sequence[str], program: str) -> str:
+def going_on(arguments: Sequence[str], program: str) -> str:
     """The command that goes on with a run which was stopped.
 
     Args:
-        given: the words after the program's name that started or resumed it.
+        arguments: the words after the program's name that started or resumed it.
         program: such as "keras-mia segment".
 
     Example:
         >>> going_on(["--data", "D", "--output", "R", "--overwrite"], "keras-mia segment")
         'keras-mia segment --data D --output R --resume'
     """
-    words = [word for word in given if word not in FLAGS_LEFT_OUT]
-    return f"{program} {shlex.join([*words, '--resume'])}"
+    kept = [argument for argument in arguments if argument not in FLAGS_LEFT_OUT]
+    return f"{program} {shlex.join([*kept, '--resume'])}"
 
 
 def repeated_folds(folds: Sequence[Mapping[str, Any]], together: Mapping[str, Any]) -> str:
@@ -64,13 +64,13 @@ def repeated_folds(folds: Sequence[Mapping[str, Any]], together: Mapping[str, An
     return "\n".join(map(repeated, folds))
 
 
-def _parted(words: Sequence[str]) -> tuple[list[str], dict[str, str]]:
+def _parted(arguments: Sequence[str]) -> tuple[list[str], dict[str, str]]:
     """What stays of a command line, and the options that are said anew with what they said."""
-    remaining, given, rest = [], {}, iter(words)
-    for word in rest:
-        name, middle, value = word.partition("=")
+    remaining, replaced, rest = [], {}, iter(arguments)
+    for argument in rest:
+        name, middle, value = argument.partition("=")
         if name in REPLACED:
-            given[name] = value if middle else next(rest, "")
-        elif word not in FLAGS_LEFT_OUT:
-            remaining.append(word)
-    return remaining, given
+            replaced[name] = value if middle else next(rest, "")
+        elif argument not in FLAGS_LEFT_OUT:
+            remaining.append(argument)
+    return remaining, replaced

@@ -32,7 +32,7 @@ from keras_mia.training.runs.folder import (
     LOGS,
     FileList,
     check_folder,
-    check_own,
+    check_no_foreign_files,
     is_begun_only,
     is_run,
     move_staged,
@@ -116,7 +116,7 @@ class Run:
 
         def check() -> None:
             if goes_on:
-                check_own(folder)
+                check_no_foreign_files(folder)
             elif not within:
                 check_folder(folder, overwrite=overwrite)
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keras_mia.models import unet
-from keras_mia.models.segmentation.sides import factors_of, mirrored
+from keras_mia.models.segmentation.sizes import factors_of, mirrored
 
 
 def test_is_the_network_of_the_2d_paper():

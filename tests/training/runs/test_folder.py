@@ -275,14 +275,14 @@ def test_outputs_lie_outside_of_other_runs(tmp_path):
     written(folder).finish()
     (tmp_path / "link").symlink_to(folder)
     check_outside_runs(folder)
-    check_outside_runs(folder / "told", beside=True)
-    check_outside_runs(tmp_path / "other", beside=True)
+    check_outside_runs(folder / "told", allow_subfolder=True)
+    check_outside_runs(tmp_path / "other", allow_subfolder=True)
     for output in (folder / "told", folder / "fold_1", tmp_path / "link" / "new" / "one"):
         with pytest.raises(Problem, match="mixed with those of the run"):
             check_outside_runs(output)
     for output in (folder, tmp_path / "link", folder / "predictions", folder / "fold_2" / "x"):
         with pytest.raises(Problem, match="mixed with those of the run"):
-            check_outside_runs(output, beside=True)
+            check_outside_runs(output, allow_subfolder=True)
 
 
 def test_a_cache_that_cannot_be_made_costs_no_run(tmp_path):

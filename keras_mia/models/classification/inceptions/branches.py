@@ -22,7 +22,7 @@ import keras
 
 from keras_mia.layers import nd
 from keras_mia.models.classification.blocks import conv_relu
-from keras_mia.models.classification.sides import check_choice, check_sides, least_side
+from keras_mia.models.classification.input_checks import check_choice, check_sizes, least_size
 
 Branch = tuple[tuple, ...]
 Stage = tuple[Branch, ...]
@@ -139,8 +139,8 @@ def stage(x, branches: Stage, style: Style, name: str):
     for i, branch in enumerate(branches, start=1):
         y = x
         for j, (kind, *numbers) in enumerate(branch, start=1):
-            place = f"{name}_{j}" if len(branches) == 1 else f"{name}_branch_{i}_{j}"
-            y = STEPS[kind](y, style, place, *numbers)
+            step_name = f"{name}_{j}" if len(branches) == 1 else f"{name}_branch_{i}_{j}"
+            y = STEPS[kind](y, style, step_name, *numbers)
         ends.append(y)
     return join(ends, name)
 
@@ -148,8 +148,8 @@ def stage(x, branches: Stage, style: Style, name: str):
 def check_stages(space: Sequence[int | None], stages: Sequence[Stage], style: Style) -> None:
     """Raises a ValueError that names the shortest side where one is too short."""
     if style.padding == "valid":
-        least = least_side(*[window for branches in stages for window in windows(branches)])
-        check_sides(space, least, instead=', or take padding="same"')
+        least = least_size(*[window for branches in stages for window in windows(branches)])
+        check_sizes(space, least, instead=', or take padding="same"')
 
 
 def windows(branches: Stage) -> list[tuple[int, int]]:
@@ -164,7 +164,7 @@ def windows(branches: Stage) -> list[tuple[int, int]]:
         [(size, strides[kind]) for kind, size, *_ in branch if kind in strides]
         for branch in branches
     ]
-    return max(unpadded, key=lambda steps: least_side(*steps))
+    return max(unpadded, key=lambda steps: least_size(*steps))
 
 
 def repeated(modules: Sequence, times: int) -> list:

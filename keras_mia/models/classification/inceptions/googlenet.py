@@ -18,7 +18,7 @@ from keras_mia.models.classification.inceptions.branches import (
     stage,
     unit,
 )
-from keras_mia.models.classification.sides import check_choice, check_sides
+from keras_mia.models.classification.input_checks import check_choice, check_sizes
 from keras_mia.models.output_activation import output_activation
 
 # Table 1: 1x1, 3x3 reduce, 3x3, 5x5 reduce, 5x5, pool projection.
@@ -40,7 +40,7 @@ POOL: Stage = ((("max_half", 3),),)
 # Modules of the second grid that auxiliary classifiers listen to: (4a) and (4d).
 LISTENED = (1, 4)
 # An auxiliary classifier pools windows of 5 voxels of a grid of a 16th of the image.
-LEAST_SIDE = 65
+LEAST_SIZE = 65
 
 
 def reduced(one: int, reduce_3: int, three: int, reduce_5: int, five: int, pooled: int) -> Stage:
@@ -119,17 +119,17 @@ def googlenet(
 
     inputs = keras.Input(input_shape, name="image")
     x = stage(inputs, STEM, style, "stem")
-    answers: list = []
+    auxiliaries: list = []
     for i, (rows, number) in enumerate(zip(TABLE_1, repeats, strict=True), start=1):
         if i > 1:
             x = stage(x, POOL, style, f"grid_{i}_pool")
         for j, row in enumerate(repeated(rows, number), start=1):
             x = stage(x, MODULES[module](*row), style, f"grid_{i}_module_{j}")
             if auxiliary and i == 2 and j in LISTENED:
-                place = f"auxiliary_{len(answers) + 1}"
-                answers.append(auxiliary_head(x, classes, activation, style, place))
-    answer = head(x, classes, activation, dropout)
-    return keras.Model(inputs, [answer, *answers] if auxiliary else answer, name=name)
+                head_name = f"auxiliary_{len(auxiliaries) + 1}"
+                auxiliaries.append(auxiliary_head(x, classes, activation, style, head_name))
+    output = head(x, classes, activation, dropout)
+    return keras.Model(inputs, [output, *auxiliaries] if auxiliary else output, name=name)
 
 
 def auxiliary_head(x, classes: int, activation: str | None, style: Style, name: str):
@@ -148,7 +148,7 @@ def check_auxiliary(space: Sequence[int | None], repeats: Sequence[int]) -> None
     """Raises a ValueError where auxiliary classifiers have nothing to listen to."""
     if repeats[1] < max(LISTENED):
         raise ValueError(f"auxiliary=True needs repeats[1] of {max(LISTENED)} or more.")
-    check_sides(space, LEAST_SIDE, flattened=True, instead=", or auxiliary=False")
+    check_sizes(space, LEAST_SIZE, flattened=True, instead=", or auxiliary=False")
 
 
 def without_auxiliary(model: keras.Model) -> keras.Model:

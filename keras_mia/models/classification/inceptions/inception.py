@@ -20,7 +20,7 @@ from keras_mia.models.classification.inceptions.branches import (
     repeated,
     stage,
 )
-from keras_mia.models.classification.sides import check_choice
+from keras_mia.models.classification.input_checks import check_choice
 
 
 @dataclass(frozen=True)
@@ -35,13 +35,13 @@ class Table:
         """All stages by the names of their places; `repeats` as in `inception`."""
         times = [len(grid) for grid in self.grids] if repeats is None else repeats
         check_repeats(times)
-        places = {f"stem_{i}": part for i, part in enumerate(self.stem, start=1)}
+        stages = {f"stem_{i}": part for i, part in enumerate(self.stem, start=1)}
         for i, (grid, number) in enumerate(zip(self.grids, times, strict=True), start=1):
             for j, module in enumerate(repeated(grid, number), start=1):
-                places[f"grid_{i}_module_{j}"] = module
+                stages[f"grid_{i}_module_{j}"] = module
             if i < len(self.grids):
-                places[f"reduction_{i}"] = self.reductions[i - 1]
-        return places
+                stages[f"reduction_{i}"] = self.reductions[i - 1]
+        return stages
 
 
 STEM_V3: Stage = (
@@ -221,6 +221,6 @@ def inception(
 
     inputs = keras.Input(input_shape, name="image")
     x = inputs
-    for place, branches in stages.items():
-        x = stage(x, branches, style, place)
+    for stage_name, branches in stages.items():
+        x = stage(x, branches, style, stage_name)
     return keras.Model(inputs, head(x, classes, activation, dropout), name=name)

@@ -20,7 +20,7 @@ from keras_mia.models.classification.inceptions.branches import (
     stage,
 )
 from keras_mia.models.classification.inceptions.inception import STEM_V3
-from keras_mia.models.classification.sides import check_choice
+from keras_mia.models.classification.input_checks import check_choice
 
 
 @dataclass(frozen=True)
@@ -194,10 +194,10 @@ def inception_resnet(
         for j in range(1, number + 1):
             last = i == len(times) and j == number
             scale = 1.0 if last else table.scales[i - 1]
-            place = f"grid_{i}_module_{j}"
-            x = residual(x, table.modules[i - 1], scale, style, place)
+            module_name = f"grid_{i}_module_{j}"
+            x = residual(x, table.modules[i - 1], scale, style, module_name)
             if not last:
-                x = keras.layers.ReLU(name=f"{place}_relu")(x)
+                x = keras.layers.ReLU(name=f"{module_name}_relu")(x)
         if i < len(times):
             x = stage(x, table.reductions[i - 1], style, f"reduction_{i}")
     if table.final:

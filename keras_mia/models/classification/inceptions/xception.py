@@ -11,7 +11,7 @@ from keras_mia.layers import nd
 from keras_mia.layers.nd import space_and_channels
 from keras_mia.models.classification.head import head
 from keras_mia.models.classification.inceptions.branches import Style
-from keras_mia.models.classification.sides import check_sides, least_side
+from keras_mia.models.classification.input_checks import check_sizes, least_size
 
 # Figure 5: the widths of the convolutions, and of the separable ones of each block.
 STEM = (32, 64)
@@ -20,7 +20,7 @@ MIDDLE = (728, 728, 728)
 EXIT = (728, 1024)
 END = (1536, 2048)
 # The stem's two convolutions are unpadded.
-LEAST = least_side((3, 2), (3, 1))
+LEAST = least_size((3, 2), (3, 1))
 
 
 def xception(
@@ -66,15 +66,15 @@ def xception(
     input_shape = space_and_channels(input_shape)
     if repeats < 0:
         raise ValueError(f"repeats is at least 0, not {repeats}.")
-    check_sides(input_shape[:-1], LEAST)
+    check_sizes(input_shape[:-1], LEAST)
     style = Style(norm, width)
 
     inputs = keras.Input(input_shape, name="image")
     x = inputs
     for i, filters in enumerate(STEM, start=1):
-        place, strides = f"stem_{i}", 2 if i == 1 else 1
+        prefix, strides = f"stem_{i}", 2 if i == 1 else 1
         x = conv(x, filters, 3, style, f"stem_{i}", strides=strides, padding="valid")
-        x = keras.layers.ReLU(name=f"{place}_relu")(x)
+        x = keras.layers.ReLU(name=f"{prefix}_relu")(x)
     for i, widths in enumerate(ENTRY, start=1):
         x = halving_block(x, widths, style, f"entry_{i}", rectified=i == 1)
     for i in range(1, repeats + 1):

@@ -38,13 +38,13 @@ def check_divides(space: Sequence[int | None], factors: Factors) -> None:
     Example:
         >>> check_divides((64, 64, None), factors_of(2, depth=4, axes=3))
     """
-    for side, axis in zip(space, zip(*factors, strict=True), strict=True):
+    for size, axis in zip(space, zip(*factors, strict=True), strict=True):
         factor = math.prod(axis)
-        if side is not None and side % factor:
-            smaller, larger = side // factor * factor, -(-side // factor) * factor
+        if size is not None and size % factor:
+            smaller, larger = size // factor * factor, -(-size // factor) * factor
             crop = f"crop to {smaller}, " if smaller else ""
             raise ValueError(
-                f"A side of {side} is divided by {factor} on the way down, and leaves a rest: "
+                f"A side of {size} is divided by {factor} on the way down, and leaves a rest: "
                 f"{crop}pad to {larger}, or lower depth."
             )
 
@@ -55,17 +55,17 @@ def check_valid(space: Sequence[int | None], factors: Factors) -> None:
     Example:
         >>> check_valid((572, 572), factors_of(2, depth=4, axes=2))
     """
-    for side, axis in zip(space, zip(*factors, strict=True), strict=True):
-        if side is None:
+    for size, axis in zip(space, zip(*factors, strict=True), strict=True):
+        if size is None:
             continue
         least = bottom_for(1, axis)
         bottom = least
-        while input_side(bottom, axis) < side:
+        while input_size(bottom, axis) < size:
             bottom += 1
-        if input_side(bottom, axis) != side:
-            fits = [input_side(b, axis) for b in (bottom - 1, bottom) if b >= least]
+        if input_size(bottom, axis) != size:
+            fits = [input_size(b, axis) for b in (bottom - 1, bottom) if b >= least]
             raise ValueError(
-                f"A side of {side} does not fit unpadded convolutions and pooling; "
+                f"A side of {size} does not fit unpadded convolutions and pooling; "
                 f"the nearest that do: {', '.join(map(str, fits))}."
             )
 
@@ -83,34 +83,34 @@ def mirrored(space: Sequence[int | None], factors: Factors) -> list[tuple[int, i
         [(92, 92), (92, 93)]
     """
     margins = []
-    for side, axis in zip(space, zip(*factors, strict=True), strict=True):
-        if side is None:
+    for size, axis in zip(space, zip(*factors, strict=True), strict=True):
+        if size is None:
             raise ValueError('padding="mirror" needs every side of input_shape as a number.')
-        bottom = bottom_for(side, axis)
-        margin = (input_side(bottom, axis) - output_side(bottom, axis)) // 2
-        margins.append((margin, margin + output_side(bottom, axis) - side))
+        bottom = bottom_for(size, axis)
+        margin = (input_size(bottom, axis) - output_size(bottom, axis)) // 2
+        margins.append((margin, margin + output_size(bottom, axis) - size))
     return margins
 
 
-def bottom_for(side: int, axis: Sequence[int]) -> int:
-    """The least side after the deepest block whose output is at least `side`."""
+def bottom_for(size: int, axis: Sequence[int]) -> int:
+    """The least side after the deepest block whose output is at least `size`."""
     bottom = 1
-    while output_side(bottom, axis) < side:
+    while output_size(bottom, axis) < size:
         bottom += 1
     return bottom
 
 
-def input_side(bottom: int, axis: Sequence[int]) -> int:
+def input_size(bottom: int, axis: Sequence[int]) -> int:
     """The side of the input, from the side after the deepest block."""
-    side = bottom + 2 * BLOCK_MARGIN
+    size = bottom + 2 * BLOCK_MARGIN
     for factor in reversed(axis):
-        side = side * factor + 2 * BLOCK_MARGIN
-    return side
+        size = size * factor + 2 * BLOCK_MARGIN
+    return size
 
 
-def output_side(bottom: int, axis: Sequence[int]) -> int:
+def output_size(bottom: int, axis: Sequence[int]) -> int:
     """The side of the output, from the side after the deepest block."""
-    side = bottom
+    size = bottom
     for factor in reversed(axis):
-        side = side * factor - 2 * BLOCK_MARGIN
-    return side
+        size = size * factor - 2 * BLOCK_MARGIN
+    return size

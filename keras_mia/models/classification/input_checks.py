@@ -3,22 +3,22 @@
 from collections.abc import Sequence
 
 
-def least_side(*windows: tuple[int, int]) -> int:
+def least_size(*windows: tuple[int, int]) -> int:
     """The shortest side of which windows `(size, stride)`, one after the other, leave a voxel.
 
     A padded one counts as one of size 1: it takes nothing off but its stride.
 
     Example:
-        >>> least_side((5, 1), (2, 2), (5, 1), (2, 2))
+        >>> least_size((5, 1), (2, 2), (5, 1), (2, 2))
         16
     """
-    side = 1
+    least = 1
     for size, stride in reversed(windows):
-        side = (side - 1) * stride + size
-    return side
+        least = (least - 1) * stride + size
+    return least
 
 
-def check_sides(
+def check_sizes(
     space: Sequence[int | None], least: int, *, flattened: bool = False, instead: str = ""
 ) -> None:
     """Raises a ValueError where a side is too short, or has to be known and is not.
@@ -30,22 +30,22 @@ def check_sides(
         instead: what else a user with shorter sides could do.
 
     Example:
-        >>> check_sides((64, None), least=32)
+        >>> check_sizes((64, None), least=32)
     """
-    for side in space:
-        if side is None and flattened:
+    for size in space:
+        if size is None and flattened:
             raise ValueError("The maps are flattened: give every side of input_shape as a number.")
-        if side is not None and side < least:
+        if size is not None and size < least:
             raise ValueError(
-                f"A side of {side} is too short: it has to be at least {least}{instead}."
+                f"A side of {size} is too short: it has to be at least {least}{instead}."
             )
 
 
-def check_choice(option: str, value: object, known: Sequence) -> None:
-    """Raises a ValueError where `value` is none of `known`.
+def check_choice(option: str, value: object, allowed: Sequence) -> None:
+    """Raises a ValueError where `value` is none of `allowed`.
 
     Example:
         >>> check_choice("stem", "plain", ("strided", "plain"))
     """
-    if value not in known:
-        raise ValueError(f"{option} is one of {tuple(known)}, not {value!r}.")
+    if value not in allowed:
+        raise ValueError(f"{option} is one of {tuple(allowed)}, not {value!r}.")
