@@ -46,10 +46,10 @@ def run(
     remove_left_behind()
     try:
         with terminable():
-            found = (before(args),) if before else ()
+            prepared = (before(args),) if before else ()
             if tensorflow:
                 load_tensorflow(functools.partial(_begin, args))
-            main(args, *found)
+            main(args, *prepared)
     except Problem as problem:
         print(f"\n{parser.prog}: {problem}", file=sys.stderr)
         sys.exit(2)

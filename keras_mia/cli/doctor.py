@@ -21,13 +21,13 @@ def examine(args: argparse.Namespace) -> None:
     """
     if args.output:
         check_new(args.output, args.overwrite)
-    own = task(args.task).configured(args)
-    cases = read(args, own, strict=False)
+    configured = task(args.task).configured(args)
+    cases = read(args, configured, strict=False)
     if args.output:
         sources = [Path(args.data), *(path for case in cases for path in case.files)]
         check_no_source([args.output], sources)
     print_notes(cases)
-    diagnosis = own.check(cases)
+    diagnosis = configured.check(cases)
     print(f"\n{diagnosis.describe()}")
     if args.output:
         diagnosis.save(args.output)

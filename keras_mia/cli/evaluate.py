@@ -27,17 +27,17 @@ def evaluate(args: argparse.Namespace) -> None:
     Raises:
         Problem: it is not clear what to score, or scores would be replaced.
     """
-    own = task(args.task).configured(args)
+    configured = task(args.task).configured(args)
     _check_scores(args, COMPARISON if args.against else SCORES)
     if args.against:
-        _compare(args, own)
+        _compare(args, configured)
         return
     folders = run_folders([args.run]) if args.run else []
-    found = own.evaluate_files(folders, _files(args))
-    print(found.text)
+    evaluation = configured.evaluate_files(folders, _files(args))
+    print(evaluation.text)
     if args.output is not None:
-        write_csv(args.output / SCORES[0], found.rows)
-        write_json(args.output / SCORES[1], found.metrics)
+        write_csv(args.output / SCORES[0], evaluation.rows)
+        write_json(args.output / SCORES[1], evaluation.metrics)
         print(f"The scores are in {args.output}")
 
 
@@ -68,7 +68,7 @@ def _files(args: argparse.Namespace) -> TruthFiles:
     return TruthFiles(args.prediction, args.truth, args.patient, args.patient_column)
 
 
-def _compare(args: argparse.Namespace, own: Task) -> None:
+def _compare(args: argparse.Namespace, configured: Task) -> None:
     """Two runs' scores on the same cases, with paired tests."""
     if not args.run or args.prediction or args.truth:
         raise Problem(
@@ -76,7 +76,7 @@ def _compare(args: argparse.Namespace, own: Task) -> None:
             "--against",
             "Give --run and --against, and neither --prediction nor --truth.",
         )
-    rows = own.compare(args.run, args.against)
+    rows = configured.compare(args.run, args.against)
     print(comparison_text(rows))
     if args.output:
         write_csv(args.output / COMPARISON[0], rows)
@@ -93,10 +93,10 @@ def _check_scores(args: argparse.Namespace, names: Sequence[str]) -> None:
         return
     check_folder(args.output)
     check_outside_runs(args.output, allow_subfolder=True)
-    there = [name for name in names if os.path.lexists(args.output / name)]
-    if there and not args.overwrite:
+    existing = [name for name in names if os.path.lexists(args.output / name)]
+    if existing and not args.overwrite:
         raise Problem(
-            f"The output holds {' and '.join(there)} already.",
+            f"The output holds {' and '.join(existing)} already.",
             args.output,
             "Say --overwrite to replace them, or choose another --output.",
         )

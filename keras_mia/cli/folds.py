@@ -118,15 +118,15 @@ def _check_same_data(parent: Run, folders: Sequence[Path], job: TrainingJob) -> 
 
 def _pool(parent: Run, folders: Sequence[Path], task: Task) -> None:
     """Writes the scores of all folds together above them, and their report."""
-    found = task.pool(folders)
+    evaluation = task.pool(folders)
     facts = [Run(folder).facts for folder in folders]
     warnings = dict.fromkeys(text for one in facts for text in one.get("warnings", []))
-    own = {"fold": f"all {len(folders)}", "folds": len(folders), "warnings": list(warnings)}
-    own |= {name: parent.facts.get(name) for name in ("options", "fingerprint")}
-    parent.record(**{**facts[0], **own})
+    of_all = {"fold": f"all {len(folders)}", "folds": len(folders), "warnings": list(warnings)}
+    of_all |= {name: parent.facts.get(name) for name in ("options", "fingerprint")}
+    parent.record(**{**facts[0], **of_all})
     parent.record(repeat=repeated_folds(facts, parent.facts))
     write_json(parent.folder / "plan.json", read_json(folders[0] / "plan.json"))
-    parent.save_scores(found.rows, found.metrics)
+    parent.save_scores(evaluation.rows, evaluation.metrics)
     report = write_report(parent.folder, task.sections(parent.folder))
-    print(found.text)
+    print(evaluation.text)
     print(f"The report is {report}")

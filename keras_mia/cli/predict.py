@@ -51,13 +51,13 @@ def _each(
     Images of a single value, as in training, and those that show much less than the network looks
     at are named in warnings.
     """
-    found, failures, constant, small, remarks = [], {}, [], [], []
+    rows, failures, constant, small, remarks = [], {}, [], [], []
     plan = job.plans[0]
     window = job.task.window(plan)
     for case in progress(job.cases, "predicting"):
         try:
             image = case.image()
-            found.append(predict(case, image))
+            rows.append(predict(case, image))
         except Problem as problem:
             failures[case] = problem
             continue
@@ -75,4 +75,4 @@ def _each(
             f"  Warning: Much smaller than what the network looks at ({len(small)}):"
             f" {listing(small, 5)}."
         )
-    return found, failures
+    return rows, failures

@@ -51,12 +51,13 @@ def prediction_job(args: argparse.Namespace) -> PredictionJob:
     for folder in folders:
         trained(folder)
     check_outside_runs(args.output, allow_subfolder=True)
-    own = task(args.task).configured(args)
-    plans = [own.read_plan(folder) for folder in folders]
-    cases = image_cases(args.data, folders, args.series, maps=LABEL_MAP in own.targets)
-    own.check_images(cases)
-    job = PredictionJob(own, folders, plans, cases)
-    return _in_files(args, job) if own.table is None else _in_a_table(args, job, own.table)
+    configured = task(args.task).configured(args)
+    plans = [configured.read_plan(folder) for folder in folders]
+    cases = image_cases(args.data, folders, args.series, maps=LABEL_MAP in configured.targets)
+    configured.check_images(cases)
+    job = PredictionJob(configured, folders, plans, cases)
+    table = configured.table
+    return _in_files(args, job) if table is None else _in_a_table(args, job, table)
 
 
 def _in_files(args: argparse.Namespace, job: PredictionJob) -> PredictionJob:

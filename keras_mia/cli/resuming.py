@@ -47,8 +47,8 @@ def check_options(facts: Mapping[str, Any], args: argparse.Namespace, where: Pat
     began, now = facts.get("options", {}), kept_options(args)
     odd = [name for name in now if name in began and began[name] != now[name]]
     if odd:
-        before = ", ".join(f"--{name.replace('_', '-')} {_words(began[name])}" for name in odd)
-        given = ", ".join(f"--{name.replace('_', '-')} {_words(now[name])}" for name in odd)
+        before = ", ".join(f"--{name.replace('_', '-')} {_value_text(began[name])}" for name in odd)
+        given = ", ".join(f"--{name.replace('_', '-')} {_value_text(now[name])}" for name in odd)
         raise Problem(
             f"The run was begun with {before}; now it is {given}.",
             where,
@@ -59,13 +59,13 @@ def check_options(facts: Mapping[str, Any], args: argparse.Namespace, where: Pat
 
 def _command(facts: Mapping[str, Any]) -> str:
     try:
-        words = shlex.split(facts.get("command") or "")
+        arguments = shlex.split(facts.get("command") or "")
     except ValueError:  # edited by hand
         return ""
-    return f": {going_on(words[2:], ' '.join(words[:2]))}" if words else ""
+    return f": {going_on(arguments[2:], ' '.join(arguments[:2]))}" if arguments else ""
 
 
-def _words(value: Any) -> str:
+def _value_text(value: Any) -> str:
     if value is None or value is False or value == []:
         return "(not given)"
     if value is True:

@@ -32,16 +32,16 @@ class TaskParser:
 
     def parse_args(self) -> argparse.Namespace:
         """The options of the command line, and as `task` the name of the task that they mean."""
-        words = sys.argv[1:]
-        if {"-h", "--help"} & {*words}:
+        arguments = sys.argv[1:]
+        if {"-h", "--help"} & {*arguments}:
             named = argparse.ArgumentParser(add_help=False)
             named.add_argument("--task", choices=self._names)
-            name = named.parse_known_args(words)[0].task
-            shown = [name] if name else [one for one in families() if one in self._names]
-            self._parsers([task(one) for one in shown]).parse_args()
+            name = named.parse_known_args(arguments)[0].task
+            names = [name] if name else [one for one in families() if one in self._names]
+            self._parsers([task(one) for one in names]).parse_args()
         try:
-            name = self._name(words)
-            self._check_options(name, words)
+            name = self._name(arguments)
+            self._check_options(name, arguments)
         except Problem as problem:
             print(f"\n{self.prog}: {problem}", file=sys.stderr)
             sys.exit(2)
@@ -49,8 +49,8 @@ class TaskParser:
         args.task = name
         return args
 
-    def _name(self, words: Sequence[str]) -> str:
-        shared, _ = self._parsers([]).parse_known_args(words)
+    def _name(self, arguments: Sequence[str]) -> str:
+        shared, _ = self._parsers([]).parse_known_args(arguments)
         if getattr(shared, "task", None):
             return shared.task
         if getattr(shared, "run", None):
@@ -59,21 +59,21 @@ class TaskParser:
             given = shared.run if isinstance(shared.run, list) else [shared.run]
             others = [shared.against] if getattr(shared, "against", None) else []
             return task_name([*run_folders(given), *run_folders(others)])
-        names = self._by_options(words)
+        names = self._by_options(arguments)
         if len(names) > 1 and getattr(shared, "data", None):
-            return _by_data(self._parsers([task(names[0])]).parse_known_args(words)[0], names)
+            return _by_data(self._parsers([task(names[0])]).parse_known_args(arguments)[0], names)
         return names[0]
 
-    def _by_options(self, words: Sequence[str]) -> list[str]:
+    def _by_options(self, arguments: Sequence[str]) -> list[str]:
         """The tasks that have all options of the command line.
 
         Raises:
             Problem: none has, though each option is one of some task.
         """
-        lacking = {name: self._lacking(name, words) for name in self._names}
+        lacking = {name: self._lacking(name, arguments) for name in self._names}
         names = [name for name, left in lacking.items() if not left]
         if names:
-            return [name for name in names if self._parsed(name, words) is not None] or names
+            return [name for name in names if self._parsed(name, arguments) is not None] or names
         if set.intersection(*map(set, lacking.values())):  # argparse says which
             return [self._names[0]]
         each = "; ".join(f"{name} has no {', '.join(left)}" for name, left in lacking.items())
@@ -83,10 +83,10 @@ class TaskParser:
             "Give those of one of them.",
         )
 
-    def _check_options(self, name: str, words: Sequence[str]) -> None:
+    def _check_options(self, name: str, arguments: Sequence[str]) -> None:
         """Refuses options of other tasks by name; argparse says of others that there are none."""
-        for option in self._lacking(name, words):
-            others = [one for one in self._names if option not in self._lacking(one, words)]
+        for option in self._lacking(name, arguments):
+            others = [one for one in self._names if option not in self._lacking(one, arguments)]
             if others:
                 raise Problem(
                     f"This is an option of {' and '.join(others)}, and none of {name}.",
@@ -94,18 +94,18 @@ class TaskParser:
                     "Leave the option out.",
                 )
 
-    def _lacking(self, name: str, words: Sequence[str]) -> list[str]:
+    def _lacking(self, name: str, arguments: Sequence[str]) -> list[str]:
         """The options of the command line that a task does not have."""
-        rest = self._parsed(name, words) or []
-        return [word.partition("=")[0] for word in rest if word.startswith("--")]
+        rest = self._parsed(name, arguments) or []
+        return [argument.partition("=")[0] for argument in rest if argument.startswith("--")]
 
-    def _parsed(self, name: str, words: Sequence[str]) -> list[str] | None:
+    def _parsed(self, name: str, arguments: Sequence[str]) -> list[str] | None:
         """The words that a task's parser does not know; None: a value is wrong, which may be right
         for another task."""
         parser = self._parsers([task(name)])
         parser.exit_on_error = False
         try:
-            return parser.parse_known_args(words)[1]
+            return parser.parse_known_args(arguments)[1]
         except argparse.ArgumentError:
             return None
 

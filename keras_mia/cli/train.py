@@ -192,11 +192,11 @@ def evaluate_and_report(
 ) -> None:
     """Evaluates the best network on the test cases; writes predictions, scores and the report."""
     with run.timed("evaluating"):
-        found = task.evaluate(run.best_model(plan), cases, prepared, plan, run.folder)
-        run.save_scores(found.rows, found.metrics)
-        pictures = found.pictures()
+        evaluation = task.evaluate(run.best_model(plan), cases, prepared, plan, run.folder)
+        run.save_scores(evaluation.rows, evaluation.metrics)
+        pictures = evaluation.pictures()
     write_report(run.folder, task.sections(run.folder, pictures))
-    print(found.text)
+    print(evaluation.text)
 
 
 def end(run: Run) -> None:

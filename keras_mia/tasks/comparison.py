@@ -48,10 +48,10 @@ def _by_case(folder: Path, columns: Sequence[Column]) -> dict[str, Rows]:
     path = folder / "scores.csv"
     if not path.exists():
         raise Problem("The run has no scores.", path, "Finish it, or name a run that is evaluated.")
-    found: dict[str, Rows] = {}
+    by_case: dict[str, Rows] = {}
     for row in read_scores(path, columns):
-        found.setdefault(row["case"], []).append(row)
-    return found
+        by_case.setdefault(row["case"], []).append(row)
+    return by_case
 
 
 def other_truth(cases: Sequence[str]) -> Problem:
@@ -78,16 +78,16 @@ def row_of(one: ScoreComparison) -> dict[str, Any]:
         interval, `interval_method`, `p`, the `test`, and on how many `cases` of how many `patients`
         both are defined.
     """
-    found = one.comparison
+    comparison = one.comparison
     return {
         "score": one.score,
-        "run": found.second,
-        "against": found.first,
-        "difference": found.difference,
-        "low": found.interval.low,
-        "high": found.interval.high,
-        "interval_method": found.interval.method,
-        "p": found.p,
+        "run": comparison.second,
+        "against": comparison.first,
+        "difference": comparison.difference,
+        "low": comparison.interval.low,
+        "high": comparison.interval.high,
+        "interval_method": comparison.interval.method,
+        "p": comparison.p,
         "test": one.test,
         "cases": one.cases,
         "patients": one.patients,

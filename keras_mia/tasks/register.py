@@ -31,9 +31,9 @@ def task(name: str) -> type[Task]:
         ('label_map',)
     """
     if name not in REGISTER:
-        known = " and ".join(dict.fromkeys(task(one).name for one in REGISTER))
+        names = " and ".join(dict.fromkeys(task(one).name for one in REGISTER))
         raise Problem(
-            f"There is no task {name!r}, only {known}.",
+            f"There is no task {name!r}, only {names}.",
             name,
             "Take another run, or the version that wrote it.",
         )

@@ -32,8 +32,8 @@ def add_data(parser: argparse.ArgumentParser, *tasks: type[Task]) -> None:
     )
     add_patient(group)
     for task in tasks:
-        own = parser.add_argument_group(f"with {task.name}") if len(tasks) > 1 else group
-        task.data_options(own)
+        group_of_task = parser.add_argument_group(f"with {task.name}") if len(tasks) > 1 else group
+        task.data_options(group_of_task)
     group.add_argument(
         "--modality", choices=("CT", "MR", "other"), help="CT is normalized by Hounsfield units"
     )

@@ -57,8 +57,8 @@ def split_cases(task: "Classification", cases: Cases, fold: tuple[int, int]) -> 
     if not made.train:
         raise Problem("There is no case to train on.", cases.source, "Give images with targets.")
     read = reading_notes([(case, made.facts[case]) for case in made])
-    found = warnings(made, names=task.names, kinds=task.kinds, columns=task.columns)
-    return replace(made, notes=(*made.notes, *read), warnings=found)
+    sentences = warnings(made, names=task.names, kinds=task.kinds, columns=task.columns)
+    return replace(made, notes=(*made.notes, *read), warnings=sentences)
 
 
 def check_targets(cases: Cases, target: ImageTarget) -> None:

@@ -53,11 +53,11 @@ def over_views(
         `(n, outputs)`; those of several targets one after the other.
     """
     flat = views.reshape(-1, *views.shape[2:])
-    found = [
+    by_mirroring = [
         predict(np.flip(flat, tuple(1 + axis for axis in axes))) for axes in mirrorings(mirror)
     ]
-    found = [kind.from_heads(outputs) for outputs in found]
-    return np.mean(found, axis=0).reshape(*views.shape[:2], -1).mean(1)
+    by_mirroring = [kind.from_heads(outputs) for outputs in by_mirroring]
+    return np.mean(by_mirroring, axis=0).reshape(*views.shape[:2], -1).mean(1)
 
 
 def mirrored(plan: ImagePlan) -> tuple[int, ...]:
@@ -117,11 +117,11 @@ class Predictor:
 
     def __call__(self, image: Image, where: object = None) -> np.ndarray:
         """What is predicted of an image, `(outputs,)`, as `Kind.predictions` gives it."""
-        found = []
+        predictions = []
         for predict, plan, calibration in self.members:
             views = plan.scaled(plan.network_view.all(prepare_image(image, plan, where)))[None]
             mirror = mirrored(plan) if self.mirror else ()
             kind = kind_of(plan)
             values = over_views(predict, views, mirror, kind)
-            found.append(kind.predictions(values, calibration)[0])
-        return np.mean(found, axis=0)
+            predictions.append(kind.predictions(values, calibration)[0])
+        return np.mean(predictions, axis=0)

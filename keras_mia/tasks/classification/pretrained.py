@@ -73,8 +73,8 @@ class Finetuning(Classification):
     @property
     def files(self) -> Sequence[Path]:
         """The table of coarse classes, and the weights."""
-        own = [] if self.weights in (IMAGENET, NONE) else [Path(self.weights)]
-        return [*super().files, *own]
+        weights = [] if self.weights in (IMAGENET, NONE) else [Path(self.weights)]
+        return [*super().files, *weights]
 
     @property
     def from_scratch(self) -> bool:
@@ -86,7 +86,7 @@ class Finetuning(Classification):
         from keras_mia.tasks.classification.networks import pretrained as network
 
         model = network.build(plan, None if self.from_scratch else self.weights)
-        return network.ready(model, plan, self.freeze, scratch=self.from_scratch)
+        return network.prepare_training(model, plan, self.freeze, scratch=self.from_scratch)
 
     def initialize(self, model: "keras.Model", prepared: Prepared, plan: "ImagePlan") -> str:
         """Fits the last layer alone, on features of the frozen network."""

@@ -169,12 +169,12 @@ class MultitaskKind(Kind[Multitask]):
                 self.parts().items(), *both, by_part, strict=True
             )
         }
-        side_by_side = {
+        of_all = {
             which: {k: v for c, one in each.items() for k, v in named(c, one[which]).items()}
             for which in ("mean", "interval", "interval_method", "baseline")
         }
         begin = head("multitask", "test", truth, patients)
-        return {**begin, **side_by_side, "classes": {}, "targets": each}
+        return {**begin, **of_all, "classes": {}, "targets": each}
 
     def remarks(self, *, alone: bool = True) -> list[str]:
         return [one for part in self.parts().values() for one in part.remarks(alone=False)]

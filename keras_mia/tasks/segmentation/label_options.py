@@ -118,12 +118,12 @@ def _check_ranges(spans: list[tuple[int, int, str]], text: str) -> None:
     for (_, end, _), (start, stop, _) in itertools.pairwise(spans):
         if start <= end:
             raise Problem(
-                f"Two ranges hold {_words(start, min(end, stop))}.",
+                f"Two ranges hold {_range_text(start, min(end, stop))}.",
                 f"--labels {text}",
                 "Let each label value lie in one range.",
             )
         if start > end + 1:
-            gap = _words(end + 1, start - 1)
+            gap = _range_text(end + 1, start - 1)
             raise Problem(
                 f"No range holds {gap}.",
                 f"--labels {text}",
@@ -132,5 +132,5 @@ def _check_ranges(spans: list[tuple[int, int, str]], text: str) -> None:
             )
 
 
-def _words(low: int, high: int) -> str:
+def _range_text(low: int, high: int) -> str:
     return str(low) if low == high else f"{low}-{high}"

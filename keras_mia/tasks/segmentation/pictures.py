@@ -16,14 +16,14 @@ def draw(case: Case, folder: Path, plan: Plan, *, title: str) -> CasePicture:
     """A judged case to look at: image, truth, and the prediction that `save` wrote to `folder`."""
     image = case.image()
     prediction = read_label(folder / prediction_name(case, image.rank))
-    found = plan.classes.encode(prediction.array[..., 0])
+    predicted = plan.classes.encode(prediction.array[..., 0])
     expected = truth(case, plan)
-    turn, placed = ras_orientation(image), image.rank == 3 and image.affine is not None
-    spacing = turn.permute(image.spacing) if placed else None
+    orientation, placed = ras_orientation(image), image.rank == 3 and image.affine is not None
+    spacing = orientation.permute(image.spacing) if placed else None
     return planes(
-        turn.apply(image.array),
-        turn.apply(expected),
-        turn.apply(found),
+        orientation.apply(image.array),
+        orientation.apply(expected),
+        orientation.apply(predicted),
         names=plan.classes.names,
         title=title,
         spacing=spacing,

@@ -67,21 +67,27 @@ class Predictor:
         _check_alike(plans)
         self.plan, self.largest, self.fill = plans[0], largest, fill
         alike: dict[str, tuple[Plan, list[keras.Model]]] = {}
-        for model, own in zip(models, plans, strict=True):
-            way = repr((own.preparing(), own.patch, view_options(own) if mirror else {}))
-            alike.setdefault(way, (own, []))[1].append(model)
+        for model, member_plan in zip(models, plans, strict=True):
+            way = repr(
+                (
+                    member_plan.preparing(),
+                    member_plan.patch,
+                    view_options(member_plan) if mirror else {},
+                )
+            )
+            alike.setdefault(way, (member_plan, []))[1].append(model)
         self._members = [
             (
-                own,
+                member_plan,
                 len(group) / len(models),
                 SlidingWindow(
                     [fold_batchnorm(model) for model in group],
-                    own.patch,
-                    batch_size=own.batch_size,
-                    **view_options(own) if mirror else {},
+                    member_plan.patch,
+                    batch_size=member_plan.batch_size,
+                    **view_options(member_plan) if mirror else {},
                 ),
             )
-            for own, group in alike.values()
+            for member_plan, group in alike.values()
         ]
 
     def __call__(
@@ -102,24 +108,24 @@ class Predictor:
             where: the file or case, for messages.
         """
         if probabilities or len(self._members) > 1:
-            found = self._probabilities(image, where)
-            classes = found.argmax(-1).astype(np.uint8)
+            of_classes = self._probabilities(image, where)
+            classes = of_classes.argmax(-1).astype(np.uint8)
             if watch:
-                watch(lambda array: array, found)
+                watch(lambda array: array, of_classes)
         else:
             classes = self._restored(image, self._members[0], where, watch=_clipped(watch))
         if self.largest:
             classes = largest_component(classes)
         if self.fill:
             classes = fill_holes(classes)
-        return Prediction(classes, found if probabilities else None)
+        return Prediction(classes, of_classes if probabilities else None)
 
     def _probabilities(self, image: Image, where: object) -> np.ndarray:
         total = None
         for member in self._members:
-            found = self._restored(image, member, where, probabilities=True)
-            found *= member[1]
-            total = found if total is None else np.add(total, found, out=total)
+            of_member = self._restored(image, member, where, probabilities=True)
+            of_member *= member[1]
+            total = of_member if total is None else np.add(total, of_member, out=total)
         assert total is not None
         # Blending leaves a rounding error above 1.
         return np.minimum(total, 1, out=total)
@@ -133,7 +139,7 @@ class Predictor:
 
 def _clipped(watch: Watch | None) -> Watch | None:
     """The same, without the rounding error above 1 that blending leaves."""
-    return watch and (lambda take, found: watch(take, np.minimum(found, 1)))
+    return watch and (lambda take, block: watch(take, np.minimum(block, 1)))
 
 
 def view_options(plan: Plan) -> dict:
@@ -145,11 +151,11 @@ def view_options(plan: Plan) -> dict:
 
 def _check_alike(plans: Sequence[Plan]) -> None:
     for name in ("classes", "channels", "image_rank"):
-        found = {getattr(plan, name) for plan in plans}
-        if len(found) > 1:
+        values = {getattr(plan, name) for plan in plans}
+        if len(values) > 1:
             raise Problem(
                 f"The runs cannot be averaged, they differ in {name}:"
-                f" {', '.join(sorted(_text(value) for value in found))}.",
+                f" {', '.join(sorted(_text(value) for value in values))}.",
                 "plan.json",
                 "Name runs that were trained on the same kind of data.",
             )
@@ -208,7 +214,7 @@ def save(
         )
     if probabilities:
         assert prediction.probabilities is not None, "they were not asked for when predicting"
-        beside = folder / probabilities_name(case, image.rank)
-        write_image(beside, prediction.probabilities, like=image)
+        path_of_probabilities = folder / probabilities_name(case, image.rank)
+        write_image(path_of_probabilities, prediction.probabilities, like=image)
     write_image(path, plan.classes.decode(prediction.classes)[..., None], like=image)
     return path

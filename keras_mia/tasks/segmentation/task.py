@@ -172,10 +172,10 @@ class Segmentation(Task["Plan"]):
         from keras_mia.tasks.segmentation.network import build
         from keras_mia.training.memory import weights_within_memory
 
-        own = {"network": builder_from_file(self.network)} if self.network else {}
+        options = {"network": builder_from_file(self.network)} if self.network else {}
         size = f"filters {plan.filters}, depth {plan.depth}"
         with weights_within_memory(self.network or size, SMALLER):
-            model = build(plan, **own)
+            model = build(plan, **options)
         if self.network:
             check_custom_network(model, plan, self.network)
         return model

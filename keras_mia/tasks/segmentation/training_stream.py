@@ -16,7 +16,7 @@ def augmentation(plan: Plan) -> Augmentation:
     angles = plan.rotation_deg
     spacing = plan.spacing_mm
     if plan.slice_axis is not None and spacing is not None:
-        spacing = tuple(side for axis, side in enumerate(spacing) if axis != plan.slice_axis)
+        spacing = tuple(length for axis, length in enumerate(spacing) if axis != plan.slice_axis)
     return Augmentation(
         rotation_deg=Chance(tuple(-angle for angle in angles), angles, 0.5),
         flip_axes=plan.flip,

@@ -71,19 +71,19 @@ def probe(
     classes = [part.targets.argmax(-1) for part in (train, validation)]
     if not kind_of(plan).fits_linear_probe or len(set(classes[0])) < len(plan.target):
         return None
-    tell = predict_function(trunk(model))
-    features = [outputs(tell, part, mirror=()) for part in (train, validation)]
-    found = linear_probe(
+    features_of = predict_function(trunk(model))
+    features = [outputs(features_of, part, mirror=()) for part in (train, validation)]
+    weights = linear_probe(
         features[0],
         classes[0],
         class_weights=plan.class_weights,
         validation=(features[1], classes[1]),
     )
-    set_head(model, found)
+    set_head(model, weights)
     return validate(validation, plan)(model)
 
 
-def ready(
+def prepare_training(
     model: keras.Model, plan: ImagePlan, until: int | str = 0, *, scratch: bool = False
 ) -> keras.Model:
     """The model compiled, its first layers frozen.

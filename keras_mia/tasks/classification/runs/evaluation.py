@@ -34,9 +34,11 @@ def evaluate_run(
     before = outputs(predict, prepared.validation, mirror=mirror)
     calibration = kind.calibrate(before, prepared.validation.targets, prepared.train.targets)
     write_json(run / FILE, asdict(calibration))
-    found = outputs(predict, prepared.test, mirror=mirror)
-    rows, metrics = evaluate_outputs(cases.test, found, prepared.test.targets, plan, calibration)
-    predictions = kind.predictions(found, calibration)
+    network_outputs = outputs(predict, prepared.test, mirror=mirror)
+    rows, metrics = evaluate_outputs(
+        cases.test, network_outputs, prepared.test.targets, plan, calibration
+    )
+    predictions = kind.predictions(network_outputs, calibration)
     return Evaluation(
         rows,
         metrics,

@@ -72,5 +72,5 @@ def _differ(one: float, other: float) -> bool:
 
 def _numbers(row: Mapping[str, str]) -> dict[str, Any]:
     texts = ("case", "patient", "class")
-    found = {k: v if k in texts else float(v) if v else float("nan") for k, v in row.items()}
-    return found | {"patient": row.get("patient") or row["case"]}
+    values = {k: v if k in texts else float(v) if v else float("nan") for k, v in row.items()}
+    return values | {"patient": row.get("patient") or row["case"]}

@@ -42,8 +42,10 @@ def prepared_space(facts: CaseFacts, plan: Plan) -> tuple[int, ...]:
     space = facts.nonzero_space
     if plan.spacing_mm is not None and facts.spacing is not None:
         target = [
-            own if axis == plan.slice_axis else goal
-            for axis, (own, goal) in enumerate(zip(facts.spacing, plan.spacing_mm, strict=True))
+            stored if axis == plan.slice_axis else planned
+            for axis, (stored, planned) in enumerate(
+                zip(facts.spacing, plan.spacing_mm, strict=True)
+            )
         ]
         space = resampled_space(space, facts.spacing, target)
     if plan.slice_axis is None:

@@ -24,7 +24,7 @@ from keras_mia.tasks.intervals import interval_fields
 from keras_mia.tasks.score_text import scores_text
 
 FORMAT = 1
-SHOWN = ("dice", "auc", "pixel_error", "hd95_mm", "hd95_px", "surface_dice")
+PRINTED = ("dice", "auc", "pixel_error", "hd95_mm", "hd95_px", "surface_dice")
 BASELINE = ("dice", "jaccard", "accuracy", "pixel_error")
 
 
@@ -67,7 +67,7 @@ class Evaluator:
             baselines: predictions without a network `(*space)`, of the same kinds for each case.
         """
         who = {"case": case, "patient": patient}
-        found = scores(
+        by_class = scores(
             truth,
             prediction,
             len(self.names),
@@ -75,7 +75,7 @@ class Evaluator:
             tolerance_mm=self.tolerance_mm,
         )
         pixels = pixel_scores(confusion(truth, prediction, len(self.names)))
-        for index, values in found.items():
+        for index, values in by_class.items():
             self.rows.append(who | {"class": self.names[index]} | values | pixels)
         for kind, baseline in enumerate(baselines):
             if kind == len(self.baselines):
@@ -105,7 +105,7 @@ class Evaluator:
         """What metrics.json holds."""
         cases = list(dict.fromkeys((row["case"], row["patient"]) for row in self.rows))
         classes = {name: summary(self._of(name)) for name in self.names[1:]}
-        found: dict[str, Any] = {
+        metrics: dict[str, Any] = {
             "format": FORMAT,
             "task": "segmentation",
             "split": split,
@@ -125,12 +125,12 @@ class Evaluator:
         if self._areas is not None:
             areas = dict(zip(self.names[1:], self._areas.values(), strict=True))
             for name, area in areas.items():
-                found["classes"][name]["auc"] = area
+                metrics["classes"][name]["auc"] = area
             defined = [area for area in areas.values() if not math.isnan(area)]
-            found["mean"]["auc"] = float(np.mean(defined)) if defined else math.nan
+            metrics["mean"]["auc"] = float(np.mean(defined)) if defined else math.nan
         if self.baselines:
-            found |= self._baseline()
-        return found
+            metrics |= self._baseline()
+        return metrics
 
     @classmethod
     def pooled(cls, folders: Sequence[Path]) -> "Evaluator":
@@ -152,7 +152,7 @@ class Evaluator:
         }
         return {
             "baseline": _better(means),
-            "baseline_classes": {name: _better(found) for name, found in classes.items()},
+            "baseline_classes": {name: _better(of_class) for name, of_class in classes.items()},
         }
 
     def extremes(self) -> list[tuple[str, str]]:
@@ -176,11 +176,12 @@ class Evaluator:
 
     def describe(self, kind: str = "held-out case") -> str:
         """What an app prints at its end; `kind` says what cases these are."""
-        found = self.metrics()
+        metrics = self.metrics()
         classes = [
-            f"    {name:<20}dice {values['dice']:.4f}" for name, values in found["classes"].items()
+            f"    {name:<20}dice {values['dice']:.4f}"
+            for name, values in metrics["classes"].items()
         ]
-        return "\n".join([scores_text(found, SHOWN, kind), *classes])
+        return "\n".join([scores_text(metrics, PRINTED, kind), *classes])
 
 
 def _number(name: str, text: str) -> str | float:
@@ -206,19 +207,23 @@ def _averages(rows: Sequence[Mapping]) -> dict[str, dict]:
     names = dict.fromkeys(name for row in rows for name in row)
     metrics = [name for name in names if name not in ("case", "patient", "class")]
     values = {metric: list(case_values(rows, metric).values()) for metric in metrics}
-    found = confidence_intervals(
-        lambda weights: {metric: mean_score(own)(weights) for metric, own in values.items()},
+    intervals = confidence_intervals(
+        lambda weights: {
+            metric: mean_score(by_case)(weights) for metric, by_case in values.items()
+        },
         patients,
     )
-    mean = {metric: mean_score(own)(np.ones(len(patients))) for metric, own in values.items()}
-    return {"mean": mean, **interval_fields(found)}
+    mean = {
+        metric: mean_score(by_case)(np.ones(len(patients))) for metric, by_case in values.items()
+    }
+    return {"mean": mean, **interval_fields(intervals)}
 
 
 def _better(means: Sequence[Mapping[str, float]]) -> dict[str, float]:
     """Of several baselines the better one, metric by metric."""
-    found = {}
+    scores = {}
     for metric in BASELINE:
         values = [one[metric] for one in means if not math.isnan(one[metric])]
         if values:
-            found[metric] = min(values) if metric == "pixel_error" else max(values)
-    return found
+            scores[metric] = min(values) if metric == "pixel_error" else max(values)
+    return scores

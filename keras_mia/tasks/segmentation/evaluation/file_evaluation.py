@@ -108,20 +108,20 @@ def classes_for(
     counts, one_piece = [], []
     for pair in progress(pairs, "reading"):
         label = pair.case.label().array[..., 0]
-        own = count_values(label.reshape(-1))
-        counts.append(merge_counts(own, task.ranges))
-        one_piece.append(share_in_one_piece(label, own))
+        voxels = count_values(label.reshape(-1))
+        counts.append(merge_counts(voxels, task.ranges))
+        one_piece.append(share_in_one_piece(label, voxels))
     targets = [str(pair.case.target) for pair in pairs]
-    found = doubt(
+    doubtful = doubt(
         counts,
         one_piece,
         named=task.names or (),
         lossy=any(x.lower().endswith(LOSSY) for x in targets),
         are_classes=task.are_classes,
     )
-    if found:
-        where = truth if found.example is None else targets[found.example]
-        raise Problem(found.what, where, found.remedy)
+    if doubtful:
+        where = truth if doubtful.example is None else targets[doubtful.example]
+        raise Problem(doubtful.what, where, doubtful.remedy)
     return classes_of(
         {value for one in counts for value in one}, labels=task.names, ranges=task.ranges
     )
@@ -130,22 +130,22 @@ def classes_for(
 def _by_folders(
     predictions: Path, truth: Path, files: TruthFiles, patients: Mapping[str, str]
 ) -> list[Pair]:
-    for path, there in ((predictions, predictions.is_dir()), (truth, truth.exists())):
-        if path.is_file() and not there:
+    for path, exists in ((predictions, predictions.is_dir()), (truth, truth.exists())):
+        if path.is_file() and not exists:
             raise Problem(
                 "A folder of label maps was expected, this is a file.",
                 path,
                 f"Name its folder, {path.parent}, or one with the files that are meant.",
             )
-        if not there:
+        if not exists:
             raise Problem("There is no such folder.", path, "Name a folder of label maps.")
     pairs, without = truths(predictions, truth, files.patient_column)
     pairs = [
-        (found, case)
-        for found, case in pairs
-        if case is not None or not stem_of(found).endswith(PROBABILITIES)
+        (file, case)
+        for file, case in pairs
+        if case is not None or not stem_of(file).endswith(PROBABILITIES)
     ]
-    missing = [found for found, case in pairs if case is None]
+    missing = [file for file, case in pairs if case is None]
     if missing or not pairs:
         raise Problem(
             f"{len(missing)} of {plural(len(pairs), 'prediction')} have no truth.",
@@ -155,7 +155,7 @@ def _by_folders(
     if without:
         print(f"  Left out, since not predicted: {listing(without, 3)}.")
     cases, notes = with_label_values([case for _, case in pairs if case is not None])
-    paths = [found for found, case in pairs if case is not None]
+    paths = [file for file, case in pairs if case is not None]
     cases, who = judged_patients(
         list(zip(paths, cases, strict=True)),
         predictions,

@@ -64,10 +64,10 @@ class Pair:
             Problem: they do not lie on one grid, or hold values that are no class.
         """
         truth = self.case.label()
-        found = read_label(self.prediction, truth, self.values)
+        prediction = read_label(self.prediction, truth, self.values)
         if is_segmentation(self.case.label_files[0]):
-            truth = put_on(truth, found)
-        difference = grid_difference(truth, found)
+            truth = put_on(truth, prediction)
+        difference = grid_difference(truth, prediction)
         if difference:
             raise Problem(
                 f"The prediction and its truth, {self.case.target}, have {difference}.",
@@ -78,29 +78,29 @@ class Pair:
         region = self.case.region_mask()
         if region is not None:
             expected = np.where(region, expected, np.uint8(IGNORE))
-        self._check_values(found.array, classes)
-        predicted = classes.encode(found.array[..., 0], self.prediction)
+        self._check_values(prediction.array, classes)
+        predicted = classes.encode(prediction.array[..., 0], self.prediction)
         targets = self.case.label_files
-        remarks = ((targets[0], truth.remarks), (self.prediction, found.remarks))
-        return Labels(expected, predicted, self._spacing_mm(truth, found), remarks)
+        remarks = ((targets[0], truth.remarks), (self.prediction, prediction.remarks))
+        return Labels(expected, predicted, self._spacing_mm(truth, prediction), remarks)
 
-    def _spacing_mm(self, truth: Image, found: Image) -> tuple[float, ...] | None:
+    def _spacing_mm(self, truth: Image, prediction: Image) -> tuple[float, ...] | None:
         """That of the image, as the run itself measures, where it is known and still there."""
         if self.case.images:
             with contextlib.suppress(Problem):
                 return self.case.image().spacing_mm
         # A label map without orientation often has voxels of 1 mm that nobody measured.
-        return (found if truth.affine is None else truth).spacing_mm or truth.spacing_mm
+        return (prediction if truth.affine is None else truth).spacing_mm or truth.spacing_mm
 
-    def _check_values(self, found: np.ndarray, classes: Classes) -> None:
-        known = {value for values in classes.values for value in values}
-        odd = sorted(set(np.unique(merge(found, classes.ranges)).tolist()) - known)
+    def _check_values(self, labels: np.ndarray, classes: Classes) -> None:
+        values = {value for same_class in classes.values for value in same_class}
+        odd = sorted(set(np.unique(merge(labels, classes.ranges)).tolist()) - values)
         if odd and not classes.rest_is_background:
             raise Problem(
                 f"The prediction holds {listing(odd, 5)}, which is no class of the truth:"
-                f" {listing(sorted(known), 12)}.",
+                f" {listing(sorted(values), 12)}.",
                 self.prediction,
-                f"Both are masks: write {odd[0]} as {max(known)} in the predictions."
-                if len(known) == 2 and len(odd) == 1 and odd[0] > min(known)
+                f"Both are masks: write {odd[0]} as {max(values)} in the predictions."
+                if len(values) == 2 and len(odd) == 1 and odd[0] > min(values)
                 else "Give prediction and truth the same label values.",
             )
