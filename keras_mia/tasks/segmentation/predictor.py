@@ -68,14 +68,9 @@ class Predictor:
         self.plan, self.largest, self.fill = plans[0], largest, fill
         alike: dict[str, tuple[Plan, list[keras.Model]]] = {}
         for model, member_plan in zip(models, plans, strict=True):
-            way = repr(
-                (
-                    member_plan.preparing(),
-                    member_plan.patch,
-                    view_options(member_plan) if mirror else {},
-                )
-            )
-            alike.setdefault(way, (member_plan, []))[1].append(model)
+            options = view_options(member_plan) if mirror else {}
+            key = repr((member_plan.preparing(), member_plan.patch, options))
+            alike.setdefault(key, (member_plan, []))[1].append(model)
         self._members = [
             (
                 member_plan,
