@@ -22,7 +22,7 @@ def gpus() -> list[dict]:
     """`{"name", "capability"}` of each GPU that TensorFlow sees."""
     import tensorflow as tf
 
-    found = [
+    details = [
         tf.config.experimental.get_device_details(gpu)
         for gpu in tf.config.list_physical_devices("GPU")
     ]
@@ -31,7 +31,7 @@ def gpus() -> list[dict]:
             "name": gpu.get("device_name", "GPU"),
             "capability": tuple(gpu.get("compute_capability", (0, 0))),
         }
-        for gpu in found
+        for gpu in details
     ]
 
 
@@ -46,11 +46,11 @@ def precision(choice: str = "auto") -> str:
     """
     if choice != "auto":
         return choice
-    found = gpus()
+    devices = gpus()
     # AVX512's bfloat16 alone, without AMX, makes a U-Net's step slower than float32 does.
     fast = "amx_bf16" in cpu_flags()
-    if found:
-        fast = all(gpu["capability"] >= (8, 0) for gpu in found)
+    if devices:
+        fast = all(gpu["capability"] >= (8, 0) for gpu in devices)
     return "mixed_bfloat16" if fast else "float32"
 
 

@@ -55,16 +55,16 @@ def named_values(given: Sequence[str]) -> dict[str, Any]:
         >>> named_values(["depth=34", "pooling=max"])
         {'depth': 34, 'pooling': 'max'}
     """
-    found = {}
+    values = {}
     for text in given:
         name, middle, value = text.partition("=")
         if not middle or not name.isidentifier():
             raise Problem("An option is NAME=VALUE.", f"--option {text}", "--option depth=34")
         try:
-            found[name] = ast.literal_eval(value)
+            values[name] = ast.literal_eval(value)
         except (ValueError, SyntaxError):
-            found[name] = value
-    return found
+            values[name] = value
+    return values
 
 
 def check_named_once(values: Sequence[str], text: str) -> None:

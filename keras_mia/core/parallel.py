@@ -40,9 +40,9 @@ def map_cases(work: Callable[[Case], Any], cases: Sequence[Case], doing: str) ->
     results = []
     with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as threads:
         bar = progress(None, doing, total=len(cases))
-        for found in threads.map(lambda part: [attempt(case) for case in part], parts):
-            results += found
-            bar.update(len(found))
+        for batch_results in threads.map(lambda part: [attempt(case) for case in part], parts):
+            results += batch_results
+            bar.update(len(batch_results))
         bar.close()
     if len(problems) == 1:
         raise problems[0][1]

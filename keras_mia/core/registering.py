@@ -75,9 +75,9 @@ def register_with_keras() -> None:
 
 
 def _register() -> None:
-    known = sys.modules["keras"].saving.get_custom_objects()
+    registry = sys.modules["keras"].saving.get_custom_objects()
     for name, placeholder in registered_names().items():
-        known.setdefault(name, placeholder)
+        registry.setdefault(name, placeholder)
 
 
 class _AfterKeras(MetaPathFinder):
@@ -87,8 +87,8 @@ class _AfterKeras(MetaPathFinder):
         if fullname != "keras":
             return None
         others = (finder for finder in sys.meta_path if finder is not self)
-        found = (finder.find_spec(fullname, path, target) for finder in others)
-        spec = next((one for one in found if one is not None), None)
+        specs = (finder.find_spec(fullname, path, target) for finder in others)
+        spec = next((one for one in specs if one is not None), None)
         if spec is not None and spec.loader is not None:
             load = spec.loader.exec_module
 

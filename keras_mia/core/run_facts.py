@@ -30,10 +30,10 @@ def read_run_facts(folder: Path) -> dict:
         Problem: the file is missing or broken, or of another format than this version's.
     """
     facts = read_json(folder / FILE)
-    found = facts.get("format") if isinstance(facts, dict) else None
-    if found != FORMAT:
+    version = facts.get("format") if isinstance(facts, dict) else None
+    if version != FORMAT:
         raise Problem(
-            f"This is a run of format {found}; this version reads format {FORMAT}.",
+            f"This is a run of format {version}; this version reads format {FORMAT}.",
             folder / FILE,
             "Install the version that wrote it, or train again.",
         )

@@ -1,4 +1,4 @@
-"""A stop from outside ends a process soon, tidily, and with last words."""
+"""A stop from outside ends a process soon, tidily, and with a last message."""
 
 import contextlib
 import os
@@ -34,23 +34,23 @@ def terminable() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def end_at_once(last_words: Callable[[], str]) -> None:
-    """From now on a thread waits for SIGTERM and Ctrl-C, and ends the process with last words.
+def end_at_once(last_message: Callable[[], str]) -> None:
+    """From now on a thread waits for SIGTERM and Ctrl-C, and ends the process with a last message.
 
     While machines wait for each other, Python does not get to its own handlers, and TensorFlow has
     one of its own for SIGTERM, which only takes note of it. To be called before other threads
     begin: they have to leave the signals to this one.
 
     Args:
-        last_words: what is said.
+        last_message: gives the text that is printed.
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
 
     def wait() -> None:
-        found = signal.sigwait(SIGNALS)
-        say(f"\n{last_words()}\n")
+        received = signal.sigwait(SIGNALS)
+        say(f"\n{last_message()}\n")
         release_all()
         remove_temporary()
-        os._exit(128 + found)
+        os._exit(128 + received)
 
     threading.Thread(target=wait, daemon=True).start()

@@ -11,8 +11,8 @@ def plural(number: int, thing: str) -> str:
 
 def listing(paths: Sequence[object], most: int = 10) -> str:
     """The first paths of a list, and how many more there are."""
-    shown = ", ".join(str(path) for path in paths[:most])
-    return shown if len(paths) <= most else f"{shown} and {len(paths) - most} more"
+    listed = ", ".join(str(path) for path in paths[:most])
+    return listed if len(paths) <= most else f"{listed} and {len(paths) - most} more"
 
 
 def natural_key(text: object) -> list:

@@ -31,7 +31,7 @@ how a run lists its files, and how tests stop it anywhere."""
 
 @contextlib.contextmanager
 def atomic(path: str | os.PathLike, *, durable: bool = True) -> Iterator[Path]:
-    """A path beside `path` to write to; it takes the place of `path` once the block ends well.
+    """A temporary path beside `path` to write to; it replaces `path` once the block ends well.
 
     The name ends as `path` does, so that writers which look at the suffix see the right one. What
     processes that are gone had begun to write in the folder is removed at the first write there.
@@ -59,17 +59,17 @@ def atomic(path: str | os.PathLike, *, durable: bool = True) -> Iterator[Path]:
         raise Problem(
             f"Cannot write here: {error.strerror}.", path, "Choose another --output."
         ) from error
-    beside = Path(name)
+    temporary = Path(name)
     try:
-        _tell("begin", path, beside)
-        yield beside
-        _tell("written", path, beside)
+        _notify("begin", path, temporary)
+        yield temporary
+        _notify("written", path, temporary)
         if durable:
-            _sync(beside)
-        os.replace(beside, path)
+            _sync(temporary)
+        os.replace(temporary, path)
         if durable:
             _sync(path.parent)
-        _tell("done", path, beside)
+        _notify("done", path, temporary)
     except OSError as error:
         raise Problem(
             f"Writing failed: {error.strerror or error}.{_space_left(error, path)}",
@@ -77,12 +77,12 @@ def atomic(path: str | os.PathLike, *, durable: bool = True) -> Iterator[Path]:
             "Free some space, or choose another --output.",
         ) from error
     finally:
-        beside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
 
 
-def _tell(event: str, path: Path, beside: Path) -> None:
+def _notify(event: str, path: Path, temporary: Path) -> None:
     for watcher in watchers:
-        watcher(event, path, beside)
+        watcher(event, path, temporary)
 
 
 def _sync(path: Path) -> None:
@@ -204,8 +204,8 @@ def make_folder(path: str | os.PathLike) -> None:
 
 def write_text(path: str | os.PathLike, text: str) -> None:
     """Writes `text` in UTF-8; bytes of names that are no text are written as `\\udc..`."""
-    with atomic(path) as beside:
-        beside.write_text(text, encoding="utf-8", errors=NO_TEXT)
+    with atomic(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", errors=NO_TEXT)
 
 
 def write_json(path: str | os.PathLike, data: object) -> None:
@@ -235,8 +235,8 @@ def write_csv(
     rows = list(rows)
     columns = list(dict.fromkeys([*columns, *(key for row in rows for key in row)]))
     with (
-        atomic(path) as beside,
-        beside.open("w", newline="", encoding="utf-8", errors=NO_TEXT) as file,
+        atomic(path) as temporary,
+        temporary.open("w", newline="", encoding="utf-8", errors=NO_TEXT) as file,
     ):
         writer = csv.writer(file)
         writer.writerow([guarded(column) for column in columns])

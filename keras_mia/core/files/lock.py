@@ -50,7 +50,7 @@ class Lock:
             _held[self.path].release()  # an earlier call of an app in this very process
         self._made = self._make(Path(folder))
         self._file = self._open(folder)
-        found = self._read()
+        holder = self._read()
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             taken = False
@@ -58,16 +58,16 @@ class Lock:
             taken = True
         except OSError:  # a file system without locks
             taken = False
-        if not taken and found and found.get("machine") != machine_mark():
+        if not taken and holder and holder.get("machine") != machine_mark():
             taken = self._touched()
         if taken or self._replaced():
             os.close(self._file)
             raise Problem(
-                f"Another process works in this folder: {_who(found)}.",
+                f"Another process works in this folder: {_who(holder)}.",
                 folder,
                 "Wait for its end, or choose another --output.",
             )
-        self.stale = _who(found) if found else None
+        self.stale = _who(holder) if holder else None
         self._write()
         _held[self.path] = self
         self._ended = threading.Event()
@@ -116,10 +116,10 @@ class Lock:
 
     def _read(self) -> dict:
         try:
-            found = json.loads(os.pread(self._file, 2**12, 0) or b"{}")
+            holder = json.loads(os.pread(self._file, 2**12, 0) or b"{}")
         except ValueError:
             return {}
-        return found if isinstance(found, dict) else {}
+        return holder if isinstance(holder, dict) else {}
 
     def _write(self) -> None:
         text = json.dumps(
@@ -158,6 +158,6 @@ def release_all() -> None:
         lock.release()
 
 
-def _who(found: dict) -> str:
+def _who(holder: dict) -> str:
     names = (("process", "process"), ("host", "on"), ("since", "since"))
-    return ", ".join(f"{word} {found[name]}" for name, word in names if found.get(name)) or "?"
+    return ", ".join(f"{word} {holder[name]}" for name, word in names if holder.get(name)) or "?"

@@ -11,14 +11,14 @@ from keras_mia.core.problem import Problem
 T = TypeVar("T")
 
 
-def typed(kind: type[T], found: object, where: object, remedy: str) -> T:
+def typed(kind: type[T], data: object, where: object, remedy: str) -> T:
     """An instance of a dataclass from plain data, every field of the type that it is declared as.
 
     Args:
         kind: the dataclass. Fields may be numbers, text, booleans, None, tuples, mappings with text
             as keys, literals, other dataclasses, and unions of these; a literal field says which
             dataclass of a union is meant.
-        found: what a file holds.
+        data: what a file holds.
         where: the file.
         remedy: what to do if it does not fit.
 
@@ -40,7 +40,7 @@ def typed(kind: type[T], found: object, where: object, remedy: str) -> T:
           remedy: Write it again.
     """
     try:
-        return _value(kind, found, "")
+        return _value(kind, data, "")
     except _Odd as odd:
         raise Problem(f"{odd}.", where, remedy) from odd
 
@@ -49,7 +49,7 @@ class _Odd(Exception):
     """What does not fit."""
 
 
-WORDS = {
+TYPE_NAMES = {
     int: "a whole number",
     float: "a number",
     str: "text",
@@ -62,61 +62,63 @@ WORDS = {
 }
 
 
-def _value(kind: Any, found: Any, place: str) -> Any:
+def _value(kind: Any, data: Any, path: str) -> Any:
     if kind is Any:
-        return _frozen(found)
+        return _frozen(data)
     origin, inner = typing.get_origin(kind), typing.get_args(kind)
     if origin in (typing.Union, types.UnionType):
-        return _one_of(_tagged(inner, found, place), found, place)
+        return _one_of(_tagged(inner, data, path), data, path)
     if origin is typing.Literal:
-        return _literal(inner, found, place)
+        return _literal(inner, data, path)
     if dataclasses.is_dataclass(kind):
-        return _instance(kind, found, place)
+        return _instance(kind, data, path)
     kind = origin or kind
-    if not _is(kind, found):
-        raise _Odd(f"{place or 'the file'}: {_word(kind)} was expected, found {_shown(found)}")
+    if not _is(kind, data):
+        raise _Odd(
+            f"{path or 'the file'}: {_type_name(kind)} was expected, found {_value_text(data)}"
+        )
     if kind is tuple:
-        return _items(inner, found, place)
+        return _items(inner, data, path)
     if kind is list:
-        return [_value(inner[0], one, f"{place}[{i}]") for i, one in enumerate(found)]
+        return [_value(inner[0], one, f"{path}[{i}]") for i, one in enumerate(data)]
     if kind in (Mapping, dict):
         value = inner[1] if inner else Any
-        return {name: _value(value, one, _below(place, name)) for name, one in found.items()}
-    return found
+        return {name: _value(value, one, _below(path, name)) for name, one in data.items()}
+    return data
 
 
-def _is(kind: Any, found: Any) -> bool:
+def _is(kind: Any, data: Any) -> bool:
     if kind is float:
-        return isinstance(found, int | float) and not isinstance(found, bool)
+        return isinstance(data, int | float) and not isinstance(data, bool)
     if kind is int:
-        return isinstance(found, int) and not isinstance(found, bool)
+        return isinstance(data, int) and not isinstance(data, bool)
     if kind is tuple:
-        return isinstance(found, list | tuple)
-    return isinstance(found, kind)
+        return isinstance(data, list | tuple)
+    return isinstance(data, kind)
 
 
-def _one_of(kinds: tuple, found: Any, place: str) -> Any:
+def _one_of(kinds: tuple, data: Any, path: str) -> Any:
     odd = []
     for kind in kinds:
         try:
-            return _value(kind, found, place)
+            return _value(kind, data, path)
         except _Odd as error:
             odd.append((len(str(error).partition(":")[0]), error))
     raise max(odd, key=lambda one: one[0])[1]  # the one that got furthest
 
 
-def _tagged(kinds: tuple, found: Any, place: str) -> tuple:
+def _tagged(kinds: tuple, data: Any, path: str) -> tuple:
     """Of dataclasses that differ by a literal field, the one that it says."""
-    if not isinstance(found, Mapping):
+    if not isinstance(data, Mapping):
         return kinds
     literals = {kind: _literals(kind) for kind in kinds if dataclasses.is_dataclass(kind)}
-    for name in dict.fromkeys(name for own in literals.values() for name in own):
-        tagged = {kind: own[name] for kind, own in literals.items() if name in own}
-        if name not in found:
-            raise _Odd(f"{_below(place, name)}: it is missing")
-        values = tuple(value for own in tagged.values() for value in own)
-        _literal(values, found[name], _below(place, name))
-        kinds = tuple(kind for kind in kinds if found[name] in tagged.get(kind, ()))
+    for name in dict.fromkeys(name for fields in literals.values() for name in fields):
+        tagged = {kind: fields[name] for kind, fields in literals.items() if name in fields}
+        if name not in data:
+            raise _Odd(f"{_below(path, name)}: it is missing")
+        values = tuple(value for fields in tagged.values() for value in fields)
+        _literal(values, data[name], _below(path, name))
+        kinds = tuple(kind for kind in kinds if data[name] in tagged.get(kind, ()))
     return kinds
 
 
@@ -129,59 +131,59 @@ def _literals(kind: Any) -> dict[str, tuple]:
     }
 
 
-def _literal(values: tuple, found: Any, place: str) -> Any:
-    if found not in values:
-        words = " or ".join(map(str, values))
-        raise _Odd(f"{place or 'the file'}: {words} was expected, found {_shown(found)}")
-    return found
+def _literal(values: tuple, data: Any, path: str) -> Any:
+    if data not in values:
+        expected = " or ".join(map(str, values))
+        raise _Odd(f"{path or 'the file'}: {expected} was expected, found {_value_text(data)}")
+    return data
 
 
-def _instance(kind: Any, found: Any, place: str) -> Any:
-    if not isinstance(found, Mapping):
-        raise _Odd(f"{place or 'the file'}: an object was expected, found {_shown(found)}")
+def _instance(kind: Any, data: Any, path: str) -> Any:
+    if not isinstance(data, Mapping):
+        raise _Odd(f"{path or 'the file'}: an object was expected, found {_value_text(data)}")
     hints = typing.get_type_hints(kind)
     fields = {one.name: one for one in dataclasses.fields(kind)}
-    for name in found:
+    for name in data:
         if name not in fields:
-            raise _Odd(f"{_below(place, name)}: there is no such field")
+            raise _Odd(f"{_below(path, name)}: there is no such field")
     for name, one in fields.items():
         required = one.default is dataclasses.MISSING is one.default_factory
-        if required and name not in found:
-            raise _Odd(f"{_below(place, name)}: it is missing")
+        if required and name not in data:
+            raise _Odd(f"{_below(path, name)}: it is missing")
     return kind(
-        **{name: _value(hints[name], one, _below(place, name)) for name, one in found.items()}
+        **{name: _value(hints[name], one, _below(path, name)) for name, one in data.items()}
     )
 
 
-def _items(kinds: tuple, found: Any, place: str) -> tuple:
+def _items(kinds: tuple, data: Any, path: str) -> tuple:
     if len(kinds) == 2 and kinds[1] is Ellipsis:
-        kinds = (kinds[0],) * len(found)
-    if kinds and len(kinds) != len(found):
-        raise _Odd(f"{place}: {len(kinds)} values were expected, found {len(found)}")
-    pairs = zip(kinds or (Any,) * len(found), found, strict=True)
-    return tuple(_value(kind, one, f"{place}[{i}]") for i, (kind, one) in enumerate(pairs))
+        kinds = (kinds[0],) * len(data)
+    if kinds and len(kinds) != len(data):
+        raise _Odd(f"{path}: {len(kinds)} values were expected, found {len(data)}")
+    pairs = zip(kinds or (Any,) * len(data), data, strict=True)
+    return tuple(_value(kind, one, f"{path}[{i}]") for i, (kind, one) in enumerate(pairs))
 
 
-def _frozen(found: Any) -> Any:
+def _frozen(data: Any) -> Any:
     """Lists, and those in them, as tuples."""
-    if isinstance(found, list):
-        return tuple(map(_frozen, found))
-    if isinstance(found, Mapping):
-        return {name: _frozen(one) for name, one in found.items()}
-    return found
+    if isinstance(data, list):
+        return tuple(map(_frozen, data))
+    if isinstance(data, Mapping):
+        return {name: _frozen(one) for name, one in data.items()}
+    return data
 
 
-def _below(place: str, name: str) -> str:
-    return f"{place}.{name}" if place else str(name)
+def _below(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else str(name)
 
 
-def _word(kind: Any) -> str:
-    return WORDS.get(kind, getattr(kind, "__name__", str(kind)))
+def _type_name(kind: Any) -> str:
+    return TYPE_NAMES.get(kind, getattr(kind, "__name__", str(kind)))
 
 
-def _shown(found: Any) -> str:
-    if found is None:
+def _value_text(data: Any) -> str:
+    if data is None:
         return "null"
-    if isinstance(found, Mapping | list | tuple):
-        return _word(tuple if not isinstance(found, Mapping) else Mapping)
-    return repr(found)[:40]
+    if isinstance(data, Mapping | list | tuple):
+        return _type_name(tuple if not isinstance(data, Mapping) else Mapping)
+    return repr(data)[:40]

@@ -23,7 +23,7 @@ def check_apart(
         Problem: it does.
     """
     goal = Path(os.path.realpath(output))
-    for source, named, real in _places(sources):
+    for source, named, real in _resolved(sources):
         if not may_hold and any(goal == one or goal in one.parents for one in (named, real)):
             raise Problem(
                 "The output holds the data: they would be mixed, or lost.",
@@ -51,15 +51,15 @@ def check_no_source(written: Iterable[Path], sources: Iterable[Path]) -> None:
     Raises:
         Problem: one would be.
     """
-    goals = {named for _, named, _ in _places(written)}
-    for source, named, real in _places(sources):
+    goals = {named for _, named, _ in _resolved(written)}
+    for source, named, real in _resolved(sources):
         if named in goals or real in goals:
             raise Problem(
                 "This file is read, and would be replaced.", source, "Choose another --output."
             )
 
 
-def _places(paths: Iterable[Path]) -> Iterator[tuple[Path, Path, Path]]:
+def _resolved(paths: Iterable[Path]) -> Iterator[tuple[Path, Path, Path]]:
     """Each path, where it lies, and where it leads."""
     parents: dict[Path, Path] = {}
     for path in paths:

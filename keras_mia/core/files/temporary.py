@@ -31,8 +31,8 @@ def remove_left_behind(within: Path | None = None) -> None:
     Args:
         within: the folder to look in, not below it; None: the system's temporary one.
     """
-    found = Path(tempfile.gettempdir()).glob("keras-mia-*")
-    for path in found if within is None else within.glob(".keras-mia-*"):
+    folders = Path(tempfile.gettempdir()).glob("keras-mia-*")
+    for path in folders if within is None else within.glob(".keras-mia-*"):
         if left_behind(path) and path.is_dir() and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)
 

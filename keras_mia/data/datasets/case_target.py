@@ -15,8 +15,8 @@ class LabelMapFile:
 
     Args:
         path: of its file, or of a folder of one file an instance.
-        read_as: of a picture, "shown" or "stored" where the data set's label maps are of several
-            kinds, as `label_files.common_values` finds.
+        read_as: of a picture, "displayed" or "stored" where the data set's label maps are of
+            several kinds, as `label_files.common_values` finds.
     """
 
     path: Path

@@ -21,7 +21,7 @@ from keras_mia.data.datasets.files.image_paths import entries
 from keras_mia.data.datasets.layouts.paired_folders import likely_roles
 from keras_mia.data.datasets.layouts.unused_files import left_out
 from keras_mia.data.io.dicom.images import is_dicom
-from keras_mia.data.io.formats import KNOWN, stem_of, suffix_of
+from keras_mia.data.io.formats import SUFFIX_LIST, stem_of, suffix_of
 
 CHANNEL = re.compile(r"(.+)_\d{4}")
 
@@ -103,7 +103,7 @@ def _found(path: Path, maps: bool) -> list[ImageGroup]:
         raise Problem(
             " ".join(["No image was found.", *notes]),
             path,
-            f"Name a folder of images, or a file: {KNOWN}.",
+            f"Name a folder of images, or a file: {SUFFIX_LIST}.",
         )
     if not path.is_dir():
         return [ImageGroup((path.parent, (path.name,)), {"": path})]

@@ -106,7 +106,7 @@ def common_values(kinds: dict[Path, LabelKind]) -> str | None:
         kinds: of the label maps, by their files.
 
     Returns:
-        "stored" or "shown"; None where each file can be read by itself.
+        "stored" or "displayed"; None where each file can be read by itself.
 
     Raises:
         Problem: an index has one colour in one file and another in another.
@@ -118,10 +118,10 @@ def common_values(kinds: dict[Path, LabelKind]) -> str | None:
             return "stored" if not all(kind.coloured for kind in several) else None
         if not _only_grey(kinds):
             raise clash
-        return "shown"
+        return "displayed"
     if len(several) < 2:
         return None
-    left = {how: len(_values(kinds, how)) for how in (None, "shown", "stored")}
+    left = {how: len(_values(kinds, how)) for how in (None, "displayed", "stored")}
     return min(left, key=lambda how: left[how])
 
 

@@ -12,7 +12,7 @@ from keras_mia.data.fingerprint.facts import LabelFacts
 from keras_mia.data.fingerprint.similarity import digest
 from keras_mia.data.image import Image, grid_difference
 from keras_mia.data.io.labels.components import count_values, is_label, share_in_one_piece
-from keras_mia.data.io.pictures.pixels import TURNED
+from keras_mia.data.io.pictures.pixels import ORIENTED
 
 SAMPLE = 10_000
 
@@ -63,7 +63,7 @@ def read_label_facts(case: Case, image: Image) -> LabelFacts:
 def remedy_of_untagged(case: Case, image: Image, label: Image) -> str | None:
     """What to do where a label map fits an image as it is stored, not as its orientation tag has
     it; None where that is not so."""
-    if TURNED not in image.remarks or TURNED in label.remarks or image.rank != 2:
+    if ORIENTED not in image.remarks or ORIENTED in label.remarks or image.rank != 2:
         return None
     if label.space != image.space[::-1]:
         return None

@@ -23,14 +23,14 @@ def check_claim(path: Path, sizes: Iterable[int], itemsize: int = 1) -> None:
     Raises:
         Problem: what is claimed and what is there.
     """
-    sides = [int(size) for size in sizes]
-    if min(sides, default=1) < 1:
+    shape = [int(size) for size in sizes]
+    if min(shape, default=1) < 1:
         raise Problem(
-            f"The header claims {' x '.join(map(str, sides))} voxels: it is broken.",
+            f"The header claims {' x '.join(map(str, shape))} voxels: it is broken.",
             path,
             "Replace the file by a whole copy, or leave the case out.",
         )
-    claimed = itemsize * math.prod(sides)  # Python's integers do not overflow
+    claimed = itemsize * math.prod(shape)  # Python's integers do not overflow
     if claimed <= GIB:
         return
     if claimed > memory_bytes():
@@ -40,7 +40,7 @@ def check_claim(path: Path, sizes: Iterable[int], itemsize: int = 1) -> None:
             path,
             "Replace the file if its header is broken; otherwise cut or shrink the image.",
         )
-    held = max(file.stat().st_size for file in (path, *_beside(path)))
+    held = max(file.stat().st_size for file in (path, *_voxel_files(path)))
     if claimed > PACKED * held:
         raise Problem(
             f"The header claims {claimed / GIB:,.1f} GiB of voxels, the file has {held:,} bytes:"
@@ -50,7 +50,7 @@ def check_claim(path: Path, sizes: Iterable[int], itemsize: int = 1) -> None:
         )
 
 
-def _beside(path: Path) -> list[Path]:
+def _voxel_files(path: Path) -> list[Path]:
     if path.suffix.lower() not in (".mhd", ".nhdr"):
         return []
     return [file for file in path.parent.iterdir() if file.is_file()]

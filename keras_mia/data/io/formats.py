@@ -81,7 +81,7 @@ FORMATS = {
     ".npy": Format(arrays.read_npy, arrays.write_npy),
     ".npz": Format(arrays.read_npz, arrays.write_npz),
 }
-KNOWN = ", ".join(FORMATS)
+SUFFIX_LIST = ", ".join(FORMATS)
 SUFFIXES = tuple(FORMATS)
 LOSSY = (".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".avif")
 """Suffixes of files that change values a little."""
@@ -171,7 +171,7 @@ def read_label(
         path: the file or folder.
         like: the image that it belongs to: a DICOM Segmentation, which may leave out empty slices,
             is put on its grid, and so is a picture of an image of one slice, and the reverse.
-        values: of a picture, "shown" or "stored", as `formats_pictures.read_label` takes it.
+        values: of a picture, "displayed" or "stored", as `pictures.pillow.read_label` takes it.
 
     Returns:
         An `Image` of shape `(*space, 1)` and an integer dtype.
@@ -220,9 +220,9 @@ def write_image(
             path,
             f"Write {kind.written_as}.",
         )
-    with atomic(path) as beside:
+    with atomic(path) as temporary:
         try:
-            kind.write(beside, array, like or Image(np.zeros((1, 1, 1, 1)), affine))
+            kind.write(temporary, array, like or Image(np.zeros((1, 1, 1, 1)), affine))
         except (ValueError, TypeError) as error:
             raise Problem(
                 f"This format cannot hold an array of shape {array.shape} and type {array.dtype}:"
@@ -234,8 +234,8 @@ def write_image(
 
 def image_files(folder: Path) -> list[Path]:
     """The files of a folder that can be read, sorted; hidden ones are left out."""
-    found = (path for path in folder.iterdir() if not path.name.startswith("."))
-    return sorted(path for path in found if suffix_of(path) and not path.is_dir())
+    paths = (path for path in folder.iterdir() if not path.name.startswith("."))
+    return sorted(path for path in paths if suffix_of(path) and not path.is_dir())
 
 
 def _format(path: str | os.PathLike) -> Format:
@@ -252,9 +252,11 @@ def _format(path: str | os.PathLike) -> Format:
             "These are the voxels of a pair of files.", path, "Name its header beside it, .hdr."
         )
     if suffix is None:
-        found = "".join(path.suffixes[-2:]) or "no suffix"
+        suffixes = "".join(path.suffixes[-2:]) or "no suffix"
         raise Problem(
-            f"This kind of file is not known: {found}.", path, f"Convert it to one of {KNOWN}."
+            f"This kind of file is not known: {suffixes}.",
+            path,
+            f"Convert it to one of {SUFFIX_LIST}.",
         )
     return FORMATS[suffix.lower()]
 
@@ -274,12 +276,12 @@ def _read(path: Path, reader: Reader) -> Image:
             "The image does not fit into memory, or its header is broken.", path, "Check its size."
         ) from error
     except Exception as error:  # readers fail on broken files in any way they like
-        said = " ".join(str(error).split())[:200] or type(error).__name__
+        message = " ".join(str(error).split())[:200] or type(error).__name__
         begins = begins_as(path)
-        found = f"it begins as {begins.what} does" if begins else f"the reader found: {said}"
+        reason = f"it begins as {begins.what} does" if begins else f"the reader found: {message}"
         raise Problem(
             f"The file cannot be read: an image in {suffix_of(path) or 'DICOM'} was expected,"
-            f" {found}.",
+            f" {reason}.",
             path,
             begins.remedy if begins else "Replace it by a whole copy, or leave the case out.",
         ) from error
@@ -314,8 +316,8 @@ def _checked(image: Image, path: Path) -> Image:
 
 
 def _measured(image: Image) -> bool:
-    sides = np.array(image.spacing)
-    if not (np.isfinite(sides).all() and (sides > 0).all()):
+    spacing = np.array(image.spacing)
+    if not (np.isfinite(spacing).all() and (spacing > 0).all()):
         return False
     if image.affine is None:
         return True
@@ -326,7 +328,7 @@ def _measured(image: Image) -> bool:
 def _merged(folder: Path) -> Image:
     files = image_files(folder)
     if not files:
-        raise Problem("The folder holds no image.", folder, f"Put masks into it ({KNOWN}).")
+        raise Problem("The folder holds no image.", folder, f"Put masks into it ({SUFFIX_LIST}).")
     first = read_label(files[0])
     union = where_set(first.array, files[0])
     for file in files[1:]:

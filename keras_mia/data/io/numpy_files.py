@@ -83,20 +83,20 @@ def read_npz_array(
         UNREADABLE: there is none, it is broken, or has another shape or type.
     """
     with zipfile.ZipFile(path) as archive, archive.open(f"{name}.npy") as file:
-        found = read_header(file)
-        _check_kind(name, found, shape, kinds)
-        check_claim(path, found.shape, found.dtype.itemsize)
+        header = read_header(file)
+        _check_kind(name, header, shape, kinds)
+        check_claim(path, header.shape, header.dtype.itemsize)
         member = archive.getinfo(f"{name}.npy")
         held = min(member.file_size - file.tell(), PACKED * member.compress_size)
-        if found.size > held:
-            raise ValueError(f"{name} claims {found.size:,} bytes, the file holds {held:,}")
+        if header.size > held:
+            raise ValueError(f"{name} claims {header.size:,} bytes, the file holds {held:,}")
         file.seek(0)
         return npy.read_array(file, allow_pickle=False)
 
 
-def _check_kind(name: str, found: Header, shape: tuple[int, ...] | None, kinds: str) -> None:
-    if shape is not None and found.shape != shape:
-        raise ValueError(f"{name} has the shape {found.shape}, expected is {shape}")
-    if found.dtype.kind not in kinds:
+def _check_kind(name: str, header: Header, shape: tuple[int, ...] | None, kinds: str) -> None:
+    if shape is not None and header.shape != shape:
+        raise ValueError(f"{name} has the shape {header.shape}, expected is {shape}")
+    if header.dtype.kind not in kinds:
         what = {NUMBERS: "numbers", TEXT: "text"}.get(kinds, "numbers or text")
-        raise ValueError(f"{name} holds {str(found.dtype)[:60]}, expected are {what}")
+        raise ValueError(f"{name} holds {str(header.dtype)[:60]}, expected are {what}")

@@ -55,8 +55,8 @@ def walk(folder: Path) -> list[Path]:
 
 def _entries(folder: Path) -> list[os.DirEntry]:
     try:
-        with os.scandir(folder) as found:
-            return list(found)
+        with os.scandir(folder) as scanned:
+            return list(scanned)
     except OSError as error:
         raise Problem(
             f"The folder cannot be read: {error.strerror}.",

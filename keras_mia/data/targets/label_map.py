@@ -7,7 +7,7 @@ import numpy as np
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.image import integer_type
-from keras_mia.data.io.labels.ranges import INSTANCES, Ranges, in_words, merge, merge_counts
+from keras_mia.data.io.labels.ranges import INSTANCES, Ranges, merge, merge_counts, value_text
 
 IGNORE = 255
 _UNKNOWN = 254
@@ -86,14 +86,14 @@ class Classes:
     def describe(self) -> str:
         """One line for the user."""
         parts = [
-            f"{name} = {_list([in_words(value, self.ranges) for value in values])}"
+            f"{name} = {_list([value_text(value, self.ranges) for value in values])}"
             for name, values in zip(self.names, self.values, strict=True)
         ]
         line = f"{len(self)} classes: {', '.join(parts)}"
         if self.rest_is_background:
             line += "; all other values count as background"
         if self.ignored:
-            line += f"; ignored: {_list([in_words(one, self.ranges) for one in self.ignored])}"
+            line += f"; ignored: {_list([value_text(one, self.ranges) for one in self.ignored])}"
         return line
 
     def _all(self) -> list[int]:
@@ -137,9 +137,9 @@ def classes_of(
     for option, given in (("--classes", keep or ()), ("--labels", labels or ())):
         missing = sorted(set(given) - set(present))
         if missing:
-            words = _list([in_words(value, ranges) for value in missing])
+            values_text = _list([value_text(value, ranges) for value in missing])
             raise Problem(
-                f"No label map for training holds {words}; they hold {_list(present)}.",
+                f"No label map for training holds {values_text}; they hold {_list(present)}.",
                 option,
                 "Choose among these values.",
             )

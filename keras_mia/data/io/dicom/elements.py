@@ -42,11 +42,11 @@ class Elements:
     """What is in a file.
 
     Attributes:
-        found: of `WANTED` tags where each value begins and how many bytes it has, at any depth.
+        locations: of `WANTED` tags where each value begins and how many bytes it has, at any depth.
         whole: whether the walk saw all elements; packed files cannot be walked.
     """
 
-    found: dict[Tag, list[tuple[int, int]]] = field(default_factory=dict)
+    locations: dict[Tag, list[tuple[int, int]]] = field(default_factory=dict)
     whole: bool = True
 
 
@@ -84,7 +84,7 @@ def read_elements(path: Path) -> Elements:
         first = file.read(6)[4:]  # some files are not written as they say
         file.seek(start)
         walk.run(implicit=not _is_kind(first), order=">" if syntax == BIG else "<")
-        return Elements(walk.found)
+        return Elements(walk.locations)
 
 
 def _start(file: BinaryIO) -> int | None:
@@ -99,10 +99,10 @@ def _start(file: BinaryIO) -> int | None:
         start = file.tell()
         kind = file.read(6)[4:]
         file.seek(start)
-        found = _element(file, kind not in SHORT | LONG, "<")
-        if found is None:
+        element = _element(file, kind not in SHORT | LONG, "<")
+        if element is None:
             return None
-        tag, _, length = found
+        tag, _, length = element
         if tag <= before or length > size - file.tell() or (tag[0] == 8 and tag[1] > 0x2000):
             return None
         if tag[0] not in FIRST_GROUPS:
@@ -117,21 +117,21 @@ class _Walk:
 
     def __init__(self, file: BinaryIO, size: int, path: Path):
         self.file, self.size, self.path = file, size, path
-        self.found: dict[Tag, list[tuple[int, int]]] = {}
+        self.locations: dict[Tag, list[tuple[int, int]]] = {}
 
     def run(self, *, meta: bool = False, implicit: bool = False, order: str = "<") -> str:
         """Over the meta group, or over all that follows; returns the transfer syntax."""
         file, syntax, in_pixels, foreign = self.file, "", False, 0
         while True:
             start = file.tell()
-            found = _element(file, implicit or foreign > 0, order)
-            if found is None or (meta and found[0][0] != 0x0002):
+            element = _element(file, implicit or foreign > 0, order)
+            if element is None or (meta and element[0][0] != 0x0002):
                 file.seek(start)
                 return syntax
-            tag, kind, length = found
+            tag, kind, length = element
             self._check(tag, kind, length, start)
             if tag in WANTED:
-                self.found.setdefault(tag, []).append((file.tell(), length))
+                self.locations.setdefault(tag, []).append((file.tell(), length))
             if foreign:  # a sequence of kind UN is written without kinds, to its end
                 if tag in (ITEM_END, SEQUENCE_END):
                     foreign -= 1
@@ -188,9 +188,9 @@ def neutral(content: bytes, elements: Elements) -> bytes:
     """A file's content with headers under which readers give its stored values unchanged."""
     changed = bytearray(content)
     for tag, value in ((SLOPE, b"1"), (INTERCEPT, b"0"), (DOSE_SCALING, b"1")):
-        for start, length in elements.found.get(tag, ()):
+        for start, length in elements.locations.get(tag, ()):
             changed[start : start + length] = value.ljust(length)[:length]
-    for start, _ in elements.found.get(PHOTOMETRIC, ()):
+    for start, _ in elements.locations.get(PHOTOMETRIC, ()):
         if changed[start : start + 11] == b"MONOCHROME1":
             changed[start : start + 11] = b"MONOCHROME2"
     return bytes(changed)

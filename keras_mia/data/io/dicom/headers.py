@@ -105,13 +105,13 @@ def _placed(header: Any, frame: int) -> bool:
 
 def _affine(header: Any, frame: int) -> np.ndarray:
     measures = group(header, frame, "PixelMeasuresSequence")
-    turn = group(header, frame, "PlaneOrientationSequence").ImageOrientationPatient
-    directions = np.array(turn, float).reshape(2, 3)
+    cosines = group(header, frame, "PlaneOrientationSequence").ImageOrientationPatient
+    directions = np.array(cosines, float).reshape(2, 3)
     between_rows, between_columns = map(float, measures.PixelSpacing)
     affine = np.eye(4)
     affine[:3, 0] = directions[0] * between_columns
     affine[:3, 1] = directions[1] * between_rows
     affine[:3, 2] = np.cross(*directions) * float(measures.get("SliceThickness") or 1)
-    place = group(header, frame, "PlanePositionSequence")
-    affine[:3, 3] = np.array(place.ImagePositionPatient, float)
+    position = group(header, frame, "PlanePositionSequence")
+    affine[:3, 3] = np.array(position.ImagePositionPatient, float)
     return TO_RAS @ affine

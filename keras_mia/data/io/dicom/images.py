@@ -80,9 +80,9 @@ def is_segmentation(path: Path) -> bool:
     with path.open("rb") as file:
         start = file.read(1024)
     for name in CLASSES:
-        _, found, rest = start.partition(name)
+        _, matched, rest = start.partition(name)
         size = 2 if name.endswith(b"UI") else 4
-        if found:
+        if matched:
             length = int.from_bytes(rest[:size], "little")
             return rest[size : size + length].strip(b"\0 ") in SEGMENTATIONS
     return False
@@ -126,7 +126,7 @@ def slices(path: Path) -> tuple[list[Slice], np.ndarray]:
         raise _no_image(path)
     whole = path.is_dir() or file_of_series(path) is not None
     series = series_of(path)[0] if whole else [_header(path)]
-    if len(series) == 1 and (series[0].size[2] > 1 or FRAME_GROUPS in series[0].elements.found):
+    if len(series) == 1 and (series[0].size[2] > 1 or FRAME_GROUPS in series[0].elements.locations):
         series = _frames(series[0])
     return _in_order(series, path) if len(series) > 1 else (series, series[0].affine)
 
@@ -148,10 +148,10 @@ def series_of(folder: Path) -> list[list[Slice]]:
             folder,
             "Name the folder of a series, or image files.",
         )
-    found = series_in([path for path in files if not is_segmentation(path)])
-    if not found:
+    series = series_in([path for path in files if not is_segmentation(path)])
+    if not series:
         raise _no_image(folder)
-    return found
+    return series
 
 
 def series_in(files: Sequence[Path]) -> list[list[Slice]]:
@@ -160,10 +160,10 @@ def series_in(files: Sequence[Path]) -> list[list[Slice]]:
     Raises:
         Problem: a file is broken.
     """
-    found: dict[str, list[Slice]] = {}
+    series: dict[str, list[Slice]] = {}
     for header in map(_header, files):
-        found.setdefault(header.series, []).append(header)
-    return sorted(found.values(), key=lambda one: (-_slices(one), str(one[0].path)))
+        series.setdefault(header.series, []).append(header)
+    return sorted(series.values(), key=lambda one: (-_slices(one), str(one[0].path)))
 
 
 def same_patient(path: Path) -> bytes:
@@ -196,9 +196,9 @@ def _header(path: Path) -> Slice:
     elements = read_elements(path)
     header = header_of(path)
     check_claim(path, header.size)
-    sides, remark = plane_spacing(header)
+    spacing, remark = plane_spacing(header)
     affine = header.affine.copy()
-    affine[:3, :3] *= (*(sides or (1.0, 1.0)), slice_step(header, path) or 1.0)
+    affine[:3, :3] *= (*(spacing or (1.0, 1.0)), slice_step(header, path) or 1.0)
     return Slice(
         path=path,
         series=header.tag(SERIES),
@@ -207,7 +207,7 @@ def _header(path: Path) -> Slice:
         size=header.size,
         affine=affine,
         placed=bool(header.tag(POSITION) and header.tag(DIRECTIONS)),
-        measured=sides is not None,
+        measured=spacing is not None,
         stored=stored_as(header, path),
         elements=elements,
         remarks=(remark,) if remark else (),
@@ -260,16 +260,16 @@ def _in_order(series: Sequence[Slice], where: Path) -> tuple[list[Slice], np.nda
         )
     normal = np.cross(first.affine[:3, 0], first.affine[:3, 1])
     normal /= np.linalg.norm(normal)
-    places = np.array([one.affine[:3, 3] @ normal for one in series])
-    order = np.argsort(places, kind="stable")
-    ordered, places = [series[i] for i in order], places[order]
-    gaps = np.diff(places)
+    positions = np.array([one.affine[:3, 3] @ normal for one in series])
+    order = np.argsort(positions, kind="stable")
+    ordered, positions = [series[i] for i in order], positions[order]
+    gaps = np.diff(positions)
     usual = float(np.median(gaps))
     twice = np.flatnonzero(gaps <= UNEVEN * max(usual, 1e-3))
     if len(twice):
         at = int(twice[0])
         raise Problem(
-            f"{_repeated(places)} slices lie where another one does: two scans, or the"
+            f"{_repeated(positions)} slices lie where another one does: two scans, or the"
             " phases of a moving one, are mixed.",
             f"{ordered[at].path.parent / ordered[at].name} and {ordered[at + 1].name}",
             "Put each scan into a folder of its own.",
@@ -288,9 +288,9 @@ def _in_order(series: Sequence[Slice], where: Path) -> tuple[list[Slice], np.nda
     return ordered, affine
 
 
-def _repeated(places: np.ndarray) -> int:
-    """How many places hold more than one slice."""
-    return sum(n - 1 for n in Counter(np.round(places, 2).tolist()).values())
+def _repeated(positions: np.ndarray) -> int:
+    """How many slices lie where another one does."""
+    return sum(n - 1 for n in Counter(np.round(positions, 2).tolist()).values())
 
 
 def _unlike(one: Slice, other: Slice) -> str | None:

@@ -33,10 +33,10 @@ class Header:
     def numbers(self, name: str) -> tuple[float, ...]:
         """The numbers of an element; none where there is none, or it holds something else."""
         try:
-            found = tuple(float(part) for part in self.tag(name).split("\\") if part.strip())
+            numbers = tuple(float(part) for part in self.tag(name).split("\\") if part.strip())
         except ValueError:
             return ()
-        return found if np.isfinite(found).all() else ()
+        return numbers if np.isfinite(numbers).all() else ()
 
 
 def header_of(path: Path) -> Header:
@@ -64,21 +64,21 @@ def header_of(path: Path) -> Header:
     return Header(tag, (columns, rows, frames[0] if frames else 1), affine)
 
 
-def _by_pydicom(found: Any) -> Header:
+def _by_pydicom(dataset: Any) -> Header:
     def tag(name: str) -> str:
         group, element = (int(part, 16) for part in name.split("|"))
-        value: Any = found[group, element].value if (group, element) in found else None
+        value: Any = dataset[group, element].value if (group, element) in dataset else None
         many = value if hasattr(value, "append") else [value]
         return "\\".join(str(one) for one in many if one is not None).strip("\0 ")
 
-    header = Header(tag, (int(found.Columns), int(found.Rows), 1), np.eye(4))
-    frames, turn, place = map(header.numbers, ("0028|0008", DIRECTIONS, POSITION))
+    header = Header(tag, (int(dataset.Columns), int(dataset.Rows), 1), np.eye(4))
+    frames, cosines, position = map(header.numbers, ("0028|0008", DIRECTIONS, POSITION))
     affine = np.eye(4)
-    if len(turn) == 6:
-        affine[:3, :2] = np.array(turn).reshape(2, 3).T
-        affine[:3, 2] = np.cross(turn[:3], turn[3:])
-    if len(place) == 3:
-        affine[:3, 3] = place
+    if len(cosines) == 6:
+        affine[:3, :2] = np.array(cosines).reshape(2, 3).T
+        affine[:3, 2] = np.cross(cosines[:3], cosines[3:])
+    if len(position) == 3:
+        affine[:3, 3] = position
     return Header(tag, (*header.size[:2], int(frames[0]) if frames else 1), TO_RAS @ affine)
 
 

@@ -30,7 +30,7 @@ NEVER_MISSING = (
 )
 NUMBERS = ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID")
 MOST_LETTERS = 64
-SAME_PLACE_MM = 0.01
+SAME_POSITION_MM = 0.01
 
 
 def check(sources: Sequence[Path]) -> None:
@@ -39,8 +39,8 @@ def check(sources: Sequence[Path]) -> None:
     Raises:
         Problem: a package is missing, or an image is not DICOM.
     """
-    places = [source_of(path) for path in sources]
-    other = [path for path in places if not (path.is_dir() or images.is_dicom(path))]
+    on_disk = [source_of(path) for path in sources]
+    other = [path for path in on_disk if not (path.is_dir() or images.is_dicom(path))]
     if other:
         raise Problem(
             "A DICOM Segmentation refers to a DICOM series;"
@@ -100,8 +100,8 @@ def write(path: Path, source: Path, classes: np.ndarray, segments: Mapping[str, 
             omit_empty_frames=False,
             specific_character_set="ISO_IR 192",  # UTF-8: names of classes are in any language
         )
-        with atomic(path) as beside:
-            made.save_as(beside)
+        with atomic(path) as temporary:
+            made.save_as(temporary)
 
 
 def read_label(path: Path) -> Image:
@@ -124,13 +124,13 @@ def read_label(path: Path) -> Image:
                 path,
                 "Give one of the type BINARY or LABELMAP.",
             )
-        places, affine = _places(header, path)
-        space = (int(header.Columns), int(header.Rows), 1 + max(places))
+        slices, affine = _slices_of_frames(header, path)
+        space = (int(header.Columns), int(header.Rows), 1 + max(slices))
         values = _values(header)
         kind = integer_type(min(0, *values.values()), max(values.values()))
         label = np.zeros(space, kind)
         for frame, pixels in enumerate(_planes(path)):
-            plane = label[:, :, places[frame]].T
+            plane = label[:, :, slices[frame]].T
             for number, inside in _inside(header, frame, pixels):
                 if (plane[inside] != 0).any():
                     raise Problem(
@@ -207,16 +207,16 @@ def _description(number: int, name: str, value: int) -> Any:
 
 def _values(header: Any) -> dict[int, int]:
     """Segment number to label value."""
-    found = {}
+    labels = {}
     for segment in header.SegmentSequence:
         number = int(segment.SegmentNumber)
         code = segment.SegmentedPropertyTypeCodeSequence[0]
         ours = code.get("CodingSchemeDesignator") == SCHEME
-        found[number] = int(code.CodeValue) if ours else number
-    return found
+        labels[number] = int(code.CodeValue) if ours else number
+    return labels
 
 
-def _places(header: Any, path: Path) -> tuple[list[int], np.ndarray | None]:
+def _slices_of_frames(header: Any, path: Path) -> tuple[list[int], np.ndarray | None]:
     """Of each frame the slice that it belongs to, and the affine of the volume."""
     affines = frame_affines(header, path)
     count = int(header.NumberOfFrames)
@@ -227,12 +227,12 @@ def _places(header: Any, path: Path) -> tuple[list[int], np.ndarray | None]:
     along = np.array([affine[:3, 3] @ normal for affine in affines])
     first, last = affines[int(along.argmin())], affines[int(along.argmax())]
     steps = np.diff(np.sort(along))
-    steps = steps[steps > SAME_PLACE_MM]
+    steps = steps[steps > SAME_POSITION_MM]
     if not steps.size:
         return [0] * count, first
     exact = (along - along.min()) / steps.min()
-    places = np.round(exact).astype(int)
-    if np.abs(exact - places).max() > 2 * UNEVEN:
+    slices = np.round(exact).astype(int)
+    if np.abs(exact - slices).max() > 2 * UNEVEN:
         raise Problem(
             f"The slices of this DICOM Segmentation lie {steps.min():.4g} to {steps.max():.4g} mm"
             " apart.",
@@ -240,8 +240,8 @@ def _places(header: Any, path: Path) -> tuple[list[int], np.ndarray | None]:
             "Resample it to even slices.",
         )
     affine = first.copy()
-    affine[:3, 2] = (last[:3, 3] - first[:3, 3]) / places.max()
-    return places.tolist(), affine
+    affine[:3, 2] = (last[:3, 3] - first[:3, 3]) / slices.max()
+    return slices.tolist(), affine
 
 
 def _planes(path: Path) -> Iterator[np.ndarray]:

@@ -16,13 +16,13 @@ ASPECT = "0028|0034"
 MAGNIFICATION, CALIBRATION = "0018|1114", "0028|0a02"
 BETWEEN, THICKNESS, OFFSETS = "0018|0088", "0018|0050", "3004|000c"
 SAME = 1e-3
-NOT_SAID = "The header does not say how large a pixel is"
+NO_PIXEL_SIZE = "The header does not say how large a pixel is"
 UNEVEN = 0.1
 """Slices whose distances differ by less than this share of the usual one are evenly spaced."""
 
 
 def plane_spacing(header: Header) -> tuple[tuple[float, float] | None, str]:
-    """The sides of a pixel along rows and columns of an image, as `(column, row)` steps in mm.
+    """The spacing of the pixels of an image, as `(column, row)` steps in mm.
 
     Pixel Spacing is that in the patient, measured or calibrated. Where it is missing, Imager Pixel
     Spacing, that at the detector, is divided by the estimated magnification if there is one; then
@@ -32,29 +32,29 @@ def plane_spacing(header: Header) -> tuple[tuple[float, float] | None, str]:
         header: of a file.
 
     Returns:
-        The sides, None where the file does not say; and what was taken or is missing, "" of Pixel
+        The spacing, None where the file does not say; and what was taken or is missing, "" of Pixel
         Spacing that nothing contradicts.
     """
-    known = {name: _pair(header, name) for name in (SPACING, AT_DETECTOR, SCANNED)}
-    at_detector = known[AT_DETECTOR]
-    if known[SPACING]:
-        if at_detector is None or _same(known[SPACING], at_detector):
-            return known[SPACING], ""
+    spacings = {name: _pair(header, name) for name in (SPACING, AT_DETECTOR, SCANNED)}
+    at_detector = spacings[AT_DETECTOR]
+    if spacings[SPACING]:
+        if at_detector is None or _same(spacings[SPACING], at_detector):
+            return spacings[SPACING], ""
         how = header.tag(CALIBRATION).lower()
         kind = f"calibrated ({how})" if how else "calibrated"
-        return known[SPACING], f"Pixels have the {kind} Pixel Spacing, not that at the detector"
+        return spacings[SPACING], f"Pixels have the {kind} Pixel Spacing, not that at the detector"
     if at_detector:
         factor = header.numbers(MAGNIFICATION)
         if len(factor) == 1 and factor[0] > 0:
-            sides = (at_detector[0] / factor[0], at_detector[1] / factor[0])
-            return sides, "Pixels have the spacing at the detector by the estimated magnification"
+            spacing = (at_detector[0] / factor[0], at_detector[1] / factor[0])
+            return spacing, "Pixels have the spacing at the detector by the estimated magnification"
         return at_detector, "Pixels have the spacing at the detector (Imager Pixel Spacing)"
-    if known[SCANNED]:
-        return known[SCANNED], "Pixels have the spacing of the scanned film"
+    if spacings[SCANNED]:
+        return spacings[SCANNED], "Pixels have the spacing of the scanned film"
     aspect = _pair(header, ASPECT)
     if aspect and not _same((aspect[0], aspect[0]), aspect):
         return None, "Pixels are not square (Pixel Aspect Ratio) and are taken as square"
-    return None, NOT_SAID
+    return None, NO_PIXEL_SIZE
 
 
 def slice_step(header: Header, path: Path) -> float | None:
@@ -76,17 +76,17 @@ def slice_step(header: Header, path: Path) -> float | None:
             )
         return float(offsets.mean())
     for name in (BETWEEN, THICKNESS):
-        found = header.numbers(name)
-        if len(found) == 1 and found[0] != 0:
-            return abs(found[0])
+        numbers = header.numbers(name)
+        if len(numbers) == 1 and numbers[0] != 0:
+            return abs(numbers[0])
     return None
 
 
 def _pair(header: Header, name: str) -> tuple[float, float] | None:
-    found = header.numbers(name)
-    if len(found) != 2 or min(found) <= 0:
+    numbers = header.numbers(name)
+    if len(numbers) != 2 or min(numbers) <= 0:
         return None
-    return found[1], found[0]  # the standard has the step between rows first
+    return numbers[1], numbers[0]  # the standard has the step between rows first
 
 
 def _same(one: tuple[float, float] | None, other: tuple[float, float]) -> bool:

@@ -24,7 +24,7 @@ from keras_mia.data.io.dicom.headers import discreet, group, read_header
 from keras_mia.data.io.dicom.reader import BROKEN, Header, pixels, reader_of
 from keras_mia.data.io.volumes.itk import reason
 
-OWN = (VALUE_LUT, VALUE_GROUP, DOSE_SCALING)
+NOT_BY_GDCM = (VALUE_LUT, VALUE_GROUP, DOSE_SCALING)
 
 
 @dataclass(frozen=True)
@@ -63,14 +63,14 @@ def stored_as(header: Header, path: Path) -> Stored:
     """
 
     def number(name: str) -> float | None:
-        found = header.numbers(name)
-        if len(found) > 1 or (header.tag(name) and not found):
+        numbers = header.numbers(name)
+        if len(numbers) > 1 or (header.tag(name) and not numbers):
             raise Problem(
                 f"Element ({name.replace('|', ',')}), by which values are scaled, is no number.",
                 path,
                 "Export the file again.",
             )
-        return found[0] if found else None
+        return numbers[0] if numbers else None
 
     bits, high_bit = number("0028|0101"), number("0028|0102")
     return Stored(
@@ -102,7 +102,11 @@ def values(files: Sequence[tuple[Path, Elements, Stored]]) -> np.ndarray:
     parts, ends = [], []
     for path, elements, stored in files:
         _check(stored, path)
-        if stored.white_is_low or not elements.whole or any(tag in elements.found for tag in OWN):
+        if (
+            stored.white_is_low
+            or not elements.whole
+            or any(tag in elements.locations for tag in NOT_BY_GDCM)
+        ):
             part, end = _meant(path, elements, stored)
             ends += [end] if stored.white_is_low else []
         else:
@@ -110,7 +114,7 @@ def values(files: Sequence[tuple[Path, Elements, Stored]]) -> np.ndarray:
         parts.append(part)
     for number, (_, _, stored) in enumerate(files):
         if stored.white_is_low:
-            parts[number] = _turned(parts[number], max(ends), own=max(ends) == stored.ends)
+            parts[number] = _inverted(parts[number], max(ends), keep_type=max(ends) == stored.ends)
     return _narrow(np.concatenate(parts, axis=2))
 
 
@@ -135,7 +139,7 @@ def _meant(path: Path, elements: Elements, stored: Stored) -> tuple[np.ndarray, 
     if stored.scaling is not None:
         whole = (stored.scaling, 0.0)
     scales = [whole] * array.shape[2]
-    if not elements.whole or VALUE_LUT in elements.found or VALUE_GROUP in elements.found:
+    if not elements.whole or VALUE_LUT in elements.locations or VALUE_GROUP in elements.locations:
         header = read_header(path)
         if "ModalityLUTSequence" in header:
             return _looked_up(array, header, path)
@@ -211,12 +215,12 @@ def _by_pydicom(path: Path, why: str, stored: bool) -> np.ndarray:
         return (array[None] if array.ndim == 3 else array).transpose(2, 1, 0, 3)
 
 
-def _turned(array: np.ndarray, end: float, *, own: bool) -> np.ndarray:
-    """`end` minus each value; in the type of the values where it is `own` to them as stored."""
+def _inverted(array: np.ndarray, end: float, *, keep_type: bool) -> np.ndarray:
+    """`end` minus each value; in the type of the values where `keep_type`."""
     if array.dtype.kind == "f":
         return (end - array.astype(np.float64)).astype(np.float32)
-    turned = round(end) - array.astype(np.int64)
-    return turned.astype(array.dtype) if own else turned
+    inverted = round(end) - array.astype(np.int64)
+    return inverted.astype(array.dtype) if keep_type else inverted
 
 
 def _narrow(array: np.ndarray) -> np.ndarray:

@@ -29,8 +29,8 @@ def count_values(labels: np.ndarray) -> dict[int, int]:
     if labels.size and labels.min() >= 0 and labels.max() < 2**16:
         counts = np.bincount(labels)
         return {int(value): int(counts[value]) for value in np.flatnonzero(counts)}
-    found, counts = np.unique(labels, return_counts=True)
-    return {int(value): int(count) for value, count in zip(found, counts, strict=True)}
+    values, counts = np.unique(labels, return_counts=True)
+    return {int(value): int(count) for value, count in zip(values, counts, strict=True)}
 
 
 def share_in_one_piece(label: np.ndarray, counts: Mapping[int, int]) -> float:
@@ -57,8 +57,8 @@ def share_in_one_piece(label: np.ndarray, counts: Mapping[int, int]) -> float:
     if not others:
         return 0.0
     if others[-1] >= TABLE:
-        found, places = np.unique(label, return_inverse=True)
-        label, others = places.reshape(label.shape), np.searchsorted(found, others).tolist()
+        values, indices = np.unique(label, return_inverse=True)
+        label, others = indices.reshape(label.shape), np.searchsorted(values, others).tolist()
     boxes = ndimage.find_objects(label if label.dtype != np.uint64 else label.astype(np.int64))
     # a region may limit what counts, so that a value may lie elsewhere
     sizes = {
@@ -66,15 +66,15 @@ def share_in_one_piece(label: np.ndarray, counts: Mapping[int, int]) -> float:
         for value in others
         if (box := boxes[value - 1]) is not None
     }
-    all_sides = np.ones((3,) * label.ndim)
-    looked = whole = voxels = 0
+    neighbours = np.ones((3,) * label.ndim)
+    tested = whole = voxels = 0
     for value in sorted(sizes, key=lambda one: sizes[one])[:MOST]:
         voxels += sizes[value]
-        if (looked and voxels > VOXELS) or (looked >= SCATTERED and whole * 2 < looked):
+        if (tested and voxels > VOXELS) or (tested >= SCATTERED and whole * 2 < tested):
             break
-        looked += 1
-        whole += ndimage.label(label[boxes[value - 1]] == value, all_sides)[1] == 1
-    return whole / max(1, looked)
+        tested += 1
+        whole += ndimage.label(label[boxes[value - 1]] == value, neighbours)[1] == 1
+    return whole / max(1, tested)
 
 
 def is_label(image: np.ndarray, label: np.ndarray) -> bool:

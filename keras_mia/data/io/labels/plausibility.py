@@ -38,7 +38,7 @@ TOPS = (255, 65535)
 """What the object of a binary mask is usually written as."""
 
 
-PEAK, APART = 0.005, 16
+PEAK, PEAK_DISTANCE = 0.005, 16
 """A value of a lossy file is a class's own if it has this share of the voxels and no value within
 this distance has more."""
 
@@ -101,12 +101,12 @@ def doubt(
             soft[0] if soft else 0,
         )
     if coded := several_codes(counts, named):
-        words = " and ".join(f"{number} hold {value}" for value, number in coded.items())
+        coded_text = " and ".join(f"{number} hold {value}" for value, number in coded.items())
         names = ",".join(f"{value}=foreground" for value in coded)
         return Doubt(
             "one class in several values",
-            f"Of {len(counts)} binary masks {words}, and none two of these: one class is written in"
-            " several ways.",
+            f"Of {len(counts)} binary masks {coded_text}, and none two of these: one class is"
+            " written in several ways.",
             f"Say --labels 0=background,{names} (the names are yours; other names make them"
             " classes of their own).",
         )
@@ -252,7 +252,7 @@ def blurred_classes(counts: Mapping[int, int]) -> list[int] | None:
         if count >= PEAK * total
         and not any(
             (counts[other], -other) > (count, -value)
-            for other in range(value - APART, value + APART + 1)
+            for other in range(value - PEAK_DISTANCE, value + PEAK_DISTANCE + 1)
             if other in counts
         )
     ]

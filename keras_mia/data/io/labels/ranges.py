@@ -47,23 +47,23 @@ def merge_counts(counts: Mapping[int, int], ranges: Ranges) -> dict[int, int]:
         {0: 94, 255: 6}
     """
     merged: dict[int, int] = {}
-    for found, count in counts.items():
-        value = next((to for low, high, to in ranges if low <= found <= high), found)
+    for label, count in counts.items():
+        value = next((to for low, high, to in ranges if low <= label <= high), label)
         merged[value] = merged.get(value, 0) + count
     return merged
 
 
-def in_words(value: int, ranges: Ranges) -> str:
+def value_text(value: int, ranges: Ranges) -> str:
     """The label values that are read as `value`.
 
     Example:
         >>> in_words(255, ((128, 255, 255),)), in_words(1, INSTANCES), in_words(7, ())
         ('128-255 (written as 255)', '1 and above (written as 1)', '7')
     """
-    own = next((one for one in ranges if one[2] == value), None)
-    if own is None or own[0] == own[1]:
+    match = next((one for one in ranges if one[2] == value), None)
+    if match is None or match[0] == match[1]:
         return str(value)
-    low, high, _ = own
+    low, high, _ = match
     return (
         f"{low} and above (written as {value})"
         if high == LARGEST

@@ -50,11 +50,13 @@ def fitted(image: Image, plan: Any) -> Image:
         [[[7, 7, 7]]]
     """
     array = image.array
-    said = change(array.shape[-1], image.colours, plan.channels, plan.colours, is_grey(image.array))
-    if said is None:
+    remark = change(
+        array.shape[-1], image.colours, plan.channels, plan.colours, is_grey(image.array)
+    )
+    if remark is None:
         return image
-    array = np.repeat(array, 3, axis=-1) if said == REPEATED else luminance(array)[..., None]
-    return replace(image, array=array, colours=plan.colours, remarks=(*image.remarks, said))
+    array = np.repeat(array, 3, axis=-1) if remark == REPEATED else luminance(array)[..., None]
+    return replace(image, array=array, colours=plan.colours, remarks=(*image.remarks, remark))
 
 
 def one_channel(image: Image) -> Image:

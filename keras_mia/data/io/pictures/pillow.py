@@ -30,13 +30,13 @@ def read(path: Path) -> Image:
             array = by_simpleitk(path)
             array, alpha = pixels.split_alpha(array) if array.shape[-1] in (2, 4) else (array, None)
         else:
-            array, alpha = shown(file, path), _alpha(file)
+            array, alpha = displayed(file, path), _alpha(file)
         tag = orientation(file)
     remarks += [pixels.ALPHA] if alpha is not None else []
-    remarks += [pixels.TURNED] if tag != 1 else []
+    remarks += [pixels.ORIENTED] if tag != 1 else []
     colours = array.ndim == 3 and array.shape[-1] == 3
     array = array[..., None] if array.ndim == 2 else array
-    return Image(pixels.turned(array, tag), colours=colours, remarks=tuple(remarks))
+    return Image(pixels.oriented(array, tag), colours=colours, remarks=tuple(remarks))
 
 
 def read_label(path: Path, values: str | None = None) -> Image:
@@ -44,9 +44,9 @@ def read_label(path: Path, values: str | None = None) -> Image:
 
     Args:
         path: of the file.
-        values: "shown", grey values as viewers show them, white is 255; "stored", the numbers in
-            the file: indices of a palette, bits. None: as shown where the file holds grey of up to
-            8 bits or a palette of nothing else, otherwise as stored.
+        values: "displayed", grey values as viewers show them, white is 255; "stored", the numbers
+            in the file: indices of a palette, bits. None: as displayed where the file holds grey of
+            up to 8 bits or a palette of nothing else, otherwise as stored.
 
     Returns:
         An `Image` of the labels; of several channels where the file holds colours without a
@@ -61,14 +61,14 @@ def read_label(path: Path, values: str | None = None) -> Image:
             array = by_simpleitk(path)
             array, alpha = pixels.split_alpha(array) if array.shape[-1] in (2, 4) else (array, None)
         else:
-            array = pixels.grey_labels(shown(file, path), white(file, path), values)
+            array = pixels.grey_labels(displayed(file, path), white(file, path), values)
             alpha = _alpha(file)
     array = array[..., None] if array.ndim == 2 else array
     if alpha is not None:
         check_alpha(array[..., 0], alpha, path)
-    remarks += [pixels.TURNED] if tag != 1 else []
+    remarks += [pixels.ORIENTED] if tag != 1 else []
     colours = array.shape[-1] == 3
-    return Image(pixels.turned(array, tag), colours=colours, remarks=tuple(remarks))
+    return Image(pixels.oriented(array, tag), colours=colours, remarks=tuple(remarks))
 
 
 def kind_of_label(path: Path) -> tuple[int, np.ndarray | None]:
@@ -84,7 +84,7 @@ def check_alpha(values: np.ndarray, alpha: np.ndarray, path: Path) -> None:
     Raises:
         Problem: voxels of one value differ in it.
     """
-    if pixels.alpha_tells_more(values, alpha):
+    if pixels.alpha_separates(values, alpha):
         raise Problem(
             "Voxels of one value differ in the alpha channel of this label map, which is not read.",
             path,
@@ -93,7 +93,7 @@ def check_alpha(values: np.ndarray, alpha: np.ndarray, path: Path) -> None:
         )
 
 
-def shown(file: PIL.Image.Image, path: Path) -> np.ndarray:
+def displayed(file: PIL.Image.Image, path: Path) -> np.ndarray:
     """Grey values `(rows, columns)`, or RGB with a last axis of 3, as viewers show them but for
     alpha and orientation; grey of more than 8 bits as stored."""
     if file.mode in ("P", "PA"):
@@ -110,8 +110,8 @@ def shown(file: PIL.Image.Image, path: Path) -> np.ndarray:
 def palette_of(file: PIL.Image.Image) -> np.ndarray:
     """The colours of an indexed picture, `(256, 3)` uint8; black beyond those that the file has."""
     colours = np.zeros(768, np.uint8)
-    found = file.getpalette("RGB") or []
-    colours[: len(found)] = found
+    palette = file.getpalette("RGB") or []
+    colours[: len(palette)] = palette
     return colours.reshape(-1, 3)
 
 
@@ -120,8 +120,8 @@ def white(file: PIL.Image.Image, path: Path) -> int:
     if file.mode == "1":
         return 1
     if file.format == "PPM" and file.mode in ("L", "I"):
-        words = re.sub(rb"#[^\n\r]*", b"", _head(path)).split(None, 4)
-        return int(words[3])
+        tokens = re.sub(rb"#[^\n\r]*", b"", _head(path)).split(None, 4)
+        return int(tokens[3])
     if file.format == "PNG" and file.mode == "L":
         head = _head(path)
         return 255 if head[25] else 2 ** head[24] - 1  # else with alpha, or RGB
@@ -150,8 +150,8 @@ def _one_picture(file: Any, path: Path) -> list[str]:
     """Loads the picture; what is said where the file holds others beside it."""
     frames = getattr(file, "n_frames", 1)
     # A phone's depth, preview or gain map, which no viewer shows.
-    beside = frames > 1 and file.format == "MPO"
-    if frames > 1 and not beside:
+    has_extras = frames > 1 and file.format == "MPO"
+    if frames > 1 and not has_extras:
         raise Problem(
             f"A picture was expected, this file is moving: {frames} frames.",
             path,
@@ -160,7 +160,7 @@ def _one_picture(file: Any, path: Path) -> list[str]:
     if frames > 1:
         file.seek(0)
     file.load()
-    return [pixels.FIRST] if beside else []
+    return [pixels.FIRST] if has_extras else []
 
 
 def _deep_colour(file: PIL.Image.Image, path: Path) -> bool:

@@ -5,13 +5,13 @@ import numpy as np
 GREY_SPREAD = 8
 """Channels that differ by less show grey, as in DRIVE's (252, 254, 252)."""
 
-TURNED = "Turned as the file's orientation tag says"
+ORIENTED = "Turned as the file's orientation tag says"
 ALPHA = "The alpha channel is left out"
 FIRST = "The first of several pictures in a file is taken"
 BLURRED = "Label maps in a format that changes values a little (JPEG and the like)"
 
 
-def turned(array: np.ndarray, tag: int) -> np.ndarray:
+def oriented(array: np.ndarray, tag: int) -> np.ndarray:
     """A picture as viewers show it.
 
     Args:
@@ -59,30 +59,30 @@ def palette_labels(indices: np.ndarray, palette: np.ndarray, values: str | None)
     Args:
         indices: of any shape.
         palette: `(n, 3)` uint8.
-        values: "shown" for the shades of grey, "stored" for the indices; None: as shown where the
-            whole palette, used or not, is grey.
+        values: "displayed" for the shades of grey, "stored" for the indices; None: displayed
+            where the whole palette, used or not, is grey.
     """
-    if values == "shown" or (values is None and palette_is_grey(palette)):
+    if values == "displayed" or (values is None and palette_is_grey(palette)):
         return luminance(palette)[indices]
     return indices
 
 
-def grey_labels(shown: np.ndarray, white: int, values: str | None) -> np.ndarray:
+def grey_labels(grey: np.ndarray, white: int, values: str | None) -> np.ndarray:
     """A grey picture as labels.
 
     Args:
-        shown: grey values of up to 8 bits as shown, deeper ones as stored.
+        grey: values of up to 8 bits as shown, deeper ones as stored.
         white: the number that is stored for white.
-        values: "shown" for values of which 255 is white, "stored" for those in the file; None: as
-            they come.
+        values: "displayed" for values of which 255 is white, "stored" for those in the file; None:
+            as they come.
     """
     if values == "stored" and white < 255:
-        return np.round(shown * (white / 255)).astype(np.uint8)
-    if values == "shown" and white > 255 and shown.dtype.kind in "iu":
-        scaled = shown * (255 / white)
+        return np.round(grey * (white / 255)).astype(np.uint8)
+    if values == "displayed" and white > 255 and grey.dtype.kind in "iu":
+        scaled = grey * (255 / white)
         whole = np.abs(scaled - np.round(scaled)).max(initial=0) < 1e-6
-        return np.round(scaled).astype(np.uint8) if whole else shown
-    return shown
+        return np.round(scaled).astype(np.uint8) if whole else grey
+    return grey
 
 
 def luminance(array: np.ndarray) -> np.ndarray:
@@ -115,7 +115,7 @@ def split_alpha(array: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
     return array[..., :-1], None if alpha.size and alpha.min() == alpha.max() else alpha
 
 
-def alpha_tells_more(values: np.ndarray, alpha: np.ndarray) -> bool:
+def alpha_separates(values: np.ndarray, alpha: np.ndarray) -> bool:
     """Whether voxels of one value have several alphas, so that the values are not all there is.
 
     Args:

@@ -47,11 +47,11 @@ class Pages:
     @property
     def remarks(self) -> tuple[str, ...]:
         """That they are turned, where they are."""
-        return (pixels.TURNED,) if self.tag != 1 else ()
+        return (pixels.ORIENTED,) if self.tag != 1 else ()
 
-    def turned(self, array: np.ndarray) -> np.ndarray:
+    def oriented(self, array: np.ndarray) -> np.ndarray:
         """An array that was made of theirs, as viewers show it."""
-        return array if self.upright else pixels.turned(array, self.tag)
+        return array if self.upright else pixels.oriented(array, self.tag)
 
 
 def read(path: Path) -> Image:
@@ -69,11 +69,11 @@ def read(path: Path) -> Image:
         remarks += (pixels.ALPHA,) if alpha is not None else ()
     if array.dtype.kind == "b":
         array = array.astype(np.uint8) * 255
-    return Image(pages.turned(array), colours=colours, remarks=remarks)
+    return Image(pages.oriented(array), colours=colours, remarks=remarks)
 
 
 def read_label(path: Path, values: str | None = None) -> Image:
-    """The same as labels; `values` as `formats_pictures.read_label` takes them."""
+    """The same as labels; `values` as `pictures.pillow.read_label` takes them."""
     pages = _pages(path)
     array = pages.array
     if pages.alpha:
@@ -86,7 +86,7 @@ def read_label(path: Path, values: str | None = None) -> Image:
         array = pixels.grey_labels(array.astype(np.uint8) * 255, 1, values)
     elif array.dtype == np.uint16:
         array = pixels.grey_labels(array, 65535, values)
-    return Image(pages.turned(array), colours=pages.colours, remarks=pages.remarks)
+    return Image(pages.oriented(array), colours=pages.colours, remarks=pages.remarks)
 
 
 def kind_of_label(path: Path) -> tuple[int, np.ndarray | None]:
@@ -128,31 +128,33 @@ def _pages(path: Path) -> Pages:
 
 def _series(file: tifffile.TiffFile, path: Path) -> Any:
     """The pages of one size; a preview and a mask of what is transparent are none of them."""
-    found = [one for one in file.series if not (one.keyframe.is_reduced or one.keyframe.is_mask)]
-    found = found or list(file.series)
-    if len(found) != 1:
-        shapes = ", ".join(str(one.shape) for one in found[:4])
+    candidates = [
+        one for one in file.series if not (one.keyframe.is_reduced or one.keyframe.is_mask)
+    ]
+    candidates = candidates or list(file.series)
+    if len(candidates) != 1:
+        shapes = ", ".join(str(one.shape) for one in candidates[:4])
         raise Problem(
-            f"Pages of one size were expected, found {len(found)} kinds: {shapes}.",
+            f"Pages of one size were expected, found {len(candidates)} kinds: {shapes}.",
             path,
             "Save the pages that you mean as a file of their own.",
         )
-    return found[0]
+    return candidates[0]
 
 
 def _tag(series: Any, path: Path) -> int:
-    found = {
+    tags = {
         int(page.tags.valueof(pillow.ORIENTATION, default=1))
         for page in series.pages
         if page is not None and hasattr(page, "tags")
     }
-    if len(found) > 1:
+    if len(tags) > 1:
         raise Problem(
-            f"The pages are turned in several ways (orientation tags {sorted(found)}).",
+            f"The pages are turned in several ways (orientation tags {sorted(tags)}).",
             path,
             "Save them all upright.",
         )
-    return found.pop() if found else 1
+    return tags.pop() if tags else 1
 
 
 def _palette(page: Any) -> np.ndarray:
@@ -165,8 +167,8 @@ def _has_alpha(page: Any, channels: int) -> bool:
     extra = tuple(page.extrasamples or ())
     if page.photometric == PHOTOMETRIC.RGB:  # old programs do not say what the fourth one is
         return channels == 4 and len(extra) <= 1
-    said = (EXTRASAMPLE.ASSOCALPHA, EXTRASAMPLE.UNASSALPHA)
-    return channels == 2 and len(extra) == 1 and extra[0] in said
+    alpha_kinds = (EXTRASAMPLE.ASSOCALPHA, EXTRASAMPLE.UNASSALPHA)
+    return channels == 2 and len(extra) == 1 and extra[0] in alpha_kinds
 
 
 def _by_simpleitk(path: Path, tag: int) -> Pages:
@@ -187,7 +189,7 @@ def _by_pillow(path: Path) -> Pages:
         frames = []
         for number in range(getattr(file, "n_frames", 1)):
             file.seek(number)
-            if number and _beside(file):
+            if number and _is_extra_page(file):
                 continue
             file.load()
             frames.append(_frame(file, path))
@@ -202,7 +204,7 @@ def _by_pillow(path: Path) -> Pages:
     return replace(frames[0], array=np.stack([one.array for one in frames], axis=2))
 
 
-def _beside(file: Any) -> bool:
+def _is_extra_page(file: Any) -> bool:
     return bool(file.tag_v2.get(254, 0) & 5)  # a preview, or a mask of what is transparent
 
 
@@ -212,7 +214,7 @@ def _frame(file: PIL.Image.Image, path: Path) -> Pages:
         return Pages(indices, palette=pillow.palette_of(file))
     if file.mode in ("LA", "RGBA"):
         return Pages(np.asarray(file), file.mode == "RGBA", alpha=True)
-    array = np.asarray(file) if file.mode == "1" else pillow.shown(file, path)
+    array = np.asarray(file) if file.mode == "1" else pillow.displayed(file, path)
     return Pages(array if array.ndim == 3 else array[..., None], array.ndim == 3)
 
 

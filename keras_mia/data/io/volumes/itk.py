@@ -25,7 +25,7 @@ def read(path: Path) -> Image:
     reader.SetFileName(str(path))
     _run(reader.ReadImageInformation)
     sizes = reader.GetSize()
-    if len(sizes) > 3 and any(side > 1 for side in sizes[3:]):
+    if len(sizes) > 3 and any(size > 1 for size in sizes[3:]):
         raise Problem(
             f"A volume has 3 axes, this one is {len(sizes)}D ({' x '.join(map(str, sizes))}).",
             path,
@@ -56,8 +56,8 @@ def write(path: Path, array: np.ndarray, like: Image) -> None:
         array = array[..., None]
     if array.ndim not in (3, 4):
         raise ValueError("a volume has 3 axes")
-    turned = np.ascontiguousarray(array.transpose(2, 1, 0, *range(3, array.ndim)))
-    image = SimpleITK.GetImageFromArray(narrow(turned), isVector=array.ndim == 4)
+    transposed = np.ascontiguousarray(array.transpose(2, 1, 0, *range(3, array.ndim)))
+    image = SimpleITK.GetImageFromArray(narrow(transposed), isVector=array.ndim == 4)
     header = like.header if isinstance(like.header, ItkHeader) else ItkHeader(True)
     spacing = np.array(like.spacing)
     if like.affine is not None:
@@ -102,18 +102,18 @@ def array_of(image) -> np.ndarray:
     return array[..., None] if image.GetNumberOfComponentsPerPixel() == 1 else array
 
 
-def affine_of(image, sides: Sequence[float] | None = None) -> np.ndarray:
+def affine_of(image, spacing: Sequence[float] | None = None) -> np.ndarray:
     """The affine `(4, 4)` to RAS mm of an image of SimpleITK, or of a reader that knows its header.
 
     Args:
         image: of two or more axes; what lies beyond the third is left out, a missing third axis is
             the normal of the plane.
-        sides: of a voxel in mm, three; None: the image's own.
+        spacing: of three axes in mm; None: that of the image.
     """
     rank = image.GetDimension()
     axes = min(3, rank)
     direction = np.array(image.GetDirection()).reshape(rank, rank)[:axes, :axes]
     affine = np.eye(4)
-    affine[:axes, :axes] = direction * np.array(sides or image.GetSpacing())[:axes]
+    affine[:axes, :axes] = direction * np.array(spacing or image.GetSpacing())[:axes]
     affine[:axes, 3] = image.GetOrigin()[:axes]
     return TO_RAS @ affine

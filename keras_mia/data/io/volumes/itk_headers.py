@@ -20,7 +20,7 @@ UNITS_MM = {
     **dict.fromkeys(("nm", "nanometer", "nanometers", "nanometre", "nanometres"), 1e-6),
 }
 UNSAID = {"", "?", "none", "unknown"}
-PLACES = {"transformmatrix", "rotation", "orientation", "offset", "position", "origin"}
+PLACEMENT_FIELDS = {"transformmatrix", "rotation", "orientation", "offset", "position", "origin"}
 LISTS = ("elementdatafile", "data file", "datafile")
 """What says where the voxels are; `LIST` means the lines behind it."""
 NRRD_END = re.compile(rb"\n\r?\n|\r\r")
@@ -69,7 +69,7 @@ def read_header(path: Path) -> ItkHeader:
         float(fields.get(f"elementtointensityfunction{name}", default).split()[0])
         for name, default in (("slope", "1"), ("offset", "0"))
     )
-    return ItkHeader(bool(PLACES & fields.keys()), unit, slope, intercept)
+    return ItkHeader(bool(PLACEMENT_FIELDS & fields.keys()), unit, slope, intercept)
 
 
 def _check_detached(path: Path, fields: Mapping[str, str]) -> None:
@@ -81,9 +81,9 @@ def _check_detached(path: Path, fields: Mapping[str, str]) -> None:
         names = more if word == "LIST" else [] if word == "LOCAL" else [first]
         for name in filter(None, map(str.strip, names)):
             file = name.split()[0] if "%" in name else name  # a pattern has numbers behind it
-            beside = Path(file.replace("\\", "/"))
+            named = Path(file.replace("\\", "/"))
             real = (path.parent / file).resolve()
-            if len(beside.parts) != 1 or real.parent not in _folders(path):
+            if len(named.parts) != 1 or real.parent not in _folders(path):
                 raise Problem(
                     f"The header names a file of another folder for its voxels: {name}.",
                     path,
@@ -134,27 +134,27 @@ def _header(path: Path, end: re.Pattern[bytes]) -> str:
     Raises:
         Problem: there is no end to it: what it says behind, ITK would read.
     """
-    found = b""
+    content = b""
     with path.open("rb") as file:
         while block := file.read(BLOCK):
-            found += block
-            if end.search(found):
+            content += block
+            if end.search(content):
                 break
-            if len(found) > LONGEST:
+            if len(content) > LONGEST:
                 raise Problem(
                     f"The header is longer than {LONGEST / 2**20:.0f} MiB.",
                     path,
                     "Write the image again, with a program for medical images.",
                 )
-    return found.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
+    return content.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _one_unit(text: str, path: Path) -> str:
-    found = {unit for unit in re.findall(r'"([^"]*)"', text) if unit.lower() not in UNSAID}
-    lengths = {unit for unit in found if unit.lower() in UNITS_MM}
-    if len({UNITS_MM[unit.lower()] for unit in lengths}) > 1 or (found and not lengths):
+    units = {unit for unit in re.findall(r'"([^"]*)"', text) if unit.lower() not in UNSAID}
+    lengths = {unit for unit in units if unit.lower() in UNITS_MM}
+    if len({UNITS_MM[unit.lower()] for unit in lengths}) > 1 or (units and not lengths):
         raise Problem(
-            f"The header gives lengths in {' and '.join(sorted(found))}.",
+            f"The header gives lengths in {' and '.join(sorted(units))}.",
             path,
             "Write them in mm, along all axes: correct the line of units in the header.",
         )

@@ -45,17 +45,17 @@ def placed(file: Any, array: np.ndarray) -> Image:
     elif isinstance(file, nib.MGHImage):
         unit, oriented = 1.0, _good_ras(str(file.get_filename()))
     else:  # Analyze, whose only affine is in a file .mat beside it
-        beside = file.file_map.get("mat")
-        unit, oriented = 1.0, bool(beside and Path(beside.filename).exists())
+        mat_file = file.file_map.get("mat")
+        unit, oriented = 1.0, bool(mat_file and Path(mat_file.filename).exists())
         header = None
     if oriented:
         affine = np.array(file.affine, float)
         affine[:3] *= unit
         return Image(array, affine, header=header, columns_first=columns_first)
-    sides = np.abs(np.array([*file.header.get_zooms(), 1.0, 1.0][:3], float)) * unit
+    voxel_mm = np.abs(np.array([*file.header.get_zooms(), 1.0, 1.0][:3], float)) * unit
     return Image(
         array,
-        voxel_mm=tuple(sides.tolist()),
+        voxel_mm=tuple(voxel_mm.tolist()),
         header=header,
         columns_first=columns_first,
         remarks=(UNPLACED,),
@@ -88,12 +88,12 @@ def restore(header: nib.Nifti1Header, like: Image) -> None:
 
 def mgh(array: np.ndarray, like: Image) -> nib.MGHImage:
     """An MGH image with the geometry of another image."""
-    known = isinstance(like.header, nib.freesurfer.mghformat.MGHHeader)
+    same_format = isinstance(like.header, nib.freesurfer.mghformat.MGHHeader)
     affine = np.diag([*like.spacing, 1.0]) if like.affine is None else like.affine
-    if like.affine is None and known:
+    if like.affine is None and same_format:
         affine = like.header.get_affine()
     file = nib.MGHImage(array, affine)
-    if known:
+    if same_format:
         for name in ("tr", "flip_angle", "te", "ti", "fov"):
             file.header[name] = like.header[name]
         if like.affine is None:
@@ -115,11 +115,11 @@ def two_affines(path: Path) -> tuple[np.ndarray | None, np.ndarray | None, bool]
         return None, None, True
     unit = _unit_mm(header)
     scale = np.diag([unit, unit, unit, 1.0])
-    found = {
+    affines = {
         name: scale @ getattr(header, f"get_{name}")() if header[f"{name}_code"] > 0 else None
         for name in ("sform", "qform")
     }
-    return found["sform"], found["qform"], bool(header["sform_code"] == header["qform_code"])
+    return affines["sform"], affines["qform"], bool(header["sform_code"] == header["qform_code"])
 
 
 def _unit_mm(header: nib.Nifti1Header) -> float:

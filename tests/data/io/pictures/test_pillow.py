@@ -50,7 +50,7 @@ def test_pictures_and_label_maps_are_turned_as_their_tag_says(tmp_path, tag, suf
         assert image.space == expected.shape
         np.testing.assert_allclose(image.array[..., 0], expected, atol=4)
         if suffix != "avif":
-            assert (pixels.TURNED in image.remarks) == (tag != 1)
+            assert (pixels.ORIENTED in image.remarks) == (tag != 1)
 
 
 def test_a_stack_of_pages_is_turned_too(tmp_path):
