@@ -20,9 +20,10 @@ class Orientation:
         flipped: whether each of the new axes runs against its source axis.
 
     Example:
-        >>> turn = Orientation((1, 0), (False, True))
+        >>> orientation = Orientation((1, 0), (False, True))
         >>> array = np.arange(6).reshape(2, 3)
-        >>> turn.apply(array).shape, np.array_equal(turn.undo(turn.apply(array)), array)
+        >>> upright = orientation.apply(array)
+        >>> upright.shape, np.array_equal(orientation.undo(upright), array)
         ((3, 2), True)
     """
 
@@ -41,15 +42,15 @@ class Orientation:
         Args:
             affine: voxel index to RAS mm, `(4, 4)`.
         """
-        found = io_orientation(affine)
-        axes = np.argsort(found[:, 0])
-        return cls(tuple(int(axis) for axis in axes), tuple(bool(found[a, 1] < 0) for a in axes))
+        codes = io_orientation(affine)
+        axes = np.argsort(codes[:, 0])
+        return cls(tuple(int(axis) for axis in axes), tuple(bool(codes[a, 1] < 0) for a in axes))
 
     def apply(self, array: np.ndarray) -> np.ndarray:
         """A view of `(*space, ...)` in the new order; axes behind those of space stay."""
         rank = len(self.axes)
-        turned = array.transpose(*self.axes, *range(rank, array.ndim))
-        return turned[self._flips]
+        permuted = array.transpose(*self.axes, *range(rank, array.ndim))
+        return permuted[self._flips]
 
     def undo(self, array: np.ndarray) -> np.ndarray:
         """A view of `(*space, ...)` in the source's order."""
@@ -57,8 +58,13 @@ class Orientation:
         back = np.argsort(self.axes).tolist()
         return array[self._flips].transpose(*back, *range(rank, array.ndim))
 
-    def turn_affine(self, affine: np.ndarray, space: Sequence[int]) -> np.ndarray:
-        """The affine that belongs to a volume of `space` voxels once it is turned."""
+    def apply_to_affine(self, affine: np.ndarray, space: Sequence[int]) -> np.ndarray:
+        """The affine of a volume in the new order.
+
+        Args:
+            affine: of the volume in the source's order, `(4, 4)`.
+            space: its voxels an axis, in the source's order.
+        """
         back = np.zeros((4, 4))
         back[3, 3] = 1
         for axis, (origin, flip) in enumerate(zip(self.axes, self.flipped, strict=True)):
@@ -115,27 +121,6 @@ def shear(affine: np.ndarray) -> float:
     return float(np.degrees(np.arccos(np.clip(cosines, -1, 1))).max())
 
 
-def reorient(array: np.ndarray, affine: np.ndarray) -> tuple[np.ndarray, np.ndarray, Orientation]:
-    """A volume in the voxel order closest to RAS+, by permutation and flips alone.
-
-    Args:
-        array: `(x, y, z, ...)` in any voxel order.
-        affine: its voxel index to RAS mm, `(4, 4)`.
-
-    Returns:
-        A view of the array, the affine that belongs to it, and the `Orientation` that was applied,
-        whose `undo` leads back.
-
-    Example:
-        >>> array, affine, orientation = reorient(np.zeros((4, 5, 6)), np.diag([-1.0, 1, 2, 1]))
-        >>> orientation.flipped, affine[0].tolist()
-        ((True, False, False), [1.0, 0.0, 0.0, -3.0])
-    """
-    orientation = Orientation.to_ras(affine)
-    turned = orientation.turn_affine(affine, array.shape[:3])
-    return orientation.apply(array), turned, orientation
-
-
 def resampled_space(
     space: Sequence[int], spacing: Sequence[float], target: Sequence[float]
 ) -> tuple[int, ...]:
@@ -164,7 +149,7 @@ def resampled_affine(
     return affine @ step
 
 
-def places(old: int, new: int, step: float) -> np.ndarray:
+def voxel_centres(old: int, new: int, step: float) -> np.ndarray:
     """Where along an axis of `old` voxels the centres of `new` ones lie, each as long as `step`.
 
     The middles of both rows lie on each other: what is beyond -0.5 or `old - 0.5` is outside.
@@ -182,9 +167,9 @@ def weights(
         new: voxels that are wanted.
         step: how many of the old ones a new one is long; None: so many that the ends meet.
     """
-    place = np.clip(places(old, new, step or old / new), 0, old - 1)
-    low = np.floor(place).astype(np.intp)
-    return low, np.minimum(low + 1, old - 1), (place - low).astype(np.float32)
+    centre = np.clip(voxel_centres(old, new, step or old / new), 0, old - 1)
+    low = np.floor(centre).astype(np.intp)
+    return low, np.minimum(low + 1, old - 1), (centre - low).astype(np.float32)
 
 
 def resample(
@@ -230,10 +215,10 @@ def _interpolated(
     array: np.ndarray, axis: int, low: np.ndarray, high: np.ndarray, share: np.ndarray
 ) -> np.ndarray:
     """Between the voxels of an axis, a slab after the other: memory holds the result alone."""
-    found = np.empty((*array.shape[:axis], len(low), *array.shape[axis + 1 :]), array.dtype)
-    rows = max(1, SLAB // max(1, found[:1].size))
+    result = np.empty((*array.shape[:axis], len(low), *array.shape[axis + 1 :]), array.dtype)
+    rows = max(1, SLAB // max(1, result[:1].size))
     across = (-1,) + (1,) * (array.ndim - axis - 1)
-    for start in range(0, len(found), rows):
+    for start in range(0, len(result), rows):
         part = slice(start, start + rows)
         lower, upper = (
             array[index[part]] if axis == 0 else array[part].take(index, axis)
@@ -241,8 +226,8 @@ def _interpolated(
         )
         upper -= lower
         upper *= (share[part] if axis == 0 else share).reshape(across)
-        np.add(lower, upper, out=found[part])
-    return found
+        np.add(lower, upper, out=result[part])
+    return result
 
 
 def resample_labels(labels: np.ndarray, new_space: Sequence[int]) -> np.ndarray:
@@ -277,11 +262,11 @@ def resample_labels(labels: np.ndarray, new_space: Sequence[int]) -> np.ndarray:
 
 def _vote(labels: np.ndarray, axes: Sequence[tuple]) -> np.ndarray:
     values: list[np.ndarray] = [labels]
-    sides: list[tuple[np.ndarray, ...]] = [()]
+    corners: list[tuple[np.ndarray, ...]] = [()]
     for axis, (low, high, share) in enumerate(axes):
         ends = [(low, 1 - share), (high, share)] if share.any() else [(low, 1 - share)]
         values = [value.take(index, axis) for value in values for index, _ in ends]
-        sides = [(*before, weight) for before in sides for _, weight in ends]
+        corners = [(*before, weight) for before in corners for _, weight in ends]
     result = values[0].copy()
     mixed = np.zeros(result.shape, bool)
     for other in values[1:]:
@@ -290,7 +275,7 @@ def _vote(labels: np.ndarray, axes: Sequence[tuple]) -> np.ndarray:
     if not where[0].size:
         return result
     around = np.stack([value[where] for value in values])
-    by_axis = [[side[axis][place] for side in sides] for axis, place in enumerate(where)]
+    by_axis = [[corner[axis][index] for corner in corners] for axis, index in enumerate(where)]
     weight = np.prod(np.array(by_axis), axis=0)
     support = np.stack([np.where(around == label, weight, 0).sum(axis=0) for label in around])
     result[where] = np.take_along_axis(around, support.argmax(axis=0)[None], axis=0)[0]

@@ -133,14 +133,14 @@ def put_on(label: Image, grid: Image) -> Image:
         return label
     to_grid = np.linalg.inv(grid.affine)
     against = np.diag(to_grid @ label.affine)[:3] < 0
-    turn = Orientation((0, 1, 2), tuple(against.tolist()))
-    part = Image(turn.apply(label.array), turn.turn_affine(label.affine, label.space))
-    assert part.affine is not None
-    start = np.round((to_grid @ part.affine)[:3, 3]).astype(int)
-    place = grid.affine.copy()
-    place[:3, 3] = (grid.affine @ [*start, 1])[:3]
+    orientation = Orientation((0, 1, 2), tuple(against.tolist()))
+    affine = orientation.apply_to_affine(label.affine, label.space)
+    part = Image(orientation.apply(label.array), affine)
+    start = np.round((to_grid @ affine)[:3, 3]).astype(int)
+    expected = grid.affine.copy()
+    expected[:3, 3] = (grid.affine @ [*start, 1])[:3]
     outside = (start < 0).any() or (start + part.space > grid.space).any()
-    if outside or grid_difference(part, Image(part.array, place)):
+    if outside or grid_difference(part, Image(part.array, expected)):
         return label
     array = np.zeros((*grid.space, 1), label.array.dtype)
     array[tuple(slice(i, i + n) for i, n in zip(start, part.space, strict=True))] = part.array
@@ -190,16 +190,16 @@ def as_slice(label: Image, image: Image, where: object = None) -> Image:
         remarks += (f"The first axis of a volume's slice is taken for a picture's {fits[0]}",)
     array = array if image.rank == 2 else array[:, :, None]
     if image.spacing_mm is None and label.spacing_mm:
-        sides = label.spacing_mm[:2]
-        image = replace(image, voxel_mm=sides[::-1] if fits == ["columns"] else sides)
+        spacing = label.spacing_mm[:2]
+        image = replace(image, voxel_mm=spacing[::-1] if fits == ["columns"] else spacing)
     return replace(image, array=array, colours=False, remarks=remarks)
 
 
 def corner_distance(one: np.ndarray, other: np.ndarray, space: Sequence[int]) -> float:
     """How far apart two affines `(4, 4)` place the corners of a grid at most, in mm."""
     corners = np.array([*np.ndindex((2,) * len(space))]) * (np.array(space) - 1)
-    apart = np.asarray(one) - np.asarray(other)
-    moved = corners @ apart[:3, : len(space)].T + apart[:3, 3]
+    difference = np.asarray(one) - np.asarray(other)
+    moved = corners @ difference[:3, : len(space)].T + difference[:3, 3]
     return float(np.linalg.norm(moved, axis=1).max())
 
 

@@ -13,7 +13,6 @@ from keras_mia.data import geometry
 from keras_mia.data.geometry import (
     Orientation,
     nonzero_box,
-    reorient,
     resample,
     resample_labels,
     resampled_affine,
@@ -43,9 +42,11 @@ def oriented(code: str, space=(3, 4, 5)) -> tuple[np.ndarray, np.ndarray]:
 def test_every_orientation_is_turned_to_ras_and_back(code):
     expected, expected_affine = oriented("RAS")
     array, affine = oriented(code)
-    turned, turned_affine, orientation = reorient(array, affine)
+    orientation = Orientation.to_ras(affine)
+    turned = orientation.apply(array)
     assert np.array_equal(turned, expected)
-    np.testing.assert_allclose(turned_affine, expected_affine, atol=1e-12)
+    found = orientation.apply_to_affine(affine, array.shape)
+    np.testing.assert_allclose(found, expected_affine, atol=1e-12)
     assert np.array_equal(orientation.undo(turned), array)
     assert orientation.permute(array.shape) == turned.shape
 
@@ -61,7 +62,8 @@ def test_tilt_is_the_angle_of_a_turn(angle):
 def test_orientation_leaves_channels_in_place():
     array, affine = oriented("SPL")
     channels = np.stack([array, -array], axis=-1)
-    turned, _, orientation = reorient(channels, affine)
+    orientation = Orientation.to_ras(affine)
+    turned = orientation.apply(channels)
     assert np.array_equal(turned[..., 1], -turned[..., 0])
     assert np.array_equal(orientation.undo(turned), channels)
 

@@ -63,16 +63,16 @@ def move_points(points: tf.Tensor, parameters: dict, space, window) -> tf.Tensor
     source = middle + tf.cast(starts(space, window), tf.float32)
     target = tf.linalg.matvec(back, points - source) + middle
     target -= parameters["shift"] * tf.cast(window, tf.float32)
-    found = target
+    moved = target
     for _ in range(30):
-        found = 0.3 * found + 0.7 * (target - displacement(found, parameters["control"], window))
-    return tf.where(parameters["flip"], 2 * middle - found, found)
+        moved = 0.3 * moved + 0.7 * (target - displacement(moved, parameters["control"], window))
+    return tf.where(parameters["flip"], 2 * middle - moved, moved)
 
 
 def displacement(points: tf.Tensor, control: tf.Tensor, window) -> tf.Tensor:
     """The elastic displacement `u`, in voxels, at points `(n, rank)` of the window."""
     count, field = control.shape[0], control[None]
-    distance = [(side - 1) / (count - 3) for side in window]
+    distance = [(length - 1) / (count - 3) for length in window]
     for axis, step in enumerate(distance):
         position = tf.clip_by_value(points[:, axis] / max(step, 1e-6), 0.0, count - 3.0)
         weight = spline(position, count)

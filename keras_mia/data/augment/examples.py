@@ -68,8 +68,8 @@ def draw_batch(keys: tf.Tensor, rank: int, settings: Augmentation) -> dict[str, 
         return tf.random.stateless_uniform([count], key), noise_key
 
     specs = tf.TensorSpec([count]), tf.TensorSpec([2], keys.dtype)
-    found, noise_keys = tf.map_fn(numbers, keys, fn_output_signature=specs)
-    return _drawn(found, noise_keys, rank, settings)
+    uniform, noise_keys = tf.map_fn(numbers, keys, fn_output_signature=specs)
+    return _drawn(uniform, noise_keys, rank, settings)
 
 
 def _fields(rank: int, settings: Augmentation) -> dict[str, list[int]]:
@@ -101,8 +101,8 @@ def _drawn(
         shears=pick(settings.shear, 0.0, len(planes)),
     )
     if settings.spacing is not None:
-        sides = np.asarray(settings.spacing, float)
-        matrix *= sides[None] / sides[:, None]
+        spacing = np.asarray(settings.spacing, float)
+        matrix *= spacing[None] / spacing[:, None]
 
     def times(strength: tf.Tensor, field: tf.Tensor) -> tf.Tensor:
         return tf.reshape(strength, [-1] + [1] * (len(field.shape) - 1)) * field
@@ -138,8 +138,8 @@ def _picker(single: tf.Tensor) -> Callable:
         taken = [next(numbers) for _ in range(count or 1)]
         share = single[:, taken[0] : taken[-1] + 1]
         low = tf.constant(chance.low, tf.float32)
-        found = tf.where(happens[:, None], low + share * (chance.high - low), identity)
-        return found[:, 0] if count is None else found
+        value = tf.where(happens[:, None], low + share * (chance.high - low), identity)
+        return value[:, 0] if count is None else value
 
     return pick
 

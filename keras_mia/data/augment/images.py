@@ -83,8 +83,8 @@ def mixed(keys, images, targets, strength: float, may_be_unknown: bool):
     """
 
     def share_of(key):
-        own = tf.random.experimental.stateless_fold_in(key, 5)
-        gammas = tf.random.stateless_gamma([2], own, alpha=strength) + 1e-6
+        gamma_key = tf.random.experimental.stateless_fold_in(key, 5)
+        gammas = tf.random.stateless_gamma([2], gamma_key, alpha=strength) + 1e-6
         return gammas[0] / tf.reduce_sum(gammas)
 
     share = tf.map_fn(share_of, keys, fn_output_signature=tf.float32)

@@ -66,23 +66,23 @@ def coarsen(image: tf.Tensor, sigma: tf.Tensor, resolution: tf.Tensor) -> tf.Ten
     return tf.transpose(along(image, matrices), [*range(1, len(image.shape)), 0])
 
 
-def _gaussian(side: int, sigma: tf.Tensor) -> tf.Tensor:
-    at = tf.range(side, dtype=tf.float32)
+def _gaussian(length: int, sigma: tf.Tensor) -> tf.Tensor:
+    at = tf.range(length, dtype=tf.float32)
     weight = tf.exp(-0.5 * ((at[:, None] - at) / tf.maximum(sigma, 1e-2)) ** 2)
     return weight / tf.reduce_sum(weight, 1, keepdims=True)
 
 
-def _lower(side: int, resolution: tf.Tensor) -> tf.Tensor:
+def _lower(length: int, resolution: tf.Tensor) -> tf.Tensor:
     """Nearest to a coarse grid, linear back, as one `(side, side)` matrix."""
-    count = tf.maximum(tf.round(side * resolution), 1)
-    place = (tf.range(side, dtype=tf.float32) + 0.5) * count / side - 0.5
-    place = tf.clip_by_value(place, 0, count - 1)
-    below = tf.floor(place)
-    weight = (place - below)[:, None]
+    count = tf.maximum(tf.round(length * resolution), 1)
+    position = (tf.range(length, dtype=tf.float32) + 0.5) * count / length - 0.5
+    position = tf.clip_by_value(position, 0, count - 1)
+    below = tf.floor(position)
+    weight = (position - below)[:, None]
 
     def fine(coarse):
-        at = tf.floor((tf.minimum(coarse, count - 1) + 0.5) * side / count)
-        return tf.one_hot(tf.cast(at, tf.int32), side)
+        at = tf.floor((tf.minimum(coarse, count - 1) + 0.5) * length / count)
+        return tf.one_hot(tf.cast(at, tf.int32), length)
 
     return fine(below) * (1 - weight) + fine(below + 1) * weight
 
@@ -103,8 +103,8 @@ def erase(image: tf.Tensor, boxes: tf.Tensor) -> tf.Tensor:
     erased = tf.zeros(space, bool)
     for box in tf.unstack(boxes):
         inside = True
-        for axis, side in enumerate(space):
-            at = (tf.range(side, dtype=tf.float32) + 0.5) / side
+        for axis, length in enumerate(space):
+            at = (tf.range(length, dtype=tf.float32) + 0.5) / length
             between = (at >= box[0, axis]) & (at < box[1, axis])
             inside &= tf.reshape(between, [-1 if k == axis else 1 for k in range(len(space))])
         erased |= inside

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-DRAWS = 2000  # from which the size of the patch to read follows
+SAMPLES = 2000  # from which the size of the patch to read follows
 
 
 @dataclass(frozen=True)
@@ -136,18 +136,19 @@ def source_space(
 
     def drawn(chance: Chance, count: int, identity: float) -> np.ndarray:
         low, high = (np.broadcast_to(end, count) for end in (chance.low, chance.high))
-        happens = generator.random((DRAWS, 1)) < chance.probability
-        return np.where(happens, generator.uniform(low, high, (DRAWS, count)), identity)
+        happens = generator.random((SAMPLES, 1)) < chance.probability
+        return np.where(happens, generator.uniform(low, high, (SAMPLES, count)), identity)
 
     angles = np.deg2rad(drawn(settings.rotation_deg, len(planes), 0.0))
     shears = drawn(settings.shear, len(planes), 0.0)
-    matrix = np.tile(np.eye(rank), (DRAWS, 1, 1)) / drawn(settings.scale, 1, 1.0)[..., None]
+    matrix = np.tile(np.eye(rank), (SAMPLES, 1, 1)) / drawn(settings.scale, 1, 1.0)[..., None]
     for number, (i, j) in enumerate(planes):
-        turn, lean = (np.tile(np.eye(rank), (DRAWS, 1, 1)) for _ in range(2))
+        rotation, shearing = (np.tile(np.eye(rank), (SAMPLES, 1, 1)) for _ in range(2))
         cos, sin = np.cos(angles[:, number]), np.sin(angles[:, number])
-        turn[:, i, i], turn[:, i, j], turn[:, j, i], turn[:, j, j] = cos, -sin, sin, cos
-        lean[:, i, j] = shears[:, number]
-        matrix = matrix @ turn @ lean
+        rotation[:, i, i], rotation[:, i, j] = cos, -sin
+        rotation[:, j, i], rotation[:, j, j] = sin, cos
+        shearing[:, i, j] = shears[:, number]
+        matrix = matrix @ rotation @ shearing
     if settings.spacing is not None:
         matrix = matrix * np.divide.outer(settings.spacing, settings.spacing).T
     bent = drawn(settings.elastic, 1, 0.0) * 2 / (settings.elastic_points - 3)

@@ -44,8 +44,8 @@ def move(
 
     def cropped():
         cut = tuple(
-            slice(start, start + side)
-            for start, side in zip(starts(image.shape[:-1], window), window, strict=True)
+            slice(start, start + length)
+            for start, length in zip(starts(image.shape[:-1], window), window, strict=True)
         )
         return image[cut], target[cut]
 
@@ -56,9 +56,9 @@ def move(
 
 def starts(space, window) -> list[int]:
     """Where the window in the middle of the patch begins."""
-    if any(side > size for size, side in zip(space, window, strict=True)):
+    if any(length > size for size, length in zip(space, window, strict=True)):
         raise ValueError(f"a window of {tuple(window)} is larger than a patch of {tuple(space)}")
-    return [(size - side) // 2 for size, side in zip(space, window, strict=True)]
+    return [(size - length) // 2 for size, length in zip(space, window, strict=True)]
 
 
 def resample(
@@ -120,19 +120,19 @@ def positions(moves: dict, space, window) -> list[tf.Tensor]:
     """Where in the patch each voxel of the window comes from: a `(*window)` for each axis."""
     rank, matrix = len(window), moves["matrix"]
     points = moves["control"].shape[0]
-    distance = [(side - 1) / (points - 3) for side in window]
+    distance = [(length - 1) / (points - 3) for length in window]
     control = tf.linalg.matvec(matrix, moves["control"] * distance)
-    fields = along(control, [spline_matrix(side, points) for side in window])
+    fields = along(control, [spline_matrix(length, points) for length in window])
     shift = tf.linalg.matvec(matrix, moves["shift"] * tf.cast(window, tf.float32))
-    found = []
+    coordinates = []
     for i, start in enumerate(starts(space, window)):
         position = (window[i] - 1) / 2 + start + shift[i]
-        for j, side in enumerate(window):
-            offset = tf.range(side, dtype=tf.float32) - (side - 1) / 2
+        for j, length in enumerate(window):
+            offset = tf.range(length, dtype=tf.float32) - (length - 1) / 2
             line = [-1 if k == j else 1 for k in range(rank)]
             position += tf.reshape(matrix[i, j] * offset, line)
-        found.append(fields[i] + position)
-    return found
+        coordinates.append(fields[i] + position)
+    return coordinates
 
 
 def _linear(flat, index, weights, steps):
@@ -153,9 +153,9 @@ def along(x: tf.Tensor, matrices: list[tf.Tensor]) -> tf.Tensor:
     return tf.reshape(x, shape)
 
 
-def spline_matrix(side: int, points: int) -> tf.Tensor:
+def spline_matrix(length: int, points: int) -> tf.Tensor:
     """What each control point gives to each voxel of an axis, `(side, points)`."""
-    return spline(tf.range(side, dtype=tf.float32) * ((points - 3) / max(side - 1, 1)), points)
+    return spline(tf.range(length, dtype=tf.float32) * ((points - 3) / max(length - 1, 1)), points)
 
 
 def spline(position: tf.Tensor, points: int) -> tf.Tensor:

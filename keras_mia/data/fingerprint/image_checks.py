@@ -132,34 +132,36 @@ def check_spacing(
         Problem: they are five times as large or small as the plan's along every axis, or fifty
             times along one.
     """
-    pairs = [(own, goal) for own, goal in zip(spacing, planned, strict=True) if goal is not None]
-    ratios = np.array([own / goal for own, goal in pairs])
+    pairs = [(mm, goal) for mm, goal in zip(spacing, planned, strict=True) if goal is not None]
+    ratios = np.array([mm / goal for mm, goal in pairs])
     if not ratios.size:
         return
     odd = (ratios > ODD_VOXELS).all() or (ratios < 1 / ODD_VOXELS).all()
     if odd or (np.maximum(ratios, 1 / ratios) > ABSURD_VOXEL).any():
-        found, expected = (
-            " x ".join(f"{one:.4g}" for one in side) for side in zip(*pairs, strict=True)
+        actual, expected = (
+            " x ".join(f"{one:.4g}" for one in sizes) for sizes in zip(*pairs, strict=True)
         )
         raise Problem(
-            f"The voxels are {found} mm by the header, the plan is for {expected} mm.",
+            f"The voxels are {actual} mm by the header, the plan is for {expected} mm.",
             where,
             "Correct the voxel size in the header (its unit is mm), or leave the image out.",
         )
 
 
-def _check_modality(found: str | None, planned: str | None, where: object) -> None:
-    own, expected = (KINDS.get((one or "").upper()) for one in (found, planned))
-    if own and expected and own != expected:
+def _check_modality(modality: str | None, planned: str | None, where: object) -> None:
+    actual, expected = (KINDS.get((one or "").upper()) for one in (modality, planned))
+    if actual and expected and actual != expected:
         raise Problem(
-            f"The file says that it is of {own}, the plan is for {expected}.", where, LIKE_TRAINING
+            f"The file says that it is of {actual}, the plan is for {expected}.",
+            where,
+            LIKE_TRAINING,
         )
 
 
-def _check_unit(low: float, high: float, known: Intensity, *, ct: bool, where: object) -> None:
-    if known.floors is None or known.peaks is None:
+def _check_unit(low: float, high: float, trained: Intensity, *, ct: bool, where: object) -> None:
+    if trained.floors is None or trained.peaks is None:
         return
-    first, last = known.floors
+    first, last = trained.floors
     if ct and ((last <= AIR_HU and low >= 0) or (first >= 0 and low <= AIR_HU)):
         begin = f"{first:g}" if first == last else f"{first:g} to {last:g}"
         raise Problem(
@@ -169,7 +171,7 @@ def _check_unit(low: float, high: float, known: Intensity, *, ct: bool, where: o
             "Give the CT with its rescale slope and intercept applied, or images of the kind that"
             " was trained on.",
         )
-    peak, (least, most) = max(abs(low), abs(high)), known.peaks
+    peak, (least, most) = max(abs(low), abs(high)), trained.peaks
     if low < high and (peak * OTHER_UNIT <= least or peak >= most * OTHER_UNIT > 0):
         span = f"{least:g}" if least == most else f"{least:g} to {most:g}"
         raise Problem(
@@ -188,17 +190,17 @@ def is_constant(image: Image) -> bool:
 def is_much_smaller(
     image: Image, window: Sequence[int], planned: Sequence[float | None] | None
 ) -> bool:
-    """Whether an image shows so much less than a network looks at that its answer means little.
+    """Whether an image holds so much less than a network takes that a prediction means little.
 
     Args:
         image: as read.
-        window: sides of what the network looks at, in voxels.
+        window: shape that the network takes, in voxels.
         planned: the spacing in mm that images are brought to, an axis; None where they keep theirs.
     """
-    own, goal = image.spacing_mm, [side for side in planned or () if side is not None]
-    seen: float = math.prod(
+    spacing, goal = image.spacing_mm, [size for size in planned or () if size is not None]
+    voxels: float = math.prod(
         sorted(image.space)[-len(window) :]
     )  # of volumes in a 2D network, a slice
-    if own and len(own) == len(goal) == len(window):
-        seen *= math.prod(own) / math.prod(goal)
-    return seen * MUCH_SMALLER < math.prod(window)
+    if spacing and len(spacing) == len(goal) == len(window):
+        voxels *= math.prod(spacing) / math.prod(goal)
+    return voxels * MUCH_SMALLER < math.prod(window)

@@ -9,7 +9,7 @@ from keras_mia.data.fingerprint.channels import common_channels
 from keras_mia.data.fingerprint.facts import CaseFacts
 from keras_mia.data.io.pictures.channels import change
 
-SHOWN = 3
+MOST_LISTED = 3
 
 
 def gathered(remarks: Iterable[tuple[object, Iterable[str]]]) -> tuple[str, ...]:
@@ -27,7 +27,7 @@ def gathered(remarks: Iterable[tuple[object, Iterable[str]]]) -> tuple[str, ...]
         for remark in on_one:
             names.setdefault(remark, {})[str(name)] = None
     return tuple(
-        f"{remark}: {len(about)} ({listing(list(about), SHOWN)})."
+        f"{remark}: {len(about)} ({listing(list(about), MOST_LISTED)})."
         for remark, about in names.items()
     )
 

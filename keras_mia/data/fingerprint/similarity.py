@@ -11,7 +11,7 @@ from scipy.ndimage import gaussian_filter
 from keras_mia.core.progress import progress
 from keras_mia.data.image import Image
 
-SIDE = 32
+SIZE = 32
 # Of re-encoded, resized, brightened and noisy copies of five data sets all hashes differed in 10
 # bits at most; the details of copies correlated by 0.92 or more, those of others by 0.84 or less.
 BITS = 12
@@ -38,7 +38,7 @@ def thumbnail(image: Image) -> np.ndarray | None:
     if image.rank != 2 or min(image.space) == 1:
         return None
     grey = PIL.Image.fromarray(np.einsum("rcx->rc", image.array.astype(np.float32)))
-    small = np.asarray(grey.resize((SIDE, SIDE), PIL.Image.Resampling.BOX))
+    small = np.asarray(grey.resize((SIZE, SIZE), PIL.Image.Resampling.BOX))
     contrast = float(small.std())
     return ((small - small.mean()) / contrast).astype(np.float16) if contrast > 0 else None
 
@@ -111,14 +111,14 @@ def _hashes_and_details(thumbnails: Sequence[np.ndarray]) -> tuple[np.ndarray, n
     """Hashes `(n,)` and details `(n, 32 * 32)` of norm 1, in float16: a block after the other, so
     that all are in memory once."""
     count = len(thumbnails)
-    hashes, details = np.empty(count, np.uint64), np.empty((count, SIDE * SIDE), np.float16)
-    total = np.zeros(SIDE * SIDE, np.float64)
+    hashes, details = np.empty(count, np.uint64), np.empty((count, SIZE * SIZE), np.float16)
+    total = np.zeros(SIZE * SIZE, np.float64)
     for start in range(0, count, ROWS):
         block = np.stack(thumbnails[start : start + ROWS]).astype(np.float32)
-        found = _unit(block - gaussian_filter(block, (0, 1.5, 1.5)))
+        block_details = _unit(block - gaussian_filter(block, (0, 1.5, 1.5)))
         hashes[start : start + ROWS] = perceptual_hash(block)
-        details[start : start + ROWS] = found
-        total += found.sum(axis=0, dtype=np.float64)
+        details[start : start + ROWS] = block_details
+        total += block_details.sum(axis=0, dtype=np.float64)
     if count > 2:  # two have nothing in common but what makes them copies
         shared = (total / count).astype(np.float32)
         for start in range(0, count, ROWS):

@@ -23,23 +23,23 @@ OF_CONTENT = 1_000_000
 
 
 class Fingerprint(Mapping[Case, CaseFacts]):
-    """The facts of cases, found by what is read: name, patient and part of the split do not matter.
+    """The facts of cases, by what is read: name, patient and part of the split do not matter.
 
     Args:
-        found: cases with their facts.
+        surveyed: cases with their facts.
     """
 
-    def __init__(self, found: Iterable[tuple[Case, CaseFacts]] = ()):
-        self._found = {_as_read(case): facts for case, facts in found}
+    def __init__(self, surveyed: Iterable[tuple[Case, CaseFacts]] = ()):
+        self._facts = {_as_read(case): facts for case, facts in surveyed}
 
     def __getitem__(self, case: Case) -> CaseFacts:
-        return self._found[_as_read(case)]
+        return self._facts[_as_read(case)]
 
     def __iter__(self) -> Iterator[Case]:
-        return iter(self._found)
+        return iter(self._facts)
 
     def __len__(self) -> int:
-        return len(self._found)
+        return len(self._facts)
 
 
 def _as_read(case: Case) -> Case:

@@ -32,10 +32,10 @@ def grid(
     if not 0 <= overlap < 1:
         raise ValueError(f"overlap must be in [0, 1), got {overlap}")
     axes = []
-    for size, side in zip(space, window, strict=True):
-        room = max(size - side, 0)
-        steps = int(np.ceil(room / max(1, int(side * (1 - overlap)))))
-        axes.append([round(room * i / max(steps, 1)) for i in range(steps + 1)])
+    for size, length in zip(space, window, strict=True):
+        last = max(size - length, 0)
+        steps = int(np.ceil(last / max(1, int(length * (1 - overlap)))))
+        axes.append([round(last * i / max(steps, 1)) for i in range(steps + 1)])
     return list(product(*axes))
 
 
@@ -60,9 +60,9 @@ def gaussian_weight(window: Sequence[int]) -> np.ndarray:
         array([0.02, 1.  , 1.  , 0.02], dtype=float32)
     """
     weight = np.ones((), np.float32)
-    for side in window:
-        offset = np.arange(side) - (side - 1) / 2
-        bell = np.exp(-0.5 * (offset / (side * SIGMA)) ** 2)
+    for length in window:
+        offset = np.arange(length) - (length - 1) / 2
+        bell = np.exp(-0.5 * (offset / (length * SIGMA)) ** 2)
         bell = np.maximum(bell / bell.max(), 1e-12).astype(np.float32)
         weight = weight[..., None] * bell
     return weight
@@ -84,13 +84,13 @@ def uniform_start(
         (0, -1)
     """
     starts = []
-    for size, side in zip(space, window, strict=True):
-        room, beyond = size - side, side // 4
-        if room >= 0:
-            at = int(generator.integers(-beyond, room + beyond + 1))
-            starts.append(min(max(at, 0), room))
+    for size, length in zip(space, window, strict=True):
+        last, beyond = size - length, length // 4
+        if last >= 0:
+            at = int(generator.integers(-beyond, last + beyond + 1))
+            starts.append(min(max(at, 0), last))
         else:
-            starts.append(room // 2)
+            starts.append(last // 2)
     return tuple(starts)
 
 
@@ -120,10 +120,11 @@ def foreground_start(
     if len(points) == 0:
         return uniform_start(generator, space, window)
     point = points[generator.integers(len(points))]
-    return tuple(
-        min(max(int(at) - side // 2, 0), size - side) if size >= side else (size - side) // 2
-        for at, size, side in zip(point, space, window, strict=True)
-    )
+    starts = []
+    for at, size, length in zip(point, space, window, strict=True):
+        last = size - length
+        starts.append(min(max(int(at) - length // 2, 0), last) if last >= 0 else last // 2)
+    return tuple(starts)
 
 
 def extract(
@@ -146,13 +147,13 @@ def extract(
         array([3, 4, 9, 9])
     """
     source, target = [], []
-    for at, side, size in zip(start, window, array.shape, strict=False):
-        low, high = min(max(at, 0), size), max(min(at + side, size), 0)
+    for at, length, size in zip(start, window, array.shape, strict=False):
+        low, high = min(max(at, 0), size), max(min(at + length, size), 0)
         high = max(low, high)
         source.append(slice(low, high))
         target.append(slice(low - at, high - at) if high > low else slice(0, 0))
     shape = (*window, *array.shape[len(window) :])
-    if all(part.stop - part.start == side for part, side in zip(source, window, strict=True)):
+    if all(part.stop - part.start == length for part, length in zip(source, window, strict=True)):
         return np.array(array[tuple(source)])
     patch = np.full(shape, fill, array.dtype)
     patch[tuple(target)] = array[tuple(source)]

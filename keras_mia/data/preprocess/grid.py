@@ -43,7 +43,7 @@ class Grid:
         """The affine of the prepared volume, before its slice axis comes first."""
         if self.affine is None or len(self.source) != 3:
             return self.affine
-        turned = self.orientation.turn_affine(self.affine, self.source)
+        turned = self.orientation.apply_to_affine(self.affine, self.source)
         shift = np.eye(4)
         shift[:3, 3] = [start for start, _ in self.box]
         return resampled_affine(turned @ shift, self.cut, self.space)

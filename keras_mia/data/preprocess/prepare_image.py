@@ -6,7 +6,7 @@ import numpy as np
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.fingerprint.image_checks import LIKE_TRAINING, check_image, check_spacing
-from keras_mia.data.geometry import places, resample
+from keras_mia.data.geometry import resample, voxel_centres
 from keras_mia.data.image import Image, ras_orientation
 from keras_mia.data.io.pictures.channels import fitted
 from keras_mia.data.preprocess.image_plan import ImagePlan
@@ -82,7 +82,7 @@ def at_spacing(
     darkest = array.min(axis=tuple(range(array.ndim - 1)))
     for axis, step in enumerate(steps):
         old = array.shape[axis]
-        at = places(old, size[axis], step)
+        at = voxel_centres(old, size[axis], step)
         outside = (at + step / 2 <= -0.5) | (at - step / 2 >= old - 0.5)
         result[(slice(None),) * axis + (outside,)] = darkest
     return result

@@ -8,7 +8,7 @@ from keras_mia.data.targets.base import Text
 from keras_mia.data.targets.box import Box
 from keras_mia.data.targets.multitask import NAMED, AnyTarget, Multitask, texts_of
 from keras_mia.data.targets.table import TARGETS
-from keras_mia.data.targets.texts.box_corners import KNOWN, corners_of
+from keras_mia.data.targets.texts.box_corners import COLUMN_EXAMPLES, corners_of
 from keras_mia.data.targets.texts.kind_inference import kind_of
 from keras_mia.data.targets.texts.numbers import numbers_in
 
@@ -119,7 +119,7 @@ def box_columns(
         raise Problem(
             f"The columns {', '.join(columns)} do not say which corners of a box they are.",
             "--label-column",
-            f"Rename them, such as {KNOWN}.",
+            f"Rename them, such as {COLUMN_EXAMPLES}.",
         )
     return ()
 

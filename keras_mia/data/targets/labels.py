@@ -75,7 +75,7 @@ class Labels(ColumnTarget):
     def _balance(self, truth: np.ndarray) -> np.ndarray:
         """Weights `(len(self),)` by the truth `(cases, len(self))`."""
 
-    def _shown(self) -> str:
+    def _names_text(self) -> str:
         """The names, each with the texts that it stands for."""
         entries = []
         for name, value in zip(self.names, self.values, strict=True):

@@ -81,7 +81,7 @@ class Multiclass(Labels):
         return f"one of {len(self)} classes"
 
     def describe(self) -> str:
-        return f"{len(self)} classes: {self._shown()}"
+        return f"{len(self)} classes: {self._names_text()}"
 
     def with_positive(self, name: str) -> Self:
         if len(self) != 2:

@@ -42,8 +42,8 @@ class Multilabel(Labels):
         others: Iterable[Text] = (),
         columns: tuple[str, ...] = (),
     ) -> Self:
-        learnt = {finding for text in texts for finding in _without_marks(text)}
-        elsewhere = {finding for text in others for finding in _without_marks(text)}
+        learnt = {finding for text in texts for finding in _finding_names(text)}
+        elsewhere = {finding for text in others for finding in _finding_names(text)}
         named = named_texts(learnt, names or {}, elsewhere, least=1)
         for name in named.names:
             if "|" in name or name.endswith("?") or name.lower() in NOTHING:
@@ -96,7 +96,7 @@ class Multilabel(Labels):
         return "several findings at once"
 
     def describe(self) -> str:
-        return f"{len(self)} findings, any number at once: {self._shown()}"
+        return f"{len(self)} findings, any number at once: {self._names_text()}"
 
 
 def findings(text: str) -> list[str]:
@@ -113,6 +113,6 @@ def findings(text: str) -> list[str]:
     return [part for part in parts if part.lower() not in NOTHING]
 
 
-def _without_marks(text: Text) -> list[str]:
+def _finding_names(text: Text) -> list[str]:
     """The findings of a case, whether known or not."""
     return [one.rstrip("?").strip() for one in findings(as_text(text))]

@@ -17,7 +17,7 @@ SIZES = {"w": "x", "width": "x", "h": "y", "height": "y", "d": "z", "depth": "z"
 EDGES = {"left": "x low", "top": "y low", "right": "x high", "bottom": "y high"}
 BEGINS = re.compile(r"^(b?box|bb|bounding_?box|roi|annotation)[_\-. ]+")
 TOGETHER = {"xyxy": "x0 y0 x1 y1", "xywh": "x y w h", "yxyx": "y0 x0 y1 x1"}
-KNOWN = (
+COLUMN_EXAMPLES = (
     "xmin ymin xmax ymax, x0 y0 x1 y1, row0 col0 row1 col1 or x y w h, with zmin, zmax for volumes"
 )
 
@@ -185,7 +185,7 @@ def fault(box: np.ndarray, space: Sequence[int]) -> tuple[str, str] | None:
         True
     """
     low, high = np.split(box, 2)
-    extent = f"{_words(low)} to {_words(high)}"
+    extent = f"{_corner_text(low)} to {_corner_text(high)}"
     if (low > high).any():
         return "reversed box", f"Its corners are in the wrong order: {extent}."
     if (low == high).any():
@@ -215,5 +215,5 @@ def _order(rank: int) -> list[int]:
     return [1, 0, *range(2, rank)]
 
 
-def _words(corner: np.ndarray) -> str:
+def _corner_text(corner: np.ndarray) -> str:
     return f"({', '.join(f'{number:g}' for number in corner)})"
