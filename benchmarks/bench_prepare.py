@@ -24,12 +24,12 @@ def rows(quick: bool) -> list[Row]:
 
 def ours(space: tuple[int, ...], folder: Path) -> Choice:
     from keras_mia.data.io.formats import read_image
-    from keras_mia.data.preprocess.plan import Plan
     from keras_mia.data.preprocess.prepare import prepare
     from keras_mia.data.targets.label_map import Classes
+    from keras_mia.tasks.segmentation.segmentation_plan import SegmentationPlan
 
     path = write(space, folder)
-    plan = Plan(
+    plan = SegmentationPlan(
         rank=3,
         classes=Classes(("background", "structure"), ((0,), (1,))),
         channels=1,

@@ -82,11 +82,11 @@ def predict(folder: Path) -> float:
 
     from keras_mia.core.hardware import precision
     from keras_mia.data.datasets.cases import IMAGE, Case
-    from keras_mia.data.preprocess.plan import Plan
     from keras_mia.tasks import segmentation
+    from keras_mia.tasks.segmentation.segmentation_plan import SegmentationPlan
 
     keras.config.set_dtype_policy(precision())
-    plan = Plan.read(folder / "plan.json")
+    plan = SegmentationPlan.read(folder / "plan.json")
     case = Case("one", {IMAGE: (folder / "image.nii",)}, None, "one")
     predictor = segmentation.Predictor(segmentation.build(plan), plan)
     image = case.image()
@@ -118,12 +118,12 @@ def train(folder: Path, number: int, steps: int) -> float:
 
     from keras_mia.core.hardware import precision
     from keras_mia.data.preprocess.case_cache import CaseArrays
-    from keras_mia.data.preprocess.plan import Plan
     from keras_mia.tasks import segmentation
+    from keras_mia.tasks.segmentation.segmentation_plan import SegmentationPlan
     from keras_mia.training.fitting.loop import Loop
 
     keras.config.set_dtype_policy(precision())
-    plan = Plan.read(folder / "plan.json")
+    plan = SegmentationPlan.read(folder / "plan.json")
     stored = [
         CaseArrays(str(n), *(folder / f"{n}-{part}.npy" for part in PARTS)) for n in range(number)
     ]

@@ -259,9 +259,9 @@ SEGMENTATION = ROOT / "docs" / "segmentation.md"
 
 
 def test_the_page_explains_every_field_of_a_plan():
-    from keras_mia.data.preprocess.plan import Plan
+    from keras_mia.tasks.segmentation.segmentation_plan import SegmentationPlan
 
-    fields = {field.name for field in dataclasses.fields(Plan)} - {"task", "reasons"}
+    fields = {field.name for field in dataclasses.fields(SegmentationPlan)} - {"task", "reasons"}
     assert set(first_column(SEGMENTATION, "The plan")) == fields
 
 

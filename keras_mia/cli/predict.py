@@ -11,10 +11,10 @@ from keras_mia.core.problem import Problem
 from keras_mia.core.progress import progress
 from keras_mia.core.text import listing
 from keras_mia.data.datasets.cases import Case
-from keras_mia.data.fingerprint.image_checks import is_constant, is_much_smaller
 from keras_mia.data.fingerprint.reading_notes import gathered
 from keras_mia.data.image import Image
 from keras_mia.data.io.pictures.channels import fitted
+from keras_mia.data.preprocess.image_checks import is_constant, is_much_smaller
 from keras_mia.training.runs.run import Run
 
 

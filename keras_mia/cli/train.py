@@ -17,7 +17,7 @@ from keras_mia.core.files.separation import check_apart
 from keras_mia.core.hardware import precision
 from keras_mia.core.text import plural
 from keras_mia.data.datasets.cases import SPLITS, Cases
-from keras_mia.data.preprocess.plan_file import PlanFile
+from keras_mia.data.preprocess.plan import Plan
 from keras_mia.report.page import write_report
 from keras_mia.tasks.task import Task
 from keras_mia.tasks.values import Prepared
@@ -85,7 +85,7 @@ def begin(args: argparse.Namespace, folder: Path, task: Task) -> Run:
     return run
 
 
-def resume(run: Run, task: Task) -> tuple[Cases, PlanFile] | None:
+def resume(run: Run, task: Task) -> tuple[Cases, Plan] | None:
     """The cases and the plan of the run that goes on; None: it is a new one."""
     if not run.resumed:
         return None
@@ -95,7 +95,7 @@ def resume(run: Run, task: Task) -> tuple[Cases, PlanFile] | None:
     return task.examine(cases, test_only=True), task.read_plan(run.folder)
 
 
-def propose(args: argparse.Namespace, job: TrainingJob, fold: Fold) -> tuple[Cases, PlanFile]:
+def propose(args: argparse.Namespace, job: TrainingJob, fold: Fold) -> tuple[Cases, Plan]:
     """The cases with who is held out, and the plan for them; says what was understood."""
     cases = job.task.split(job.examined, fold)
     print_notes(cases)
@@ -110,7 +110,7 @@ def replicas(args: argparse.Namespace) -> int:
     return strategy().num_replicas_in_sync if "devices" in args else 1
 
 
-def build(task: Task, plan: PlanFile, cases: Cases) -> keras.Model:
+def build(task: Task, plan: Plan, cases: Cases) -> keras.Model:
     """The compiled network, which this machine's memory will hold."""
     with strategy().scope():
         model = task.build(plan)
@@ -144,7 +144,7 @@ def agree(args: argparse.Namespace, cases: Cases) -> None:
     check_apart(args.output, (path for case in cases for path in case.files))
 
 
-def prepare(run: Run, task: Task, cases: Cases, plan: PlanFile) -> Prepared:
+def prepare(run: Run, task: Task, cases: Cases, plan: Plan) -> Prepared:
     """The cases as arrays on disk. An earlier run that this one replaces goes only once they are
     there: a disk that is full then costs nothing."""
     if run.replaces:
@@ -187,9 +187,7 @@ def fit_model(
     fit(model, batches, run, settings, validate=task.validate(prepared, plan), callbacks=diary)
 
 
-def evaluate_and_report(
-    run: Run, task: Task, cases: Cases, prepared: Prepared, plan: PlanFile
-) -> None:
+def evaluate_and_report(run: Run, task: Task, cases: Cases, prepared: Prepared, plan: Plan) -> None:
     """Evaluates the best network on the test cases; writes predictions, scores and the report."""
     with run.timed("evaluating"):
         evaluation = task.evaluate(run.best_model(plan), cases, prepared, plan, run.folder)

@@ -3,6 +3,7 @@
 from keras_mia.core.lazy import lazy
 
 EXPORTS = {
-    "make_plan": "label_maps",
+    "image_choices": "images",
+    "patch_choices": "patches",
 }
 __getattr__, __dir__, __all__ = lazy(__name__, EXPORTS)

@@ -1,13 +1,17 @@
 """What planning of every task shares: choices with their reasons, and images that go together."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from keras_mia.core.problem import Problem
+from keras_mia.data.fingerprint.channels import COLOURS, common_channels
 from keras_mia.data.fingerprint.facts import CaseFacts
 from keras_mia.data.fingerprint.reading_notes import bit_depths
+from keras_mia.data.preprocess.plan import Plan
+from keras_mia.planning.limits import Limits, within_limits
 
 T = TypeVar("T")
+AnyPlan = TypeVar("AnyPlan", bound=Plan)
 Chosen = tuple[T, str]
 """What a rule gives: a value, and why."""
 
@@ -36,21 +40,43 @@ class Choices:
         self.values[field], self.reasons[field] = value, reason
         return value
 
+    def plan(self, kind: type[AnyPlan], **fields: tuple[Any, str]) -> AnyPlan:
+        """The plan of what was chosen.
 
-def check_fields(given: Iterable[str], fields: Collection[str]) -> None:
-    """Refuses a field that a user cannot set, which would pass in silence.
+        Args:
+            kind: class of the plan.
+            **fields: what the family adds: a value, and why.
+        """
+        for field, (value, reason) in fields.items():
+            self.values[field], self.reasons[field] = value, reason
+        return kind(**self.values, reasons=self.reasons)
+
+
+def begin(
+    facts: Sequence[CaseFacts], overrides: Mapping[str, Any] | None, limits: Limits
+) -> tuple[Choices, list[CaseFacts]]:
+    """Choices that hold what the user gave, and the channels of images that go together.
 
     Args:
-        given: the names of fields.
-        fields: those that can be set.
+        facts: of the training images.
+        overrides: field of a plan -> the user's value; None counts as not given.
+        limits: of the fields that can be set.
+
+    Returns:
+        The choices, and the facts of images in the channels that all share.
 
     Raises:
-        Problem: names it, and those that can be set.
+        Problem: there is no image, images do not go together, or an override is unknown or does
+            not fit.
     """
-    for field in given:
-        if field not in fields:
-            names = ", ".join(fields)
-            raise Problem(f"A plan has no field {field!r} to set.", field, f"Choose from {names}.")
+    if not facts:
+        raise Problem("There are no cases to plan for.", remedy="Give at least one training case.")
+    check_alike(facts)
+    channels = common_channels(facts)
+    choices = Choices(within_limits(overrides, limits))
+    choices.take("channels", lambda: (channels.number, channels.reason))
+    choices.take("colours", lambda: (channels.colours, COLOURS))
+    return choices, [one.in_channels(channels.number) for one in facts]
 
 
 def check_alike(facts: Sequence[CaseFacts]) -> None:

@@ -1,4 +1,4 @@
-"""From facts to a plan for targets of whole images."""
+"""From facts to the plan of a family that predicts something of whole images."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -6,18 +6,23 @@ from typing import Any
 import numpy as np
 
 from keras_mia.core.problem import Problem
-from keras_mia.data.fingerprint.channels import COLOURS, common_channels
 from keras_mia.data.fingerprint.facts import CaseFacts
 from keras_mia.data.fingerprint.intensity import Intensity
 from keras_mia.data.fingerprint.reading_notes import bit_depths
-from keras_mia.data.fingerprint.sampling import sample_indices
-from keras_mia.data.preprocess.image_plan import ImagePlan
 from keras_mia.data.preprocess.views import View, view_of
-from keras_mia.data.targets.hierarchy import ClassTree
 from keras_mia.data.targets.kinds import BALANCED
 from keras_mia.data.targets.multitask import AnyTarget
 from keras_mia.planning import grid_rules, intensity_rules, movement_rules, views
-from keras_mia.planning.choices import Choices, Chosen, check_alike, check_depths, check_fields
+from keras_mia.planning.choices import Choices, Chosen, begin
+from keras_mia.planning.limits import (
+    SHARED,
+    Limits,
+    angles,
+    check_batch,
+    check_flip,
+    choice,
+    one_an_axis,
+)
 from keras_mia.planning.spacing import (
     given_spacing,
     known_spacing,
@@ -29,92 +34,85 @@ from keras_mia.planning.spacing import (
 SMALL = 64**2
 """Images of at most so many voxels are seen at full resolution first."""
 
-MOST_SAMPLED = 2000
-"""Of more images than that a sample tells the intensities."""
-
-SETTABLE = (
-    *("view", "size", "spacing_mm", "modality", "normalization", "network", "options"),
-    *("batch_size", "sampling", "flip", "rotation_deg", "mixup", "smoothing"),
-    *("class_weights", "l1", "l2"),
-)
-"""Fields of a plan that a user can set."""
-
 SCHEMES = ("set", "zscore", "ct", "pixels", "none")
 SAMPLING = ("natural", BALANCED)
+NOT_NEGATIVE = (lambda value: value >= 0, "0 or more")
+LIMITS: Limits = {
+    "view": (lambda value: isinstance(value, str), "a view"),
+    "size": (lambda value: min(value) >= 1, "voxels an axis, 1 or more"),
+    **SHARED,
+    "normalization": choice(SCHEMES),
+    "network": (lambda value: isinstance(value, str), "a builder's name"),
+    "options": (lambda value: isinstance(value, Mapping), "options of the builder"),
+    "sampling": choice(SAMPLING),
+    "mixup": NOT_NEGATIVE,
+    "smoothing": (lambda value: 0 <= value < 1, "a share below 1"),
+    "class_weights": (lambda value: min(value, default=0) >= 0, "a weight a class"),
+    "l1": NOT_NEGATIVE,
+    "l2": NOT_NEGATIVE,
+}
+"""The fields that a user can set, and what they may be."""
+
 ROTATION = 10.0
 UNEQUAL = 1.01
 
 
-def make_image_plan(
+def image_choices(
     facts: Sequence[CaseFacts],
     target: AnyTarget,
     *,
-    tree: ClassTree | None = None,
     modality: str | None = None,
     minutes: float = 10.0,
     device: str = "cpu",
     replicas: int = 1,
     overrides: Mapping[str, Any] | None = None,
-) -> ImagePlan:
-    """Proposes how to train on these images.
+) -> Choices:
+    """Proposes how to train on whole images.
 
     Args:
         facts: of the training images.
         target: what is learnt.
-        tree: of coarse classes to predict in place of these.
         modality: what the data set as a whole states.
         minutes: of training.
         device: "cpu" or "gpu".
         replicas: how many devices share a batch.
         overrides: field of `ImagePlan` -> the value to use instead; None counts as not given.
 
+    Returns:
+        A value for each field of `ImagePlan` but what is learnt, and why it was chosen.
+
     Raises:
         Problem: images that do not go together, or an override that is unknown or does not fit.
     """
-    check_alike(facts)
-    channels = common_channels(facts)
-    facts = [one.in_channels(channels.number) for one in facts]
-    given = {name: value for name, value in (overrides or {}).items() if value is not None}
-    check_fields(given, SETTABLE)
-    if "size" in given:
-        given["size"] = _sides(given["size"], facts[0].rank)
-    if "modality" in given:
-        given["modality"] = given["modality"].upper()
-    choices = Choices(given)
-    network_view = _take_geometry(choices, facts, target, channels.number, device, minutes)
-    _take_intensities(choices, facts, modality)
+    choices, facts = begin(facts, overrides, LIMITS)
+    network_view = _take_geometry(choices, facts, target, device, minutes)
+    intensity_rules.take_intensities(
+        choices,
+        facts,
+        modality,
+        lambda known: _normalization(known, facts),
+        lambda scheme: _intensities(facts, scheme),
+    )
+    choices.take("bytes", lambda: _bytes(facts, choices["normalization"]))
     _take_training(choices, network_view, len(facts), device, replicas)
-    choices.reasons["target"] = "those of the training cases"
-    choices.reasons["channels"] = channels.reason
-    choices.reasons["colours"] = COLOURS
-    choices.reasons["tree"] = (
-        "fine classes are learnt, coarse ones predicted" if tree else "not asked for"
-    )
-    _check(choices, target, network_view.shape[:-1], replicas)
-    return ImagePlan(
-        target=target,
-        tree=tree,
-        channels=channels.number,
-        colours=channels.colours,
-        reasons=choices.reasons,
-        **choices.values,
-    )
+    _check(choices, target)
+    return choices
 
 
 def _take_geometry(
     choices: Choices,
     facts: Sequence[CaseFacts],
     target: AnyTarget,
-    channels: int,
     device: str,
     minutes: float,
 ) -> View:
     """Chooses view, size and spacing of prepared images; what the network sees of them."""
-    given, take, rank = choices.given, choices.take, facts[0].rank
+    given, take, rank, channels = choices.given, choices.take, facts[0].rank, choices["channels"]
+    if "size" in given:
+        given["size"] = one_an_axis("size", given["size"], rank)
     view = take("view", lambda: views.usual_view(rank))
     views.check_view(view, rank, channels, target.is_spatial)
-    axis, choices.reasons["slice_axis"] = views.slice_axis(view, facts)
-    choices.values["slice_axis"] = axis
+    axis = take("slice_axis", lambda: views.slice_axis(view, facts))
     grid: dict[str, Any] = {"is_spatial": target.is_spatial, "view": view, "axis": axis}
     if "spacing_mm" in given:
         spacing = given_spacing(given["spacing_mm"], facts, **grid)
@@ -125,23 +123,14 @@ def _take_geometry(
         size = take("size", lambda: _size(spaces, view, axis, device, minutes))
     views.check_cube(view, size)
     prepared = take("spacing_mm", lambda: usual_spacing(facts, size, **grid))
-    sides, choices.reasons["voxel_sides"] = voxel_sides(facts, size, prepared)
-    choices.values["voxel_sides"] = sides
+    sides = take("voxel_sides", lambda: voxel_sides(facts, size, prepared))
     take("flip", lambda: _flip(target, rank, known_spacing(facts), view, axis))
     take("rotation_deg", lambda: _rotation(facts, sides, view))
     network_view = view_of(view, size, channels, axis)
-    choices.values["rotation_deg"] = _angles(choices["rotation_deg"], len(network_view.shape) - 1)
-    choices.values["flip"] = tuple(int(axis) for axis in choices["flip"])
+    network_rank = len(network_view.shape) - 1
+    choices.values["rotation_deg"] = angles(choices["rotation_deg"], network_rank)
+    check_flip(choices["flip"], network_rank)
     return network_view
-
-
-def _take_intensities(choices: Choices, facts: Sequence[CaseFacts], modality: str | None) -> None:
-    take = choices.take
-    known = take("modality", lambda: intensity_rules.modality(facts, modality))
-    scheme = take("normalization", lambda: _normalization(known, facts))
-    check_depths(facts, scheme)
-    take("intensities", lambda: _intensities(facts, scheme))
-    take("bytes", lambda: _bytes(facts, scheme))
 
 
 def _take_training(
@@ -153,73 +142,24 @@ def _take_training(
     take("options", lambda: _options(choices["network"], space, device))
     examples = images * network_view.examples
     take("batch_size", lambda: _batch_size(space, examples, device, replicas))
+    check_batch(choices["batch_size"], replicas)
     take("sampling", lambda: ("natural", "each image equally often, as the classes occur"))
     for field in ("mixup", "smoothing", "l1", "l2"):
         take(field, lambda: (0.0, "not asked for"))
     take("class_weights", lambda: ((), "not asked for"))
-    choices.values["class_weights"] = tuple(choices["class_weights"])
 
 
-def _check(choices: Choices, target: AnyTarget, space: Sequence[int], replicas: int) -> None:
-    """Refuses what does not fit.
+def _check(choices: Choices, target: AnyTarget) -> None:
+    """Refuses what does not fit this kind of target.
 
     Raises:
         Problem: so.
     """
     target.check_weights(choices["class_weights"])
-    for wrong, field, remedy in (
-        (
-            any(axis not in range(len(space)) for axis in choices["flip"]),
-            "flip",
-            f"Axes are 0 to {len(space) - 1}.",
-        ),
-        (
-            choices["batch_size"] % replicas,
-            "batch_size",
-            f"Give a multiple of {replicas}, for {replicas} devices.",
-        ),
-        (choices["sampling"] not in SAMPLING, "sampling", f"Choose {' or '.join(SAMPLING)}."),
-        (
-            choices["normalization"] not in SCHEMES,
-            "normalization",
-            f"Choose {' or '.join(SCHEMES)}.",
-        ),
-        (not 0 <= choices["smoothing"] < 1, "smoothing", "Give a share below 1."),
-        (choices["mixup"] < 0, "mixup", "Give 0 or more."),
-        (choices["l1"] < 0, "l1", "Give 0 or more."),
-        (choices["l2"] < 0, "l2", "Give 0 or more."),
-        (
-            choices["mixup"] > 0 and not target.can_be_mixed,
-            "mixup",
-            "Images with several answers are not mixed: leave it out.",
-        ),
-        (
-            choices["sampling"] == BALANCED and not target.is_exclusive,
-            "sampling",
-            "Only one of several classes can be balanced: leave it out.",
-        ),
-    ):
-        if wrong:
-            raise Problem(f"{choices[field]!r} does not fit.", field, remedy)
-
-
-def _sides(given: Sequence[int] | int, rank: int) -> tuple[int, ...]:
-    sides = (given,) if isinstance(given, int) else tuple(given)
-    sides = sides * rank if len(sides) == 1 else sides
-    if len(sides) != rank or min(sides) < 1:
-        raise Problem(f"{len(sides)} sides were given.", "size", f"Give one side, or {rank}.")
-    return sides
-
-
-def _angles(given: Sequence[float] | float, rank: int) -> tuple[float, ...]:
-    angles = (given,) if isinstance(given, int | float) else tuple(given)
-    planes = 1 if rank == 2 else 3
-    angles = angles * planes if len(angles) == 1 else angles
-    if len(angles) != planes:
-        raise Problem(
-            f"{len(angles)} angles were given.", "rotation_deg", f"Give one, or {planes}."
-        )
-    return tuple(map(float, angles))
+    if choices["mixup"] > 0 and not target.can_be_mixed:
+        raise Problem("Images with several targets are not mixed.", "mixup", "Leave it out.")
+    if choices["sampling"] == BALANCED and not target.is_exclusive:
+        raise Problem("Only one of several classes can be balanced.", "sampling", "Leave it out.")
 
 
 def _size(
@@ -255,10 +195,7 @@ def _normalization(modality: str | None, facts: Sequence[CaseFacts]) -> Chosen[s
 def _intensities(facts: Sequence[CaseFacts], scheme: str) -> Chosen[tuple[Intensity, ...]]:
     if scheme not in ("set", "ct", "pixels"):
         return (), "the scheme needs none"
-    chosen = [facts[number] for number in sample_indices(len(facts), MOST_SAMPLED)]
-    values = np.concatenate([one.sample.astype(np.float32) for one in chosen])
-    intensities = intensity_rules.intensities_of(values, facts)
-    return intensities, f"of {len(values):,} voxels of the training images"
+    return intensity_rules.intensities_of_all(facts)
 
 
 def _bytes(facts: Sequence[CaseFacts], scheme: str) -> Chosen[bool]:
@@ -288,11 +225,11 @@ def _batch_size(size, images: int, device: str, replicas: int) -> Chosen[int]:
 
 def _rotation(
     facts: Sequence[CaseFacts], sides: Sequence[float], view: str | None
-) -> Chosen[Sequence[float] | float]:
+) -> Chosen[Sequence[float]]:
     if view == "planes" and max(sides) > UNEQUAL * min(sides):
-        return 0.0, "planes across axes whose voxels differ cannot be turned together"
+        return (0.0,), "planes across axes whose voxels differ cannot be turned together"
     if all(one.rank == 2 and 1 in one.space for one in facts):
-        return 0.0, "signals, of one column, cannot be turned"
+        return (0.0,), "signals, of one column, cannot be turned"
     if view == "volume":
         space = np.median([one.space for one in facts], axis=0).astype(int).tolist()
         unknown = all(one.spacing is None for one in facts)
@@ -303,7 +240,7 @@ def _rotation(
         within = movement_rules.within_slices(ROTATION, sides)
         if within:
             return within
-    return ROTATION, "patients lie a little apart"
+    return (ROTATION,), "patients lie a little apart"
 
 
 def _flip(

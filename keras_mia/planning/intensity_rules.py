@@ -3,13 +3,42 @@
 Source: most follow nnU-Net, https://doi.org/10.1038/s41592-020-01008-z
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from keras_mia.data.fingerprint.facts import CaseFacts
 from keras_mia.data.fingerprint.intensity import Intensity
-from keras_mia.planning.choices import Chosen
+from keras_mia.data.fingerprint.sampling import sample_indices
+from keras_mia.planning.choices import Choices, Chosen, check_depths
+
+MOST_SAMPLED = 2000
+"""Of more images than that a sample tells the intensities."""
+
+
+def take_intensities(
+    choices: Choices,
+    facts: Sequence[CaseFacts],
+    stated: str | None,
+    scheme_of: Callable[[str | None], Chosen[str]],
+    statistics_of: Callable[[str], Chosen[tuple]],
+) -> None:
+    """Takes modality, scheme and statistics of intensities.
+
+    Args:
+        choices: to take them into.
+        facts: of the training images.
+        stated: the modality that the data set as a whole states.
+        scheme_of: from the modality to the scheme.
+        statistics_of: from the scheme to the statistics.
+
+    Raises:
+        Problem: pictures of several depths, where the scheme takes intensities for what they are.
+    """
+    known = choices.take("modality", lambda: modality(facts, stated))
+    scheme = choices.take("normalization", lambda: scheme_of(known))
+    check_depths(facts, scheme)
+    choices.take("intensities", lambda: statistics_of(scheme))
 
 
 def modality(facts: Sequence[CaseFacts], stated: str | None) -> Chosen[str | None]:
@@ -50,8 +79,15 @@ def intensities(facts: Sequence[CaseFacts], foreground: set[int]) -> Chosen[tupl
     values = np.concatenate([one.astype(np.float32) for one in chosen])
     if not len(values):
         return (), "no foreground in the training images"
-    found = intensities_of(values, facts)
-    return found, f"0.5 to 99.5 percentiles of {len(values):,} foreground voxels"
+    reason = f"0.5 to 99.5 percentiles of {len(values):,} foreground voxels"
+    return intensities_of(values, facts), reason
+
+
+def intensities_of_all(facts: Sequence[CaseFacts]) -> Chosen[tuple]:
+    """The statistics of whole training images, one a channel."""
+    chosen = [facts[number] for number in sample_indices(len(facts), MOST_SAMPLED)]
+    values = np.concatenate([one.sample.astype(np.float32) for one in chosen])
+    return intensities_of(values, facts), f"of {len(values):,} voxels of the training images"
 
 
 def intensities_of(values: np.ndarray, facts: Sequence[CaseFacts]) -> tuple[Intensity, ...]:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from keras_mia.data.fingerprint.facts import CaseFacts
+from keras_mia.data.targets.label_map import Classes
 from keras_mia.planning.choices import Chosen
 
 SMALLEST_SIDE = 4
@@ -101,11 +102,12 @@ def norm(images: int) -> Chosen[str]:
     return "instance", "batches are small, and each image is judged by itself"
 
 
-def foreground_share(
-    facts: Sequence[CaseFacts], foreground: set[int], ignored: set[int]
-) -> Chosen[float]:
+def foreground_share(facts: Sequence[CaseFacts], classes: Classes) -> Chosen[float]:
     """Share of the patches that are drawn to hold foreground."""
-    counts = [(v, n) for one in facts for v, n in one.values.items() if v not in ignored]
+    if not len(classes):
+        return 0.0, "all voxels count alike"
+    foreground = {value for values in classes.values[1:] for value in values}
+    counts = [(v, n) for one in facts for v, n in one.values.items() if v not in classes.ignored]
     share = sum(n for v, n in counts if v in foreground) / max(1, sum(n for _, n in counts))
     chosen = 0.33 if share >= 0.1 else 0.5 if share >= 0.01 else 0.67
     return chosen, f"{100 * share:.2g} % of the voxels are foreground"

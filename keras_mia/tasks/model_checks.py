@@ -2,11 +2,11 @@
 
 import keras
 
-from keras_mia.data.preprocess.plan_file import PlanFile
+from keras_mia.data.preprocess.plan import Plan
 from keras_mia.training.runs.model_shapes import check_shapes
 
 
-def check_custom_network(model: keras.Model, plan: PlanFile, name: str) -> None:
+def check_custom_network(model: keras.Model, plan: Plan, name: str) -> None:
     """Sees to it that a network of the user's own fits the plan.
 
     Args:

@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
     from keras_mia.data.datasets.cases import Case, Cases
     from keras_mia.data.image import Image
-    from keras_mia.data.preprocess.plan_file import PlanFile
+    from keras_mia.data.preprocess.plan import Plan
     from keras_mia.doctor.diagnosis import Diagnosis
     from keras_mia.report.pictures.case_picture import CasePicture
     from keras_mia.report.sections import Content
     from keras_mia.training import Validation
 
 
-AnyPlan = TypeVar("AnyPlan", bound="PlanFile")
+AnyPlan = TypeVar("AnyPlan", bound="Plan")
 
 
 class Task(abc.ABC, Generic[AnyPlan]):

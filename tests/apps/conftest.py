@@ -13,12 +13,12 @@ import pytest
 from keras_mia.core.files.atomic import write_json
 from keras_mia.data.datasets.case_list import write_cases
 from keras_mia.data.datasets.cases import Case, Cases
-from keras_mia.data.preprocess.plan import Plan
 from keras_mia.data.targets.label_map import Classes
+from keras_mia.tasks.segmentation.segmentation_plan import SegmentationPlan
 from tests.sharing import made_once
 
 TINY = ["--filters", 4, "--patch", 16, "--depth", 2, "--batch-size", 2, "--precision", "float32"]
-PLAN = Plan(
+PLAN = SegmentationPlan(
     rank=3,
     classes=Classes(("background", "bright"), ((0,), (1,))),
     channels=1,

@@ -14,9 +14,9 @@ from keras_mia.data.preprocess.prepare import prepare
 from keras_mia.data.preprocess.prepare_image import prepare_image
 from keras_mia.data.targets.inference import infer_target
 from keras_mia.data.targets.label_map import classes_of
-from keras_mia.planning.images import make_image_plan
-from keras_mia.planning.label_maps import make_plan
+from keras_mia.tasks.classification.planning import make_plan as make_image_plan
 from keras_mia.tasks.classification.task import Classification
+from keras_mia.tasks.segmentation.planning import make_plan
 from keras_mia.tasks.segmentation.task import Segmentation
 
 ROOM = np.random.default_rng(0)

@@ -13,7 +13,7 @@ import pytest
 from keras_mia.core.files.atomic import read_csv, read_json, write_csv
 from keras_mia.data.datasets.case_list import read_case_list
 from keras_mia.data.datasets.cases import Slab
-from keras_mia.data.preprocess.plan import Plan
+from keras_mia.tasks.segmentation.segmentation_plan import SegmentationPlan
 from keras_mia.training.fitting import checkpoint, fitting
 from keras_mia.training.runs.run import load_model
 
@@ -26,7 +26,7 @@ METRICS = {
 @pytest.mark.slow
 def test_a_run_is_a_folder_that_tells_all(trained):
     folder = trained.folder
-    run, plan = read_json(folder / "run.json"), Plan.read(folder / "plan.json")
+    run, plan = read_json(folder / "run.json"), SegmentationPlan.read(folder / "plan.json")
     assert {path.name for path in folder.iterdir()} == {
         *("args.txt", "run.json", "plan.json", "cases.csv", "history.csv", "checkpoint"),
         *("best.keras", "predictions", "scores.csv", "metrics.json", "report.html", "files.txt"),

@@ -13,7 +13,7 @@ from keras_mia.data.datasets.cases import Cases
 from keras_mia.data.datasets.splits.splitting import split
 from keras_mia.data.fingerprint.survey import survey
 from keras_mia.data.preprocess.array_cache import save_array
-from keras_mia.data.preprocess.plan_file import PlanFile
+from keras_mia.data.preprocess.plan import Plan
 from keras_mia.doctor.diagnosis import Diagnosis
 from keras_mia.report.headline import Headline
 from keras_mia.report.sections import Content
@@ -23,14 +23,16 @@ from keras_mia.training import Criterion, Validation
 
 
 @dataclass(frozen=True, kw_only=True)
-class PixelPlan(PlanFile):
+class PixelPlan(Plan):
     task: str = "pixel"
     size: tuple[int, ...]
     scale: float
     batch_size: int = 4
     channels: int = 1
-    colours: bool = False
-    spacing_mm: tuple[float, ...] | None = None
+
+    @property
+    def image_rank(self):
+        return len(self.size)
 
     def shapes(self):
         return (*self.size, self.channels), (1,)

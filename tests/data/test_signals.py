@@ -9,7 +9,7 @@ from keras_mia.data.fingerprint.survey import read_facts
 from keras_mia.data.preprocess.prepare_image import prepare_image
 from keras_mia.data.targets.inference import infer_target
 from keras_mia.doctor.diagnosis import diagnose
-from keras_mia.planning.images import make_image_plan
+from keras_mia.tasks.classification.planning import make_plan as make_image_plan
 
 ROOM = np.random.default_rng(0)
 BEATS = np.sin(np.linspace(0, 9, 140)) + ROOM.normal(0, 0.01, (24, 140))

@@ -10,8 +10,8 @@ import pytest
 from keras_mia.core.problem import Problem
 from keras_mia.core.run_facts import read_run_facts
 from keras_mia.data.preprocess.image_plan import ImagePlan
-from keras_mia.data.preprocess.plan import Plan
 from keras_mia.tasks.kinds.calibration import Calibration
+from keras_mia.tasks.segmentation.segmentation_plan import SegmentationPlan
 from keras_mia.training.fitting import checkpoint
 from keras_mia.training.fitting.state import TrainingState
 
@@ -25,7 +25,7 @@ def test_a_broken_file_is_a_problem_that_names_it(tmp_path, name, text):
     (tmp_path / name).write_text(text)
     readers = {
         "plan.json": [
-            lambda: Plan.read(tmp_path / name),
+            lambda: SegmentationPlan.read(tmp_path / name),
             lambda: ImagePlan.read(tmp_path / name),
         ],
         "calibration.json": [lambda: Calibration.read(tmp_path)],

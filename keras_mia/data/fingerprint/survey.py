@@ -9,7 +9,7 @@ import numpy as np
 from keras_mia.core.parallel import map_cases
 from keras_mia.data.datasets.cases import Case, Cases
 from keras_mia.data.fingerprint.facts import CaseFacts
-from keras_mia.data.fingerprint.image_checks import finite_range
+from keras_mia.data.fingerprint.finite import finite_range
 from keras_mia.data.fingerprint.label_facts import read_label_facts
 from keras_mia.data.fingerprint.sampling import sample_voxels
 from keras_mia.data.fingerprint.similarity import digest, thumbnail

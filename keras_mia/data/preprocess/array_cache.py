@@ -15,7 +15,7 @@ from numpy.lib import format as npy
 
 from keras_mia.core.files.atomic import atomic, reserve
 from keras_mia.data.io.numpy_files import read_header
-from keras_mia.data.preprocess.plan_file import PlanFile
+from keras_mia.data.preprocess.plan import Plan
 
 VERSION = 3
 """Raised when preparing changes, so that what an older version left is not taken."""
@@ -29,7 +29,7 @@ class ArrayCache:
         plan: that they are prepared by.
     """
 
-    def __init__(self, folder: str | os.PathLike, plan: PlanFile):
+    def __init__(self, folder: str | os.PathLike, plan: Plan):
         self.folder, self.plan = Path(folder), plan
 
     def path(self, content: str, *key: object) -> Path:

@@ -7,7 +7,7 @@ import numpy as np
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.cases import Case
-from keras_mia.data.fingerprint.image_checks import finite_range
+from keras_mia.data.fingerprint.finite import finite_range
 from keras_mia.data.fingerprint.intensity import Intensity
 from keras_mia.data.image import grid_difference
 from keras_mia.data.preprocess.grid import Grid

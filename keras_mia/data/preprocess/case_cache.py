@@ -11,7 +11,7 @@ from keras_mia.core.parallel import map_cases
 from keras_mia.data.datasets.case_key import case_key
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.preprocess.array_cache import ArrayCache, is_whole, open_array, save_array
-from keras_mia.data.preprocess.plan import Plan
+from keras_mia.data.preprocess.patch_plan import PatchPlan
 from keras_mia.data.preprocess.prepare import grid_of, prepare
 from keras_mia.data.targets.array_kind import LABEL_MAP, ArrayKind
 
@@ -60,7 +60,9 @@ class CaseArrays:
         return tuple(np.split(rows[:, 1:], starts)[1:])
 
 
-def cache_cases(cases: Sequence[Case], plan: Plan, folder: str | os.PathLike) -> list[CaseArrays]:
+def cache_cases(
+    cases: Sequence[Case], plan: PatchPlan, folder: str | os.PathLike
+) -> list[CaseArrays]:
     """Prepares each case once; what already lies in the folder is not made again.
 
     Args:
@@ -78,7 +80,7 @@ def cache_cases(cases: Sequence[Case], plan: Plan, folder: str | os.PathLike) ->
     return map_cases(lambda case: _cached(case, plan, cache), cases, "preparing")
 
 
-def _cached(case: Case, plan: Plan, cache: ArrayCache) -> CaseArrays:
+def _cached(case: Case, plan: PatchPlan, cache: ArrayCache) -> CaseArrays:
     images, *rest = case_key(case)
     target = plan.target
     arrays = CaseArrays(

@@ -6,8 +6,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from keras_mia.data.fingerprint.intensity import Intensity
-from keras_mia.data.preprocess.plan_file import PlanFile
+from keras_mia.data.preprocess.plan import Plan
 from keras_mia.data.preprocess.views import View, view_of
 from keras_mia.data.targets.hierarchy import ClassTree, sum_up
 from keras_mia.data.targets.multiclass import Multiclass
@@ -15,21 +14,17 @@ from keras_mia.data.targets.multitask import AnyTarget
 
 
 @dataclass(frozen=True, kw_only=True)
-class ImagePlan(PlanFile):
+class ImagePlan(Plan):
     """How images become batches, and what a network's outputs stand for.
 
     Args:
-        task: what is learnt.
         target: what is learnt, and what the network's outputs stand for.
         tree: the coarse classes that are predicted in place of the fine ones that are learnt; None:
             what is learnt is predicted.
-        channels: of an image.
-        colours: whether they are red, green and blue; grey images are then repeated as such.
         view: what of a volume the network sees. A 3D one: "volume", the whole. A 2D one: "slices",
             each by itself; "neighbours", each with those before and after it as channels; "planes",
             three through the centre as channels; or "random", planes through the centre, rotated at
             random. None where images are pictures.
-        slice_axis: along which slices are taken, where they are.
         size: voxels an axis of every prepared image; volumes with an affine are turned to RAS.
         spacing_mm: of a prepared volume, mm an axis: it is resampled to it, and cut or filled up to
             `size` about its middle, so that sizes in mm are seen; None along the axis of slices
@@ -37,7 +32,6 @@ class ImagePlan(PlanFile):
             images are resized to `size`.
         voxel_sides: of a prepared image, the sides of a voxel, in mm where files say it: turning
             keeps shapes as they are in the body. Empty where it is not known.
-        modality: "CT", "MR", ... where it is known.
         normalization: "set" (by the mean and the deviation of the training images), "zscore" (each
             image by itself), "ct" (clipped to Hounsfield units of the training images, then as
             "set"), "pixels" (from 0 to 255, as networks of photographs take them) or "none".
@@ -45,10 +39,7 @@ class ImagePlan(PlanFile):
         bytes: whether all training images hold bytes, and are kept as such until they are read.
         network: the builder's name, or `FILE.py:FUNCTION`.
         options: of the builder.
-        batch_size: images in a batch.
         sampling: "natural", each image equally often; or "balanced", each class.
-        flip: axes of what the network sees along which it may be mirrored.
-        rotation_deg: largest angle; one for a 2D network, one about each axis for a 3D one.
         mixup: how much pairs of images are mixed, 0 not at all (the parameter of a beta
             distribution).
         smoothing: how much of the truth is spread over all classes.
@@ -56,7 +47,6 @@ class ImagePlan(PlanFile):
             is present; none: alike.
         l1: penalty on the absolute values of kernels.
         l2: penalty on their squares.
-        reasons: field -> why it is what it is, in a sentence.
     """
 
     PREPARING = ("channels", "size", "spacing_mm", "normalization", "intensities", "bytes")
@@ -64,23 +54,13 @@ class ImagePlan(PlanFile):
     task: str = "classification"
     target: AnyTarget
     tree: ClassTree | None = None
-    channels: int
-    colours: bool = False
     view: str | None = None
-    slice_axis: int | None = None
     size: tuple[int, ...]
-    spacing_mm: tuple[float | None, ...] | None = None
     voxel_sides: tuple[float, ...] = ()
-    modality: str | None
-    normalization: str
-    intensities: tuple[Intensity, ...]
     bytes: bool
     network: str
     options: Mapping[str, Any] = field(default_factory=dict)
-    batch_size: int
     sampling: str
-    flip: tuple[int, ...]
-    rotation_deg: tuple[float, ...]
     mixup: float
     smoothing: float
     class_weights: tuple[float, ...] = ()

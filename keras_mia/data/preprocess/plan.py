@@ -1,102 +1,122 @@
-"""The plan: all that is needed to prepare a new image and to bring its prediction back."""
+"""The plan: all that is needed to prepare a new image and to bring its prediction back.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+It is data, readable as JSON and as a table.
+"""
 
-import numpy as np
+import abc
+import dataclasses
+import os
+import textwrap
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
 
+from keras_mia.core.files.atomic import read_json, write_json
+from keras_mia.core.files.schema import typed
+from keras_mia.core.problem import Problem
 from keras_mia.core.text import size_text
 from keras_mia.data.fingerprint.intensity import Intensity
-from keras_mia.data.preprocess.array_target import ArrayTarget, LabelMapTarget
-from keras_mia.data.preprocess.plan_file import PlanFile
-from keras_mia.data.targets.label_map import Classes
+
+FORMAT = 1
 
 
-@dataclass(frozen=True, kw_only=True)
-class Plan(PlanFile):
-    """How images become batches and predictions become label maps again.
-
-    Axes of space are those of the prepared volume, RAS for volumes with an affine. `patch`, `pool`,
-    `flip` and `rotation_deg` speak of the network's axes: where a 2D network goes through the
-    slices of a volume, those are the volume's axes without `slice_axis`.
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Plan(abc.ABC):
+    """How images become batches: what the plans of all families hold. Each adds its own fields.
 
     Args:
         task: what is learnt.
-        rank: of the network, 2 or 3.
-        classes: names and label values; class 0 is background.
         channels: of an image.
         colours: whether they are red, green and blue; grey images are then repeated as such.
-        spacing_mm: voxel spacing that images are resampled to, one number an axis of the image;
-            None: they stay as they are. Slices of a volume stay apart as they are.
         modality: "CT", "MR", ... where it is known.
-        normalization: "zscore", "ct" or "none".
-        intensities: for "ct", the training foreground's statistics, one a channel.
-        orientation: "RAS" for volumes with an affine, None where the file's order stays.
-        slice_axis: the axis of a volume that becomes the first, for a 2D network; None otherwise.
-        patch: what the network sees at once, in voxels.
-        batch_size: patches in a batch.
-        depth: how often the network halves its input.
-        filters: of its first level.
-        norm: "none", "batch", "instance" or "group".
-        pool: a level, by how much each axis shrinks.
-        flip: axes of a patch along which it may be mirrored.
-        rotation_deg: largest angle; one in 2D, one about each axis in 3D.
-        foreground_share: share of the patches that are drawn to hold foreground.
+        spacing_mm: voxel spacing that images are resampled to, one number an axis; None where they
+            stay as they are.
+        normalization: the scheme.
+        intensities: of the training images, one a channel; empty where the scheme needs none.
+        slice_axis: the axis along which a 2D network goes through volumes; None where it does not.
+        batch_size: examples in a batch.
+        flip: axes of what the network sees along which it may be mirrored.
+        rotation_deg: largest angle; one for a 2D network, one about each axis for a 3D one.
         reasons: field -> why it is what it is, in a sentence.
     """
 
-    PREPARING = (
-        *("rank", "classes", "channels", "spacing_mm", "normalization", "intensities"),
-        *("orientation", "slice_axis"),
-    )
+    PREPARING: ClassVar[tuple[str, ...]] = ()
+    """The fields that a prepared case depends on."""
 
-    task: str = "segmentation"
-    rank: int
-    classes: Classes
+    task: str
     channels: int
     colours: bool = False
-    spacing_mm: tuple[float, ...] | None
-    modality: str | None
-    normalization: str
-    intensities: tuple[Intensity, ...]
-    orientation: str | None
-    slice_axis: int | None
-    patch: tuple[int, ...]
+    modality: str | None = None
+    spacing_mm: tuple[float | None, ...] | None = None
+    normalization: str = "none"
+    intensities: tuple[Intensity, ...] = ()
+    slice_axis: int | None = None
     batch_size: int
-    depth: int
-    filters: int
-    norm: str
-    pool: tuple[tuple[int, ...], ...]
-    flip: tuple[int, ...]
-    rotation_deg: tuple[float, ...]
-    foreground_share: float
+    flip: tuple[int, ...] = ()
+    rotation_deg: tuple[float, ...] = ()
+    reasons: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     @property
+    @abc.abstractmethod
     def image_rank(self) -> int:
         """Axes of space of an image: 3 for a volume, also where the network is 2D."""
-        return self.rank + (self.slice_axis is not None)
 
-    @property
-    def target(self) -> ArrayTarget:
-        """What is learnt of each voxel."""
-        return LabelMapTarget(self.classes)
-
+    @abc.abstractmethod
     def shapes(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """A patch, and the probabilities of its voxels."""
-        return (*self.patch, self.channels), (*self.patch, len(self.classes))
+        """What a network for this plan takes, and what it gives, without the batch."""
+
+    def preparing(self) -> dict[str, Any]:
+        """The fields that a prepared case depends on, as plain data."""
+        return {
+            name: value
+            for name, value in dataclasses.asdict(self).items()
+            if name in self.PREPARING
+        }
+
+    def write(self, path: str | os.PathLike) -> None:
+        """Writes the plan as JSON that a person can read."""
+        write_json(path, {"format": FORMAT, **dataclasses.asdict(self)})
+
+    @classmethod
+    def read(cls, path: str | os.PathLike) -> Self:
+        """The plan that was written.
+
+        Raises:
+            Problem: the file is missing, no plan, or of another format.
+        """
+        found = read_json(path)
+        if not isinstance(found, dict) or found.pop("format", None) != FORMAT:
+            raise Problem(
+                f"This is not a plan of format {FORMAT}.",
+                path,
+                "Take the plan.json of a run, or train again with this version.",
+            )
+        return typed(cls, found, path, "Take the plan.json of a finished run.")
 
     def words(self, name: str) -> str:
         """A field's value in words."""
         value = getattr(self, name)
-        if name == "classes":
-            return ", ".join(value.names)
-        if name == "intensities":
-            return ", ".join(f"{one.low:.5g} to {one.high:.5g}" for one in value) or "-"
-        if name == "pool":
-            return ", ".join(size_text(level) for level in value)
-        return super().words(name)
+        if value is None or value == ():
+            return "-"
+        return size_text(value) if isinstance(value, tuple) else str(value)
+
+    def describe(self) -> str:
+        """A table of every field, its value and its reason, as `keras-mia plan` prints it."""
+        rows = []
+        for name in (one.name for one in dataclasses.fields(self)):
+            if name != "reasons":
+                rows.append((name, self.words(name), self.reasons.get(name, "")))
+        wide = max(len(name) for name, _, _ in rows) + 2
+        return "\n".join(_row(row, wide, 26) for row in rows)
 
 
-def patch_divisor(levels: Sequence[Sequence[int]], axes: int) -> tuple[int, ...]:
-    """What each side of a patch must be a multiple of."""
-    return tuple(int(np.prod([level[axis] for level in levels], dtype=int)) for axis in range(axes))
+def _row(row: tuple[str, str, str], wide: int, middle: int) -> str:
+    name, value, reason = row
+    left = textwrap.wrap(value, middle - 2) or [""]
+    right = textwrap.wrap(reason, 100 - wide - middle) or [""]
+    lines = max(len(left), len(right))
+    left += [""] * (lines - len(left))
+    right += [""] * (lines - len(right))
+    names = [name] + [""] * (lines - 1)
+    return "\n".join(
+        f"{a:<{wide}}{b:<{middle}}{c}".rstrip() for a, b, c in zip(names, left, right, strict=True)
+    )

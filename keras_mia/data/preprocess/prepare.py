@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from keras_mia.core.problem import Problem
-from keras_mia.data.fingerprint.image_checks import check_image, check_spacing
 from keras_mia.data.geometry import Orientation, nonzero_box, resampled_space
 from keras_mia.data.image import Image
 from keras_mia.data.io.pictures.channels import fitted
 from keras_mia.data.preprocess.grid import Grid, Watch
+from keras_mia.data.preprocess.image_checks import check_image, check_spacing
 from keras_mia.data.preprocess.normalize import normalize
-from keras_mia.data.preprocess.plan import Plan
+from keras_mia.data.preprocess.patch_plan import PatchPlan
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +43,7 @@ class Prepared:
         return self.grid.restore(blocks, classes, probabilities=probabilities, watch=watch)
 
 
-def grid_of(image: Image, plan: Plan, where: object = None) -> Grid:
+def grid_of(image: Image, plan: PatchPlan, where: object = None) -> Grid:
     """How an image gets to the grid that a plan asks for.
 
     Raises:
@@ -75,7 +75,7 @@ def grid_of(image: Image, plan: Plan, where: object = None) -> Grid:
     return Grid(image.space, image.affine, orientation, box, space, plan.slice_axis)
 
 
-def prepare(image: Image, plan: Plan, where: object = None) -> Prepared:
+def prepare(image: Image, plan: PatchPlan, where: object = None) -> Prepared:
     """An image as the network sees it: in its channels, turned, cut, normalized, resampled.
 
     Args:

@@ -12,6 +12,7 @@ from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.cases import Cases, Slab
 from keras_mia.data.datasets.splits.limit import limited
 from keras_mia.data.datasets.splits.splitting import split
+from keras_mia.data.fingerprint.facts import CaseFacts
 from keras_mia.data.fingerprint.reading_notes import reading_notes
 from keras_mia.data.fingerprint.survey import survey
 from keras_mia.data.preprocess.image_plan import ImagePlan, of_tree
@@ -24,7 +25,7 @@ from keras_mia.data.targets.multitask import AnyTarget
 from keras_mia.doctor.diagnosis import warnings
 from keras_mia.doctor.targets.boxes import box_findings
 from keras_mia.doctor.targets.column import Column
-from keras_mia.planning.images import make_image_plan
+from keras_mia.planning.images import image_choices
 
 if TYPE_CHECKING:
     from keras_mia.tasks.classification.task import Classification
@@ -146,7 +147,7 @@ def plan(
         texts = [case.text for case in cases.train]
         overrides["class_weights"] = target.balanced_weights(texts)
     facts = survey(cases, cases.train).facts
-    return make_image_plan(
+    return make_plan(
         [facts[case] for case in cases.train],
         target,
         tree=tree,
@@ -155,6 +156,29 @@ def plan(
         device="gpu" if gpus() else "cpu",
         modality=cases.modality,
         overrides=overrides,
+    )
+
+
+def make_plan(
+    facts: Sequence[CaseFacts], target: AnyTarget, *, tree: ClassTree | None = None, **options
+) -> ImagePlan:
+    """Proposes how to learn this target from these images.
+
+    Args:
+        facts: of the training images.
+        target: what is learnt.
+        tree: of coarse classes to predict in place of these.
+        **options: of `image_choices`.
+
+    Returns:
+        A plan whose `reasons` say in words why each value was chosen.
+
+    Raises:
+        Problem: images that do not go together, or an override that is unknown or does not fit.
+    """
+    above = "fine classes are learnt, coarse ones predicted" if tree else "not asked for"
+    return image_choices(facts, target, **options).plan(
+        ImagePlan, target=(target, "those of the training cases"), tree=(tree, above)
     )
 
 

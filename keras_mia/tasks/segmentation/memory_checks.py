@@ -4,12 +4,15 @@ import keras
 
 from keras_mia.core.hardware import gpus
 from keras_mia.data.datasets.cases import Cases
-from keras_mia.data.preprocess.plan import Plan, patch_divisor
+from keras_mia.data.preprocess.patch_plan import patch_divisor
 from keras_mia.tasks.segmentation.evaluation.duration import prepared_space
+from keras_mia.tasks.segmentation.segmentation_plan import SegmentationPlan
 from keras_mia.training import memory
 
 
-def check_memory(model: keras.Model, plan: Plan, cases: Cases, replicas: int = 1) -> None:
+def check_memory(
+    model: keras.Model, plan: SegmentationPlan, cases: Cases, replicas: int = 1
+) -> None:
     """Refuses to begin what the memory of this machine will not hold.
 
     Args:

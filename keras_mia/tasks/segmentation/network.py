@@ -4,16 +4,18 @@ from collections.abc import Callable
 
 import keras
 
-from keras_mia.data.preprocess.plan import Plan
 from keras_mia.data.targets.label_map import IGNORE
 from keras_mia.losses import CrossEntropy, Dice, WeightedSum
 from keras_mia.models import unet
+from keras_mia.tasks.segmentation.segmentation_plan import SegmentationPlan
 from keras_mia.training import Muon
 
 PEAK_RATE = 3e-3
 
 
-def build(plan: Plan, *, network: Callable[..., keras.Model] = unet, **options) -> keras.Model:
+def build(
+    plan: SegmentationPlan, *, network: Callable[..., keras.Model] = unet, **options
+) -> keras.Model:
     """A compiled network for a plan, with random weights.
 
     Args:

@@ -12,7 +12,6 @@ from keras_mia.data.datasets.cases import Case
 from keras_mia.data.image import Image
 from keras_mia.data.io.dicom import segmentation
 from keras_mia.data.io.formats import write_image
-from keras_mia.data.preprocess.plan import Plan
 from keras_mia.data.preprocess.prepare import Watch, prepare
 from keras_mia.inference.clean import fill_holes, largest_component
 from keras_mia.inference.window import SlidingWindow
@@ -22,6 +21,7 @@ from keras_mia.tasks.segmentation.prediction_files import (
     prediction_name,
     probabilities_name,
 )
+from keras_mia.tasks.segmentation.segmentation_plan import SegmentationPlan
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,17 +56,17 @@ class Predictor:
     def __init__(
         self,
         models: keras.Model | Sequence[keras.Model],
-        plan: Plan | Sequence[Plan],
+        plan: SegmentationPlan | Sequence[SegmentationPlan],
         *,
         mirror: bool = True,
         largest: bool = False,
         fill: bool = False,
     ):
         models = [models] if isinstance(models, keras.Model) else list(models)
-        plans = [plan] * len(models) if isinstance(plan, Plan) else list(plan)
+        plans = [plan] * len(models) if isinstance(plan, SegmentationPlan) else list(plan)
         _check_alike(plans)
         self.plan, self.largest, self.fill = plans[0], largest, fill
-        alike: dict[str, tuple[Plan, list[keras.Model]]] = {}
+        alike: dict[str, tuple[SegmentationPlan, list[keras.Model]]] = {}
         for model, member_plan in zip(models, plans, strict=True):
             options = view_options(member_plan) if mirror else {}
             key = repr((member_plan.preparing(), member_plan.patch, options))
@@ -137,14 +137,14 @@ def _clipped(watch: Watch | None) -> Watch | None:
     return watch and (lambda take, block: watch(take, np.minimum(block, 1)))
 
 
-def view_options(plan: Plan) -> dict:
+def view_options(plan: SegmentationPlan) -> dict:
     """In which ways an image is shown, as `SlidingWindow` takes them."""
     free = len(plan.patch) == 2 and plan.image_rank == 2 and min(plan.rotation_deg) >= 180
     square = plan.patch[0] == plan.patch[-1] and len(set(plan.spacing_mm or ())) <= 1
     return {"mirror": plan.flip, "transpose": (0, 1) if free and square else None}
 
 
-def _check_alike(plans: Sequence[Plan]) -> None:
+def _check_alike(plans: Sequence[SegmentationPlan]) -> None:
     for name in ("classes", "channels", "image_rank"):
         values = {getattr(plan, name) for plan in plans}
         if len(values) > 1:
@@ -160,7 +160,7 @@ def _text(value) -> str:
     return value.describe() if hasattr(value, "describe") else str(value)
 
 
-def predict(models, image: Image, plan: Plan, **options) -> Prediction:
+def predict(models, image: Image, plan: SegmentationPlan, **options) -> Prediction:
     """Segments one image; for many, make a `Predictor` once.
 
     Args:
@@ -177,7 +177,7 @@ def save(
     folder: Path,
     case: Case,
     image: Image,
-    plan: Plan,
+    plan: SegmentationPlan,
     *,
     probabilities: bool = False,
     dicom_seg: bool = False,

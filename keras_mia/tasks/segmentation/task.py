@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from keras_mia.data.datasets.cases import Case, Cases
     from keras_mia.data.image import Image
     from keras_mia.data.io.labels.ranges import Ranges
-    from keras_mia.data.preprocess.plan import Plan
     from keras_mia.doctor.diagnosis import Diagnosis
     from keras_mia.report.pictures.case_picture import CasePicture
     from keras_mia.report.sections import Content
+    from keras_mia.tasks.segmentation.segmentation_plan import SegmentationPlan
     from keras_mia.training import Validation
 
 SMALLER = "fewer --filters, or a smaller --depth"
@@ -27,7 +27,7 @@ SMALLER = "fewer --filters, or a smaller --depth"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Segmentation(Task["Plan"]):
+class Segmentation(Task["SegmentationPlan"]):
     """A class for each voxel, from images with label maps.
 
     Args:
@@ -38,7 +38,7 @@ class Segmentation(Task["Plan"]):
         label_column: of a table.
         region_column: of a table; None: `region`, if it is there.
         network: one's own builder, `FILE.py:FUNCTION`; None: the U-Net of the plan.
-        overrides: fields of `"Plan"` that the user sets.
+        overrides: fields of `"SegmentationPlan"` that the user sets.
         probabilities: whether predictions have those of all classes.
         dicom_seg: whether predictions are written as DICOM Segmentations, too.
         largest: whether the largest piece of each class is kept alone.
@@ -141,7 +141,9 @@ class Segmentation(Task["Plan"]):
 
         return split_cases(self, cases, fold)
 
-    def plan(self, cases: "Cases", *, minutes: float = 10.0, replicas: int = 1) -> "Plan":
+    def plan(
+        self, cases: "Cases", *, minutes: float = 10.0, replicas: int = 1
+    ) -> "SegmentationPlan":
         """Proposes the plan."""
         from keras_mia.tasks.segmentation.planning import plan
 
@@ -155,17 +157,17 @@ class Segmentation(Task["Plan"]):
         )
 
     @classmethod
-    def read_plan(cls, folder: Path) -> "Plan":
+    def read_plan(cls, folder: Path) -> "SegmentationPlan":
         """The plan of a run."""
-        from keras_mia.data.preprocess.plan import Plan
+        from keras_mia.tasks.segmentation.segmentation_plan import SegmentationPlan
 
-        return Plan.read(folder / "plan.json")
+        return SegmentationPlan.read(folder / "plan.json")
 
-    def plan_notes(self, plan: "Plan", cases: "Cases") -> Sequence[str]:
+    def plan_notes(self, plan: "SegmentationPlan", cases: "Cases") -> Sequence[str]:
         """The classes."""
         return [plan.classes.describe()]
 
-    def build(self, plan: "Plan") -> "keras.Model":
+    def build(self, plan: "SegmentationPlan") -> "keras.Model":
         """The U-Net of the plan, or one's own network, with random weights, compiled."""
         from keras_mia.models.named import builder_from_file
         from keras_mia.tasks.model_checks import check_custom_network
@@ -181,14 +183,14 @@ class Segmentation(Task["Plan"]):
         return model
 
     def check_memory(
-        self, model: "keras.Model", plan: "Plan", cases: "Cases", *, replicas: int = 1
+        self, model: "keras.Model", plan: "SegmentationPlan", cases: "Cases", *, replicas: int = 1
     ) -> None:
         """Refuses to begin what the memory of this machine will not hold."""
         from keras_mia.tasks.segmentation.memory_checks import check_memory
 
         check_memory(model, plan, cases, replicas)
 
-    def prepare(self, cases: "Cases", plan: "Plan", cache: Path) -> Prepared:
+    def prepare(self, cases: "Cases", plan: "SegmentationPlan", cache: Path) -> Prepared:
         """Training and validation cases, resampled and normalized."""
         from keras_mia.data.preprocess.case_cache import cache_cases
 
@@ -202,19 +204,21 @@ class Segmentation(Task["Plan"]):
 
         return PEAK_RATE
 
-    def batches(self, prepared: Prepared, plan: "Plan", *, seed: int = 0) -> Callable:
+    def batches(self, prepared: Prepared, plan: "SegmentationPlan", *, seed: int = 0) -> Callable:
         """Patches of images and label maps, changed at random."""
         from keras_mia.tasks.segmentation.training_stream import batches
 
         return batches(prepared.train, plan, seed=seed)
 
-    def validate(self, prepared: Prepared, plan: "Plan") -> "Validation":
+    def validate(self, prepared: Prepared, plan: "SegmentationPlan") -> "Validation":
         """The mean Dice over whole cases."""
         from keras_mia.tasks.segmentation.validation import validate
 
         return validate(prepared.validation, plan)
 
-    def evaluation_time(self, cases: "Cases", prepared: Prepared, plan: "Plan") -> float:
+    def evaluation_time(
+        self, cases: "Cases", prepared: Prepared, plan: "SegmentationPlan"
+    ) -> float:
         """By the windows of both, and the views of each."""
         from keras_mia.tasks.segmentation.evaluation.duration import evaluation_time
 
@@ -223,7 +227,12 @@ class Segmentation(Task["Plan"]):
         return evaluation_time(test, spaces, plan)
 
     def evaluate(
-        self, model: "keras.Model", cases: "Cases", prepared: Prepared, plan: "Plan", run: Path
+        self,
+        model: "keras.Model",
+        cases: "Cases",
+        prepared: Prepared,
+        plan: "SegmentationPlan",
+        run: Path,
     ) -> Evaluation:
         """Writes a label map of each test case into `predictions`, and scores it."""
         from keras_mia.tasks.segmentation.evaluation.run_evaluation import evaluate_run
@@ -258,11 +267,11 @@ class Segmentation(Task["Plan"]):
         )
         return lambda image, where: predict(image, probabilities=self.probabilities, where=where)
 
-    def window(self, plan: "Plan") -> Sequence[int]:
+    def window(self, plan: "SegmentationPlan") -> Sequence[int]:
         """The patch."""
         return plan.patch
 
-    def file_names(self, case: "Case", plan: "Plan") -> Sequence[str]:
+    def file_names(self, case: "Case", plan: "SegmentationPlan") -> Sequence[str]:
         """Of the label map, and of what else the user wants."""
         from keras_mia.tasks.segmentation.prediction_files import file_names
 
@@ -278,7 +287,7 @@ class Segmentation(Task["Plan"]):
             check_dicom_seg(cases)
 
     def write(
-        self, prediction: Any, folder: Path, case: "Case", image: "Image", plan: "Plan"
+        self, prediction: Any, folder: Path, case: "Case", image: "Image", plan: "SegmentationPlan"
     ) -> Mapping[str, Any]:
         """Writes the label map, and what else the user wants."""
         from keras_mia.tasks.segmentation.predictor import save

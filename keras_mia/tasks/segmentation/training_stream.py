@@ -8,10 +8,10 @@ from keras_mia.data.augment.settings import Augmentation, Chance, source_space
 from keras_mia.data.pipeline.patch_sampler import PatchSampler
 from keras_mia.data.pipeline.stream import stream
 from keras_mia.data.preprocess.case_cache import CaseArrays
-from keras_mia.data.preprocess.plan import Plan
+from keras_mia.tasks.segmentation.segmentation_plan import SegmentationPlan
 
 
-def augmentation(plan: Plan) -> Augmentation:
+def augmentation(plan: SegmentationPlan) -> Augmentation:
     """The random changes that a plan's data can bear."""
     angles = plan.rotation_deg
     spacing = plan.spacing_mm
@@ -26,7 +26,7 @@ def augmentation(plan: Plan) -> Augmentation:
 
 def batches(
     stored: Sequence[CaseArrays],
-    plan: Plan,
+    plan: SegmentationPlan,
     *,
     seed: int = 0,
     settings: Augmentation | None = None,

@@ -7,15 +7,15 @@ import numpy as np
 
 from keras_mia.core.text import listing, plural
 from keras_mia.data.preprocess.case_cache import CaseArrays
-from keras_mia.data.preprocess.plan import Plan
 from keras_mia.data.targets.label_map import IGNORE
 from keras_mia.inference.window import SlidingWindow
+from keras_mia.tasks.segmentation.segmentation_plan import SegmentationPlan
 from keras_mia.training import Criterion, Validation
 
 VALIDATION_OVERLAP = 0.25
 
 
-def validate(stored: Sequence[CaseArrays], plan: Plan) -> Validation:
+def validate(stored: Sequence[CaseArrays], plan: SegmentationPlan) -> Validation:
     """The mean Dice of a model over whole prepared cases, by which the best one is chosen.
 
     Where validation cases lack classes it is chosen by `dice_empty_as_1`, in which a class counts 1
@@ -47,7 +47,7 @@ def validate(stored: Sequence[CaseArrays], plan: Plan) -> Validation:
     return Validation(score, criterion, note, predictor=window)
 
 
-def _dice(window: SlidingWindow, case: CaseArrays, plan: Plan) -> np.ndarray:
+def _dice(window: SlidingWindow, case: CaseArrays, plan: SegmentationPlan) -> np.ndarray:
     """Of each class but the background, NaN where neither truth nor prediction hold it."""
     count = len(plan.classes.names)
     table = np.zeros((count, count), np.int64)

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import keras
 
 from keras_mia.core.problem import Problem
-from keras_mia.data.preprocess.plan_file import PlanFile
+from keras_mia.data.preprocess.plan import Plan
 
 
-def check_shapes(model: keras.Model, plan: PlanFile, where: object, remedy: str) -> None:
+def check_shapes(model: keras.Model, plan: Plan, where: object, remedy: str) -> None:
     """Sees to it that a model is one of a plan.
 
     Args:

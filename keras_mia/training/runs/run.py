@@ -26,7 +26,7 @@ from keras_mia.core.progress import silence
 from keras_mia.core.run_facts import FILE, FORMAT, PACKAGE, read_run_facts
 from keras_mia.data.datasets.case_list import read_case_list, write_cases
 from keras_mia.data.datasets.cases import Cases
-from keras_mia.data.preprocess.plan_file import PlanFile
+from keras_mia.data.preprocess.plan import Plan
 from keras_mia.models.copying import functional_graph
 from keras_mia.training.runs.folder import (
     LOGS,
@@ -155,7 +155,7 @@ class Run:
             self._staged = self._staged or temporary_folder(self.folder)
         return self._staged or self.cache
 
-    def accept(self, cases: Cases | None = None, plan: PlanFile | None = None) -> None:
+    def accept(self, cases: Cases | None = None, plan: Plan | None = None) -> None:
         """Begins to write, once nothing is left that could refuse the run: an earlier one that is
         replaced goes only now.
 
@@ -293,7 +293,7 @@ class Run:
         with atomic(self.folder / "best.keras") as temporary:
             lean.save(temporary)
 
-    def best_model(self, plan: PlanFile | None = None) -> keras.Model:
+    def best_model(self, plan: Plan | None = None) -> keras.Model:
         """The model with the best validation score.
 
         Args:

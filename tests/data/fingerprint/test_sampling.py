@@ -9,8 +9,8 @@ from keras_mia.data.fingerprint.sampling import sample_indices, sample_voxels
 from keras_mia.data.fingerprint.survey import read_facts
 from keras_mia.data.io.formats import write_image
 from keras_mia.data.targets.multiclass import Multiclass
-from keras_mia.planning.images import make_image_plan
 from keras_mia.report.pictures.drawing import window
+from keras_mia.tasks.classification.planning import make_plan as make_image_plan
 
 SPACES = [
     *((512, 512, 4), (256, 256, 16), (128, 128, 24), (64, 64, 64), (64, 64, 32), (4, 256, 256)),

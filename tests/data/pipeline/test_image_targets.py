@@ -16,13 +16,13 @@ from keras_mia.data.pipeline.patch_sampler import PatchSampler
 from keras_mia.data.pipeline.stream import stream
 from keras_mia.data.preprocess.array_target import PairedImageTarget
 from keras_mia.data.preprocess.case_cache import cache_cases
-from keras_mia.data.preprocess.plan import Plan
 from keras_mia.data.targets.array_kind import IMAGE
 from keras_mia.data.targets.label_map import Classes
+from keras_mia.tasks.segmentation.segmentation_plan import SegmentationPlan
 
 
 @dataclass(frozen=True, kw_only=True)
-class PairedPlan(Plan):
+class PairedPlan(SegmentationPlan):
     """A plan of a family that learns images."""
 
     @property

@@ -20,8 +20,8 @@ from keras_mia.data.preprocess.image_cache import cache_images
 from keras_mia.data.preprocess.prepare_image import at_spacing, prepare_image
 from keras_mia.data.targets.inference import infer_target
 from keras_mia.data.targets.regression import Regression
-from keras_mia.planning.images import make_image_plan
 from keras_mia.tasks import classification
+from keras_mia.tasks.classification.planning import make_plan as make_image_plan
 
 
 def cases_in(folder, count=12, dtype=np.uint8, space=(9, 7), suffix="png"):

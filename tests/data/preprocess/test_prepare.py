@@ -19,11 +19,11 @@ from keras_mia.data.image import Image
 from keras_mia.data.io.formats import write_image
 from keras_mia.data.preprocess.array_target import LabelMapTarget, foreground_points
 from keras_mia.data.preprocess.case_cache import cache_cases
-from keras_mia.data.preprocess.plan import Plan
 from keras_mia.data.preprocess.prepare import prepare
 from keras_mia.data.targets.label_map import IGNORE, Classes
+from keras_mia.tasks.segmentation.segmentation_plan import SegmentationPlan
 
-PLAN = Plan(
+PLAN = SegmentationPlan(
     rank=3,
     classes=Classes(("background", "blob", "other"), ((0,), (5,), (9,))),
     channels=1,

@@ -13,7 +13,7 @@ from keras_mia.data.pipeline.stream import stream
 from keras_mia.data.preprocess.image_cache import cache_images
 from keras_mia.data.preprocess.views import view_of
 from keras_mia.data.targets.inference import infer_target
-from keras_mia.planning.images import make_image_plan
+from keras_mia.tasks.classification.planning import make_plan as make_image_plan
 
 VOLUME = np.arange(60, dtype=np.float32).reshape(5, 4, 3, 1)
 
@@ -92,8 +92,8 @@ def test_slices_are_taken_along_the_coarsest_axis(tmp_path):
         ({"space": (5, 4, 3, 2)}, {"view": "planes"}, "2 already"),
         ({}, {"view": "planes", "size": (5, 4, 3)}, "not equal"),
         ({}, {"view": "sideways"}, "none of the views"),
-        ({}, {"view": "slices", "flip": (2,)}, "Axes are 0 to 1"),
-        ({}, {"view": "slices", "rotation_deg": (1, 2, 3)}, "3 angles"),
+        ({}, {"view": "slices", "flip": (2,)}, "from 0 to 1"),
+        ({}, {"view": "slices", "rotation_deg": (1, 2, 3)}, "3 numbers"),
     ],
 )
 def test_views_that_images_do_not_bear_are_refused(tmp_path, what, overrides, said):

@@ -14,7 +14,7 @@ from keras_mia.data.io.formats import write_image
 from keras_mia.data.preprocess.image_cache import encoded_targets
 from keras_mia.data.targets.inference import infer_target
 from keras_mia.data.targets.kinds import KINDS
-from keras_mia.planning.images import make_image_plan
+from keras_mia.tasks.classification.planning import make_plan as make_image_plan
 
 COLUMNS = ("sex", "age in years", "findings")
 FOUND = [("f", "50.5", "Mass|Fluid"), ("m", "70.5", "none"), ("m", "60.5", "Mass")]

@@ -25,9 +25,9 @@ from keras_mia.data.targets.multitask import of_column
 from keras_mia.data.targets.regression import Regression
 from keras_mia.inference import predict_function
 from keras_mia.metrics import box_overlap
-from keras_mia.planning.images import make_image_plan
 from keras_mia.tasks import classification
 from keras_mia.tasks.classification.evaluation import evaluate_outputs
+from keras_mia.tasks.classification.planning import make_plan as make_image_plan
 from keras_mia.tasks.kinds.calibration import Calibration
 from keras_mia.tasks.kinds.table import kind_of
 from tests.image_plans import PLAN

@@ -7,8 +7,8 @@ import tensorflow as tf
 from keras_mia.data.augment.examples import draw_batch
 from keras_mia.data.fingerprint.facts import CaseFacts
 from keras_mia.data.targets.multiclass import Multiclass
-from keras_mia.planning.images import make_image_plan
 from keras_mia.tasks import classification
+from keras_mia.tasks.classification.planning import make_plan as make_image_plan
 
 COARSE = ((128, 128, 20), (1.0, 1.0, 8.0))
 ALIKE = ((40, 40, 40), (1.0, 1.0, 1.2))

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from keras_mia.core.files.atomic import write_csv
-from keras_mia.data.preprocess.plan import Plan
 from keras_mia.data.targets.label_map import IGNORE, Classes
 from keras_mia.metrics import overlap_scores
 from keras_mia.tasks.score_text import scores_text
 from keras_mia.tasks.segmentation.evaluation.evaluator import Evaluator, case_values
+from keras_mia.tasks.segmentation.segmentation_plan import SegmentationPlan
 
 NAMES = ("background", "left", "right")
-PLAN = Plan(
+PLAN = SegmentationPlan(
     rank=2,
     classes=Classes(NAMES, ((0,), (1,), (2,))),
     channels=1,

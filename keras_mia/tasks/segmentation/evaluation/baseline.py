@@ -7,16 +7,16 @@ import numpy as np
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.fingerprint.sampling import sample_indices
 from keras_mia.data.image import Image
-from keras_mia.data.preprocess.plan import Plan
 from keras_mia.data.targets.label_map import IGNORE
 from keras_mia.metrics import most_frequent, otsu_is_bright, otsu_prediction
 from keras_mia.tasks.segmentation.evaluation.case_truth import truth
+from keras_mia.tasks.segmentation.segmentation_plan import SegmentationPlan
 
 BASELINE_CASES = 8
 """So many training cases are looked at to find the baselines."""
 
 
-def baselines(cases: Sequence[Case], plan: Plan) -> Callable[[Image], list[np.ndarray]]:
+def baselines(cases: Sequence[Case], plan: SegmentationPlan) -> Callable[[Image], list[np.ndarray]]:
     """Label maps that need no network, to read scores by: the most frequent class everywhere, and
     Otsu's threshold with the most frequent structure on the side that training cases show.
 

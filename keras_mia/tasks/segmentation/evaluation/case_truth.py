@@ -3,11 +3,11 @@
 import numpy as np
 
 from keras_mia.data.datasets.cases import Case
-from keras_mia.data.preprocess.plan import Plan
 from keras_mia.data.targets.label_map import IGNORE
+from keras_mia.tasks.segmentation.segmentation_plan import SegmentationPlan
 
 
-def truth(case: Case, plan: Plan) -> np.ndarray:
+def truth(case: Case, plan: SegmentationPlan) -> np.ndarray:
     """A case's classes `(*space)` uint8 on its own grid, `IGNORE` outside its region.
 
     Raises:

@@ -4,15 +4,15 @@ from collections.abc import Sequence
 
 from keras_mia.data.fingerprint.facts import CaseFacts
 from keras_mia.data.geometry import resampled_space
-from keras_mia.data.preprocess.plan import Plan
 from keras_mia.inference.window import views, window_starts
 from keras_mia.tasks.evaluation_time import OVERHEAD
 from keras_mia.tasks.segmentation.predictor import view_options
+from keras_mia.tasks.segmentation.segmentation_plan import SegmentationPlan
 from keras_mia.tasks.segmentation.validation import VALIDATION_OVERLAP
 
 
 def evaluation_time(
-    test: Sequence[CaseFacts], validation: Sequence[Sequence[int]], plan: Plan
+    test: Sequence[CaseFacts], validation: Sequence[Sequence[int]], plan: SegmentationPlan
 ) -> float:
     """How many times as long as a validation it takes to evaluate test cases.
 
@@ -30,7 +30,7 @@ def evaluation_time(
     return OVERHEAD * evaluated * len(views(**view_options(plan))) / max(1, validated)
 
 
-def prepared_space(facts: CaseFacts, plan: Plan) -> tuple[int, ...]:
+def prepared_space(facts: CaseFacts, plan: SegmentationPlan) -> tuple[int, ...]:
     """Voxels an axis that an image will have when it is prepared, slices first.
 
     Args:

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from keras_mia.data.datasets.tables.run_tables import read_scores
-from keras_mia.data.preprocess.plan import Plan
 from keras_mia.data.targets.label_map import IGNORE
 from keras_mia.metrics import (
     PooledAreas,
@@ -22,6 +21,7 @@ from keras_mia.metrics import (
 from keras_mia.metrics.statistics.interval import mean_score
 from keras_mia.tasks.intervals import interval_fields
 from keras_mia.tasks.score_text import scores_text
+from keras_mia.tasks.segmentation.segmentation_plan import SegmentationPlan
 
 FORMAT = 1
 PRINTED = ("dice", "auc", "pixel_error", "hd95_mm", "hd95_px", "surface_dice")
@@ -135,7 +135,7 @@ class Evaluator:
     @classmethod
     def pooled(cls, folders: Sequence[Path]) -> "Evaluator":
         """The scores of several run folders (folds) together, without areas and baselines."""
-        evaluator = cls(Plan.read(folders[0] / "plan.json").classes.names)
+        evaluator = cls(SegmentationPlan.read(folders[0] / "plan.json").classes.names)
         for folder in folders:
             for row in read_scores(folder / "scores.csv", ()):
                 evaluator.rows.append({name: _number(name, text) for name, text in row.items()})

@@ -6,17 +6,17 @@ import keras
 
 from keras_mia.core.progress import progress
 from keras_mia.data.datasets.cases import Cases
-from keras_mia.data.preprocess.plan import Plan
 from keras_mia.report.pictures.case_picture import CasePicture
 from keras_mia.tasks.segmentation.evaluation.baseline import baselines
 from keras_mia.tasks.segmentation.evaluation.evaluator import Evaluator
 from keras_mia.tasks.segmentation.evaluation.scoring import score
 from keras_mia.tasks.segmentation.pictures import draw
 from keras_mia.tasks.segmentation.predictor import Predictor, save
+from keras_mia.tasks.segmentation.segmentation_plan import SegmentationPlan
 from keras_mia.tasks.values import Evaluation
 
 
-def evaluate_run(model: keras.Model, cases: Cases, plan: Plan, run: Path) -> Evaluation:
+def evaluate_run(model: keras.Model, cases: Cases, plan: SegmentationPlan, run: Path) -> Evaluation:
     """Predicts and scores the test cases, and writes their label maps.
 
     Args:

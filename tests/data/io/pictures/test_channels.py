@@ -19,8 +19,8 @@ from keras_mia.data.preprocess.prepare import prepare
 from keras_mia.data.preprocess.prepare_image import prepare_image
 from keras_mia.data.targets.inference import infer_target
 from keras_mia.data.targets.label_map import classes_of
-from keras_mia.planning.images import make_image_plan
-from keras_mia.planning.label_maps import make_plan
+from keras_mia.tasks.classification.planning import make_plan as make_image_plan
+from keras_mia.tasks.segmentation.planning import make_plan
 from tests.dicom_files import write_series
 
 ROOM = np.random.default_rng(0)

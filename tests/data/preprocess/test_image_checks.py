@@ -8,10 +8,10 @@ import pytest
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.cases import Case
-from keras_mia.data.fingerprint.image_checks import check_spacing, is_constant, is_much_smaller
 from keras_mia.data.fingerprint.intensity import Intensity
 from keras_mia.data.fingerprint.survey import read_facts
 from keras_mia.data.image import Image
+from keras_mia.data.preprocess.image_checks import check_spacing, is_constant, is_much_smaller
 from keras_mia.data.preprocess.normalize import SCHEMES
 from keras_mia.data.preprocess.prepare import prepare
 from keras_mia.data.preprocess.prepare_image import prepare_image

@@ -9,10 +9,11 @@ from keras_mia.core.problem import Problem
 from keras_mia.data.fingerprint.facts import CaseFacts, LabelFacts
 from keras_mia.data.fingerprint.intensity import Intensity
 from keras_mia.data.preprocess.normalize import normalize
-from keras_mia.data.preprocess.plan import Plan, patch_divisor
+from keras_mia.data.preprocess.patch_plan import patch_divisor
 from keras_mia.data.targets.label_map import Classes
 from keras_mia.planning import grid_rules, movement_rules, patch_rules
-from keras_mia.planning.label_maps import make_plan
+from keras_mia.tasks.segmentation.planning import make_plan
+from keras_mia.tasks.segmentation.segmentation_plan import SegmentationPlan
 
 CLASSES = Classes(("background", "one", "two"), ((0,), (1,), (2,)))
 HIPPOCAMPUS = ((35, 50, 36), (1.0, 1.0, 1.0))
@@ -48,7 +49,7 @@ def fact(space=HIPPOCAMPUS[0], spacing=HIPPOCAMPUS[1], **changes) -> CaseFacts:
     return CaseFacts(**{**usual, **made, **changes})
 
 
-def plan_of(*facts, classes=CLASSES, **options) -> Plan:
+def plan_of(*facts, classes=CLASSES, **options) -> SegmentationPlan:
     """A plan for these images, for two where none or one is given."""
     found = facts or (fact(),)
     return make_plan(found * 2 if len(found) == 1 else found, classes, **options)
@@ -268,7 +269,8 @@ def test_the_parts_of_a_single_image_may_lie_any_way():
 )
 def test_rare_foreground_is_drawn_more_often(count, expected):
     facts = [fact(values={0: 10_000 - count, 1: count, 9: 10**6})]
-    value, reason = patch_rules.foreground_share(facts, {1}, {9})
+    classes = Classes(("background", "one"), ((0,), (1,)), (9,))
+    value, reason = patch_rules.foreground_share(facts, classes)
     assert value == expected
     assert f"{count / 100:.2g} %" in reason
 
@@ -291,16 +293,16 @@ def test_what_is_set_is_kept_and_the_rest_follows():
         ({"colour": 3}, "no field 'colour'"),
         ({"channels": 3}, "no field 'channels'"),
         ({"patch": (40, 50, 40)}, "48 or 56 instead of 50"),
-        ({"patch": (40, 40)}, "2 axes"),
+        ({"patch": (40, 40)}, "2 numbers"),
         ({"patch": 4}, "cannot be halved"),
         ({"depth": 6}, "at most 3"),
         ({"norm": "layer"}, "'layer' was given"),
         ({"batch_size": 0}, "1 or more"),
         ({"batch_size": "many"}, "1 or more"),
-        ({"spacing_mm": (1, 2)}, "2 spacings"),
+        ({"spacing_mm": (1, 2)}, "2 numbers"),
         ({"rank": 4}, "2 or 3"),
         ({"slice_axis": 1}, "Only a 2D network"),
-        ({"rotation_deg": (5, 5)}, "2 angles"),
+        ({"rotation_deg": (5, 5)}, "2 numbers"),
         ({"rank": 2, "flip": (2,)}, "Axis 2"),
         ({"foreground_share": 2}, "between 0 and 1"),
     ],
@@ -329,7 +331,7 @@ def test_cases_must_go_together():
 def test_a_plan_comes_back_from_its_file(tmp_path, facts):
     plan = plan_of(facts)
     plan.write(tmp_path / "plan.json")
-    assert Plan.read(tmp_path / "plan.json") == plan
+    assert SegmentationPlan.read(tmp_path / "plan.json") == plan
     assert '"format": 1' in (tmp_path / "plan.json").read_text()
 
 
@@ -338,13 +340,13 @@ def test_other_files_are_no_plan(tmp_path):
     for text in ("{}", "[]", '{"format": 2}', '{"format": 1}', "no"):
         path.write_text(text)
         with pytest.raises(Problem, match="plan"):
-            Plan.read(path)
+            SegmentationPlan.read(path)
 
 
 def test_every_field_is_described_with_a_reason():
     plan = plan_of(fact(modality="CT"))
     shown = plan.describe()
-    for name in (field.name for field in fields(Plan)):
+    for name in (field.name for field in fields(SegmentationPlan)):
         if name not in ("reasons", "task"):
             assert f"\n{name} " in shown
             assert plan.reasons[name]

@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Sequence
-from typing import Protocol
 
 import numpy as np
 
 from keras_mia.core.problem import Problem
+from keras_mia.data.fingerprint.finite import finite_range
 from keras_mia.data.fingerprint.intensity import Intensity
 from keras_mia.data.image import Image
+from keras_mia.data.preprocess.plan import Plan
 
 ABSOLUTE = ("ct", "set", "pixels")
 """Schemes of normalization that take intensities for what they are in every image."""
@@ -32,56 +33,7 @@ MUCH_SMALLER = 64
 LIKE_TRAINING = "Give images of the kind that was trained on."
 
 
-class ImageRequirements(Protocol):
-    """What a plan says of images."""
-
-    @property
-    def image_rank(self) -> int:
-        """2 for pictures, 3 for volumes."""
-
-    @property
-    def channels(self) -> int:
-        """How many."""
-
-    @property
-    def modality(self) -> str | None:
-        """ "CT", "MR", ... where it is known."""
-
-    @property
-    def normalization(self) -> str:
-        """The scheme."""
-
-    @property
-    def intensities(self) -> tuple[Intensity, ...]:
-        """Of the training images, one a channel, where the scheme needs them."""
-
-
-def finite_range(
-    image: Image, files: Sequence[object]
-) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """The smallest and the largest intensity of each channel.
-
-    Args:
-        image: as read.
-        files: of the image, one or one a channel, for messages.
-
-    Raises:
-        Problem: it holds NaN or infinity, and in which file.
-    """
-    space = tuple(range(image.rank))
-    low, high = image.array.min(axis=space), image.array.max(axis=space)
-    wrong = np.flatnonzero(~(np.isfinite(low) & np.isfinite(high)))
-    if wrong.size:
-        single = len(files) == image.array.shape[-1]
-        raise Problem(
-            "The image holds values that are not numbers (NaN or infinity).",
-            files[wrong[0]] if single else ", ".join(map(str, files)) or None,
-            "Replace them, for instance by 0, or leave the case out.",
-        )
-    return tuple(map(float, low)), tuple(map(float, high))
-
-
-def check_image(image: Image, plan: ImageRequirements, where: object = None) -> None:
+def check_image(image: Image, plan: Plan, where: object = None) -> None:
     """Refuses an image that a plan is not for.
 
     Args:

@@ -1,82 +1,79 @@
-"""From facts to a plan."""
+"""From facts to the plan of a family that predicts a value for each voxel, from patches."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from keras_mia.core.problem import Problem
-from keras_mia.data.fingerprint.channels import COLOURS, common_channels
 from keras_mia.data.fingerprint.facts import CaseFacts
 from keras_mia.data.geometry import resampled_space
 from keras_mia.data.preprocess.normalize import SCHEMES
-from keras_mia.data.preprocess.plan import Plan, patch_divisor
+from keras_mia.data.preprocess.patch_plan import patch_divisor
 from keras_mia.data.targets.label_map import Classes
 from keras_mia.planning import grid_rules, intensity_rules, movement_rules, patch_rules
-from keras_mia.planning.choices import Choices, check_alike, check_depths, check_fields
+from keras_mia.planning.choices import Choices, Chosen, begin
+from keras_mia.planning.limits import (
+    SHARED,
+    Limits,
+    angles,
+    check_batch,
+    check_flip,
+    choice,
+    one_an_axis,
+)
 
 SEEN = 0.85
 """Share of an image's side that a patch shows at least, where it could show all."""
 
 NORMS = ("none", "batch", "instance", "group")
-ALLOWED: dict[str, tuple[Callable[[Any], bool], str]] = {
+LIMITS: Limits = {
+    **SHARED,
     "rank": (lambda value: value in (2, 3), "2 or 3"),
-    "spacing_mm": (lambda value: min(value) > 0, "lengths in mm above 0"),
-    "modality": (lambda value: isinstance(value, str), "a name such as CT or MR"),
-    "normalization": (lambda value: value in SCHEMES, " or ".join(SCHEMES)),
+    "normalization": choice(SCHEMES),
     "slice_axis": (lambda value: value in (0, 1, 2), "0, 1 or 2"),
     "patch": (lambda value: min(value) >= 1, "voxels an axis, 1 or more"),
-    "batch_size": (lambda value: value >= 1, "1 or more"),
     "depth": (lambda value: value >= 1, "1 or more"),
     "filters": (lambda value: value >= 1, "1 or more"),
-    "norm": (lambda value: value in NORMS, " or ".join(NORMS)),
-    "flip": (lambda value: set(value) <= {0, 1, 2}, "axes of a patch"),
-    "rotation_deg": (lambda value: min(value) >= 0, "angles of 0 or more"),
+    "norm": choice(NORMS),
     "foreground_share": (lambda value: 0 <= value <= 1, "between 0 and 1"),
 }
 """The fields that a user can set, and what they may be."""
 
+NO_CLASSES = Classes((), ())
 
-def make_plan(
+
+def patch_choices(
     facts: Sequence[CaseFacts],
-    classes: Classes,
+    classes: Classes = NO_CLASSES,
     *,
     modality: str | None = None,
     minutes: float = 10.0,
     device: str = "cpu",
     replicas: int = 1,
     overrides: Mapping[str, Any] | None = None,
-) -> Plan:
-    """Proposes how to train on these cases.
+) -> Choices:
+    """Proposes how to train on patches of these images.
 
     Args:
         facts: of the training cases, as `survey` finds them.
-        classes: what the label values mean.
+        classes: what the values of label maps mean; none where there are no label maps.
         modality: what the data set as a whole states, such as "CT".
         minutes: of training.
         device: "cpu" or "gpu".
         replicas: how many devices share a batch.
-        overrides: field of `Plan` -> the value to use instead; None counts as not given. What
+        overrides: field of `PatchPlan` -> the value to use instead; None counts as not given. What
             depends on the field is chosen to go with it.
 
     Returns:
-        A plan whose `reasons` say in words why each value was chosen.
+        A value for each field of `PatchPlan`, and in words why it was chosen.
 
     Raises:
         Problem: cases that do not go together, or an override that is unknown or does not fit.
 
     Source: nnU-Net's way of planning, https://doi.org/10.1038/s41592-020-01008-z
     """
-    if not facts:
-        raise Problem("There are no cases to plan for.", remedy="Give at least one training case.")
-    check_alike(facts)
-    channels = common_channels(facts)
-    facts = [one.in_channels(channels.number) for one in facts]
-    given = {name: value for name, value in (overrides or {}).items() if value is not None}
-    check_fields(given, ALLOWED)
-    choices = Choices({name: _checked(name, value, facts[0].rank) for name, value in given.items()})
-    foreground = {value for values in classes.values[1:] for value in values}
-
+    choices, facts = begin(facts, overrides, LIMITS)
     orientation = choices.take("orientation", lambda: grid_rules.orientation(facts))
     if orientation is None:
         facts = [one.as_stored() for one in facts]
@@ -84,36 +81,15 @@ def make_plan(
     network_rank, axis = _network_rank(choices, facts[0].rank, target, size)
     kept = [one for one in range(facts[0].rank) if one != axis]
     relative = [1.0 if target is None else target[one] for one in kept]
-    levels = _patch(choices, [size[one] for one in kept], relative, device, minutes)
-    _intensities(choices, facts, modality, foreground)
-
+    _patch(choices, [size[one] for one in kept], relative, device, minutes)
+    _intensities(choices, facts, modality, classes)
     choices.take("batch_size", lambda: patch_rules.batch_size(network_rank, device, replicas))
-    if choices["batch_size"] % replicas:
-        raise Problem(
-            f"A batch of {choices['batch_size']} does not divide among {replicas} devices.",
-            "batch_size",
-            f"Give a multiple of {replicas}.",
-        )
+    check_batch(choices["batch_size"], replicas)
     choices.take("filters", lambda: patch_rules.filters(device))
     choices.take("norm", lambda: patch_rules.norm(len(facts)))
     _moves(choices, classes.names, facts, target, size)
-    choices.take(
-        "foreground_share",
-        lambda: patch_rules.foreground_share(facts, foreground, set(classes.ignored)),
-    )
-    _check_axes(choices, network_rank)
-    choices.reasons["pool"] = choices.reasons["depth"]
-    choices.reasons["classes"] = "the label values of the training cases"
-    choices.reasons["channels"] = channels.reason
-    choices.reasons["colours"] = COLOURS
-    return Plan(
-        classes=classes,
-        channels=channels.number,
-        colours=channels.colours,
-        pool=levels,
-        reasons=choices.reasons,
-        **choices.values,
-    )
+    choices.take("foreground_share", lambda: patch_rules.foreground_share(facts, classes))
+    return choices
 
 
 def _moves(
@@ -131,33 +107,15 @@ def _moves(
         "rotation_deg",
         lambda: movement_rules.rotation(names, network_rank, within, known, len(facts), slices),
     )
-
-
-def _checked(field: str, value: Any, image_rank: int) -> Any:
-    if field in ("spacing_mm", "patch", "flip", "rotation_deg"):
-        value = tuple(value) if isinstance(value, Sequence | np.ndarray) else (value,)
-        convert = float if field in ("spacing_mm", "rotation_deg") else int
-        value = tuple(convert(one) for one in value)
-        if field == "spacing_mm" and len(value) == 1:
-            value *= image_rank
-    fits, expected = ALLOWED[field]
-    try:
-        good = fits(value)
-    except (TypeError, ValueError):
-        good = value == () and field == "flip"
-    if not good:
-        raise Problem(f"{value!r} was given, {expected} was expected.", field, "Change the value.")
-    if field == "spacing_mm" and len(value) != image_rank:
-        raise Problem(
-            f"{len(value)} spacings were given for images of {image_rank} axes.",
-            field,
-            f"Give one number, or {image_rank}.",
-        )
-    return value
+    check_flip(choices["flip"], network_rank)
+    choices.values["rotation_deg"] = angles(choices["rotation_deg"], network_rank)
 
 
 def _grid(choices: Choices, facts: Sequence[CaseFacts]) -> tuple:
     spacings, spaces = [one.spacing for one in facts], [one.nonzero_space for one in facts]
+    if "spacing_mm" in choices.given:
+        given = choices.given["spacing_mm"]
+        choices.given["spacing_mm"] = one_an_axis("spacing_mm", given, facts[0].rank)
     target = choices.take("spacing_mm", lambda: grid_rules.spacing(spacings, spaces))
     if "spacing_mm" in choices.given and None in spacings:
         raise Problem(
@@ -187,18 +145,12 @@ def _network_rank(choices: Choices, image_rank: int, target, size) -> tuple[int,
     return network_rank, choices.take("slice_axis", lambda: grid_rules.slice_axis(target, size))
 
 
-def _patch(choices: Choices, size, relative, device: str, minutes: float) -> tuple:
-    """Takes patch and depth; returns the pooling of each level."""
+def _patch(choices: Choices, size, relative, device: str, minutes: float) -> None:
+    """Takes patch, depth and the pooling of each level."""
     network_rank = len(size)
     given = choices.given.get("patch")
-    if given is not None and len(given) == 1:
-        given = choices.given["patch"] = given * network_rank
-    if given is not None and len(given) != network_rank:
-        raise Problem(
-            f"A patch of {len(given)} axes was given for a {network_rank}D network.",
-            "patch",
-            f"Give one number, or {network_rank}.",
-        )
+    if given is not None:
+        given = choices.given["patch"] = one_an_axis("patch", given, network_rank)
     budget, reason = patch_rules.voxel_budget(network_rank, device, minutes)
     smallest = 2 * patch_rules.SMALLEST_SIDE
     box = patch_rules.sides([max(side, smallest) for side in size], relative, budget)
@@ -216,6 +168,7 @@ def _patch(choices: Choices, size, relative, device: str, minutes: float) -> tup
     by = patch_divisor(levels, network_rank)
     choices.take("patch", lambda: _rounded(wanted, size, by, reason))
     choices.take("depth", lambda: (len(levels), left))
+    choices.take("pool", lambda: (levels, choices.reasons["depth"]))
     off = [(side, step) for side, step in zip(choices["patch"], by, strict=True) if side % step]
     if off:
         nearest = ", ".join(
@@ -227,7 +180,6 @@ def _patch(choices: Choices, size, relative, device: str, minutes: float) -> tup
             "patch",
             f"Take {nearest}, or set a smaller depth.",
         )
-    return levels
 
 
 def _rounded(wanted, size, by, reason: str) -> tuple[tuple[int, ...], str]:
@@ -243,33 +195,22 @@ def _rounded(wanted, size, by, reason: str) -> tuple[tuple[int, ...], str]:
     return patch, f"images have a median of {words}; {reason}; divides by {max(by)}"
 
 
-def _intensities(choices: Choices, facts, modality: str | None, foreground: set[int]) -> None:
-    if "modality" in choices.given:
-        choices.given["modality"] = choices.given["modality"].upper()
-    known = choices.take("modality", lambda: intensity_rules.modality(facts, modality))
-    scheme = choices.take("normalization", lambda: intensity_rules.normalization(known))
-    check_depths(facts, scheme)
-    if scheme != "ct":
-        choices.take("intensities", lambda: ((), "each image by its own statistics"))
-        return
-    if not choices.take("intensities", lambda: intensity_rules.intensities(facts, foreground)):
+def _intensities(choices: Choices, facts, modality: str | None, classes: Classes) -> None:
+    foreground = {value for values in classes.values[1:] for value in values}
+
+    def statistics(scheme: str) -> Chosen[tuple]:
+        if scheme != "ct":
+            return (), "each image by its own statistics"
+        if classes is NO_CLASSES:
+            return intensity_rules.intensities_of_all(facts)
+        return intensity_rules.intensities(facts, foreground)
+
+    intensity_rules.take_intensities(
+        choices, facts, modality, intensity_rules.normalization, statistics
+    )
+    if choices["normalization"] == "ct" and not choices["intensities"]:
         raise Problem(
             "The scheme ct needs the intensities of the foreground, and no training case has any.",
             "normalization",
             "Set normalization zscore, or give cases with foreground.",
         )
-
-
-def _check_axes(choices: Choices, network_rank: int) -> None:
-    for field, count in (("flip", None), ("rotation_deg", 1 if network_rank == 2 else 3)):
-        value = choices[field]
-        if field == "flip" and any(axis >= network_rank for axis in value):
-            raise Problem(
-                f"Axis {max(value)} was given for a {network_rank}D patch.",
-                field,
-                f"Axes are counted from 0 to {network_rank - 1}.",
-            )
-        if field == "rotation_deg" and len(value) == 1 and count == 3:
-            choices.values[field] = value * 3
-        elif field == "rotation_deg" and len(value) != count:
-            raise Problem(f"{len(value)} angles were given.", field, f"Give one angle, or {count}.")

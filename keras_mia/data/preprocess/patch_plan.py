@@ -1,0 +1,78 @@
+"""The plan of families that predict a value for each voxel, from patches."""
+
+import abc
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from keras_mia.core.text import size_text
+from keras_mia.data.preprocess.array_target import ArrayTarget
+from keras_mia.data.preprocess.plan import Plan
+
+
+@dataclass(frozen=True, kw_only=True)
+class PatchPlan(Plan):
+    """How images become patches and predictions become images on the source's grid again.
+
+    Axes of space are those of the prepared volume, RAS for volumes with an affine. `patch`, `pool`,
+    `flip` and `rotation_deg` speak of the network's axes: where a 2D network goes through the
+    slices of a volume, those are the volume's axes without `slice_axis`, which comes first in the
+    prepared array; slices stay apart as they are, whatever `spacing_mm` says.
+
+    Args:
+        rank: of the network, 2 or 3.
+        orientation: "RAS" for volumes with an affine, None where the file's order stays.
+        patch: what the network sees at once, in voxels.
+        depth: how often the network halves its input.
+        filters: of its first level.
+        norm: "none", "batch", "instance" or "group".
+        pool: a level, by how much each axis shrinks.
+        foreground_share: share of the patches that are drawn to hold foreground, where there is
+            such a thing.
+    """
+
+    PREPARING: ClassVar[tuple[str, ...]] = (
+        *("rank", "channels", "spacing_mm", "normalization", "intensities"),
+        *("orientation", "slice_axis"),
+    )
+
+    spacing_mm: tuple[float, ...] | None
+    rank: int
+    orientation: str | None
+    patch: tuple[int, ...]
+    depth: int
+    filters: int
+    norm: str
+    pool: tuple[tuple[int, ...], ...]
+    foreground_share: float
+
+    @property
+    def image_rank(self) -> int:
+        """Axes of space of an image: 3 for a volume, also where the network is 2D."""
+        return self.rank + (self.slice_axis is not None)
+
+    @property
+    @abc.abstractmethod
+    def target(self) -> ArrayTarget:
+        """What is learnt of each voxel."""
+
+    def words(self, name: str) -> str:
+        """A field's value in words."""
+        value = getattr(self, name)
+        if name == "intensities":
+            return ", ".join(f"{one.low:.5g} to {one.high:.5g}" for one in value) or "-"
+        if name == "pool":
+            return ", ".join(size_text(level) for level in value)
+        return super().words(name)
+
+
+def patch_divisor(levels: Sequence[Sequence[int]], axes: int) -> tuple[int, ...]:
+    """What each side of a patch must be a multiple of.
+
+    Args:
+        levels: by how much each axis shrinks at each level.
+        axes: of the patch.
+    """
+    return tuple(int(np.prod([level[axis] for level in levels], dtype=int)) for axis in range(axes))
