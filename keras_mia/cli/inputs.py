@@ -11,7 +11,7 @@ from keras_mia.core.problem import Problem
 from keras_mia.core.text import listing, plural
 from keras_mia.data.datasets.cases import Case, Cases
 from keras_mia.data.datasets.inputs import read_inputs
-from keras_mia.data.io.sources import source_of
+from keras_mia.data.io.virtual_paths import source_of
 
 MOST_REMEDIES = 3
 """How many different remedies are named at the end of a prediction."""

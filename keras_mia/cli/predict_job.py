@@ -10,7 +10,7 @@ from keras_mia.cli.inputs import check_output, image_cases, left_to_do
 from keras_mia.cli.runs import run_folders, trained
 from keras_mia.core.files.atomic import check_new
 from keras_mia.core.files.lock import Lock
-from keras_mia.core.files.separation import check_apart, check_no_source
+from keras_mia.core.files.separation import check_no_source, check_separate
 from keras_mia.data.datasets.case_list import read_case_list
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.targets.kinds import LABEL_MAP
@@ -92,7 +92,7 @@ def _hold(args: argparse.Namespace, check: Callable[[], object]) -> None:
     """Two processes do not write the same files; until the folder was held, it could change."""
     check()
     if Path(args.data).exists():
-        check_apart(args.output, [Path(args.data)], may_hold=True)
+        check_separate(args.output, [Path(args.data)], may_hold=True)
     lock = Lock(args.output, "{}-of-{}".format(*args.shard) if args.shard else "")
     if lock.stale:
         print(f"  The folder was held by a process that did not end well: {lock.stale}.")

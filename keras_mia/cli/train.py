@@ -13,7 +13,7 @@ from keras_mia.cli.folds import each_fold, start_run
 from keras_mia.cli.reading import print_notes
 from keras_mia.cli.resuming import kept_options
 from keras_mia.cli.training_job import TrainingJob
-from keras_mia.core.files.separation import check_apart
+from keras_mia.core.files.separation import check_separate
 from keras_mia.core.hardware import precision
 from keras_mia.core.text import plural
 from keras_mia.data.datasets.cases import SPLITS, Cases
@@ -141,7 +141,7 @@ def agree(args: argparse.Namespace, cases: Cases) -> None:
             "versions": lambda: sorted(versions().items()),
         }
     )
-    check_apart(args.output, (path for case in cases for path in case.files))
+    check_separate(args.output, (path for case in cases for path in case.files))
 
 
 def prepare(run: Run, task: Task, cases: Cases, plan: Plan) -> Prepared:

@@ -10,7 +10,7 @@ from pathlib import Path
 from keras_mia.cli.reading import needs_tensorflow, read
 from keras_mia.cli.resuming import check_options
 from keras_mia.core.files.atomic import check_folder as check_writable
-from keras_mia.core.files.separation import check_apart
+from keras_mia.core.files.separation import check_separate
 from keras_mia.core.problem import Problem
 from keras_mia.core.run_facts import read_run_facts
 from keras_mia.data.datasets.cases import Cases
@@ -111,10 +111,10 @@ def check_separation(args: argparse.Namespace, files: Iterable[Path] = ()) -> No
         Problem: they do not.
     """
     data = [Path(args.data)] if Path(args.data).exists() else []
-    check_apart(args.output, [*data, *files])
+    check_separate(args.output, [*data, *files])
     check_outside_runs(args.output)
     if args.cache:
-        check_apart(args.cache, data, option="--cache", may_hold=True)
+        check_separate(args.cache, data, option="--cache", may_hold=True)
         output, cache = os.path.realpath(args.output), Path(os.path.realpath(args.cache))
         if not cache.is_relative_to(output):
             check_outside_runs(args.cache, option="--cache", allow_subfolder=True)

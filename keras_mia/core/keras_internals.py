@@ -87,7 +87,7 @@ def compile_options(model: keras.Model) -> dict[str, Any]:
     return model._compile_config.config | {"optimizer": model.optimizer}
 
 
-def logits_beside(probabilities) -> Any:
+def cached_logits(probabilities) -> Any:
     """The logits that Keras keeps beside the output of its softmax or sigmoid, for losses that are
     exact by them; None: there are none."""
     return getattr(probabilities, "_keras_logits", None)

@@ -5,7 +5,7 @@ from abc import abstractmethod
 import keras
 from keras import ops
 
-from keras_mia.core.keras_internals import logits_beside, mask_of
+from keras_mia.core.keras_internals import cached_logits, mask_of
 from keras_mia.layers.label_maps import label_map, voxel_weights
 from keras_mia.losses.weighting import WeightedLoss
 
@@ -32,7 +32,7 @@ class VoxelLoss(WeightedLoss):
     def weighted_costs(self, y_true, y_pred, sample_weight):
         y_pred = ops.convert_to_tensor(y_pred)
         self.check(y_pred.shape[-1])
-        if self.from_logits and logits_beside(y_pred) is not None:
+        if self.from_logits and cached_logits(y_pred) is not None:
             raise ValueError("The prediction has a softmax or a sigmoid: leave from_logits out.")
         classes = max(2, y_pred.shape[-1])
         labels, counts, sound = label_map(y_true, y_pred, classes, self.ignore_label)
@@ -103,7 +103,7 @@ def surprise(labels, y_pred, from_logits: bool):
 def logits_of(y_pred, from_logits: bool = False):
     """The logits that a prediction is, or that Keras keeps beside the output of its softmax or
     sigmoid; None where they are not known."""
-    return y_pred if from_logits else logits_beside(y_pred)
+    return y_pred if from_logits else cached_logits(y_pred)
 
 
 def regions(labels, y_pred, counts, from_logits: bool):

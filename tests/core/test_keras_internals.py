@@ -84,8 +84,8 @@ def test_a_model_compiled_alike_shares_optimizer_loss_and_scale(policy):
 def test_keras_keeps_logits_and_masks_beside_tensors():
     x = keras.ops.ones((2, 3))
     for activation in (keras.activations.softmax, keras.activations.sigmoid):
-        np.testing.assert_array_equal(keras_internals.logits_beside(activation(x)), x)
-    assert keras_internals.logits_beside(x) is None
+        np.testing.assert_array_equal(keras_internals.cached_logits(activation(x)), x)
+    assert keras_internals.cached_logits(x) is None
     masked = keras.layers.Masking()(keras.ops.ones((2, 3, 1)))
     assert keras_internals.mask_of(masked).shape == (2, 3)
     assert keras_internals.mask_of(x) is None

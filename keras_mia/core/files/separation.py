@@ -7,7 +7,7 @@ from pathlib import Path
 from keras_mia.core.problem import Problem
 
 
-def check_apart(
+def check_separate(
     output: Path, sources: Iterable[Path], *, option: str = "--output", may_hold: bool = False
 ) -> None:
     """Sees to it that a folder to write to neither holds what is read nor lies in it, wherever

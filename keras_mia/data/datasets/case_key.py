@@ -5,8 +5,8 @@ from pathlib import Path
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.cases import Case, Slab
-from keras_mia.data.io.sources import source_of
-from keras_mia.data.io.walking import walk
+from keras_mia.data.io.file_walk import walk
+from keras_mia.data.io.virtual_paths import source_of
 
 
 def file_state(path: Path | str | None) -> tuple:

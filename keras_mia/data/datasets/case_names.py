@@ -10,7 +10,7 @@ from pathlib import Path
 
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.io.formats import suffix_of
-from keras_mia.data.io.sources import file_of_series
+from keras_mia.data.io.virtual_paths import file_of_series
 
 MOST = 220
 """Bytes of a name: a file's has 255 at most, and `-probabilities.nii.gz` may follow."""

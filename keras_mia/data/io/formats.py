@@ -11,13 +11,13 @@ from keras_mia.core.files.atomic import atomic
 from keras_mia.core.problem import Problem
 from keras_mia.data.geometry import shear
 from keras_mia.data.image import Image, as_slice, put_on
-from keras_mia.data.io import arrays
+from keras_mia.data.io import numpy_images
 from keras_mia.data.io.dicom import images, segmentation
 from keras_mia.data.io.labels.binary import where_set
 from keras_mia.data.io.labels.integers import whole_numbers
 from keras_mia.data.io.pictures import pillow, tiff
 from keras_mia.data.io.signatures import begins_as
-from keras_mia.data.io.sources import file_of_series, source_of
+from keras_mia.data.io.virtual_paths import file_of_series, source_of
 from keras_mia.data.io.volumes import itk, nifti
 
 Reader = Callable[[Path], Image]
@@ -48,7 +48,7 @@ _BLURRED = replace(_PNG, written_as=".png")
 _PICTURE = replace(_BLURRED, write=None)
 _TIFF = Format(tiff.read, tiff.write, tiff.read_label)
 _ITK = Format(itk.read, itk.write)
-_ENTRY = Format(arrays.read_entry, None, written_as=".npz")
+_ENTRY = Format(numpy_images.read_entry, None, written_as=".npz")
 _DICOM = Format(
     images.read,
     None,
@@ -78,8 +78,8 @@ FORMATS = {
     **dict.fromkeys(PICTURES, _PICTURE),
     ".tif": _TIFF,
     ".tiff": _TIFF,
-    ".npy": Format(arrays.read_npy, arrays.write_npy),
-    ".npz": Format(arrays.read_npz, arrays.write_npz),
+    ".npy": Format(numpy_images.read_npy, numpy_images.write_npy),
+    ".npz": Format(numpy_images.read_npz, numpy_images.write_npz),
 }
 SUFFIX_LIST = ", ".join(FORMATS)
 SUFFIXES = tuple(FORMATS)
@@ -240,7 +240,7 @@ def image_files(folder: Path) -> list[Path]:
 
 def _format(path: str | os.PathLike) -> Format:
     suffix = suffix_of(path)
-    if suffix is None and arrays.archive(path):
+    if suffix is None and numpy_images.archive(path):
         return _ENTRY
     path = Path(path)
     if path.is_dir() or file_of_series(path):

@@ -8,7 +8,7 @@ from typing import IO, NamedTuple
 import numpy as np
 from numpy.lib import format as npy
 
-from keras_mia.data.io.claims import PACKED, check_claim
+from keras_mia.data.io.header_size import PACKED, check_header_size
 
 NUMBERS, TEXT = "biuf", "U"
 PLAIN = NUMBERS + TEXT
@@ -85,7 +85,7 @@ def read_npz_array(
     with zipfile.ZipFile(path) as archive, archive.open(f"{name}.npy") as file:
         header = read_header(file)
         _check_kind(name, header, shape, kinds)
-        check_claim(path, header.shape, header.dtype.itemsize)
+        check_header_size(path, header.shape, header.dtype.itemsize)
         member = archive.getinfo(f"{name}.npy")
         held = min(member.file_size - file.tell(), PACKED * member.compress_size)
         if header.size > held:

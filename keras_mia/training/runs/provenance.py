@@ -11,8 +11,8 @@ from pathlib import Path
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.cases import Cases
-from keras_mia.data.io.sources import source_of
-from keras_mia.data.io.walking import walk
+from keras_mia.data.io.file_walk import walk
+from keras_mia.data.io.virtual_paths import source_of
 
 PACKAGES = ("keras_mia", "tensorflow", "keras", "numpy", "scipy", "nibabel")
 

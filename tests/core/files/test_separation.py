@@ -1,6 +1,6 @@
 import pytest
 
-from keras_mia.core.files.separation import check_apart, check_no_source
+from keras_mia.core.files.separation import check_no_source, check_separate
 from keras_mia.core.problem import Problem
 
 
@@ -13,8 +13,8 @@ def test_output_and_data_lie_apart(tmp_path):
     (outside / "b.png").symlink_to(data / "images" / "a.png")
     table = tmp_path / "cases.csv"
     table.write_text("image,label\n")
-    check_apart(tmp_path / "runs" / "one", [data, table])
-    check_apart(outside, [data / "images" / "a.png"])
+    check_separate(tmp_path / "runs" / "one", [data, table])
+    check_separate(outside, [data / "images" / "a.png"])
     for output, source in (
         (data, data),
         (tmp_path, data),
@@ -26,18 +26,18 @@ def test_output_and_data_lie_apart(tmp_path):
         (data, outside / "link"),
     ):
         with pytest.raises(Problem, match="holds the data"):
-            check_apart(output, [source])
+            check_separate(output, [source])
     for output in (data / "runs", data / "images" / "run", outside / "link" / "run"):
         with pytest.raises(Problem, match="lies in the data"):
-            check_apart(output, [data])
+            check_separate(output, [data])
 
 
 def test_what_may_be_held_may_not_be_lain_in(tmp_path):
     (tmp_path / "data").mkdir()
-    check_apart(tmp_path, [tmp_path / "data"], may_hold=True)
+    check_separate(tmp_path, [tmp_path / "data"], may_hold=True)
     for folder in (tmp_path / "data", tmp_path / "data" / "cache"):
         with pytest.raises(Problem, match="--cache lies in the data"):
-            check_apart(folder, [tmp_path / "data"], option="--cache", may_hold=True)
+            check_separate(folder, [tmp_path / "data"], option="--cache", may_hold=True)
 
 
 def test_no_file_that_is_read_is_written(tmp_path):

@@ -10,7 +10,7 @@ from keras_mia.core.text import listing
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.datasets.files.image_paths import series_in_folder
 from keras_mia.data.io.dicom.images import Slice, series_of
-from keras_mia.data.io.sources import file_of_series, series_at, source_of
+from keras_mia.data.io.virtual_paths import file_of_series, series_at, source_of
 
 
 def series_together(path: Path) -> list[tuple[str, Path]]:

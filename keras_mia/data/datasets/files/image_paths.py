@@ -9,8 +9,8 @@ from pathlib import Path
 from keras_mia.core.problem import Problem
 from keras_mia.core.text import natural_key
 from keras_mia.data.io.dicom.images import is_dicom, is_segmentation, series_in
+from keras_mia.data.io.file_walk import is_hidden, walk
 from keras_mia.data.io.formats import image_files, stem_of, suffix_of
-from keras_mia.data.io.walking import is_hidden, walk
 
 PROJECTIONS = {"CR", "DX", "MG", "XA", "RF", "US", "IO", "PX", "OP", "OPT", "XC", "ES", "GM", "SM"}
 """Modalities whose pictures are no slices of a volume."""

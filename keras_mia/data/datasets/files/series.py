@@ -14,7 +14,7 @@ from keras_mia.data.datasets.files.naming import named, tokens
 from keras_mia.data.image import grid_difference
 from keras_mia.data.io.dicom.images import study_of
 from keras_mia.data.io.formats import read_image, stem_of
-from keras_mia.data.io.sources import file_of_series, source_of
+from keras_mia.data.io.virtual_paths import file_of_series, source_of
 
 OPTION = "--series"
 CHANNELS = "The series of a patient are the channels of one image"

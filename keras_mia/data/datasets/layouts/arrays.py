@@ -11,7 +11,7 @@ from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.case_target import Texts
 from keras_mia.data.datasets.cases import IMAGE, SPLITS, Case, Cases
 from keras_mia.data.datasets.files.naming import SPLIT_NAMES
-from keras_mia.data.io.arrays import entries, header, keys, rows
+from keras_mia.data.io.numpy_images import entries, header, keys, rows
 
 IMAGES = re.compile(r"(?:(?P<a>[a-z]+)_images|x_(?P<b>[a-z]+))", re.IGNORECASE)
 

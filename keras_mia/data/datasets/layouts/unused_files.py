@@ -8,9 +8,9 @@ from keras_mia.core.text import listing
 from keras_mia.data.datasets.cases import Cases
 from keras_mia.data.datasets.files.naming import meaning, named
 from keras_mia.data.io.dicom.images import is_dicom
+from keras_mia.data.io.file_walk import walk
 from keras_mia.data.io.formats import stem_of, suffix_of
-from keras_mia.data.io.sources import source_of
-from keras_mia.data.io.walking import walk
+from keras_mia.data.io.virtual_paths import source_of
 
 HEADERS = (".mhd", ".nhdr", ".hdr")
 """Files that have their voxels in a file of another suffix beside them."""

@@ -11,7 +11,7 @@ from keras_mia.data.datasets.case_names import relative
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.datasets.files.image_paths import slices_in
 from keras_mia.data.io.dicom.images import is_dicom, same_patient
-from keras_mia.data.io.sources import source_of
+from keras_mia.data.io.virtual_paths import source_of
 
 PATIENTS = "Patients:"
 FEW_FILES = 20

@@ -15,14 +15,14 @@ import numpy as np
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.image import Image
-from keras_mia.data.io.claims import check_claim
 from keras_mia.data.io.dicom.elements import FRAME_GROUPS, Elements, is_dicom, read_elements
 from keras_mia.data.io.dicom.headers import frame_affines, read_header
 from keras_mia.data.io.dicom.reader import DIRECTIONS, POSITION, header_of
 from keras_mia.data.io.dicom.spacing import UNEVEN, plane_spacing, slice_step
 from keras_mia.data.io.dicom.values import Stored, stored_as, values
-from keras_mia.data.io.sources import file_of_series
-from keras_mia.data.io.walking import walk
+from keras_mia.data.io.file_walk import walk
+from keras_mia.data.io.header_size import check_header_size
+from keras_mia.data.io.virtual_paths import file_of_series
 
 SERIES, STUDY, PATIENT = "0020|000e", "0020|000d", "0010|0020"
 DESCRIPTION, MODALITY = "0008|103e", "0008|0060"
@@ -195,7 +195,7 @@ def _slices(series: Sequence[Slice]) -> int:
 def _header(path: Path) -> Slice:
     elements = read_elements(path)
     header = header_of(path)
-    check_claim(path, header.size)
+    check_header_size(path, header.size)
     spacing, remark = plane_spacing(header)
     affine = header.affine.copy()
     affine[:3, :3] *= (*(spacing or (1.0, 1.0)), slice_step(header, path) or 1.0)

@@ -20,7 +20,7 @@ from keras_mia.data.image import Image, integer_type
 from keras_mia.data.io.dicom import images
 from keras_mia.data.io.dicom.headers import discreet, frame_affines, group, need, read_header
 from keras_mia.data.io.dicom.spacing import UNEVEN
-from keras_mia.data.io.sources import source_of
+from keras_mia.data.io.virtual_paths import source_of
 
 SCHEME = "99KERASMIA"
 # The standard wants these in every file, empty where they are not known.

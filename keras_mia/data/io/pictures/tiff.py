@@ -11,7 +11,7 @@ from tifffile import EXTRASAMPLE, PHOTOMETRIC
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.image import Image
-from keras_mia.data.io.claims import check_claim
+from keras_mia.data.io.header_size import check_header_size
 from keras_mia.data.io.pictures import pillow, pixels
 from keras_mia.data.io.volumes.nifti import narrow
 
@@ -102,7 +102,7 @@ def _pages(path: Path) -> Pages:
     with tifffile.TiffFile(path) as file:
         series = _series(file, path)
         page: Any = series.keyframe
-        check_claim(path, series.shape, series.dtype.itemsize)
+        check_header_size(path, series.shape, series.dtype.itemsize)
         tag = _tag(series, path)
         if page.photometric not in PLAIN:
             return replace(_by_pillow(path), tag=tag, upright=True)

@@ -8,7 +8,7 @@ import numpy as np
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.image import UNPLACED, Image, are_colours
-from keras_mia.data.io.claims import check_claim
+from keras_mia.data.io.header_size import check_header_size
 from keras_mia.data.io.volumes.itk_headers import ItkHeader, read_header, write_unit
 from keras_mia.data.io.volumes.nifti import narrow
 
@@ -31,7 +31,7 @@ def read(path: Path) -> Image:
             path,
             "Take one volume of it.",
         )
-    check_claim(path, (*sizes, reader.GetNumberOfComponents()))
+    check_header_size(path, (*sizes, reader.GetNumberOfComponents()))
     image = _run(reader.Execute)
     array = array_of(image)
     array = np.moveaxis(array, -1, 0).T  # (channels, z, y, x) turned round

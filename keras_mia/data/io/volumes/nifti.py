@@ -10,7 +10,7 @@ from nibabel.volumeutils import apply_read_scaling
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.image import Image, integer_type
-from keras_mia.data.io.claims import check_claim
+from keras_mia.data.io.header_size import check_header_size
 from keras_mia.data.io.volumes import nifti_headers
 
 
@@ -22,7 +22,7 @@ def read(path: Path) -> Image:
     # A map of the file would be copied, and then be in memory twice. One that is opened again for
     # each slice would be decompressed again from its beginning.
     file: Any = nib.load(path, mmap=False, keep_file_open=True)
-    check_claim(path, file.shape, file.get_data_dtype().itemsize)
+    check_header_size(path, file.shape, file.get_data_dtype().itemsize)
     array = _scaled(file.dataobj)
     colours = array.dtype.fields is not None  # RGB voxels
     if colours:

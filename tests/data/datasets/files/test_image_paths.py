@@ -7,7 +7,7 @@ import pytest
 
 from keras_mia.core.problem import Problem
 from keras_mia.data import read_cases, read_inputs, write_image
-from keras_mia.data.io.walking import walk
+from keras_mia.data.io.file_walk import walk
 
 
 def fill(root, *names):

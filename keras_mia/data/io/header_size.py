@@ -12,7 +12,7 @@ PACKED = 1100
 """Deflate packs at most 1,032 bytes into one."""
 
 
-def check_claim(path: Path, sizes: Iterable[int], itemsize: int = 1) -> None:
+def check_header_size(path: Path, sizes: Iterable[int], itemsize: int = 1) -> None:
     """Refuses a header that claims more than memory or its file can hold, or nothing.
 
     Args:

@@ -5,7 +5,7 @@ folder is `FOLDER/FILE/series`, FILE being one of its own, an image of an npz fi
 import os
 from pathlib import Path
 
-from keras_mia.data.io.arrays import archive
+from keras_mia.data.io.numpy_images import archive
 
 SERIES = "series"
 

@@ -11,7 +11,7 @@ from numpy.lib.format import open_memmap
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.image import Image, are_colours
-from keras_mia.data.io.claims import check_claim
+from keras_mia.data.io.header_size import check_header_size
 from keras_mia.data.io.numpy_files import (
     PLAIN,
     UNREADABLE,
@@ -30,7 +30,7 @@ def read_npy(path: Path) -> Image:
     """An array; nothing in the file is executed."""
     with path.open("rb") as file:
         shape, dtype = read_header(file)
-    check_claim(path, shape, dtype.itemsize)
+    check_header_size(path, shape, dtype.itemsize)
     # A map of more than the file holds fails before memory is asked for.
     return _image(np.array(open_memmap(path, mode="r")))
 
