@@ -15,7 +15,7 @@ from keras_mia.data.datasets.case_list import read_case_list
 from keras_mia.data.datasets.cases import Slab
 from keras_mia.tasks.segmentation.segmentation_plan import SegmentationPlan
 from keras_mia.training.fitting import checkpoint, fitting
-from keras_mia.training.runs.run import load_model
+from keras_mia.training.runs.network_file import load_network
 
 SMALL = ["--filters", 4, "--patch", 16, "--depth", 2, "--batch-size", 2, "--precision", "float32"]
 METRICS = {
@@ -45,7 +45,7 @@ def test_a_run_is_a_folder_that_tells_all(trained):
     (epoch,) = read_csv(folder / "history.csv")
     assert epoch["step"] == "30"
     assert 0 <= float(epoch["validation_dice"]) <= 1
-    model = load_model(folder / "best.keras")
+    model = load_network(folder / "best.keras")
     assert model.count_params() == run["parameters"]
 
     for case in cases.test:

@@ -12,7 +12,7 @@ import pytest
 import keras_mia
 from keras_mia import layers, losses, metrics, models, training
 from keras_mia.core.registering import Placeholder, registered_names
-from keras_mia.training.runs.run import load_model
+from keras_mia.training.runs.network_file import load_network
 
 
 def test_every_class_that_is_registered_has_its_place():
@@ -50,7 +50,7 @@ def folder(tmp_path_factory):
 @pytest.mark.parametrize("kind", ["str", "Path"])
 def test_a_path_may_be_text(folder, kind):
     path = folder / "model.keras"
-    assert load_model(path if kind == "Path" else str(path)).name == "unet"
+    assert load_network(path if kind == "Path" else str(path)).name == "unet"
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""The run folder: what was asked, what was done, and what came of it."""
+"""The folder of a run: what it was to do, what it did, and what came of it."""
 
 import contextlib
 import datetime
@@ -11,7 +11,6 @@ from pathlib import Path
 import keras
 
 from keras_mia.core.files.atomic import (
-    atomic,
     make_folder,
     remove_unfinished,
     write_csv,
@@ -27,7 +26,6 @@ from keras_mia.core.run_facts import FILE, FORMAT, PACKAGE, read_run_facts
 from keras_mia.data.datasets.case_list import read_case_list, write_cases
 from keras_mia.data.datasets.cases import Cases
 from keras_mia.data.preprocess.plan import Plan
-from keras_mia.models.copying import functional_graph
 from keras_mia.training.runs.folder import (
     LOGS,
     FileList,
@@ -40,6 +38,7 @@ from keras_mia.training.runs.folder import (
     remove_listed,
 )
 from keras_mia.training.runs.model_shapes import check_shapes
+from keras_mia.training.runs.network_file import BEST, load_network, save_network
 from keras_mia.training.runs.provenance import command_line, data_fingerprint, versions
 from keras_mia.training.runs.repeat import repeated
 
@@ -280,18 +279,13 @@ class Run:
         )
 
     def save_model(self, model: keras.Model) -> None:
-        """Writes best.keras: of a functional network its graph alone, without the optimizer, which
-        only a checkpoint needs, and without the class that trained it.
+        """Writes best.keras, as `save_network` does.
 
         Args:
             model: functional or sequential, or of a class that is registered with Keras.
         """
-        if not self.writes:
-            return
-        graph = functional_graph(model)
-        lean = model if graph is None else keras.Model(graph.input, graph.output, name=model.name)
-        with atomic(self.folder / "best.keras") as temporary:
-            lean.save(temporary)
+        if self.writes:
+            save_network(model, self.folder / BEST)
 
     def best_model(self, plan: Plan | None = None) -> keras.Model:
         """The model with the best validation score.
@@ -302,8 +296,8 @@ class Run:
         Raises:
             Problem: it is missing or broken, or belongs to another plan.
         """
-        path = self.folder / "best.keras"
-        model = load_model(path)
+        path = self.folder / BEST
+        model = load_network(path)
         if plan is not None:
             remedy = "Name a run whose best.keras and plan.json were written together."
             check_shapes(model, plan, path, remedy)
@@ -323,24 +317,3 @@ class Run:
         """Writes scores.csv, a row a case and class, and metrics.json."""
         write_csv(self.folder / "scores.csv", rows)
         write_json(self.folder / "metrics.json", metrics)
-
-
-def load_model(path: str | os.PathLike) -> keras.Model:
-    """Loads a `.keras` file without running code from it.
-
-    Args:
-        path: of the file, such as `RUN/best.keras`.
-
-    Raises:
-        Problem: it is missing, broken, or not of this package.
-    """
-    path = Path(path)
-    if not path.is_file():
-        raise Problem("The trained network is missing.", path, "Name the folder of a finished run.")
-    try:
-        return keras.models.load_model(path, compile=False, safe_mode=True)
-    except Exception as error:
-        first = str(error).strip().partition("\n")[0]
-        raise Problem(
-            f"The trained network cannot be loaded: {first}", path, "Train it again."
-        ) from error

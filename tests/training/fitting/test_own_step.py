@@ -16,7 +16,8 @@ from keras_mia.training.fitting import checkpoint
 from keras_mia.training.fitting.hooks import optimizers_of, trainable_state
 from keras_mia.training.fitting.state import TrainingState
 from keras_mia.training.fitting.trainer import peak_rates
-from keras_mia.training.runs.run import Run, load_model
+from keras_mia.training.runs.network_file import load_network
+from keras_mia.training.runs.run import Run
 from tests.training.fitting import two_networks
 from tests.training.fitting.two_networks import Pair, batches, trained
 
@@ -40,7 +41,7 @@ def test_a_pair_that_was_stopped_ends_where_one_that_was_not_does(whole, tmp_pat
     assert float(resumed.seen) == 18 * 8
     for one, other in zip(arrays(whole), arrays(resumed), strict=True):
         np.testing.assert_array_equal(one, other)
-    first, second = (load_model(one / "best.keras") for one in (folder, tmp_path / "stopped"))
+    first, second = (load_network(one / "best.keras") for one in (folder, tmp_path / "stopped"))
     for one, other in zip(first.get_weights(), second.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
 
@@ -49,7 +50,7 @@ def test_the_best_is_the_average_of_lowest_error_and_needs_no_code_of_the_pair(w
     model, folder = whole
     history = checkpoint.read_state(folder / "checkpoint" / "last.npz").history
     assert {"g_loss", "c_loss", "validation_mae"} <= set(history[0])
-    best = load_model(folder / "best.keras")
+    best = load_network(folder / "best.keras")
     assert type(best).__module__.startswith("keras.")
     assert best.name == "average"
     if history[-1]["validation_mae"] == min(row["validation_mae"] for row in history):

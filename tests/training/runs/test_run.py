@@ -2,17 +2,15 @@ import shlex
 import sys
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.case_target import LabelMapFile
 from keras_mia.data.datasets.cases import Case, Cases
-from keras_mia.models import unet
 from keras_mia.report import write_report
 from keras_mia.training.runs.provenance import data_fingerprint
 from keras_mia.training.runs.repeat import repeated, repeated_folds
-from keras_mia.training.runs.run import Run, load_model
+from keras_mia.training.runs.run import Run
 
 
 def cases_of(tmp_path, contents):
@@ -72,27 +70,6 @@ def test_a_fold_is_repeated_alone_and_all_of_them_by_one_command_where_that_is_e
     assert repeated_folds([one, two], together).splitlines() == alone
     same = repeated_folds([one, {**two, "schedule": "10"}], together)
     assert same == f"{again} --folds 2 {exact.format('10')}"
-
-
-@pytest.mark.parametrize(
-    "options", [{"upsampling": "resize"}, {"padding": "mirror"}, {"norm": "batch"}]
-)
-def test_every_unet_can_be_loaded_again(tmp_path, options):
-    model = unet((16, 16, 1), 2, filters=2, depth=1, **options)
-    run = Run(tmp_path)
-    run.save_model(model)
-    x = np.random.default_rng(0).normal(size=(1, 16, 16, 1)).astype(np.float32)
-    again = load_model(tmp_path / "best.keras")(x)
-    assert again.shape == (1, 16, 16, 2)
-    np.testing.assert_array_equal(again, model(x))
-
-
-def test_a_broken_network_is_a_problem(tmp_path):
-    with pytest.raises(Problem, match="missing"):
-        load_model(tmp_path / "best.keras")
-    (tmp_path / "best.keras").write_bytes(b"nothing")
-    with pytest.raises(Problem, match="cannot be loaded"):
-        load_model(tmp_path / "best.keras")
 
 
 def test_any_change_of_a_file_changes_the_fingerprint(tmp_path):
