@@ -41,6 +41,42 @@ def enlarge(x, filters: int, size: nd.Size, how: str, name: str):
     return upsample(conv(x, filters, 1, name=f"{name}_conv"), size, name=name)
 
 
+def heads(
+    levels: Sequence,
+    classes: int,
+    activation: str | None,
+    factors: Factors,
+    *,
+    unpadded: bool,
+    rest: Sequence[tuple[int, int]],
+) -> list:
+    """An output of each level of a decoder, all of the finest one's size.
+
+    Args:
+        levels: feature maps of the decoder, the finest first.
+        classes: channels of each output.
+        activation: of the outputs; None: logits.
+        factors: by how much each level is pooled.
+        unpadded: whether convolutions lose voxels at the borders.
+        rest: voxels to crop before and after each axis.
+
+    Returns:
+        float32 tensors `(batch, *space, classes)`.
+    """
+    cropped = any(after for _, after in rest)
+    # Losses find the logits beside a softmax or a sigmoid that is the last layer.
+    inner = None if cropped else activation
+    outputs = [head(levels[0], classes, inner)]
+    for i, x in enumerate(levels[1:], start=1):
+        outputs.append(coarse_head(x, classes, factors[:i], unpadded, inner, f"head_{i}"))
+    if not cropped:
+        return outputs
+    crops = [
+        nd.crop(y, rest, dtype="float32", name=f"output_{i}_crop") for i, y in enumerate(outputs)
+    ]
+    return [activated(y, activation, f"output_{i}") for i, y in enumerate(crops)]
+
+
 def head(x, classes: int, activation: str | None):
     """A value a class for each voxel, in float32 whatever the precision policy is."""
     return conv(x, classes, 1, activation=activation, dtype="float32", name="head")

@@ -15,13 +15,7 @@ import keras
 from keras_mia.layers import nd
 from keras_mia.layers.nd import Size, space_and_channels
 from keras_mia.models.output_activation import output_activation
-from keras_mia.models.segmentation.blocks import (
-    activated,
-    coarse_head,
-    double_conv,
-    enlarge,
-    head,
-)
+from keras_mia.models.segmentation.blocks import double_conv, enlarge, heads
 from keras_mia.models.segmentation.sizes import check_divides, check_valid, factors_of, mirrored
 
 CHOICES = {
@@ -99,10 +93,7 @@ def unet(
         (None, 128, 128, 64, 3)
     """
     input_shape = space_and_channels(input_shape)
-    chosen = {"block": block, "upsampling": upsampling, "padding": padding, "doubling": doubling}
-    for option, value in chosen.items():
-        if value not in CHOICES[option]:
-            raise ValueError(f"{option} is one of {CHOICES[option]}, not {value!r}.")
+    check_choices(block=block, upsampling=upsampling, padding=padding, doubling=doubling)
     activation = output_activation(classes, activation)
     space = tuple(input_shape[:-1])
     factors = factors_of(pool, depth, len(space))
@@ -124,38 +115,34 @@ def unet(
     if dropout:
         x = nd.dropout(x, dropout, name="bridge_dropout")
 
-    lost = [2] * len(space)
-    answers: list = []
+    margins = [2] * len(space)
+    decoded: list = []
     for level in reversed(range(depth)):
         width = widths[level][1]
         kept = width if doubling == "after_pool" else widths[level + 1][1]
         x = enlarge(x, kept, factors[level], upsampling, f"decoder_{level}_up")
-        lost = [n * factor for n, factor in zip(lost, factors[level], strict=True)]
+        margins = [n * factor for n, factor in zip(margins, factors[level], strict=True)]
         if unpadded:
-            skips[level] = nd.crop(skips[level], lost, name=f"decoder_{level}_crop")
+            skips[level] = nd.crop(skips[level], margins, name=f"decoder_{level}_crop")
         x = keras.layers.Concatenate(name=f"decoder_{level}_skip")([skips[level], x])
         x = convs(x, (width, width), f"decoder_{level}")
-        lost = [n + 4 for n in lost]
-        answers.insert(0, x)
+        margins = [n + 4 for n in margins]
+        decoded.insert(0, x)
 
-    cropped = any(after for _, after in rest)
-    # Losses find the logits beside a softmax or a sigmoid that is the last layer.
-    inner = None if cropped else activation
-    outputs = [head(answers[0], classes, inner)]
-    if deep_supervision:
-        for i in range(1, depth):
-            y = coarse_head(answers[i], classes, factors[:i], unpadded, inner, f"head_{i}")
-            outputs.append(y)
-    if cropped:
-        outputs = [
-            activated(
-                nd.crop(y, rest, dtype="float32", name=f"output_{i}_crop"),
-                activation,
-                f"output_{i}",
-            )
-            for i, y in enumerate(outputs)
-        ]
+    supervised = decoded if deep_supervision else decoded[:1]
+    outputs = heads(supervised, classes, activation, factors, unpadded=unpadded, rest=rest)
     return keras.Model(inputs, outputs if deep_supervision else outputs[0], name=name)
+
+
+def check_choices(**chosen: str) -> None:
+    """Raises a ValueError where an option has a value that is none of `CHOICES`.
+
+    Example:
+        >>> check_choices(block="plain", padding="mirror")
+    """
+    for option, value in chosen.items():
+        if value not in CHOICES[option]:
+            raise ValueError(f"{option} is one of {CHOICES[option]}, not {value!r}.")
 
 
 def level_widths(
