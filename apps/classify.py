@@ -10,6 +10,7 @@ TASK = task("classification")
 
 
 def parser() -> argparse.ArgumentParser:
+    """The options of `keras-mia classify`."""
     parser = argparse.ArgumentParser(
         prog="keras-mia classify",
         description=__doc__,
@@ -24,12 +25,29 @@ def parser() -> argparse.ArgumentParser:
 
 
 def before(args: argparse.Namespace):
+    """Options, data and output, checked before TensorFlow is loaded.
+
+    Args:
+        args: the options.
+
+    Returns:
+        A `TrainingJob`: the task and its cases.
+
+    Raises:
+        Problem: an option, the data or the output is wrong.
+    """
     from keras_mia.cli.training_job import training_job
 
     return training_job(args, TASK)
 
 
 def main(args: argparse.Namespace, job) -> None:
+    """Trains a network, evaluates it on the test cases, and writes the report.
+
+    Args:
+        args: the options.
+        job: as `before` gives it.
+    """
     from keras_mia.cli.train import train
 
     train(args, job)

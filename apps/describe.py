@@ -8,6 +8,7 @@ from keras_mia.core.option_types import positive
 
 
 def parser() -> argparse.ArgumentParser:
+    """The options of `keras-mia describe`."""
     parser = argparse.ArgumentParser(
         prog="keras-mia describe", description=__doc__, allow_abbrev=False
     )
@@ -43,12 +44,25 @@ def parser() -> argparse.ArgumentParser:
 
 
 def before(args: argparse.Namespace) -> None:
+    """Checks the options, before TensorFlow is loaded.
+
+    Args:
+        args: the options.
+
+    Raises:
+        Problem: there is no such network or run, or the picture cannot be written.
+    """
     from keras_mia.cli.describe import check_description
 
     check_description(args)
 
 
 def main(args: argparse.Namespace, _) -> None:
+    """Prints the table of a network's layers, and draws it where that is asked for.
+
+    Args:
+        args: the options.
+    """
     from keras_mia.cli.describe import network, rows_of
     from keras_mia.models.describe import table
     from keras_mia.report.pictures.architecture import save_picture

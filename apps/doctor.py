@@ -14,6 +14,11 @@ VERB = "check"
 
 
 def parser(tasks: Sequence[type[Task]]) -> argparse.ArgumentParser:
+    """The options of `keras-mia doctor`.
+
+    Args:
+        tasks: whose options are added to those of all; of several the help text alone is used.
+    """
     parser = argparse.ArgumentParser(
         allow_abbrev=False,
         prog="keras-mia doctor",
@@ -31,6 +36,11 @@ def parser(tasks: Sequence[type[Task]]) -> argparse.ArgumentParser:
 
 
 def main(args: argparse.Namespace) -> None:
+    """Prints what is wrong with the data; ends the process with 1 where something is.
+
+    Args:
+        args: the options.
+    """
     from keras_mia.cli.doctor import examine
 
     examine(args)

@@ -14,6 +14,11 @@ VERB = "evaluate_files"
 
 
 def parser(tasks: Sequence[type[Task]]) -> argparse.ArgumentParser:
+    """The options of `keras-mia evaluate`.
+
+    Args:
+        tasks: whose options are added to those of all; of several the help text alone is used.
+    """
     parser = argparse.ArgumentParser(
         allow_abbrev=False,
         prog="keras-mia evaluate",
@@ -60,6 +65,11 @@ def parser(tasks: Sequence[type[Task]]) -> argparse.ArgumentParser:
 
 
 def main(args: argparse.Namespace) -> None:
+    """Scores predictions, or compares two runs.
+
+    Args:
+        args: the options.
+    """
     from keras_mia.cli.evaluate import evaluate
 
     evaluate(args)

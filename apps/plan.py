@@ -12,6 +12,11 @@ from keras_mia.tasks.task import Task
 
 
 def parser(tasks: Sequence[type[Task]]) -> argparse.ArgumentParser:
+    """The options of `keras-mia plan`.
+
+    Args:
+        tasks: whose options are added to those of all; of several the help text alone is used.
+    """
     parser = argparse.ArgumentParser(
         prog="keras-mia plan",
         description=__doc__,
@@ -40,6 +45,17 @@ def parser(tasks: Sequence[type[Task]]) -> argparse.ArgumentParser:
 
 
 def before(args: argparse.Namespace):
+    """Options, data and output, checked before TensorFlow is loaded.
+
+    Args:
+        args: the options.
+
+    Returns:
+        A `TrainingJob`: the task and its cases.
+
+    Raises:
+        Problem: an option, the data or the output is wrong.
+    """
     from keras_mia.cli.training_job import training_job
     from keras_mia.tasks.register import task
 
@@ -47,6 +63,12 @@ def before(args: argparse.Namespace):
 
 
 def main(args: argparse.Namespace, job) -> None:
+    """Prints the plan.
+
+    Args:
+        args: the options.
+        job: as `before` gives it.
+    """
     from keras_mia.cli.train import print_plan
 
     print_plan(args, job)

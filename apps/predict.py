@@ -11,6 +11,11 @@ from keras_mia.tasks.task import Task
 
 
 def parser(tasks: Sequence[type[Task]]) -> argparse.ArgumentParser:
+    """The options of `keras-mia predict`.
+
+    Args:
+        tasks: whose options are added to those of all; of several the help text alone is used.
+    """
     parser = argparse.ArgumentParser(
         allow_abbrev=False,
         prog="keras-mia predict",
@@ -46,12 +51,29 @@ def parser(tasks: Sequence[type[Task]]) -> argparse.ArgumentParser:
 
 
 def before(args: argparse.Namespace):
+    """Runs and images, checked before TensorFlow is loaded.
+
+    Args:
+        args: the options.
+
+    Returns:
+        A `PredictionJob`.
+
+    Raises:
+        Problem: a run or the images are missing, or an output is there.
+    """
     from keras_mia.cli.predict_job import prediction_job
 
     return prediction_job(args)
 
 
 def main(args: argparse.Namespace, job) -> None:
+    """Writes what the networks predict of each image.
+
+    Args:
+        args: the options.
+        job: as `before` gives it.
+    """
     from keras_mia.cli.predict import predict
 
     predict(args, job)

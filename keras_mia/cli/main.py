@@ -23,6 +23,7 @@ def summary(app: Path) -> str:
 
 
 def usage() -> str:
+    """The help text: how the command is called, and all apps with what they do."""
     lines = [f"  {name:<10}{summary(app)}" for name, app in apps().items()]
     return "\n".join(
         [

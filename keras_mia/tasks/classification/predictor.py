@@ -24,7 +24,17 @@ CHUNK = 64
 
 
 def outputs(predict: Callable, images: ImageArray, *, mirror: Sequence[int]) -> np.ndarray:
-    """What a network gives for prepared images, `(n, outputs)`, as `over_views` has it."""
+    """What a network gives for prepared images.
+
+    Args:
+        predict: from `(views, *space, channels)` to what the network gives, as `predict_function`
+            makes it.
+        images: prepared.
+        mirror: axes of space along which views are mirrored, too.
+
+    Returns:
+        `(images, outputs)` float32, the mean over views and mirrored ones, as `over_views` has it.
+    """
     step = max(1, CHUNK // images.plan.network_view.count)
     parts = [
         over_views(
@@ -61,12 +71,28 @@ def over_views(
 
 
 def mirrored(plan: ImagePlan) -> tuple[int, ...]:
-    """The axes along which views of images are mirrored when they are evaluated."""
+    """The axes along which views of images are mirrored when they are evaluated.
+
+    Args:
+        plan: for the axes along which training mirrors, and the kind of target.
+
+    Returns:
+        Numbers of axes of space; none where a target is a position, which would move along.
+    """
     return () if plan.target.is_spatial else plan.flip
 
 
 def validate(images: ImageArray, plan: ImagePlan) -> Validation:
-    """The scores of a model on prepared images, and by which of them the best is chosen."""
+    """The scores of a model on prepared images, and by which of them the best is chosen.
+
+    Args:
+        images: prepared, of the validation part.
+        plan: for the kind of target.
+
+    Returns:
+        What computes the scores, from a model or its compiled `predictor`, the criterion, and a
+        note where it is not the usual one.
+    """
     made = validation(images.targets, lambda predict: outputs(predict, images, mirror=()), plan)
     return replace(made, predictor=predict_function)
 

@@ -13,7 +13,15 @@ from keras_mia.tasks.kinds.table import kind_of
 
 
 def augmentation(plan: ImagePlan) -> Augmentation:
-    """The random changes that a plan's images can bear."""
+    """The random changes that a plan's images can bear.
+
+    Args:
+        plan: for angles in degrees, axes to mirror, the range of intensities, and whether the
+            target may be a size, which scaling would change.
+
+    Returns:
+        Ranges and probabilities of each change.
+    """
     angles = plan.rotation_deg
     measured = plan.spacing_mm is not None and plan.target.may_be_a_size
     unit = max(one.std for one in plan.intensities) if plan.normalization == "pixels" else 1.0

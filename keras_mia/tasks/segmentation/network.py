@@ -22,6 +22,10 @@ def build(
         plan: patch, channels, classes, filters, depth.
         network: a builder with the signature of `unet`.
         options: passed on to the builder.
+
+    Returns:
+        A model from `(batch, *patch, channels)` float32 to probabilities
+        `(batch, *patch, classes)` float32.
     """
     if network is unet:
         options = {

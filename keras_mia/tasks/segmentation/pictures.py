@@ -13,7 +13,20 @@ from keras_mia.tasks.segmentation.segmentation_plan import SegmentationPlan
 
 
 def draw(case: Case, folder: Path, plan: SegmentationPlan, *, title: str) -> CasePicture:
-    """A judged case to look at: image, truth, and the prediction that `save` wrote to `folder`."""
+    """A case to look at: image, truth, and the prediction that `save` wrote.
+
+    Args:
+        case: that was predicted.
+        folder: that its prediction lies in.
+        plan: for the classes and their names.
+        title: of the picture.
+
+    Returns:
+        Planes through the case, side by side, in RAS orientation where it is a volume with one.
+
+    Raises:
+        Problem: a file cannot be read, or holds a label value that training did not have.
+    """
     image = case.image()
     prediction = read_label(folder / prediction_name(case, image.rank))
     predicted = plan.classes.encode(prediction.array[..., 0])

@@ -32,6 +32,9 @@ def plan(
         keep: the label values that are classes; the rest counts as background.
         overrides: fields of `SegmentationPlan` that are set by the user.
 
+    Returns:
+        A plan whose `reasons` say in words why each value was chosen.
+
     Raises:
         Problem: a case cannot be read or does not fit the others, or an override does not fit.
     """

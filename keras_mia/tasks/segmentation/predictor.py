@@ -28,7 +28,7 @@ from keras_mia.tasks.segmentation.segmentation_plan import SegmentationPlan
 class Prediction:
     """What is predicted of one image, on the image's own grid.
 
-    Attributes:
+    Args:
         classes: `(*space)` uint8, the number of a class in the plan.
         probabilities: `(*space, classes)` float32, or None where they are not wanted.
     """
@@ -168,6 +168,9 @@ def predict(models, image: Image, plan: SegmentationPlan, **options) -> Predicti
         image: as `read_image` gives it.
         plan: the plan that they were trained with.
         options: those of `Predictor`.
+
+    Returns:
+        The class of each voxel, on the image's own grid.
     """
     return Predictor(models, plan, **options)(image)
 

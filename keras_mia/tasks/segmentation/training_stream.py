@@ -12,7 +12,14 @@ from keras_mia.tasks.segmentation.segmentation_plan import SegmentationPlan
 
 
 def augmentation(plan: SegmentationPlan) -> Augmentation:
-    """The random changes that a plan's data can bear."""
+    """The random changes that a plan's patches can bear.
+
+    Args:
+        plan: for angles in degrees, axes to mirror and voxel sizes in mm.
+
+    Returns:
+        Ranges and probabilities of each change.
+    """
     angles = plan.rotation_deg
     spacing = plan.spacing_mm
     if plan.slice_axis is not None and spacing is not None:

@@ -20,7 +20,15 @@ def validate(stored: Sequence[CaseArrays], plan: SegmentationPlan) -> Validation
 
     Where validation cases lack classes it is chosen by `dice_empty_as_1`, in which a class counts 1
     where it is rightly left empty, and 0 where it is a false positive: by the Dice alone, which is
-    undefined there, the network that invents would be the better one.
+    undefined there, the network with more false positives would be the better one.
+
+    Args:
+        stored: prepared validation cases.
+        plan: for classes, windows and the batch size.
+
+    Returns:
+        What computes the scores from a `SlidingWindow` of the model, the criterion, and a note
+        where it is not the Dice.
     """
     names = plan.classes.names[1:]
     lacking = [case.name for case in stored if len(case.classes) < len(names)]

@@ -15,8 +15,16 @@ PEAK_RATE = 3e-3
 def build(plan: ImagePlan) -> keras.Model:
     """A compiled network for a plan, with random weights.
 
+    Args:
+        plan: shapes, the name of the builder and its options, the kind of target, penalties.
+
+    Returns:
+        A model from `(batch, *space, channels)` float32 to `(batch, outputs)` float32; of several
+        targets to a dictionary of them.
+
     Raises:
-        Problem: the builder does not take the images or the options.
+        Problem: the builder does not take the images or the options, or its network has several
+            outputs.
     """
     try:
         model = named_builder(plan.network, "classification")(

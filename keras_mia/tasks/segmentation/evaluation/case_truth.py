@@ -8,7 +8,14 @@ from keras_mia.tasks.segmentation.segmentation_plan import SegmentationPlan
 
 
 def truth(case: Case, plan: SegmentationPlan) -> np.ndarray:
-    """A case's classes `(*space)` uint8 on its own grid, `IGNORE` outside its region.
+    """The truth of a case on the grid of its label map.
+
+    Args:
+        case: with a label map, and maybe a region.
+        plan: for the classes of label values.
+
+    Returns:
+        Classes `(*space)` uint8, `IGNORE` outside the region.
 
     Raises:
         Problem: it holds a label value that training did not have.
