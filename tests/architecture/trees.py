@@ -63,12 +63,3 @@ def code_lines(path: str) -> frozenset[int]:
 def lines(node: ast.AST) -> set[int]:
     """Numbers of the lines from a node's first to its last."""
     return set(range(node.lineno, node.end_lineno + 1))
-
-
-def exceeding(found: dict[str, int], allowed: dict[str, int]) -> dict[str, str]:
-    """What is found more often than a list allows; the list may only become shorter."""
-    return {
-        where: f"{count}, not {allowed.get(where, 0)}"
-        for where, count in found.items()
-        if count > allowed.get(where, 0)
-    }
