@@ -118,7 +118,7 @@ def train(folder: Path, number: int, steps: int) -> float:
 
     from keras_mia.core.hardware import precision
     from keras_mia.data.preprocess.case_cache import CaseArrays
-    from keras_mia.tasks import segmentation
+    from keras_mia.tasks import patches, segmentation
     from keras_mia.tasks.segmentation.segmentation_plan import SegmentationPlan
     from keras_mia.training.fitting.loop import Loop
 
@@ -127,7 +127,7 @@ def train(folder: Path, number: int, steps: int) -> float:
     stored = [
         CaseArrays(str(n), *(folder / f"{n}-{part}.npy" for part in PARTS)) for n in range(number)
     ]
-    loop = Loop(segmentation.build(plan), segmentation.batches(stored, plan), plan.batch_size)
+    loop = Loop(segmentation.build(plan), patches.batches(stored, plan), plan.batch_size)
     seen = []
     for _ in range(steps):
         loop.step()

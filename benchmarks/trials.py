@@ -27,7 +27,7 @@ from keras_mia.data.datasets.reading import read_cases
 from keras_mia.data.datasets.splits.splitting import split
 from keras_mia.data.fingerprint.survey import content, survey
 from keras_mia.data.preprocess.case_cache import cache_cases
-from keras_mia.tasks import segmentation
+from keras_mia.tasks import patches, segmentation
 from keras_mia.tasks.segmentation.evaluation.evaluator import Evaluator
 from keras_mia.training.fitting.loop import Loop
 from keras_mia.training.fitting.schedule import learning_rate
@@ -62,7 +62,7 @@ def values(pairs: list[str]) -> dict:
 def changed(plan, changes: dict) -> Augmentation:
     """The plan's augmentation with some of its chances replaced."""
     chances = {name: Chance(*value) for name, value in changes.items()}
-    return dataclasses.replace(segmentation.augmentation(plan), **chances)
+    return dataclasses.replace(patches.augmentation(plan), **chances)
 
 
 def trial(args) -> dict:
@@ -86,7 +86,7 @@ def trial(args) -> dict:
     if args.optimizer == "adamw":
         adam = keras.optimizers.AdamW(args.rate, weight_decay=1e-4, global_clipnorm=5.0)
         model.compile(adam, loss=model.loss, jit_compile=False)
-    batches = segmentation.batches(stored, plan, seed=args.seed, settings=settings)
+    batches = patches.batches(stored, plan, seed=args.seed, settings=settings)
     loop = Loop(model, batches, plan.batch_size)
     found, seconds = {}, 0.0
     for step in range(args.steps):

@@ -11,8 +11,8 @@ from keras_mia.data.io.formats import write_image
 from keras_mia.data.preprocess.prepare import prepare
 from keras_mia.tasks.classification.runs.duration import evaluation_time as of_images
 from keras_mia.tasks.evaluation_time import OVERHEAD
-from keras_mia.tasks.segmentation.evaluation.duration import evaluation_time as of_maps
-from keras_mia.tasks.segmentation.evaluation.duration import prepared_space
+from keras_mia.tasks.patches.duration import evaluation_time as of_maps
+from keras_mia.tasks.patches.duration import prepared_space
 from tests.data.preprocess.test_prepare import PLAN, volume
 from tests.image_plans import PLAN as ANSWER_PLAN
 

@@ -7,15 +7,13 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.image import Image
 from keras_mia.data.io.dicom import segmentation
 from keras_mia.data.io.formats import write_image
-from keras_mia.data.preprocess.prepare import Watch, prepare
+from keras_mia.data.preprocess.prepare import Watch
 from keras_mia.inference.clean import fill_holes, largest_component
-from keras_mia.inference.window import SlidingWindow
-from keras_mia.models.folding import fold_batchnorm
+from keras_mia.tasks.patches.ensemble import members_of
 from keras_mia.tasks.segmentation.prediction_files import (
     dicom_seg_name,
     prediction_name,
@@ -62,28 +60,10 @@ class Predictor:
         largest: bool = False,
         fill: bool = False,
     ):
-        models = [models] if isinstance(models, keras.Model) else list(models)
-        plans = [plan] * len(models) if isinstance(plan, SegmentationPlan) else list(plan)
-        _check_alike(plans)
-        self.plan, self.largest, self.fill = plans[0], largest, fill
-        alike: dict[str, tuple[SegmentationPlan, list[keras.Model]]] = {}
-        for model, member_plan in zip(models, plans, strict=True):
-            options = view_options(member_plan) if mirror else {}
-            key = repr((member_plan.preparing(), member_plan.patch, options))
-            alike.setdefault(key, (member_plan, []))[1].append(model)
-        self._members = [
-            (
-                member_plan,
-                len(group) / len(models),
-                SlidingWindow(
-                    [fold_batchnorm(model) for model in group],
-                    member_plan.patch,
-                    batch_size=member_plan.batch_size,
-                    **view_options(member_plan) if mirror else {},
-                ),
-            )
-            for member_plan, group in alike.values()
-        ]
+        self._members = members_of(
+            models, plan, mirror=mirror, alike=("classes", "channels", "image_rank")
+        )
+        self.plan, self.largest, self.fill = self._members[0].plan, largest, fill
 
     def __call__(
         self,
@@ -108,7 +88,7 @@ class Predictor:
             if watch:
                 watch(lambda array: array, of_classes)
         else:
-            classes = self._restored(image, self._members[0], where, watch=_clipped(watch))
+            classes = self._members[0].restored(image, where, watch=_clipped(watch))
         if self.largest:
             classes = largest_component(classes)
         if self.fill:
@@ -118,46 +98,17 @@ class Predictor:
     def _probabilities(self, image: Image, where: object) -> np.ndarray:
         total = None
         for member in self._members:
-            of_member = self._restored(image, member, where, probabilities=True)
-            of_member *= member[1]
+            of_member = member.restored(image, where, probabilities=True)
+            of_member *= member.share
             total = of_member if total is None else np.add(total, of_member, out=total)
         assert total is not None
         # Blending leaves a rounding error above 1.
         return np.minimum(total, 1, out=total)
 
-    def _restored(self, image: Image, member, where: object, **kept) -> np.ndarray:
-        plan, _, window = member
-        prepared = prepare(image, plan, where)
-        blocks = window.blocks(prepared.array)
-        return prepared.restore(blocks, len(plan.classes), **kept)
-
 
 def _clipped(watch: Watch | None) -> Watch | None:
     """The same, without the rounding error above 1 that blending leaves."""
     return watch and (lambda take, block: watch(take, np.minimum(block, 1)))
-
-
-def view_options(plan: SegmentationPlan) -> dict:
-    """In which ways an image is shown, as `SlidingWindow` takes them."""
-    free = len(plan.patch) == 2 and plan.image_rank == 2 and min(plan.rotation_deg) >= 180
-    square = plan.patch[0] == plan.patch[-1] and len(set(plan.spacing_mm or ())) <= 1
-    return {"mirror": plan.flip, "transpose": (0, 1) if free and square else None}
-
-
-def _check_alike(plans: Sequence[SegmentationPlan]) -> None:
-    for name in ("classes", "channels", "image_rank"):
-        values = {getattr(plan, name) for plan in plans}
-        if len(values) > 1:
-            raise Problem(
-                f"The runs cannot be averaged, they differ in {name}:"
-                f" {', '.join(sorted(_text(value) for value in values))}.",
-                "plan.json",
-                "Name runs that were trained on the same kind of data.",
-            )
-
-
-def _text(value) -> str:
-    return value.describe() if hasattr(value, "describe") else str(value)
 
 
 def predict(models, image: Image, plan: SegmentationPlan, **options) -> Prediction:

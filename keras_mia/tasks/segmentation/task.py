@@ -186,7 +186,7 @@ class Segmentation(Task["SegmentationPlan"]):
         self, model: "keras.Model", plan: "SegmentationPlan", cases: "Cases", *, replicas: int = 1
     ) -> None:
         """Refuses to begin what the memory of this machine will not hold."""
-        from keras_mia.tasks.segmentation.memory_checks import check_memory
+        from keras_mia.tasks.patches.memory_checks import check_memory
 
         check_memory(model, plan, cases, replicas)
 
@@ -206,7 +206,7 @@ class Segmentation(Task["SegmentationPlan"]):
 
     def batches(self, prepared: Prepared, plan: "SegmentationPlan", *, seed: int = 0) -> Callable:
         """Patches of images and label maps, changed at random."""
-        from keras_mia.tasks.segmentation.training_stream import batches
+        from keras_mia.tasks.patches.training_stream import batches
 
         return batches(prepared.train, plan, seed=seed)
 
@@ -220,7 +220,7 @@ class Segmentation(Task["SegmentationPlan"]):
         self, cases: "Cases", prepared: Prepared, plan: "SegmentationPlan"
     ) -> float:
         """By the windows of both, and the views of each."""
-        from keras_mia.tasks.segmentation.evaluation.duration import evaluation_time
+        from keras_mia.tasks.patches.duration import evaluation_time
 
         test = [cases.facts[case] for case in cases.test]
         spaces = [case.image.shape[:-1] for case in prepared.validation]

@@ -1,18 +1,17 @@
 """How segmentation networks are scored while they train, and chosen."""
 
 from collections.abc import Sequence
+from functools import partial
 
-import keras
 import numpy as np
 
 from keras_mia.core.text import listing, plural
 from keras_mia.data.preprocess.case_cache import CaseArrays
 from keras_mia.data.targets.label_map import IGNORE
 from keras_mia.inference.window import SlidingWindow
+from keras_mia.tasks.patches.ensemble import validation_window
 from keras_mia.tasks.segmentation.segmentation_plan import SegmentationPlan
 from keras_mia.training import Criterion, Validation
-
-VALIDATION_OVERLAP = 0.25
 
 
 def validate(stored: Sequence[CaseArrays], plan: SegmentationPlan) -> Validation:
@@ -40,11 +39,6 @@ def validate(stored: Sequence[CaseArrays], plan: SegmentationPlan) -> Validation
             " class that is rightly left empty counts 1 (dice_empty_as_1)."
         )
 
-    def window(model: keras.Model) -> SlidingWindow:
-        return SlidingWindow(
-            model, plan.patch, overlap=VALIDATION_OVERLAP, batch_size=plan.batch_size
-        )
-
     def score(window: SlidingWindow) -> dict[str, float]:
         dice = np.array([_dice(window, case, plan) for case in stored])
         empty = {"dice_empty_as_1": float(np.nan_to_num(dice, nan=1.0).mean())} if lacking else {}
@@ -52,6 +46,7 @@ def validate(stored: Sequence[CaseArrays], plan: SegmentationPlan) -> Validation
         return empty | {"dice": float(np.mean(cases)) if cases else np.nan}
 
     criterion = Criterion("dice_empty_as_1" if lacking else "dice")
+    window = partial(validation_window, plan=plan)
     return Validation(score, criterion, note, predictor=window)
 
 

@@ -14,7 +14,7 @@ from keras_mia.data.image import Image
 from keras_mia.data.io.formats import write_image
 from keras_mia.data.preprocess.case_cache import cache_cases
 from keras_mia.data.targets.label_map import IGNORE
-from keras_mia.tasks import segmentation
+from keras_mia.tasks import patches, segmentation
 from keras_mia.training import Criterion
 
 OVERRIDES = {"patch": (16, 16, 16), "depth": 1, "filters": 2, "batch_size": 2}
@@ -70,7 +70,7 @@ def test_batches_are_a_function_of_seed_and_number(cases, plan, tmp_path):
     stored = cache_cases(cases, plan, tmp_path / "cache")
 
     def some(seed, start):
-        stream = segmentation.batches(stored, plan, seed=seed)(start=start, worker=0, workers=1)
+        stream = patches.batches(stored, plan, seed=seed)(start=start, worker=0, workers=1)
         return [(x.numpy(), y.numpy()) for x, y in stream.take(2)]
 
     (x, y), (x_next, _) = some(seed=1, start=0)
@@ -86,7 +86,7 @@ def test_the_built_network_learns_from_them(cases, plan, tmp_path):
     stored = cache_cases(cases, plan, tmp_path / "cache")
     model = segmentation.build(plan)
     assert model.output_shape == (None, 16, 16, 16, 2)
-    batch = next(iter(segmentation.batches(stored, plan)(start=0, worker=0, workers=1)))
+    batch = next(iter(patches.batches(stored, plan)(start=0, worker=0, workers=1)))
     losses = [float(model.train_step(batch)["loss"]) for _ in range(8)]
     assert losses[-1] < losses[0]
 

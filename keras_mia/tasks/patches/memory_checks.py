@@ -4,15 +4,12 @@ import keras
 
 from keras_mia.core.hardware import gpus
 from keras_mia.data.datasets.cases import Cases
-from keras_mia.data.preprocess.patch_plan import patch_divisor
-from keras_mia.tasks.segmentation.evaluation.duration import prepared_space
-from keras_mia.tasks.segmentation.segmentation_plan import SegmentationPlan
+from keras_mia.data.preprocess.patch_plan import PatchPlan, patch_divisor
+from keras_mia.tasks.patches.duration import prepared_space
 from keras_mia.training import memory
 
 
-def check_memory(
-    model: keras.Model, plan: SegmentationPlan, cases: Cases, replicas: int = 1
-) -> None:
+def check_memory(model: keras.Model, plan: PatchPlan, cases: Cases, replicas: int = 1) -> None:
     """Refuses to begin what the memory of this machine will not hold.
 
     Args:
@@ -29,9 +26,9 @@ def check_memory(
         memory.check_training(model, share, plan.patch, divisor)
     needed = {}
     for facts in (cases.facts[case] for case in cases.test):
-        space, classes = prepared_space(facts, plan), len(plan.classes)
+        space, outputs = prepared_space(facts, plan), plan.shapes()[1][-1]
         needed[facts.name] = memory.evaluation_bytes(
-            space, facts.nonzero_space, plan.patch, classes, plan.channels
+            space, facts.nonzero_space, plan.patch, outputs, plan.channels
         )
     largest = max(needed, key=lambda name: needed[name], default=None)
     if largest is not None:

@@ -4,15 +4,14 @@ from collections.abc import Sequence
 
 from keras_mia.data.fingerprint.facts import CaseFacts
 from keras_mia.data.geometry import resampled_space
+from keras_mia.data.preprocess.patch_plan import PatchPlan
 from keras_mia.inference.window import views, window_starts
 from keras_mia.tasks.evaluation_time import OVERHEAD
-from keras_mia.tasks.segmentation.predictor import view_options
-from keras_mia.tasks.segmentation.segmentation_plan import SegmentationPlan
-from keras_mia.tasks.segmentation.validation import VALIDATION_OVERLAP
+from keras_mia.tasks.patches.ensemble import VALIDATION_OVERLAP, view_options
 
 
 def evaluation_time(
-    test: Sequence[CaseFacts], validation: Sequence[Sequence[int]], plan: SegmentationPlan
+    test: Sequence[CaseFacts], validation: Sequence[Sequence[int]], plan: PatchPlan
 ) -> float:
     """How many times as long as a validation it takes to evaluate test cases.
 
@@ -30,7 +29,7 @@ def evaluation_time(
     return OVERHEAD * evaluated * len(views(**view_options(plan))) / max(1, validated)
 
 
-def prepared_space(facts: CaseFacts, plan: SegmentationPlan) -> tuple[int, ...]:
+def prepared_space(facts: CaseFacts, plan: PatchPlan) -> tuple[int, ...]:
     """Voxels an axis that an image will have when it is prepared, slices first.
 
     Args:

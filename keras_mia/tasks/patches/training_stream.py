@@ -8,17 +8,17 @@ from keras_mia.data.augment.settings import Augmentation, Chance, source_space
 from keras_mia.data.pipeline.patch_sampler import PatchSampler
 from keras_mia.data.pipeline.stream import stream
 from keras_mia.data.preprocess.case_cache import CaseArrays
-from keras_mia.tasks.segmentation.segmentation_plan import SegmentationPlan
+from keras_mia.data.preprocess.patch_plan import PatchPlan
 
 
-def augmentation(plan: SegmentationPlan) -> Augmentation:
-    """The random changes that a plan's patches can bear.
+def augmentation(plan: PatchPlan) -> Augmentation:
+    """The random changes that a plan's data can bear.
 
     Args:
-        plan: for angles in degrees, axes to mirror and voxel sizes in mm.
+        plan: of rotations, flips and spacing.
 
     Returns:
-        Ranges and probabilities of each change.
+        How much of each change, and how often.
     """
     angles = plan.rotation_deg
     spacing = plan.spacing_mm
@@ -33,7 +33,7 @@ def augmentation(plan: SegmentationPlan) -> Augmentation:
 
 def batches(
     stored: Sequence[CaseArrays],
-    plan: SegmentationPlan,
+    plan: PatchPlan,
     *,
     seed: int = 0,
     settings: Augmentation | None = None,
@@ -48,7 +48,7 @@ def batches(
 
     Returns:
         A function of `(start, worker, workers)` to a `tf.data.Dataset` of images
-        `(batch, *patch, channels)` float32 and label maps `(batch, *patch)`.
+        `(batch, *patch, channels)` float32 and targets: label maps `(batch, *patch)`, or images.
     """
     settings = settings or augmentation(plan)
     window = source_space(plan.patch, settings)
