@@ -2,7 +2,7 @@
 
 import argparse
 
-from keras_mia.cli.app import run
+from keras_mia.cli.app import run_training
 from keras_mia.cli.options import groups as options
 from keras_mia.tasks.register import task
 
@@ -26,34 +26,5 @@ def parser() -> argparse.ArgumentParser:
     return parser
 
 
-def before(args: argparse.Namespace):
-    """Options, data and output, checked before TensorFlow is loaded.
-
-    Args:
-        args: the options.
-
-    Returns:
-        A `TrainingJob`: the task and its cases.
-
-    Raises:
-        Problem: an option, the data or the output is wrong.
-    """
-    from keras_mia.cli.training_job import training_job
-
-    return training_job(args, TASK)
-
-
-def main(args: argparse.Namespace, job) -> None:
-    """Fits a pretrained network, evaluates it on the test cases, and writes the report.
-
-    Args:
-        args: the options.
-        job: as `before` gives it.
-    """
-    from keras_mia.cli.train import train
-
-    train(args, job)
-
-
 if __name__ == "__main__":
-    run(parser(), main, before=before)
+    run_training(parser(), TASK)

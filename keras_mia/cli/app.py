@@ -18,6 +18,8 @@ from keras_mia.training.runs.repeat import going_on
 
 if TYPE_CHECKING:
     from keras_mia.cli.task_choice import TaskParser
+    from keras_mia.cli.training_job import TrainingJob
+    from keras_mia.tasks.task import Task
 
 
 def run(
@@ -62,6 +64,27 @@ def run(
     finally:
         release_all()
         remove_temporary()
+
+
+def run_training(parser: argparse.ArgumentParser, task: "type[Task]") -> None:
+    """Trains a network, evaluates it on the test cases, and writes the report.
+
+    Args:
+        parser: of the app's options.
+        task: whose options they are.
+    """
+
+    def before(args: argparse.Namespace) -> "TrainingJob":
+        from keras_mia.cli.training_job import training_job
+
+        return training_job(args, task)
+
+    def main(args: argparse.Namespace, job: "TrainingJob") -> None:
+        from keras_mia.cli.train import train
+
+        train(args, job)
+
+    run(parser, main, before=before)
 
 
 def stopped(args: argparse.Namespace, parser: "argparse.ArgumentParser | TaskParser") -> str:
