@@ -70,7 +70,11 @@ def run_through(graph: keras.Function, inputs, layer: Callable, call: Callable):
 
 def inner_layers(layer: keras.Layer) -> list[keras.Layer]:
     """The layers that a layer holds in its attributes, as a block of one's own does; `layers` has
-    them for models only."""
+    them for models only.
+
+    Args:
+        layer: any.
+    """
     return list(layer._flatten_layers(include_self=False, recursive=False))
 
 
@@ -89,12 +93,20 @@ def compile_options(model: keras.Model) -> dict[str, Any]:
 
 def cached_logits(probabilities) -> Any:
     """The logits that Keras keeps beside the output of its softmax or sigmoid, for losses that are
-    exact by them; None: there are none."""
+    exact by them; None: there are none.
+
+    Args:
+        probabilities: the output of a softmax or sigmoid.
+    """
     return getattr(probabilities, "_keras_logits", None)
 
 
 def mask_of(tensor) -> Any:
-    """The mask that Keras keeps beside a tensor, as its own losses take it; None: there is none."""
+    """The mask that Keras keeps beside a tensor, as its own losses take it; None: there is none.
+
+    Args:
+        tensor: any.
+    """
     return getattr(tensor, "_keras_mask", None)
 
 
@@ -102,17 +114,34 @@ def variable_index(optimizer: keras.optimizers.Optimizer, variable) -> int:
     """The position of a variable among those of an optimizer.
 
     `update_step` is given TensorFlow's variable, which does not know its path.
+
+    Args:
+        optimizer: that is built.
+        variable: a trainable one of TensorFlow or Keras.
     """
     return optimizer._get_variable_index(variable)
 
 
 def adam_moments(optimizer: keras.optimizers.Adam, index: int) -> tuple:
-    """The first and the second moment that Adam keeps of a variable, to update them in place."""
+    """The first and the second moment that Adam keeps of a variable, to update them in place.
+
+    Args:
+        optimizer: that is built.
+        index: of the variable, by `variable_index`.
+
+    Returns:
+        Two variables of the shape of that variable.
+    """
     return optimizer._momentums[index], optimizer._velocities[index]
 
 
 def is_decayed(optimizer: keras.optimizers.Optimizer, variable) -> bool:
-    """Whether a variable decays, by what `exclude_from_weight_decay` was told."""
+    """Whether a variable decays, by what `exclude_from_weight_decay` was told.
+
+    Args:
+        optimizer: any.
+        variable: a trainable one.
+    """
     return optimizer._use_weight_decay(variable)
 
 

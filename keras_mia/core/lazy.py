@@ -16,6 +16,10 @@ def lazy(
         modules: exported name to the module below the package that holds it. A module must not be
             called like a name: once imported, it would take the name's place.
 
+    Returns:
+        `__getattr__`, which raises `AttributeError` for other names; `__dir__`; and the sorted
+        names.
+
     Example:
         >>> load, names, public = lazy("keras_mia.core", {"Problem": "problem"})
         >>> load("Problem").__name__, public

@@ -48,6 +48,12 @@ def within(low: float, high: float, *, open_end: bool = False) -> Callable[[str]
 def named_values(given: Sequence[str]) -> dict[str, Any]:
     """What several `--option NAME=VALUE` say.
 
+    Args:
+        given: the texts behind `--option`.
+
+    Returns:
+        Name -> value: a Python literal where the text is one, else the text.
+
     Raises:
         Problem: one is no such pair.
 

@@ -24,7 +24,19 @@ Case = TypeVar("Case", bound=Named)
 
 
 def map_cases(work: Callable[[Case], Any], cases: Sequence[Case], doing: str) -> list:
-    """`work` done on every case by a few threads; the problems of all cases become one."""
+    """`work` done on every case by a few threads; the problems of all cases become one.
+
+    Args:
+        work: a function of one case, which several threads call at once.
+        cases: that have a name.
+        doing: what the progress bar says.
+
+    Returns:
+        The results, in the order of the cases.
+
+    Raises:
+        Problem: that of one case, or one that lists those of several.
+    """
     problems = []
 
     def attempt(case):

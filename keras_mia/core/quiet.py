@@ -12,7 +12,11 @@ _user = [2]
 
 
 def say(text: str) -> None:
-    """Writes to the error stream, within `quiet` too."""
+    """Writes to the error stream, within `quiet` too.
+
+    Args:
+        text: with its line ends.
+    """
     os.write(_user[-1], text.encode(errors="backslashreplace"))
 
 

@@ -46,7 +46,11 @@ class Placeholder:
         self.module, self.name = module, name
 
     def from_config(self, config: Mapping):
-        """An object of the class, which registers itself in place of this when it is imported."""
+        """An object of the class, which registers itself in place of this when it is imported.
+
+        Args:
+            config: as the object's `get_config` gave it.
+        """
         return getattr(importlib.import_module(self.module), self.name).from_config(config)
 
 

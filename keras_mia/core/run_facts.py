@@ -26,6 +26,9 @@ KINDS: dict[str, Any] = {
 def read_run_facts(folder: Path) -> dict:
     """What the run.json of a run folder holds.
 
+    Args:
+        folder: of the run.
+
     Raises:
         Problem: the file is missing or broken, or of another format than this version's.
     """

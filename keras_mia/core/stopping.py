@@ -19,7 +19,11 @@ class Terminated(KeyboardInterrupt):
 
 @contextlib.contextmanager
 def terminable() -> Iterator[None]:
-    """Within it, SIGTERM is a `Terminated` where the program stands."""
+    """Within it, SIGTERM is a `Terminated` where the program stands.
+
+    Raises:
+        Terminated: SIGTERM came.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return

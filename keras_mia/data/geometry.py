@@ -32,7 +32,11 @@ class Orientation:
 
     @classmethod
     def none(cls, rank: int) -> "Orientation":
-        """The one that changes nothing."""
+        """The one that changes nothing.
+
+        Args:
+            rank: axes of space.
+        """
         return cls(tuple(range(rank)), (False,) * rank)
 
     @classmethod
@@ -47,13 +51,27 @@ class Orientation:
         return cls(tuple(int(axis) for axis in axes), tuple(bool(codes[a, 1] < 0) for a in axes))
 
     def apply(self, array: np.ndarray) -> np.ndarray:
-        """A view of `(*space, ...)` in the new order; axes behind those of space stay."""
+        """A view of `(*space, ...)` in the new order; axes behind those of space stay.
+
+        Args:
+            array: `(*space, ...)` in the source's order.
+
+        Returns:
+            A view.
+        """
         rank = len(self.axes)
         permuted = array.transpose(*self.axes, *range(rank, array.ndim))
         return permuted[self._flips]
 
     def undo(self, array: np.ndarray) -> np.ndarray:
-        """A view of `(*space, ...)` in the source's order."""
+        """A view of `(*space, ...)` in the source's order.
+
+        Args:
+            array: `(*space, ...)` in the new order.
+
+        Returns:
+            A view.
+        """
         rank = len(self.axes)
         back = np.argsort(self.axes).tolist()
         return array[self._flips].transpose(*back, *range(rank, array.ndim))
@@ -64,6 +82,9 @@ class Orientation:
         Args:
             affine: of the volume in the source's order, `(4, 4)`.
             space: its voxels an axis, in the source's order.
+
+        Returns:
+            float64 `(4, 4)`.
         """
         back = np.zeros((4, 4))
         back[3, 3] = 1
@@ -73,7 +94,14 @@ class Orientation:
         return affine @ back
 
     def permute(self, values: Sequence) -> tuple:
-        """One value an axis, such as a shape or a spacing, in the new order."""
+        """One value an axis, such as a shape or a spacing, in the new order.
+
+        Args:
+            values: one an axis of the source.
+
+        Returns:
+            The same values.
+        """
         return tuple(values[axis] for axis in self.axes)
 
     @property
@@ -99,6 +127,9 @@ def without_shears(affine: np.ndarray) -> np.ndarray:
     Args:
         affine: voxel index to RAS mm, `(4, 4)`.
 
+    Returns:
+        float64 `(4, 4)` with the same spacing and origin.
+
     Example:
         >>> affine = np.array([[1, 0, 0, 0], [0, 1, 3, 0], [0, 0, 4, 0], [0, 0, 0, 1]])
         >>> without_shears(affine)[:3, 2].tolist()
@@ -115,7 +146,11 @@ def without_shears(affine: np.ndarray) -> np.ndarray:
 
 
 def shear(affine: np.ndarray) -> float:
-    """The largest angle in degrees by which an axis departs from a right angle with the others."""
+    """The largest angle in degrees by which an axis departs from a right angle with the others.
+
+    Args:
+        affine: voxel index to RAS mm, `(4, 4)`.
+    """
     one, other = (matrix[:3, :3] for matrix in (affine, without_shears(affine)))
     cosines = (one * other).sum(axis=0) / np.linalg.norm(one, axis=0) ** 2
     return float(np.degrees(np.arccos(np.clip(cosines, -1, 1))).max())
@@ -128,6 +163,14 @@ def resampled_space(
 
     An axis whose spacing is within 1 % of the target stays as it is: resampling would blur more
     than it repairs.
+
+    Args:
+        space: voxels an axis.
+        spacing: in mm.
+        target: the spacing to come, in mm.
+
+    Returns:
+        Voxels an axis, at least one.
 
     Example:
         >>> resampled_space((100, 51, 30), (1.0, 1.0, 5.0), (1.004, 2.0, 1.0))
@@ -142,7 +185,16 @@ def resampled_space(
 def resampled_affine(
     affine: np.ndarray, space: Sequence[int], new_space: Sequence[int]
 ) -> np.ndarray:
-    """The affine of a volume after its grid was cut into `new_space` voxels, edges aligned."""
+    """The affine of a volume after its grid was cut into `new_space` voxels, edges aligned.
+
+    Args:
+        affine: voxel index to RAS mm, `(4, 4)`.
+        space: voxels an axis before.
+        new_space: voxels an axis afterwards.
+
+    Returns:
+        float64 `(4, 4)`.
+    """
     scale = np.array(space, float) / np.array(new_space, float)
     step = np.diag([*scale, 1.0])
     step[:3, 3] = scale / 2 - 0.5
@@ -153,6 +205,14 @@ def voxel_centres(old: int, new: int, step: float) -> np.ndarray:
     """Where along an axis of `old` voxels the centres of `new` ones lie, each as long as `step`.
 
     The middles of both rows lie on each other: what is beyond -0.5 or `old - 0.5` is outside.
+
+    Args:
+        old: voxels that there are.
+        new: voxels that are wanted.
+        step: length of a new voxel in old ones.
+
+    Returns:
+        float64 `(new,)`, the first old voxel lying at 0.
     """
     return (np.arange(new) + 0.5 - new / 2) * step + (old - 1) / 2
 
@@ -166,6 +226,9 @@ def weights(
         old: voxels that there are.
         new: voxels that are wanted.
         step: how many of the old ones a new one is long; None: so many that the ends meet.
+
+    Returns:
+        Indices of the lower and of the upper neighbour, and float32 shares, `(new,)` each.
     """
     centre = np.clip(voxel_centres(old, new, step or old / new), 0, old - 1)
     low = np.floor(centre).astype(np.intp)

@@ -70,7 +70,11 @@ class Image:
 
 
 def are_colours(array: np.ndarray) -> bool:
-    """Whether three channels are taken as red, green and blue where the format does not say."""
+    """Whether three channels are taken as red, green and blue where the format does not say.
+
+    Args:
+        array: `(*space, channels)`.
+    """
     return array.shape[-1] == 3 and array.dtype == np.uint8
 
 
@@ -100,6 +104,10 @@ def grid_difference(one: Image, other: Image) -> str | None:
 
     Affines may differ by rounding: up to a tenth of the smallest voxel side at any corner. Where
     one of them has no orientation, their voxels are taken as they lie.
+
+    Args:
+        one: any image.
+        other: any image.
     """
     if one.space != other.space:
         return f"{_sizes(one.space)} and {_sizes(other.space)} voxels"
@@ -196,7 +204,13 @@ def as_slice(label: Image, image: Image, where: object = None) -> Image:
 
 
 def corner_distance(one: np.ndarray, other: np.ndarray, space: Sequence[int]) -> float:
-    """How far apart two affines `(4, 4)` place the corners of a grid at most, in mm."""
+    """How far apart two affines `(4, 4)` place the corners of a grid at most, in mm.
+
+    Args:
+        one: voxel index to RAS mm.
+        other: voxel index to RAS mm.
+        space: voxels an axis of the grid.
+    """
     corners = np.array([*np.ndindex((2,) * len(space))]) * (np.array(space) - 1)
     difference = np.asarray(one) - np.asarray(other)
     moved = corners @ difference[:3, : len(space)].T + difference[:3, 3]
@@ -208,7 +222,11 @@ def _sizes(space: tuple[int, ...]) -> str:
 
 
 def ras_orientation(image: Image) -> Orientation:
-    """How an image is turned when it is prepared: volumes to RAS+, pictures not at all."""
+    """How an image is turned when it is prepared: volumes to RAS+, pictures not at all.
+
+    Args:
+        image: as read.
+    """
     if image.rank != 3 or image.affine is None:
         return Orientation.none(image.rank)
     return Orientation.to_ras(image.affine)

@@ -138,6 +138,9 @@ def remove_unfinished(folder: Path) -> None:
 
     A file counts by its whole name, which says the machine and the process that made it: files of
     running processes, those of other machines, and others of a like name stay.
+
+    Args:
+        folder: may be missing.
     """
     if folder.is_dir():
         for path in folder.iterdir():
@@ -153,6 +156,10 @@ def _umask() -> int:
 
 def check_new(path: str | os.PathLike, overwrite: bool) -> None:
     """Sees to it that a file can be written, and that none is replaced unless it was said.
+
+    Args:
+        path: the file to be written.
+        overwrite: whether it may replace one.
 
     Raises:
         Problem: it would be, or something else than a file is there, or no folder can be.
@@ -172,6 +179,9 @@ def check_new(path: str | os.PathLike, overwrite: bool) -> None:
 def check_folder(path: str | os.PathLike) -> None:
     """Sees to it that a folder is there, or can be made; it is not made yet.
 
+    Args:
+        path: the folder.
+
     Raises:
         Problem: something else is there, or it may not be written to.
     """
@@ -188,6 +198,9 @@ def check_folder(path: str | os.PathLike) -> None:
 def make_folder(path: str | os.PathLike) -> None:
     """Makes a folder, and tries to write in it: what rights say is not all that decides.
 
+    Args:
+        path: the folder; those above it are made too.
+
     Raises:
         Problem: one of them fails.
     """
@@ -203,13 +216,29 @@ def make_folder(path: str | os.PathLike) -> None:
 
 
 def write_text(path: str | os.PathLike, text: str) -> None:
-    """Writes `text` in UTF-8; bytes of names that are no text are written as `\\udc..`."""
+    """Writes `text` in UTF-8; bytes of names that are no text are written as `\\udc..`.
+
+    Args:
+        path: the file.
+        text: its content.
+
+    Raises:
+        Problem: it cannot be written.
+    """
     with atomic(path) as temporary:
         temporary.write_text(text, encoding="utf-8", errors=NO_TEXT)
 
 
 def write_json(path: str | os.PathLike, data: object) -> None:
-    """Writes `data` as JSON that a person can read; NaN becomes null."""
+    """Writes `data` as JSON that a person can read; NaN becomes null.
+
+    Args:
+        path: the file.
+        data: mappings, lists, numbers, text, paths, and arrays, which become lists.
+
+    Raises:
+        Problem: it cannot be written.
+    """
     write_text(path, json.dumps(_plain(data), indent=2, ensure_ascii=False) + "\n")
 
 
@@ -231,6 +260,14 @@ def write_csv(
     """Writes a table; after `columns` come the keys of the rows, in order of first appearance.
 
     What a spreadsheet would run as a formula is quoted, and read again by `read_csv` as it was.
+
+    Args:
+        path: the file.
+        rows: column -> value; a column that a row lacks stays empty.
+        columns: that come first, whether a row has them or not.
+
+    Raises:
+        Problem: it cannot be written.
     """
     rows = list(rows)
     columns = list(dict.fromkeys([*columns, *(key for row in rows for key in row)]))
@@ -245,6 +282,9 @@ def write_csv(
 
 def read_csv(path: str | os.PathLike) -> list[dict[str, str]]:
     """The rows of a table as dictionaries of text.
+
+    Args:
+        path: the file, in UTF-8 with or without a mark of it.
 
     Raises:
         Problem: the file is missing, is not text, or has a row of more or fewer cells.
@@ -270,6 +310,12 @@ def read_csv(path: str | os.PathLike) -> list[dict[str, str]]:
 
 def read_json(path: str | os.PathLike) -> dict:
     """The content of a JSON file.
+
+    Args:
+        path: the file.
+
+    Returns:
+        The object in it, as `json` gives it.
 
     Raises:
         Problem: the file is missing or is not JSON.

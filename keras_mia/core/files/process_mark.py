@@ -37,7 +37,11 @@ def machine_mark() -> str:
 
 
 def runs(process: int) -> bool:
-    """Whether a process of this machine is running."""
+    """Whether a process of this machine is running.
+
+    Args:
+        process: its number.
+    """
     try:
         os.kill(process, 0)
     except ProcessLookupError:

@@ -28,6 +28,9 @@ def guarded(cell: Any) -> Any:
 def unguarded(cell: str) -> str:
     """The cell before `guarded`.
 
+    Args:
+        cell: as it stands in the file.
+
     Example:
         >>> unguarded("'=1+1"), unguarded("'quoted'")
         ('=1+1', "'quoted'")

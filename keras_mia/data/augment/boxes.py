@@ -56,6 +56,9 @@ def move_points(points: tf.Tensor, parameters: dict, space, window) -> tf.Tensor
         parameters: the change of one example, as `draw` gives it.
         space: the patch's shape.
         window: the window's shape.
+
+    Returns:
+        float32 `(n, rank)`.
     """
     middle = (tf.cast(window, tf.float32) - 1) / 2
     matrix = parameters["matrix"]
@@ -70,7 +73,16 @@ def move_points(points: tf.Tensor, parameters: dict, space, window) -> tf.Tensor
 
 
 def displacement(points: tf.Tensor, control: tf.Tensor, window) -> tf.Tensor:
-    """The elastic displacement `u`, in voxels, at points `(n, rank)` of the window."""
+    """The elastic displacement `u`, in voxels, at points `(n, rank)` of the window.
+
+    Args:
+        points: float32, voxel `i` of an axis being at `i`.
+        control: control points `(points, ..., rank)`, as `draw` gives them.
+        window: the window's shape.
+
+    Returns:
+        float32 `(n, rank)`.
+    """
     count, field = control.shape[0], control[None]
     distance = [(length - 1) / (count - 3) for length in window]
     for axis, step in enumerate(distance):

@@ -54,7 +54,16 @@ def whole_augmenter(
 
 
 def moved(images: tf.Tensor, drawn: dict, size: tuple[int, ...]) -> tf.Tensor:
-    """Each image as it was drawn to be turned, bent and flipped."""
+    """Each image as it was drawn to be turned, bent and flipped.
+
+    Args:
+        images: `(batch, *size, channels)`.
+        drawn: the changes of the examples, as `draw_batch` gives them.
+        size: voxels an axis.
+
+    Returns:
+        Images of the same shape.
+    """
     moves = {name: drawn[name] for name in MOVES}
 
     def where(condition, one, other):
@@ -80,6 +89,16 @@ def mixed(keys, images, targets, strength: float, may_be_unknown: bool):
 
     Pairs and shares follow from the examples alone, so that workers who each make an even part of
     a batch mix as one who makes all of it.
+
+    Args:
+        keys: int32 `(batch, 2)`.
+        images: `(batch, *space, channels)`.
+        targets: float32 `(batch, n)`.
+        strength: `alpha` of the Beta distribution that shares come from.
+        may_be_unknown: whether a target below 0 stands for one that is not known, and stays so.
+
+    Returns:
+        Images and targets of the same shapes.
     """
 
     def share_of(key):

@@ -12,7 +12,15 @@ from keras_mia.data.augment.spatial import along, spline_matrix
 
 
 def recolor(image: tf.Tensor, parameters: dict) -> tf.Tensor:
-    """All changes of grey values that were drawn for this example, in the order of acquisition."""
+    """All changes of grey values that were drawn for this example, in the order of acquisition.
+
+    Args:
+        image: `(*space, channels)`.
+        parameters: the change of one example, as `draw` gives it.
+
+    Returns:
+        An image of the same shape.
+    """
     p = parameters
     image = when(tf.reduce_any(p["bias"] != 0), lambda x: bias(x, p["bias"]), image)
     image = when(p["brightness"] != 1, lambda x: x * p["brightness"], image)
@@ -26,12 +34,29 @@ def recolor(image: tf.Tensor, parameters: dict) -> tf.Tensor:
 
 
 def when(drawn: tf.Tensor, change: Callable, image: tf.Tensor) -> tf.Tensor:
-    """The changed image where that was drawn; nothing is computed where not."""
+    """The changed image where that was drawn; nothing is computed where not.
+
+    Args:
+        drawn: a boolean scalar.
+        change: image -> image of the same shape.
+        image: `(*space, channels)`.
+
+    Returns:
+        An image of the same shape.
+    """
     return tf.cond(drawn, lambda: change(image), lambda: image)
 
 
 def bias(image: tf.Tensor, control: tf.Tensor) -> tf.Tensor:
-    """Multiplies what is above the darkest value by `exp` of a smooth field of control points."""
+    """Multiplies what is above the darkest value by `exp` of a smooth field of control points.
+
+    Args:
+        image: `(*space, channels)`.
+        control: the field's control points, `(points,) * rank`.
+
+    Returns:
+        An image of the same shape, with the mean and deviation of each channel.
+    """
     *space, _ = image.shape
     field = along(control[..., None], [spline_matrix(n, control.shape[0]) for n in space])
     darkest = tf.reduce_min(image, _axes(image), keepdims=True)
@@ -39,7 +64,15 @@ def bias(image: tf.Tensor, control: tf.Tensor) -> tf.Tensor:
 
 
 def contrast(image: tf.Tensor, factor: tf.Tensor) -> tf.Tensor:
-    """Stretches the values about their mean, inside the range that they had."""
+    """Stretches the values about their mean, inside the range that they had.
+
+    Args:
+        image: `(*space, channels)`.
+        factor: scalar; above 1 stretches.
+
+    Returns:
+        An image of the same shape.
+    """
     axes = _axes(image)
     low, high = tf.reduce_min(image, axes, True), tf.reduce_max(image, axes, True)
     mean = tf.reduce_mean(image, axes, True)
@@ -47,7 +80,15 @@ def contrast(image: tf.Tensor, factor: tf.Tensor) -> tf.Tensor:
 
 
 def gamma(image: tf.Tensor, power: tf.Tensor) -> tf.Tensor:
-    """Raises the values, brought to [0, 1], to a power."""
+    """Raises the values, brought to [0, 1], to a power.
+
+    Args:
+        image: `(*space, channels)`.
+        power: scalar.
+
+    Returns:
+        An image of the same shape, with the mean and deviation of each channel.
+    """
     axes = _axes(image)
     low, high = tf.reduce_min(image, axes, True), tf.reduce_max(image, axes, True)
     share = (image - low) * (1 / (high - low + 1e-7))
@@ -61,6 +102,9 @@ def coarsen(image: tf.Tensor, sigma: tf.Tensor, resolution: tf.Tensor) -> tf.Ten
         image: `(*space, channels)`.
         sigma: the Gaussian's standard deviation in voxels; 0 blurs nothing.
         resolution: the share of voxels kept an axis; 1 keeps all.
+
+    Returns:
+        An image of the same shape.
     """
     matrices = [_lower(n, resolution) @ _gaussian(n, sigma) for n in image.shape[:-1]]
     return tf.transpose(along(image, matrices), [*range(1, len(image.shape)), 0])
@@ -88,7 +132,16 @@ def _lower(length: int, resolution: tf.Tensor) -> tf.Tensor:
 
 
 def noise(image: tf.Tensor, deviation: tf.Tensor, key: tf.Tensor) -> tf.Tensor:
-    """Adds normal noise, which follows from its key."""
+    """Adds normal noise, which follows from its key.
+
+    Args:
+        image: `(*space, channels)`.
+        deviation: standard deviation of the noise, scalar.
+        key: int32 `(2,)`.
+
+    Returns:
+        An image of the same shape.
+    """
     return image + deviation * tf.random.stateless_normal(image.shape, key)
 
 
@@ -98,6 +151,9 @@ def erase(image: tf.Tensor, boxes: tf.Tensor) -> tf.Tensor:
     Args:
         image: `(*space, channels)`.
         boxes: `(n, 2, rank)`, lower and upper corners as shares of the sides.
+
+    Returns:
+        An image of the same shape.
     """
     *space, _ = image.shape
     erased = tf.zeros(space, bool)

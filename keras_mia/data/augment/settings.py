@@ -158,5 +158,12 @@ def source_space(
 
 
 def plane_pairs(rank: int) -> list[tuple[int, int]]:
-    """The planes to turn in: in 3D those about the first, the second and the third axis."""
+    """The planes to turn in: in 3D those about the first, the second and the third axis.
+
+    Args:
+        rank: axes of space.
+
+    Returns:
+        Two axes a plane; none of one axis.
+    """
     return list(combinations(range(rank), 2))[::-1]

@@ -20,7 +20,14 @@ MOVES = ("matrix", "control", "shift")
 
 
 def is_moved(parameters: dict) -> tf.Tensor:
-    """Whether anything but a flip was drawn."""
+    """Whether anything but a flip was drawn.
+
+    Args:
+        parameters: the change of one example, as `draw` gives it.
+
+    Returns:
+        A boolean scalar.
+    """
     matrix = parameters["matrix"]
     return (
         tf.reduce_any(matrix != tf.eye(matrix.shape[-1]))
@@ -36,7 +43,18 @@ def move(
     window: tuple[int, ...],
     kind: ArrayKind,
 ) -> tuple:
-    """The window of one patch: image `(*space, channels)` and target, one resampling."""
+    """The window of one patch: image `(*space, channels)` and target, one resampling.
+
+    Args:
+        image: the patch.
+        target: of the patch, `(*space)`, with channels where `kind` is smooth.
+        parameters: the change of one example, as `draw` gives it.
+        window: the shape that the network takes.
+        kind: what the target is.
+
+    Returns:
+        Image `(*window, channels)` and target `(*window)`, or with channels.
+    """
 
     def resampled():
         moves = {name: parameters[name] for name in MOVES}
@@ -55,7 +73,18 @@ def move(
 
 
 def starts(space, window) -> list[int]:
-    """Where the window in the middle of the patch begins."""
+    """Where the window in the middle of the patch begins.
+
+    Args:
+        space: the patch's shape.
+        window: the window's shape.
+
+    Returns:
+        One an axis.
+
+    Raises:
+        ValueError: the window is larger than the patch.
+    """
     if any(length > size for size, length in zip(space, window, strict=True)):
         raise ValueError(f"a window of {tuple(window)} is larger than a patch of {tuple(space)}")
     return [(size - length) // 2 for size, length in zip(space, window, strict=True)]
@@ -117,7 +146,16 @@ compiled_resample = tf.function(resample, jit_compile=True)
 
 
 def positions(moves: dict, space, window) -> list[tf.Tensor]:
-    """Where in the patch each voxel of the window comes from: a `(*window)` for each axis."""
+    """Where in the patch each voxel of the window comes from: a `(*window)` for each axis.
+
+    Args:
+        moves: the tensors of one example that `MOVES` names.
+        space: the patch's shape.
+        window: the window's shape.
+
+    Returns:
+        float32, voxel `i` of an axis being at `i`.
+    """
     rank, matrix = len(window), moves["matrix"]
     points = moves["control"].shape[0]
     distance = [(length - 1) / (points - 3) for length in window]
@@ -144,7 +182,15 @@ def _linear(flat, index, weights, steps):
 
 
 def along(x: tf.Tensor, matrices: list[tf.Tensor]) -> tf.Tensor:
-    """Each axis of `x (*space, channels)` times its matrix `(out, in)`: `(channels, *out)`."""
+    """Each axis of `x (*space, channels)` times its matrix `(out, in)`: `(channels, *out)`.
+
+    Args:
+        x: an image, or a field of control points.
+        matrices: one an axis of space.
+
+    Returns:
+        Of the dtype of `x`.
+    """
     shape = list(x.shape)
     for matrix in matrices:
         x = tf.reshape(x, [shape[0], -1])
@@ -154,12 +200,28 @@ def along(x: tf.Tensor, matrices: list[tf.Tensor]) -> tf.Tensor:
 
 
 def spline_matrix(length: int, points: int) -> tf.Tensor:
-    """What each control point gives to each voxel of an axis, `(side, points)`."""
+    """What each control point gives to each voxel of an axis, `(side, points)`.
+
+    Args:
+        length: voxels of the axis.
+        points: control points along it.
+
+    Returns:
+        float32.
+    """
     return spline(tf.range(length, dtype=tf.float32) * ((points - 3) / max(length - 1, 1)), points)
 
 
 def spline(position: tf.Tensor, points: int) -> tf.Tensor:
-    """Weights `(..., points)` of the cubic B-spline, control point `k` lying at `k - 1`."""
+    """Weights `(..., points)` of the cubic B-spline, control point `k` lying at `k - 1`.
+
+    Args:
+        position: in steps of control points, of any shape.
+        points: control points along the axis.
+
+    Returns:
+        float32.
+    """
     away = tf.abs(position[..., None] + 1 - tf.range(points, dtype=tf.float32))
     near = 2 / 3 - away**2 + away**3 / 2
     return tf.where(away < 1, near, tf.maximum(2 - away, 0) ** 3 / 6)

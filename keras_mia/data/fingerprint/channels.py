@@ -27,6 +27,9 @@ def common_channels(facts: Sequence[CaseFacts]) -> Channels:
     """The channels of a data set, by its training cases: those of the files where all have as many;
     of grey images and colours together colours, or grey where nothing is coloured.
 
+    Args:
+        facts: of the training cases.
+
     Raises:
         Problem: images have several numbers of channels that cannot be made one; it names those
             that differ from most.

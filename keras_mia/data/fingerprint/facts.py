@@ -32,7 +32,11 @@ class LabelFacts:
     remarks: tuple[str, ...] = ()
 
     def merged(self, ranges: Ranges) -> "LabelFacts":
-        """The same with each range of label values read as one value."""
+        """The same with each range of label values read as one value.
+
+        Args:
+            ranges: first and last value, and the value that they are read as.
+        """
         if not ranges:
             return self
         values = merge_counts(self.values, ranges)
@@ -110,7 +114,11 @@ class CaseFacts:
         return self.image_remarks + (self.label.remarks if self.label else ())
 
     def merged(self, ranges: Ranges) -> "CaseFacts":
-        """The same with each range of label values read as one value."""
+        """The same with each range of label values read as one value.
+
+        Args:
+            ranges: first and last value, and the value that they are read as.
+        """
         return replace(self, label=self.label.merged(ranges)) if self.label and ranges else self
 
     def as_stored(self) -> "CaseFacts":
@@ -125,7 +133,11 @@ class CaseFacts:
         )
 
     def in_channels(self, channels: int) -> "CaseFacts":
-        """The same with its intensities in as many channels as `common_channels` gives."""
+        """The same with its intensities in as many channels as `common_channels` gives.
+
+        Args:
+            channels: of the prepared images.
+        """
         if self.channels == channels:
             return self
         pick = [0] * channels

@@ -17,6 +17,9 @@ def finite_range(
         image: as read.
         files: of the image, one or one a channel, for messages.
 
+    Returns:
+        The smallest ones and the largest ones.
+
     Raises:
         Problem: it holds NaN or infinity, and in which file.
     """

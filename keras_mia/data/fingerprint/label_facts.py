@@ -62,7 +62,13 @@ def read_label_facts(case: Case, image: Image) -> LabelFacts:
 
 def remedy_of_untagged(case: Case, image: Image, label: Image) -> str | None:
     """What to do where a label map fits an image as it is stored, not as its orientation tag has
-    it; None where that is not so."""
+    it; None where that is not so.
+
+    Args:
+        case: with the files of both.
+        image: as read.
+        label: as read.
+    """
     if ORIENTED not in image.remarks or ORIENTED in label.remarks or image.rank != 2:
         return None
     if label.space != image.space[::-1]:

@@ -18,6 +18,9 @@ def gathered(remarks: Iterable[tuple[object, Iterable[str]]]) -> tuple[str, ...]
     Args:
         remarks: names of cases or files, with the remarks on each.
 
+    Returns:
+        The sentences, in the order in which remarks first appear.
+
     Example:
         >>> gathered([("a.jpg", ["Turned"]), ("b.jpg", []), ("c.jpg", ["Turned"])])
         ('Turned: 2 (a.jpg, c.jpg).',)
@@ -39,6 +42,9 @@ def reading_notes(surveyed: Sequence[tuple[Case, CaseFacts]]) -> tuple[str, ...]
     Args:
         surveyed: cases, with or without a split, with their facts.
 
+    Returns:
+        One sentence each.
+
     Raises:
         Problem: the images' channels cannot be made alike.
     """
@@ -56,5 +62,9 @@ def reading_notes(surveyed: Sequence[tuple[Case, CaseFacts]]) -> tuple[str, ...]
 
 
 def bit_depths(facts: Sequence[CaseFacts]) -> dict[str, int]:
-    """The types of numbers that pictures are stored in, such as "uint8", and how many have each."""
+    """The types of numbers that pictures are stored in, such as "uint8", and how many have each.
+
+    Args:
+        facts: of some cases.
+    """
     return dict(Counter(one.dtype for one in facts if one.rank == 2))

@@ -21,7 +21,12 @@ ROWS = 1024
 
 
 def digest(space: tuple[int, ...], *arrays: np.ndarray) -> str:
-    """A hash of arrays that lie on a grid of `space`; equal content has an equal one."""
+    """A hash of arrays that lie on a grid of `space`; equal content has an equal one.
+
+    Args:
+        space: voxels an axis.
+        arrays: of any dtype.
+    """
     made = hashlib.blake2b(repr(space).encode(), digest_size=16)
     for array in arrays:
         made.update(np.ascontiguousarray(array).data)
@@ -30,6 +35,9 @@ def digest(space: tuple[int, ...], *arrays: np.ndarray) -> str:
 
 def thumbnail(image: Image) -> np.ndarray | None:
     """What a picture looks like from afar, whatever its size and brightness.
+
+    Args:
+        image: as read.
 
     Returns:
         `(32, 32)` float16 grey values of mean 0 and deviation 1; None of a volume, of a signal (a

@@ -13,6 +13,9 @@ LITTER = {"thumbs.db", "desktop.ini", "icon\r", "dicomdir"}
 def is_hidden(name: str) -> bool:
     """Whether a file or folder of this name is none of the user's.
 
+    Args:
+        name: without its folder.
+
     Example:
         >>> [is_hidden(name) for name in ("._scan.nii.gz", "__MACOSX", "Thumbs.db", "scan.png")]
         [True, True, True, False]
@@ -25,6 +28,9 @@ def walk(folder: Path) -> list[Path]:
 
     A folder is entered once, however many links lead to it, by its own path where it has one; links
     to a folder that they lie in are not followed.
+
+    Args:
+        folder: that exists.
 
     Raises:
         Problem: a folder cannot be read.

@@ -90,7 +90,14 @@ SHEAR_DEG = 1.0
 
 
 def suffix_of(path: str | os.PathLike) -> str | None:
-    """The suffix by which a file is read, as its name has it ("scan.NII.gz" -> ".NII.gz")."""
+    """The suffix by which a file is read, as its name has it ("scan.NII.gz" -> ".NII.gz").
+
+    Args:
+        path: of a file that need not exist.
+
+    Returns:
+        None where no format has such a suffix.
+    """
     name = os.path.basename(path)
     lower = name.lower()
     if not lower.endswith(SUFFIXES):
@@ -102,13 +109,23 @@ def suffix_of(path: str | os.PathLike) -> str | None:
 
 
 def stem_of(path: str | os.PathLike) -> str:
-    """A file's name without its suffix; the name itself where the suffix is not known."""
+    """A file's name without its suffix; the name itself where the suffix is not known.
+
+    Args:
+        path: of a file that need not exist.
+    """
     name, suffix = os.path.basename(os.fspath(path).rstrip(os.sep)), suffix_of(path)
     return name.removesuffix(suffix) if suffix else name
 
 
 def label_suffix(path: str | os.PathLike) -> str:
     """The suffix of the label map of an image: its own, where that keeps labels as they are.
+
+    Args:
+        path: of the image.
+
+    Raises:
+        Problem: files of this kind are not known.
 
     Example:
         >>> label_suffix("scan.nii.gz"), label_suffix("photo.JPG"), label_suffix("scan.mhd")
@@ -119,6 +136,12 @@ def label_suffix(path: str | os.PathLike) -> str:
 
 def holds_volume(path: str | os.PathLike) -> bool:
     """Whether files of this kind are volumes, if only of one slice; a folder of masks is its first.
+
+    Args:
+        path: of an image or label map.
+
+    Raises:
+        Problem: files of this kind are not known.
 
     Example:
         >>> holds_volume("scan.nii.gz"), holds_volume("photo.png")
@@ -233,7 +256,11 @@ def write_image(
 
 
 def image_files(folder: Path) -> list[Path]:
-    """The files of a folder that can be read, sorted; hidden ones are left out."""
+    """The files of a folder that can be read, sorted; hidden ones are left out.
+
+    Args:
+        folder: that exists.
+    """
     paths = (path for path in folder.iterdir() if not path.name.startswith("."))
     return sorted(path for path in paths if suffix_of(path) and not path.is_dir())
 

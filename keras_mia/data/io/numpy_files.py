@@ -37,6 +37,9 @@ class Header(NamedTuple):
 def read_header(file: IO[bytes]) -> Header:
     """The header of an open `.npy` file, which is then at its first value.
 
+    Args:
+        file: at its beginning.
+
     Raises:
         ValueError: it is none.
     """
@@ -49,6 +52,9 @@ def read_header(file: IO[bytes]) -> Header:
 def names_in(path: Path) -> list[str]:
     """The arrays of an npz file.
 
+    Args:
+        path: the npz file.
+
     Raises:
         UNREADABLE: it is none.
     """
@@ -59,6 +65,10 @@ def names_in(path: Path) -> list[str]:
 
 def npz_header(path: Path, name: str) -> Header:
     """The header of an array of an npz file.
+
+    Args:
+        path: the npz file.
+        name: of the array.
 
     Raises:
         UNREADABLE: there is none, or it is broken.
@@ -77,6 +87,9 @@ def read_npz_array(
         name: of the array.
         shape: that it must have; None: any.
         kinds: numpy's codes of the types that it may have.
+
+    Returns:
+        The array, of its own dtype.
 
     Raises:
         Problem: it claims more than memory can hold.

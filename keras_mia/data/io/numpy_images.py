@@ -27,7 +27,14 @@ MOST_CHANNELS = 4
 
 
 def read_npy(path: Path) -> Image:
-    """An array; nothing in the file is executed."""
+    """An array; nothing in the file is executed.
+
+    Args:
+        path: the file.
+
+    Raises:
+        Problem: it claims more than memory can hold.
+    """
     with path.open("rb") as file:
         shape, dtype = read_header(file)
     check_header_size(path, shape, dtype.itemsize)
@@ -36,7 +43,15 @@ def read_npy(path: Path) -> Image:
 
 
 def read_npz(path: Path) -> Image:
-    """The only array, or the one named `image` or `array`; with `affine` where there is one."""
+    """The only array, or the one named `image` or `array`; with `affine` where there is one.
+
+    Args:
+        path: the file.
+
+    Raises:
+        Problem: it holds several arrays, none of which is named so, or claims more than memory can
+            hold.
+    """
     names = names_in(path)
     arrays = [name for name in names if name != "affine"]
     named = [name for name in NAMES if name in arrays]
@@ -56,6 +71,9 @@ def read_npz(path: Path) -> Image:
 def keys(path: Path) -> list[str]:
     """The arrays of an npz file.
 
+    Args:
+        path: the npz file.
+
     Raises:
         Problem: it cannot be read.
     """
@@ -65,6 +83,10 @@ def keys(path: Path) -> list[str]:
 
 def header(path: str | os.PathLike, key: str) -> Header:
     """The shape and the type of an array of an npz file.
+
+    Args:
+        path: the npz file.
+        key: name of the array.
 
     Raises:
         Problem: it cannot be read.
@@ -76,6 +98,13 @@ def header(path: str | os.PathLike, key: str) -> Header:
 def rows(path: str | os.PathLike, key: str) -> np.ndarray:
     """An array of an npz file; the last few are kept in memory, since their entries are asked for
     one by one.
+
+    Args:
+        path: the npz file.
+        key: name of the array.
+
+    Returns:
+        The whole array, of its own dtype; not to be written to.
 
     Raises:
         Problem: it cannot be read.
@@ -98,13 +127,22 @@ def _rows(path: str, key: str, changed: int) -> np.ndarray:
 
 
 def entries(path: Path, key: str, count: int) -> list[Path]:
-    """The paths of the first images of an npz file that holds many."""
+    """The paths of the first images of an npz file that holds many.
+
+    Args:
+        path: the npz file.
+        key: name of the array.
+        count: of its images.
+    """
     folder = Path(path) / key
     return [folder / str(number) for number in range(count)]
 
 
 def archive(path: str | os.PathLike) -> str | None:
     """The npz file that an entry lies in; None of a file of its own.
+
+    Args:
+        path: any path.
 
     Example:
         >>> archive(Path("scan.nii.gz")) is None
@@ -116,7 +154,14 @@ def archive(path: str | os.PathLike) -> str | None:
 
 
 def read_entry(path: Path) -> Image:
-    """One image of an npz file that holds many."""
+    """One image of an npz file that holds many.
+
+    Args:
+        path: `FILE.npz/KEY/NUMBER`.
+
+    Raises:
+        Problem: there is no such image, or the file cannot be read.
+    """
     folder, number = os.path.split(path)
     file, key = os.path.split(folder)
     array = rows(file, key)
@@ -126,13 +171,25 @@ def read_entry(path: Path) -> Image:
 
 
 def write_npy(path: Path, array: np.ndarray, like: Image) -> None:
-    """The array alone."""
+    """The array alone.
+
+    Args:
+        path: the file.
+        array: `(*space)` or `(*space, channels)`.
+        like: not used, since the format holds no geometry.
+    """
     with path.open("wb") as file:
         np.save(file, array, allow_pickle=False)
 
 
 def write_npz(path: Path, array: np.ndarray, like: Image) -> None:
-    """The array as `image`, compressed, with its affine."""
+    """The array as `image`, compressed, with its affine.
+
+    Args:
+        path: the file.
+        array: `(*space)` or `(*space, channels)`.
+        like: the image whose affine is written, if it has one.
+    """
     with path.open("wb") as file:
         if like.affine is None:
             np.savez_compressed(file, image=array)

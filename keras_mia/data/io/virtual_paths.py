@@ -13,6 +13,9 @@ SERIES = "series"
 def series_at(file: Path) -> Path:
     """The path of the DICOM series that a file in a folder belongs to.
 
+    Args:
+        file: one of the series.
+
     Example:
         >>> series_at(Path("p1", "IM7")).as_posix()
         'p1/IM7/series'
@@ -21,13 +24,21 @@ def series_at(file: Path) -> Path:
 
 
 def file_of_series(path: str | os.PathLike) -> Path | None:
-    """A file of the DICOM series that a path of `series_at` names; None of other paths."""
+    """A file of the DICOM series that a path of `series_at` names; None of other paths.
+
+    Args:
+        path: any path.
+    """
     file, name = os.path.split(path)
     return Path(file) if name == SERIES and os.path.isfile(file) else None
 
 
 def source_of(path: Path) -> Path:
-    """The file or folder on disk that an image is read from: `path` itself, mostly."""
+    """The file or folder on disk that an image is read from: `path` itself, mostly.
+
+    Args:
+        path: of an image, as `read_image` takes it.
+    """
     if holder := archive(path):
         return Path(holder)
     file = file_of_series(path)

@@ -79,6 +79,14 @@ def uniform_start(
     On an axis on which the window is longer than the image, the image lies in its middle and the
     start is negative.
 
+    Args:
+        generator: where chance comes from.
+        space: the image's shape, without channels.
+        window: the window's shape.
+
+    Returns:
+        One an axis.
+
     Example:
         >>> uniform_start(np.random.default_rng(0), (5, 4), (5, 6))
         (0, -1)

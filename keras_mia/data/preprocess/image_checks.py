@@ -135,7 +135,11 @@ def _check_unit(low: float, high: float, trained: Intensity, *, ct: bool, where:
 
 
 def is_constant(image: Image) -> bool:
-    """Whether each channel holds one value only: there is nothing to see in it."""
+    """Whether each channel holds one value only: there is nothing to see in it.
+
+    Args:
+        image: as read.
+    """
     return bool((image.array == image.array[(slice(0, 1),) * image.rank]).all())
 
 

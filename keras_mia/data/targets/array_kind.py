@@ -26,7 +26,11 @@ class ArrayKind:
     ignore: int | None = None
 
     def counts(self, array: np.ndarray) -> bool:
-        """Whether any voxel of a patch counts."""
+        """Whether any voxel of a patch counts.
+
+        Args:
+            array: as it is stored.
+        """
         return self.ignore is None or bool((array != self.ignore).any())
 
 

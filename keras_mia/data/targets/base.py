@@ -82,6 +82,12 @@ class ImageTarget(abc.ABC):
             text: of the case.
             image: reads the image, where it is needed.
             where: the case, for messages.
+
+        Returns:
+            `(len(self),)` float32.
+
+        Raises:
+            Problem: the text does not fit what training had.
         """
         return self.encode(text, where)
 
@@ -177,6 +183,9 @@ class ImageTarget(abc.ABC):
 
         Args:
             texts: of the training cases.
+
+        Returns:
+            One a class or finding.
 
         Raises:
             Problem: other kinds have no weights.

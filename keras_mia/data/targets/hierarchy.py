@@ -81,7 +81,11 @@ class ClassTree:
         return cls(tuple(fine), coarse, tuple(coarse.index(above[name]) for name in fine))
 
     def in_order(self, coarse: Sequence[str]) -> "ClassTree":
-        """The same tree with its coarse classes in this order."""
+        """The same tree with its coarse classes in this order.
+
+        Args:
+            coarse: all of its coarse classes.
+        """
         parents = tuple(coarse.index(self.coarse[parent]) for parent in self.parents)
         return ClassTree(self.fine, tuple(coarse), parents)
 

@@ -102,6 +102,9 @@ def box_columns(
         kinds: as given; none: as the names look.
         texts: one a case.
 
+    Returns:
+        Some of `columns`, or none.
+
     Raises:
         Problem: a box is asked for, and several columns hold a number each without such names.
 

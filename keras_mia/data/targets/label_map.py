@@ -77,6 +77,9 @@ class Classes:
     def decode(self, classes: np.ndarray) -> np.ndarray:
         """Classes to label values: of each class the first.
 
+        Args:
+            classes: integers of any shape.
+
         Returns:
             An array of the same shape, in the smallest integer type that holds all of them.
         """

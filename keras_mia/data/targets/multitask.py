@@ -64,6 +64,9 @@ class Multitask(ImageTarget):
         Args:
             text: of the case.
 
+        Returns:
+            One a column.
+
         Raises:
             Problem: there are more or fewer than columns.
         """
@@ -152,6 +155,9 @@ def texts_of(text: Text, columns: Sequence[str]) -> tuple[str, ...]:
     Args:
         text: of a case.
         columns: of the table.
+
+    Returns:
+        One a column.
 
     Raises:
         Problem: there are more or fewer than columns.

@@ -51,7 +51,11 @@ class Elements:
 
 
 def is_dicom(path: Path) -> bool:
-    """Whether a file is DICOM, whatever its name: it is marked so, or begins with elements."""
+    """Whether a file is DICOM, whatever its name: it is marked so, or begins with elements.
+
+    Args:
+        path: any file.
+    """
     try:
         with path.open("rb") as file:
             return _start(file) is not None
@@ -61,6 +65,9 @@ def is_dicom(path: Path) -> bool:
 
 def read_elements(path: Path) -> Elements:
     """Goes from element to element; whatever else is wrong is left to the reader.
+
+    Args:
+        path: a DICOM file.
 
     Raises:
         Problem: it is no DICOM, an element is longer than what is left of the file, or there is
@@ -185,7 +192,12 @@ def _element(file: BinaryIO, implicit: bool, order: str):
 
 
 def neutral(content: bytes, elements: Elements) -> bytes:
-    """A file's content with headers under which readers give its stored values unchanged."""
+    """A file's content with headers under which readers give its stored values unchanged.
+
+    Args:
+        content: of the file.
+        elements: as `read_elements` gives them.
+    """
     changed = bytearray(content)
     for tag, value in ((SLOPE, b"1"), (INTERCEPT, b"0"), (DOSE_SCALING, b"1")):
         for start, length in elements.locations.get(tag, ()):

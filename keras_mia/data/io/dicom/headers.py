@@ -21,6 +21,10 @@ from keras_mia.data.io.volumes.itk import TO_RAS
 def need(package: str, where: object) -> None:
     """Sees to it that a package of the extra `dicom` is there.
 
+    Args:
+        package: its name for an import.
+        where: the option or file that needs it, for the message.
+
     Raises:
         Problem: it is not.
     """
@@ -40,6 +44,9 @@ def discreet(what: str, where: object, remedy: str) -> Iterator[None]:
         what: of the `Problem`, to which the kind of the error is added.
         where: of the `Problem`.
         remedy: of the `Problem`.
+
+    Raises:
+        Problem: any error was raised within.
     """
     before = logging.root.manager.disable
     logging.disable()
@@ -57,6 +64,9 @@ def discreet(what: str, where: object, remedy: str) -> Iterator[None]:
 
 def read_header(path: Path) -> Any:
     """All of a file but its pixels, as a `pydicom.Dataset`.
+
+    Args:
+        path: a DICOM file.
 
     Raises:
         Problem: pydicom is not installed, or the file is broken.
@@ -87,7 +97,13 @@ def frame_affines(header: Any, where: object) -> list[np.ndarray]:
 
 
 def group(header: Any, frame: int, name: str) -> Any:
-    """The functional group of a frame, its own or the one that all share; None without one."""
+    """The functional group of a frame, its own or the one that all share; None without one.
+
+    Args:
+        header: of a file with several frames.
+        frame: its index.
+        name: keyword of the group's sequence.
+    """
     frames = header.get("PerFrameFunctionalGroupsSequence")
     for groups in (
         *([frames[frame]] if frames else []),

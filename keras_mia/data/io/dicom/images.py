@@ -74,6 +74,9 @@ def is_segmentation(path: Path) -> bool:
     """Whether a file is a DICOM Segmentation: masks, and no image.
 
     Every file says so at its beginning, in one way. GDCM does not open the newer of both kinds.
+
+    Args:
+        path: any path.
     """
     if not (path.is_file() and is_dicom(path)):
         return False
@@ -93,6 +96,12 @@ def read(path: Path) -> Image:
 
     Of a folder that series in it or below it is taken that has the most slices. Slices and frames
     are put in order by their place along the normal of their plane.
+
+    Args:
+        path: a file, a folder, or `FOLDER/FILE/series`.
+
+    Returns:
+        An `Image` with an affine where the headers give positions.
 
     Raises:
         Problem: there is no DICOM image; a slice is missing, is there twice or is not like the
@@ -119,6 +128,12 @@ def slices(path: Path) -> tuple[list[Slice], np.ndarray]:
 
     A file of several frames that does not say where they lie is one `Slice`.
 
+    Args:
+        path: as `read` takes it.
+
+    Returns:
+        The slices, and the affine `(4, 4)`.
+
     Raises:
         Problem: as `read`.
     """
@@ -135,6 +150,12 @@ def series_of(folder: Path) -> list[list[Slice]]:
     """The series in a folder and below it, that with the most slices first; no segmentations.
 
     Of `FOLDER/FILE/series` that which the file belongs to comes first.
+
+    Args:
+        folder: or `FOLDER/FILE/series`.
+
+    Returns:
+        For each series its slices, in no order.
 
     Raises:
         Problem: there is no DICOM image, or a file is broken.
@@ -157,6 +178,12 @@ def series_of(folder: Path) -> list[list[Slice]]:
 def series_in(files: Sequence[Path]) -> list[list[Slice]]:
     """The series that DICOM files belong to, that with the most slices first.
 
+    Args:
+        files: DICOM images.
+
+    Returns:
+        For each series its slices, in the order of the files.
+
     Raises:
         Problem: a file is broken.
     """
@@ -170,6 +197,9 @@ def same_patient(path: Path) -> bytes:
     """What files of one patient have in common, and no other; empty where a file does not say.
 
     A digest of the patient's number, to be compared in memory and never written.
+
+    Args:
+        path: a DICOM file.
     """
     try:
         number = header_of(path).tag(PATIENT)
@@ -180,7 +210,14 @@ def same_patient(path: Path) -> bytes:
 
 def study_of(path: Path) -> tuple[str, str]:
     """The unique number of the study that a file belongs to, and what its series is called; "" of
-    what the file does not say."""
+    what the file does not say.
+
+    Args:
+        path: a DICOM file.
+
+    Returns:
+        The study's UID and the series' description.
+    """
     try:
         header = header_of(path)
     except Problem:  # whoever reads the image says so

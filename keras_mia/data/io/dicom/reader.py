@@ -31,7 +31,14 @@ class Header:
     affine: np.ndarray
 
     def numbers(self, name: str) -> tuple[float, ...]:
-        """The numbers of an element; none where there is none, or it holds something else."""
+        """The numbers of an element; none where there is none, or it holds something else.
+
+        Args:
+            name: group and element, as in "0028|0030".
+
+        Returns:
+            Finite numbers.
+        """
         try:
             numbers = tuple(float(part) for part in self.tag(name).split("\\") if part.strip())
         except ValueError:
@@ -41,6 +48,9 @@ class Header:
 
 def header_of(path: Path) -> Header:
     """The header of a file.
+
+    Args:
+        path: a DICOM file.
 
     Raises:
         Problem: neither of both can read it.
@@ -83,7 +93,14 @@ def _by_pydicom(dataset: Any) -> Header:
 
 
 def reader_of(path: Path) -> Any:
-    """A reader that knows its file, and has read nothing of it yet."""
+    """A reader that knows its file, and has read nothing of it yet.
+
+    Args:
+        path: a DICOM file.
+
+    Returns:
+        An `itk` reader of SimpleITK, set to GDCM.
+    """
     import SimpleITK
 
     reader = SimpleITK.ImageFileReader()
@@ -94,6 +111,12 @@ def reader_of(path: Path) -> Any:
 
 def pixels(reader: Any) -> np.ndarray:
     """`(columns, rows, frames, channels)`.
+
+    Args:
+        reader: as `reader_of` gives it.
+
+    Returns:
+        An array in the file's own dtype, rescaled as GDCM does.
 
     Raises:
         RuntimeError: GDCM cannot read them.

@@ -36,6 +36,9 @@ SAME_POSITION_MM = 0.01
 def check(sources: Sequence[Path]) -> None:
     """Sees to it that a segmentation can be written of each of these images.
 
+    Args:
+        sources: paths of images, as `read_image` takes them.
+
     Raises:
         Problem: a package is missing, or an image is not DICOM.
     """
@@ -109,6 +112,12 @@ def read_label(path: Path) -> Image:
 
     Voxels of a segment have the label value that `write` noted, otherwise the segment's number.
     The grid reaches from the first to the last slice that the file holds.
+
+    Args:
+        path: a DICOM file or folder.
+
+    Returns:
+        An `Image` with one channel, `(columns, rows, slices, 1)`.
 
     Raises:
         Problem: pydicom is not installed, the segments overlap or are no masks, or the file is

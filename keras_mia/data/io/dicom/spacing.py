@@ -62,6 +62,13 @@ def slice_step(header: Header, path: Path) -> float | None:
 
     That of a dose may be negative.
 
+    Args:
+        header: of a file.
+        path: of the file, for messages.
+
+    Returns:
+        None where the file does not say.
+
     Raises:
         Problem: the frames of a dose are unevenly spaced.
     """

@@ -58,6 +58,10 @@ class Stored:
 def stored_as(header: Header, path: Path) -> Stored:
     """How the values of a file are stored.
 
+    Args:
+        header: of a file.
+        path: of the file, for messages.
+
     Raises:
         Problem: an element that scales them is no number.
     """

@@ -22,6 +22,9 @@ SAMPLE = 10_000
 def count_values(labels: np.ndarray) -> dict[int, int]:
     """How often each label value occurs.
 
+    Args:
+        labels: integers `(n,)`.
+
     Example:
         >>> count_values(np.array([0, 2, 2]))
         {0: 1, 2: 2}

@@ -84,7 +84,13 @@ def _threshold(array: np.ndarray) -> float | None:
 
 
 def remedy_command(path: Path, function: str, more: str = "") -> str:
-    """A line to paste that converts all label maps of a folder."""
+    """A line to paste that converts all label maps of a folder.
+
+    Args:
+        path: of one of the label maps.
+        function: of `keras_mia.data`, which takes a folder and a folder to write to.
+        more: further arguments, as they are written in Python.
+    """
     folder = path.parent
     return (
         f'python -c "from keras_mia.data import {function};'

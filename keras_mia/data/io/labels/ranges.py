@@ -42,6 +42,10 @@ def merge(label: np.ndarray, ranges: Ranges) -> np.ndarray:
 def merge_counts(counts: Mapping[int, int], ranges: Ranges) -> dict[int, int]:
     """How often each value occurs once each range has become its value.
 
+    Args:
+        counts: label value -> number of voxels.
+        ranges: first and last value, and the value that they are read as.
+
     Example:
         >>> merge_counts({0: 90, 2: 4, 255: 6}, ((0, 127, 0), (128, 255, 255)))
         {0: 94, 255: 6}
@@ -55,6 +59,10 @@ def merge_counts(counts: Mapping[int, int], ranges: Ranges) -> dict[int, int]:
 
 def value_text(value: int, ranges: Ranges) -> str:
     """The label values that are read as `value`.
+
+    Args:
+        value: after merging.
+        ranges: first and last value, and the value that they are read as.
 
     Example:
         >>> in_words(255, ((128, 255, 255),)), in_words(1, INSTANCES), in_words(7, ())

@@ -60,7 +60,11 @@ def fitted(image: Image, plan: Any) -> Image:
 
 
 def one_channel(image: Image) -> Image:
-    """An image that is one channel of a case: grey that is stored as colours has one."""
+    """An image that is one channel of a case: grey that is stored as colours has one.
+
+    Args:
+        image: as read.
+    """
     if not (image.colours and is_grey(image.array)):
         return image
     remarks = (*image.remarks, ONE_OF_THREE)
@@ -68,5 +72,9 @@ def one_channel(image: Image) -> Image:
 
 
 def is_grey(array: np.ndarray) -> bool:
-    """Whether all channels of `(*space, channels)` are equal."""
+    """Whether all channels of `(*space, channels)` are equal.
+
+    Args:
+        array: of any dtype.
+    """
     return all(np.array_equal(array[..., 0], array[..., i]) for i in range(1, array.shape[-1]))

@@ -23,7 +23,14 @@ HEAD = 4096
 
 
 def read(path: Path) -> Image:
-    """A picture as viewers show it: grey values or RGB."""
+    """A picture as viewers show it: grey values or RGB.
+
+    Args:
+        path: the file.
+
+    Raises:
+        Problem: it holds several frames.
+    """
     with PIL.Image.open(path) as file:
         remarks = _one_picture(file, path)
         if _deep_colour(file, path):
@@ -72,7 +79,14 @@ def read_label(path: Path, values: str | None = None) -> Image:
 
 
 def kind_of_label(path: Path) -> tuple[int, np.ndarray | None]:
-    """The number that is stored for white, and the palette `(256, 3)` where there is one."""
+    """The number that is stored for white, and the palette `(256, 3)` where there is one.
+
+    Args:
+        path: the file.
+
+    Returns:
+        The number, and None where the picture is not indexed.
+    """
     with PIL.Image.open(path) as file:
         indexed = file.mode in ("P", "PA")
         return white(file, path), palette_of(file) if indexed else None
@@ -80,6 +94,11 @@ def kind_of_label(path: Path) -> tuple[int, np.ndarray | None]:
 
 def check_alpha(values: np.ndarray, alpha: np.ndarray, path: Path) -> None:
     """Sees to it that a label map's alpha channel, which is not read, does not tell more.
+
+    Args:
+        values: labels `(rows, columns)`.
+        alpha: of the same shape.
+        path: of the file, for the message.
 
     Raises:
         Problem: voxels of one value differ in it.
@@ -95,7 +114,15 @@ def check_alpha(values: np.ndarray, alpha: np.ndarray, path: Path) -> None:
 
 def displayed(file: PIL.Image.Image, path: Path) -> np.ndarray:
     """Grey values `(rows, columns)`, or RGB with a last axis of 3, as viewers show them but for
-    alpha and orientation; grey of more than 8 bits as stored."""
+    alpha and orientation; grey of more than 8 bits as stored.
+
+    Args:
+        file: open and loaded.
+        path: of it.
+
+    Returns:
+        Of the dtype that the file stores, uint8 of colours.
+    """
     if file.mode in ("P", "PA"):
         return pixels.painted(np.asarray(file.getchannel(0)), palette_of(file))
     if file.mode in ("1", "LA", "La"):
@@ -108,7 +135,14 @@ def displayed(file: PIL.Image.Image, path: Path) -> np.ndarray:
 
 
 def palette_of(file: PIL.Image.Image) -> np.ndarray:
-    """The colours of an indexed picture, `(256, 3)` uint8; black beyond those that the file has."""
+    """The colours of an indexed picture, `(256, 3)` uint8; black beyond those that the file has.
+
+    Args:
+        file: open, of mode P or PA.
+
+    Returns:
+        Red, green and blue of each index.
+    """
     colours = np.zeros(768, np.uint8)
     palette = file.getpalette("RGB") or []
     colours[: len(palette)] = palette
@@ -116,7 +150,12 @@ def palette_of(file: PIL.Image.Image) -> np.ndarray:
 
 
 def white(file: PIL.Image.Image, path: Path) -> int:
-    """The number in the file that is shown as white."""
+    """The number in the file that is shown as white.
+
+    Args:
+        file: open.
+        path: of it.
+    """
     if file.mode == "1":
         return 1
     if file.format == "PPM" and file.mode in ("L", "I"):
@@ -129,7 +168,14 @@ def white(file: PIL.Image.Image, path: Path) -> int:
 
 
 def orientation(file: PIL.Image.Image) -> int:
-    """How the picture is turned, 1 to 8; 1 where the file does not say."""
+    """How the picture is turned, 1 to 8; 1 where the file does not say.
+
+    Args:
+        file: open.
+
+    Returns:
+        The tag of EXIF and TIFF.
+    """
     # as viewers do, who show a picture whose EXIF is broken as it lies
     with contextlib.suppress(SyntaxError, ValueError, TypeError, KeyError, OSError, struct.error):
         tag = file.getexif().get(ORIENTATION, 1)
@@ -138,7 +184,14 @@ def orientation(file: PIL.Image.Image) -> int:
 
 
 def by_simpleitk(path: Path) -> np.ndarray:
-    """`(rows, columns, [pages,] channels)`, for colours of 16 bits, which Pillow halves."""
+    """`(rows, columns, [pages,] channels)`, for colours of 16 bits, which Pillow halves.
+
+    Args:
+        path: the file.
+
+    Returns:
+        Of the dtype that the file stores.
+    """
     import SimpleITK
 
     picture = SimpleITK.ReadImage(str(path))
@@ -192,7 +245,16 @@ def _head(path: Path) -> bytes:
 
 
 def write(path: Path, array: np.ndarray, like: Image) -> None:
-    """8 or 16 bits of grey, or 8 bits of RGB."""
+    """8 or 16 bits of grey, or 8 bits of RGB.
+
+    Args:
+        path: the file; its suffix says the format.
+        array: `(rows, columns)`, or with a last axis of 1 or 3.
+        like: not used, since pictures hold no geometry.
+
+    Raises:
+        ValueError: the format holds no such array.
+    """
     array = narrow(array)
     if array.ndim == 3 and array.shape[-1] == 1:
         array = array[..., 0]

@@ -18,6 +18,9 @@ def oriented(array: np.ndarray, tag: int) -> np.ndarray:
         array: `(rows, columns, ...)` as stored.
         tag: of its orientation, 1 to 8 as in EXIF and TIFF; others count as 1, as it lies.
 
+    Returns:
+        A view of the array.
+
     Source: TIFF 6.0, tag 274; EXIF 2.3 has the same.
 
     Example:
@@ -34,7 +37,11 @@ def oriented(array: np.ndarray, tag: int) -> np.ndarray:
 
 
 def palette_is_grey(palette: np.ndarray) -> bool:
-    """Whether a palette `(n, 3)` holds shades of grey only."""
+    """Whether a palette `(n, 3)` holds shades of grey only.
+
+    Args:
+        palette: of any dtype.
+    """
     return not palette.size or int(np.ptp(palette.astype(int), axis=1).max()) <= GREY_SPREAD
 
 
@@ -61,6 +68,9 @@ def palette_labels(indices: np.ndarray, palette: np.ndarray, values: str | None)
         palette: `(n, 3)` uint8.
         values: "displayed" for the shades of grey, "stored" for the indices; None: displayed
             where the whole palette, used or not, is grey.
+
+    Returns:
+        Of the shape of `indices`.
     """
     if values == "displayed" or (values is None and palette_is_grey(palette)):
         return luminance(palette)[indices]
@@ -75,6 +85,9 @@ def grey_labels(grey: np.ndarray, white: int, values: str | None) -> np.ndarray:
         white: the number that is stored for white.
         values: "displayed" for values of which 255 is white, "stored" for those in the file; None:
             as they come.
+
+    Returns:
+        Of the shape of `grey`, integers where it holds integers.
     """
     if values == "stored" and white < 255:
         return np.round(grey * (white / 255)).astype(np.uint8)
@@ -110,6 +123,9 @@ def split_alpha(array: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
 
     Args:
         array: `(rows, columns, ..., channels)` whose last channel is alpha.
+
+    Returns:
+        `(rows, columns, ..., channels - 1)`; and `(rows, columns, ...)` or None.
     """
     alpha = array[..., -1]
     return array[..., :-1], None if alpha.size and alpha.min() == alpha.max() else alpha

@@ -50,13 +50,27 @@ class Pages:
         return (pixels.ORIENTED,) if self.tag != 1 else ()
 
     def oriented(self, array: np.ndarray) -> np.ndarray:
-        """An array that was made of theirs, as viewers show it."""
+        """An array that was made of theirs, as viewers show it.
+
+        Args:
+            array: `(rows, columns, ...)`.
+
+        Returns:
+            A view of it.
+        """
         return array if self.upright else pixels.oriented(array, self.tag)
 
 
 def read(path: Path) -> Image:
     """A picture, or a volume (rows, columns, pages) where there are several equal pages, as viewers
-    show them."""
+    show them.
+
+    Args:
+        path: the file.
+
+    Raises:
+        Problem: its pages are of several sizes or orientations.
+    """
     pages = _pages(path)
     array, remarks = pages.array, pages.remarks
     colours = pages.colours
@@ -73,7 +87,15 @@ def read(path: Path) -> Image:
 
 
 def read_label(path: Path, values: str | None = None) -> Image:
-    """The same as labels; `values` as `pictures.pillow.read_label` takes them."""
+    """The same as labels; `values` as `pictures.pillow.read_label` takes them.
+
+    Args:
+        path: the file.
+        values: "displayed", "stored" or None.
+
+    Raises:
+        Problem: its pages are of several sizes or orientations, or alpha tells labels apart.
+    """
     pages = _pages(path)
     array = pages.array
     if pages.alpha:
@@ -90,7 +112,14 @@ def read_label(path: Path, values: str | None = None) -> Image:
 
 
 def kind_of_label(path: Path) -> tuple[int, np.ndarray | None]:
-    """The number that is stored for white, and the palette where there is one; no pixel is read."""
+    """The number that is stored for white, and the palette where there is one; no pixel is read.
+
+    Args:
+        path: the file.
+
+    Returns:
+        The number, and `(n, 3)` uint8 or None.
+    """
     with tifffile.TiffFile(path) as file:
         page: Any = file.pages[0]
         palette = _palette(page) if page.photometric == PHOTOMETRIC.PALETTE else None
@@ -236,7 +265,16 @@ def _in_order(array: np.ndarray, axes: str, path: Path) -> np.ndarray:
 
 
 def write(path: Path, array: np.ndarray, like: Image) -> None:
-    """A picture, or a volume as pages; a last axis of 3 holds colours."""
+    """A picture, or a volume as pages; a last axis of 3 holds colours.
+
+    Args:
+        path: the file.
+        array: `(rows, columns)`, `(rows, columns, pages)` or `(rows, columns, 3)`.
+        like: not used, since TIFF holds no geometry.
+
+    Raises:
+        ValueError: the array has other axes.
+    """
     array = narrow(array)
     if array.ndim in (3, 4) and array.shape[-1] == 1:
         array = array[..., 0]

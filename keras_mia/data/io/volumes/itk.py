@@ -17,7 +17,17 @@ TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 
 
 def read(path: Path) -> Image:
-    """A volume in its own voxel order; components (colours, channels) become channels."""
+    """A volume in its own voxel order; components (colours, channels) become channels.
+
+    Args:
+        path: of MetaImage or NRRD.
+
+    Returns:
+        An `Image` with an affine where the header gives an orientation.
+
+    Raises:
+        Problem: it has more than three axes, or its header is broken.
+    """
     import SimpleITK
 
     header = read_header(path)
@@ -47,7 +57,16 @@ def read(path: Path) -> Image:
 
 
 def write(path: Path, array: np.ndarray, like: Image) -> None:
-    """A volume placed as another image is, compressed; a fourth axis holds components."""
+    """A volume placed as another image is, compressed; a fourth axis holds components.
+
+    Args:
+        path: of MetaImage or NRRD.
+        array: `(x, y, z)` or `(x, y, z, channels)`.
+        like: the image whose geometry is written.
+
+    Raises:
+        ValueError: the array has other axes.
+    """
     import SimpleITK
 
     if array.ndim == 4 and array.shape[-1] == 1:
@@ -73,7 +92,11 @@ def write(path: Path, array: np.ndarray, like: Image) -> None:
 
 
 def reason(error: Exception) -> str:
-    """The last line of what SimpleITK says, without the names of its source files."""
+    """The last line of what SimpleITK says, without the names of its source files.
+
+    Args:
+        error: that SimpleITK raised.
+    """
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return lines[-1].partition("): ")[2] or lines[-1] if lines else "no reason given"
 
@@ -95,7 +118,14 @@ class _Voxels:
 
 
 def array_of(image) -> np.ndarray:
-    """The voxels of an image of SimpleITK, `([slices,] rows, columns, channels)`."""
+    """The voxels of an image of SimpleITK, `([slices,] rows, columns, channels)`.
+
+    Args:
+        image: of two or three axes.
+
+    Returns:
+        An array of its own, with a last axis even of one component.
+    """
     import SimpleITK
 
     array = np.asarray(_Voxels(SimpleITK.GetArrayViewFromImage(image), image))
@@ -109,6 +139,9 @@ def affine_of(image, spacing: Sequence[float] | None = None) -> np.ndarray:
         image: of two or more axes; what lies beyond the third is left out, a missing third axis is
             the normal of the plane.
         spacing: of three axes in mm; None: that of the image.
+
+    Returns:
+        float64 `(4, 4)`.
     """
     rank = image.GetDimension()
     axes = min(3, rank)

@@ -55,6 +55,9 @@ class ItkHeader:
 def read_header(path: Path) -> ItkHeader:
     """The facts of a file of MetaImage or NRRD.
 
+    Args:
+        path: the file.
+
     Raises:
         Problem: the unit of length is not known, or the voxels lie in a file of another folder.
     """
@@ -97,7 +100,12 @@ def _folders(path: Path) -> set[Path]:
 
 
 def write_unit(path: Path, unit: str) -> None:
-    """Puts the unit of length into a NRRD file, which ITK does not write."""
+    """Puts the unit of length into a NRRD file, which ITK does not write.
+
+    Args:
+        path: a NRRD file that ITK has just written.
+        unit: such as "mm".
+    """
     content = path.read_bytes()
     header, blank, voxels = content.partition(b"\n\n")
     line = "\nspace units:" + 3 * f' "{unit}"'

@@ -18,6 +18,15 @@ def read(path: Path) -> Image:
     """A volume in its own voxel order; integers stay integers unless the header scales them.
 
     A fourth axis holds channels. Where sform and qform disagree the sform counts, as for nibabel.
+
+    Args:
+        path: of NIfTI, Analyze or MGH.
+
+    Returns:
+        An `Image` with an affine where the header gives an orientation.
+
+    Raises:
+        Problem: it has more than four axes, or claims more than memory can hold.
     """
     # A map of the file would be copied, and then be in memory twice. One that is opened again for
     # each slice would be decompressed again from its beginning.
@@ -65,7 +74,16 @@ def _with_channels(array: np.ndarray, path: Path) -> np.ndarray:
 
 
 def write(path: Path, array: np.ndarray, like: Image) -> None:
-    """A volume placed as another image is; several channels become the fourth axis."""
+    """A volume placed as another image is; several channels become the fourth axis.
+
+    Args:
+        path: of NIfTI or MGH.
+        array: `(x, y, z)` or `(x, y, z, channels)`.
+        like: the image whose geometry is written.
+
+    Raises:
+        ValueError: the array has other axes.
+    """
     if array.ndim == 4 and array.shape[-1] == 1:
         array = array[..., 0]
     if not 2 <= array.ndim <= 4:
@@ -85,7 +103,14 @@ def write(path: Path, array: np.ndarray, like: Image) -> None:
 
 
 def narrow(array: np.ndarray) -> np.ndarray:
-    """The array in a type that image files hold: no booleans, half floats or 64 bits."""
+    """The array in a type that image files hold: no booleans, half floats or 64 bits.
+
+    Args:
+        array: of any dtype.
+
+    Returns:
+        The array itself where its type fits.
+    """
     if array.dtype.kind == "b":
         return array.astype(np.uint8)
     if array.dtype.kind in "iu":

@@ -63,7 +63,12 @@ def placed(file: Any, array: np.ndarray) -> Image:
 
 
 def restore(header: nib.Nifti1Header, like: Image) -> None:
-    """Puts the geometry of an image into the header of a new file, whose shape it has already."""
+    """Puts the geometry of an image into the header of a new file, whose shape it has already.
+
+    Args:
+        header: is changed.
+        like: the image whose geometry it gets.
+    """
     source = like.header
     if like.columns_first:
         header["descrip"] = COLUMNS_FIRST
@@ -87,7 +92,12 @@ def restore(header: nib.Nifti1Header, like: Image) -> None:
 
 
 def mgh(array: np.ndarray, like: Image) -> nib.MGHImage:
-    """An MGH image with the geometry of another image."""
+    """An MGH image with the geometry of another image.
+
+    Args:
+        array: `(x, y, z)` or `(x, y, z, channels)`, of a type that MGH holds.
+        like: the image whose geometry it gets.
+    """
     same_format = isinstance(like.header, nib.freesurfer.mghformat.MGHHeader)
     affine = np.diag([*like.spacing, 1.0]) if like.affine is None else like.affine
     if like.affine is None and same_format:
@@ -103,6 +113,9 @@ def mgh(array: np.ndarray, like: Image) -> nib.MGHImage:
 
 def two_affines(path: Path) -> tuple[np.ndarray | None, np.ndarray | None, bool]:
     """The sform and the qform of a NIfTI file, and whether both claim to lead to one space.
+
+    Args:
+        path: of the file.
 
     Returns:
         Two affines `(4, 4)` in mm, None where the code is 0, and whether the codes are equal.

@@ -176,6 +176,9 @@ def fault(box: np.ndarray, space: Sequence[int]) -> tuple[str, str] | None:
         box: `(2 * axes,)`, as `in_axes` gives it.
         space: voxels an axis of the image.
 
+    Returns:
+        Kind and sentence; None of a box that can be used.
+
     Example:
         >>> fault(np.array([5, 5, 9, 30.0]), (40, 20))[0]
         'box outside'

@@ -39,6 +39,9 @@ YES_OR_NO = {
 def missing(texts: Iterable[str]) -> set[str]:
     """Those of some answers that say that there is none.
 
+    Args:
+        texts: one a case.
+
     Example:
         >>> sorted(missing(["ill", "N/A", "well", "nan "]))
         ['N/A', 'nan ']
@@ -54,6 +57,12 @@ def missing(texts: Iterable[str]) -> set[str]:
 
 def spellings(texts: Iterable[str]) -> list[tuple[str, ...]]:
     """Answers that are one but for case, space, or how a number is written.
+
+    Args:
+        texts: one a case.
+
+    Returns:
+        Groups of two or more texts that are one.
 
     Example:
         >>> spellings(["benign", "Benign", "malignant", "1", "1.0"])
@@ -81,6 +90,9 @@ def _plain(text: str) -> object:
 def joined(texts: Iterable[str]) -> dict[str, str]:
     """Answers that hold several, some of which stand by themselves in others -> what parts them.
 
+    Args:
+        texts: one a case.
+
     Example:
         >>> joined(["Mass", "Mass;Effusion", "No Finding"])
         {'Mass;Effusion': ';'}
@@ -97,6 +109,9 @@ def joined(texts: Iterable[str]) -> dict[str, str]:
 
 def decimal_commas(texts: Sequence[str]) -> bool:
     """Whether most of some answers are numbers with a comma in place of the decimal point.
+
+    Args:
+        texts: one a case.
 
     Example:
         >>> decimal_commas(["3,15", "2,5"]), decimal_commas(["3 15", "2.5"])
