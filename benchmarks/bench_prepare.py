@@ -23,7 +23,7 @@ def rows(quick: bool) -> list[Row]:
 
 
 def ours(space: tuple[int, ...], folder: Path) -> Choice:
-    from keras_mia.data.io.formats import read_image
+    from keras_mia.data.io.image_io import read_image
     from keras_mia.data.preprocess.prepare import prepare
     from keras_mia.data.targets.label_map import Classes
     from keras_mia.tasks.segmentation.segmentation_plan import SegmentationPlan
@@ -56,7 +56,7 @@ def write(space: tuple[int, ...], folder: Path) -> Path:
     """A body of blobs with a little noise, stored with the axes of a scanner (LPS)."""
     from scipy.ndimage import gaussian_filter
 
-    from keras_mia.data.io.formats import write_image
+    from keras_mia.data.io.image_io import write_image
 
     generator = np.random.default_rng(0)
     blobs = gaussian_filter(generator.normal(size=space), min(space) / 12)

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from keras_mia.data.image import Image
-from keras_mia.data.io.formats import read_image, read_label, write_image
+from keras_mia.data.io.image_io import read_image, read_label, write_image
 
 SIDE = 24
 """Voxels; the thinnest images have no more."""

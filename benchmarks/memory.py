@@ -39,7 +39,7 @@ def cases_and_plan(folder: Path, space: Sequence[int], classes: int, minutes: fl
     """Two cases whose classes lie in slabs, and the plan for them, which is written too."""
     from keras_mia.data.datasets.case_target import LabelMapFile
     from keras_mia.data.datasets.cases import IMAGE, Case, Cases
-    from keras_mia.data.io.formats import write_image
+    from keras_mia.data.io.image_io import write_image
     from keras_mia.tasks import segmentation
 
     generator = np.random.default_rng(0)

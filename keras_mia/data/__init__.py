@@ -16,13 +16,13 @@ EXPORTS = {
     "colours_to_labels": "targets.conversion",
     "content": "fingerprint.survey",
     "read_cases": "datasets.reading",
-    "read_image": "io.formats",
+    "read_image": "io.image_io",
     "read_inputs": "datasets.inputs",
-    "read_label": "io.formats",
+    "read_label": "io.image_io",
     "split": "datasets.splits.splitting",
     "sum_up": "targets.hierarchy",
     "survey": "fingerprint.survey",
     "threshold_labels": "targets.conversion",
-    "write_image": "io.formats",
+    "write_image": "io.image_io",
 }
 __getattr__, __dir__, __all__ = lazy(__name__, EXPORTS)

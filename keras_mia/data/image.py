@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from keras_mia.core.problem import Problem
-from keras_mia.data.geometry import Orientation
+from keras_mia.data.geometry.orientation import Orientation
 
 SAME_GRID = 0.1
 """Share of the smallest voxel side by which corners of one grid may differ."""

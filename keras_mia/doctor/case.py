@@ -11,7 +11,8 @@ from keras_mia.data.datasets.cases import Case, Slab
 from keras_mia.data.fingerprint.facts import CaseFacts
 from keras_mia.data.fingerprint.label_facts import remedy_of_untagged
 from keras_mia.data.image import SAME_GRID, Image, corner_distance, grid_difference
-from keras_mia.data.io.formats import read_image, read_label, suffix_of
+from keras_mia.data.io.formats import suffix_of
+from keras_mia.data.io.image_io import read_image, read_label
 from keras_mia.data.io.volumes import nifti_headers
 from keras_mia.doctor.finding import Finding, finding
 

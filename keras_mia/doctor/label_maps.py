@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from keras_mia.core.text import listing, plural
 from keras_mia.data.datasets.cases import SPLITS, Case
 from keras_mia.data.fingerprint.facts import CaseFacts
-from keras_mia.data.io import formats
+from keras_mia.data.io.formats import LOSSY
 from keras_mia.data.io.labels.plausibility import doubt
 from keras_mia.data.targets.label_map import MOST_CLASSES
 from keras_mia.doctor.finding import Finding, finding
@@ -110,7 +110,7 @@ def _doubts(once: Surveyed, labels: Labels) -> Iterator[Finding]:
         [facts.label.one_piece for _, facts in labelled if facts.label],
         are_classes=labels.are_classes or labels.keep is not None,
         named=labels.names,
-        lossy=any(str(case.target).lower().endswith(formats.LOSSY) for case, _ in labelled),
+        lossy=any(str(case.target).lower().endswith(LOSSY) for case, _ in labelled),
     )
     if doubtful:
         file = "" if doubtful.example is None else labelled[doubtful.example][0].target

@@ -7,7 +7,7 @@ import numpy as np
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.fingerprint.facts import CaseFacts
-from keras_mia.data.geometry import resampled_space
+from keras_mia.data.geometry.resampling import resampled_space
 from keras_mia.data.preprocess.normalize import SCHEMES
 from keras_mia.data.preprocess.patch_plan import patch_divisor
 from keras_mia.data.targets.label_map import Classes

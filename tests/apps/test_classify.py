@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from keras_mia.core.files.atomic import read_csv, read_json
-from keras_mia.data.io.formats import read_image, write_image
+from keras_mia.data.io.image_io import read_image, write_image
 
 NETWORK = """
 import keras

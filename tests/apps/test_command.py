@@ -8,7 +8,7 @@ import pytest
 
 from keras_mia.cli import main
 from keras_mia.cli.options import groups as options
-from keras_mia.data.io.formats import write_image
+from keras_mia.data.io.image_io import write_image
 from keras_mia.tasks.segmentation.task import Segmentation
 
 

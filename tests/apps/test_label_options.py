@@ -6,7 +6,7 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from keras_mia.data.io.formats import write_image
+from keras_mia.data.io.image_io import write_image
 
 
 @pytest.fixture

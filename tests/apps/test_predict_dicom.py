@@ -7,7 +7,7 @@ import SimpleITK
 
 from keras_mia.core.files.atomic import read_json
 from keras_mia.data import read_image, read_label
-from keras_mia.data.geometry import Orientation
+from keras_mia.data.geometry.orientation import Orientation
 from keras_mia.data.io.dicom import headers
 from keras_mia.data.io.volumes.itk import affine_of
 from keras_mia.data.targets.label_map import Classes

@@ -16,7 +16,7 @@ from keras_mia.data.datasets.splits.splitting import split
 from keras_mia.data.fingerprint.similarity import near_duplicates, perceptual_hash, thumbnail
 from keras_mia.data.fingerprint.survey import survey
 from keras_mia.data.image import Image
-from keras_mia.data.io.formats import write_image
+from keras_mia.data.io.image_io import write_image
 from keras_mia.doctor.diagnosis import check_labels, diagnose, warnings
 
 

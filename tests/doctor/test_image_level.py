@@ -13,7 +13,7 @@ from keras_mia.data.datasets.case_target import Texts
 from keras_mia.data.datasets.cases import Case, Cases
 from keras_mia.data.datasets.reading import read_cases
 from keras_mia.data.fingerprint.survey import survey
-from keras_mia.data.io.formats import write_image
+from keras_mia.data.io.image_io import write_image
 from keras_mia.doctor.diagnosis import diagnose, warnings
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.fingerprint.survey import read_facts
-from keras_mia.data.io.formats import write_image
+from keras_mia.data.io.image_io import write_image
 from keras_mia.data.preprocess.prepare import prepare
 from keras_mia.tasks.classification.runs.duration import evaluation_time as of_images
 from keras_mia.tasks.evaluation_time import OVERHEAD

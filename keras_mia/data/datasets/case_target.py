@@ -5,7 +5,7 @@ from pathlib import Path
 
 from keras_mia.data.datasets.mask_files import Masks
 from keras_mia.data.image import Image
-from keras_mia.data.io.formats import read_image, read_label
+from keras_mia.data.io.image_io import read_image, read_label
 from keras_mia.data.targets.base import Text, as_text
 
 

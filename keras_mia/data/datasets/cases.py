@@ -12,7 +12,8 @@ from keras_mia.core.text import listing
 from keras_mia.data.datasets.case_target import LABEL_MAPS, CaseTarget, ImageFile, Texts
 from keras_mia.data.image import Image, grid_difference
 from keras_mia.data.io.dicom.images import is_segmentation
-from keras_mia.data.io.formats import holds_volume, read_image, read_label
+from keras_mia.data.io.formats import holds_volume
+from keras_mia.data.io.image_io import read_image, read_label
 from keras_mia.data.io.labels.binary import where_set
 from keras_mia.data.io.labels.ranges import Ranges
 from keras_mia.data.io.pictures.channels import one_channel

@@ -11,7 +11,8 @@ import numpy as np
 from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.case_target import LabelMapFile
 from keras_mia.data.datasets.cases import Case
-from keras_mia.data.io.formats import FORMATS, read_label, suffix_of
+from keras_mia.data.io.formats import FORMATS, suffix_of
+from keras_mia.data.io.image_io import read_label
 from keras_mia.data.io.labels.integers import remedy_command
 from keras_mia.data.io.pictures import pillow, pixels, tiff
 

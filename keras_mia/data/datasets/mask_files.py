@@ -11,7 +11,7 @@ import numpy as np
 from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.files.image_groups import like_mask
 from keras_mia.data.image import Image, grid_difference
-from keras_mia.data.io.formats import read_label
+from keras_mia.data.io.image_io import read_label
 
 BLURRED = 64
 """What a mask of grey values reaches at least, if it may be a blurred one."""

@@ -12,7 +12,7 @@ import numpy as np
 from keras_mia.core.files.atomic import write_csv
 from keras_mia.core.files.process_mark import left_behind, mark
 from keras_mia.core.problem import Problem
-from keras_mia.data.io.formats import write_image
+from keras_mia.data.io.image_io import write_image
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from keras_mia.data.fingerprint.finite import finite_range
 from keras_mia.data.fingerprint.label_facts import read_label_facts
 from keras_mia.data.fingerprint.sampling import sample_voxels
 from keras_mia.data.fingerprint.similarity import digest, thumbnail
-from keras_mia.data.geometry import nonzero_box, tilt
+from keras_mia.data.geometry.nonzero_box import nonzero_box
+from keras_mia.data.geometry.orientation import tilt
 from keras_mia.data.image import ras_orientation
 from keras_mia.data.io.pictures.channels import is_grey
 

@@ -6,12 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from keras_mia.data.geometry import (
-    Orientation,
-    resample,
-    resample_labels,
-    resampled_affine,
-)
+from keras_mia.data.geometry.affines import resampled_affine
+from keras_mia.data.geometry.orientation import Orientation
+from keras_mia.data.geometry.resampling import resample, resample_labels
 from keras_mia.data.preprocess.restore import restore_rows
 
 Watch = Callable[[Callable[[np.ndarray], np.ndarray], np.ndarray], None]

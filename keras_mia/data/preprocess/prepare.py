@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from keras_mia.core.problem import Problem
-from keras_mia.data.geometry import Orientation, nonzero_box, resampled_space
+from keras_mia.data.geometry.nonzero_box import nonzero_box
+from keras_mia.data.geometry.orientation import Orientation
+from keras_mia.data.geometry.resampling import resampled_space
 from keras_mia.data.image import Image
 from keras_mia.data.io.pictures.channels import fitted
 from keras_mia.data.preprocess.grid import Grid, Watch

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from keras_mia.core.problem import Problem
-from keras_mia.data.geometry import resample, voxel_centres
+from keras_mia.data.geometry.resampling import resample, voxel_centres
 from keras_mia.data.image import Image, ras_orientation
 from keras_mia.data.io.pictures.channels import fitted
 from keras_mia.data.preprocess.image_checks import LIKE_TRAINING, check_image, check_spacing

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
-from keras_mia.data.geometry import resample, weights
+from keras_mia.data.geometry.resampling import resample, weights
 
 
 def restore_rows(

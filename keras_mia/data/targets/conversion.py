@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from keras_mia.core.problem import Problem
-from keras_mia.data.io.formats import image_files, label_suffix, read_image, stem_of, write_image
+from keras_mia.data.io.formats import image_files, label_suffix, stem_of
+from keras_mia.data.io.image_io import read_image, write_image
 from keras_mia.data.targets.label_map import MOST_CLASSES
 
 

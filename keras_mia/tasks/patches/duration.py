@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from keras_mia.data.fingerprint.facts import CaseFacts
-from keras_mia.data.geometry import resampled_space
+from keras_mia.data.geometry.resampling import resampled_space
 from keras_mia.data.preprocess.patch_plan import PatchPlan
 from keras_mia.inference.window import views, window_starts
 from keras_mia.tasks.evaluation_time import OVERHEAD

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.image import ras_orientation
-from keras_mia.data.io.formats import read_label
+from keras_mia.data.io.image_io import read_label
 from keras_mia.report.pictures.case_picture import CasePicture
 from keras_mia.report.pictures.cases import planes
 from keras_mia.tasks.segmentation.evaluation.case_truth import truth

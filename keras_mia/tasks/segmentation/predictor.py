@@ -10,7 +10,7 @@ import numpy as np
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.image import Image
 from keras_mia.data.io.dicom import segmentation
-from keras_mia.data.io.formats import write_image
+from keras_mia.data.io.image_io import write_image
 from keras_mia.data.preprocess.prepare import Watch
 from keras_mia.inference.clean import fill_holes, largest_component
 from keras_mia.tasks.patches.ensemble import members_of

@@ -10,7 +10,8 @@ from keras_mia.data.datasets.case_names import with_unique_names
 from keras_mia.data.datasets.case_target import Texts
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.datasets.reading import read_cases
-from keras_mia.data.io.formats import stem_of, write_image
+from keras_mia.data.io.formats import stem_of
+from keras_mia.data.io.image_io import write_image
 
 
 def named(*paths: str) -> list[str]:

@@ -9,7 +9,7 @@ from keras_mia.data.datasets.reading import read_cases
 from keras_mia.data.datasets.splits.limit import limited
 from keras_mia.data.datasets.splits.splitting import split
 from keras_mia.data.io import numpy_images
-from keras_mia.data.io.formats import read_image, write_image
+from keras_mia.data.io.image_io import read_image, write_image
 
 
 def picture(path, value):

@@ -10,7 +10,7 @@ from keras_mia.data.datasets.case_target import LabelMapFile
 from keras_mia.data.datasets.cases import Case, Cases
 from keras_mia.data.fingerprint import label_facts
 from keras_mia.data.fingerprint.survey import content, read_facts, survey
-from keras_mia.data.io.formats import write_image
+from keras_mia.data.io.image_io import write_image
 
 
 @pytest.fixture

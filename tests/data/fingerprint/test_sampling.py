@@ -7,7 +7,7 @@ from keras_mia.data.datasets.case_target import Texts
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.fingerprint.sampling import sample_indices, sample_voxels
 from keras_mia.data.fingerprint.survey import read_facts
-from keras_mia.data.io.formats import write_image
+from keras_mia.data.io.image_io import write_image
 from keras_mia.data.targets.multiclass import Multiclass
 from keras_mia.report.pictures.drawing import window
 from keras_mia.tasks.classification.planning import make_plan as make_image_plan

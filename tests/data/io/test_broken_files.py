@@ -15,7 +15,7 @@ import pytest
 from numpy.lib.format import write_array_header_1_0
 
 from keras_mia.core.problem import Problem
-from keras_mia.data.io.formats import read_image, read_label, write_image
+from keras_mia.data.io.image_io import read_image, read_label, write_image
 from tests.dicom_files import RLE, write_frames, write_series
 
 VOLUMES = (".nii", ".nii.gz", ".mgh", ".mgz", ".mha", ".nrrd", ".npy", ".npz")

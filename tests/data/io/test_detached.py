@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from keras_mia.core.problem import Problem
-from keras_mia.data.io.formats import read_image
+from keras_mia.data.io.image_io import read_image
 
 META = (
     "ObjectType = Image\nNDims = 3\nDimSize = 2 2 2\nElementType = MET_UCHAR\n"

@@ -16,9 +16,10 @@ from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.case_target import LabelMapFile
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.fingerprint.survey import read_facts
-from keras_mia.data.geometry import Orientation
+from keras_mia.data.geometry.orientation import Orientation
 from keras_mia.data.image import UNPLACED, Image, grid_difference
-from keras_mia.data.io.formats import label_suffix, read_image, read_label, write_image
+from keras_mia.data.io.formats import label_suffix
+from keras_mia.data.io.image_io import read_image, read_label, write_image
 from keras_mia.data.io.volumes.itk import affine_of
 from keras_mia.data.preprocess.grid import Grid
 from keras_mia.doctor.case import examine

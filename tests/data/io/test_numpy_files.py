@@ -8,7 +8,7 @@ from numpy.lib.format import write_array_header_1_0
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.reading import read_cases
-from keras_mia.data.io.formats import read_image
+from keras_mia.data.io.image_io import read_image
 from keras_mia.data.io.numpy_files import names_in, npz_header, read_npz_array
 
 MIB = 2**20

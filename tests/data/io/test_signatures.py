@@ -8,7 +8,7 @@ import PIL.Image
 import pytest
 
 from keras_mia.core.problem import Problem
-from keras_mia.data.io.formats import read_image
+from keras_mia.data.io.image_io import read_image
 
 VOLUME = nib.Nifti1Image(np.zeros((4, 5, 3), np.float32), np.eye(4)).to_bytes()
 

@@ -11,7 +11,7 @@ from keras_mia.data.augment.examples import augmenter
 from keras_mia.data.augment.settings import Augmentation, Chance, source_space
 from keras_mia.data.datasets.case_target import ImageFile
 from keras_mia.data.datasets.cases import Case
-from keras_mia.data.io.formats import write_image
+from keras_mia.data.io.image_io import write_image
 from keras_mia.data.pipeline.patch_sampler import PatchSampler
 from keras_mia.data.pipeline.stream import stream
 from keras_mia.data.preprocess.array_target import PairedImageTarget

@@ -14,9 +14,9 @@ from scipy.ndimage import gaussian_filter
 from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.case_target import LabelMapFile
 from keras_mia.data.datasets.cases import Case, Slab
-from keras_mia.data.geometry import resample
+from keras_mia.data.geometry.resampling import resample
 from keras_mia.data.image import Image
-from keras_mia.data.io.formats import write_image
+from keras_mia.data.io.image_io import write_image
 from keras_mia.data.preprocess.array_target import LabelMapTarget, foreground_points
 from keras_mia.data.preprocess.case_cache import cache_cases
 from keras_mia.data.preprocess.prepare import prepare

@@ -10,7 +10,7 @@ from keras_mia.data.datasets.case_target import Texts
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.datasets.reading import read_cases
 from keras_mia.data.fingerprint.survey import read_facts
-from keras_mia.data.io.formats import write_image
+from keras_mia.data.io.image_io import write_image
 from keras_mia.data.preprocess.image_cache import encoded_targets
 from keras_mia.data.targets.inference import infer_target
 from keras_mia.data.targets.kinds import KINDS

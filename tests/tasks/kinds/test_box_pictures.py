@@ -9,7 +9,7 @@ import pytest
 from keras_mia.data.datasets.case_target import Texts
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.image import Image
-from keras_mia.data.io.formats import read_image, write_image
+from keras_mia.data.io.image_io import read_image, write_image
 from keras_mia.data.preprocess.image_cache import encoded_targets
 from keras_mia.data.targets.box import Box
 from keras_mia.tasks.kinds.pictures.boxes import BEST, WORST, box_map, box_pictures

@@ -11,7 +11,7 @@ from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.case_target import LabelMapFile
 from keras_mia.data.datasets.cases import Case, Cases, Slab
 from keras_mia.data.image import Image
-from keras_mia.data.io.formats import write_image
+from keras_mia.data.io.image_io import write_image
 from keras_mia.data.preprocess.case_cache import cache_cases
 from keras_mia.data.targets.label_map import IGNORE
 from keras_mia.tasks import patches, segmentation

@@ -14,7 +14,8 @@ from keras_mia.core.text import natural_key
 from keras_mia.data.datasets.files.image_paths import series_in_folder
 from keras_mia.data.datasets.files.naming import SERIES, Named, meaning, named, tokens
 from keras_mia.data.io.dicom.images import study_of
-from keras_mia.data.io.formats import read_image, stem_of
+from keras_mia.data.io.formats import stem_of
+from keras_mia.data.io.image_io import read_image
 
 CaseKey = tuple[Path, tuple[str, ...]]
 """The folder of a case, and the words that tell which case in it."""

@@ -13,7 +13,8 @@ from keras_mia.data.datasets.files.image_groups import ImageGroup
 from keras_mia.data.datasets.files.naming import named, tokens
 from keras_mia.data.image import grid_difference
 from keras_mia.data.io.dicom.images import study_of
-from keras_mia.data.io.formats import read_image, stem_of
+from keras_mia.data.io.formats import stem_of
+from keras_mia.data.io.image_io import read_image
 from keras_mia.data.io.virtual_paths import file_of_series, source_of
 
 OPTION = "--series"

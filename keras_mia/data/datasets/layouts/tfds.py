@@ -11,7 +11,7 @@ from keras_mia.data.datasets.cases import Cases
 from keras_mia.data.datasets.files.naming import SPLIT_NAMES
 from keras_mia.data.datasets.layouts import csv_table
 from keras_mia.data.datasets.samples import cache_folder, written_whole
-from keras_mia.data.io.formats import write_image
+from keras_mia.data.io.image_io import write_image
 
 
 def read_tfds(name: str) -> tuple[Path, Cases]:

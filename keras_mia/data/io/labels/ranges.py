@@ -65,7 +65,7 @@ def value_text(value: int, ranges: Ranges) -> str:
         ranges: first and last value, and the value that they are read as.
 
     Example:
-        >>> in_words(255, ((128, 255, 255),)), in_words(1, INSTANCES), in_words(7, ())
+        >>> value_text(255, ((128, 255, 255),)), value_text(1, INSTANCES), value_text(7, ())
         ('128-255 (written as 255)', '1 and above (written as 1)', '7')
     """
     match = next((one for one in ranges if one[2] == value), None)

@@ -24,7 +24,7 @@ def oriented(array: np.ndarray, tag: int) -> np.ndarray:
     Source: TIFF 6.0, tag 274; EXIF 2.3 has the same.
 
     Example:
-        >>> turned(np.array([[1, 2, 3]]), 6).tolist()
+        >>> oriented(np.array([[1, 2, 3]]), 6).tolist()
         [[1], [2], [3]]
     """
     if tag in (5, 6, 7, 8):

@@ -33,8 +33,8 @@ class Pages:
         colours: whether channels are red, green, blue and perhaps alpha.
         alpha: whether the last channel is alpha.
         palette: `(n, 3)` uint8 where the numbers are indices.
-        tag: how the pages are turned, as `pixels.turned` takes it.
-        upright: whether the array is turned already.
+        tag: the orientation of the pages, as `pixels.oriented` takes it.
+        upright: whether the array is oriented already.
     """
 
     array: np.ndarray
@@ -46,7 +46,7 @@ class Pages:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """That they are turned, where they are."""
+        """What is noted where pages are turned."""
         return (pixels.ORIENTED,) if self.tag != 1 else ()
 
     def oriented(self, array: np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ from typing import Any
 import nibabel as nib
 import numpy as np
 
-from keras_mia.data.geometry import without_shears
+from keras_mia.data.geometry.affines import without_shears
 from keras_mia.data.image import UNPLACED, Image
 
 GEOMETRY = (

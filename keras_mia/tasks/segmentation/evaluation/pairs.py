@@ -12,7 +12,7 @@ from keras_mia.core.text import listing
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.image import Image, grid_difference, put_on
 from keras_mia.data.io.dicom.images import is_segmentation
-from keras_mia.data.io.formats import read_label
+from keras_mia.data.io.image_io import read_label
 from keras_mia.data.io.labels.ranges import merge
 from keras_mia.data.targets.label_map import IGNORE, Classes
 

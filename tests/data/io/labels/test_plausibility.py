@@ -12,7 +12,7 @@ from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.case_target import LabelMapFile
 from keras_mia.data.datasets.cases import Case, Cases
 from keras_mia.data.fingerprint.survey import survey
-from keras_mia.data.io.formats import read_label, write_image
+from keras_mia.data.io.image_io import read_label, write_image
 from keras_mia.data.io.labels.plausibility import blurred, doubt, number_objects, several_codes
 from keras_mia.data.io.labels.ranges import INSTANCES
 from keras_mia.doctor.diagnosis import check_labels, diagnose

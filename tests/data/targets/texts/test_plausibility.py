@@ -11,7 +11,7 @@ from keras_mia.data.datasets.case_target import Texts
 from keras_mia.data.datasets.cases import Case, Cases
 from keras_mia.data.datasets.reading import read_cases
 from keras_mia.data.fingerprint.survey import read_facts, survey
-from keras_mia.data.io.formats import write_image
+from keras_mia.data.io.image_io import write_image
 from keras_mia.data.targets.inference import infer_target
 from keras_mia.data.targets.texts.box_corners import corners_of, fault, in_axes
 from keras_mia.data.targets.texts.kind_inference import kind_of

@@ -1,76 +1,15 @@
-"""Turning and resampling of voxel grids."""
+"""Resampling of voxel grids."""
 
 import itertools
 
-import nibabel as nib
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from nibabel.orientations import axcodes2ornt, inv_ornt_aff, ornt_transform
 
-from keras_mia.data import geometry
-from keras_mia.data.geometry import (
-    Orientation,
-    nonzero_box,
-    resample,
-    resample_labels,
-    resampled_affine,
-    resampled_space,
-    tilt,
-)
-
-CODES = [
-    "".join(code)
-    for order in itertools.permutations(["RL", "AP", "SI"])
-    for code in itertools.product(*order)
-]
-
-
-def oriented(code: str, space=(3, 4, 5)) -> tuple[np.ndarray, np.ndarray]:
-    """A volume stored in the order `code`, cut from one RAS volume with an oblique affine."""
-    ras = np.arange(np.prod(space), dtype=np.int16).reshape(space)
-    turn = np.array([[0.98, -0.17, 0.05], [0.17, 0.98, 0.02], [-0.05, -0.01, 0.99]])
-    affine = np.eye(4)
-    affine[:3, :3], affine[:3, 3] = turn * [1.0, 1.5, 3.0], [-10, 20, 5]
-    change = ornt_transform(axcodes2ornt("RAS"), axcodes2ornt(code))
-    stored = nib.orientations.apply_orientation(ras, change)
-    return stored, affine @ inv_ornt_aff(change, space)
-
-
-@pytest.mark.parametrize("code", CODES)
-def test_every_orientation_is_turned_to_ras_and_back(code):
-    expected, expected_affine = oriented("RAS")
-    array, affine = oriented(code)
-    orientation = Orientation.to_ras(affine)
-    turned = orientation.apply(array)
-    assert np.array_equal(turned, expected)
-    found = orientation.apply_to_affine(affine, array.shape)
-    np.testing.assert_allclose(found, expected_affine, atol=1e-12)
-    assert np.array_equal(orientation.undo(turned), array)
-    assert orientation.permute(array.shape) == turned.shape
-
-
-@pytest.mark.parametrize("angle", [0, 12, 40])
-def test_tilt_is_the_angle_of_a_turn(angle):
-    cos, sin = np.cos(np.radians(angle)), np.sin(np.radians(angle))
-    affine = np.diag([0, 0, 0, 1.0])
-    affine[:3, :3] = np.array([[0, 0, 1], [cos, sin, 0], [-sin, cos, 0]]) * [1, 2, 8]
-    assert tilt(affine, Orientation.to_ras(affine)) == pytest.approx(angle, abs=1e-4)
-
-
-def test_orientation_leaves_channels_in_place():
-    array, affine = oriented("SPL")
-    channels = np.stack([array, -array], axis=-1)
-    orientation = Orientation.to_ras(affine)
-    turned = orientation.apply(channels)
-    assert np.array_equal(turned[..., 1], -turned[..., 0])
-    assert np.array_equal(orientation.undo(turned), channels)
-
-
-def test_an_orientation_of_none_is_the_identity():
-    array = np.arange(6).reshape(2, 3)
-    assert np.array_equal(Orientation.none(2).apply(array), array)
+from keras_mia.data.geometry.affines import resampled_affine
+from keras_mia.data.geometry.nonzero_box import nonzero_box
+from keras_mia.data.geometry.resampling import resample, resample_labels, resampled_space
 
 
 def test_resampled_space_keeps_the_extent_and_ignores_rounding():
@@ -140,7 +79,7 @@ def test_labels_equal_linear_one_hot_and_argmax(seed, space, new):
 def test_labels_of_many_rows_go_slab_by_slab(monkeypatch):
     labels = np.random.default_rng(1).integers(0, 4, (20, 6)).astype(np.uint8)
     whole = resample_labels(labels, (33, 9))
-    monkeypatch.setattr("keras_mia.data.geometry.SLAB", 18)
+    monkeypatch.setattr("keras_mia.data.geometry.resampling.SLAB", 18)
     assert np.array_equal(resample_labels(labels, (33, 9)), whole)
 
 
@@ -156,5 +95,5 @@ def test_resampling_in_slabs_is_that_of_the_whole(monkeypatch, space):
     array = np.random.default_rng(0).normal(size=space).astype(np.float32)
     new = [5, 11, 3][: min(3, len(space))]
     whole = resample(array, new)
-    monkeypatch.setattr(geometry, "SLAB", 3)
+    monkeypatch.setattr("keras_mia.data.geometry.resampling.SLAB", 3)
     np.testing.assert_array_equal(resample(array, new), whole)

@@ -1,159 +1,12 @@
-"""Voxel grids: their orientation and their resampling, each with its exact way back."""
+"""Resampling of images and label maps on voxel grids."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
-from nibabel.orientations import io_orientation
 from scipy.ndimage import gaussian_filter1d
 
 SLAB = 2**20
 """Voxels of a label map that are resampled at a time."""
-
-
-@dataclass(frozen=True)
-class Orientation:
-    """A permutation of the axes of space followed by flips.
-
-    Args:
-        axes: the source axis that becomes axis 0, 1, ...
-        flipped: whether each of the new axes runs against its source axis.
-
-    Example:
-        >>> orientation = Orientation((1, 0), (False, True))
-        >>> array = np.arange(6).reshape(2, 3)
-        >>> upright = orientation.apply(array)
-        >>> upright.shape, np.array_equal(orientation.undo(upright), array)
-        ((3, 2), True)
-    """
-
-    axes: tuple[int, ...]
-    flipped: tuple[bool, ...]
-
-    @classmethod
-    def none(cls, rank: int) -> "Orientation":
-        """The one that changes nothing.
-
-        Args:
-            rank: axes of space.
-        """
-        return cls(tuple(range(rank)), (False,) * rank)
-
-    @classmethod
-    def to_ras(cls, affine: np.ndarray) -> "Orientation":
-        """The one that brings a volume closest to RAS+.
-
-        Args:
-            affine: voxel index to RAS mm, `(4, 4)`.
-        """
-        codes = io_orientation(affine)
-        axes = np.argsort(codes[:, 0])
-        return cls(tuple(int(axis) for axis in axes), tuple(bool(codes[a, 1] < 0) for a in axes))
-
-    def apply(self, array: np.ndarray) -> np.ndarray:
-        """A view of `(*space, ...)` in the new order; axes behind those of space stay.
-
-        Args:
-            array: `(*space, ...)` in the source's order.
-
-        Returns:
-            A view.
-        """
-        rank = len(self.axes)
-        permuted = array.transpose(*self.axes, *range(rank, array.ndim))
-        return permuted[self._flips]
-
-    def undo(self, array: np.ndarray) -> np.ndarray:
-        """A view of `(*space, ...)` in the source's order.
-
-        Args:
-            array: `(*space, ...)` in the new order.
-
-        Returns:
-            A view.
-        """
-        rank = len(self.axes)
-        back = np.argsort(self.axes).tolist()
-        return array[self._flips].transpose(*back, *range(rank, array.ndim))
-
-    def apply_to_affine(self, affine: np.ndarray, space: Sequence[int]) -> np.ndarray:
-        """The affine of a volume in the new order.
-
-        Args:
-            affine: of the volume in the source's order, `(4, 4)`.
-            space: its voxels an axis, in the source's order.
-
-        Returns:
-            float64 `(4, 4)`.
-        """
-        back = np.zeros((4, 4))
-        back[3, 3] = 1
-        for axis, (origin, flip) in enumerate(zip(self.axes, self.flipped, strict=True)):
-            back[origin, axis] = -1 if flip else 1
-            back[origin, 3] = space[origin] - 1 if flip else 0
-        return affine @ back
-
-    def permute(self, values: Sequence) -> tuple:
-        """One value an axis, such as a shape or a spacing, in the new order.
-
-        Args:
-            values: one an axis of the source.
-
-        Returns:
-            The same values.
-        """
-        return tuple(values[axis] for axis in self.axes)
-
-    @property
-    def _flips(self) -> tuple[slice, ...]:
-        return tuple(slice(None, None, -1 if flip else 1) for flip in self.flipped)
-
-
-def tilt(affine: np.ndarray, orientation: Orientation) -> float:
-    """The largest angle in degrees between an axis of a volume and the axis of RAS+ it becomes.
-
-    Args:
-        affine: voxel index to RAS mm, `(4, 4)`.
-        orientation: `Orientation.to_ras(affine)`.
-    """
-    directions = affine[:3, :3] / np.linalg.norm(affine[:3, :3], axis=0)
-    along = np.abs(directions[np.arange(3), list(orientation.axes)])
-    return float(np.degrees(np.arccos(np.clip(along, 0, 1))).max())
-
-
-def without_shears(affine: np.ndarray) -> np.ndarray:
-    """The affine whose axes are at right angles: the first stays, the second stays in its plane.
-
-    Args:
-        affine: voxel index to RAS mm, `(4, 4)`.
-
-    Returns:
-        float64 `(4, 4)` with the same spacing and origin.
-
-    Example:
-        >>> affine = np.array([[1, 0, 0, 0], [0, 1, 3, 0], [0, 0, 4, 0], [0, 0, 0, 1]])
-        >>> without_shears(affine)[:3, 2].tolist()
-        [0.0, 0.0, 5.0]
-    """
-    sizes = np.linalg.norm(affine[:3, :3], axis=0)
-    first, second, third = (affine[:3, :3] / sizes).T
-    second = second - (second @ first) * first
-    second /= np.linalg.norm(second)
-    normal = np.cross(first, second)
-    upright = np.array(affine, float)
-    upright[:3, :3] = np.stack([first, second, normal * np.sign(normal @ third)], axis=1) * sizes
-    return upright
-
-
-def shear(affine: np.ndarray) -> float:
-    """The largest angle in degrees by which an axis departs from a right angle with the others.
-
-    Args:
-        affine: voxel index to RAS mm, `(4, 4)`.
-    """
-    one, other = (matrix[:3, :3] for matrix in (affine, without_shears(affine)))
-    cosines = (one * other).sum(axis=0) / np.linalg.norm(one, axis=0) ** 2
-    return float(np.degrees(np.arccos(np.clip(cosines, -1, 1))).max())
 
 
 def resampled_space(
@@ -180,25 +33,6 @@ def resampled_space(
         size if abs(now / goal - 1) < 0.01 else max(1, round(size * now / goal))
         for size, now, goal in zip(space, spacing, target, strict=True)
     )
-
-
-def resampled_affine(
-    affine: np.ndarray, space: Sequence[int], new_space: Sequence[int]
-) -> np.ndarray:
-    """The affine of a volume after its grid was cut into `new_space` voxels, edges aligned.
-
-    Args:
-        affine: voxel index to RAS mm, `(4, 4)`.
-        space: voxels an axis before.
-        new_space: voxels an axis afterwards.
-
-    Returns:
-        float64 `(4, 4)`.
-    """
-    scale = np.array(space, float) / np.array(new_space, float)
-    step = np.diag([*scale, 1.0])
-    step[:3, 3] = scale / 2 - 0.5
-    return affine @ step
 
 
 def voxel_centres(old: int, new: int, step: float) -> np.ndarray:
@@ -343,28 +177,3 @@ def _vote(labels: np.ndarray, axes: Sequence[tuple]) -> np.ndarray:
     support = np.stack([np.where(around == label, weight, 0).sum(axis=0) for label in around])
     result[where] = np.take_along_axis(around, support.argmax(axis=0)[None], axis=0)[0]
     return result
-
-
-def nonzero_box(array: np.ndarray) -> tuple[tuple[int, int], ...]:
-    """The smallest box `((start, stop), ...)` that holds all that is not zero in any channel.
-
-    Args:
-        array: `(*space, channels)`.
-
-    Returns:
-        One pair an axis of space; the whole space where all is zero.
-
-    Example:
-        >>> image = np.zeros((4, 5, 1)); image[1:3, 2] = 1
-        >>> nonzero_box(image)
-        ((1, 3), (2, 3))
-    """
-    full = (array != 0).any(axis=-1)
-    box = []
-    for axis in range(full.ndim):
-        others = tuple(other for other in range(full.ndim) if other != axis)
-        filled = np.flatnonzero(full.any(axis=others))
-        if not filled.size:
-            return tuple((0, size) for size in full.shape)
-        box.append((int(filled[0]), int(filled[-1]) + 1))
-    return tuple(box)

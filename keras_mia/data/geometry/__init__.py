@@ -1,0 +1,1 @@
+"""Voxel grids: their orientation, their affines and their resampling."""
