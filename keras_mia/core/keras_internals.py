@@ -136,7 +136,7 @@ def adam_moments(optimizer: keras.optimizers.Adam, index: int) -> tuple:
 
 
 def is_decayed(optimizer: keras.optimizers.Optimizer, variable) -> bool:
-    """Whether a variable decays, by what `exclude_from_weight_decay` was told.
+    """Whether a variable decays, by what `exclude_from_weight_decay` was given.
 
     Args:
         optimizer: any.

@@ -1,7 +1,7 @@
 """What Keras needs to open saved models: the package's classes by name, loaded when first used.
 
 Importing the package must not import Keras, and Keras opens a file by the names that are registered
-with it. So their places are registered, whichever of the two is imported first.
+with it. So placeholders of them are registered, whichever of the two is imported first.
 """
 
 import importlib

@@ -17,7 +17,7 @@ UNPLACED = "The header gives no orientation, voxels are taken as they lie"
 
 @dataclass(frozen=True, eq=False)
 class Image:
-    """Voxels and their place in the world.
+    """Voxels, and where they lie in the patient.
 
     Args:
         array: `(*space, channels)` in the file's own voxel order and dtype; space is

@@ -68,7 +68,7 @@ def test_a_class_of_a_table_that_training_does_not_have(refused, tree, part):
     rows[odd]["label"] = "7"
     write_csv(tree / "cases.csv", rows)
     what, where, remedy = refused(tree / "cases.csv")
-    assert what.endswith("The answer '7' is none of those in training: 0, 1.")
+    assert what.endswith("The target '7' is none of those in training: 0, 1.")
     assert files[odd].stem in where
     assert "Correct it" in remedy
 

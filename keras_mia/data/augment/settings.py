@@ -99,7 +99,7 @@ class Augmentation:
         return any(getattr(self, name).probability > 0 for name in names)
 
     def still(self) -> "Augmentation":
-        """The same without what moves or mirrors, for truths that lie at a place."""
+        """The same without what moves or mirrors, for targets that say where something is."""
         moves = ("rotation_deg", "scale", "shear", "shift", "elastic")
         changes: dict[str, Any] = dict.fromkeys(moves, NEVER)
         return replace(self, flip_axes=(), **changes)
@@ -125,7 +125,7 @@ def source_space(
 
     Returns:
         A shape at least as large as `window`. Cut its patch around the window, so that the window
-        itself reaches every place in the image.
+        itself reaches every position in the image.
 
     Example:
         >>> turned = replace(Augmentation.none(), rotation_deg=Chance(-180, 180, 1.0))

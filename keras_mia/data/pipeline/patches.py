@@ -73,8 +73,8 @@ def uniform_start(
 ) -> tuple[int, ...]:
     """The start of a window that lies anywhere in the image.
 
-    Places up to a quarter of a side beyond the image are drawn too and moved back inside: windows
-    that touch a border are rare otherwise, but every image is predicted with some.
+    Positions up to a quarter of a side beyond the image are drawn too and moved back inside:
+    windows that touch a border are rare otherwise, but every image is predicted with some.
 
     On an axis on which the window is longer than the image, the image lies in its middle and the
     start is negative.

@@ -172,7 +172,7 @@ class ImageTarget(abc.ABC):
             Problem: there are not two classes, or none of this name.
         """
         raise Problem(
-            f"Of two classes one is the positive one; what is asked here is {self.phrase}.",
+            f"Of two classes one is the positive one; what is learnt here is {self.phrase}.",
             f"--positive {name}",
             "Leave it out.",
         )

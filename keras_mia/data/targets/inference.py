@@ -47,7 +47,7 @@ def infer_target(
     if len(columns) < 2 or box:
         if weights or len(kinds) > 1:
             raise Problem(
-                "There is one answer to each image.",
+                "There is one target to each image.",
                 "--loss-weights" if weights else "--kind",
                 "Name several columns: --label-column sex age.",
             )
@@ -75,7 +75,7 @@ def _check_columns(
     for option, given in of_one_column.items():
         if given:
             raise Problem(
-                f"There are {len(columns)} columns of answers.",
+                f"There are {len(columns)} columns of targets.",
                 option,
                 "Leave it out: names stand in the table, and the second class is the positive one.",
             )
@@ -83,7 +83,7 @@ def _check_columns(
     for option, number in numbers.items():
         if number and number != len(columns):
             raise Problem(
-                f"{number} were given for {len(columns)} answers.",
+                f"{number} were given for {len(columns)} targets.",
                 option,
                 f"Give one for each of {', '.join(columns)}.",
             )

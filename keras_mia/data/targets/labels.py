@@ -61,7 +61,7 @@ class Labels(ColumnTarget):
         text = self.canonical(text)
         if text not in self.values:
             raise Problem(
-                f"The answer {text!r} is none of those in training: {listing(self.values)}.",
+                f"The target {text!r} is none of those in training: {listing(self.values)}.",
                 where,
                 "Correct it, or leave the case out.",
             )
@@ -120,9 +120,9 @@ def named_texts(
     display_names = tuple(names.get(text, text) for text in texts)
     if not least <= len(texts) <= MOST_NAMES:
         raise Problem(
-            f"{least} to {MOST_NAMES} different answers were expected in training, found"
+            f"{least} to {MOST_NAMES} different targets were expected in training, found"
             f" {len(texts)}: {listing(display_names, 5)}.",
-            "--labels, which makes answers of one name one class" if aliases else "the answers",
+            "--labels, which makes texts of one name one class" if aliases else "the targets",
             "Check the column or the folders, and --kind.",
         )
     return Named(display_names, tuple(texts), aliases)
@@ -137,7 +137,7 @@ def _check_there(learnt: set[str], names: Mapping[str, str], others: set[str]) -
     ]
     if missing:
         raise Problem(
-            f"No training case has the answer {listing(missing)}; they have"
+            f"No training case has the target {listing(missing)}; they have"
             f" {listing(sorted(learnt, key=natural_key))}.",
             "--labels",
             "Choose among these.",

@@ -46,10 +46,10 @@ class Multiclass(Labels):
         named = named_texts(learnt, names or {}, map(as_text, others), least=2)
         if len(named.values) > max(MANY_ALONE, len(texts) / 2):
             raise Problem(
-                f"There are {len(named.values)} different answers for"
+                f"There are {len(named.values)} different targets for"
                 f" {plural(len(texts), 'image')} to learn from, such as"
                 f" {listing(named.values, 3)}: nearly each image has one of its own.",
-                "the answers",
+                "the targets",
                 "Name a column of classes, or write what these say (a date, a text, a number with a"
                 " unit) as classes or plain numbers.",
             )

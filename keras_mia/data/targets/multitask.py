@@ -112,7 +112,7 @@ class Multitask(ImageTarget):
         """What the network calls each target: its column in letters that TensorFlow takes."""
         plain = [re.sub(r"[^A-Za-z0-9]+", "_", column).strip("_") for column in self.columns]
         return tuple(
-            name if name and plain.count(name) == 1 else f"answer_{number}"
+            name if name and plain.count(name) == 1 else f"target_{number}"
             for number, name in enumerate(plain, start=1)
         )
 
@@ -135,7 +135,7 @@ class Multitask(ImageTarget):
 
     @property
     def phrase(self) -> str:
-        return "several answers"
+        return "several targets"
 
     def describe(self) -> str:
         pairs = zip(self.items(), self.weights, strict=True)
@@ -169,9 +169,9 @@ def texts_of(text: Text, columns: Sequence[str]) -> tuple[str, ...]:
     texts = (text,) if isinstance(text, str) else text
     if len(texts) != len(columns):
         raise Problem(
-            f"{len(columns)} answers were expected, found {as_text(text)!r}.",
+            f"{len(columns)} targets were expected, found {as_text(text)!r}.",
             ", ".join(columns),
-            "Several answers are the columns of a CSV file, none of them empty.",
+            "Several targets are the columns of a CSV file, none of them empty.",
         )
     return texts
 

@@ -51,15 +51,15 @@ class Regression(ColumnTarget):
             remedy = "Write numbers alone, without a unit; or check --kind."
             commas = decimal_commas(list(map(as_text, texts)))
             raise Problem(
-                "The answers are not numbers.",
+                "The targets are not numbers.",
                 f"such as {as_text(texts[0])!r}",
                 DECIMAL_POINT if commas else remedy,
             )
         different = {value for one in numbers for value in one}
         if len(texts) > 1 and len(different) == 1:
             raise Problem(
-                f"All answers for training are {different.pop():g}: there is nothing to learn.",
-                "the answers",
+                f"All targets for training are {different.pop():g}: there is nothing to learn.",
+                "the targets",
                 "Check the column.",
             )
         return cls(float(np.mean(finite)), float(np.std(finite)) or 1.0)

@@ -48,7 +48,7 @@ def test_a_spelling_that_only_the_test_has_is_merged_all_the_same():
     assert made.encode("1").tolist() == made.encode("0").tolist()
     assert Column(found.cases).target(MERGED) == made
     for names in ({"1": "y"}, {"7": "x"}, {"1": "x"}):
-        with pytest.raises(Problem, match="No training case has the answer"):
+        with pytest.raises(Problem, match="No training case has the target"):
             classification.target_of(found, names=names)
 
 

@@ -64,11 +64,11 @@ def test_a_box_beside_a_class_is_stated_in_voxels(tmp_path):
     ("given", "said"),
     [
         ({"columns": ("sex", "sex")}, "named twice"),
-        ({"columns": ("sex", "age")}, "2 answers were expected"),
+        ({"columns": ("sex", "age")}, "2 targets were expected"),
         ({"columns": COLUMNS, "weights": (1.0, 2.0)}, "2 were given for 3"),
         ({"columns": COLUMNS, "kinds": ("multiclass", "regression")}, "2 were given for 3"),
         ({"columns": COLUMNS, "names": {"f": "female"}}, "3 columns"),
-        ({"columns": "label", "weights": (1.0,)}, "one answer to each image"),
+        ({"columns": "label", "weights": (1.0,)}, "one target to each image"),
     ],
 )
 def test_what_does_not_fit_says_so(given, said):

@@ -1,7 +1,7 @@
 """DICOM: a folder of slices, or one file, by SimpleITK (GDCM); where frames lie, by pydicom.
 
 Pixels come as stored values times slope plus intercept, Hounsfield units of CT; where the lowest
-stored value is white, they are turned round. Nothing of a header but what is named here is read: no
+stored value is white, they are inverted. Nothing of a header but what is named here is read: no
 patient's name or date of birth, and of the number no more than whether two files have the same.
 """
 
@@ -95,7 +95,7 @@ def read(path: Path) -> Image:
     """One file or folder as a volume (columns, rows, slices): a slice, frames, or a series.
 
     Of a folder that series in it or below it is taken that has the most slices. Slices and frames
-    are put in order by their place along the normal of their plane.
+    are put in order by their position along the normal of their plane.
 
     Args:
         path: a file, a folder, or `FOLDER/FILE/series`.

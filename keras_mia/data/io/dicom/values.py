@@ -91,7 +91,7 @@ def stored_as(header: Header, path: Path) -> Stored:
 def values(files: Sequence[tuple[Path, Elements, Stored]]) -> np.ndarray:
     """The values of the files of one volume.
 
-    Values of which the lowest is white are turned round, by one number for the whole volume.
+    Values of which the lowest is white are inverted, by one number for the whole volume.
 
     Args:
         files: with what their headers say.

@@ -44,7 +44,7 @@ def read(path: Path) -> Image:
     check_header_size(path, (*sizes, reader.GetNumberOfComponents()))
     image = _run(reader.Execute)
     array = array_of(image)
-    array = np.moveaxis(array, -1, 0).T  # (channels, z, y, x) turned round
+    array = np.moveaxis(array, -1, 0).T  # (channels, z, y, x) reversed
     array = array.reshape(*(*sizes, 1)[:3], array.shape[-1])
     if (header.slope, header.intercept) != (1, 0):
         array = (array * header.slope + header.intercept).astype(np.float32)

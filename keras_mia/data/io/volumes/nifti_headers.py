@@ -31,7 +31,7 @@ GOOD_RAS = slice(28, 30)
 
 
 def placed(file: Any, array: np.ndarray) -> Image:
-    """An array with what nibabel's image says of its place.
+    """An array with what nibabel's image says of its geometry.
 
     Args:
         file: as `nibabel.load` gives it.

@@ -10,7 +10,7 @@ from keras_mia.data.targets.texts.numbers import numbers_in
 from keras_mia.data.targets.texts.plausibility import decimal_commas, missing
 
 MOSTLY = 0.9
-"""Share of the answers that are numbers where the others are slips."""
+"""Share of the targets that are numbers where the others are slips."""
 
 UNIT = re.compile(r"[-+]?\d+(?:[.,]\d+)?(\s*[^\W\d_%°]{1,6}|\s*[%°])")
 MANY_VALUES, SOME_VALUES, FEW_EACH = 50, 15, 10

@@ -44,7 +44,7 @@ def parsed_numbers(text: Text, count: int, where: object, remedy: str | None = N
     numbers: Sequence[float] = numbers_in(text)
     if len(numbers) != count or not np.isfinite(numbers).all():
         raise Problem(
-            f"{count} number{'s were' if count > 1 else ' was'} expected as the answer, found"
+            f"{count} number{'s were' if count > 1 else ' was'} expected as the target, found"
             f" {as_text(text)!r}.",
             where,
             remedy or "Write it so, or leave the case out.",

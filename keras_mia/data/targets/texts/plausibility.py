@@ -1,4 +1,4 @@
-"""Whether answers are what they seem: missing ones, one class in two spellings, absurd numbers."""
+"""Whether targets are what they seem: missing ones, one class in two spellings, absurd numbers."""
 
 import re
 import unicodedata
@@ -21,7 +21,7 @@ MISSING = {
     ),
     *("unspecified", "not specified", "not reported", "not applicable", "tbd", "nd"),
 }
-"""What stands for an answer that is not there, without regard to case."""
+"""What stands for a target that is not there, without regard to case."""
 
 CODES = {sign * code for code in (9, 99, 999, 9999, 99999) for sign in (1, -1)} | {-1}
 """Numbers that often stand for one that is not there."""
@@ -37,7 +37,7 @@ YES_OR_NO = {
 
 
 def missing(texts: Iterable[str]) -> set[str]:
-    """Those of some answers that say that there is none.
+    """Those of some targets that say that there is none.
 
     Args:
         texts: one a case.
@@ -56,7 +56,7 @@ def missing(texts: Iterable[str]) -> set[str]:
 
 
 def spellings(texts: Iterable[str]) -> list[tuple[str, ...]]:
-    """Answers that are one but for case, space, or how a number is written.
+    """Targets that are one but for case, space, or how a number is written.
 
     Args:
         texts: one a case.
@@ -88,7 +88,7 @@ def _plain(text: str) -> object:
 
 
 def joined(texts: Iterable[str]) -> dict[str, str]:
-    """Answers that hold several, some of which stand by themselves in others -> what parts them.
+    """Targets that hold several, some of which stand by themselves in others -> what parts them.
 
     Args:
         texts: one a case.
@@ -100,15 +100,15 @@ def joined(texts: Iterable[str]) -> dict[str, str]:
     texts = set(texts)
     whole = {text.strip().casefold() for text in texts}
     return {
-        text: mark
+        text: sign
         for text in sorted(texts)
-        for mark in (";", ",", "/", "+", "&")
-        if mark in text and whole & {part.strip().casefold() for part in text.split(mark)} - {""}
+        for sign in (";", ",", "/", "+", "&")
+        if sign in text and whole & {part.strip().casefold() for part in text.split(sign)} - {""}
     }
 
 
 def decimal_commas(texts: Sequence[str]) -> bool:
-    """Whether most of some answers are numbers with a comma in place of the decimal point.
+    """Whether most of some targets are numbers with a comma in place of the decimal point.
 
     Args:
         texts: one a case.

@@ -318,7 +318,7 @@ def test_several_answers_in_one_are_found(texts, found):
 
 def test_dates_and_texts_are_no_classes():
     dates = [f"2020-01-{day:02}" for day in range(1, 25)]
-    with pytest.raises(Problem, match=r"24 different answers for 24 images(.|\n)*a date, a text"):
+    with pytest.raises(Problem, match=r"24 different targets for 24 images(.|\n)*a date, a text"):
         infer_target(dates)
     assert len(infer_target(dates * 3)) == 24
 
