@@ -11,9 +11,9 @@ from keras_mia.core.problem import Problem
 from keras_mia.core.progress import progress
 from keras_mia.core.text import listing
 from keras_mia.data.datasets.cases import Case
-from keras_mia.data.fingerprint.reading_notes import gathered
+from keras_mia.data.fingerprint.reading_notes import remark_notes
 from keras_mia.data.image import Image
-from keras_mia.data.io.pictures.channels import fitted
+from keras_mia.data.io.pictures.channels import planned_channels
 from keras_mia.data.preprocess.image_checks import is_constant, is_much_smaller
 from keras_mia.training.runs.run import Run
 
@@ -61,12 +61,12 @@ def _each(
         except Problem as problem:
             failures[case] = problem
             continue
-        remarks.append((case.name, fitted(image, plan).remarks))
+        remarks.append((case.name, planned_channels(image, plan).remarks))
         if is_constant(image):
             constant.append(str(case.images[0]))
         elif is_much_smaller(image, window, plan.spacing_mm):
             small.append(str(case.images[0]))
-    for sentence in gathered(remarks):
+    for sentence in remark_notes(remarks):
         print(f"  {sentence}")
     if constant:
         print(f"  Warning: Constant image ({len(constant)}): {listing(constant, 5)}.")

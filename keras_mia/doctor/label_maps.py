@@ -8,7 +8,7 @@ from keras_mia.core.text import listing, plural
 from keras_mia.data.datasets.cases import SPLITS, Case
 from keras_mia.data.fingerprint.facts import CaseFacts
 from keras_mia.data.io.formats import LOSSY
-from keras_mia.data.io.labels.plausibility import doubt
+from keras_mia.data.io.labels.plausibility import label_fault
 from keras_mia.data.targets.label_map import MOST_CLASSES
 from keras_mia.doctor.finding import Finding, finding
 from keras_mia.doctor.images import (
@@ -105,7 +105,7 @@ def of_values(surveyed: Surveyed, labels: Labels) -> list[Finding]:
 
 def _doubts(once: Surveyed, labels: Labels) -> Iterator[Finding]:
     labelled = [(case, facts) for case, facts in once if facts.values]
-    doubtful = doubt(
+    doubtful = label_fault(
         [facts.values for _, facts in labelled],
         [facts.label.one_piece for _, facts in labelled if facts.label],
         are_classes=labels.are_classes or labels.keep is not None,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import tensorflow as tf
 
 from keras_mia.data.augment.examples import draw_batch
-from keras_mia.data.augment.intensity import noise, recolor, when
+from keras_mia.data.augment.intensity import apply_if, noise, recolor
 from keras_mia.data.augment.settings import Augmentation
 from keras_mia.data.augment.spatial import MOVES, is_moved, resample
 
@@ -44,7 +44,7 @@ def whole_augmenter(
         if settings.noise.probability > 0:
             noises = images, drawn["noise"], drawn["noise_key"]
             images = tf.map_fn(
-                lambda each: when(each[1] > 0, lambda x: noise(x, *each[1:]), each[0]),
+                lambda each: apply_if(each[1] > 0, lambda x: noise(x, *each[1:]), each[0]),
                 noises,
                 fn_output_signature=tf.TensorSpec(images.shape[1:], images.dtype),
             )

@@ -22,18 +22,18 @@ def recolor(image: tf.Tensor, parameters: dict) -> tf.Tensor:
         An image of the same shape.
     """
     p = parameters
-    image = when(tf.reduce_any(p["bias"] != 0), lambda x: bias(x, p["bias"]), image)
-    image = when(p["brightness"] != 1, lambda x: x * p["brightness"], image)
-    image = when(p["contrast"] != 1, lambda x: contrast(x, p["contrast"]), image)
-    image = when(p["gamma"] != 1, lambda x: gamma(x, p["gamma"]), image)
+    image = apply_if(tf.reduce_any(p["bias"] != 0), lambda x: bias(x, p["bias"]), image)
+    image = apply_if(p["brightness"] != 1, lambda x: x * p["brightness"], image)
+    image = apply_if(p["contrast"] != 1, lambda x: contrast(x, p["contrast"]), image)
+    image = apply_if(p["gamma"] != 1, lambda x: gamma(x, p["gamma"]), image)
     coarser = (p["blur"] > 0) | (p["resolution"] < 1)
-    image = when(coarser, lambda x: coarsen(x, p["blur"], p["resolution"]), image)
-    image = when(p["noise"] > 0, lambda x: noise(x, p["noise"], p["noise_key"]), image)
+    image = apply_if(coarser, lambda x: coarsen(x, p["blur"], p["resolution"]), image)
+    image = apply_if(p["noise"] > 0, lambda x: noise(x, p["noise"], p["noise_key"]), image)
     erased = tf.reduce_any(p["erased"] != 0)
-    return when(erased, lambda x: erase(x, p["erased"]), image)
+    return apply_if(erased, lambda x: erase(x, p["erased"]), image)
 
 
-def when(drawn: tf.Tensor, change: Callable, image: tf.Tensor) -> tf.Tensor:
+def apply_if(drawn: tf.Tensor, change: Callable, image: tf.Tensor) -> tf.Tensor:
     """The changed image where that was drawn; nothing is computed where not.
 
     Args:

@@ -12,7 +12,7 @@ from keras_mia.data.io.pictures.channels import change
 MOST_LISTED = 3
 
 
-def gathered(remarks: Iterable[tuple[object, Iterable[str]]]) -> tuple[str, ...]:
+def remark_notes(remarks: Iterable[tuple[object, Iterable[str]]]) -> tuple[str, ...]:
     """A sentence for each kind of remark, with how many files it is about.
 
     Args:
@@ -22,7 +22,7 @@ def gathered(remarks: Iterable[tuple[object, Iterable[str]]]) -> tuple[str, ...]
         The sentences, in the order in which remarks first appear.
 
     Example:
-        >>> gathered([("a.jpg", ["Turned"]), ("b.jpg", []), ("c.jpg", ["Turned"])])
+        >>> remark_notes([("a.jpg", ["Turned"]), ("b.jpg", []), ("c.jpg", ["Turned"])])
         ('Turned: 2 (a.jpg, c.jpg).',)
     """
     names: dict[str, dict[str, None]] = {}
@@ -58,7 +58,7 @@ def reading_notes(surveyed: Sequence[tuple[Case, CaseFacts]]) -> tuple[str, ...]
     depths = bit_depths([facts for _, facts in surveyed])
     counts = ", ".join(f"{count} of {dtype}" for dtype, count in sorted(depths.items()))
     several = (f"Pictures of several depths: {counts}.",) if len(depths) > 1 else ()
-    return gathered((case.name, remarks(facts)) for case, facts in surveyed) + several
+    return remark_notes((case.name, remarks(facts)) for case, facts in surveyed) + several
 
 
 def bit_depths(facts: Sequence[CaseFacts]) -> dict[str, int]:

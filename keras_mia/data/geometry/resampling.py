@@ -51,7 +51,7 @@ def voxel_centres(old: int, new: int, step: float) -> np.ndarray:
     return (np.arange(new) + 0.5 - new / 2) * step + (old - 1) / 2
 
 
-def weights(
+def linear_weights(
     old: int, new: int, step: float | None = None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """For each of `new` voxels along an axis: the two of `old` beside it, and the upper's share.
@@ -104,7 +104,7 @@ def resample(
             continue
         if smooth and step > 1.5:
             result = gaussian_filter1d(result, (step - 1) / 2, axis, mode="nearest")
-        result = _interpolated(result, axis, *weights(old, new, step))
+        result = _interpolated(result, axis, *linear_weights(old, new, step))
     return result
 
 
@@ -147,7 +147,7 @@ def resample_labels(labels: np.ndarray, new_space: Sequence[int]) -> np.ndarray:
     space = labels.shape
     if space == tuple(new_space):
         return labels
-    axes = [weights(old, new) for old, new in zip(space, new_space, strict=True)]
+    axes = [linear_weights(old, new) for old, new in zip(space, new_space, strict=True)]
     result = np.empty(new_space, labels.dtype)
     rows = max(1, SLAB // max(1, int(np.prod(new_space[1:]))))
     for start in range(0, new_space[0], rows):

@@ -166,7 +166,7 @@ def format_of(path: str | os.PathLike) -> Format:
         Problem: files of this kind are not known.
     """
     suffix = suffix_of(path)
-    if suffix is None and numpy_images.archive(path):
+    if suffix is None and numpy_images.archive_of(path):
         return _ENTRY
     path = Path(path)
     if path.is_dir() or file_of_series(path):

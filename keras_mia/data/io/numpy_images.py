@@ -68,7 +68,7 @@ def read_npz(path: Path) -> Image:
     return _image(read_npz_array(path, (named or arrays)[0]), affine)
 
 
-def keys(path: Path) -> list[str]:
+def array_names(path: Path) -> list[str]:
     """The arrays of an npz file.
 
     Args:
@@ -81,7 +81,7 @@ def keys(path: Path) -> list[str]:
         return names_in(path)
 
 
-def header(path: str | os.PathLike, key: str) -> Header:
+def array_header(path: str | os.PathLike, key: str) -> Header:
     """The shape and the type of an array of an npz file.
 
     Args:
@@ -95,7 +95,7 @@ def header(path: str | os.PathLike, key: str) -> Header:
         return npz_header(Path(path), key)
 
 
-def rows(path: str | os.PathLike, key: str) -> np.ndarray:
+def cached_array(path: str | os.PathLike, key: str) -> np.ndarray:
     """An array of an npz file; the last few are kept in memory, since their entries are asked for
     one by one.
 
@@ -126,7 +126,7 @@ def _rows(path: str, key: str, changed: int) -> np.ndarray:
     return read_npz_array(Path(path), key, kinds=PLAIN)
 
 
-def entries(path: Path, key: str, count: int) -> list[Path]:
+def entry_paths(path: Path, key: str, count: int) -> list[Path]:
     """The paths of the first images of an npz file that holds many.
 
     Args:
@@ -138,14 +138,14 @@ def entries(path: Path, key: str, count: int) -> list[Path]:
     return [folder / str(number) for number in range(count)]
 
 
-def archive(path: str | os.PathLike) -> str | None:
+def archive_of(path: str | os.PathLike) -> str | None:
     """The npz file that an entry lies in; None of a file of its own.
 
     Args:
         path: any path.
 
     Example:
-        >>> archive(Path("scan.nii.gz")) is None
+        >>> archive_of(Path("scan.nii.gz")) is None
         True
     """
     # of strings, since it is asked of every image, and `Path.parent` takes longer than reading it
@@ -164,7 +164,7 @@ def read_entry(path: Path) -> Image:
     """
     folder, number = os.path.split(path)
     file, key = os.path.split(folder)
-    array = rows(file, key)
+    array = cached_array(file, key)
     if not number.isdecimal() or int(number) >= len(array):
         raise Problem(f"{key} has images 0 to {len(array) - 1}.", path, "Name one of them.")
     return _image(array[int(number)])

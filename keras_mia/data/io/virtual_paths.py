@@ -5,7 +5,7 @@ folder is `FOLDER/FILE/series`, FILE being one of its own, an image of an npz fi
 import os
 from pathlib import Path
 
-from keras_mia.data.io.numpy_images import archive
+from keras_mia.data.io.numpy_images import archive_of
 
 SERIES = "series"
 
@@ -39,7 +39,7 @@ def source_of(path: Path) -> Path:
     Args:
         path: of an image, as `read_image` takes it.
     """
-    if holder := archive(path):
+    if holder := archive_of(path):
         return Path(holder)
     file = file_of_series(path)
     return path if file is None else file.parent

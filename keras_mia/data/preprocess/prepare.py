@@ -10,7 +10,7 @@ from keras_mia.data.geometry.nonzero_box import nonzero_box
 from keras_mia.data.geometry.orientation import Orientation
 from keras_mia.data.geometry.resampling import resampled_space
 from keras_mia.data.image import Image
-from keras_mia.data.io.pictures.channels import fitted
+from keras_mia.data.io.pictures.channels import planned_channels
 from keras_mia.data.preprocess.grid import Grid, Watch
 from keras_mia.data.preprocess.image_checks import check_image, check_spacing
 from keras_mia.data.preprocess.normalize import normalize
@@ -51,7 +51,7 @@ def grid_of(image: Image, plan: PatchPlan, where: object = None) -> Grid:
     Raises:
         Problem: the plan is not for such an image, as `check_image` and `check_spacing` have it.
     """
-    image = fitted(image, plan)
+    image = planned_channels(image, plan)
     check_image(image, plan, where)
     if plan.spacing_mm is not None and image.spacing_mm is None:
         raise Problem(
@@ -91,7 +91,7 @@ def prepare(image: Image, plan: PatchPlan, where: object = None) -> Prepared:
     Raises:
         Problem: the plan is not for such an image, as `check_image` and `check_spacing` have it.
     """
-    image = fitted(image, plan)
+    image = planned_channels(image, plan)
     grid = grid_of(image, plan, where)
     cut = normalize(grid.crop(image.array), plan.normalization, plan.intensities)
     return Prepared(grid.resample_image(cut), grid)

@@ -7,7 +7,7 @@ import numpy as np
 from keras_mia.core.problem import Problem
 from keras_mia.data.geometry.resampling import resample, voxel_centres
 from keras_mia.data.image import Image, ras_orientation
-from keras_mia.data.io.pictures.channels import fitted
+from keras_mia.data.io.pictures.channels import planned_channels
 from keras_mia.data.preprocess.image_checks import LIKE_TRAINING, check_image, check_spacing
 from keras_mia.data.preprocess.image_plan import ImagePlan
 from keras_mia.data.preprocess.normalize import normalize
@@ -28,7 +28,7 @@ def prepare_image(image: Image, plan: ImagePlan, where: object = None) -> np.nda
     Raises:
         Problem: the plan is not for such an image, as `check_image` and `check_spacing` have it.
     """
-    image = fitted(image, plan)
+    image = planned_channels(image, plan)
     check_image(image, plan, where)
     if plan.bytes and image.array.dtype != np.uint8:
         raise Problem(

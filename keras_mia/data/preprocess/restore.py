@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
-from keras_mia.data.geometry.resampling import resample, weights
+from keras_mia.data.geometry.resampling import linear_weights, resample
 
 
 def restore_rows(
@@ -28,7 +28,7 @@ def restore_rows(
     Raises:
         ValueError: the blocks leave a gap, or have another shape.
     """
-    low, high, share = weights(space[0], new_space[0])
+    low, high, share = linear_weights(space[0], new_space[0])
     shape = (*space[1:], classes)
     previous = current = None
     seen = done = 0

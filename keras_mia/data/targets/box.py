@@ -9,7 +9,13 @@ import numpy as np
 from keras_mia.core.problem import Problem
 from keras_mia.data.image import Image, ras_orientation
 from keras_mia.data.targets.base import ColumnTarget, Text, as_text, refuse_names
-from keras_mia.data.targets.texts.box_corners import REMEDIES, as_named, corners_of, fault, in_axes
+from keras_mia.data.targets.texts.box_corners import (
+    REMEDIES,
+    box_fault,
+    corners_of,
+    in_axes,
+    named_corners,
+)
 from keras_mia.data.targets.texts.numbers import number_text, numbers_in, parsed_numbers
 
 
@@ -77,7 +83,7 @@ class Box(ColumnTarget):
 
     def encode(self, text: Text, where: object = None, space: Sequence[int] = ()) -> np.ndarray:
         box = self.corners(text, where, len(space))
-        if wrong := fault(box, space):
+        if wrong := box_fault(box, space):
             raise Problem(wrong[1], where, REMEDIES[wrong[0]])
         return (box / [*space, *space]).astype(np.float32)
 
@@ -97,7 +103,8 @@ class Box(ColumnTarget):
         ends = np.where(flipped, 1 - high, low), np.where(flipped, 1 - low, high)
         box = np.concatenate([end[back] * image.space for end in ends])
         return {
-            f"box {name}": f"{value:.2f}" for name, value in as_named(box, self.columns).items()
+            f"box {name}": f"{value:.2f}"
+            for name, value in named_corners(box, self.columns).items()
         }
 
     def decode(self, values: np.ndarray, column: str) -> dict[str, str]:

@@ -7,7 +7,7 @@ import numpy as np
 from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.targets.box import Box
-from keras_mia.data.targets.texts.box_corners import fault, swapped
+from keras_mia.data.targets.texts.box_corners import are_swapped, box_fault
 from keras_mia.doctor.balance import Balance
 from keras_mia.doctor.finding import Finding, finding
 from keras_mia.doctor.targets.column import Column
@@ -36,10 +36,10 @@ def box_findings(column: Column, target: Box) -> Iterator[Finding]:
             yield finding("unusable target", case, case.images[0], problem.what)
             continue
         boxes.append((box, space))
-        if wrong := fault(box, space):
+        if wrong := box_fault(box, space):
             faults.append((case, box, space, *wrong))
     outside = any(kind == "box outside" for *_, kind, _ in faults)
-    exchanged = outside and swapped([box for box, _ in boxes], [space for _, space in boxes])
+    exchanged = outside and are_swapped([box for box, _ in boxes], [space for _, space in boxes])
     for case, _, _, kind, what in faults:
         remedy = (EXCHANGED if exchanged else ORDER) if kind == "box outside" else None
         yield finding(kind, case, case.images[0], what, remedy=remedy)

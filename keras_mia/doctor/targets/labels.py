@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from keras_mia.core.text import listing, plural
 from keras_mia.data.datasets.cases import SPLITS, Case
 from keras_mia.data.targets.labels import Labels
-from keras_mia.data.targets.texts.plausibility import joined, missing, spellings
+from keras_mia.data.targets.texts.plausibility import joined_findings, missing_texts, spellings
 from keras_mia.doctor.balance import Balance, split_counts, split_parts
 from keras_mia.doctor.finding import KINDS, Finding, finding
 from keras_mia.doctor.targets.column import Column
@@ -75,7 +75,7 @@ def _label_findings(column: Column, target: Labels) -> Iterator[Finding]:
 def _missing(cases: Sequence[Case], target: Labels) -> Iterator[Finding]:
     count = Counter(text for case in cases for text in target.labels(case.text))
     meant = {v for name, v in zip(target.names, target.values, strict=True) if name != v}
-    for text in sorted(missing(count) - meant):
+    for text in sorted(missing_texts(count) - meant):
         what = (
             f"{text!r} is the target of {plural(count[text], 'image')}, and would be learnt as a"
             f" {target.noun}."
@@ -108,7 +108,7 @@ def _spellings(column: Column, target: Labels) -> Iterator[Finding]:
 
 
 def _joined(cases: Sequence[Case], target: Labels) -> Iterator[Finding]:
-    separators = joined(text for case in cases for text in target.labels(case.text))
+    separators = joined_findings(text for case in cases for text in target.labels(case.text))
     if separators:
         text, separator = next(iter(separators.items()))
         what = (

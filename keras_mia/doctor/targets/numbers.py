@@ -7,7 +7,7 @@ import numpy as np
 from keras_mia.core.problem import Problem
 from keras_mia.data.targets.regression import Regression
 from keras_mia.data.targets.texts.numbers import numbers_in
-from keras_mia.data.targets.texts.plausibility import far
+from keras_mia.data.targets.texts.plausibility import outliers
 from keras_mia.doctor.balance import Balance
 from keras_mia.doctor.finding import Finding, finding
 from keras_mia.doctor.targets.column import Column
@@ -30,7 +30,7 @@ def number_findings(column: Column, target: Regression) -> Iterator[Finding]:
             )
             continue
         numbers.append((case, numbers_in(case.text)[0]))
-    for number, wrong, explanation in far([value for _, value in numbers]):
+    for number, wrong, explanation in outliers([value for _, value in numbers]):
         case, value = numbers[number]
         what = f"Its number is {value:g}; {explanation}."
         yield finding("odd number", case, case.images[0], what, wrong=wrong)

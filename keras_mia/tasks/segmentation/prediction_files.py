@@ -51,7 +51,7 @@ def check_dicom_seg(cases: Sequence[Case]) -> None:
     Raises:
         Problem: a package is missing, or the first image of a case is not DICOM.
     """
-    segmentation.check([case.images[0] for case in cases])
+    segmentation.check_sources([case.images[0] for case in cases])
 
 
 def probabilities_name(case: Case, rank: int) -> str:

@@ -111,9 +111,9 @@ def test_a_broken_npz_ends_in_a_problem(tmp_path):
 def test_an_entry_that_is_not_there(tmp_path):
     np.savez(tmp_path / "set.npz", x_train=np.zeros((2, 4, 4)))
     with pytest.raises(Problem, match="images 0 to 1"):
-        read_image(numpy_images.entries(tmp_path / "set.npz", "x_train", 3)[2])
+        read_image(numpy_images.entry_paths(tmp_path / "set.npz", "x_train", 3)[2])
     with pytest.raises(Problem, match="x_test"):
-        read_image(numpy_images.entries(tmp_path / "set.npz", "x_test", 1)[0])
+        read_image(numpy_images.entry_paths(tmp_path / "set.npz", "x_test", 1)[0])
 
 
 def test_a_table_of_answers(tmp_path):

@@ -11,7 +11,7 @@ from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.case_target import Texts
 from keras_mia.data.datasets.cases import IMAGE, SPLITS, Case, Cases
 from keras_mia.data.datasets.files.naming import SPLIT_NAMES
-from keras_mia.data.io.numpy_images import entries, header, keys, rows
+from keras_mia.data.io.numpy_images import array_header, array_names, cached_array, entry_paths
 
 IMAGES = re.compile(r"(?:(?P<a>[a-z]+)_images|x_(?P<b>[a-z]+))", re.IGNORECASE)
 
@@ -23,7 +23,7 @@ def read_arrays(path: Path) -> Cases:
         Problem: no images with labels are in it, or their numbers differ.
     """
     found, notes = [], []
-    names = keys(path)
+    names = array_names(path)
     for key in names:
         match = IMAGES.fullmatch(key)
         split = match and SPLIT_NAMES.get((match["a"] or match["b"]).lower())
@@ -32,7 +32,7 @@ def read_arrays(path: Path) -> Cases:
         other = f"{match['a']}_labels" if match["a"] else f"y_{match['b']}"
         if other not in names:
             raise Problem(f"There is {key}, but no {other}.", path, "Add the labels.")
-        found.append((split, key, header(path, key), other))
+        found.append((split, key, array_header(path, key), other))
     if not found:
         raise Problem(
             "No train_images with train_labels, nor x_train with y_train, is in this file; it has"
@@ -42,7 +42,7 @@ def read_arrays(path: Path) -> Cases:
         )
     cases: list[Case] = []
     for split, key, images, other in sorted(found, key=lambda part: SPLITS.index(part[0])):
-        counts = [one.shape[:1] or (1,) for one in (images, header(path, other))]
+        counts = [one.shape[:1] or (1,) for one in (images, array_header(path, other))]
         if counts[0] != counts[1]:
             raise Problem(
                 f"{key} has {counts[0][0]} images for {counts[1][0]} labels.",
@@ -52,8 +52,8 @@ def read_arrays(path: Path) -> Cases:
         shape = " x ".join(map(str, images.shape[1:]))
         signals = ", signals of one channel" if len(images.shape) == 2 else ""
         notes.append(f"{split}: {counts[0][0]} of {shape}{signals}")
-        labels = rows(path, other)
-        texts, places = _texts(labels, path), entries(path, key, len(labels))
+        labels = cached_array(path, other)
+        texts, places = _texts(labels, path), entry_paths(path, key, len(labels))
         cases += [
             Case(
                 f"{split}_{i}",

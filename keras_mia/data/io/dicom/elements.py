@@ -191,7 +191,7 @@ def _element(file: BinaryIO, implicit: bool, order: str):
     return (tag, kind, struct.unpack(f"{order}I", more)[0]) if len(more) == 4 else None
 
 
-def neutral(content: bytes, elements: Elements) -> bytes:
+def without_rescaling(content: bytes, elements: Elements) -> bytes:
     """A file's content with headers under which readers give its stored values unchanged.
 
     Args:

@@ -18,7 +18,7 @@ from keras_mia.core.problem import Problem
 from keras_mia.data.io.volumes.itk import TO_RAS
 
 
-def need(package: str, where: object) -> None:
+def require_package(package: str, where: object) -> None:
     """Sees to it that a package of the extra `dicom` is there.
 
     Args:
@@ -37,7 +37,7 @@ def need(package: str, where: object) -> None:
 
 
 @contextlib.contextmanager
-def discreet(what: str, where: object, remedy: str) -> Iterator[None]:
+def header_errors(what: str, where: object, remedy: str) -> Iterator[None]:
     """Within it nothing is said, and any error becomes a `Problem` that quotes no header.
 
     Args:
@@ -71,10 +71,10 @@ def read_header(path: Path) -> Any:
     Raises:
         Problem: pydicom is not installed, or the file is broken.
     """
-    need("pydicom", path)
+    require_package("pydicom", path)
     import pydicom
 
-    with discreet("The header cannot be read as DICOM", path, "Replace it by a whole copy."):
+    with header_errors("The header cannot be read as DICOM", path, "Replace it by a whole copy."):
         return pydicom.dcmread(path, stop_before_pixels=True, force=True)
 
 
@@ -91,7 +91,7 @@ def frame_affines(header: Any, where: object) -> list[np.ndarray]:
     Raises:
         Problem: the header is broken.
     """
-    with discreet("The header does not say where its frames lie", where, "Export it again."):
+    with header_errors("The header does not say where its frames lie", where, "Export it again."):
         count = len(header.get("PerFrameFunctionalGroupsSequence", ()))
         return [_affine(header, frame) for frame in range(count) if _placed(header, frame)]
 

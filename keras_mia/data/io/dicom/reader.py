@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from keras_mia.core.problem import Problem
-from keras_mia.data.io.dicom.headers import discreet, read_header
-from keras_mia.data.io.volumes.itk import TO_RAS, affine_of, array_of, reason
+from keras_mia.data.io.dicom.headers import header_errors, read_header
+from keras_mia.data.io.volumes.itk import TO_RAS, affine_of, array_of, error_text
 
 POSITION, DIRECTIONS = "0020|0032", "0020|0037"
 BROKEN = "Replace it by a whole copy, or take it away."
@@ -61,9 +61,11 @@ def header_of(path: Path) -> Header:
     except RuntimeError as error:
         if find_spec("pydicom") is None:
             raise Problem(
-                f"The header cannot be read as DICOM: {reason(error)}.", path, BROKEN
+                f"The header cannot be read as DICOM: {error_text(error)}.", path, BROKEN
             ) from error
-        with discreet(f"The header cannot be read as DICOM: {reason(error)}", path, BROKEN):
+        with header_errors(
+            f"The header cannot be read as DICOM: {error_text(error)}", path, BROKEN
+        ):
             return _by_pydicom(read_header(path))
 
     def tag(name: str) -> str:

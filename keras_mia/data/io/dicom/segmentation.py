@@ -18,7 +18,13 @@ from keras_mia.core.files.atomic import atomic
 from keras_mia.core.problem import Problem
 from keras_mia.data.image import Image, integer_type
 from keras_mia.data.io.dicom import images
-from keras_mia.data.io.dicom.headers import discreet, frame_affines, group, need, read_header
+from keras_mia.data.io.dicom.headers import (
+    frame_affines,
+    group,
+    header_errors,
+    read_header,
+    require_package,
+)
 from keras_mia.data.io.dicom.spacing import UNEVEN
 from keras_mia.data.io.virtual_paths import source_of
 
@@ -33,7 +39,7 @@ MOST_LETTERS = 64
 SAME_POSITION_MM = 0.01
 
 
-def check(sources: Sequence[Path]) -> None:
+def check_sources(sources: Sequence[Path]) -> None:
     """Sees to it that a segmentation can be written of each of these images.
 
     Args:
@@ -52,7 +58,7 @@ def check(sources: Sequence[Path]) -> None:
             "Name DICOM images alone, or leave --as dicom-seg out.",
         )
     for package in ("pydicom", "highdicom"):
-        need(package, "--as dicom-seg")
+        require_package(package, "--as dicom-seg")
 
 
 def write(path: Path, source: Path, classes: np.ndarray, segments: Mapping[str, int]) -> None:
@@ -69,12 +75,12 @@ def write(path: Path, source: Path, classes: np.ndarray, segments: Mapping[str, 
     Raises:
         Problem: a package is missing, or the source's headers lack what the standard wants.
     """
-    check([source])
+    check_sources([source])
     import highdicom
     from pydicom.uid import generate_uid
 
     ordered, _ = images.slices(source)
-    with discreet(
+    with header_errors(
         "No DICOM Segmentation can be made from the headers of this image: they lack what the"
         " standard wants, or break its rules",
         source,
@@ -126,7 +132,9 @@ def read_label(path: Path) -> Image:
     if not images.is_segmentation(path):
         return images.read(path)
     header = read_header(path)
-    with discreet("The DICOM Segmentation cannot be read", path, "Replace it by a whole copy."):
+    with header_errors(
+        "The DICOM Segmentation cannot be read", path, "Replace it by a whole copy."
+    ):
         if header.SegmentationType == "FRACTIONAL":
             raise Problem(
                 "A label map gives each voxel a class, this DICOM Segmentation probabilities.",

@@ -19,10 +19,16 @@ from typing import Any
 import numpy as np
 
 from keras_mia.core.problem import Problem
-from keras_mia.data.io.dicom.elements import DOSE_SCALING, VALUE_GROUP, VALUE_LUT, Elements, neutral
-from keras_mia.data.io.dicom.headers import discreet, group, read_header
+from keras_mia.data.io.dicom.elements import (
+    DOSE_SCALING,
+    VALUE_GROUP,
+    VALUE_LUT,
+    Elements,
+    without_rescaling,
+)
+from keras_mia.data.io.dicom.headers import group, header_errors, read_header
 from keras_mia.data.io.dicom.reader import BROKEN, Header, pixels, reader_of
-from keras_mia.data.io.volumes.itk import reason
+from keras_mia.data.io.volumes.itk import error_text
 
 NOT_BY_GDCM = (VALUE_LUT, VALUE_GROUP, DOSE_SCALING)
 
@@ -163,7 +169,7 @@ def _meant(path: Path, elements: Elements, stored: Stored) -> tuple[np.ndarray, 
 
 def _of_frames(header: Any, count: int, path: Path) -> list[tuple[float | None, float]]:
     """Slope and intercept of each frame, its own or those that all share; none without any."""
-    with discreet("The rescaling of its frames cannot be read", path, "Export it again."):
+    with header_errors("The rescaling of its frames cannot be read", path, "Export it again."):
         groups = [
             group(header, frame, "PixelValueTransformationSequence") for frame in range(count)
         ]
@@ -173,7 +179,7 @@ def _of_frames(header: Any, count: int, path: Path) -> list[tuple[float | None, 
 
 
 def _looked_up(array: np.ndarray, header: Any, path: Path) -> tuple[np.ndarray, float]:
-    with discreet("The modality look-up table cannot be applied", path, "Export it again."):
+    with header_errors("The modality look-up table cannot be applied", path, "Export it again."):
         from pydicom.pixels import apply_modality_lut
 
         if len(header.ModalityLUTSequence) != 1:
@@ -190,11 +196,11 @@ def _by_gdcm(path: Path, elements: Elements, *, stored: bool = False) -> np.ndar
         if not elements.whole:
             raise RuntimeError("its elements are packed")
         with tempfile.NamedTemporaryFile(suffix=".dcm") as copy:
-            copy.write(neutral(path.read_bytes(), elements))
+            copy.write(without_rescaling(path.read_bytes(), elements))
             copy.flush()
             return pixels(reader_of(Path(copy.name)))
     except RuntimeError as error:
-        return _by_pydicom(path, reason(error), stored)
+        return _by_pydicom(path, error_text(error), stored)
 
 
 def _by_pydicom(path: Path, why: str, stored: bool) -> np.ndarray:
@@ -204,7 +210,7 @@ def _by_pydicom(path: Path, why: str, stored: bool) -> np.ndarray:
             path,
             "Install the extra dicom, whose reader may know them: pip install 'keras_mia[dicom]'.",
         )
-    with discreet(f"The pixels cannot be read: {why}", path, BROKEN):
+    with header_errors(f"The pixels cannot be read: {why}", path, BROKEN):
         import pydicom
         from pydicom.pixels import apply_color_lut, apply_modality_lut, pixel_array
 

@@ -44,7 +44,7 @@ this distance has more."""
 
 
 @dataclass(frozen=True)
-class Doubt:
+class LabelFault:
     """Why label values cannot be taken as classes as they are.
 
     Args:
@@ -60,14 +60,14 @@ class Doubt:
     example: int | None = None
 
 
-def doubt(
+def label_fault(
     counts: Sequence[Mapping[int, int]],
     one_piece: Sequence[float],
     *,
     named: Collection[int] = (),
     lossy: bool = False,
     are_classes: bool = False,
-) -> Doubt | None:
+) -> LabelFault | None:
     """What speaks against taking the values of label maps as classes.
 
     Args:
@@ -78,7 +78,7 @@ def doubt(
         are_classes: whether values are classes, whatever their pieces look like.
 
     Example:
-        >>> doubt([{0: 90, 1: 9, 254: 3, 255: 90}], [0.3]).kind
+        >>> label_fault([{0: 90, 1: 9, 254: 3, 255: 90}], [0.3]).kind
         'blurred labels'
     """
     pooled: Counter[int] = Counter()
@@ -92,7 +92,7 @@ def doubt(
         soft = [number for number, values in enumerate(counts) if len(values) > clusters]
         why = "masks that compression (JPEG), resampling or smoothing has blurred"
         why += f", {len(soft)} of {len(counts)} of them" if soft else ", or written in several ways"
-        return Doubt(
+        return LabelFault(
             "blurred labels",
             f"The label maps hold {len(pooled)} values in {clusters} clusters, from {min(pooled)}"
             f" to {max(pooled)}: {why}.",
@@ -103,7 +103,7 @@ def doubt(
     if coded := several_codes(counts, named):
         coded_text = " and ".join(f"{number} hold {value}" for value, number in coded.items())
         names = ",".join(f"{value}=foreground" for value in coded)
-        return Doubt(
+        return LabelFault(
             "one class in several values",
             f"Of {len(counts)} binary masks {coded_text}, and none two of these: one class is"
             " written in several ways.",
@@ -111,7 +111,7 @@ def doubt(
             " classes of their own).",
         )
     if not are_classes and number_objects(counts, one_piece, named):
-        return Doubt(
+        return LabelFault(
             "numbered objects",
             f"The label maps hold {len(pooled)} different values, each of one connected piece, and"
             " hardly two of them agree: they number objects (instances) and name no classes."

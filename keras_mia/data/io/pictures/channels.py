@@ -35,7 +35,7 @@ def change(
     return None
 
 
-def fitted(image: Image, plan: Any) -> Image:
+def planned_channels(image: Image, plan: Any) -> Image:
     """An image with the channels that a plan asks for, and a remark where they were changed; the
     image itself where that cannot be.
 
@@ -46,7 +46,7 @@ def fitted(image: Image, plan: Any) -> Image:
     Example:
         >>> from types import SimpleNamespace
         >>> grey = Image(np.full((1, 1, 1), 7, np.uint8))
-        >>> fitted(grey, SimpleNamespace(channels=3, colours=True)).array.tolist()
+        >>> planned_channels(grey, SimpleNamespace(channels=3, colours=True)).array.tolist()
         [[[7, 7, 7]]]
     """
     array = image.array

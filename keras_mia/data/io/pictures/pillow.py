@@ -68,7 +68,7 @@ def read_label(path: Path, values: str | None = None) -> Image:
             array = by_simpleitk(path)
             array, alpha = pixels.split_alpha(array) if array.shape[-1] in (2, 4) else (array, None)
         else:
-            array = pixels.grey_labels(displayed(file, path), white(file, path), values)
+            array = pixels.grey_labels(displayed(file, path), white_value(file, path), values)
             alpha = _alpha(file)
     array = array[..., None] if array.ndim == 2 else array
     if alpha is not None:
@@ -89,7 +89,7 @@ def kind_of_label(path: Path) -> tuple[int, np.ndarray | None]:
     """
     with PIL.Image.open(path) as file:
         indexed = file.mode in ("P", "PA")
-        return white(file, path), palette_of(file) if indexed else None
+        return white_value(file, path), palette_of(file) if indexed else None
 
 
 def check_alpha(values: np.ndarray, alpha: np.ndarray, path: Path) -> None:
@@ -128,7 +128,7 @@ def displayed(file: PIL.Image.Image, path: Path) -> np.ndarray:
     if file.mode in ("1", "LA", "La"):
         return np.asarray(file.convert("L"))
     if file.mode == "I" and file.format == "PPM":  # Pillow spreads any depth over 16 bits
-        return np.round(np.asarray(file) * (white(file, path) / 65535)).astype(np.uint16)
+        return np.round(np.asarray(file) * (white_value(file, path) / 65535)).astype(np.uint16)
     if file.mode in ("L", "F", "I") or file.mode.startswith("I;16"):
         return np.asarray(file)
     return np.asarray(file.convert("RGB"))
@@ -149,7 +149,7 @@ def palette_of(file: PIL.Image.Image) -> np.ndarray:
     return colours.reshape(-1, 3)
 
 
-def white(file: PIL.Image.Image, path: Path) -> int:
+def white_value(file: PIL.Image.Image, path: Path) -> int:
     """The number in the file that is shown as white.
 
     Args:

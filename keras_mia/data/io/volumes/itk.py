@@ -91,7 +91,7 @@ def write(path: Path, array: np.ndarray, like: Image) -> None:
         write_unit(path, header.unit)
 
 
-def reason(error: Exception) -> str:
+def error_text(error: Exception) -> str:
     """The last line of what SimpleITK says, without the names of its source files.
 
     Args:
@@ -105,7 +105,7 @@ def _run(step):
     try:
         return step()
     except RuntimeError as error:
-        raise ValueError(reason(error)) from error
+        raise ValueError(error_text(error)) from error
 
 
 class _Voxels:

@@ -38,7 +38,7 @@ def read(path: Path) -> Image:
         array = np.stack([array[name] for name in ("R", "G", "B")], axis=-1)
     else:
         array = _with_channels(array, path)
-    return replace(nifti_headers.placed(file, array), colours=colours)
+    return replace(nifti_headers.with_geometry(file, array), colours=colours)
 
 
 def _scaled(voxels: Any) -> np.ndarray:
@@ -92,13 +92,13 @@ def write(path: Path, array: np.ndarray, like: Image) -> None:
     if path.name.lower().endswith((".mgh", ".mgz")):
         array = array.astype(_mgh_type(array))
         array = array.reshape(array.shape + (1,) * (3 - array.ndim))
-        nib.save(nifti_headers.mgh(array, like), path)
+        nib.save(nifti_headers.mgh_image(array, like), path)
         return
     flat = isinstance(like.header, nib.Nifti1Header) and like.header["dim"][0] == 2
     if flat and array.ndim == 3 and array.shape[2] == 1:
         array = array[..., 0]
     file = nib.Nifti1Image(array, None)
-    nifti_headers.restore(file.header, like)
+    nifti_headers.copy_geometry(file.header, like)
     nib.save(file, path)
 
 

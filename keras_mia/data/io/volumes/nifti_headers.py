@@ -30,7 +30,7 @@ GOOD_RAS = slice(28, 30)
 """The bytes of an MGH header that say whether it gives an orientation."""
 
 
-def placed(file: Any, array: np.ndarray) -> Image:
+def with_geometry(file: Any, array: np.ndarray) -> Image:
     """An array with what nibabel's image says of its geometry.
 
     Args:
@@ -62,7 +62,7 @@ def placed(file: Any, array: np.ndarray) -> Image:
     )
 
 
-def restore(header: nib.Nifti1Header, like: Image) -> None:
+def copy_geometry(header: nib.Nifti1Header, like: Image) -> None:
     """Puts the geometry of an image into the header of a new file, whose shape it has already.
 
     Args:
@@ -91,7 +91,7 @@ def restore(header: nib.Nifti1Header, like: Image) -> None:
     header.set_qform(upright, "scanner" if same else "aligned")
 
 
-def mgh(array: np.ndarray, like: Image) -> nib.MGHImage:
+def mgh_image(array: np.ndarray, like: Image) -> nib.MGHImage:
     """An MGH image with the geometry of another image.
 
     Args:

@@ -141,7 +141,7 @@ def in_axes(numbers: Sequence[float], corners: Sequence[str] | None, rank: int) 
     return box
 
 
-def as_named(box: np.ndarray, columns: tuple[str, ...]) -> dict[str, float]:
+def named_corners(box: np.ndarray, columns: tuple[str, ...]) -> dict[str, float]:
     """A box as the data have it: the way back from `in_axes`.
 
     Args:
@@ -152,7 +152,7 @@ def as_named(box: np.ndarray, columns: tuple[str, ...]) -> dict[str, float]:
         For each number its name and its value.
 
     Example:
-        >>> as_named(np.array([20.0, 10.0, 25.0, 40.0]), ("x", "y", "w", "h"))
+        >>> named_corners(np.array([20.0, 10.0, 25.0, 40.0]), ("x", "y", "w", "h"))
         {'x': 10.0, 'y': 20.0, 'w': 30.0, 'h': 5.0}
     """
     rank, corners = len(box) // 2, corners_of(columns) if columns else None
@@ -169,7 +169,7 @@ def as_named(box: np.ndarray, columns: tuple[str, ...]) -> dict[str, float]:
     return named
 
 
-def fault(box: np.ndarray, space: Sequence[int]) -> tuple[str, str] | None:
+def box_fault(box: np.ndarray, space: Sequence[int]) -> tuple[str, str] | None:
     """What is wrong with a box, as the kind of finding and in words.
 
     Args:
@@ -180,11 +180,11 @@ def fault(box: np.ndarray, space: Sequence[int]) -> tuple[str, str] | None:
         Kind and sentence; None of a box that can be used.
 
     Example:
-        >>> fault(np.array([5, 5, 9, 30.0]), (40, 20))[0]
+        >>> box_fault(np.array([5, 5, 9, 30.0]), (40, 20))[0]
         'box outside'
-        >>> fault(np.array([0.2, 0.2, 0.7, 0.5]), (40, 20))[0]
+        >>> box_fault(np.array([0.2, 0.2, 0.7, 0.5]), (40, 20))[0]
         'box in shares'
-        >>> fault(np.array([5, 5, 9, 15.0]), (40, 20)) is None
+        >>> box_fault(np.array([5, 5, 9, 15.0]), (40, 20)) is None
         True
     """
     low, high = np.split(box, 2)
@@ -201,7 +201,7 @@ def fault(box: np.ndarray, space: Sequence[int]) -> tuple[str, str] | None:
     return None
 
 
-def swapped(boxes: Sequence[np.ndarray], spaces: Sequence[Sequence[int]]) -> bool:
+def are_swapped(boxes: Sequence[np.ndarray], spaces: Sequence[Sequence[int]]) -> bool:
     """Whether all boxes would be whole and inside their images with the first two axes swapped.
 
     Args:
@@ -209,7 +209,8 @@ def swapped(boxes: Sequence[np.ndarray], spaces: Sequence[Sequence[int]]) -> boo
         spaces: voxels an axis of each image.
     """
     return all(
-        fault(np.concatenate([half[_order(len(half))] for half in np.split(box, 2)]), space) is None
+        box_fault(np.concatenate([half[_order(len(half))] for half in np.split(box, 2)]), space)
+        is None
         for box, space in zip(boxes, spaces, strict=True)
     )
 

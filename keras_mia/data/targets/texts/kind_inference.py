@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from keras_mia.data.targets.base import Text, as_text
 from keras_mia.data.targets.texts.numbers import numbers_in
-from keras_mia.data.targets.texts.plausibility import decimal_commas, missing
+from keras_mia.data.targets.texts.plausibility import decimal_commas, missing_texts
 
 MOSTLY = 0.9
 """Share of the targets that are numbers where the others are slips."""
@@ -35,7 +35,7 @@ def kind_of(texts: Sequence[Text]) -> str:
     given = list(map(as_text, texts))
     if any("|" in text for text in given):
         return "multilabel"
-    lacking = missing(given)
+    lacking = missing_texts(given)
     present = [text for text in given if text not in lacking]
     numbers = [numbers_in(text) for text in present]
     sizes = Counter(len(one) for one in numbers)

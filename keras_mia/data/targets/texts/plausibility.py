@@ -36,14 +36,14 @@ YES_OR_NO = {
 """Words for yes and no, without regard to case."""
 
 
-def missing(texts: Iterable[str]) -> set[str]:
+def missing_texts(texts: Iterable[str]) -> set[str]:
     """Those of some targets that say that there is none.
 
     Args:
         texts: one a case.
 
     Example:
-        >>> sorted(missing(["ill", "N/A", "well", "nan "]))
+        >>> sorted(missing_texts(["ill", "N/A", "well", "nan "]))
         ['N/A', 'nan ']
     """
     texts = set(texts)
@@ -71,7 +71,7 @@ def spellings(texts: Iterable[str]) -> list[tuple[str, ...]]:
         [('0', 'False'), ('1', 'True')]
     """
     texts = set(texts)
-    plain_texts = {text.strip().casefold() for text in texts - missing(texts)}
+    plain_texts = {text.strip().casefold() for text in texts - missing_texts(texts)}
     binary = plain_texts <= set(YES_OR_NO)
     alike: dict[object, set[str]] = defaultdict(set)
     for text in texts:
@@ -87,14 +87,14 @@ def _plain(text: str) -> object:
     return plain or text.strip()
 
 
-def joined(texts: Iterable[str]) -> dict[str, str]:
+def joined_findings(texts: Iterable[str]) -> dict[str, str]:
     """Targets that hold several, some of which stand by themselves in others -> what parts them.
 
     Args:
         texts: one a case.
 
     Example:
-        >>> joined(["Mass", "Mass;Effusion", "No Finding"])
+        >>> joined_findings(["Mass", "Mass;Effusion", "No Finding"])
         {'Mass;Effusion': ';'}
     """
     texts = set(texts)
@@ -121,7 +121,7 @@ def decimal_commas(texts: Sequence[str]) -> bool:
     return with_comma > len(texts) / 2
 
 
-def far(values: Sequence[float]) -> list[tuple[int, bool, str]]:
+def outliers(values: Sequence[float]) -> list[tuple[int, bool, str]]:
     """Numbers that lie far from all others.
 
     Args:
@@ -131,7 +131,7 @@ def far(values: Sequence[float]) -> list[tuple[int, bool, str]]:
         The number of each such case, whether it is wrong for sure, and how far it lies in words.
 
     Example:
-        >>> far([40, 41, 43, 44, 45, 46, 999])
+        >>> outliers([40, 41, 43, 44, 45, 46, 999])
         [(6, True, 'half of all lie within 2 of 44; 999 often stands for a missing one')]
     """
     numbers = np.array(values, float)

@@ -12,10 +12,10 @@ from keras_mia.data.datasets.case_list import read_case_list
 from keras_mia.data.datasets.label_files import common_values, kinds_of, with_label_values
 from keras_mia.data.datasets.splits.prediction_patients import judged_patients
 from keras_mia.data.datasets.truths import truths
-from keras_mia.data.fingerprint.reading_notes import gathered
+from keras_mia.data.fingerprint.reading_notes import remark_notes
 from keras_mia.data.io.formats import LOSSY, image_files, stem_of
 from keras_mia.data.io.labels.components import count_values, share_in_one_piece
-from keras_mia.data.io.labels.plausibility import doubt
+from keras_mia.data.io.labels.plausibility import label_fault
 from keras_mia.data.io.labels.ranges import merge_counts
 from keras_mia.data.targets.label_map import Classes, classes_of
 from keras_mia.tasks.segmentation.evaluation.evaluator import Evaluator
@@ -49,7 +49,7 @@ def evaluate_files(task: "Segmentation", folders: Sequence[Path], files: TruthFi
         evaluator.add(
             pair.name, pair.patient, read.truth, read.prediction, spacing_mm=read.spacing_mm
         )
-    for sentence in gathered(remarks):
+    for sentence in remark_notes(remarks):
         print(f"  {sentence}")
     text = evaluator.describe("case" if files.truth else "held-out case")
     return Evaluation(evaluator.rows, evaluator.metrics(), text)
@@ -112,7 +112,7 @@ def classes_for(
         counts.append(merge_counts(voxels, task.ranges))
         one_piece.append(share_in_one_piece(label, voxels))
     targets = [str(pair.case.target) for pair in pairs]
-    doubtful = doubt(
+    doubtful = label_fault(
         counts,
         one_piece,
         named=task.names or (),

@@ -250,7 +250,7 @@ def test_a_package_that_is_missing_is_named_with_the_extra(tmp_path, monkeypatch
     there = dicom_headers.find_spec
     monkeypatch.setattr(dicom_headers, "find_spec", lambda x: None if x == package else there(x))
     with pytest.raises(Problem, match=rf"(?s){package}.*keras_mia\[dicom\]"):
-        segmentation.check([source])
+        segmentation.check_sources([source])
     if package == "pydicom":
         with pytest.raises(Problem, match=r"(?s)pydicom.*keras_mia\[dicom\]"):
             read_label(tmp_path / "seg.dcm")

@@ -13,7 +13,12 @@ from keras_mia.data.datasets.case_target import LabelMapFile
 from keras_mia.data.datasets.cases import Case, Cases
 from keras_mia.data.fingerprint.survey import survey
 from keras_mia.data.io.image_io import read_label, write_image
-from keras_mia.data.io.labels.plausibility import blurred, doubt, number_objects, several_codes
+from keras_mia.data.io.labels.plausibility import (
+    blurred,
+    label_fault,
+    number_objects,
+    several_codes,
+)
 from keras_mia.data.io.labels.ranges import INSTANCES
 from keras_mia.doctor.diagnosis import check_labels, diagnose
 
@@ -281,7 +286,7 @@ def test_smoothed_volumes_are_found(tmp_path):
 
 
 def test_a_mask_a_file_with_values_that_differ_a_little_is_not_called_blurred():
-    found = doubt([{0: 90, 254 + number % 2: 10} for number in range(8)], [1.0] * 8)
+    found = label_fault([{0: 90, 254 + number % 2: 10} for number in range(8)], [1.0] * 8)
     assert found is not None
     assert found.what.endswith("from 0 to 255: masks that compression (JPEG), resampling or"
                                " smoothing has blurred, or written in several ways.")  # fmt: skip

@@ -14,7 +14,12 @@ from keras_mia.data.fingerprint.channels import common_channels
 from keras_mia.data.fingerprint.reading_notes import reading_notes
 from keras_mia.data.fingerprint.survey import read_facts
 from keras_mia.data.image import Image
-from keras_mia.data.io.pictures.channels import LUMINANCE, ONE_OF_THREE, REPEATED, fitted
+from keras_mia.data.io.pictures.channels import (
+    LUMINANCE,
+    ONE_OF_THREE,
+    REPEATED,
+    planned_channels,
+)
 from keras_mia.data.preprocess.prepare import prepare
 from keras_mia.data.preprocess.prepare_image import prepare_image
 from keras_mia.data.targets.inference import infer_target
@@ -86,14 +91,16 @@ def test_colours_and_grey_for_a_network_of_the_other_kind(tmp_path):
     for plan, cases, _ in plans_of(tmp_path, ["colours"] * 4):
         grey = Image(GREY[..., None])
         np.testing.assert_array_equal(prepared(grey, plan), prepared(Image(KINDS["equal"]), plan))
-        assert fitted(grey, plan).remarks == (REPEATED,)
-        assert fitted(cases[0].image(), plan).remarks == ()
+        assert planned_channels(grey, plan).remarks == (REPEATED,)
+        assert planned_channels(cases[0].image(), plan).remarks == ()
     for plan, *_ in plans_of(tmp_path, ["grey"] * 4):
         shown = np.asarray(PIL.Image.fromarray(COLOURS).convert("L"))
         image = Image(COLOURS, colours=True)
-        np.testing.assert_allclose(fitted(image, plan).array[..., 0], shown, atol=1)
-        assert fitted(image, plan).remarks == (LUMINANCE,)
-        assert fitted(Image(KINDS["equal"], colours=True), plan).remarks == (ONE_OF_THREE,)
+        np.testing.assert_allclose(planned_channels(image, plan).array[..., 0], shown, atol=1)
+        assert planned_channels(image, plan).remarks == (LUMINANCE,)
+        assert planned_channels(Image(KINDS["equal"], colours=True), plan).remarks == (
+            ONE_OF_THREE,
+        )
         np.testing.assert_array_equal(
             prepared(Image(KINDS["equal"], colours=True), plan),
             prepared(Image(GREY[..., None]), plan),
@@ -119,7 +126,7 @@ def test_channels_that_are_no_colours_are_not_made_from_one(tmp_path):
 
 def test_dicom_of_one_channel_and_of_colours(tmp_path):
     for plan, *_ in plans_of(tmp_path, ["colours"] * 4):
-        one = fitted(Image(np.zeros((5, 4, 1, 1), np.int16), np.eye(4), "MR"), plan)
+        one = planned_channels(Image(np.zeros((5, 4, 1, 1), np.int16), np.eye(4), "MR"), plan)
         assert one.array.shape == (5, 4, 1, 3)
     write_series(tmp_path / "grey", np.ones((5, 4, 2), np.int16), np.eye(4))
     assert not read_image(tmp_path / "grey").colours

@@ -13,9 +13,14 @@ from keras_mia.data.datasets.reading import read_cases
 from keras_mia.data.fingerprint.survey import read_facts, survey
 from keras_mia.data.io.image_io import write_image
 from keras_mia.data.targets.inference import infer_target
-from keras_mia.data.targets.texts.box_corners import corners_of, fault, in_axes
+from keras_mia.data.targets.texts.box_corners import box_fault, corners_of, in_axes
 from keras_mia.data.targets.texts.kind_inference import kind_of
-from keras_mia.data.targets.texts.plausibility import far, joined, missing, spellings
+from keras_mia.data.targets.texts.plausibility import (
+    joined_findings,
+    missing_texts,
+    outliers,
+    spellings,
+)
 from keras_mia.doctor.diagnosis import diagnose, warnings
 
 
@@ -103,8 +108,8 @@ def test_missing_answers_among_classes_are_said(make, text):
 
 
 def test_what_is_an_answer_is_not_missing():
-    assert missing(["none", "No Finding", "negative", "+", "-", "normal", "0"]) == set()
-    assert missing(["ill", "-"]) == {"-"}
+    assert missing_texts(["none", "No Finding", "negative", "+", "-", "normal", "0"]) == set()
+    assert missing_texts(["ill", "-"]) == {"-"}
 
 
 @pytest.mark.parametrize("text", ["NA", "nan", "inf", "unknown", "tall"])
@@ -168,8 +173,8 @@ def test_numbers_of_absurd_size(make, odd, wrong):
 
 
 def test_a_far_number_among_equal_ones_is_found():
-    assert [number for number, *_ in far([0.0] * 30 + [1e12])] == [30]
-    assert far([0.0] * 30) == []
+    assert [number for number, *_ in outliers([0.0] * 30 + [1e12])] == [30]
+    assert outliers([0.0] * 30) == []
 
 
 def test_classes_of_one_patient_are_said_by_training_too(make):
@@ -263,7 +268,7 @@ def test_boxes_that_cannot_be(make, answer, kind):
     assert found == ([] if kind is None else [kind])
     asked = infer_target(["5 10 25 45"], kinds=["box"])
     if kind is None:
-        assert fault(np.array(list(map(float, answer.split()))), (30, 50)) is None
+        assert box_fault(np.array(list(map(float, answer.split()))), (30, 50)) is None
         asked.encode(answer, "c", (30, 50))
     else:
         with pytest.raises(Problem, match="case_9"):
@@ -313,7 +318,7 @@ def test_yes_and_no_in_several_words(texts, pairs):
     ],
 )
 def test_several_answers_in_one_are_found(texts, found):
-    assert joined(texts) == found
+    assert joined_findings(texts) == found
 
 
 def test_dates_and_texts_are_no_classes():
@@ -332,7 +337,7 @@ def test_dates_and_texts_are_no_classes():
     ],
 )
 def test_boxes_in_shares_of_the_sides(numbers, kind):
-    found = fault(np.array(numbers), (32, 32))
+    found = box_fault(np.array(numbers), (32, 32))
     assert (found and found[0]) == kind
     answers = infer_target(["1 2 3 4", "2 3 4 5"], kinds=["box"])
     if kind:
