@@ -275,7 +275,7 @@ def test_headers_that_will_not_do_are_told_without_a_word_of_the_patient(
     for file in source.iterdir():
         header = pydicom.dcmread(file)
         header[element]._value = value
-        with dicom_headers.discreet("", "", ""):
+        with dicom_headers.header_errors("", "", ""):
             header.save_as(file)
     with pytest.raises(Problem, match=said) as found:
         segmentation.write(tmp_path / "seg.dcm", source, mask(), SEGMENTS)
