@@ -59,9 +59,14 @@ def check_output(
     images = [source_of(image) for case in cases for image in case.images]
     parents = {os.path.abspath(image.parent) for image in images}  # as given, and where links lead
     parents |= {os.path.dirname(os.path.realpath(image)) for image in images}
-    goal = Path(os.path.realpath(output))
-    inside = any(goal.is_relative_to(os.path.realpath(one)) for one in images if one.is_dir())
-    if inside or {str(goal), os.path.abspath(output)} & {*parents, *map(os.path.realpath, parents)}:
+    destination = Path(os.path.realpath(output))
+    inside = any(
+        destination.is_relative_to(os.path.realpath(one)) for one in images if one.is_dir()
+    )
+    if inside or {str(destination), os.path.abspath(output)} & {
+        *parents,
+        *map(os.path.realpath, parents),
+    }:
         raise Problem(
             "The output is the folder of the images: they would be overwritten.",
             output,
@@ -79,16 +84,17 @@ def check_output(
                 listing([str(case.images[0]) for case in several]),
                 "Rename one of them, or predict them one after the other with another --output.",
             )
-    there = [name for name in sources if os.path.lexists(output / name)]
-    if there and not overwrite:
+    existing = [name for name in sources if os.path.lexists(output / name)]
+    if existing and not overwrite:
         raise Problem(
-            f"{len(there)} of the files to be written are there already: {listing(there, 3)}.",
+            f"{len(existing)} of the files to be written are there already:"
+            f" {listing(existing, 3)}.",
             output,
             "Say --overwrite to replace them, or choose another --output.",
         )
 
 
-def left_to_do(
+def remaining_cases(
     cases: Sequence[Case],
     shard: tuple[int, int],
     output: Path,

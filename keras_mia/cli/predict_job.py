@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from keras_mia.cli.inputs import check_output, image_cases, left_to_do
+from keras_mia.cli.inputs import check_output, image_cases, remaining_cases
 from keras_mia.cli.runs import run_folders, trained
 from keras_mia.core.files.atomic import check_new
 from keras_mia.core.files.lock import Lock
@@ -73,7 +73,7 @@ def _in_files(args: argparse.Namespace, job: PredictionJob) -> PredictionJob:
     _hold(args, lambda: check_output(args.output, job.cases, files, replace))
     cases = job.cases
     if args.shard:
-        cases = left_to_do(cases, args.shard, args.output, files, args.overwrite)
+        cases = remaining_cases(cases, args.shard, args.output, files, args.overwrite)
     return PredictionJob(job.task, job.folders, job.plans, cases)
 
 

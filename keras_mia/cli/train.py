@@ -24,7 +24,7 @@ from keras_mia.tasks.values import Prepared
 from keras_mia.training import Budget, fit
 from keras_mia.training.distributed.devices import check_agreed, from_chief, strategy
 from keras_mia.training.fitting.settings import FitSettings
-from keras_mia.training.gradients import GradientDiary
+from keras_mia.training.gradients import GradientLogger
 from keras_mia.training.runs.provenance import data_fingerprint, versions
 from keras_mia.training.runs.run import Run
 
@@ -183,8 +183,8 @@ def fit_model(
         patience=args.patience,
         tensorboard=args.tensorboard,
     )
-    diary = [GradientDiary(run, model, next(iter(batches())))] if args.diagnose else []
-    fit(model, batches, run, settings, validate=task.validate(prepared, plan), callbacks=diary)
+    loggers = [GradientLogger(run, model, next(iter(batches())))] if args.diagnose else []
+    fit(model, batches, run, settings, validate=task.validate(prepared, plan), callbacks=loggers)
 
 
 def evaluate_and_report(run: Run, task: Task, cases: Cases, prepared: Prepared, plan: Plan) -> None:

@@ -21,7 +21,9 @@ def mirrorings(axes: Sequence[int]) -> list[tuple[int, ...]]:
         >>> mirrorings((0, 1))
         [(), (0,), (1,), (0, 1)]
     """
-    return [way for count in range(len(axes) + 1) for way in itertools.combinations(axes, count)]
+    return [
+        subset for count in range(len(axes) + 1) for subset in itertools.combinations(axes, count)
+    ]
 
 
 def views(mirror: Sequence[int] = (), transpose: tuple[int, int] | None = None) -> list[tuple]:

@@ -52,8 +52,8 @@ def grad_cam(
             f"Weights {weights.shape} do not fit {len(images)} images and {model.output.shape[-1]} "
             "outputs."
         )
-    bare = with_logits(model)
-    layer = last_map(bare)
+    logit_model = with_logits(model)
+    layer = last_map(logit_model)
     if layer is None:
         return None
     import tensorflow as tf
@@ -63,7 +63,7 @@ def grad_cam(
         warnings.simplefilter(
             "ignore", UserWarning
         )  # of inputs in a list, which tf-keras-vis makes
-        maps = Gradcam(bare)(
+        maps = Gradcam(logit_model)(
             lambda outputs: tf.reduce_sum(outputs * weights, axis=-1),
             np.asarray(images, np.float32),
             penultimate_layer=layer,

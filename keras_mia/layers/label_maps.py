@@ -29,12 +29,12 @@ class LabelMap(NamedTuple):
     Args:
         labels: int32 `(batch, *space)`, -1 where a voxel does not count.
         counts: float32 `(batch, *space)`, 1 where a voxel counts; None: all count.
-        sound: float32 scalar to multiply a result with: 1, or NaN where a label is no class.
+        one_or_nan: float32 scalar to multiply a result with: 1, or NaN where a label is no class.
     """
 
     labels: Any
     counts: Any
-    sound: Any
+    one_or_nan: Any
 
 
 def label_map(y_true, y_pred, classes: int, ignore_label: int | None = None) -> LabelMap:
@@ -67,10 +67,10 @@ def label_map(y_true, y_pred, classes: int, ignore_label: int | None = None) -> 
     if ignored is not None:
         wanted = ops.where(ignored, labels, wanted)
     wrong = ops.not_equal(ops.cast(wanted, y_true.dtype), y_true)
-    labels, sound = refuse(wrong, y_true, "label", _needed(classes), labels)
+    labels, one_or_nan = refuse(wrong, y_true, "label", _needed(classes), labels)
     if ignored is None:
-        return LabelMap(labels, None, sound)
-    return LabelMap(ops.where(ignored, -1, labels), 1.0 - ops.cast(ignored, "float32"), sound)
+        return LabelMap(labels, None, one_or_nan)
+    return LabelMap(ops.where(ignored, -1, labels), 1.0 - ops.cast(ignored, "float32"), one_or_nan)
 
 
 def voxel_weights(sample_weight, labels):
@@ -142,9 +142,9 @@ def refuse(wrong, values, what: str, needed: str, checked=None):
 
 
 def _guarded(checked, is_refused, wrong, values, message: tuple[str, str]):
-    sound = ops.where(is_refused, float("nan"), 1.0)
+    one_or_nan = ops.where(is_refused, float("nan"), 1.0)
     if tf is None:
-        return checked, sound
+        return checked, one_or_nan
 
     def stopped():
         first = tf.argmax(tf.reshape(tf.cast(wrong, "int32"), (-1,)))
@@ -154,7 +154,7 @@ def _guarded(checked, is_refused, wrong, values, message: tuple[str, str]):
         )
 
     with tf.control_dependencies([tf.cond(is_refused, stopped, tf.no_op)]):
-        return tf.identity(checked), sound
+        return tf.identity(checked), one_or_nan
 
 
 def _needed(classes: int) -> str:
@@ -173,11 +173,11 @@ def fit_together(one: Sequence[int | None], other: Sequence[int | None]) -> bool
     )
 
 
-def _check_shapes(truth: tuple, guess: tuple) -> None:
-    space = truth[:-1] if len(truth) == len(guess) and truth[-1] == 1 else truth
-    if not fit_together(space, guess[:-1]):
+def _check_shapes(truth: tuple, prediction: tuple) -> None:
+    space = truth[:-1] if len(truth) == len(prediction) and truth[-1] == 1 else truth
+    if not fit_together(space, prediction[:-1]):
         raise ValueError(
             "The truth has to be an integer label map (batch, *space) or (batch, *space, 1) of a "
-            f"prediction (batch, *space, classes); got shapes {truth} and {guess}. "
+            f"prediction (batch, *space, classes); got shapes {truth} and {prediction}. "
             "A one-hot truth becomes a label map by keras.ops.argmax(truth, axis=-1)."
         )

@@ -49,7 +49,7 @@ class ClassCrossEntropy(WeightedLoss):
     def weighted_costs(self, y_true, y_pred, sample_weight):
         y_pred = ops.convert_to_tensor(y_pred)
         y_true = ops.cast(ops.convert_to_tensor(y_true), "float32")
-        y_true, sound = checked_shares(y_true, y_pred)
+        y_true, one_or_nan = checked_shares(y_true, y_pred)
         # Casting a prediction loses the logits that Keras keeps beside it.
         logits = logits_of(y_pred)
         cost = keras.losses.categorical_crossentropy(
@@ -61,7 +61,7 @@ class ClassCrossEntropy(WeightedLoss):
         if self.class_weights:
             cost = cost * ops.sum(y_true * weight_vector(self.class_weights, y_true), axis=-1)
         weights = voxel_weights(sample_weight, cost)
-        return cost * sound * (1.0 if weights is None else weights), weights
+        return cost * one_or_nan * (1.0 if weights is None else weights), weights
 
     def get_config(self):
         names = ("class_weights", "label_smoothing")

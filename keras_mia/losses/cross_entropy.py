@@ -49,7 +49,7 @@ class CrossEntropy(truth.VoxelLoss):
             raise ValueError("CrossEntropy needs a channel a class; one: BinaryCrossEntropy.")
 
     def costs(self, labels, y_pred, counts, weights):
-        cost = truth.surprise(labels, y_pred, self.from_logits)
+        cost = truth.negative_log_likelihood(labels, y_pred, self.from_logits)
         if self.class_weights:
             cost = cost * weights_of(labels, y_pred, self.class_weights)
         return truth.mean_over_counted(truth.weighted(cost, weights), counts)
@@ -96,7 +96,7 @@ class BinaryCrossEntropy(truth.VoxelLoss):
             raise ValueError("BinaryCrossEntropy needs one channel; more: CrossEntropy.")
 
     def costs(self, labels, y_pred, counts, weights):
-        cost = truth.surprise(labels, y_pred, self.from_logits)
+        cost = truth.negative_log_likelihood(labels, y_pred, self.from_logits)
         cost = ops.where(labels == 1, self.beta * cost, cost)
         return truth.mean_over_counted(truth.weighted(cost, weights), counts)
 

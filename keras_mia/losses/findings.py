@@ -46,8 +46,8 @@ class FindingsCrossEntropy(WeightedLoss):
     def weighted_costs(self, y_true, y_pred, sample_weight):
         y_pred = ops.convert_to_tensor(y_pred)
         y_true = ops.cast(ops.convert_to_tensor(y_true), "float32")
-        y_true, sound = checked_findings(y_true, y_pred)
-        present, absent = surprises(y_pred)
+        y_true, one_or_nan = checked_findings(y_true, y_pred)
+        present, absent = negative_logs(y_pred)
         present = y_true * present
         if self.class_weights:
             present = present * weight_vector(self.class_weights, y_true)
@@ -57,21 +57,21 @@ class FindingsCrossEntropy(WeightedLoss):
         if weights is not None:
             cost, counted = cost * weights, is_known * weights
             weights = ops.divide_no_nan(ops.sum(counted, -1), ops.sum(is_known, -1))
-        return ops.sum(cost, -1) / ops.maximum(ops.sum(is_known, -1), 1.0) * sound, weights
+        return ops.sum(cost, -1) / ops.maximum(ops.sum(is_known, -1), 1.0) * one_or_nan, weights
 
     def get_config(self):
         return super().get_config() | {"class_weights": self.class_weights}
 
 
-def surprises(y_pred):
+def negative_logs(y_pred):
     """`-log y` and `-log(1 - y)`, float32; of the logits where Keras keeps them beside the
     probabilities, so that they have a gradient where a probability rounds to 0 or 1."""
     logits = logits_of(y_pred)
     if logits is not None:
         logits = ops.cast(logits, "float32")
         return ops.softplus(-logits), ops.softplus(logits)
-    guess = ops.clip(ops.cast(y_pred, "float32"), SMALLEST, 1 - SMALLEST)
-    return -ops.log(guess), -ops.log(1 - guess)
+    predicted = ops.clip(ops.cast(y_pred, "float32"), SMALLEST, 1 - SMALLEST)
+    return -ops.log(predicted), -ops.log(1 - predicted)
 
 
 def checked_findings(y_true, y_pred):

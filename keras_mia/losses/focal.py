@@ -49,7 +49,7 @@ class Focal(truth.VoxelLoss):
             self.class_weights = tuple(float(weight) for weight in class_weights)
 
     def costs(self, labels, y_pred, counts, weights):
-        cost = truth.surprise(labels, y_pred, self.from_logits)
+        cost = truth.negative_log_likelihood(labels, y_pred, self.from_logits)
         # Not less than the smallest: the power's derivative is infinite at 0 for a gamma below 1.
         wrong = ops.maximum(-ops.expm1(-cost), truth.SMALLEST)
         cost = wrong**self.gamma * cost

@@ -31,13 +31,13 @@ class Overlap(truth.VoxelLoss):
         self.smooth = smooth
 
     def costs(self, labels, y_pred, counts, weights):
-        of_truth, guess = truth.regions(labels, y_pred, counts, self.from_logits)
+        of_truth, predicted = truth.regions(labels, y_pred, counts, self.from_logits)
         shares, mean = self._shares(weights, counts)
-        index = ops.mean(self.index(of_truth, guess, counts, shares), axis=-1)
+        index = ops.mean(self.index(of_truth, predicted, counts, shares), axis=-1)
         return ops.broadcast_to((1 - index) * mean, (ops.shape(y_pred)[0],))
 
     @abstractmethod
-    def index(self, of_truth, guess, counts, shares):
+    def index(self, of_truth, predicted, counts, shares):
         """The index of overlap, `(batch, classes)` or `(1, classes)`, of what `truth.regions` gives
         and with the shares that multiply a sum's values."""
 
@@ -114,9 +114,9 @@ class Dice(Overlap):
         self.form = form
         self.squared = squared
 
-    def index(self, of_truth, guess, counts, shares):
-        overlap = of_truth * guess
-        size = of_truth + (guess**2 if self.squared else guess)
+    def index(self, of_truth, predicted, counts, shares):
+        overlap = of_truth * predicted
+        size = of_truth + (predicted**2 if self.squared else predicted)
         if self.form == "global":
             overlap, size = self.total(overlap, shares), self.total(size, shares)
             return (2 * overlap + self.smooth) / (size + self.smooth)
@@ -164,9 +164,9 @@ class Tversky(Overlap):
         self.alpha = alpha
         self.beta = beta
 
-    def index(self, of_truth, guess, counts, shares):
-        overlap = self.total(of_truth * guess, shares)
-        false_positives = self.total(guess, shares) - overlap
+    def index(self, of_truth, predicted, counts, shares):
+        overlap = self.total(of_truth * predicted, shares)
+        false_positives = self.total(predicted, shares) - overlap
         missed = self.total(of_truth, shares) - overlap
         size = overlap + self.alpha * false_positives + self.beta * missed
         return (overlap + self.smooth) / (size + self.smooth)
@@ -203,7 +203,7 @@ class Jaccard(Overlap):
         options = {"name": "jaccard"} | options
         super().__init__(over, background, ignore_label, from_logits, smooth, **options)
 
-    def index(self, of_truth, guess, counts, shares):
-        overlap = self.total(of_truth * guess, shares)
-        size = self.total(of_truth + guess, shares)
+    def index(self, of_truth, predicted, counts, shares):
+        overlap = self.total(of_truth * predicted, shares)
+        size = self.total(of_truth + predicted, shares)
         return (overlap + self.smooth) / (size - overlap + self.smooth)

@@ -35,13 +35,13 @@ class VoxelLoss(WeightedLoss):
         if self.from_logits and cached_logits(y_pred) is not None:
             raise ValueError("The prediction has a softmax or a sigmoid: leave from_logits out.")
         classes = max(2, y_pred.shape[-1])
-        labels, counts, sound = label_map(y_true, y_pred, classes, self.ignore_label)
+        labels, counts, one_or_nan = label_map(y_true, y_pred, classes, self.ignore_label)
         mask = mask_of(y_pred)
         if mask is not None:
             labels = ops.where(mask, labels, -1)
             counts = ops.cast(labels >= 0, "float32")
         weights = voxel_weights(sample_weight, labels)
-        costs = self.costs(labels, y_pred, counts, weights) * sound
+        costs = self.costs(labels, y_pred, counts, weights) * one_or_nan
         return costs, None if weights is None else mean_over_counted(weights, counts)
 
     def check(self, channels: int) -> None:
@@ -71,13 +71,13 @@ def probabilities(y_pred, from_logits: bool):
     """
     wide = keras.backend.standardize_dtype(y_pred.dtype) == "float32"
     logits = None if wide else logits_of(y_pred)
-    guess = ops.cast(y_pred if logits is None else logits, "float32")
+    predicted = ops.cast(y_pred if logits is None else logits, "float32")
     if from_logits or logits is not None:
-        guess = ops.sigmoid(guess) if guess.shape[-1] == 1 else ops.softmax(guess)
-    return guess
+        predicted = ops.sigmoid(predicted) if predicted.shape[-1] == 1 else ops.softmax(predicted)
+    return predicted
 
 
-def surprise(labels, y_pred, from_logits: bool):
+def negative_log_likelihood(labels, y_pred, from_logits: bool):
     """`-log p` of each voxel's true class, float32 `(batch, *space)`; of label -1 any number.
 
     Where the logits behind a softmax or a sigmoid are known, the logarithm is taken of them, which
@@ -91,11 +91,11 @@ def surprise(labels, y_pred, from_logits: bool):
             return ops.softplus(ops.where(labels == 1, -logits[..., 0], logits[..., 0]))
         # A product with the one-hot truth is faster here than a gather or TensorFlow's fused op.
         return -ops.sum(one_hot(labels, logits) * ops.log_softmax(logits), axis=-1)
-    guess = ops.cast(y_pred, "float32")
+    predicted = ops.cast(y_pred, "float32")
     if binary:
-        of_truth = ops.where(labels == 1, guess[..., 0], 1 - guess[..., 0])
+        of_truth = ops.where(labels == 1, predicted[..., 0], 1 - predicted[..., 0])
     else:
-        of_truth = ops.sum(one_hot(labels, guess) * guess, axis=-1)
+        of_truth = ops.sum(one_hot(labels, predicted) * predicted, axis=-1)
         of_truth = ops.where(labels < 0, 1.0, of_truth)
     return -ops.log(ops.clip(of_truth, SMALLEST, 1.0))
 
@@ -109,17 +109,17 @@ def logits_of(y_pred, from_logits: bool = False):
 def regions(labels, y_pred, counts, from_logits: bool):
     """Truth and prediction as regions: one-hot truth and probabilities, float32
     `(batch, *space, classes or 1)`, both 0 where a voxel does not count."""
-    guess = probabilities(y_pred, from_logits)
+    predicted = probabilities(y_pred, from_logits)
     if counts is not None:
-        guess = guess * counts[..., None]
-    return one_hot(labels, guess), guess
+        predicted = predicted * counts[..., None]
+    return one_hot(labels, predicted), predicted
 
 
-def one_hot(labels, guess):
+def one_hot(labels, predicted):
     """The label map as float32 `(batch, *space, classes)`, or `(batch, *space, 1)` of label 1."""
-    if guess.shape[-1] == 1:
+    if predicted.shape[-1] == 1:
         return ops.cast(labels == 1, "float32")[..., None]
-    return ops.one_hot(labels, guess.shape[-1], dtype="float32")
+    return ops.one_hot(labels, predicted.shape[-1], dtype="float32")
 
 
 def sum_over_space(values, rank: int):

@@ -123,9 +123,9 @@ def _correlation(one: np.ndarray, other: np.ndarray, weights: np.ndarray) -> Any
 def _ranks(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Twice the midrank of each value, less one, a case counting as often as its weight says."""
     order = np.argsort(values, kind="stable")
-    rising = values[order]
+    ascending = values[order]
     start = np.zeros((*weights.shape[:-1], 1))
     up_to = np.concatenate([start, weights[..., order].cumsum(axis=-1)], axis=-1)
-    ends = (np.searchsorted(rising, values, side=end) for end in ("left", "right"))
+    ends = (np.searchsorted(ascending, values, side=end) for end in ("left", "right"))
     below, not_above = (up_to[..., end] for end in ends)
     return below + not_above

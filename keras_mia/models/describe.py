@@ -79,19 +79,19 @@ def describe(model: keras.Model) -> list[Row]:
     calls: dict[int, list[Call]] = {}
     for call in calls_of(model):
         calls.setdefault(id(call.layer), []).append(call)
-    given_by: dict[int, tuple[str, ReceptiveField | None]] = {}
+    producers: dict[int, tuple[str, ReceptiveField | None]] = {}
     rows = []
     for layer in model.operations:
         # Not the layer's input and output: those of a network are its own.
         if len(calls[id(layer)]) != 1:
             raise ValueError(f"{model.name}: the layer {layer.name!r} is called twice.")
         (call,) = calls[id(layer)]
-        inputs = [given_by[id(tensor)] for tensor in call.inputs]
+        inputs = [producers[id(tensor)] for tensor in call.inputs]
         fields = [field for _, field in inputs if field is not None]
         field = after(layer, fields) if fields else start(axes)
         if len(fields) < len(inputs):
             field = None
-        given_by |= {id(tensor): (layer.name, field) for tensor in call.outputs}
+        producers |= {id(tensor): (layer.name, field) for tensor in call.outputs}
         rows.append(
             Row(
                 name=layer.name,

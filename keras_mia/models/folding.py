@@ -66,10 +66,10 @@ Folded = dict[str, keras.Layer]
 
 def _without(model: keras.Model, norms: Folded, paddings: Folded, *, share: bool) -> keras.Model:
     """The network without these layers; the others are copied, or the model's own."""
-    gone = norms | paddings
-    if not gone:
+    removed = norms | paddings
+    if not removed:
         return model
-    convs = {conv.name: conv for conv in gone.values()}
+    convs = {conv.name: conv for conv in removed.values()}
     biased, padded = ({conv.name for conv in layers.values()} for layers in (norms, paddings))
 
     def clone(layer):
@@ -81,11 +81,11 @@ def _without(model: keras.Model, norms: Folded, paddings: Folded, *, share: bool
         return type(layer).from_config(config)
 
     def call(layer, inputs, *more, **options):
-        return inputs if layer.name in gone else layer(inputs, *more, **options)
+        return inputs if layer.name in removed else layer(inputs, *more, **options)
 
     twin = rebuild(model, clone, call)
     for layer in convs.values() if share else model.layers:
-        if layer.weights and layer.name not in gone and layer.name not in biased:
+        if layer.weights and layer.name not in removed and layer.name not in biased:
             twin.get_layer(layer.name).set_weights(layer.get_weights())
     for name, conv in norms.items():
         twin.get_layer(conv.name).set_weights(_merged_weights(conv, model.get_layer(name)))
@@ -100,11 +100,11 @@ class _Graph:
         self.layers = [] if graph is None else graph.layers
         self.outputs = set() if graph is None else {id(tensor) for tensor in graph.outputs}
         self.calls: dict[int, list[Call]] = {}
-        self.given_by: dict[int, Call] = {}
+        self.producers: dict[int, Call] = {}
         self.users: dict[int, list[Call]] = {}
         for call in [] if graph is None else calls_of(graph):
             self.calls.setdefault(id(call.layer), []).append(call)
-            self.given_by |= {id(tensor): call for tensor in call.outputs}
+            self.producers |= {id(tensor): call for tensor in call.outputs}
             for tensor in call.inputs:
                 self.users.setdefault(id(tensor), []).append(call)
 
@@ -136,7 +136,7 @@ class _Graph:
         if call is None or any(value is True for value in call.arguments):  # training=True
             return None
         x = call.inputs[0]
-        conv = self.given_by[id(x)].layer
+        conv = self.producers[id(x)].layer
         if type(conv) not in CONVOLUTIONS or self._next(conv) is not call:
             return None
         linear = conv.activation is keras.activations.linear

@@ -89,7 +89,7 @@ def case_table(
     patients = any(patient not in ("", name) for name, patient, _ in cases)
     return Table(
         ["Case", *(["Patient"] if patients else []), *columns],
-        [Row(name, [*([who] if patients else []), *cells]) for name, who, cells in cases],
+        [Row(name, [*([patient] if patients else []), *cells]) for name, patient, cells in cases],
         "Scores of every case",
         text_columns=int(patients),
         tall=True,

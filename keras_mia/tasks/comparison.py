@@ -103,9 +103,9 @@ def comparison_text(rows: Sequence[Mapping[str, Any]]) -> str:
     ]
     for row in rows:
         ends = "none" if np.isnan(row["low"]) else f"{row['low']:+.4f} to {row['high']:+.4f}"
-        who = f"{plural(row['cases'], 'case')} of {plural(row['patients'], 'patient')}"
+        cases_text = f"{plural(row['cases'], 'case')} of {plural(row['patients'], 'patient')}"
         values = f"{row['run']:8.4f}{row['against']:9.4f}{row['difference']:+9.4f}"
-        test = f"{row['p']:8.4f}  {row['test']}, {who}"
+        test = f"{row['p']:8.4f}  {row['test']}, {cases_text}"
         lines.append(f"  {row['score']:<{width}}{values}   {ends:<18}{test}")
     lacking = dict.fromkeys(
         row["interval_method"].removeprefix(NONE)

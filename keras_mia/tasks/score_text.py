@@ -19,8 +19,8 @@ def scores_text(
         kind: what cases these are.
         of: what is scored, where it is not what is predicted.
     """
-    who = f"{plural(metrics['cases'], kind)} of {plural(metrics['patients'], 'patient')}"
-    lines = [f"Scores of {of} on {who}" if of else f"Scores on {who}"]
+    cases_text = f"{plural(metrics['cases'], kind)} of {plural(metrics['patients'], 'patient')}"
+    lines = [f"Scores of {of} on {cases_text}" if of else f"Scores on {cases_text}"]
     names = list(names)
     width = max(map(len, names), default=0) + 1
     for name in names:

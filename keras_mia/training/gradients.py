@@ -72,7 +72,7 @@ def _norm(arrays) -> float:
     return float(np.linalg.norm(np.concatenate(parts))) if parts else 0.0
 
 
-class GradientDiary(callbacks.Callback):
+class GradientLogger(callbacks.Callback):
     """Writes `gradients.csv`: the norms of all layers before training and after each epoch.
 
     Args:

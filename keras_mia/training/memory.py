@@ -13,7 +13,7 @@ from keras_mia.core.problem import Problem
 PROGRAM = 0.9 * 2**30
 """Bytes that Python, TensorFlow and the waiting batches take by themselves."""
 
-WORTH_SAYING = 2 * 2**30
+NOTABLE = 2 * 2**30
 """Bytes from which on it is said what the evaluation takes."""
 
 WEIGHTS = 6
@@ -71,7 +71,7 @@ def check_evaluation(needed: int, where: object) -> None:
             where,
             "Take a --patch with a smaller first side, a coarser --spacing, or fewer --classes.",
         )
-    if needed > WORTH_SAYING:
+    if needed > NOTABLE:
         print(f"  Evaluating the largest case will take about {needed / 2**30:.1f} GiB of memory.")
 
 

@@ -114,7 +114,7 @@ def test_the_loop_folds_what_is_frozen_and_learns_the_same(monkeypatch):
         loop = Loop(model, batches, len(x))
         losses = [float(loop.step()["loss"]) for _ in range(3)]
         loop.reset_metrics()
-        assert (loop._model is model) != folding
+        assert (loop._step_model is model) != folding
         after = weights(model)
         assert not np.array_equal(before["conv_2"][0], after["conv_2"][0])
         np.testing.assert_array_equal(before["conv_1"][0], after["conv_1"][0])

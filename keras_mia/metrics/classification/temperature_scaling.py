@@ -9,7 +9,7 @@ from scipy.special import log_softmax, softmax
 from keras_mia.metrics.classification.calibration import SMALLEST
 from keras_mia.metrics.classification.checks import Numbers, multiclass
 
-COLDEST, HOTTEST = 0.1, 10.0
+LOWEST, HIGHEST = 0.1, 10.0
 
 
 def temperature(logits: Numbers, truth: Numbers, *, smoothing: float = 0.0) -> float:
@@ -60,11 +60,11 @@ def temperature(logits: Numbers, truth: Numbers, *, smoothing: float = 0.0) -> f
         likelihoods = log_softmax(columns / np.exp(log_temperature), axis=1)
         return -(shares * likelihoods).sum(axis=1).mean()
 
-    ends = np.log([COLDEST, HOTTEST])
+    ends = np.log([LOWEST, HIGHEST])
     result = minimize_scalar(loss, bounds=ends, method="bounded", options={"xatol": 1e-7})
     inner = float(np.exp(result.x))
     # 1 where all are as good: of logits that are equal no temperature makes more or less of them.
-    return min([1.0, COLDEST, HOTTEST, inner], key=lambda one: loss(np.log(one)))
+    return min([1.0, LOWEST, HIGHEST, inner], key=lambda one: loss(np.log(one)))
 
 
 def apply_temperature(logits: Numbers, temperature: float) -> np.ndarray:

@@ -58,7 +58,7 @@ class Overlap(keras.metrics.Metric):
         """
         y_pred = ops.convert_to_tensor(y_pred)
         prediction = self._predicted(y_pred)
-        labels, counts, sound = label_map(y_true, y_pred, self.classes, self.ignore_label)
+        labels, counts, one_or_nan = label_map(y_true, y_pred, self.classes, self.ignore_label)
         weights = voxel_weights(sample_weight, labels)
         truth = ops.one_hot(labels, self.classes, dtype="float32")
         prediction = ops.one_hot(prediction, self.classes, dtype="float32")
@@ -68,9 +68,9 @@ class Overlap(keras.metrics.Metric):
         if weights is not None:
             weights = weights[..., None]
             overlap, truth, prediction = overlap * weights, truth * weights, prediction * weights
-        self.intersection.assign_add(_sum_by_class(overlap) * sound)
-        self.true_size.assign_add(_sum_by_class(truth) * sound)
-        self.predicted_size.assign_add(_sum_by_class(prediction) * sound)
+        self.intersection.assign_add(_sum_by_class(overlap) * one_or_nan)
+        self.true_size.assign_add(_sum_by_class(truth) * one_or_nan)
+        self.predicted_size.assign_add(_sum_by_class(prediction) * one_or_nan)
 
     def result(self):
         """The mean over the classes that occur, a scalar."""

@@ -62,8 +62,8 @@ class PooledAUC:
         if not structure or not background:
             return float("nan")
         below = np.cumsum(self._background) - self._background
-        won = np.dot(self._structure.astype(float), below + self._background / 2)
-        return float(won / structure / background)
+        concordant = np.dot(self._structure.astype(float), below + self._background / 2)
+        return float(concordant / structure / background)
 
 
 class PooledAreas:

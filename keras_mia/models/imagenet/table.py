@@ -33,8 +33,8 @@ class Scaling:
         what it gives is the same, also where zeros are laid around the image."""
         (scale, *_), (offset, *_) = self.of_gray()
         factors = np.divide(self.scale, scale)
-        rests = np.subtract(self.offset, factors * offset)
-        channels = [factors] if self.alike else [factors, rests]
+        remaining = np.subtract(self.offset, factors * offset)
+        channels = [factors] if self.alike else [factors, remaining]
         return np.stack([np.einsum("...cf,c->...f", kernel, one) for one in channels], -2)
 
 

@@ -25,20 +25,20 @@ def curves(history: Sequence[Mapping]) -> list[Figure]:
         return []
     groups: dict[str, list[Line]] = defaultdict(list)
     for name in columns:
-        bare = name.removeprefix("validation_")
+        metric = name.removeprefix("validation_")
         # What was not measured in an epoch is left out; a loss that is not a number is a gap.
         rows = [row for row in history if row.get(name) not in ("", None)]
         y = [value(row[name]) for row in rows]
-        if bare == "loss" or name.endswith("_loss"):
+        if metric == "loss" or name.endswith("_loss"):
             title = "Loss"
-        elif bare == name:
+        elif metric == name:
             continue
         elif all(0 <= v <= 1 for v in y if not math.isnan(v)):
             title = "Validation score"
         else:
-            title = f"Validation {heading(bare)}"
+            title = f"Validation {heading(metric)}"
         lines = groups[title]
-        label = heading(bare if title != "Loss" else name)
+        label = heading(metric if title != "Loss" else name)
         css = "var(--accent)" if not lines else color(len(lines))
         lines.append(Line(label, css, [value(row.get(across)) for row in rows], y))
     figures = []

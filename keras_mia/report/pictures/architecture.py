@@ -41,10 +41,10 @@ def draw(rows: Sequence[Row], title: str) -> Figure:
     boxes = boxes_of(rows)
     frames = frames_of(boxes)
     numbers = {name: number for number, name in enumerate(boxes)}
-    ways = [
+    connections = [
         (numbers[source], numbers[name]) for name, box in boxes.items() for source in box.inputs
     ]
-    arcs = sorted(way for way in ways if way[1] - way[0] != 1)
+    arcs = sorted(connection for connection in connections if connection[1] - connection[0] != 1)
     top = max([HEIGHT / 2, *(apex(frames, *arc) for arc in arcs)])
     left, right = -SLOT, SLOT * max(len(boxes), 12)
     bottom = -HEIGHT / 2 - 0.2 - LETTER * max(map(len, captions(boxes)))
@@ -53,8 +53,11 @@ def draw(rows: Sequence[Row], title: str) -> Figure:
     axes.set_axis_off()
     for (name, box), frame in zip(boxes.items(), frames, strict=True):
         draw_box(axes, frame, name, box)
-    for way in ways:
-        draw_arrow(axes, curve(frames, *way) if way in arcs else straight(frames, *way))
+    for connection in connections:
+        draw_arrow(
+            axes,
+            curve(frames, *connection) if connection in arcs else straight(frames, *connection),
+        )
     draw_text(axes, boxes, rows, title, (left + 0.15, top + 0.7))
     return figure
 

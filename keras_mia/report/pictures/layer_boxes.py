@@ -97,7 +97,7 @@ def boxes_of(rows: Sequence[Row], most: int = MOST) -> dict[str, Box]:
     """
     box_names: dict[str, str] = {}
     for row in rows:
-        box_names[row.name] = box_names[row.inputs[0]] if goes_along(row) else row.name
+        box_names[row.name] = box_names[row.inputs[0]] if has_no_box(row) else row.name
     level = max(len(parts(name)) for name in box_names)
     while len(set(box_names.values())) > most and level > 1:
         level -= 1
@@ -125,7 +125,7 @@ def ordered(boxes: Mapping[str, Box]) -> dict[str, Box]:
     return in_order
 
 
-def goes_along(row: Row) -> bool:
+def has_no_box(row: Row) -> bool:
     """Whether the picture is clearer where the layer has no box."""
     return bool(row.inputs and POINTWISE.fullmatch(row.kind) and row.kind not in WITH_A_BOX)
 

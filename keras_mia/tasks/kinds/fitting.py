@@ -6,7 +6,7 @@ from keras_mia.core.problem import Problem
 from keras_mia.core.text import plural
 from keras_mia.metrics import choose_threshold, temperature
 from keras_mia.metrics.classification.calibration import SMALLEST
-from keras_mia.metrics.classification.temperature_scaling import COLDEST, HOTTEST
+from keras_mia.metrics.classification.temperature_scaling import HIGHEST, LOWEST
 
 FEWEST = 30
 """Validation cases that a temperature is fitted on at least. Of logits of 2 the inverse temperature
@@ -40,7 +40,7 @@ def fitted_temperature(logits: np.ndarray, labels: np.ndarray) -> tuple[float, s
             " which may be surer than it is right."
         )
     fitted = temperature(logits, labels, smoothing=2 / (count + 2))
-    if COLDEST < fitted < HOTTEST:
+    if LOWEST < fitted < HIGHEST:
         return fitted, ""
     return fitted, (
         f"The temperature that the validation cases ask for lies beyond {fitted:g}, where it was"

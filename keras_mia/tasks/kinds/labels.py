@@ -24,8 +24,11 @@ if TYPE_CHECKING:
     from keras_mia.training import Criterion
 
 L = TypeVar("L", bound=Labels)
-SUREST = "The surest mistakes, and the surest right predictions"
-CHOSEN = "At most eight mistakes and four right predictions to compare them with, the surest first."
+MOST_CONFIDENT = "The most confident mistakes, and the most confident right predictions"
+CHOSEN = (
+    "At most eight mistakes and four right predictions to compare them with, the most confident"
+    " first."
+)
 GRAD_CAM = (
     " The warmer, the more a place speaks for the prediction (Grad-CAM, from the gradient of the"
     " prediction's logit at the last layer with space; each map from its lowest to its highest). It"
@@ -126,17 +129,17 @@ class LabelKind(Kind[L]):
         return heat_pictures(self, model, images, cases, predictions, calibration, prefix)
 
     def picture_section(self, pictures: Sequence[CasePicture]) -> Section:
-        return surest_section(pictures)
+        return most_confident_section(pictures)
 
 
-def surest_section(pictures: Sequence[CasePicture]) -> Section:
+def most_confident_section(pictures: Sequence[CasePicture]) -> Section:
     """The surest mistakes, and what spoke for them.
 
     Args:
         pictures: of cases.
     """
     mapped = any(len(picture.images) > 1 for picture in pictures)
-    return Section(SUREST, [Pictures(pictures, paired=True)], CHOSEN + GRAD_CAM * mapped)
+    return Section(MOST_CONFIDENT, [Pictures(pictures, paired=True)], CHOSEN + GRAD_CAM * mapped)
 
 
 def threshold_fields(scores: Mapping[str, Any], thresholds: np.ndarray | None) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from keras_mia.report.sections import Section
 from keras_mia.tasks.kinds.calibration import Calibration
 from keras_mia.tasks.kinds.column_kinds import column_kind
 from keras_mia.tasks.kinds.kind import Kind
-from keras_mia.tasks.kinds.labels import surest_section
+from keras_mia.tasks.kinds.labels import most_confident_section
 from keras_mia.tasks.kinds.rows import PREDICTION, TRUTH, CaseList, Row
 from keras_mia.tasks.kinds.scores import head
 
@@ -227,7 +227,7 @@ class MultitaskKind(Kind[Multitask]):
         ]
 
     def picture_section(self, pictures: Sequence[CasePicture]) -> Section:
-        return surest_section(pictures)
+        return most_confident_section(pictures)
 
     def has_other_truth(self, row: Row, other: Row) -> bool:
         return any(

@@ -17,7 +17,7 @@ from keras_mia.report.sections import Section
 from keras_mia.tasks.intervals import interval_fields
 from keras_mia.tasks.kinds.calibration import Calibration, case_baseline
 from keras_mia.tasks.kinds.kind import Kind
-from keras_mia.tasks.kinds.labels import surest_section
+from keras_mia.tasks.kinds.labels import most_confident_section
 from keras_mia.tasks.kinds.rows import PREDICTION, TRUTH, CaseList, Row, numbers_differ
 from keras_mia.tasks.kinds.scores import defined, head
 
@@ -99,7 +99,7 @@ class RegressionKind(Kind[Regression]):
         )
 
     def picture_section(self, pictures: Sequence[CasePicture]) -> Section:
-        return surest_section(pictures)
+        return most_confident_section(pictures)
 
     def has_other_truth(self, row: Row, other: Row) -> bool:
         return numbers_differ(row, other, SAME * self.target.std)

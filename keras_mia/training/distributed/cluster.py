@@ -15,7 +15,7 @@ from keras_mia.core.problem import Problem
 from keras_mia.core.quiet import say
 
 JOBS = ("chief", "worker")
-FIRST_WORD, NEXT_WORD, LIMIT = 15.0, 60.0, 600.0
+FIRST_NOTICE, NOTICE_INTERVAL, LIMIT = 15.0, 60.0, 600.0
 """Seconds until it is said who is missing, until it is said again, and until waiting ends."""
 EXAMPLE = (
     'Give TF_CONFIG={"cluster": {"worker": ["host:port", ...]}, "task": {"type": "worker",'
@@ -152,7 +152,7 @@ def waiting(cluster: Cluster, limit: float = LIMIT) -> Iterator[None]:
     done = threading.Event()
 
     def watch() -> None:
-        begun, pause = time.monotonic(), min(FIRST_WORD, limit)
+        begun, pause = time.monotonic(), min(FIRST_NOTICE, limit)
         while not done.wait(pause):
             missing = ", ".join(str(one) for one in cluster.others if not _is_reachable(one))
             passed = time.monotonic() - begun
@@ -169,7 +169,7 @@ def waiting(cluster: Cluster, limit: float = LIMIT) -> Iterator[None]:
                 remove_temporary()
                 os._exit(2)
             say(f"  Waiting for {missing or 'the others to take part'}.\n")
-            pause = min(NEXT_WORD, limit - passed)
+            pause = min(NOTICE_INTERVAL, limit - passed)
 
     threading.Thread(target=watch, daemon=True).start()
     try:

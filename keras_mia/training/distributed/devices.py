@@ -100,14 +100,14 @@ def from_all(value: float) -> list[float]:
     count = len(cluster.members)
     local = strategy().num_replicas_in_sync // count
 
-    def mine(given):
+    def local_value(given):
         replica = tf.distribute.get_replica_context().replica_id_in_sync_group
         first = tf.equal(replica % local, 0)
         slot = tf.one_hot(replica // local, count, dtype=given.dtype)
         # Not by multiplying: one that is not a number would spoil the others'.
         return tf.where((slot > 0) & first, given, tf.zeros_like(slot))
 
-    given = strategy().run(mine, args=(tf.constant(value, tf.float64),))
+    given = strategy().run(local_value, args=(tf.constant(value, tf.float64),))
     return [float(one) for one in strategy().reduce("SUM", given, axis=None)]
 
 

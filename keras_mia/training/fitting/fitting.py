@@ -109,8 +109,10 @@ class _Fit:
                 row = self._epoch(epoch, bar)
                 self.callbacks.on_epoch_end(epoch.number, row)
                 patience = self.settings.patience
-                in_vain = state.validations_without_improvement()
-                if model.stop_training or (patience and epoch.is_validated and in_vain >= patience):
+                without_improvement = state.validations_without_improvement()
+                if model.stop_training or (
+                    patience and epoch.is_validated and without_improvement >= patience
+                ):
                     break
 
     def _epoch(self, epoch: Epoch, bar) -> dict:

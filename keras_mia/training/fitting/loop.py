@@ -59,7 +59,7 @@ class Loop:
 
         @tf.function
         def step(batch):
-            logs = strategy.run(self._model.train_step, args=(batch,))
+            logs = strategy.run(self._step_model.train_step, args=(batch,))
             return {name: strategy.reduce("MEAN", log, axis=None) for name, log in logs.items()}
 
         self.number, self.waited = start, 0.0
@@ -68,9 +68,9 @@ class Loop:
         with strategy.scope():
             # Before the twin could do it, in another order: a resumed run knows the model's.
             build_optimizers(model)
-            self._model = _light(model)
-            build_variables(self._model, specs[0])
-        self._whole, self._variables = model, len(trainable_state(model))
+            self._step_model = _step_model(model)
+            build_variables(self._step_model, specs[0])
+        self._full_model, self._variables = model, len(trainable_state(model))
 
     def step(self) -> dict[str, tf.Tensor]:
         """Trains on the next batch and returns the logs of the model's `train_step`.
@@ -88,24 +88,24 @@ class Loop:
         return logs
 
     def _check_variables(self) -> None:
-        made = len(trainable_state(self._whole)) - self._variables
-        if made:
+        created = len(trainable_state(self._full_model)) - self._variables
+        if created:
             raise ValueError(
-                f"{self._whole.name}: train_step made {made} variables. Make them where the model"
-                " is made or compiled: a run that goes on reads them before its first step."
+                f"{self._full_model.name}: train_step made {created} variables. Make them where the"
+                " model is made or compiled: a run that goes on reads them before its first step."
             )
         self._variables = 0  # once is enough
 
     def reset_metrics(self) -> None:
         """The means that the logs are begin again."""
-        self._model.reset_metrics()
+        self._step_model.reset_metrics()
 
 
-def _light(model):
+def _step_model(model):
     """The model as steps are taken with it: the same variables that learn, optimizer and losses."""
     if overrides_train_step(model) or not isinstance(model, keras.Function):
         return model
-    light = fold_frozen(model)
-    if light is not model:
-        light.compile(**compile_options(model))
-    return light
+    folded = fold_frozen(model)
+    if folded is not model:
+        folded.compile(**compile_options(model))
+    return folded

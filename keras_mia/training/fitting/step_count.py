@@ -12,11 +12,11 @@ from keras_mia.training.fitting.state import TrainingState
 FEWEST = 100
 """Steps that are made however little time there is: fewer teach nothing."""
 VALIDATION_SHARE = 0.1
-PRUDENCE = 0.95
+USED_SHARE = 0.95
 """Of the time left at the half, after which nothing is decided anew, as much is used."""
 EVALUATION_SHARE = 0.5
 """Of the minutes, at most as much is kept back for the evaluation."""
-QUICK = 0.05
+RETIMED_SHARE = 0.05
 """A validation of less than this share of the minutes is timed again, once it is compiled."""
 
 
@@ -45,17 +45,17 @@ def decide_steps(
         return
     validation, state.reserved = _validation_and_evaluation(budget, validate)
     times = [_seconds(step) for _ in range(WARM_UP)]
-    steady = times[WARM_UP // 2 :]  # the first ones compile, and fill the queue of batches
-    pace = sum(steady) / len(steady)
+    measured = times[WARM_UP // 2 :]  # the first ones compile, and fill the queue of batches
+    seconds_a_step = sum(measured) / len(measured)
     left = max(1.0, budget.minutes * 60 - state.reserved - clock())
     affordable = max(2, int(VALIDATION_SHARE * left / validation))
     steps = WARM_UP + int(
-        max(1.0, left - min(affordable * validation, VALIDATION_SHARE * left)) / pace
+        max(1.0, left - min(affordable * validation, VALIDATION_SHARE * left)) / seconds_a_step
     )
     if steps < FEWEST:
         print(
             f"  The time allows {steps} steps; {FEWEST} are made at least, which takes about"
-            f" {FEWEST * pace / 60:.1f} minutes."
+            f" {FEWEST * seconds_a_step / 60:.1f} minutes."
         )
     state.total = int(from_chief(max(FEWEST, steps)))
     if state.total > 2 * budget.epoch_steps:
@@ -74,7 +74,7 @@ def decide_second_half(state: TrainingState, budget: Budget, seconds: float) -> 
         seconds: since the run began.
     """
     left = budget.minutes * 60 - state.reserved - seconds
-    affordable = PRUDENCE * left / (seconds / state.step)
+    affordable = USED_SHARE * left / (seconds / state.step)
     second = min(max(affordable, state.first_half / 4), 2 * state.first_half)
     state.total = max(FEWEST, state.first_half + int(from_chief(max(1, int(second)))))
 
@@ -86,7 +86,7 @@ def _validation_and_evaluation(
     if not validate:
         return 1e-3, 0.0
     times: list[float] = []
-    while len(times) < 2 and sum(times) < QUICK * budget.minutes * 60:
+    while len(times) < 2 and sum(times) < RETIMED_SHARE * budget.minutes * 60:
         times.append(max(1e-3, _seconds(validate)))
     compiling = times[0] - times[-1]
     evaluation = budget.evaluation * times[-1] + compiling if budget.evaluation else 0.0

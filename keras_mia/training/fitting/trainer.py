@@ -118,11 +118,13 @@ def peak_rates(
         >>> peak_rates(model, None)[0][1], peak_rates(model, 0.25)[0][1]
         (0.5, 0.25)
     """
-    free = [one for one in optimizers_of(model) if isinstance(one.learning_rate, keras.Variable)]
-    made = [float(np.asarray(one.learning_rate)) for one in free]
-    if peak is not None and free:
-        made = [peak, *(peak * rate / made[0] if made[0] else peak for rate in made[1:])]
-    return list(zip(free, made, strict=True))
+    optimizers = [
+        one for one in optimizers_of(model) if isinstance(one.learning_rate, keras.Variable)
+    ]
+    rates = [float(np.asarray(one.learning_rate)) for one in optimizers]
+    if peak is not None and optimizers:
+        rates = [peak, *(peak * rate / rates[0] if rates[0] else peak for rate in rates[1:])]
+    return list(zip(optimizers, rates, strict=True))
 
 
 def losses_in(logs: Mapping) -> list[str]:

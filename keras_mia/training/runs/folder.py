@@ -174,9 +174,9 @@ def check_outside_runs(
     Raises:
         Problem: it lies in the folder of a run, or is one where `allow_subfolder` is true.
     """
-    goal = Path(os.path.realpath(output))
-    for folder in (goal, *goal.parents)[0 if allow_subfolder else 1 :]:
-        inside = goal.relative_to(folder).parts
+    destination = Path(os.path.realpath(output))
+    for folder in (destination, *destination.parents)[0 if allow_subfolder else 1 :]:
+        inside = destination.relative_to(folder).parts
         mixed = not inside or inside[0] in PARTS or FOLD.fullmatch(inside[0])
         if (mixed or not allow_subfolder) and is_run(folder):
             raise Problem(

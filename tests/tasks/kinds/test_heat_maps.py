@@ -15,7 +15,7 @@ from keras_mia.tasks.kinds.pictures.heat_maps import (
     LabelPrediction,
     caption,
     logit_weights,
-    surest,
+    most_confident,
 )
 from keras_mia.tasks.kinds.table import kind_of
 from tests.image_plans import PLAN
@@ -28,7 +28,7 @@ def test_the_surest_come_first_and_the_threshold_counts():
     ill = np.array([0.9, 0.3, 0.1, 0.95, 0.02, 0.15])
     truth = np.eye(2)[[0, 0, 1, 1, 0, 0]]
     told = np.stack([1 - ill, ill], axis=1)
-    mistakes, right = surest(
+    mistakes, right = most_confident(
         kind_of(replace(PLAN, target=TWO)), told, truth, Calibration(thresholds=(0.2,))
     )
     # Beyond its threshold of 0.2, 0.9 is surer than 0.1 is below it, and that than 0.3 above.
@@ -41,7 +41,7 @@ def test_the_surest_come_first_and_the_threshold_counts():
 def test_a_case_counts_once_and_what_is_not_known_does_not():
     told = np.array([[0.99, 0.8], [0.9, 0.1], [0.01, 0.2], [0.97, 0.99], [0.1, 0.1]])
     truth = np.array([[0, 0], [1, 1], [0, 0], [-1, 1], [0, 1]])
-    mistakes, right = surest(
+    mistakes, right = most_confident(
         kind_of(replace(PLAN, target=FINDINGS)), told, truth, Calibration(thresholds=(0.5, 0.5))
     )
     assert [(one.case, one.output, one.present) for one in mistakes] == [
@@ -57,7 +57,7 @@ def test_a_case_counts_once_and_what_is_not_known_does_not():
 def test_there_are_not_too_many():
     told = np.tile([0.9, 0.1], (40, 1))
     truth = np.eye(2)[[0, 1] * 20]
-    mistakes, right = surest(kind_of(replace(PLAN, target=TWO)), told, truth, Calibration())
+    mistakes, right = most_confident(kind_of(replace(PLAN, target=TWO)), told, truth, Calibration())
     assert (len(mistakes), len(right)) == (MISTAKES, RIGHT)
 
 

@@ -74,7 +74,7 @@ def test_a_stopped_run_goes_on_with_its_scale_of_the_loss(tmp_path):
 def test_what_trains_in_place_of_a_model_has_its_scale():
     model = network()
     loop = Loop(model, batches, 4)
-    light = loop._model
+    light = loop._step_model
     assert light is not model
     assert light.optimizer is model.optimizer
     assert compile_options(light)["optimizer"] is model.optimizer

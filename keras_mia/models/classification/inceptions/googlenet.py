@@ -38,7 +38,7 @@ STEM: Stage = (
 )
 POOL: Stage = ((("max_half", 3),),)
 # Modules of the second grid that auxiliary classifiers listen to: (4a) and (4d).
-LISTENED = (1, 4)
+AUXILIARY_AFTER = (1, 4)
 # An auxiliary classifier pools windows of 5 voxels of a grid of a 16th of the image.
 LEAST_SIZE = 65
 
@@ -125,7 +125,7 @@ def googlenet(
             x = stage(x, POOL, style, f"grid_{i}_pool")
         for j, row in enumerate(repeated(rows, number), start=1):
             x = stage(x, MODULES[module](*row), style, f"grid_{i}_module_{j}")
-            if auxiliary and i == 2 and j in LISTENED:
+            if auxiliary and i == 2 and j in AUXILIARY_AFTER:
                 head_name = f"auxiliary_{len(auxiliaries) + 1}"
                 auxiliaries.append(auxiliary_head(x, classes, activation, style, head_name))
     output = head(x, classes, activation, dropout)
@@ -146,8 +146,8 @@ def auxiliary_head(x, classes: int, activation: str | None, style: Style, name: 
 
 def check_auxiliary(space: Sequence[int | None], repeats: Sequence[int]) -> None:
     """Raises a ValueError where auxiliary classifiers have nothing to listen to."""
-    if repeats[1] < max(LISTENED):
-        raise ValueError(f"auxiliary=True needs repeats[1] of {max(LISTENED)} or more.")
+    if repeats[1] < max(AUXILIARY_AFTER):
+        raise ValueError(f"auxiliary=True needs repeats[1] of {max(AUXILIARY_AFTER)} or more.")
     check_sizes(space, LEAST_SIZE, flattened=True, instead=", or auxiliary=False")
 
 

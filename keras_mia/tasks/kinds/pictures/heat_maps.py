@@ -52,7 +52,7 @@ class LabelPrediction:
     confidence: float
 
 
-def surest(
+def most_confident(
     kind: "LabelKind", predictions: np.ndarray, truth: np.ndarray, calibration: Calibration
 ) -> tuple[list[LabelPrediction], list[LabelPrediction]]:
     """The most confident mistakes and the most confident right predictions, the surest first.
@@ -101,8 +101,10 @@ def _of_case(
             threshold = calibration.thresholds[0 if exclusive else output]
             above = output == 1 if exclusive else present
         right = bool(truth[output] == decided[output])
-        surety = confidence(probability, threshold, above)
-        candidates.append(LabelPrediction(case, output, present, probability, right, surety))
+        confidence_of_output = confidence(probability, threshold, above)
+        candidates.append(
+            LabelPrediction(case, output, present, probability, right, confidence_of_output)
+        )
     return candidates
 
 
@@ -128,7 +130,7 @@ def heat_pictures(
     """
     plan, predicted = kind.plan, kind.predicted
     truth = plan.aggregated(images.targets)
-    mistakes, right = surest(predicted, plan.aggregated(predictions), truth, calibration)
+    mistakes, right = most_confident(predicted, plan.aggregated(predictions), truth, calibration)
     chosen = mistakes + right
     if not chosen:
         return []

@@ -66,7 +66,7 @@ class Evaluator:
             spacing_mm: of the voxels; None: not known, and lengths are in px.
             baselines: predictions without a network `(*space)`, of the same kinds for each case.
         """
-        who = {"case": case, "patient": patient}
+        case_columns = {"case": case, "patient": patient}
         by_class = scores(
             truth,
             prediction,
@@ -76,11 +76,11 @@ class Evaluator:
         )
         pixels = pixel_scores(confusion(truth, prediction, len(self.names)))
         for index, values in by_class.items():
-            self.rows.append(who | {"class": self.names[index]} | values | pixels)
+            self.rows.append(case_columns | {"class": self.names[index]} | values | pixels)
         for kind, baseline in enumerate(baselines):
             if kind == len(self.baselines):
                 self.baselines.append([])
-            self.baselines[kind] += self._counted(who, truth, baseline)
+            self.baselines[kind] += self._counted(case_columns, truth, baseline)
 
     def count(self, truth: np.ndarray, probabilities: np.ndarray) -> None:
         """Takes voxels for the areas under the ROC curves, of a case or of a part of one.
@@ -94,10 +94,10 @@ class Evaluator:
         counts = truth != IGNORE
         self._areas.add(probabilities[counts], truth[counts])
 
-    def _counted(self, who: dict, truth: np.ndarray, baseline: np.ndarray) -> list[dict]:
+    def _counted(self, case_columns: dict, truth: np.ndarray, baseline: np.ndarray) -> list[dict]:
         table = confusion(truth, baseline, len(self.names))
         return [
-            who | {"class": name} | overlap_scores(table, index) | pixel_scores(table)
+            case_columns | {"class": name} | overlap_scores(table, index) | pixel_scores(table)
             for index, name in enumerate(self.names[1:], 1)
         ]
 

@@ -156,14 +156,14 @@ def _by_folders(
         print(f"  Left out, since not predicted: {listing(without, 3)}.")
     cases, notes = with_label_values([case for _, case in pairs if case is not None])
     paths = [file for file, case in pairs if case is not None]
-    cases, who = judged_patients(
+    cases, patient_notes = judged_patients(
         list(zip(paths, cases, strict=True)),
         predictions,
         truth,
         pattern=files.patient,
         known=patients,
     )
-    for note in (*notes, *who):
+    for note in (*notes, *patient_notes):
         print(f"  {note}")
     values = common_values(kinds_of(paths))
     return [Pair(file, case, values) for file, case in zip(paths, cases, strict=True)]
@@ -183,15 +183,16 @@ def _of_run(folder: Path, prediction: Path | None) -> list[Pair]:
             within,
             "Finish the run, or name the folder of the predictions by --prediction.",
         )
-    gone = [
+    without_files = [
         case.target or case.name
         for case in cases
         if not (case.label_files and all(path.exists() for path in case.label_files))
     ]
-    if gone:
+    if without_files:
         raise Problem(
-            f"{plural(len(gone), 'label map')} of the run's test cases are not there any more.",
-            listing(gone, 5),
+            f"{plural(len(without_files), 'label map')} of the run's test cases are not there any"
+            " more.",
+            listing(without_files, 5),
             "Name the folder of the label maps by --truth.",
         )
     return [Pair(files[case.name], case) for case in cases]
