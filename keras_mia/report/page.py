@@ -8,7 +8,7 @@ from jinja2 import Environment, PackageLoader
 
 from keras_mia.core.files.atomic import read_json, write_text
 from keras_mia.core.run_facts import read_run_facts
-from keras_mia.data.datasets.tables.run_tables import CASES, GRADIENTS, OF_CASE, read_run_table
+from keras_mia.data.datasets.tables.run_tables import GRADIENTS, read_case_rows, read_run_table
 from keras_mia.report.caveats import caveats
 from keras_mia.report.overview import overview, title
 from keras_mia.report.pictures.embedding import embedded
@@ -18,7 +18,7 @@ from keras_mia.report.sections import Block, Content
 Rows = list[dict[str, str]]
 READERS: Mapping[str, Callable[[Path], Rows]] = {
     "history": lambda path: read_run_table(path, (), others_are_numbers=True),
-    "cases": lambda path: read_run_table(path, CASES, key=OF_CASE),
+    "cases": read_case_rows,
     "gradients": lambda path: read_run_table(path, GRADIENTS),
 }
 

@@ -10,7 +10,7 @@ from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.case_target import CaseTarget, ImageFile, LabelMapFile, Texts
 from keras_mia.data.datasets.cases import IMAGE, Case, Cases, Slab
 from keras_mia.data.datasets.mask_files import Masks
-from keras_mia.data.datasets.tables.run_tables import AGAIN, CASES, OF_CASE, read_run_table
+from keras_mia.data.datasets.tables.run_tables import AGAIN, read_case_rows
 
 BETWEEN = "|"
 TARGET, TARGET_IMAGE, INPUT, READ_AS = "target", "target image", "input ", "label values"
@@ -21,7 +21,10 @@ SLAB = re.compile(r"axis (\d+) from (\S+) to (\S+)(?: within (.+))?")
 
 
 def write_cases(path: str | os.PathLike, cases: Cases) -> None:
-    """Writes a row a case; paths are absolute, so that they hold in every folder."""
+    """Writes a row a case; paths are absolute, so that they hold in every folder.
+
+    Each row says how many there are, so that a list which lost some of them is noticed.
+    """
     rows = [
         {
             "name": case.name,
@@ -31,6 +34,7 @@ def write_cases(path: str | os.PathLike, cases: Cases) -> None:
             "label": "",
             "region": _words(case.region),
             **_target_cells(case.target),
+            "total": len(cases),
         }
         for case in cases
     ]
@@ -41,9 +45,9 @@ def read_case_list(path: str | os.PathLike) -> Cases:
     """The cases of a run, with the split that they had in it.
 
     Raises:
-        Problem: the file is missing, or was not written by `write_cases`.
+        Problem: the file is missing, lacks rows, or was not written by `write_cases`.
     """
-    rows = read_run_table(path, CASES, key=OF_CASE)
+    rows = read_case_rows(path)
     return Cases(tuple(_case(row, line, path) for line, row in enumerate(rows, 2)), str(path))
 
 

@@ -78,6 +78,16 @@ def test_half_a_list_is_a_problem(tmp_path):
         read_case_list(tmp_path / "cases.csv")
 
 
+@pytest.mark.parametrize("kept", [1, 2])
+def test_a_list_that_was_cut_between_two_rows_is_a_problem(tmp_path, kept):
+    cases = tuple(Case(name, {"image": (tmp_path / name,)}, None, name, "test") for name in "abc")
+    write_cases(tmp_path / "cases.csv", Cases(cases, "there"))
+    lines = (tmp_path / "cases.csv").read_text().splitlines(keepends=True)
+    (tmp_path / "cases.csv").write_text("".join(lines[: 1 + kept]))
+    with pytest.raises(Problem, match=f"has {kept} of 3 cases"):
+        read_case_list(tmp_path / "cases.csv")
+
+
 def test_other_inputs_and_targets_come_back_as_they_were(tmp_path):
     files = [tmp_path / f"{name}.nii.gz" for name in "abcd"]
     cases = (

@@ -53,6 +53,7 @@ CASES = (
     Column("image", empty=True),
     Column("label", empty=True),
     Column("region", empty=True),
+    Column("total", number=True),
 )
 OF_CASE = ("name", "split", "region")
 """What no two rows of cases.csv have alike: parts of one case are rows of one name."""
@@ -108,6 +109,20 @@ def read_run_table(
             if fault:
                 raise Problem(f"Line {line}, column {name!r}: {fault}.", path, remedy)
     _check_once(rows, key, path, remedy)
+    return rows
+
+
+def read_case_rows(path: str | os.PathLike) -> list[dict[str, str]]:
+    """The rows of a run's cases.csv, as many as each of them says in its column `total`.
+
+    Raises:
+        Problem: as `read_run_table`, or rows are missing.
+    """
+    rows = read_run_table(path, CASES, key=OF_CASE)
+    totals = {float(row["total"]) for row in rows}
+    if totals != {len(rows)}:
+        listed = " or ".join(f"{total:g}" for total in sorted(totals))
+        raise Problem(f"The list has {len(rows)} of {listed} cases.", path, AGAIN)
     return rows
 
 
