@@ -293,7 +293,7 @@ def test_the_page_explains_every_score():
 
 
 def test_the_page_names_the_files_of_a_run_and_the_columns_of_a_table():
-    from keras_mia.data.datasets.layouts.csv_table import Columns
+    from keras_mia.data.datasets.tables.csv_table import Columns
 
     code = "".join((ROOT / p).read_text() for p in sources() if p.startswith("keras_mia/"))
     files = [

@@ -33,7 +33,7 @@ def image_cases(
         channels=files_a_case(folders[0]),
         series=series,
         trained=series_of_run(folders[0]),
-        maps=maps,
+        structures=maps,
     )
     print_notes(cases)
     if len(folders) > 1:

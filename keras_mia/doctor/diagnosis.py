@@ -115,7 +115,7 @@ def diagnose(
         >>> found.wrong, found.compared == found.cases
         ((), True)
     """
-    answered = cases.answered
+    answered = cases.has_texts
     read = partial(read_facts, thumbnails=True)
     findings = [
         finding(one.kind, None, file, one.what, remedy=one.remedy)
@@ -207,7 +207,7 @@ def _compared(
     kinds: Sequence[str],
     columns: str | Sequence[str],
 ) -> list[Finding]:
-    if cases.answered:
+    if cases.has_texts:
         return image_level.compare(surveyed, kinds, names, columns)
     return label_maps.compare(surveyed, labels)
 

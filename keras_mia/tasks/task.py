@@ -43,7 +43,8 @@ class Task(abc.ABC, Generic[AnyPlan]):
 
     Attributes:
         name: of the family, as run.json holds it; a variant has that of its family.
-        targets: the kinds of target that cases may have, as `read_cases` takes them.
+        targets: the kinds of target that cases may have, as `read_cases` takes them; none where
+            images are all that is learnt from.
         table: the file that `predict` writes a row an image to; None where each image has files.
         output: what `predict` writes of an image, for messages.
         minutes: of training, where the user does not say how long.

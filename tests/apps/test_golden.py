@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from keras_mia.core.files.atomic import read_csv
-from keras_mia.data.datasets.samples import sample_table
+from keras_mia.data.datasets.sources.samples import sample_table
 from keras_mia.data.io.image_io import read_image, read_label
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "digits"

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from keras_mia.core.files.atomic import read_csv
-from keras_mia.data.datasets.samples import sample_table
+from keras_mia.data.datasets.sources.samples import sample_table
 from tests.sharing import made_once
 
 pytestmark = pytest.mark.slow

@@ -47,7 +47,7 @@ class Pixel(Task[PixelPlan]):
     """
 
     name = "pixel"
-    targets = ("brightness",)
+    targets = ("regression",)
     table = "brightness.csv"
     scale: float = 1.0
 

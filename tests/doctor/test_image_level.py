@@ -232,10 +232,10 @@ def test_what_is_meant_follows_from_the_data(tmp_path, make):
     assert [case.text for case in told] == ["ill"] * 3
     assert kinds(diagnose(told))[0] == ("incomplete case", "")
     write_csv(tmp_path / "maps.csv", [{"image": "c0.png", "label": "c1.png"}])
-    assert not read_cases(tmp_path / "maps.csv", targets=["label_map", "multiclass"]).answered
+    assert not read_cases(tmp_path / "maps.csv", targets=["label_map", "multiclass"]).has_texts
     arrays = np.stack([case.image().array[..., 0] for case in cases])
     np.savez(tmp_path / "set.npz", x_train=arrays, y_train=[0, 1, 0, 1])
-    assert read_cases(tmp_path / "set.npz", targets=["label_map", "multiclass"]).answered
+    assert read_cases(tmp_path / "set.npz", targets=["label_map", "multiclass"]).has_texts
 
 
 def test_warnings_before_training_are_what_is_wrong_and_read_no_file(make, monkeypatch):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from keras_mia.core.hardware import PRECISIONS
 from keras_mia.core.option_types import positive
-from keras_mia.data.targets.kinds import LABEL_MAP
+from keras_mia.data.targets.kinds import KINDS, LABEL_MAP
 from keras_mia.tasks.task import Task
 
 
@@ -19,7 +19,7 @@ def add_data(parser: argparse.ArgumentParser, *tasks: type[Task]) -> None:
     """
     group = parser.add_argument_group("data")
     maps = any(LABEL_MAP in task.targets for task in tasks)
-    texts = any({*task.targets} - {LABEL_MAP} for task in tasks)
+    texts = any({*task.targets} & {*KINDS} for task in tasks)
     group.add_argument(
         "--data",
         required=True,

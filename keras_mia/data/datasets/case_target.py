@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from keras_mia.data.datasets.mask_files import Masks
 from keras_mia.data.image import Image
 from keras_mia.data.io.image_io import read_image, read_label
 from keras_mia.data.targets.base import Text, as_text
+from keras_mia.data.targets.kinds import IMAGE, KINDS, LABEL_MAP
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,7 @@ class LabelMapFile:
             several kinds, as `label_files.common_values` finds.
     """
 
+    kinds: ClassVar[tuple[str, ...]] = (LABEL_MAP,)
     path: Path
     read_as: str | None = None
 
@@ -50,6 +53,7 @@ class ImageFile:
         path: of its file, or of the folder of a DICOM series.
     """
 
+    kinds: ClassVar[tuple[str, ...]] = (IMAGE,)
     path: Path
 
     def __str__(self) -> str:
@@ -71,12 +75,13 @@ class ImageFile:
 
 @dataclass(frozen=True)
 class Texts:
-    """What is to be learnt of the image as a whole, in the words of the data.
+    """What is to be learnt of the image as a whole, as the data spell it.
 
     Args:
         text: of a column, such as a class; or of several columns, in their order.
     """
 
+    kinds: ClassVar[tuple[str, ...]] = KINDS
     text: Text
 
     def __str__(self) -> str:

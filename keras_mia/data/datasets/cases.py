@@ -18,7 +18,6 @@ from keras_mia.data.io.labels.binary import where_set
 from keras_mia.data.io.labels.ranges import Ranges
 from keras_mia.data.io.pictures.channels import one_channel
 from keras_mia.data.targets.base import Text
-from keras_mia.data.targets.kinds import LABEL_MAP
 
 SPLITS = ("train", "validation", "test")
 IMAGE = "image"
@@ -64,7 +63,7 @@ class Case:
             of which a folder is a DICOM series. Other families have other roles, such as `moving`
             and `fixed`.
         target: what is to be learnt; None where nothing is, or it is not known.
-        patient: who may only be on one side of a split.
+        patient: who may only be in one part of a split.
         split: "train", "validation", "test", or None where it is not yet decided.
         region: a mask's file or a slab that limits training and scoring.
     """
@@ -104,7 +103,7 @@ class Case:
             Problem: it has no such target.
         """
         if not isinstance(self.target, Texts):
-            raise Problem("The case has no answer.", self.name, "Give one to score against.")
+            raise Problem("The case has no label.", self.name, "Give one to score against.")
         return self.target.text
 
     @property
@@ -247,17 +246,18 @@ class Cases(Sequence):
         return tuple(case for case in self.cases if case.split == split)
 
     @property
-    def answered(self) -> bool:
-        """Whether images have answers in words, and not label maps."""
+    def has_texts(self) -> bool:
+        """Whether targets are texts, of images as a whole, and not files."""
         return any(isinstance(case.target, Texts) for case in self.cases)
 
     def fit(self, targets: Collection[str]) -> bool:
         """Whether the cases' targets may be of these kinds.
 
         Args:
-            targets: as `read_cases` takes them.
+            targets: as `read_cases` takes them; none: whether no case has a target.
         """
-        return bool({*targets} - {LABEL_MAP}) if self.answered else LABEL_MAP in targets
+        kinds = {kind for case in self.cases if case.target for kind in case.target.kinds}
+        return bool(kinds & {*targets}) if targets else not kinds
 
     @property
     def train(self) -> tuple[Case, ...]:

@@ -12,13 +12,8 @@ from keras_mia.data.datasets.case_names import with_unique_names
 from keras_mia.data.datasets.cases import IMAGE, Case, Cases
 from keras_mia.data.datasets.files import series as series_of_patients
 from keras_mia.data.datasets.files.dicom_series import series_notes
-from keras_mia.data.datasets.files.image_groups import (
-    ImageGroup,
-    group_images,
-    outside_label_folders,
-)
-from keras_mia.data.datasets.files.image_paths import entries
-from keras_mia.data.datasets.layouts.paired_folders import likely_roles
+from keras_mia.data.datasets.files.image_groups import ImageGroup
+from keras_mia.data.datasets.layouts.plain_images import images_below
 from keras_mia.data.datasets.layouts.unused_files import left_out
 from keras_mia.data.io.dicom.images import is_dicom
 from keras_mia.data.io.formats import SUFFIX_LIST, stem_of, suffix_of
@@ -32,7 +27,7 @@ def read_inputs(
     channels: int = 1,
     series: Sequence[str] = (),
     trained: Sequence[str] = (),
-    maps: bool = False,
+    structures: bool = False,
 ) -> Cases:
     """Images to predict on: what `read_cases` takes for images in the same folder.
 
@@ -43,8 +38,8 @@ def read_inputs(
             the series of a patient.
         series: which series of a patient to take.
         trained: what the series were called that the network was trained on.
-        maps: whether the network was trained on label maps, so that files which are named as an
-            image and a structure (`x`, `x_left_lung`) are label maps, as in training.
+        structures: whether files that are named as an image and a structure (`x`, `x_left_lung`)
+            are label maps, as in training on label maps.
 
     Returns:
         Cases without a target, in natural order.
@@ -56,26 +51,26 @@ def read_inputs(
     if text.startswith("sample:"):
         from keras_mia.data.datasets.reading import read_cases
 
-        cases = [replace(case, target=None, split=None) for case in read_cases(text)]
+        cases = [replace(case, split=None) for case in read_cases(text, targets=())]
         return Cases(tuple(cases), text, (f"{plural(len(cases), 'image')} in {source}.",))
     if not path.exists():
         raise Problem("There is no such file or folder.", path, "Check the path.")
     root = path if path.is_dir() else path.parent
-    found = _found(path, maps)
+    groups = _groups(path, structures)
     notes: list[str] = []
     unchosen: tuple[Path, ...] = ()
-    if channels > 1 and any(CHANNEL.fullmatch(one.name) for one in found):
-        cases = _numbered(found, channels, root)
+    if channels > 1 and any(CHANNEL.fullmatch(one.name) for one in groups):
+        cases = _numbered(groups, channels, root)
     else:
         names = tuple(trained) or ("",)
-        taken = series_of_patients.choose_trained_series(found, series, channels, names, path)
+        taken = series_of_patients.choose_trained_series(groups, series, channels, names, path)
         if taken.incomplete:
             raise taken.incomplete[0].problem()
         notes += taken.notes
         unchosen = taken.unchosen
         cases = [
             Case(one.name, {IMAGE: images}, None, "")
-            for one, images in zip(taken.found, taken.images, strict=True)
+            for one, images in zip(taken.groups, taken.images, strict=True)
         ]
     wrong = [case.images[0] for case in cases if len(case.images) != channels]
     if wrong:
@@ -87,40 +82,34 @@ def read_inputs(
     return Cases(tuple(cases), text, (count, *notes, *series_notes(cases)))
 
 
-def _found(path: Path, maps: bool) -> list[ImageGroup]:
+def _groups(path: Path, structures: bool) -> list[ImageGroup]:
     """The images of a folder, or the file that is named."""
     if path.is_dir():
-        others = [x.labels for _, x in likely_roles(path)]
-        units = [
-            unit
-            for unit in outside_label_folders(entries(path), path)
-            if not any(x in unit.parents for x in others)
-        ]
+        groups = images_below(path, structures=structures)
     else:
-        units = [path] if suffix_of(path) or is_dicom(path) else []
-    if not units:
-        notes = left_out(path) if path.is_dir() else []
-        raise Problem(
-            " ".join(["No image was found.", *notes]),
-            path,
-            f"Name a folder of images, or a file: {SUFFIX_LIST}.",
-        )
-    if not path.is_dir():
-        return [ImageGroup((path.parent, (path.name,)), {"": path})]
-    return group_images(units, path, structures=maps)
+        one = ImageGroup((path.parent, (path.name,)), {"": path})
+        groups = [one] if suffix_of(path) or is_dicom(path) else []
+    if groups:
+        return groups
+    notes = left_out(path) if path.is_dir() else []
+    raise Problem(
+        " ".join(["No image was found.", *notes]),
+        path,
+        f"Name a folder of images, or a file: {SUFFIX_LIST}.",
+    )
 
 
-def _numbered(found: Sequence[ImageGroup], channels: int, root: Path) -> list[Case]:
+def _numbered(groups: Sequence[ImageGroup], channels: int, root: Path) -> list[Case]:
     """`NAME_0000`, `NAME_0001`, ... in one folder as the channels of one image."""
-    groups: dict[Path, list[Path]] = {}
-    for image in (image for one in found for image in one.images):
+    files: dict[Path, list[Path]] = {}
+    for image in (image for one in groups for image in one.images):
         channel = CHANNEL.fullmatch(stem_of(image))
         name = image.parent / (channel[1] if channel else stem_of(image))
-        groups.setdefault(name, []).append(image)
-    wrong = [name for name, group in groups.items() if len(group) != channels]
+        files.setdefault(name, []).append(image)
+    wrong = [name for name, group in files.items() if len(group) != channels]
     if wrong:
         raise _channels(channels, wrong)
-    return [Case(name.name, {IMAGE: tuple(group)}, None, "") for name, group in groups.items()]
+    return [Case(name.name, {IMAGE: tuple(group)}, None, "") for name, group in files.items()]
 
 
 def _channels(channels: int, wrong: Sequence[Path]) -> Problem:

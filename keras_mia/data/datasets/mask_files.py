@@ -12,6 +12,7 @@ from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.files.image_groups import like_mask
 from keras_mia.data.image import Image, grid_difference
 from keras_mia.data.io.image_io import read_label
+from keras_mia.data.targets.kinds import LABEL_MAP
 
 BLURRED = 64
 """What a mask of grey values reaches at least, if it may be a blurred one."""
@@ -27,6 +28,7 @@ class Masks:
         values: the label value of each; equal ones are merged.
     """
 
+    kinds: ClassVar[tuple[str, ...]] = (LABEL_MAP,)
     files: tuple[Path, ...]
     values: tuple[int, ...]
 
@@ -89,9 +91,9 @@ def _binary(array: np.ndarray, path: Path) -> np.ndarray:
         return array != 0
     if values[-1] >= BLURRED and like_mask(array):
         return array > values[-1] / 2
-    shown = ", ".join(map(str, values[:5].tolist())) + (", ..." if len(values) > 5 else "")
+    held = ", ".join(map(str, values[:5].tolist())) + (", ..." if len(values) > 5 else "")
     raise Problem(
-        f"A mask of one structure holds 0 and one other value, this one holds {shown}.",
+        f"A mask of one structure holds 0 and one other value, this one holds {held}.",
         path,
         "Save a mask a structure; or give one label map an image, by a CSV file with image,label.",
     )

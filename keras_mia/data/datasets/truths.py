@@ -10,14 +10,16 @@ from keras_mia.data.datasets.files.image_paths import entries
 from keras_mia.data.datasets.layouts.folder_layouts import read_folder
 from keras_mia.data.datasets.layouts.matching import paired
 from keras_mia.data.datasets.reading import read_cases
+from keras_mia.data.datasets.target_forms.table import forms_of
 from keras_mia.data.io.formats import stem_of
+from keras_mia.data.targets.kinds import LABEL_MAP
 
-Judged = list[tuple[Path, Case | None]]
+Pairs = list[tuple[Path, Case | None]]
 
 
 def truths(
     predictions: Path, truth: Path, patient_column: str | None = None
-) -> tuple[Judged, list[Path]]:
+) -> tuple[Pairs, list[Path]]:
     """Each predicted label map with the case that holds its truth, or None.
 
     Args:
@@ -36,8 +38,8 @@ def truths(
     if cases is not None:
         by_name = {case.name: case for case in cases}
         files = {file: by_name.get(stem_of(file)) for file in entries(predictions)}
-        found = {case.name for case in files.values() if case is not None}
-        left = [path for case in cases if case.name not in found for path in case.label_files]
+        predicted = {case.name for case in files.values() if case is not None}
+        left = [path for case in cases if case.name not in predicted for path in case.label_files]
         return list(files.items()), left
     made = paired(predictions, truth)
     return [
@@ -51,6 +53,6 @@ def _data_set(truth: Path, patient_column: str | None) -> Sequence[Case] | None:
     if not truth.is_dir():
         return read_cases(truth, strict=False, patient_column=patient_column)
     with contextlib.suppress(Problem):
-        if read_folder(truth, maps=True, texts=False).cases:
+        if read_folder(truth, forms_of([LABEL_MAP])).cases:
             return read_cases(truth, strict=False)
     return None

@@ -26,7 +26,6 @@ def add_data_options(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument(
         "--label-column",
-        default="label",
         nargs="+",
         metavar="NAME",
         help="the CSV's column for label (default: label); several are several targets of each"

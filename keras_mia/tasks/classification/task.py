@@ -89,7 +89,7 @@ class Classification(Task["ImagePlan"]):
         overrides |= {name: given.get(name) for name in options.PLAN_FIELDS}
         return cls(
             kinds=given.get("kind") or (),
-            columns=given.get("label_column", ()),
+            columns=given.get("label_column") or (),
             loss_weights=given.get("loss_weights") or (),
             names=options.target_names(given.get("labels")),
             positive=given.get("positive"),
@@ -111,7 +111,7 @@ class Classification(Task["ImagePlan"]):
     def reading(self) -> Mapping[str, Any]:
         """The columns of targets; where the user says their kind, folders are classes."""
         return {
-            "label_column": self.columns or "label",
+            "label_column": self.columns or None,
             "folders_are_classes": bool(self.kinds),
         }
 

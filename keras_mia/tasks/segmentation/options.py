@@ -37,12 +37,11 @@ def add_data_options(group: argparse._ArgumentGroup) -> None:
         metavar="1,5,52",
         help="label values to keep; the rest counts as background (default: all)",
     )
-    for column, default in (("label", "label"), ("region", None)):
+    for column, default in (("label", "label"), ("region", "region or alike")):
         group.add_argument(
             f"--{column}-column",
-            default=default,
             metavar="NAME",
-            help=f"the CSV's column for {column} (default: {default or f'{column} or alike'})",
+            help=f"the CSV's column for {column} (default: {default})",
         )
 
 

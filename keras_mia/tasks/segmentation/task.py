@@ -35,7 +35,7 @@ class Segmentation(Task["SegmentationPlan"]):
         keep: the label values that are classes; the rest counts as background; None: all.
         ranges: label values that are read as one.
         are_classes: whether label values are classes, even where they seem to number objects.
-        label_column: of a table.
+        label_column: of a table; None: `label`.
         region_column: of a table; None: `region`, if it is there.
         network: one's own builder, `FILE.py:FUNCTION`; None: the U-Net of the plan.
         overrides: fields of `"SegmentationPlan"` that the user sets.
@@ -54,7 +54,7 @@ class Segmentation(Task["SegmentationPlan"]):
     keep: Sequence[int] | None = None
     ranges: "Ranges" = ()
     are_classes: bool = False
-    label_column: str = "label"
+    label_column: str | None = None
     region_column: str | None = None
     network: str | None = None
     overrides: Mapping[str, Any] = field(default_factory=dict)
@@ -110,7 +110,7 @@ class Segmentation(Task["SegmentationPlan"]):
                 labels, instances=instances, classes=given.get("classes")
             ),
             are_classes=instances == label_options.CLASSES,
-            label_column=given.get("label_column", "label"),
+            label_column=given.get("label_column"),
             region_column=given.get("region_column"),
             network=network,
             overrides=overrides | {name: given.get(name) for name in options.PLAN_FIELDS},

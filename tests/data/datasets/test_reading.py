@@ -220,7 +220,7 @@ def test_table(tmp_path):
         (["image,label,split", "a.png,b.png,exam"], "'exam'"),
         (["image,label,patient", "a.png,b.png,x", "b.png,a.png,"], "Some rows have a patient"),
         (["image,label", "a.png,b.png", "a.png,c.png"], "listed twice, with different"),
-        (["image,label", "a.png,a.png"], "Line 2 names its image as the label map"),
+        (["image,label", "a.png,a.png"], "Line 2 names its image as a label map"),
         (["image,label"], "no rows"),
     ],
 )

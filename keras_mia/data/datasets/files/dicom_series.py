@@ -15,10 +15,10 @@ from keras_mia.data.io.virtual_paths import file_of_series, series_at, source_of
 
 def series_together(path: Path) -> list[tuple[str, Path]]:
     """What headers call each DICOM series that lies in one folder with others, and its path."""
-    found = series_in_folder(path) if path.is_dir() else ()
-    if len(found) < 2:
+    series = series_in_folder(path) if path.is_dir() else ()
+    if len(series) < 2:
         return []
-    return [(description.lower(), series_at(Path(file))) for description, file in found]
+    return [(description.lower(), series_at(Path(file))) for description, file in series]
 
 
 def series_notes(cases: Iterable[Case]) -> list[str]:
@@ -27,11 +27,11 @@ def series_notes(cases: Iterable[Case]) -> list[str]:
     left: dict[tuple[bool, str], Counter[str]] = {}
     for case in cases:
         for path in case.images:
-            found = _series_of(path)
-            if len(found) > 1:
-                key = file_of_series(path) is not None, _kind(found[0])
+            series = _series_of(path)
+            if len(series) > 1:
+                key = file_of_series(path) is not None, _kind(series[0])
                 taken.setdefault(key, []).append(source_of(path))
-                left.setdefault(key, Counter()).update({_kind(one) for one in found[1:]})
+                left.setdefault(key, Counter()).update({_kind(one) for one in series[1:]})
     notes = []
     for (chosen, kind), folders in taken.items():
         rule = "the chosen one" if chosen else "the one with the most slices (--series chooses)"

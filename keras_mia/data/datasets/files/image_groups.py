@@ -30,13 +30,13 @@ class ImageGroup:
     """An image.
 
     Args:
-        place: where it lies, and the words of its name.
+        key: the folder where it lies, and the words of its name.
         series: what the scanner's series are called -> the file or folder; one of "" where the name
             tells none.
         labels: the label maps beside it, with what their names tell.
     """
 
-    place: CaseKey
+    key: CaseKey
     series: Mapping[str, Path]
     labels: list[tuple[Named, Path]] = field(default_factory=list, compare=False)
 
@@ -51,10 +51,10 @@ class ImageGroup:
         stem = stem_of(self.images[0])
         if len(self.series) == 1:
             return stem
-        home, key = self.place
+        folder, key = self.key
         words = [word for word in re.split(r"[_\-. ]+", stem) if word.lower() not in self.series]
-        folder = self.images[0].is_dir()  # of slices: named after its series
-        return "_".join(words) if key and words and not folder else home.name
+        of_slices = self.images[0].is_dir()  # it is named after its series
+        return "_".join(words) if key and words and not of_slices else folder.name
 
 
 def group_images(units: Sequence[Path], root: Path, structures: bool = False) -> list[ImageGroup]:
@@ -69,22 +69,22 @@ def group_images(units: Sequence[Path], root: Path, structures: bool = False) ->
         root: the folder below which they lie.
         structures: whether label maps may be named by structures alone.
     """
-    beside = Counter(unit.parent for unit in units)
-    told = {unit: _name_of(unit, beside, root) for unit in units}
-    images = {unit: one for unit, one in told.items() if not one[1].label}
-    found = _together(images)
-    labels = [(unit, home, name) for unit, (home, name) in told.items() if name.label]
+    units_in = Counter(unit.parent for unit in units)
+    names = {unit: _name_of(unit, units_in, root) for unit in units}
+    images = {unit: one for unit, one in names.items() if not one[1].label}
+    groups = _together(images)
+    labels = [(unit, folder, name) for unit, (folder, name) in names.items() if name.label]
     orphans = []
-    for unit, home, name in labels:
-        place, part = match_image(home, name, found)
-        if place is None:
+    for unit, folder, name in labels:
+        key, part = match_image(folder, name, groups)
+        if key is None:
             orphans.append(unit)
         else:
-            found[place].labels.append((replace(name, part=part), unit))
+            groups[key].labels.append((replace(name, part=part), unit))
     if structures and not labels:
-        found = _with_structures(found)
+        groups = _with_structures(groups)
     alone = _together({unit: (unit.parent, Named((unit.name,))) for unit in orphans})
-    return sorted((found | alone).values(), key=lambda one: natural_key(one.images[0]))
+    return sorted((groups | alone).values(), key=lambda one: natural_key(one.images[0]))
 
 
 def outside_label_folders(units: Sequence[Path], root: Path) -> list[Path]:
@@ -99,7 +99,7 @@ def outside_label_folders(units: Sequence[Path], root: Path) -> list[Path]:
 
 
 def match_image(
-    home: Path, name: Named, found: Mapping[CaseKey, object], *, numbered: bool = False
+    folder: Path, name: Named, groups: Mapping[CaseKey, object], *, numbered: bool = False
 ) -> tuple[CaseKey | None, tuple[str, ...]]:
     """The image in a folder that a label map is of, and which of its label maps this is.
 
@@ -107,42 +107,42 @@ def match_image(
     the label map's name tells no case.
 
     Args:
-        home: the folder.
+        folder: where the image has to lie.
         name: what the label map's name tells.
-        found: the images.
+        groups: the images.
         numbered: whether words with numbers may tell one of several label maps of an image, where
             they might also tell another image, which is not there.
     """
     for size in range(len(name.key), -1, -1):
         if not numbered and any(map(str.isdigit, "".join(name.key[size:]))):
             break
-        place = (home, name.key[:size])
-        if place in found and (size or not name.key):
-            return place, (*name.key[size:], *name.part)
-    there = [place for place in found if place[0] == home]
-    if len(there) == 1 and (not name.key or not there[0][1]):
-        return there[0], (*name.key, *name.part)
+        key = (folder, name.key[:size])
+        if key in groups and (size or not name.key):
+            return key, (*name.key[size:], *name.part)
+    in_folder = [key for key in groups if key[0] == folder]
+    if len(in_folder) == 1 and (not name.key or not in_folder[0][1]):
+        return in_folder[0], (*name.key, *name.part)
     return None, ()
 
 
-def _name_of(unit: Path, beside: Mapping[Path, int], root: Path) -> tuple[Path, Named]:
-    """The folder of the case that a file or a folder of slices belongs to, and what is told."""
+def _name_of(unit: Path, units_in: Mapping[Path, int], root: Path) -> tuple[Path, Named]:
+    """The folder of the case that a file or a folder of slices is of, and what its name tells."""
     name = named(stem_of(unit))
     if unit.is_dir():
         return unit.parent, _of_series(unit, name)
     above = unit.parent
     if not name.label and above != root and SERIES.fullmatch(above.name.lower()):
-        key = () if beside[above] == 1 else name.key
+        key = () if units_in[above] == 1 else name.key
         return above.parent, replace(name, key=key, series=above.name.lower())
     return above, name
 
 
 def _of_series(folder: Path, name: Named) -> Named:
     """What a folder of DICOM slices is: one series of a study, or of what its name says."""
-    found = series_in_folder(folder)
-    study, description = study_of(Path(found[0][1])) if found else ("", "")
-    said = [*tokens(folder.name), *tokens(description)]
-    series = next((word for word in said if SERIES.fullmatch(word)), description.lower())
+    headers = series_in_folder(folder)
+    study, description = study_of(Path(headers[0][1])) if headers else ("", "")
+    candidates = [*tokens(folder.name), *tokens(description)]
+    series = next((word for word in candidates if SERIES.fullmatch(word)), description.lower())
     if not series:
         return Named((folder.name,))
     return Named((study,) if study else name.key, series=series)
@@ -150,39 +150,40 @@ def _of_series(folder: Path, name: Named) -> Named:
 
 def _together(images: Mapping[Path, tuple[Path, Named]]) -> dict[CaseKey, ImageGroup]:
     """Files of one case with series of several names become one; others stay by themselves."""
-    groups: dict[CaseKey, list[tuple[Path, Named]]] = {}
-    for unit, (home, name) in images.items():
-        groups.setdefault((home, name.key), []).append((unit, name))
-    found = {}
-    for (home, key), members in groups.items():
+    by_key: dict[CaseKey, list[tuple[Path, Named]]] = {}
+    for unit, (folder, name) in images.items():
+        by_key.setdefault((folder, name.key), []).append((unit, name))
+    groups: dict[CaseKey, ImageGroup] = {}
+    for (folder, key), members in by_key.items():
         series = {name.series: unit for unit, name in members}
         if len(members) == 1 or (len(series) == len(members) and "" not in series):
-            found[home, key] = ImageGroup((home, key), series)
+            groups[folder, key] = ImageGroup((folder, key), series)
         else:  # names that differ in nothing that tells a case; label maps are the first one's
             for number, (unit, _) in enumerate(members):
-                place = (unit.parent, ("", unit.name)) if number else (home, key)
-                found[place] = ImageGroup(place, {"": unit})
-    return found
+                case_key = (unit.parent, ("", unit.name)) if number else (folder, key)
+                groups[case_key] = ImageGroup(case_key, {"": unit})
+    return groups
 
 
-def _with_structures(found: dict[CaseKey, ImageGroup]) -> dict[CaseKey, ImageGroup]:
+def _with_structures(groups: dict[CaseKey, ImageGroup]) -> dict[CaseKey, ImageGroup]:
     """Files whose names go on from an image's name, where they do so for all images, and the first
     file of each structure looks like a mask."""
     bases: dict[CaseKey, ImageGroup] = {}
     more: list[tuple[CaseKey, Named, Path]] = []
-    for (home, key), one in sorted(found.items(), key=lambda item: len(item[0][1])):
+    for (folder, key), one in sorted(groups.items(), key=lambda item: len(item[0][1])):
         base = next(
-            ((home, key[:size]) for size in range(1, len(key)) if (home, key[:size]) in bases), None
+            ((folder, key[:size]) for size in range(1, len(key)) if (folder, key[:size]) in bases),
+            None,
         )
         part = key[len(base[1]) :] if base else ()
         if base is None or len(one.series) > 1 or part[0].isdecimal():
-            bases[home, key] = one
+            bases[folder, key] = one
         else:
             more.append((base, Named(base[1], True, part), one.images[0]))
-    owned = {base for base, _, _ in more}
+    with_label = {base for base, _, _ in more}
     firsts = {name.part: path for _, name, path in reversed(more)}
-    if owned != set(bases) or not all(map(_holds_mask, firsts.values())):
-        return found
+    if with_label != set(bases) or not all(map(_holds_mask, firsts.values())):
+        return groups
     for base, name, path in more:
         bases[base].labels.append((name, path))
     return bases
@@ -201,6 +202,6 @@ def _holds_mask(path: Path) -> bool:
     return False
 
 
-def masks_of(found: Iterable[ImageGroup]) -> list[Path]:
+def masks_of(groups: Iterable[ImageGroup]) -> list[Path]:
     """The label maps that lie beside images."""
-    return [path for one in found for _, path in one.labels]
+    return [path for one in groups for _, path in one.labels]

@@ -26,35 +26,35 @@ class SeriesChoice:
     """What is taken of each image's series.
 
     Args:
-        found: the images, with the series that are taken, in order.
+        groups: the images, with the series that are taken, in order.
         images: the files of each.
         notes: what was taken and left out, in sentences.
-        incomplete: images that lack a series that was asked for.
+        incomplete: images that lack a series that was chosen.
         unchosen: the files of the series that are left out, which `notes` tell of.
     """
 
-    found: tuple[ImageGroup, ...]
+    groups: tuple[ImageGroup, ...]
     images: tuple[tuple[Path, ...], ...]
     notes: tuple[str, ...] = ()
     incomplete: tuple[Incomplete, ...] = ()
     unchosen: tuple[Path, ...] = ()
 
 
-def choose_series(found: Sequence[ImageGroup], chosen: Sequence[str], root: Path) -> SeriesChoice:
+def choose_series(groups: Sequence[ImageGroup], chosen: Sequence[str], root: Path) -> SeriesChoice:
     """The series that were chosen; without a choice all as channels, if they lie on one grid.
 
     Raises:
         Problem: nothing was chosen, and patients have several series that are no channels.
     """
     if chosen:
-        return _chosen(found, chosen)
-    if all(len(one.series) == 1 for one in found):
-        return SeriesChoice(tuple(found), tuple(one.images for one in found))
-    sets = Counter(tuple(sorted(one.series, key=natural_key)) for one in found)
+        return _chosen(groups, chosen)
+    if all(len(one.series) == 1 for one in groups):
+        return SeriesChoice(tuple(groups), tuple(one.images for one in groups))
+    sets = Counter(tuple(sorted(one.series, key=natural_key)) for one in groups)
     usual = max(sets, key=lambda names: (sets[names], len(names)))
-    first = next(one for one in found if tuple(sorted(one.series, key=natural_key)) == usual)
-    why = f"{len(found) - sets[usual]} of {len(found)} have others" if len(sets) > 1 else ""
-    why = why or _apart(first)
+    first = next(one for one in groups if tuple(sorted(one.series, key=natural_key)) == usual)
+    why = f"{len(groups) - sets[usual]} of {len(groups)} have others" if len(sets) > 1 else ""
+    why = why or _grid_conflict(first)
     if why:
         raise Problem(
             f"There are several series of a patient, {listing(usual)}, and they cannot be channels"
@@ -63,11 +63,11 @@ def choose_series(found: Sequence[ImageGroup], chosen: Sequence[str], root: Path
             f"Say which to take, for instance {OPTION} {usual[0] or stem_of(first.images[0])}.",
         )
     note = f"{CHANNELS}: {listing(usual)} ({OPTION} chooses)."
-    return SeriesChoice(tuple(found), tuple(one.images for one in found), (note,))
+    return SeriesChoice(tuple(groups), tuple(one.images for one in groups), (note,))
 
 
 def choose_trained_series(
-    found: Sequence[ImageGroup],
+    groups: Sequence[ImageGroup],
     chosen: Sequence[str],
     channels: int,
     trained: Sequence[str],
@@ -76,7 +76,7 @@ def choose_trained_series(
     """For new images: the series that were chosen, or those that the network was trained on.
 
     Args:
-        found: the images.
+        groups: the images.
         chosen: the user's choice; empty where there is none.
         channels: how many files the network takes of an image.
         trained: what the series were called that it was trained on; "" where names did not tell.
@@ -92,20 +92,20 @@ def choose_trained_series(
             f"Name {channels}.",
         )
     if chosen:
-        return _chosen(found, chosen)
-    together = any(series_together(path) for one in found for path in one.images)
-    if all(len(one.series) == 1 for one in found) and not (together and all(trained)):
+        return _chosen(groups, chosen)
+    together = any(series_together(path) for one in groups for path in one.images)
+    if all(len(one.series) == 1 for one in groups) and not (together and all(trained)):
         return SeriesChoice(
-            tuple(found), tuple(one.images for one in found), _otherwise(found, trained)
+            tuple(groups), tuple(one.images for one in groups), _otherwise(groups, trained)
         )
     if all(trained):
-        made = _chosen(found, trained)
+        made = _chosen(groups, trained)
         return replace(made, notes=(*made.notes, "These series were trained on."))
-    if all(len(one.series) == channels for one in found):
-        common = listing(sorted(found[0].series, key=natural_key))
+    if all(len(one.series) == channels for one in groups):
+        common = listing(sorted(groups[0].series, key=natural_key))
         note = f"{CHANNELS}: {common}."
-        return SeriesChoice(tuple(found), tuple(one.images for one in found), (note,))
-    first = next(one for one in found if len(one.series) > 1)
+        return SeriesChoice(tuple(groups), tuple(one.images for one in groups), (note,))
+    first = next(one for one in groups if len(one.series) > 1)
     names = sorted(first.series, key=natural_key)
     raise Problem(
         f"There are several series of a patient, {listing(names)}; the network takes"
@@ -115,15 +115,15 @@ def choose_trained_series(
     )
 
 
-def _otherwise(found: Sequence[ImageGroup], trained: Sequence[str]) -> tuple[str, ...]:
+def _otherwise(groups: Sequence[ImageGroup], trained: Sequence[str]) -> tuple[str, ...]:
     """A warning where the only series that there is was not trained on."""
-    other = Counter(name for one in found for name in one.series if name)
+    other = Counter(name for one in groups for name in one.series if name)
     for name in trained:
         other.pop(name, None)
     if not all(trained) or not other:
         return ()
-    said = ", ".join(f"{name} ({n})" for name, n in other.items())
-    return (f"Warning: the network was trained on {listing(trained)}, images are named {said}.",)
+    names = ", ".join(f"{name} ({n})" for name, n in other.items())
+    return (f"Warning: the network was trained on {listing(trained)}, images are named {names}.",)
 
 
 def series_name(path: Path) -> str:
@@ -136,11 +136,11 @@ def series_name(path: Path) -> str:
     return named(stem_of(path)).series or named(path.parent.name).series
 
 
-def _chosen(found: Sequence[ImageGroup], chosen: Sequence[str]) -> SeriesChoice:
+def _chosen(groups: Sequence[ImageGroup], chosen: Sequence[str]) -> SeriesChoice:
     kept, images, without = [], [], []
     unchosen: list[Path] = []
     left: Counter[str] = Counter()
-    for one in found:
+    for one in groups:
         picked = [_pick(one, name) for name in chosen]
         taken = tuple(path for path in picked if path is not None)
         if len(taken) < len(picked):
@@ -156,8 +156,8 @@ def _chosen(found: Sequence[ImageGroup], chosen: Sequence[str]) -> SeriesChoice:
     counts = ", ".join(f"{name} ({left[name]})" for name in sorted(left, key=natural_key))
     notes = (f"{note}; left out: {counts}." if counts else f"{note}.",)
     lacking = f"{plural(len(without), 'image')} of no series {' or '.join(chosen)}, or of several."
-    known = listing(sorted({name for one in found for name in _names(one)}, key=natural_key))
-    there = f" There are {known}." if known else ""
+    names = listing(sorted({name for one in groups for name in _names(one)}, key=natural_key))
+    there = f" There are {names}." if names else ""
     remedy = f"Choose a series that all have with {OPTION}, add it, or take the files away.{there}"
     incomplete = (Incomplete(lacking, tuple(without), remedy),) if without else ()
     return SeriesChoice(tuple(kept), tuple(images), notes, incomplete, tuple(unchosen))
@@ -168,7 +168,7 @@ def _names(one: ImageGroup) -> list[str]:
     return [
         name
         for series, path in one.series.items()
-        for name in ([said for said, _ in series_together(path)] or [series])
+        for name in ([called for called, _ in series_together(path)] or [series])
         if name
     ]
 
@@ -180,20 +180,20 @@ def _pick(one: ImageGroup, name: str) -> Path | None:
     def fits(called: str) -> bool:
         return wanted == called.lower() or wanted in tokens(called)
 
-    called: list[tuple[str, Path]] = []
+    matches: list[tuple[str, Path]] = []
     for series, path in one.series.items():
         together = series_together(path)
-        inner = [(said, own) for said, own in together if fits(said)]
+        inner = [(called, file) for called, file in together if fits(called)]
         if inner or (together and not fits(path.name)):
-            called += inner
+            matches += inner
         else:
-            called += [(said, path) for said in {series, stem_of(path)} if fits(said)]
-    exact = {path for said, path in called if said.lower() == wanted}
-    fitting = exact or {path for _, path in called}
+            matches += [(called, path) for called in {series, stem_of(path)} if fits(called)]
+    exact = {path for called, path in matches if called.lower() == wanted}
+    fitting = exact or {path for _, path in matches}
     return fitting.pop() if len(fitting) == 1 else None
 
 
-def _apart(one: ImageGroup) -> str:
+def _grid_conflict(one: ImageGroup) -> str:
     """Why the series of an image cannot be its channels; "" where they can."""
     images = [read_image(path) for path in one.images]
     for path, image in zip(one.images[1:], images[1:], strict=True):

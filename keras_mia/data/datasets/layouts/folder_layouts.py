@@ -8,52 +8,49 @@ from keras_mia.core.problem import Problem
 from keras_mia.core.text import listing
 from keras_mia.data.datasets.cases import Cases
 from keras_mia.data.datasets.files.image_paths import entries, folders
-from keras_mia.data.datasets.layouts import class_folders, nnunet, paired_folders, suffixes
-from keras_mia.data.datasets.layouts.csv_hint import class_start, command, label_map_start
+from keras_mia.data.datasets.layouts import (
+    class_folders,
+    nnunet,
+    paired_folders,
+    plain_images,
+    suffixes,
+)
+from keras_mia.data.datasets.layouts.csv_hint import command
+from keras_mia.data.datasets.layouts.layout import NO_CHOICES, FolderChoices, Layout
 from keras_mia.data.datasets.layouts.unused_files import left_out
+from keras_mia.data.datasets.target_forms import label_maps, texts
+from keras_mia.data.datasets.target_forms.form import TargetForm
+
+LAYOUTS: tuple[Layout, ...] = (
+    Layout(nnunet.read_nnunet, label_maps.FORM),
+    Layout(paired_folders.read_paired_folders, label_maps.FORM),
+    Layout(class_folders.read_class_folders, texts.FORM, tentative=True),
+    Layout(suffixes.read_named_folder, label_maps.FORM),
+    Layout(plain_images.read_plain_images),
+)
 
 
 def read_folder(
-    folder: Path,
-    maps: bool,
-    texts: bool,
-    series: Sequence[str] = (),
-    folders_are_classes: bool = False,
+    folder: Path, forms: Sequence[TargetForm], choices: FolderChoices = NO_CHOICES
 ) -> Cases:
     """The cases of a folder, or of the only one below it that holds a data set.
 
     Args:
         folder: that the user names.
-        maps: whether images may have label maps.
-        texts: whether folders may be classes.
-        series: which series of a patient to take.
-        folders_are_classes: whether the user says that folders are classes.
+        forms: of the targets that images may have; none: images alone are read.
+        choices: of the user.
 
     Raises:
         Problem: nothing was found, or it may be several things.
     """
-
-    def layout(path: Path) -> Cases | None:
-        found = None
-        if maps:
-            found = nnunet.read_nnunet(path)
-            found = paired_folders.read_paired_folders(path, series) if found is None else found
-        problem = None
-        if found is None and texts:
-            try:
-                found = class_folders.read_class_folders(path, series, folders_are_classes)
-            except Problem as error:  # unless names tell label maps
-                problem = error
-        if found is None and maps:
-            found = suffixes.read_named_folder(path, series)
-        if found is None and problem is not None:
-            raise problem
-        return found
-
-    found = layout(folder)
-    if found is not None:
-        return found
-    below = [(path, cases) for path in folders(folder) if (cases := layout(path)) is not None]
+    cases = _laid_out(folder, forms, choices)
+    if cases is not None:
+        return cases
+    below = [
+        (path, cases)
+        for path in folders(folder)
+        if (cases := _laid_out(path, forms, choices)) is not None
+    ]
     if len(below) == 1:
         path, cases = below[0]
         return replace(cases, notes=(f"The data lie in {path.name}.", *cases.notes))
@@ -63,36 +60,57 @@ def read_folder(
             folder,
             f"Name one of them, such as --data {below[0][0]}.",
         )
-    raise _unknown(folder, maps)
+    raise _unknown(folder, forms)
 
 
-def _unknown(folder: Path, maps: bool) -> Problem:
-    """What was found, and how a table would begin that says what the folder does not."""
-    found = [f"{len(files)} in {name or 'it'}" for name, files in _images_by_folder(folder).items()]
-    what = "which are label maps" if maps else "of which class they are"
-    if found:
-        said = f"Images were found ({listing(found, 6)}), but names do not tell {what}."
-    else:
+def _laid_out(folder: Path, forms: Sequence[TargetForm], choices: FolderChoices) -> Cases | None:
+    """The cases by the first layout that fits, of those whose targets have one of the forms."""
+    problem: Problem | None = None
+    for layout in LAYOUTS:
+        if layout.form not in forms if forms else layout.form is not None:
+            continue
+        try:
+            cases = layout.read(folder, choices)
+        except Problem as error:
+            if not layout.tentative:
+                raise
+            problem = problem or error
+            continue
+        if cases is not None:
+            return cases
+    if problem is not None:
+        raise problem
+    return None
+
+
+def _unknown(folder: Path, forms: Sequence[TargetForm]) -> Problem:
+    """What the folder holds, and how a table would begin that says what names do not."""
+    counts = [f"{n} in {name or 'it'}" for name, n in _images_by_folder(folder).items()]
+    if not counts or not forms:
         inside = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
-        said = f"No image was found; the folder holds {listing(inside, 6) or 'nothing'}."
+        what = f"No image was found; the folder holds {listing(inside, 6) or 'nothing'}."
         return Problem(
-            " ".join([said, *left_out(folder)]), folder, "Name the folder of the images."
+            " ".join([what, *left_out(folder)]), folder, "Name the folder of the images."
         )
-    if maps and _class_names(folder):
+    form = forms[0]
+    what = f"Images were found ({listing(counts, 6)}), but names do not tell {form.question}."
+    if form is label_maps.FORM and (names := _class_names(folder)):
         return Problem(
-            f"{said} The folders {listing(_class_names(folder), 4)} look like classes.",
+            f"{what} The folders {listing(names, 4)} look like classes.",
             folder,
             f"To tell the class of an image: {command('classify', folder)}\n  For label maps: "
-            + label_map_start(folder),
+            + form.hint(folder),
         )
-    return Problem(said, folder, label_map_start(folder) if maps else class_start(folder))
+    return Problem(what, folder, form.hint(folder))
 
 
-def _images_by_folder(folder: Path) -> dict[str, list[Path]]:
-    found: dict[str, list[Path]] = {}
+def _images_by_folder(folder: Path) -> dict[str, int]:
+    """How many images lie in each folder."""
+    counts: dict[str, int] = {}
     for path in entries(folder):
-        found.setdefault(path.parent.relative_to(folder).as_posix().strip("."), []).append(path)
-    return found
+        name = path.parent.relative_to(folder).as_posix().strip(".")
+        counts[name] = counts.get(name, 0) + 1
+    return counts
 
 
 def _class_names(folder: Path) -> list[str]:

@@ -32,7 +32,7 @@ class LabelMaps:
     notes: tuple[str, ...]
 
 
-def label_maps(found: Sequence[ImageGroup], root: Path) -> LabelMaps:
+def label_maps(groups: Sequence[ImageGroup], root: Path) -> LabelMaps:
     """One label map an image. Of several observers the first one's is taken; numbered masks are
     merged; masks of several structures get a value each.
 
@@ -40,7 +40,7 @@ def label_maps(found: Sequence[ImageGroup], root: Path) -> LabelMaps:
         Problem: the names do not tell how several masks belong together; it has a table's
             beginning by which the user can.
     """
-    drawn, notes = _first_observer([one.labels for one in found])
+    drawn, notes = _first_observer([one.labels for one in groups])
     parts = {name.part for one in drawn for name, _ in one}
     many = sum(len(one) > 1 for one in drawn)
     twice = next(
@@ -51,15 +51,15 @@ def label_maps(found: Sequence[ImageGroup], root: Path) -> LabelMaps:
         alone = tuple(LabelMapFile(one[0][1]) if one else None for one in drawn)
         return LabelMaps(alone, {}, tuple(notes))
     if twice is not None or (() in parts and not numbered):
-        raise _unclear(found, drawn, root, twice)
+        raise _unclear(groups, drawn, root, twice)
     if numbered:
         notes.append(f"The masks of an image are merged ({plural(many, 'image')} with several).")
         return LabelMaps(tuple(_joined(one, {}) for one in drawn), {}, tuple(notes))
     ordered = sorted(parts, key=lambda part: natural_key(" ".join(part)))
     values = {part: value for value, part in enumerate(ordered, 1)}
     names = {value: " ".join(part) for part, value in values.items()}
-    shown = ", ".join(f"{value} {name}" for value, name in names.items())
-    notes.append(f"The masks of an image are joined, a value a structure: {shown}.")
+    legend = ", ".join(f"{value} {name}" for value, name in names.items())
+    notes.append(f"The masks of an image are joined, a value a structure: {legend}.")
     lacking = Counter(part for one in drawn if one for part in parts - {n.part for n, _ in one})
     notes += [
         f"{plural(lacking[part], 'image')} without a mask of {' '.join(part)}: taken as absent."
@@ -92,15 +92,15 @@ def _joined(drawn: Drawn, values: Mapping[tuple[str, ...], int]) -> Target:
 
 
 def _unclear(
-    found: Sequence[ImageGroup], drawn: Sequence[Drawn], root: Path, twice: int | None
+    groups: Sequence[ImageGroup], drawn: Sequence[Drawn], root: Path, twice: int | None
 ) -> Problem:
     at = twice if twice is not None else max(range(len(drawn)), key=lambda i: len(drawn[i]))
     files = [path for _, path in drawn[at]]
-    shown = ", ".join(path.name for path in files)
+    names = ", ".join(path.name for path in files)
     return Problem(
         f"Images have several label maps, and their names do not tell how they belong together:"
-        f" {found[at].images[0].name} has {shown}.",
+        f" {groups[at].images[0].name} has {names}.",
         root,
-        csv_start(root, ("image", "label"), (found[at].images[0], files))
+        csv_start(root, ("image", "label"), (groups[at].images[0], files))
         + "\n  Several label maps of a row are joined, the first is 1, the second 2.",
     )

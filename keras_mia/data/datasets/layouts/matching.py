@@ -64,12 +64,12 @@ def paired(images: Path, labels: Path, chosen: Sequence[str] = ()) -> Paired:
     """
     below = entries(labels)
     files = entries_for(images, len(below))
-    found = group_images(files, images)
-    plain = all(len(one.series) == 1 for one in found) and not masks_of(found) and not chosen
+    groups = group_images(files, images)
+    plain = all(len(one.series) == 1 for one in groups) and not masks_of(groups) and not chosen
     made = _one_to_one(files, images, below, labels) if plain else None
     if made is not None and made.pairs and made.complete and len(made.left) < len(made.pairs):
         return made
-    several, over = _assigned(found, images, labels)
+    several, over = _assigned(groups, images, labels)
     matched = sum(bool(one.labels) for one in several)
     if made is not None and matched < len(several) and any(label for _, _, label in made.pairs):
         return made
@@ -81,7 +81,7 @@ def paired(images: Path, labels: Path, chosen: Sequence[str] = ()) -> Paired:
     return Paired(
         tuple(
             (one.name, files, targets[id(one)])
-            for one, files in zip(taken.found, taken.images, strict=True)
+            for one, files in zip(taken.groups, taken.images, strict=True)
         ),
         tuple(over),
         maps,
@@ -105,41 +105,41 @@ def _one_to_one(
 
 
 def _assigned(
-    found: Sequence[ImageGroup], images: Path, labels: Path
+    groups: Sequence[ImageGroup], images: Path, labels: Path
 ) -> tuple[list[ImageGroup], list[Path]]:
     """The images with the label maps of another folder, and the label maps of no image."""
-    several = [replace(one, labels=[]) for one in found]
-    by_place = {one.place: one for one in several}
-    flat = all(home == images for home, _ in by_place)
+    several = [replace(one, labels=[]) for one in groups]
+    by_key = {one.key: one for one in several}
+    flat = all(folder == images for folder, _ in by_key)
     over = []
-    for file, home, name in _named_label_maps(images, labels, flat, by_place):
-        place, part = match_image(home, name, by_place, numbered=True)
-        if place is None:
+    for file, folder, name in _named_label_maps(images, labels, flat, by_key):
+        key, part = match_image(folder, name, by_key, numbered=True)
+        if key is None:
             over.append(file)
         else:
-            by_place[place].labels.append((replace(name, part=part), file))
+            by_key[key].labels.append((replace(name, part=part), file))
     return several, over
 
 
 def _named_label_maps(
-    images: Path, labels: Path, flat: bool, found: Mapping[CaseKey, ImageGroup]
+    images: Path, labels: Path, flat: bool, groups: Mapping[CaseKey, ImageGroup]
 ) -> Iterator[tuple[Path, Path, Named]]:
     """Label maps with the folder of their image and what their names tell: of a folder that is no
     image's, it tells the structure or the observer of those in it (`leftMask/1.png`)."""
     for file in entries(labels, instances=flat):
-        home = images / file.parent.relative_to(labels)
+        folder = images / file.parent.relative_to(labels)
         name = named(stem_of(file))
-        if flat and file.is_dir() and match_image(home, name, found, numbered=True)[0] is None:
+        if flat and file.is_dir() and match_image(folder, name, groups, numbered=True)[0] is None:
             for inner in entries(file):
                 yield inner, images, _of_folder(file, named(stem_of(inner)))
         else:
-            yield file, home, name
+            yield file, folder, name
 
 
 def _of_folder(folder: Path, name: Named) -> Named:
-    told = named(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", folder.name))
-    words = () if told.observer else told.key
-    return replace(name, part=(*words, *name.part), observer=told.observer or name.observer)
+    outer = named(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", folder.name))
+    structure = () if outer.observer else outer.key
+    return replace(name, part=(*structure, *name.part), observer=outer.observer or name.observer)
 
 
 def _unclear(images: Path, labels: Path) -> Problem:

@@ -10,14 +10,19 @@ from keras_mia.core.problem import Problem
 from keras_mia.core.text import plural
 from keras_mia.data.datasets.case_target import LabelMapFile
 from keras_mia.data.datasets.cases import IMAGE, Case, Cases, Incomplete
+from keras_mia.data.datasets.layouts.layout import FolderChoices
 from keras_mia.data.io.formats import image_files, stem_of
 
 
-def read_nnunet(folder: Path) -> Cases | None:
+def read_nnunet(folder: Path, choices: FolderChoices) -> Cases | None:
     """The cases of `imagesTr` and `labelsTr`, and of `imagesTs` if `labelsTs` is there.
 
     An image `case_0000` is the first channel of the case that the label `case` belongs to.
     `dataset.json` names the classes and channels, and may list the files.
+
+    Args:
+        folder: to look in.
+        choices: of the user; the layout leaves none.
 
     Returns:
         The cases, or None if the folder is laid out otherwise.
@@ -44,8 +49,8 @@ def read_nnunet(folder: Path) -> Cases | None:
         notes.append("imagesTs has no labels and is left out.")
     split = ("train", "test") if test else (None, None)
     made = [
-        Case(name, {IMAGE: images}, LabelMapFile(label), "", split=side)
-        for side, group in zip(split, (cases, test), strict=True)
+        Case(name, {IMAGE: images}, LabelMapFile(label), "", split=part)
+        for part, group in zip(split, (cases, test), strict=True)
         for name, images, label in group
     ]
     made = _with_all_channels(made, channels, incomplete)
@@ -61,10 +66,10 @@ def read_nnunet(folder: Path) -> Cases | None:
     )
 
 
-Found = list[tuple[str, tuple[Path, ...], Path]]
+Rows = list[tuple[str, tuple[Path, ...], Path]]
 
 
-def _scanned(folder: Path, part: str, incomplete: list[Incomplete]) -> Found:
+def _scanned(folder: Path, part: str, incomplete: list[Incomplete]) -> Rows:
     labels = {stem_of(path): path for path in image_files(folder / f"labels{part}")}
     images: dict[str, list[Path]] = {}
     missing = []
@@ -91,7 +96,7 @@ def _scanned(folder: Path, part: str, incomplete: list[Incomplete]) -> Found:
 
 def _listed(
     folder: Path, facts: Mapping[str, Any], notes: list[str], incomplete: list[Incomplete]
-) -> Found:
+) -> Rows:
     about = folder / "dataset.json"
     try:
         if isinstance(facts.get("dataset"), dict):
@@ -100,7 +105,7 @@ def _listed(
             rows = [
                 (stem_of(row["image"]), [row["image"]], row["label"]) for row in facts["training"]
             ]
-        found = [
+        listed = [
             (str(name), tuple(folder / path for path in images), folder / label)
             for name, images, label in rows
         ]
@@ -110,19 +115,19 @@ def _listed(
             about,
             "Put the images into imagesTr and the labels into labelsTr.",
         ) from error
-    paths = [path for _, images, label in found for path in (*images, label)]
+    paths = [path for _, images, label in listed for path in (*images, label)]
     missing = [path for path in paths if not path.exists()]
     if missing:
         what = f"{plural(len(missing), 'file')} that dataset.json lists cannot be found."
         incomplete.append(Incomplete(what, tuple(missing), "Correct the list."))
-        found = [row for row in found if not {*row[1], row[2]} & set(missing)]
+        listed = [row for row in listed if not {*row[1], row[2]} & set(missing)]
     outside = [path for path in paths if not path.resolve().is_relative_to(folder.resolve())]
     if outside:
         notes.append(
             f"{plural(len(outside), 'file')} listed in dataset.json, such as {outside[0]}, lie"
             f" outside its folder: a copy of {folder} would lack them."
         )
-    return found
+    return listed
 
 
 def _names(labels: Any, about: Path) -> tuple[dict[int, str], list[str]]:
@@ -149,11 +154,11 @@ def _names(labels: Any, about: Path) -> tuple[dict[int, str], list[str]]:
 def _modality(channels: list) -> str | None:
     if not channels:
         return None
-    words = {str(channel).strip().upper() for channel in channels}
-    if words == {"CT"}:
+    modalities = {str(channel).strip().upper() for channel in channels}
+    if modalities == {"CT"}:
         return "CT"
     mr = re.compile(r"MR|T1|T2|FLAIR|ADC|DWI|PD")
-    return "MR" if all(mr.match(word) for word in words) else None
+    return "MR" if all(mr.match(one) for one in modalities) else None
 
 
 def _with_all_channels(

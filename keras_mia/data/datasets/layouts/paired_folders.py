@@ -13,6 +13,7 @@ from keras_mia.data.datasets.files.image_paths import entries, folders
 from keras_mia.data.datasets.files.naming import SPLIT_NAMES, likely_role, meaning, tokens
 from keras_mia.data.datasets.files.pairing import pair
 from keras_mia.data.datasets.layouts.csv_hint import csv_start
+from keras_mia.data.datasets.layouts.layout import FolderChoices
 from keras_mia.data.datasets.layouts.matching import paired
 from keras_mia.data.io.formats import image_files
 
@@ -38,7 +39,7 @@ class Part:
     unchosen: tuple[Path, ...] = ()
 
 
-def read_paired_folders(folder: Path, chosen: Sequence[str] = ()) -> Cases | None:
+def read_paired_folders(folder: Path, choices: FolderChoices) -> Cases | None:
     """The cases of a folder, or None if it is laid out otherwise.
 
     Understood are `images` and `masks` (or `labels`, `1st_manual`, ...), a folder a case with
@@ -46,7 +47,7 @@ def read_paired_folders(folder: Path, chosen: Sequence[str] = ()) -> Cases | Non
 
     Args:
         folder: to look in.
-        chosen: which series of a patient to take.
+        choices: of the user.
 
     Raises:
         Problem: names do not tell which files belong together.
@@ -55,10 +56,12 @@ def read_paired_folders(folder: Path, chosen: Sequence[str] = ()) -> Cases | Non
     sections = [(split, path) for split, path in sections if split and _is_plain_split(path)]
     parts: list[tuple[str | None, Part | None, Path]] = []
     for split, path in sections:
-        found = [(part_split or split, part) for part_split, part in _parts(path, split, chosen)]
-        parts += [(side, part, path) for side, part in found] or [(split, None, path)]
+        inner = _parts(path, choices.series)
+        parts += [(part_split or split, part, path) for part_split, part in inner] or [
+            (split, None, path)
+        ]
     if not any(part for _, part, _ in parts):
-        parts = [(split, part, folder) for split, part in _parts(folder, None, chosen)]
+        parts = [(split, part, folder) for split, part in _parts(folder, choices.series)]
     cases: list[Case] = []
     notes: list[str] = []
     incomplete: list[Incomplete] = []
@@ -75,12 +78,11 @@ def read_paired_folders(folder: Path, chosen: Sequence[str] = ()) -> Cases | Non
         return None
     if len({case.split for case in cases}) == 1:  # a lone train folder is no split
         cases = [replace(case, split=None) for case in cases]
-    said = tuple(dict.fromkeys(notes))
     names = _same_names([part for _, part, _ in parts if part is not None and part.cases])
     return Cases(
         tuple(cases),
         str(folder),
-        said,
+        tuple(dict.fromkeys(notes)),
         names,
         incomplete=tuple(incomplete),
         unchosen=tuple(unchosen),
@@ -106,32 +108,34 @@ def _is_plain_split(path: Path) -> bool:
     return split is not None and role is None
 
 
-def _parts(folder: Path, split: str | None, chosen: Sequence[str]) -> list[tuple[str | None, Part]]:
-    by_case = _folder_a_case(folder, split, chosen)
+def _parts(folder: Path, series: Sequence[str]) -> list[tuple[str | None, Part]]:
+    by_case = _folder_a_case(folder, series)
     if by_case:
         return [(None, by_case)]
-    found: list[tuple[str | None, Part]] = []
-    for own_split, roles in _roles(folder) or likely_roles(folder):
+    parts: list[tuple[str | None, Part]] = []
+    for part_split, roles in _roles(folder) or likely_roles(folder):
         if roles.labels is not None:
-            found.append((own_split, _paired(roles, chosen)))
-        elif own_split == "test":
-            found.append((own_split, Part(())))
-    return found
+            parts.append((part_split, _paired(roles, series)))
+        elif part_split == "test":
+            parts.append((part_split, Part(())))
+    return parts
 
 
 def _roles(folder: Path) -> list[tuple[str | None, Roles]]:
     """The folders of each split: from `images`, `train_images` or `images/train`."""
-    found: dict[str | None, dict[str, list[Path]]] = {}
+    by_split: dict[str | None, dict[str, list[Path]]] = {}
     for child in folders(folder):
         split, role = meaning(child.name)
         if role is None:
             continue
         inner = [x for x in folders(child) if _is_plain_split(x)]
         for path in inner or [child]:
-            own = meaning(path.name)[0] if inner else split
-            found.setdefault(own, {}).setdefault(role, []).append(path)
+            part_split = meaning(path.name)[0] if inner else split
+            by_split.setdefault(part_split, {}).setdefault(role, []).append(path)
     return [
-        (split, _one_of_each(folder, roles)) for split, roles in found.items() if "image" in roles
+        (split, _one_of_each(folder, roles))
+        for split, roles in by_split.items()
+        if "image" in roles
     ]
 
 
@@ -139,15 +143,18 @@ def likely_roles(folder: Path) -> list[tuple[str | None, Roles]]:
     """The folders of each split by the last words of their names (`X_Data`, `X_GroundTruth`), if
     there is one of label maps for one of images, and the latter is named so (`X_Input`) or each
     image has its label map; else nothing."""
-    found: dict[str | None, dict[bool, list[Path]]] = {}
+    by_split: dict[str | None, dict[bool, list[Path]]] = {}
     for child in folders(folder):
         splits = {SPLIT_NAMES[word] for word in tokens(child.name) if word in SPLIT_NAMES}
-        own = splits.pop() if len(splits) == 1 else None
+        split = splits.pop() if len(splits) == 1 else None
         label = likely_role(child.name) in ("label", "mask")
-        found.setdefault(own, {}).setdefault(label, []).append(child)
-    if not all(len(both.get(True, ())) == len(both.get(False, ())) == 1 for both in found.values()):
+        by_split.setdefault(split, {}).setdefault(label, []).append(child)
+    sizes = {len(both.get(label, ())) for both in by_split.values() for label in (True, False)}
+    if sizes != {1}:
         return []
-    made = [(own, Roles(both[False][0], both[True][0], None, ())) for own, both in found.items()]
+    made = [
+        (split, Roles(both[False][0], both[True][0], None, ())) for split, both in by_split.items()
+    ]
     sure = all(likely_role(roles.images.name) == "image" or _fits(roles) for _, roles in made)
     return made if sure else []
 
@@ -160,22 +167,22 @@ def _fits(roles: Roles) -> bool:
     return False
 
 
-def _one_of_each(folder: Path, found: dict[str, list[Path]]) -> Roles:
-    labels, masks = found.get("label", []), found.get("mask", [])
-    regions = found.get("region", []) + (masks if labels else [])
+def _one_of_each(folder: Path, by_role: dict[str, list[Path]]) -> Roles:
+    labels, masks = by_role.get("label", []), by_role.get("mask", [])
+    regions = by_role.get("region", []) + (masks if labels else [])
     labels = labels or masks
-    for what, paths in (("images", found["image"]), ("labels", labels), ("regions", regions)):
+    for what, paths in (("images", by_role["image"]), ("labels", labels), ("regions", regions)):
         if len(paths) > 1:
             raise Problem(
                 f"Several folders may hold the {what}: {', '.join(x.name for x in paths)}.",
                 folder,
-                _start(folder, found["image"][0], paths[0] if what != "images" else labels[:1]),
+                _start(folder, by_role["image"][0], paths[0] if what != "images" else labels[:1]),
             )
     return Roles(
-        found["image"][0],
+        by_role["image"][0],
         labels[0] if labels else None,
         regions[0] if regions else None,
-        tuple(found.get("second", ())),
+        tuple(by_role.get("second", ())),
     )
 
 
@@ -183,13 +190,13 @@ def _start(folder: Path, images: Path, labels: Path | list[Path]) -> str:
     """How a table would begin that says which folder is meant."""
     where = labels if isinstance(labels, Path) else labels[0] if labels else images
     firsts = [entries(images)[:1], entries(where)[:1]]
-    cells = [found[0] if found else name for found, name in zip(firsts, ("A", "B"), strict=True)]
+    cells = [files[0] if files else name for files, name in zip(firsts, ("A", "B"), strict=True)]
     return csv_start(folder, ("image", "label"), cells)
 
 
-def _paired(roles: Roles, chosen: Sequence[str]) -> Part:
+def _paired(roles: Roles, series: Sequence[str]) -> Part:
     assert roles.labels is not None
-    made = paired(roles.images, roles.labels, chosen)
+    made = paired(roles.images, roles.labels, series)
     notes = [f"Images in {roles.images.name}, labels in {roles.labels.name}."]
     notes += [f"The second observer's {path.name} is left out." for path in roles.second]
     notes += [*(made.maps.notes if made.maps else ()), *made.notes]
@@ -217,31 +224,30 @@ def _paired(roles: Roles, chosen: Sequence[str]) -> Part:
 def _lacking(images: Sequence[Path], total: int, what: str) -> tuple[Incomplete, ...]:
     if not images:
         return ()
-    said = f"{len(images)} of {total} images have no {what}."
-    return (Incomplete(said, tuple(images), f"Add the {what}, or take the images away."),)
+    lacking = f"{len(images)} of {total} images have no {what}."
+    return (Incomplete(lacking, tuple(images), f"Add the {what}, or take the images away."),)
 
 
-def _folder_a_case(folder: Path, split: str | None, chosen: Sequence[str]) -> Part | None:
-    found = []
-    for child in folders(folder):
-        if meaning(child.name) != (None, None):
-            continue
-        for _, roles in _roles(child):
-            found.append((child, roles))
-    if not found or (split == "test" and not any(roles.labels for _, roles in found)):
+def _folder_a_case(folder: Path, series: Sequence[str]) -> Part | None:
+    case_folders = [
+        (child, roles)
+        for child in folders(folder)
+        if meaning(child.name) == (None, None)
+        for _, roles in _roles(child)
+    ]
+    if all(roles.labels is None for _, roles in case_folders):
         return None
-    if all(roles.labels is None for _, roles in found):
+    if any(len(image_files(roles.images)) == 1 for _, roles in case_folders):
+        return _instances(case_folders)
+    if len(case_folders) == 1:  # the data set itself, one level below
         return None
-    single = [len(image_files(roles.images)) == 1 for _, roles in found]
-    if not any(single):
-        if len(found) == 1:  # the data set itself, one level below
-            return None
-        return _paired_in_each(found, chosen)
-    return _instances(found)
+    return _paired_in_each(case_folders, series)
 
 
-def _paired_in_each(found: list[tuple[Path, Roles]], chosen: Sequence[str]) -> Part:
-    parts = [(child, _paired(roles, chosen)) for child, roles in found if roles.labels is not None]
+def _paired_in_each(case_folders: list[tuple[Path, Roles]], series: Sequence[str]) -> Part:
+    parts = [
+        (child, _paired(roles, series)) for child, roles in case_folders if roles.labels is not None
+    ]
     cases = tuple(
         replace(case, name=f"{child.name}_{case.name}")
         for child, part in parts
@@ -253,9 +259,11 @@ def _paired_in_each(found: list[tuple[Path, Roles]], chosen: Sequence[str]) -> P
     return Part(cases, notes, incomplete, _same_names([part for _, part in parts]), unchosen)
 
 
-def _instances(found: list[tuple[Path, Roles]]) -> Part:
-    masks = {child: image_files(roles.labels) if roles.labels else [] for child, roles in found}
-    images = {child: image_files(roles.images) for child, roles in found}
+def _instances(case_folders: list[tuple[Path, Roles]]) -> Part:
+    masks = {
+        child: image_files(roles.labels) if roles.labels else [] for child, roles in case_folders
+    }
+    images = {child: image_files(roles.images) for child, roles in case_folders}
     odd = tuple(child for child, files in images.items() if len(files) != 1)
     incomplete: tuple[Incomplete, ...] = ()
     if odd:
@@ -271,7 +279,7 @@ def _instances(found: list[tuple[Path, Roles]]) -> Part:
             LabelMapFile(roles.labels if merged else masks[child][0]),
             "",
         )
-        for child, roles in found
+        for child, roles in case_folders
         if child in usable and roles.labels is not None
     )
     how = "the masks of a case, one an instance, are merged" if merged else "one mask a case"

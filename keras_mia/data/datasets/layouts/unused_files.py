@@ -15,30 +15,28 @@ from keras_mia.data.io.virtual_paths import source_of
 HEADERS = (".mhd", ".nhdr", ".hdr")
 """Files that have their voxels in a file of another suffix beside them."""
 DOCUMENTS = ("readme", "license", "licence", "source", "copying", "citation", "dataset.json")
-BESIDE = {
+COMPANIONS = {
     *(".txt", ".md", ".rst", ".pdf", ".doc", ".docx", ".html", ".htm", ".bib", ".log", ".rtf"),
     *(".csv", ".tsv", ".json", ".xml", ".yml", ".yaml", ".toml", ".ini", ".cfg", ".xls", ".xlsx"),
     *(".ods", ".bval", ".bvec", ".md5", ".sha256", ".url", ".lnk", ".py", ".ipynb", ".m", ".r"),
     *(".sh", ".bat"),
 }
 """What tells of images, or was made with them, and is none; nothing is said of it."""
-SHOWN = 3
+MOST_NAMED = 3
 
 
-def left_out(folder: Path, found: Cases | None = None) -> list[str]:
+def left_out(folder: Path, cases: Cases | None = None) -> list[str]:
     """Sentences on files below a folder that no case holds: images, and kinds that nobody reads.
 
     Args:
         folder: that was read.
-        found: the cases in it, with the files that are told of elsewhere; None: there are none.
+        cases: that were read of it, with the files that other notes are about; None: none.
     """
     used: set[Path] = set()
-    if found is not None:
-        used |= {source_of(path) for case in found for path in case.images}
-        used |= {path for case in found for path in case.label_files}
-        used |= {case.region for case in found if isinstance(case.region, Path)}
-        used |= {Path(file) for one in found.incomplete for file in one.files}
-        used |= set(found.unchosen)
+    if cases is not None:
+        used |= {source_of(path) for case in cases for path in case.files}
+        used |= {Path(file) for one in cases.incomplete for file in one.files}
+        used |= set(cases.unchosen)
     images: list[Path] = []
     maps: list[Path] = []
     links: list[Path] = []
@@ -50,7 +48,7 @@ def left_out(folder: Path, found: Cases | None = None) -> list[str]:
             links.append(file.relative_to(folder))
         elif suffix_of(file) or is_dicom(file):
             (maps if is_label_map(file, folder) else images).append(file.relative_to(folder))
-        elif not _is_known(file):
+        elif not _is_companion(file):
             unread[file.suffix.lower() or "no suffix"] += 1
     return [
         *_of_files("Images in no case", images),
@@ -69,13 +67,13 @@ def is_label_map(file: Path, folder: Path) -> bool:
 def _of_files(what: str, files: Sequence[Path]) -> list[str]:
     if not files:
         return []
-    if len(files) <= SHOWN:
+    if len(files) <= MOST_NAMED:
         where = listing(files)
     else:
-        places = Counter(file.parent.as_posix() for file in files)
-        places["the folder itself"] = places.pop(".", 0)
-        places = +places
-        where = listing([f"{place} ({n})" for place, n in places.most_common()], SHOWN)
+        counts = Counter(file.parent.as_posix() for file in files)
+        counts["the folder itself"] = counts.pop(".", 0)
+        counts = +counts
+        where = listing([f"{folder} ({n})" for folder, n in counts.most_common()], MOST_NAMED)
     return [f"{what}, left out ({len(files)}): {where}."]
 
 
@@ -86,9 +84,9 @@ def _of_kinds(unread: Counter[str]) -> list[str]:
     return [f"Files of kinds that are not read, left out ({unread.total()}): {kinds}."]
 
 
-def _is_known(file: Path) -> bool:
+def _is_companion(file: Path) -> bool:
     """Whether a file that is no image is meant to lie there."""
-    if file.suffix.lower() in BESIDE or file.name.lower().startswith(DOCUMENTS):
+    if file.suffix.lower() in COMPANIONS or file.name.lower().startswith(DOCUMENTS):
         return True
     bare = file.with_suffix("") if file.suffix.lower() in (".gz", ".bz2") else file
     return any(bare.with_suffix(suffix).exists() for suffix in HEADERS)

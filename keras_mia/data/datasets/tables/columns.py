@@ -24,22 +24,28 @@ FOLDS = ("fold", "folds", "kfold", "cvfold", "foldid")
 class Columns:
     """The names of the columns; those of region, split, patient and name may be None.
 
-    Several labels are several answers to each image.
+    Several labels are several targets of each image; without any it is the column that the form of
+    the targets has.
     """
 
     image: str = "image"
-    labels: tuple[str, ...] = ("label",)
+    labels: tuple[str, ...] = ()
     region: str | None = None
     split: str | None = None
     patient: str | None = None
     name: str | None = None
 
 
-def columns_of(table: Table, asked: Columns, path: Path) -> tuple[Columns, list[str]]:
-    """The columns that a table has for what is asked, and which were recognized, in sentences.
+def columns_of(table: Table, columns: Columns, path: Path) -> tuple[Columns, list[str]]:
+    """The columns as a table spells them, and which were recognized, in sentences.
 
     A column that was named has to be there; patients, a split, a region and names of cases are
     looked for under their usual names.
+
+    Args:
+        table: with its columns.
+        columns: as the user names them, with the labels that are to be read.
+        path: of the table, for messages.
 
     Raises:
         Problem: a column is missing.
@@ -48,28 +54,28 @@ def columns_of(table: Table, asked: Columns, path: Path) -> tuple[Columns, list[
     def given(name: str | None, option: str) -> str | None:
         if name is None:
             return None
-        found = table.column(name)
-        if found is None:
+        column = table.column(name)
+        if column is None:
             raise _missing(table, name, option, path)
-        if table.columns.count(found) > 1:
+        if table.columns.count(column) > 1:
             raise Problem(
-                f"Several columns are called {found!r}.", path, "Give each a name of its own."
+                f"Several columns are called {column!r}.", path, "Give each a name of its own."
             )
-        return found
+        return column
 
-    image = given(asked.image, "image")
-    labels = tuple(given(label, "label") for label in asked.labels)
+    image = given(columns.image, "image")
+    labels = tuple(given(label, "label") for label in columns.labels)
     used = {image, *labels}
-    found = Columns(
-        image or asked.image,
+    spelled = Columns(
+        image or columns.image,
         tuple(label for label in labels if label),
-        given(asked.region, "region") or _usual(table, ("region",), used),
-        given(asked.split, "split")
+        given(columns.region, "region") or _usual(table, ("region",), used),
+        given(columns.split, "split")
         or _usual(table, SPLITS, used, lambda name: _splits(table, name)),
-        given(asked.patient, "patient") or _usual(table, PATIENTS, used),
+        given(columns.patient, "patient") or _usual(table, PATIENTS, used),
         _usual(table, ("name",), used),
     )
-    return found, _said(table, found)
+    return spelled, _notes(table, spelled)
 
 
 def _usual(
@@ -95,23 +101,23 @@ def _splits(table: Table, column: str) -> bool:
     return plain(column) == "split" or values <= {*SPLIT_NAMES, UNUSED}
 
 
-def _said(table: Table, found: Columns) -> list[str]:
+def _notes(table: Table, columns: Columns) -> list[str]:
     taken = [
         f"{what} from the column {column!r}"
-        for what, column in (("patients", found.patient), ("the split", found.split))
+        for what, column in (("patients", columns.patient), ("the split", columns.split))
         if column
     ]
     notes = [f"Taken: {', '.join(taken)}."] if taken else []
     folds = [column for column in table.columns if plain(column) in FOLDS]
-    if folds and not found.split:
+    if folds and not columns.split:
         notes.append(f"The column {folds[0]!r} is not used (--split-column names a split).")
     return notes
 
 
 def _missing(table: Table, name: str, option: str, path: Path) -> Problem:
     near = difflib.get_close_matches(name.lower(), [one.lower() for one in table.columns], 1)
-    shown = [column for column in table.columns if column]
-    guess = next((column for column in shown if column.lower() in near), None)
+    names = [column for column in table.columns if column]
+    guess = next((column for column in names if column.lower() in near), None)
     if guess is None and option in ("image", "label"):
         guess = _guess(table, option)
     if any(map(suffix_of, table.columns)):
@@ -120,7 +126,7 @@ def _missing(table: Table, name: str, option: str, path: Path) -> Problem:
             path,
             "Write image,label above it, with the names of further columns.",
         )
-    what = f"The table has no column {name!r}, it has {', '.join(shown)}."
+    what = f"The table has no column {name!r}, it has {', '.join(names)}."
     if guess is None and option not in ("image", "label"):
         return Problem(what, path, f"Correct --{option}-column, or leave it out.")
     return Problem(
@@ -133,11 +139,11 @@ def _missing(table: Table, name: str, option: str, path: Path) -> Problem:
 
 def _guess(table: Table, option: str) -> str | None:
     """The column of images or of labels, where names or two columns alone tell."""
-    words = {
+    hints = {
         "image": ("image", "path", "file", "scan", "picture", "id"),
         "label": ("label", "mask", "class", "target", "diagnosis", "dx", "finding", "grade", "seg"),
     }
-    for word in words[option]:
+    for word in hints[option]:
         for column in table.columns:
             if word in plain(column) and plain(column) not in (*PATIENTS, *SPLITS):
                 return column

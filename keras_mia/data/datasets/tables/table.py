@@ -11,6 +11,8 @@ from keras_mia.core.problem import Problem
 
 SUFFIXES = (".csv", ".tsv", ".tab", ".txt")
 DELIMITERS = (",", ";", "\t", "|")
+SEVERAL = ";"
+"""What stands between the files of a cell."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,16 @@ def plain(name: str) -> str:
     return "".join(letter for letter in name.casefold() if letter.isalnum())
 
 
+def parts_of(cell: str) -> list[str]:
+    """The files of a cell.
+
+    Example:
+        >>> parts_of("t1.nii.gz; t2.nii.gz")
+        ['t1.nii.gz', 't2.nii.gz']
+    """
+    return [part.strip() for part in cell.split(SEVERAL) if part.strip()]
+
+
 def read_table(path: Path) -> Table:
     """A table with commas, semicolons, tabs or bars between its cells, as its first line tells.
 
@@ -63,25 +75,25 @@ def read_table(path: Path) -> Table:
         io.StringIO("\n".join(lines[skipped:])), delimiter=delimiter, skipinitialspace=True
     )
     try:
-        found = [(reader.line_num + skipped, [cell.strip() for cell in row]) for row in reader]
+        every = [(reader.line_num + skipped, [cell.strip() for cell in row]) for row in reader]
     except csv.Error as error:
         raise Problem(
             f"The table cannot be read: {error}.", path, "Save it as CSV again."
         ) from error
-    found = [(line, cells) for line, cells in found if any(cells)]
-    columns = tuple(found[0][1]) if found else ()
-    _check(columns, found, path)
+    numbered = [(line, cells) for line, cells in every if any(cells)]
+    columns = tuple(numbered[0][1]) if numbered else ()
+    _check(columns, numbered, path)
     if delimiter != ",":
         notes.append(f"Cells of the table are parted by {_called(delimiter)}.")
     rows = tuple(
         dict(zip(columns, [*cells, *[""] * (len(columns) - len(cells))], strict=False))
-        for _, cells in found[1:]
+        for _, cells in numbered[1:]
     )
-    return Table(columns, rows, tuple(line for line, _ in found[1:]), tuple(notes))
+    return Table(columns, rows, tuple(line for line, _ in numbered[1:]), tuple(notes))
 
 
-def _check(columns: Sequence[str], found: Sequence[tuple[int, list[str]]], path: Path) -> None:
-    for line, cells in found[1:]:
+def _check(columns: Sequence[str], numbered: Sequence[tuple[int, list[str]]], path: Path) -> None:
+    for line, cells in numbered[1:]:
         if any(cells[len(columns) :]):
             raise Problem(
                 f"Line {line} has {len(cells)} cells, the first line has {len(columns)}.",

@@ -116,7 +116,7 @@ def _matched(files: TruthFiles, plan: ImagePlan) -> tuple[list[dict[str, str]], 
     truths = read_cases(
         files.truth,
         targets=KINDS,
-        label_column=plan.target.label_columns or "label",
+        label_column=plan.target.label_columns or None,
         patient=files.patient,
         patient_column=files.patient_column,
     )

@@ -114,7 +114,7 @@ def test_masks_of_several_structures_are_joined(tmp_path, form):
     assert [case.target.values for case in cases] == [(1, 2, 3)] * 2
     assert cases[0].label().array.ravel()[:5].tolist() == [0, 1, 2, 3, 0]
     assert any("1 heart, 2 left lung, 3 right lung" in note for note in cases.notes)
-    assert len(read_inputs(tmp_path, maps=True)) == 2
+    assert len(read_inputs(tmp_path, structures=True)) == 2
     write_cases(tmp_path / "cases.csv", cases)
     assert read_case_list(tmp_path / "cases.csv")[0].target == cases[0].target
 
@@ -197,7 +197,7 @@ def test_images_that_are_named_alike_are_no_masks(tmp_path):
     rng = np.random.default_rng(0)
     for name in ("p1", "p1_post", "p2", "p2_post"):
         write_image(tmp_path / f"{name}.png", rng.integers(0, 255, (6, 8)).astype(np.uint8))
-    assert len(read_inputs(tmp_path, maps=True)) == 4
+    assert len(read_inputs(tmp_path, structures=True)) == 4
     with pytest.raises(Problem, match="names do not tell which are label maps"):
         read_cases(tmp_path)
 

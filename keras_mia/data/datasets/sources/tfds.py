@@ -1,6 +1,7 @@
 """Data sets that tensorflow-datasets has prepared on this machine: `tfds:NAME`."""
 
 import functools
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,16 +10,19 @@ from keras_mia.core.files.atomic import write_csv
 from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.cases import Cases
 from keras_mia.data.datasets.files.naming import SPLIT_NAMES
-from keras_mia.data.datasets.layouts import csv_table
-from keras_mia.data.datasets.samples import cache_folder, written_whole
+from keras_mia.data.datasets.sources.samples import cache_folder, written_whole
+from keras_mia.data.datasets.tables import csv_table
+from keras_mia.data.datasets.tables.columns import Columns
+from keras_mia.data.datasets.target_forms.form import TargetForm
 from keras_mia.data.io.image_io import write_image
 
 
-def read_tfds(name: str) -> tuple[Path, Cases]:
+def read_tfds(name: str, forms: Sequence[TargetForm]) -> tuple[Path, Cases]:
     """The labelled images of a data set, written once as files with a table.
 
     Args:
         name: as tensorflow-datasets has it, "colorectal_histology" or "mnist:3.0.1".
+        forms: of the targets; none: cases have no target.
 
     Returns:
         The folder of the table, and the cases.
@@ -29,9 +33,7 @@ def read_tfds(name: str) -> tuple[Path, Cases]:
     builder = _builder(name)
     folder = cache_folder("tfds") / builder.info.full_name
     written_whole(folder, functools.partial(_write, builder))
-    return folder, csv_table.read_table_cases(
-        folder / "cases.csv", csv_table.Columns(), maps=False, texts=True
-    )
+    return folder, csv_table.read_table_cases(folder / "cases.csv", Columns(), forms)
 
 
 def _builder(name: str):

@@ -1,0 +1,1 @@
+"""The forms in which data sets hold what is to be learnt."""

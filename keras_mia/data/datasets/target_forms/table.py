@@ -1,0 +1,27 @@
+"""All forms of targets, in the order in which a table's cells are tried."""
+
+from collections.abc import Collection
+
+from keras_mia.data.datasets.target_forms import label_maps, texts
+from keras_mia.data.datasets.target_forms.form import TargetForm
+
+FORMS: tuple[TargetForm, ...] = (label_maps.FORM, texts.FORM)
+
+
+def forms_of(targets: Collection[str]) -> tuple[TargetForm, ...]:
+    """The forms in which kinds of target may come.
+
+    Args:
+        targets: the kinds; none: cases have no target.
+
+    Raises:
+        ValueError: a kind is in no form.
+
+    Example:
+        >>> [form.noun for form in forms_of(["label_map", "regression"])], forms_of([])
+        (['a label map', 'a label'], ())
+    """
+    known = {kind for form in FORMS for kind in form.kinds}
+    if not known.issuperset(targets):
+        raise ValueError(f"No form of targets holds {', '.join({*targets} - known)}.")
+    return tuple(form for form in FORMS if not form.kinds.isdisjoint(targets))
