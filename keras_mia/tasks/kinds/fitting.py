@@ -37,7 +37,7 @@ def fitted_temperature(logits: np.ndarray, labels: np.ndarray) -> tuple[float, s
             why = f"{plural(count, 'validation case')} are fewer than {FEWEST}"
         return 1.0, (
             f"No temperature was fitted, since {why}: the probabilities are those of the network,"
-            " which may be surer than it is right."
+            " which may be more confident than right."
         )
     fitted = temperature(logits, labels, smoothing=2 / (count + 2))
     if LOWEST < fitted < HIGHEST:
