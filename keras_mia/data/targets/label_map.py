@@ -137,22 +137,7 @@ def classes_of(
         ('background', 'anterior', 'label 2')
     """
     present = sorted(merge_counts({int(value): 1 for value in values}, ranges))
-    for option, given in (("--classes", keep or ()), ("--labels", labels or ())):
-        missing = sorted(set(given) - set(present))
-        if missing:
-            values_text = _list([value_text(value, ranges) for value in missing])
-            raise Problem(
-                f"No label map for training holds {values_text}; they hold {_list(present)}.",
-                option,
-                "Choose among these values.",
-            )
-    beyond = [value for value in present if value not in (labels or {})]
-    if beyond and ranges not in ((), INSTANCES):
-        raise Problem(
-            f"The label maps for training hold {_list(beyond)}, which lies in no range.",
-            "--labels",
-            "Give it a range, or widen one.",
-        )
+    _check_options(present, keep or (), labels or {}, ranges)
     named = {**(names or {}), **(labels or {})}
     ignored = tuple(value for value in present if named.get(value, "").lower() == "ignore")
     counted = [value for value in present if value not in ignored]
@@ -187,6 +172,28 @@ def classes_of(
         rest_is_background=keep is not None,
         ranges=ranges,
     )
+
+
+def _check_options(
+    present: Sequence[int], keep: Sequence[int], labels: Mapping[int, str], ranges: Ranges
+) -> None:
+    """Refuses options that name values which no label map holds, or leave out some of them."""
+    for option, given in (("--classes", keep), ("--labels", labels)):
+        missing = sorted(set(given) - set(present))
+        if missing:
+            values_text = _list([value_text(value, ranges) for value in missing])
+            raise Problem(
+                f"No label map for training holds {values_text}; they hold {_list(present)}.",
+                option,
+                "Choose among these values.",
+            )
+    beyond = [value for value in present if value not in labels]
+    if beyond and ranges not in ((), INSTANCES):
+        raise Problem(
+            f"The label maps for training hold {_list(beyond)}, which lies in no range.",
+            "--labels",
+            "Give it a range, or widen one.",
+        )
 
 
 def _list(values: Sequence[object]) -> str:
