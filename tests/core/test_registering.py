@@ -16,21 +16,23 @@ from keras_mia.training.runs.network_file import load_network
 
 
 def test_every_class_that_is_registered_has_its_place():
-    for room in (layers, losses, metrics, models, training):
-        for module in pkgutil.walk_packages(room.__path__, f"{room.__name__}."):
+    for package in (layers, losses, metrics, models, training):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             importlib.import_module(module.name)
-    known = keras.saving.get_custom_objects()
-    own = {name for name in known if name.startswith("keras_mia")}
-    assert own == set(registered_names())
-    for name, place in registered_names().items():
-        assert known[name] is getattr(importlib.import_module(place.module), place.name)
-        assert isinstance(place, Placeholder)
+    registry = keras.saving.get_custom_objects()
+    ours = {name for name in registry if name.startswith("keras_mia")}
+    assert ours == set(registered_names())
+    for name, placeholder in registered_names().items():
+        assert registry[name] is getattr(
+            importlib.import_module(placeholder.module), placeholder.name
+        )
+        assert isinstance(placeholder, Placeholder)
 
 
 def test_rooms_are_attributes():
-    for room in ("interpret", "layers", "data", "losses", "metrics", "models", "training"):
-        assert room in dir(keras_mia)
-        assert getattr(keras_mia, room).__name__ == f"keras_mia.{room}"
+    for package in ("interpret", "layers", "data", "losses", "metrics", "models", "training"):
+        assert package in dir(keras_mia)
+        assert getattr(keras_mia, package).__name__ == f"keras_mia.{package}"
     assert layers.InstanceNormalization().name.startswith("instance_normalization")
 
 

@@ -27,22 +27,22 @@ from keras_mia.core.problem import Problem
 
 def test_a_file_is_whole_or_not_there(tmp_path):
     path = tmp_path / "folder" / "file.txt"
-    with pytest.raises(RuntimeError), atomic(path) as beside:
-        beside.write_text("half")
+    with pytest.raises(RuntimeError), atomic(path) as temporary:
+        temporary.write_text("half")
         raise RuntimeError
     assert not path.exists()
     assert list(path.parent.iterdir()) == []
     write_text(path, "old")
-    with pytest.raises(RuntimeError), atomic(path) as beside:
-        beside.write_text("half")
+    with pytest.raises(RuntimeError), atomic(path) as temporary:
+        temporary.write_text("half")
         raise RuntimeError
     assert path.read_text() == "old"
 
 
 def test_the_name_beside_keeps_its_suffixes(tmp_path):
-    with atomic(tmp_path / "scan.nii.gz") as beside:
-        assert beside.name.endswith(".nii.gz")
-        beside.write_bytes(b"x")
+    with atomic(tmp_path / "scan.nii.gz") as temporary:
+        assert temporary.name.endswith(".nii.gz")
+        temporary.write_bytes(b"x")
     assert (tmp_path / "scan.nii.gz").read_bytes() == b"x"
 
 

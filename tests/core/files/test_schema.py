@@ -32,14 +32,14 @@ class Whole:
 
 
 def test_plain_data_become_what_is_declared():
-    found = {
+    data = {
         "size": [1, 2],
         "parts": [{"low": 1}, {"low": 0.5, "ends": [1, 2.0]}],
         "one": {"names": ["a"]},
         "options": {"sides": [1, [2]]},
         "rows": [{"step": 1}],
     }
-    assert typed(Whole, found, "f", "m") == Whole(
+    assert typed(Whole, data, "f", "m") == Whole(
         (1, 2),
         (Part(1), Part(0.5, (1, 2.0))),
         Other(("a",)),
@@ -49,7 +49,7 @@ def test_plain_data_become_what_is_declared():
 
 
 @pytest.mark.parametrize(
-    ("found", "said"),
+    ("data", "message"),
     [
         (None, "the file: an object was expected, found null"),
         ([], "the file: an object was expected, found a list"),
@@ -67,14 +67,14 @@ def test_plain_data_become_what_is_declared():
         ({"size": [], "rows": [1]}, r"rows\[0\]: an object was expected, found 1"),
     ],
 )
-def test_what_does_not_fit_is_named(found, said):
-    with pytest.raises(Problem, match=said):
-        typed(Whole, found, "plan.json", "Take another.")
+def test_what_does_not_fit_is_named(data, message):
+    with pytest.raises(Problem, match=message):
+        typed(Whole, data, "plan.json", "Take another.")
 
 
 @dataclasses.dataclass(frozen=True)
 class Square:
-    side: float
+    length: float
     kind: typing.Literal["square"] = "square"
 
 
@@ -90,12 +90,12 @@ class Drawing:
 
 
 def test_a_literal_field_says_which_dataclass_is_meant():
-    found = typed(Drawing, {"shapes": [{"kind": "circle", "radius": 1}]}, "file", "Take another.")
-    assert found == Drawing((Circle(1),))
-    for shape, said in (
+    data = typed(Drawing, {"shapes": [{"kind": "circle", "radius": 1}]}, "file", "Take another.")
+    assert data == Drawing((Circle(1),))
+    for shape, message in (
         ({"kind": "square", "radius": 1}, r"shapes\[0\].radius: there is no such field"),
         ({"kind": "line"}, r"shapes\[0\].kind: square or circle was expected, found 'line'"),
         ({"radius": 1}, r"shapes\[0\].kind: it is missing"),
     ):
-        with pytest.raises(Problem, match=said):
+        with pytest.raises(Problem, match=message):
             typed(Drawing, {"shapes": [shape]}, "file", "Take another.")

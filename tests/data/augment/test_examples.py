@@ -62,9 +62,9 @@ def parameters(rank, examples=1, **changed):
 @pytest.mark.parametrize(("less", "channels"), [(0, 3), (3, 1)])
 def test_without_changes_it_is_the_crop_in_the_middle_bit_for_bit(space, less, channels):
     images, labels = batch(space, channels)
-    window = tuple(side - less for side in space)
+    window = tuple(length - less for length in space)
     new_images, new_labels = change(NONE, window, images, labels)
-    cut = (slice(None), *(slice(less // 2, less // 2 + side) for side in window))
+    cut = (slice(None), *(slice(less // 2, less // 2 + length) for length in window))
     np.testing.assert_array_equal(new_images, images[cut])
     np.testing.assert_array_equal(new_labels, labels[cut])
 
@@ -112,17 +112,17 @@ def test_right_angles_equal_rot90(axes, angle):
     images, labels = batch((9, 9, 9))
     about = 3 - sum(axes)
     angles = tuple(angle if axis == about else 0.0 for axis in range(3))
-    turned = replace(NONE, rotation_deg=Chance(angles, angles, 1.0))
-    new_images, new_labels = change(turned, (9, 9, 9), images, labels)
+    rotated = replace(NONE, rotation_deg=Chance(angles, angles, 1.0))
+    new_images, new_labels = change(rotated, (9, 9, 9), images, labels)
     positions = tuple(axis + 1 for axis in axes)
-    turns = [
+    rotations = [
         k
         for k in range(4)
         if np.allclose(new_images, np.rot90(images, k, positions), atol=1e-4)
         and np.array_equal(new_labels, np.rot90(labels, k, positions))
     ]
-    assert len(turns) == 1
-    assert turns[0] % 2 == (angle != 180)
+    assert len(rotations) == 1
+    assert rotations[0] % 2 == (angle != 180)
 
 
 @pytest.mark.parametrize("space", [(32,), (32, 32), (32, 32, 32)], ids=len)
@@ -185,9 +185,9 @@ def test_spacing_keeps_shapes_in_mm():
     grid = np.stack(np.meshgrid(np.arange(41), np.arange(81), indexing="ij"), -1) - [20, 40]
     disc = (np.linalg.norm(grid * [2.0, 1.0], axis=-1) < 16.5).astype(np.uint8)[None]
     images = disc[..., None].astype(np.float32)
-    turn = replace(NONE, rotation_deg=Chance(45.0, 45.0, 1.0))
-    in_mm = change(replace(turn, spacing=(2.0, 1.0)), (41, 81), images, disc)[1]
-    in_voxels = change(turn, (41, 81), images, disc)[1]
+    rotated = replace(NONE, rotation_deg=Chance(45.0, 45.0, 1.0))
+    in_mm = change(replace(rotated, spacing=(2.0, 1.0)), (41, 81), images, disc)[1]
+    in_voxels = change(rotated, (41, 81), images, disc)[1]
     counts = disc == 1
     assert np.mean(in_mm[counts] == 1) > 0.95
     assert np.mean(in_voxels[counts] == 1) < 0.85
@@ -285,7 +285,7 @@ def test_erased_boxes_hold_the_mean():
 @pytest.mark.parametrize("window", [(24,), (24, 20), (16, 16, 12)], ids=len)
 def test_boxes_move_with_the_label_map(window):
     moved = replace(NONE, **SPATIAL, flip_axes=(0,), flip_probability=1.0)
-    space = tuple(side + 10 for side in window)
+    space = tuple(length + 10 for length in window)
     rank = len(window)
     for number in range(3):
         one = draw(tf.constant([5, number]), rank, moved)
@@ -332,9 +332,9 @@ def test_the_source_space_holds_all_that_is_looked_at(window):
 
 
 def test_the_source_space_of_any_angle_is_the_diagonal():
-    turns = replace(NONE, rotation_deg=Chance(-180.0, 180.0, 1.0))
-    assert source_space((100, 100), turns, share=1.0) == (142, 142)
-    assert source_space((100, 100), turns) <= (142, 142)
+    rotations = replace(NONE, rotation_deg=Chance(-180.0, 180.0, 1.0))
+    assert source_space((100, 100), rotations, share=1.0) == (142, 142)
+    assert source_space((100, 100), rotations) <= (142, 142)
     assert source_space((100, 100), NONE) == (100, 100)
 
 

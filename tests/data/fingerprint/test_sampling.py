@@ -35,8 +35,8 @@ def test_no_axis_is_sampled_in_one_place(space, axis):
 
 def test_the_same_image_has_the_same_sample():
     image = np.random.default_rng(1).normal(size=(40, 50, 30, 2))
-    turned = np.ascontiguousarray(image[::-1])[::-1]  # the same, lying otherwise in memory
-    assert np.array_equal(sample_voxels(image, 4096), sample_voxels(turned, 4096))
+    reversed_rows = np.ascontiguousarray(image[::-1])[::-1]  # the same, lying otherwise in memory
+    assert np.array_equal(sample_voxels(image, 4096), sample_voxels(reversed_rows, 4096))
 
 
 @pytest.mark.parametrize("count", [0, 1, 7, 8])

@@ -26,10 +26,10 @@ def test_a_constant_stays_constant(old, new):
 @settings(deadline=None)
 def test_a_ramp_stays_a_ramp_in_mm(old, new):
     ramp = np.arange(old) + 0.5
-    place = (np.arange(new) + 0.5) * old / new
-    inside = (place > 0.5) & (place < old - 0.5)
+    position = (np.arange(new) + 0.5) * old / new
+    inside = (position > 0.5) & (position < old - 0.5)
     found = resample(ramp, (new,), smooth=False)
-    np.testing.assert_allclose(found[inside], place[inside], rtol=1e-5)
+    np.testing.assert_allclose(found[inside], position[inside], rtol=1e-5)
 
 
 def test_resampling_is_separable_and_equals_scipy():
@@ -37,8 +37,8 @@ def test_resampling_is_separable_and_equals_scipy():
 
     array = np.random.default_rng(0).normal(size=(7, 9, 5)).astype(np.float32)
     new = (10, 6, 13)
-    places = [(np.arange(n) + 0.5) * o / n - 0.5 for n, o in zip(new, array.shape, strict=True)]
-    grid = np.meshgrid(*places, indexing="ij")
+    positions = [(np.arange(n) + 0.5) * o / n - 0.5 for n, o in zip(new, array.shape, strict=True)]
+    grid = np.meshgrid(*positions, indexing="ij")
     expected = map_coordinates(array, grid, order=1, mode="nearest")
     np.testing.assert_allclose(resample(array, new, smooth=False), expected, atol=1e-5)
 

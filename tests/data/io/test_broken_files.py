@@ -154,8 +154,8 @@ def outcomes(count: int, folder: Path, seed: int = 0) -> Counter:
                 warnings.simplefilter("ignore")
                 try:
                     image, problem = read(copy), None
-                except Problem as said:
-                    problem = said
+                except Problem as error:
+                    problem = error
             if problem is None:
                 assert image.rank in (2, 3)
                 assert image.array.size

@@ -19,11 +19,11 @@ from keras_mia.data.preprocess import normalize as normalize_module
 
 AFFINE = np.array([[0, 0, 2.5, -7], [-1, 0.2, 0, 3], [0.2, 1, 0, 11], [0, 0, 0, 1]])
 VOLUMES = (".nii", ".nii.gz", ".mgh", ".mgz", ".mha", ".nrrd")
-ROOM = np.random.default_rng(0)
+RANDOM = np.random.default_rng(0)
 
 
 def volume(dtype=np.int16):
-    return ROOM.integers(0, 100, (5, 6, 7)).astype(dtype)
+    return RANDOM.integers(0, 100, (5, 6, 7)).astype(dtype)
 
 
 @pytest.mark.parametrize("suffix", VOLUMES)
@@ -74,7 +74,7 @@ def test_64_bit_labels_are_written_in_the_type_that_holds_them(tmp_path):
 
 @pytest.mark.parametrize("suffix", [".png", ".tif", ".npy", ".npz", ".gif"])
 def test_grey_pictures(tmp_path, suffix):
-    array = ROOM.integers(0, 256, (9, 12)).astype(np.uint8)
+    array = RANDOM.integers(0, 256, (9, 12)).astype(np.uint8)
     write_image(tmp_path / f"a{suffix}", array)
     image = read_image(tmp_path / f"a{suffix}")
     assert image.array.dtype == np.uint8
@@ -84,10 +84,10 @@ def test_grey_pictures(tmp_path, suffix):
 
 @pytest.mark.parametrize("suffix", [".png", ".tiff", ".npy"])
 def test_colour_pictures_and_16_bits(tmp_path, suffix):
-    colour = ROOM.integers(0, 256, (9, 12, 3)).astype(np.uint8)
+    colour = RANDOM.integers(0, 256, (9, 12, 3)).astype(np.uint8)
     write_image(tmp_path / f"c{suffix}", colour)
     np.testing.assert_array_equal(read_image(tmp_path / f"c{suffix}").array, colour)
-    deep = ROOM.integers(0, 2**16, (9, 12)).astype(np.uint16)
+    deep = RANDOM.integers(0, 2**16, (9, 12)).astype(np.uint16)
     write_image(tmp_path / f"d{suffix}", deep)
     np.testing.assert_array_equal(read_image(tmp_path / f"d{suffix}").array[..., 0], deep)
 
@@ -96,14 +96,14 @@ def test_colour_pictures_and_16_bits(tmp_path, suffix):
 def test_16_bit_colour_keeps_its_depth(tmp_path, suffix):
     import SimpleITK
 
-    deep = ROOM.integers(0, 2**16, (9, 12, 3)).astype(np.uint16)
+    deep = RANDOM.integers(0, 2**16, (9, 12, 3)).astype(np.uint16)
     picture = SimpleITK.GetImageFromArray(deep, isVector=True)
     SimpleITK.WriteImage(picture, str(tmp_path / f"a.{suffix}"))
     np.testing.assert_array_equal(read_image(tmp_path / f"a.{suffix}").array, deep)
 
 
 def test_stack_is_a_volume_with_pages_last(tmp_path):
-    pages = ROOM.integers(0, 2**16, (4, 9, 12)).astype(np.uint16)
+    pages = RANDOM.integers(0, 2**16, (4, 9, 12)).astype(np.uint16)
     tifffile.imwrite(tmp_path / "a.tif", pages, photometric="minisblack")
     image = read_image(tmp_path / "a.tif")
     np.testing.assert_array_equal(image.array[..., 0], np.moveaxis(pages, 0, 2))
@@ -112,13 +112,13 @@ def test_stack_is_a_volume_with_pages_last(tmp_path):
 
 
 def test_lzw_with_predictor(tmp_path):
-    colour = ROOM.integers(0, 256, (9, 12, 3)).astype(np.uint8)
+    colour = RANDOM.integers(0, 256, (9, 12, 3)).astype(np.uint8)
     PIL.Image.fromarray(colour).save(tmp_path / "a.tif", compression="tiff_lzw", tiffinfo={317: 2})
     np.testing.assert_array_equal(read_image(tmp_path / "a.tif").array, colour)
 
 
 def test_alpha_is_dropped_and_three_equal_channels_stay(tmp_path):
-    grey = ROOM.integers(0, 256, (9, 12)).astype(np.uint8)
+    grey = RANDOM.integers(0, 256, (9, 12)).astype(np.uint8)
     rgba = np.stack([grey, grey, grey, np.full_like(grey, 7)], axis=-1)
     PIL.Image.fromarray(rgba).save(tmp_path / "a.png")
     np.testing.assert_array_equal(read_image(tmp_path / "a.png").array, rgba[..., :3])
@@ -128,7 +128,7 @@ def test_alpha_is_dropped_and_three_equal_channels_stay(tmp_path):
 
 
 def palette_picture(path, colours):
-    index = ROOM.integers(0, len(colours), (9, 12)).astype(np.uint8)
+    index = RANDOM.integers(0, len(colours), (9, 12)).astype(np.uint8)
     picture = PIL.Image.fromarray(index, mode="P")
     picture.putpalette([value for colour in colours for value in colour])
     picture.save(path)
@@ -169,7 +169,7 @@ def test_labels_are_whole(tmp_path):
     write_image(tmp_path / "b.nii", volume() + np.float32(0.5))
     with pytest.raises(Problem, match=r"whole numbers(.|\n)*b\.nii"):
         read_label(tmp_path / "b.nii")
-    colour = ROOM.integers(0, 256, (9, 12, 3)).astype(np.uint8)
+    colour = RANDOM.integers(0, 256, (9, 12, 3)).astype(np.uint8)
     write_image(tmp_path / "c.png", colour)
     with pytest.raises(Problem, match="one channel"):
         read_label(tmp_path / "c.png")
@@ -187,8 +187,12 @@ def test_folder_of_instances_is_merged(tmp_path):
 
 
 def test_missing_unknown_and_folder(tmp_path):
-    for path, said in (("no.png", "no such file"), ("a.docx", r"\.docx"), ("README", "no suffix")):
-        with pytest.raises(Problem, match=said):
+    for path, message in (
+        ("no.png", "no such file"),
+        ("a.docx", r"\.docx"),
+        ("README", "no suffix"),
+    ):
+        with pytest.raises(Problem, match=message):
             read_image(tmp_path / path)
     (tmp_path / "d.nii").mkdir()
     with pytest.raises(Problem, match="folder"):

@@ -66,10 +66,10 @@ def of_nibabel(path: Path) -> np.ndarray:
 def prediction(path: Path, array: np.ndarray | None = None) -> Path:
     """A label map of an image after the way there and back that a prediction takes."""
     image = read_image(path)
-    turn = Orientation.none(3) if image.affine is None else Orientation.to_ras(image.affine)
-    space = turn.permute(image.space)
-    grid = Grid(image.space, image.affine, turn, tuple((0, n) for n in space), space, None)
-    labels = turn.apply(image.array[..., 0] > 400).astype(np.uint8)
+    orientation = Orientation.none(3) if image.affine is None else Orientation.to_ras(image.affine)
+    space = orientation.permute(image.space)
+    grid = Grid(image.space, image.affine, orientation, tuple((0, n) for n in space), space, None)
+    labels = orientation.apply(image.array[..., 0] > 400).astype(np.uint8)
     found = path.with_name(f"prediction{label_suffix(path)}")
     write_image(found, grid.restore_labels(labels)[..., None], like=image)
     np.testing.assert_array_equal(read_label(found).array, image.array[..., :1] > 400)
@@ -167,13 +167,13 @@ def test_without_orientation_voxels_are_taken_as_they_lie(tmp_path, unplaced):
     codes = {True: (0, 0), False: (1, 1)}
     image = nifti(tmp_path / "i.nii", placed("LPS"), placed("LPS"), codes[unplaced != "label"])
     label = nifti(tmp_path / "l.nii", placed("ALS"), placed("ALS"), codes[unplaced != "image"])
-    found, known = examine(case_of(image, label), read_facts)
-    assert known is not None
+    found, facts = examine(case_of(image, label), read_facts)
+    assert facts is not None
     assert not found
-    assert known.remarks == (UNPLACED,) * (1 + (unplaced == "both"))
+    assert facts.remarks == (UNPLACED,) * (1 + (unplaced == "both"))
     if unplaced != "label":
-        assert known.spacing == (1, 1, 1.5)
-        assert known.axes == (0, 1, 2)
+        assert facts.spacing == (1, 1, 1.5)
+        assert facts.axes == (0, 1, 2)
         assert read_image(image).affine is None
 
 

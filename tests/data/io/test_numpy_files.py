@@ -38,7 +38,7 @@ def peak(work):
 
 
 @pytest.mark.parametrize(
-    ("affine", "said"),
+    ("affine", "message"),
     [
         (member((1500, 1500), content=bytes(8 * 1500**2)), r"\(1500, 1500\), expected is \(4, 4\)"),
         (member((4, 4), "<U900000", bytes(16 * 4 * 900_000)), "holds <U900000"),
@@ -48,13 +48,13 @@ def peak(work):
         (member((1, 4, 4), content=bytes(128)), "expected is"),
     ],
 )
-def test_an_affine_is_looked_at_before_it_is_read(tmp_path, affine, said):
+def test_an_affine_is_looked_at_before_it_is_read(tmp_path, affine, message):
     image = member((3, 3), content=bytes(72))
     path = archive(tmp_path / "a.npz", image=image, affine=affine)
     problem, memory = peak(lambda: read_image(path))
     assert problem.where == path
     assert "affine" in str(problem)
-    with pytest.raises(Problem, match=said):
+    with pytest.raises(Problem, match=message):
         read_image(path)
     assert memory < 4 * MIB
 

@@ -13,10 +13,10 @@ from keras_mia.data.pipeline.patches import (
     uniform_start,
 )
 
-sides = st.lists(st.tuples(st.integers(1, 20), st.integers(1, 20)), min_size=1, max_size=3)
+shapes = st.lists(st.tuples(st.integers(1, 20), st.integers(1, 20)), min_size=1, max_size=3)
 
 
-@given(sides, st.floats(0, 0.9))
+@given(shapes, st.floats(0, 0.9))
 def test_the_grid_covers_every_voxel_and_stays_inside(pairs, overlap):
     space, window = zip(*pairs, strict=True)
     window = tuple(min(pair) for pair in pairs)
@@ -50,10 +50,10 @@ def test_the_weight_is_positive_symmetric_and_largest_in_the_middle(window):
     assert weight.min() > 0
     assert weight.max() == 1
     np.testing.assert_array_equal(weight, np.flip(weight))
-    assert weight[tuple(side // 2 for side in window)] == 1
+    assert weight[tuple(length // 2 for length in window)] == 1
 
 
-@given(sides, st.integers(0, 1000))
+@given(shapes, st.integers(0, 1000))
 def test_starts_lie_inside_or_centre_a_smaller_image(pairs, seed):
     space, window = zip(*pairs, strict=True)
     generator = np.random.default_rng(seed)
@@ -62,14 +62,14 @@ def test_starts_lie_inside_or_centre_a_smaller_image(pairs, seed):
         uniform_start(generator, space, window),
         foreground_start(generator, points, space, window),
     ):
-        for at, side, size in zip(start, window, space, strict=True):
-            if size >= side:
-                assert 0 <= at <= size - side
+        for at, length, size in zip(start, window, space, strict=True):
+            if size >= length:
+                assert 0 <= at <= size - length
             else:
-                assert abs((at + side / 2) - size / 2) <= 0.5
+                assert abs((at + length / 2) - size / 2) <= 0.5
 
 
-@given(sides, st.integers(0, 1000))
+@given(shapes, st.integers(0, 1000))
 def test_a_foreground_patch_holds_its_voxel(pairs, seed):
     space, window = zip(*pairs, strict=True)
     generator = np.random.default_rng(seed)

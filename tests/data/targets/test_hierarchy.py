@@ -30,7 +30,7 @@ def test_the_order_of_the_lines_does_not_matter_to_the_fine_classes(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("rows", "said"),
+    ("rows", "message"),
     [
         ((*ROWS, "mole,benign"), "Line 6 has the class 'mole', which is none of nevus, wart"),
         ((*ROWS, "wart,malignant"), "Line 6 has the class 'wart', as line 5 does"),
@@ -41,8 +41,8 @@ def test_the_order_of_the_lines_does_not_matter_to_the_fine_classes(tmp_path):
         (tuple(row.replace("benign", "malignant") for row in ROWS), "All fine classes are malig"),
     ],
 )
-def test_what_is_wrong_is_told_with_its_line(tmp_path, rows, said):
-    with pytest.raises(Problem, match=said) as error:
+def test_what_is_wrong_is_told_with_its_line(tmp_path, rows, message):
+    with pytest.raises(Problem, match=message) as error:
         ClassTree.read(written(tmp_path, *rows), FINE)
     assert "tree.csv" in str(error.value)
 
@@ -56,9 +56,9 @@ def test_a_file_of_something_else_is_told(tmp_path):
 
 def test_coarse_classes_may_be_put_in_another_order(tmp_path):
     tree = ClassTree.read(written(tmp_path, *ROWS), FINE)
-    turned = tree.in_order(("malignant", "benign"))
+    reordered = tree.in_order(("malignant", "benign"))
     one_hot = np.eye(4)
-    np.testing.assert_array_equal(sum_up(one_hot, turned), sum_up(one_hot, tree)[:, ::-1])
+    np.testing.assert_array_equal(sum_up(one_hot, reordered), sum_up(one_hot, tree)[:, ::-1])
 
 
 def test_probabilities_are_added_up(tmp_path):

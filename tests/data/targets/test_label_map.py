@@ -98,10 +98,10 @@ def test_a_range_may_be_left_out_of_scores():
 
 
 @pytest.mark.parametrize(
-    ("values", "said"), [([0, 255, 300], "300, which lies in no range"), ([0, 3], "128-255")]
+    ("values", "message"), [([0, 255, 300], "300, which lies in no range"), ([0, 3], "128-255")]
 )
-def test_ranges_that_the_label_maps_do_not_fit(values, said):
-    with pytest.raises(Problem, match=said):
+def test_ranges_that_the_label_maps_do_not_fit(values, message):
+    with pytest.raises(Problem, match=message):
         classes_of(values, labels={0: "background", 255: "polyp"}, ranges=RANGES)
 
 

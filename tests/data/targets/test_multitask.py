@@ -17,14 +17,14 @@ from keras_mia.data.targets.kinds import KINDS
 from keras_mia.tasks.classification.planning import make_plan as make_image_plan
 
 COLUMNS = ("sex", "age in years", "findings")
-FOUND = [("f", "50.5", "Mass|Fluid"), ("m", "70.5", "none"), ("m", "60.5", "Mass")]
+TEXTS = [("f", "50.5", "Mass|Fluid"), ("m", "70.5", "none"), ("m", "60.5", "Mass")]
 
 
 def test_each_column_is_an_answer_of_its_own_kind():
-    asked = infer_target(FOUND, COLUMNS)
-    assert [part.kind for part in asked.parts] == ["multiclass", "regression", "multilabel"]
-    assert asked.parts[1].mean == pytest.approx(60.5)
-    assert asked.head_names == ("sex", "age_in_years", "findings")
+    target = infer_target(TEXTS, COLUMNS)
+    assert [part.kind for part in target.parts] == ["multiclass", "regression", "multilabel"]
+    assert target.parts[1].mean == pytest.approx(60.5)
+    assert target.head_names == ("sex", "age_in_years", "findings")
     assert (
         infer_target([("f", "1"), ("m", "2")], ["sex", "site"], kinds=["multiclass"]).parts[1].kind
         == "multiclass"
@@ -33,14 +33,14 @@ def test_each_column_is_an_answer_of_its_own_kind():
 
 def test_a_table_with_several_columns_of_answers_becomes_one_vector_a_case(tmp_path):
     rows = []
-    for number, text in enumerate(FOUND):
+    for number, text in enumerate(TEXTS):
         path = tmp_path / f"{number}.png"
         write_image(path, np.full((6, 8), number, np.uint8))
         rows.append({"image": path.name} | dict(zip(COLUMNS, text, strict=True)))
     write_csv(tmp_path / "cases.csv", rows)
     cases = read_cases(tmp_path / "cases.csv", targets=["multiclass"], label_column=COLUMNS)
-    assert [case.text for case in cases] == FOUND
-    plan = make_image_plan([read_facts(case) for case in cases], infer_target(FOUND, COLUMNS))
+    assert [case.text for case in cases] == TEXTS
+    plan = make_image_plan([read_facts(case) for case in cases], infer_target(TEXTS, COLUMNS))
     plan.write(tmp_path / "plan.json")
     assert type(plan).read(tmp_path / "plan.json").target == plan.target
     numbers = encoded_targets(cases.cases[:1], plan.target)[0]
@@ -61,7 +61,7 @@ def test_a_box_beside_a_class_is_stated_in_voxels(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("given", "message"),
     [
         ({"columns": ("sex", "sex")}, "named twice"),
         ({"columns": ("sex", "age")}, "2 targets were expected"),
@@ -71,9 +71,9 @@ def test_a_box_beside_a_class_is_stated_in_voxels(tmp_path):
         ({"columns": "label", "weights": (1.0,)}, "one target to each image"),
     ],
 )
-def test_what_does_not_fit_says_so(given, said):
-    with pytest.raises(Problem, match=said):
-        infer_target(FOUND, **given)
+def test_what_does_not_fit_says_so(given, message):
+    with pytest.raises(Problem, match=message):
+        infer_target(TEXTS, **given)
 
 
 def test_a_text_may_hold_any_mark(tmp_path):

@@ -71,9 +71,9 @@ def test_dicom_series_of_a_patient(tmp_path):
     volume = np.arange(60, dtype=np.int16).reshape(4, 5, 3)
     for name in CLASSES:
         for patient in PATIENTS:
-            for place, series in (("1", "Ax FLAIR"), ("37-T2reg-88", "")):
+            for folder_name, series in (("1", "Ax FLAIR"), ("37-T2reg-88", "")):
                 more = {"StudyInstanceUID": f"1.2.{patient[1]}{len(name)}"}
-                folder = tmp_path / name / patient / place
+                folder = tmp_path / name / patient / folder_name
                 write_series(folder, volume, oblique(), SeriesDescription=series, **more)
     cases = read_cases(tmp_path, targets=["multiclass"])
     assert [len(case.images) for case in cases] == [2] * 6

@@ -15,12 +15,12 @@ from tests.dicom_files import JPEG_LS, NO_DICOM, RLE, downwards, oblique, write_
 
 pydicom = pytest.importorskip("pydicom", reason=NO_DICOM)
 
-ROOM = np.random.default_rng(0)
+RANDOM = np.random.default_rng(0)
 
 
 def stored(dtype=np.int16, space=(10, 8, 6)):
     low = -1000 if np.dtype(dtype).kind == "i" else 0
-    return ROOM.integers(low, 3000, space).astype(dtype)
+    return RANDOM.integers(low, 3000, space).astype(dtype)
 
 
 def check(image, volume, affine):
@@ -131,11 +131,11 @@ def test_the_series_with_the_most_slices_is_taken_and_the_others_are_named(tmp_p
     assert [one[0].description for one in series_of(tmp_path)] == ["thin", "scout"]
 
 
-def assert_problem(folder, *words):
+def assert_problem(folder, *texts):
     with pytest.raises(Problem) as found:
         read_image(folder)
-    for word in words:
-        assert word in str(found.value)
+    for text in texts:
+        assert text in str(found.value)
 
 
 def test_a_missing_slice_is_named(tmp_path):
@@ -150,18 +150,18 @@ def test_two_scans_in_one_series_are_named(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("space", "spacing", "words"),
+    ("space", "spacing", "texts"),
     [
         ((10, 6, 2), (0.7, 0.9, 2.5), "10 x 8 and 10 x 6"),
         ((10, 8, 2), (0.8, 0.9, 2.5), "another size"),
     ],
 )
-def test_slices_that_are_unlike_are_named(tmp_path, space, spacing, words):
+def test_slices_that_are_unlike_are_named(tmp_path, space, spacing, texts):
     write_series(tmp_path, stored(), oblique(), uid="1.2.3")
     far = oblique(spacing)
     far[:3, 3] += 100
     write_series(tmp_path, stored(space=space), far, uid="1.2.3", name="z{}.dcm")
-    assert_problem(tmp_path, "mixed", "z0.dcm", words)
+    assert_problem(tmp_path, "mixed", "z0.dcm", texts)
 
 
 def test_a_folder_without_dicom_and_broken_files_are_named(tmp_path):
@@ -176,19 +176,19 @@ def test_a_folder_without_dicom_and_broken_files_are_named(tmp_path):
 
 
 @settings(max_examples=40, deadline=None)
-@given(place=st.floats(0, 1), noise=st.binary(min_size=1, max_size=30), cut=st.booleans())
-def test_a_broken_slice_ends_in_a_problem_or_is_read(tmp_path_factory, place, noise, cut):
+@given(position=st.floats(0, 1), noise=st.binary(min_size=1, max_size=30), cut=st.booleans())
+def test_a_broken_slice_ends_in_a_problem_or_is_read(tmp_path_factory, position, noise, cut):
     """A byte of the pixels may change without a trace; nothing else may come of it than that."""
     folder = tmp_path_factory.mktemp("broken")
     path = write_series(folder, stored(), oblique())[2]
     whole = path.read_bytes()
-    at = int(place * len(whole))
+    at = int(position * len(whole))
     path.write_bytes(whole[:at] if cut else whole[:at] + noise + whole[at + len(noise) :])
     try:
-        said = str(read_image(folder).array.shape)
+        outcome = str(read_image(folder).array.shape)
     except Problem as problem:
-        said = str(problem)
-    assert said.startswith("(10, 8,") or str(folder) in said
+        outcome = str(problem)
+    assert outcome.startswith("(10, 8,") or str(folder) in outcome
 
 
 def test_dicom_is_not_written(tmp_path):

@@ -87,10 +87,10 @@ def test_a_mask_lies_on_the_slices_of_its_source_and_reads_back(tmp_path, kind):
 
     # What highdicom finds on the very slice, or frame, whose pixels we know.
     found = highdicom.seg.segread(to)
-    for place, one in enumerate(slices(source)[0]):
+    for index, one in enumerate(slices(source)[0]):
         header = pydicom.dcmread(one.path)
         pixels = header.pixel_array[one.frame - 1] if one.frame else header.pixel_array
-        np.testing.assert_array_equal(pixels.T, stored(pixels.dtype)[:, :, place])
+        np.testing.assert_array_equal(pixels.T, stored(pixels.dtype)[:, :, index])
         if one.frame:
             plane = found.get_pixels_by_source_frame(
                 header.SOPInstanceUID, [one.frame], combine_segments=True
@@ -99,7 +99,7 @@ def test_a_mask_lies_on_the_slices_of_its_source_and_reads_back(tmp_path, kind):
             plane = found.get_pixels_by_source_instance(
                 [header.SOPInstanceUID], combine_segments=True
             )
-        np.testing.assert_array_equal(plane[0].T, classes[:, :, place])
+        np.testing.assert_array_equal(plane[0].T, classes[:, :, index])
 
 
 def test_slices_that_come_downwards(tmp_path):
@@ -114,13 +114,13 @@ def test_one_segment_is_a_volume_to_simpleitk(tmp_path):
     source = series(tmp_path / "source")
     written(tmp_path / "seg.dcm", source, mask() // 2, {"liver": 1})
     theirs = SimpleITK.ReadImage(str(tmp_path / "seg.dcm"))
-    place = [theirs.TransformPhysicalPointToIndex(x) for x in _places(mask() == 2)]
+    indices = [theirs.TransformPhysicalPointToIndex(x) for x in _positions(mask() == 2)]
     array = SimpleITK.GetArrayFromImage(theirs)
-    assert len(place) == np.count_nonzero(array)
-    assert all(array[z, y, x] for x, y, z in place)
+    assert len(indices) == np.count_nonzero(array)
+    assert all(array[z, y, x] for x, y, z in indices)
 
 
-def _places(inside):
+def _positions(inside):
     """Of each voxel, in LPS mm as ITK counts."""
     points = np.argwhere(inside) @ AFFINE[:3, :3].T + AFFINE[:3, 3]
     return (points * (-1, -1, 1)).tolist()
@@ -259,7 +259,7 @@ def test_a_package_that_is_missing_is_named_with_the_extra(tmp_path, monkeypatch
 
 
 @pytest.mark.parametrize(
-    ("element", "value", "said"),
+    ("element", "value", "message"),
     [
         ("StudyInstanceUID", "", "no StudyInstanceUID"),
         ("FrameOfReferenceUID", "", "no FrameOfReferenceUID"),
@@ -269,7 +269,7 @@ def test_a_package_that_is_missing_is_named_with_the_extra(tmp_path, monkeypatch
     ],
 )
 def test_headers_that_will_not_do_are_told_without_a_word_of_the_patient(
-    tmp_path, capfd, caplog, element, value, said
+    tmp_path, capfd, caplog, element, value, message
 ):
     source = series(tmp_path / "source")
     for file in source.iterdir():
@@ -277,10 +277,10 @@ def test_headers_that_will_not_do_are_told_without_a_word_of_the_patient(
         header[element]._value = value
         with dicom_headers.header_errors("", "", ""):
             header.save_as(file)
-    with pytest.raises(Problem, match=said) as found:
+    with pytest.raises(Problem, match=message) as found:
         segmentation.write(tmp_path / "seg.dcm", source, mask(), SEGMENTS)
-    said = f"{found.value}{found.value.__cause__!r}{capfd.readouterr()}{caplog.text}"
-    assert not [secret for secret in (*SECRETS.values(), "1903", "SEX") if secret in said]
+    output = f"{found.value}{found.value.__cause__!r}{capfd.readouterr()}{caplog.text}"
+    assert not [secret for secret in (*SECRETS.values(), "1903", "SEX") if secret in output]
     assert not (tmp_path / "seg.dcm").exists()
 
 

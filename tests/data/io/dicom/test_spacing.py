@@ -39,7 +39,7 @@ def image_of(path, kind, **more):
 
 @pytest.mark.parametrize("kind", [*PROJECTIONS, *OTHERS])
 @pytest.mark.parametrize(
-    ("elements", "expected", "words"),
+    ("elements", "expected", "remark"),
     [
         (PIXEL, (0.2, 0.14), None),
         ({**PIXEL, "ImagerPixelSpacing": [0.14, 0.2]}, (0.2, 0.14), None),
@@ -65,7 +65,7 @@ def image_of(path, kind, **more):
     ],
 )
 def test_the_size_of_pixels_is_taken_as_the_standard_orders_it(
-    tmp_path, kind, elements, expected, words
+    tmp_path, kind, elements, expected, remark
 ):
     image = image_of(tmp_path / "a.dcm", kind, **elements)
     assert image.affine is None  # it does not say where it lies
@@ -73,8 +73,8 @@ def test_the_size_of_pixels_is_taken_as_the_standard_orders_it(
         assert image.spacing_mm is None
     else:
         assert image.spacing_mm == pytest.approx((*expected, 1))
-    assert len(image.remarks) == (words is not None)
-    assert (words or "") in "".join(image.remarks)
+    assert len(image.remarks) == (remark is not None)
+    assert (remark or "") in "".join(image.remarks)
 
 
 @pytest.mark.parametrize(

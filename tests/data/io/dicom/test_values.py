@@ -121,18 +121,18 @@ def frames(path: Path, scales, *, shared=None, top=None, **more) -> tuple[Path, 
     return save(one, path), volume
 
 
-OWN = [(1, -1024)] * 3 + [(1, 0)] * 3
+RESCALED = [(1, -1024)] * 3 + [(1, 0)] * 3
 PARTS = [(0.5 * (k + 1), -10.0 * k) for k in range(6)]
 
 
-@pytest.mark.parametrize("scales", [OWN, PARTS])
+@pytest.mark.parametrize("scales", [RESCALED, PARTS])
 @pytest.mark.parametrize("top", [None, (3, 7)])
 def test_each_frame_has_its_own_slope_and_intercept(tmp_path, scales, top):
     path, volume = frames(tmp_path / "a.dcm", scales, top=top)
     slopes, intercepts = np.array(scales).T
     found = read_image(path).array[..., 0]
     np.testing.assert_allclose(found, volume * slopes + intercepts, rtol=1e-6)
-    assert found.dtype == (np.int32 if scales is OWN else np.float32)
+    assert found.dtype == (np.int32 if scales is RESCALED else np.float32)
 
 
 @pytest.mark.parametrize("shared", [(2, -5), (0.25, 3)])
@@ -203,9 +203,9 @@ def test_slopes_that_differ_between_the_files_of_a_series(tmp_path, slopes):
     array = read_image(tmp_path / "pet").array[..., 0]
     np.testing.assert_allclose(array, true, rtol=1e-6)
     assert array.dtype.itemsize <= 4
-    turned = series(tmp_path / "white", slopes, "MONOCHROME1")
+    inverted = series(tmp_path / "white", slopes, "MONOCHROME1")
     found = read_image(tmp_path / "white").array[..., 0]
-    np.testing.assert_allclose(np.ptp(found + turned), 0, atol=1)  # of 40,000
+    np.testing.assert_allclose(np.ptp(found + inverted), 0, atol=1)  # of 40,000
 
 
 @pytest.mark.parametrize("photometric", ["MONOCHROME1", "MONOCHROME2"])
@@ -289,10 +289,10 @@ def test_a_packed_file(tmp_path, photometric):
 
 
 def test_packed_frames_have_their_own_slopes(tmp_path):
-    path, volume = frames(tmp_path / "a.dcm", OWN)
+    path, volume = frames(tmp_path / "a.dcm", RESCALED)
     one = pydicom.dcmread(path)
     one.file_meta.TransferSyntaxUID = uid.DeflatedExplicitVRLittleEndian
-    expected = volume + np.array([intercept for _, intercept in OWN])
+    expected = volume + np.array([intercept for _, intercept in RESCALED])
     np.testing.assert_array_equal(read_image(save(one, path)).array[..., 0], expected)
 
 
@@ -316,7 +316,7 @@ def test_a_table_of_another_image_in_the_header_is_not_applied(tmp_path):
 
 def test_a_table_behind_a_sequence_of_unknown_kind_is_found(tmp_path):
     """A private sequence of undefined length is written without kinds of values in it."""
-    path, volume = frames(tmp_path / "a.dcm", OWN)
+    path, volume = frames(tmp_path / "a.dcm", RESCALED)
     content = path.read_bytes()
     inner = b"\x08\0\x60\0" + b"\x02\0\0\0" + b"MR"
     nested = b"\x08\0\x40\x11\xff\xff\xff\xff\xfe\xff\x00\xe0\xff\xff\xff\xff" + inner
@@ -327,7 +327,7 @@ def test_a_table_behind_a_sequence_of_unknown_kind_is_found(tmp_path):
     at = content.index(b"\x10\0\x10\0PN")
     path.write_bytes(content[:at] + sequence + content[at:])
     np.testing.assert_array_equal(
-        read_image(path).array[..., 0], volume + np.array([i for _, i in OWN])
+        read_image(path).array[..., 0], volume + np.array([i for _, i in RESCALED])
     )
 
 

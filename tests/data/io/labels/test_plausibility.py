@@ -25,11 +25,11 @@ from keras_mia.doctor.diagnosis import check_labels, diagnose
 BICUBIC = PIL.Image.Resampling.BICUBIC
 
 
-def disc(seed, side=48):
+def disc(seed, size=48):
     generator = np.random.default_rng(seed)
-    rows, columns = np.indices((side, side))
-    row, column = generator.uniform(0.3, 0.7, 2) * side
-    return ((rows - row) ** 2 + (columns - column) ** 2 < (0.2 * side) ** 2).astype(np.uint8)
+    rows, columns = np.indices((size, size))
+    row, column = generator.uniform(0.3, 0.7, 2) * size
+    return ((rows - row) ** 2 + (columns - column) ** 2 < (0.2 * size) ** 2).astype(np.uint8)
 
 
 def soft(mask, how, file):

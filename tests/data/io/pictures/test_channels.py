@@ -28,9 +28,9 @@ from keras_mia.tasks.classification.planning import make_plan as make_image_plan
 from keras_mia.tasks.segmentation.planning import make_plan
 from tests.dicom_files import write_series
 
-ROOM = np.random.default_rng(0)
-GREY = ROOM.integers(0, 255, (24, 20)).astype(np.uint8)
-COLOURS = ROOM.integers(0, 255, (24, 20, 3)).astype(np.uint8)
+RANDOM = np.random.default_rng(0)
+GREY = RANDOM.integers(0, 255, (24, 20)).astype(np.uint8)
+COLOURS = RANDOM.integers(0, 255, (24, 20, 3)).astype(np.uint8)
 KINDS = {
     "grey": GREY,
     "equal": np.stack([GREY] * 3, -1),
@@ -54,11 +54,11 @@ def cases_of(folder, kinds, *, labels=False):
 def plans_of(folder, kinds):
     """A plan for label maps and one for answers, each with what it was made from."""
     labelled = cases_of(folder, kinds, labels=True)
-    seen = [read_facts(case) for case in labelled]
-    yield make_plan(seen, classes_of([0, 1])), labelled, seen
-    answered = cases_of(folder, kinds)
-    seen = [read_facts(case) for case in answered]
-    yield make_image_plan(seen, infer_target(["a", "b"])), answered, seen
+    facts = [read_facts(case) for case in labelled]
+    yield make_plan(facts, classes_of([0, 1])), labelled, facts
+    classified = cases_of(folder, kinds)
+    facts = [read_facts(case) for case in classified]
+    yield make_image_plan(facts, infer_target(["a", "b"])), classified, facts
 
 
 def prepared(image, plan):
@@ -66,7 +66,7 @@ def prepared(image, plan):
 
 
 @pytest.mark.parametrize(
-    ("kinds", "channels", "said"),
+    ("kinds", "channels", "remark"),
     [
         (["grey"] * 4, 1, None),
         (["equal"] * 4, 3, None),
@@ -77,12 +77,12 @@ def prepared(image, plan):
         (["grey", "equal", "colours", "opaque"], 3, REPEATED),
     ],
 )
-def test_one_rule_for_the_channels_of_a_data_set(tmp_path, kinds, channels, said):
-    for plan, cases, seen in plans_of(tmp_path, kinds):
+def test_one_rule_for_the_channels_of_a_data_set(tmp_path, kinds, channels, remark):
+    for plan, cases, facts in plans_of(tmp_path, kinds):
         assert plan.channels == channels
-        remarks = reading_notes(list(zip(cases, seen, strict=True)))
-        assert len(remarks) == (said is not None)
-        assert all(one.startswith(said) for one in remarks)
+        remarks = reading_notes(list(zip(cases, facts, strict=True)))
+        assert len(remarks) == (remark is not None)
+        assert all(one.startswith(remark) for one in remarks)
         for case in cases:
             assert prepared(case.image(), plan).shape[-1] == channels
 
@@ -94,9 +94,9 @@ def test_colours_and_grey_for_a_network_of_the_other_kind(tmp_path):
         assert planned_channels(grey, plan).remarks == (REPEATED,)
         assert planned_channels(cases[0].image(), plan).remarks == ()
     for plan, *_ in plans_of(tmp_path, ["grey"] * 4):
-        shown = np.asarray(PIL.Image.fromarray(COLOURS).convert("L"))
+        expected = np.asarray(PIL.Image.fromarray(COLOURS).convert("L"))
         image = Image(COLOURS, colours=True)
-        np.testing.assert_allclose(planned_channels(image, plan).array[..., 0], shown, atol=1)
+        np.testing.assert_allclose(planned_channels(image, plan).array[..., 0], expected, atol=1)
         assert planned_channels(image, plan).remarks == (LUMINANCE,)
         assert planned_channels(Image(KINDS["equal"], colours=True), plan).remarks == (
             ONE_OF_THREE,
@@ -110,18 +110,18 @@ def test_colours_and_grey_for_a_network_of_the_other_kind(tmp_path):
 
 
 def test_channels_that_are_no_colours_are_not_made_from_one(tmp_path):
-    array = ROOM.random((24, 20, 3)).astype(np.float32)
+    array = RANDOM.random((24, 20, 3)).astype(np.float32)
     np.save(tmp_path / "a.npy", array)
-    seen = [
+    facts = [
         read_facts(Case(str(i), {"image": (tmp_path / "a.npy",)}, Texts("ab"[i % 2]), str(i)))
         for i in range(4)
     ]
-    plan = make_image_plan(seen, infer_target(["a", "b"]))
+    plan = make_image_plan(facts, infer_target(["a", "b"]))
     assert (plan.channels, plan.colours) == (3, False)
     with pytest.raises(Problem, match="1 channels"):
         prepare_image(Image(GREY[..., None].astype(np.float32)), plan)
     with pytest.raises(Problem, match=r"Most images have 3 channels, 1 have others"):
-        common_channels([*seen, replace(seen[0], channels=1)])
+        common_channels([*facts, replace(facts[0], channels=1)])
 
 
 def test_dicom_of_one_channel_and_of_colours(tmp_path):
@@ -142,11 +142,11 @@ def test_a_channel_that_is_stored_as_colours_is_one_channel_of_a_case(tmp_path):
 
 
 def test_8_and_16_bits_in_one_set_are_each_normalized_by_themselves(tmp_path):
-    for plan, cases, seen in plans_of(tmp_path, ["grey", "deep"] * 2):
+    for plan, cases, facts in plans_of(tmp_path, ["grey", "deep"] * 2):
         assert plan.normalization == "zscore"
-        assert "2 of uint16, 2 of uint8" in reading_notes(list(zip(cases, seen, strict=True)))[0]
+        assert "2 of uint16, 2 of uint8" in reading_notes(list(zip(cases, facts, strict=True)))[0]
         np.testing.assert_allclose(*(prepared(case.image(), plan) for case in cases[:2]), atol=1e-5)
         make = make_plan if hasattr(plan, "patch") else make_image_plan
-        asked = classes_of([0, 1]) if hasattr(plan, "patch") else infer_target(["a", "b"])
+        target = classes_of([0, 1]) if hasattr(plan, "patch") else infer_target(["a", "b"])
         with pytest.raises(Problem, match=r"several depths[\s\S]*zscore"):
-            make(seen, asked, overrides={"normalization": "none"})
+            make(facts, target, overrides={"normalization": "none"})

@@ -19,13 +19,13 @@ from keras_mia.data.io.labels.integers import ROUNDED
 from keras_mia.data.io.pictures import pixels
 from keras_mia.doctor.case import examine
 
-ROOM = np.random.default_rng(0)
+RANDOM = np.random.default_rng(0)
 
 
-def blocks(shape=(2, 3), side=8):
+def blocks(shape=(2, 3), size=8):
     """A picture of large squares, which JPEG keeps nearly as it is."""
     values = (40 * (1 + np.arange(np.prod(shape))).reshape(shape)).astype(np.uint8)
-    return np.kron(values, np.ones((side, side), np.uint8))
+    return np.kron(values, np.ones((size, size), np.uint8))
 
 
 @pytest.mark.parametrize("suffix", ["jpg", "png", "webp", "avif", "tif", "lzw.tif", "JPG", "mpo"])
@@ -54,7 +54,7 @@ def test_pictures_and_label_maps_are_turned_as_their_tag_says(tmp_path, tag, suf
 
 
 def test_a_stack_of_pages_is_turned_too(tmp_path):
-    pages = ROOM.integers(0, 255, (3, 4, 5)).astype(np.uint8)
+    pages = RANDOM.integers(0, 255, (3, 4, 5)).astype(np.uint8)
     tifffile.imwrite(
         tmp_path / "a.tif", pages, photometric="minisblack", extratags=[(274, 3, 1, 6, False)]
     )
@@ -70,7 +70,7 @@ def test_broken_exif_is_no_reason_to_refuse_a_picture(tmp_path):
 def test_16_bit_colours_are_turned(tmp_path):
     import SimpleITK
 
-    deep = ROOM.integers(0, 2**16, (4, 6, 3)).astype(np.uint16)
+    deep = RANDOM.integers(0, 2**16, (4, 6, 3)).astype(np.uint16)
     picture = SimpleITK.GetImageFromArray(deep, isVector=True)
     SimpleITK.WriteImage(picture, str(tmp_path / "a.png"))
     whole = (tmp_path / "a.png").read_bytes()
@@ -101,7 +101,7 @@ def test_what_moves_is_no_picture(tmp_path, suffix):
 
 @pytest.mark.parametrize("where", ["before", "behind"])
 def test_a_preview_in_a_tiff_is_left_out(tmp_path, where):
-    whole, small = blocks(), blocks(side=4)
+    whole, small = blocks(), blocks(size=4)
     with tifffile.TiffWriter(tmp_path / "a.tif") as file:
         if where == "before":
             file.write(small, subfiletype=1)
@@ -194,22 +194,22 @@ def test_indexed_images_are_shown_in_their_colours(tmp_path, suffix):
 
 
 def test_alpha_is_said_where_it_shows_something(tmp_path):
-    colours = ROOM.integers(0, 255, (6, 7, 3)).astype(np.uint8)
+    colours = RANDOM.integers(0, 255, (6, 7, 3)).astype(np.uint8)
     for name in ("a.png", "a.tif", "a.webp"):
-        for least, said in ((255, ()), (9, (pixels.ALPHA,))):
+        for least, remarks in ((255, ()), (9, (pixels.ALPHA,))):
             alpha = np.full((6, 7, 1), 255, np.uint8)
             alpha[0, 0] = least
             picture = PIL.Image.fromarray(np.concatenate([colours, alpha], -1))
             picture.save(tmp_path / name, **{"lossless": True} if name == "a.webp" else {})
             image = read_image(tmp_path / name)
             np.testing.assert_array_equal(image.array, colours)
-            assert image.remarks == said
+            assert image.remarks == remarks
             assert image.colours
 
 
 @pytest.mark.parametrize("name", ["a.png", "a.tif"])
 def test_a_mask_in_the_alpha_channel_is_not_read_as_an_empty_one(tmp_path, name):
-    mask = (ROOM.random((6, 7)) > 0.5).astype(np.uint8) * 255
+    mask = (RANDOM.random((6, 7)) > 0.5).astype(np.uint8) * 255
     white = np.full_like(mask, 255)
     PIL.Image.fromarray(np.stack([white, white, white, mask], -1)).save(tmp_path / name)
     with pytest.raises(Problem, match=r"getchannel\('A'\)"):
@@ -219,7 +219,7 @@ def test_a_mask_in_the_alpha_channel_is_not_read_as_an_empty_one(tmp_path, name)
 
 
 def test_channels_of_a_tiff_that_are_no_alpha_stay(tmp_path):
-    pages = ROOM.integers(0, 900, (4, 6, 7)).astype(np.uint16)
+    pages = RANDOM.integers(0, 900, (4, 6, 7)).astype(np.uint16)
     tifffile.imwrite(tmp_path / "a.tif", pages, imagej=True, metadata={"axes": "CYX"})
     image = read_image(tmp_path / "a.tif")
     np.testing.assert_array_equal(image.array, np.moveaxis(pages, 0, 2))
@@ -229,7 +229,7 @@ def test_channels_of_a_tiff_that_are_no_alpha_stay(tmp_path):
 
 
 def test_printers_colours_become_rgb(tmp_path):
-    picture = PIL.Image.fromarray(ROOM.integers(0, 255, (6, 7, 4)).astype(np.uint8), mode="CMYK")
+    picture = PIL.Image.fromarray(RANDOM.integers(0, 255, (6, 7, 4)).astype(np.uint8), mode="CMYK")
     for name in ("a.tif", "lzw.tif"):
         picture.save(tmp_path / name, compression="tiff_lzw" if name == "lzw.tif" else None)
         expected = np.asarray(picture.convert("RGB"))
@@ -253,7 +253,7 @@ def test_colour_coded_masks_are_refused_with_a_line_that_corrects_them(tmp_path)
     folder = tmp_path / "masks"
     folder.mkdir()
     colours = np.array([BLACK, RED, (0, 255, 0)], np.uint8)
-    labels = ROOM.integers(0, 3, (2, 6, 7))
+    labels = RANDOM.integers(0, 3, (2, 6, 7))
     for number, label in enumerate(labels):
         PIL.Image.fromarray(colours[label]).save(folder / f"{number}.png")
     with pytest.raises(Problem, match="colours_to_labels"):
@@ -266,7 +266,7 @@ def test_colour_coded_masks_are_refused_with_a_line_that_corrects_them(tmp_path)
 
 @pytest.mark.parametrize("name", ["a.npy", "a.nii.gz", "a.tif", "a.mha"])
 def test_numbers_that_are_nearly_whole_are_rounded_and_others_get_a_threshold(tmp_path, name):
-    whole = ROOM.integers(0, 5, (6, 7, 8) if name != "a.tif" else (6, 7)).astype(np.float32)
+    whole = RANDOM.integers(0, 5, (6, 7, 8) if name != "a.tif" else (6, 7)).astype(np.float32)
     path = tmp_path / "soft" / name
     path.parent.mkdir()
     write_image(path, np.where(whole > 0, np.nextafter(whole, np.float32(9)), whole))
@@ -300,7 +300,7 @@ def test_a_label_map_that_fits_the_image_without_its_tag_is_told_so(tmp_path):
 def test_packed_16_bit_colours_that_are_turned_are_refused(tmp_path):
     import SimpleITK
 
-    deep = ROOM.integers(0, 2**16, (4, 6, 3)).astype(np.uint16)
+    deep = RANDOM.integers(0, 2**16, (4, 6, 3)).astype(np.uint16)
     picture = SimpleITK.GetImageFromArray(deep, isVector=True)
     writer = SimpleITK.ImageFileWriter()
     writer.SetFileName(str(tmp_path / "a.tif"))
@@ -315,7 +315,7 @@ def test_packed_16_bit_colours_that_are_turned_are_refused(tmp_path):
 
 
 def test_grey_masks_in_blurred_colours_are_grey(tmp_path):
-    mask = np.kron((ROOM.random((4, 4)) > 0.5).astype(np.uint8) * 255, np.ones((8, 8), np.uint8))
+    mask = np.kron((RANDOM.random((4, 4)) > 0.5).astype(np.uint8) * 255, np.ones((8, 8), np.uint8))
     shift = np.stack([mask // 2, mask // 2 + 3, mask // 2], -1)
     PIL.Image.fromarray(shift).save(tmp_path / "a.jpg", quality=100)
     np.testing.assert_allclose(read_label(tmp_path / "a.jpg").array[..., 0], mask // 2, atol=4)

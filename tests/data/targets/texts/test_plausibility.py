@@ -28,9 +28,9 @@ from keras_mia.doctor.diagnosis import diagnose, warnings
 def make(tmp_path):
     """Cases of small pictures of 30 rows and 50 columns, with these answers."""
 
-    def cases(answers, splits=None, patients=None):
+    def cases(texts, splits=None, patients=None):
         made = []
-        for i, answer in enumerate(answers):
+        for i, text in enumerate(texts):
             file = tmp_path / f"{i}.png"
             if not file.exists():
                 write_image(file, np.random.default_rng(i).integers(0, 255, (30, 50), np.uint8))
@@ -39,7 +39,7 @@ def make(tmp_path):
                 Case(
                     f"c{i}",
                     {"image": (file,)},
-                    Texts(answer),
+                    Texts(text),
                     patient,
                     splits[i] if splits else None,
                 )
@@ -49,7 +49,7 @@ def make(tmp_path):
     return cases
 
 
-def said(cases, kind, **more):
+def findings_of(cases, kind, **more):
     return [one for one in diagnose(cases, **more).findings if one.kind == kind]
 
 
@@ -67,14 +67,14 @@ def said(cases, kind, **more):
 def test_one_class_in_several_spellings(make, texts, together):
     assert spellings(texts) == [together]
     cases = make(texts * 12)
-    (one,) = said(cases, "one class in several spellings", kinds=["multiclass"])
+    (one,) = findings_of(cases, "one class in several spellings", kinds=["multiclass"])
     assert one.severity == "wrong"
     cases = survey(cases)
     assert any("several spellings" in line for line in warnings(cases, kinds=["multiclass"]))
 
 
 def test_findings_in_several_spellings_are_found_too(make):
-    (one,) = said(
+    (one,) = findings_of(
         make(["Mass|Fluid", "mass", "fluid?", "Fluid"] * 6), "one class in several spellings"
     )[:1]
     assert "'Fluid' (12 images) and 'fluid' (6 images)" in one.what
@@ -83,14 +83,14 @@ def test_findings_in_several_spellings_are_found_too(make):
 
 def test_classes_that_differ_are_left_alone(make):
     assert spellings(["grade 1", "grade 2", "1", "-1", "1.5", "a", "b", "T1", "T1c"]) == []
-    assert not said(make(["ill", "well"] * 12), "one class in several spellings")
+    assert not findings_of(make(["ill", "well"] * 12), "one class in several spellings")
 
 
 def test_texts_of_one_name_are_one_class():
-    asked = infer_target(["benign", "Benign", "malignant"], names={"Benign": "benign"})
-    assert asked.names == asked.values == ("benign", "malignant")
-    assert asked.encode("Benign").tolist() == asked.encode("benign").tolist() == [1, 0]
-    assert "benign = benign or Benign" in asked.describe()
+    target = infer_target(["benign", "Benign", "malignant"], names={"Benign": "benign"})
+    assert target.names == target.values == ("benign", "malignant")
+    assert target.encode("Benign").tolist() == target.encode("benign").tolist() == [1, 0]
+    assert "benign = benign or Benign" in target.describe()
     both = infer_target(["0", "1", "2"], names={"1": "ill", "2": "ill"})
     assert both.names == ("0", "ill")
     assert both.encode("2").tolist() == [0, 1]
@@ -100,11 +100,11 @@ def test_texts_of_one_name_are_one_class():
 
 @pytest.mark.parametrize("text", ["NA", "nan", "N/A", "n.a.", "unknown", "?", "null", "Missing"])
 def test_missing_answers_among_classes_are_said(make, text):
-    (one,) = said(make(["ill", "well", "ill", "well", text] * 4), "missing target")
+    (one,) = findings_of(make(["ill", "well", "ill", "well", text] * 4), "missing target")
     assert one.severity == "wrong"
     assert f"{text!r} is the target of 4 images" in one.what
     named = make(["ill", "well", "ill", "well", text] * 4)
-    assert not said(named, "missing target", names={text: "unread"})
+    assert not findings_of(named, "missing target", names={text: "unread"})
 
 
 def test_what_is_an_answer_is_not_missing():
@@ -114,10 +114,10 @@ def test_what_is_an_answer_is_not_missing():
 
 @pytest.mark.parametrize("text", ["NA", "nan", "inf", "unknown", "tall"])
 def test_missing_answers_among_numbers_are_unusable(make, text):
-    answers = [str(40 + (i * 7) % 45) for i in range(60)]
-    answers[7] = text
-    assert kind_of(answers) == "regression"
-    (one,) = said(make(answers), "unusable target")
+    texts = [str(40 + (i * 7) % 45) for i in range(60)]
+    texts[7] = text
+    assert kind_of(texts) == "regression"
+    (one,) = findings_of(make(texts), "unusable target")
     assert one.case == "c7"
 
 
@@ -141,7 +141,7 @@ def test_kinds_that_answers_look_like(found, kind):
 def test_numbers_with_a_unit_are_refused_and_not_classes(make):
     ages = [f"{40 + i:03}Y" for i in range(24)]
     assert kind_of(ages) == "regression"
-    (one,) = said(make(ages), "unusable target")
+    (one,) = findings_of(make(ages), "unusable target")
     assert "without a unit" in one.remedy
     assert kind_of(["1a", "2b", "3c"] * 9) == "multiclass"
 
@@ -154,7 +154,7 @@ def test_numbers_that_are_all_one_are_refused():
 
 
 def test_decimal_commas_are_refused_and_not_classes(make):
-    (one,) = said(make(["0,05", "1,15", "2,25", "3,5"]), "unusable target")
+    (one,) = findings_of(make(["0,05", "1,15", "2,25", "3,5"]), "unusable target")
     assert "with a point" in one.remedy
     with pytest.raises(Problem, match="with a point"):
         infer_target(["1,5", "2,5"])
@@ -164,9 +164,9 @@ def test_decimal_commas_are_refused_and_not_classes(make):
     ("odd", "wrong"), [("999", True), ("-1", True), ("1e30", True), ("66", False), ("44", None)]
 )
 def test_numbers_of_absurd_size(make, odd, wrong):
-    answers = [f"{40 + i % 7}.0" for i in range(30)]
-    answers[3] = odd
-    found = said(make(answers), "odd number", kinds=["regression"])
+    texts = [f"{40 + i % 7}.0" for i in range(30)]
+    texts[3] = odd
+    found = findings_of(make(texts), "odd number", kinds=["regression"])
     assert [one.severity for one in found] == (
         [] if wrong is None else ["wrong" if wrong else "note"]
     )
@@ -178,10 +178,10 @@ def test_a_far_number_among_equal_ones_is_found():
 
 
 def test_classes_of_one_patient_are_said_by_training_too(make):
-    answers = ["ill", "well"] * 12 + ["odd", "odd"]
+    texts = ["ill", "well"] * 12 + ["odd", "odd"]
     patients = [f"p{i}" for i in range(24)] + ["q", "q"]
-    cases = make(answers, patients=patients)
-    (one,) = said(cases, "class of one patient")
+    cases = make(texts, patients=patients)
+    (one,) = findings_of(cases, "class of one patient")
     assert "Only one patient has odd, in 2 images" in one.what
     cases = survey(cases)
     assert any(line.startswith("Class of one patient") for line in warnings(cases))
@@ -234,12 +234,12 @@ def test_a_table_of_boxes_is_read_by_its_columns(make, tmp_path, together, names
     rows = [{"image": f"{i}.png", **dict(zip(columns, cells, strict=True))} for i in range(4)]
     write_csv(tmp_path / "boxes.csv", rows)
     cases = read_cases(tmp_path / "boxes.csv", targets=["multiclass"], label_column=columns)
-    asked = infer_target([case.text for case in cases], columns)
-    assert asked.kind == "box"
-    shares = asked.encode(cases[0].text, "c", (30, 50))
+    target = infer_target([case.text for case in cases], columns)
+    assert target.kind == "box"
+    shares = target.encode(cases[0].text, "c", (30, 50))
     assert shares.tolist() == pytest.approx([5 / 30, 10 / 50, 25 / 30, 45 / 50])
     found = diagnose(cases, columns=columns)
-    assert not [one for one in found.wrong if "box" in one.kind or "answer" in one.kind]
+    assert not [one for one in found.wrong if "box" in one.kind or "target" in one.kind]
 
 
 def test_columns_of_a_box_without_a_meaning_are_refused():
@@ -250,7 +250,7 @@ def test_columns_of_a_box_without_a_meaning_are_refused():
 
 
 @pytest.mark.parametrize(
-    ("answer", "kind"),
+    ("text", "kind"),
     [
         ("5 10 25 45", None),
         ("0 0 30 50", None),
@@ -262,25 +262,27 @@ def test_columns_of_a_box_without_a_meaning_are_refused():
         ("5 10 25 nan", "unusable target"),
     ],
 )
-def test_boxes_that_cannot_be(make, answer, kind):
-    cases = make(["5 10 25 45"] * 5 + [answer])
+def test_boxes_that_cannot_be(make, text, kind):
+    cases = make(["5 10 25 45"] * 5 + [text])
     found = [one.kind for one in diagnose(cases, kinds=["box"]).wrong if one.kind != "same image"]
     assert found == ([] if kind is None else [kind])
-    asked = infer_target(["5 10 25 45"], kinds=["box"])
+    target = infer_target(["5 10 25 45"], kinds=["box"])
     if kind is None:
-        assert box_fault(np.array(list(map(float, answer.split()))), (30, 50)) is None
-        asked.encode(answer, "c", (30, 50))
+        assert box_fault(np.array(list(map(float, text.split()))), (30, 50)) is None
+        target.encode(text, "c", (30, 50))
     else:
         with pytest.raises(Problem, match="case_9"):
-            asked.encode(answer, "case_9", (30, 50))
+            target.encode(text, "case_9", (30, 50))
 
 
 def test_transposed_boxes_are_recognized(make):
-    found = said(make(["10 5 45 25", "2 3 20 28", "12 1 48 29"]), "box outside", kinds=["box"])
+    found = findings_of(
+        make(["10 5 45 25", "2 3 20 28", "12 1 48 29"]), "box outside", kinds=["box"]
+    )
     assert len(found) == 2
     assert "rows and columns exchanged" in found[0].remedy
     mixed = make(["10 5 45 25", "2 3 20 48"])
-    assert "exchanged" not in said(mixed, "box outside", kinds=["box"])[0].remedy
+    assert "exchanged" not in findings_of(mixed, "box outside", kinds=["box"])[0].remedy
 
 
 def test_boxes_of_turned_volumes_are_checked_in_the_files_own_order(tmp_path):
@@ -289,7 +291,7 @@ def test_boxes_of_turned_volumes_are_checked_in_the_files_own_order(tmp_path):
     write_image(file, np.random.default_rng(0).normal(size=(40, 20, 10)).astype("f4"), affine)
     cases = Cases((Case("v", {"image": (file,)}, Texts("1 2 3 39 19 9"), "v"),), str(tmp_path))
     assert read_facts(cases[0]).space != (40, 20, 10)
-    assert not said(cases, "box outside", kinds=["box"])
+    assert not findings_of(cases, "box outside", kinds=["box"])
     assert isinstance(cases[0].images[0], Path)
 
 
@@ -339,7 +341,7 @@ def test_dates_and_texts_are_no_classes():
 def test_boxes_in_shares_of_the_sides(numbers, kind):
     found = box_fault(np.array(numbers), (32, 32))
     assert (found and found[0]) == kind
-    answers = infer_target(["1 2 3 4", "2 3 4 5"], kinds=["box"])
+    texts = infer_target(["1 2 3 4", "2 3 4 5"], kinds=["box"])
     if kind:
         with pytest.raises(Problem, match=r"shares(.|\n)*multiply x by each image's width"):
-            answers.encode(" ".join(map(str, numbers)), "a.png", (32, 32))
+            texts.encode(" ".join(map(str, numbers)), "a.png", (32, 32))

@@ -19,8 +19,8 @@ from keras_mia.tasks.segmentation.label_options import label_names
 MERGED = {"0": "x", "1": "x"}
 
 
-def cases(answers, splits):
-    pairs = enumerate(zip(answers, splits, strict=True))
+def cases(texts, splits):
+    pairs = enumerate(zip(texts, splits, strict=True))
     return Cases(
         tuple(Case(f"c{i}", {}, Texts(text), f"p{i}", part) for i, (text, part) in pairs), "data"
     )
@@ -61,11 +61,11 @@ def test_the_order_of_classes_is_that_of_all_folds():
     assert orders == {("z", "m")}
 
 
-@pytest.mark.parametrize("answer", ["0|1?", "1?|0", "0", "0|1"])
-def test_of_findings_of_one_name_one_that_is_there_counts(answer):
+@pytest.mark.parametrize("text", ["0|1?", "1?|0", "0", "0|1"])
+def test_of_findings_of_one_name_one_that_is_there_counts(text):
     made = infer_target(["0|1", "2", "1?"], kinds=["multilabel"], names=MERGED)
-    assert made.encode(answer).tolist() == [1, 0]
-    assert made.labels(answer) == ["0"]
+    assert made.encode(text).tolist() == [1, 0]
+    assert made.labels(text) == ["0"]
     assert made.encode("0?|1?").tolist() == [-1, 0]
     assert made.labels("0?|1?") == ["0?"]
 
