@@ -115,7 +115,6 @@ def diagnose(
         >>> found.wrong, found.compared == found.cases
         ((), True)
     """
-    answered = cases.has_texts
     read = partial(read_facts, thumbnails=True)
     findings = [
         finding(one.kind, None, file, one.what, remedy=one.remedy)
@@ -141,7 +140,7 @@ def diagnose(
             for column in each_column(cases, kinds, columns)
             for line in target_balance(column, names)
         )
-        if answered
+        if cases.has_texts
         else of_labels(surveyed, labels)
     )
     return Diagnosis(tuple(findings), balance, cases.source, len(cases), len(surveyed))
