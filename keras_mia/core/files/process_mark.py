@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 NAME = re.compile(r"\.?keras-mia-(?P<machine>[0-9a-f]{10})-(?P<process>\d+)-.+", re.DOTALL)
-OLD = 7 * 24 * 3600
+OLD_SECONDS = 7 * 24 * 3600
 """Seconds after which what another machine left is taken to be left behind."""
 
 
@@ -65,6 +65,6 @@ def left_behind(path: Path) -> bool:
     if match["machine"] == machine_mark():
         return not runs(int(match["process"]))
     try:
-        return time.time() - path.lstat().st_mtime > OLD
+        return time.time() - path.lstat().st_mtime > OLD_SECONDS
     except OSError:
         return False

@@ -41,11 +41,11 @@ def typed(kind: type[T], data: object, where: object, remedy: str) -> T:
     """
     try:
         return _value(kind, data, "")
-    except _Odd as odd:
-        raise Problem(f"{odd}.", where, remedy) from odd
+    except _Mismatch as mismatch:
+        raise Problem(f"{mismatch}.", where, remedy) from mismatch
 
 
-class _Odd(Exception):
+class _Mismatch(Exception):
     """What does not fit."""
 
 
@@ -74,7 +74,7 @@ def _value(kind: Any, data: Any, path: str) -> Any:
         return _instance(kind, data, path)
     kind = origin or kind
     if not _is(kind, data):
-        raise _Odd(
+        raise _Mismatch(
             f"{path or 'the file'}: {_type_name(kind)} was expected, found {_value_text(data)}"
         )
     if kind is tuple:
@@ -98,13 +98,13 @@ def _is(kind: Any, data: Any) -> bool:
 
 
 def _one_of(kinds: tuple, data: Any, path: str) -> Any:
-    odd = []
+    mismatches = []
     for kind in kinds:
         try:
             return _value(kind, data, path)
-        except _Odd as error:
-            odd.append((len(str(error).partition(":")[0]), error))
-    raise max(odd, key=lambda one: one[0])[1]  # the one that got furthest
+        except _Mismatch as error:
+            mismatches.append((len(str(error).partition(":")[0]), error))
+    raise max(mismatches, key=lambda one: one[0])[1]  # the one that got furthest
 
 
 def _tagged(kinds: tuple, data: Any, path: str) -> tuple:
@@ -115,7 +115,7 @@ def _tagged(kinds: tuple, data: Any, path: str) -> tuple:
     for name in dict.fromkeys(name for fields in literals.values() for name in fields):
         tagged = {kind: fields[name] for kind, fields in literals.items() if name in fields}
         if name not in data:
-            raise _Odd(f"{_below(path, name)}: it is missing")
+            raise _Mismatch(f"{_below(path, name)}: it is missing")
         values = tuple(value for fields in tagged.values() for value in fields)
         _literal(values, data[name], _below(path, name))
         kinds = tuple(kind for kind in kinds if data[name] in tagged.get(kind, ()))
@@ -134,22 +134,22 @@ def _literals(kind: Any) -> dict[str, tuple]:
 def _literal(values: tuple, data: Any, path: str) -> Any:
     if data not in values:
         expected = " or ".join(map(str, values))
-        raise _Odd(f"{path or 'the file'}: {expected} was expected, found {_value_text(data)}")
+        raise _Mismatch(f"{path or 'the file'}: {expected} was expected, found {_value_text(data)}")
     return data
 
 
 def _instance(kind: Any, data: Any, path: str) -> Any:
     if not isinstance(data, Mapping):
-        raise _Odd(f"{path or 'the file'}: an object was expected, found {_value_text(data)}")
+        raise _Mismatch(f"{path or 'the file'}: an object was expected, found {_value_text(data)}")
     hints = typing.get_type_hints(kind)
     fields = {one.name: one for one in dataclasses.fields(kind)}
     for name in data:
         if name not in fields:
-            raise _Odd(f"{_below(path, name)}: there is no such field")
+            raise _Mismatch(f"{_below(path, name)}: there is no such field")
     for name, one in fields.items():
         required = one.default is dataclasses.MISSING is one.default_factory
         if required and name not in data:
-            raise _Odd(f"{_below(path, name)}: it is missing")
+            raise _Mismatch(f"{_below(path, name)}: it is missing")
     return kind(
         **{name: _value(hints[name], one, _below(path, name)) for name, one in data.items()}
     )
@@ -159,7 +159,7 @@ def _items(kinds: tuple, data: Any, path: str) -> tuple:
     if len(kinds) == 2 and kinds[1] is Ellipsis:
         kinds = (kinds[0],) * len(data)
     if kinds and len(kinds) != len(data):
-        raise _Odd(f"{path}: {len(kinds)} values were expected, found {len(data)}")
+        raise _Mismatch(f"{path}: {len(kinds)} values were expected, found {len(data)}")
     pairs = zip(kinds or (Any,) * len(data), data, strict=True)
     return tuple(_value(kind, one, f"{path}[{i}]") for i, (kind, one) in enumerate(pairs))
 

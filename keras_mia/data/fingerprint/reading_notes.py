@@ -7,7 +7,7 @@ from keras_mia.core.text import listing
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.fingerprint.channels import common_channels
 from keras_mia.data.fingerprint.facts import CaseFacts
-from keras_mia.data.io.pictures.channels import change
+from keras_mia.data.io.pictures.channels import channel_change
 
 MOST_LISTED = 3
 
@@ -52,7 +52,9 @@ def reading_notes(surveyed: Sequence[tuple[Case, CaseFacts]]) -> tuple[str, ...]
     wanted = common_channels(learnt or [facts for _, facts in surveyed])
 
     def remarks(facts: CaseFacts) -> list[str]:
-        changed = change(facts.channels, facts.colours, wanted.number, wanted.colours, facts.grey)
+        changed = channel_change(
+            facts.channels, facts.colours, wanted.number, wanted.colours, facts.grey
+        )
         return [*facts.remarks, *([changed] if changed else [])]
 
     depths = bit_depths([facts for _, facts in surveyed])

@@ -19,7 +19,7 @@ from keras_mia.data.image import ras_orientation
 from keras_mia.data.io.pictures.channels import is_grey
 
 SAMPLE = 4096
-OF_CONTENT = 1_000_000
+DIGEST_SAMPLE = 1_000_000
 """A million voxels tell an image from others as well as all, and much faster."""
 
 
@@ -104,7 +104,7 @@ def read_facts(case: Case, *, thumbnails: bool = False) -> CaseFacts:
     if image.rank == 3:
         box = nonzero_box(orientation.apply(array))
         nonzero = tuple(stop - start for start, stop in box)
-    content = sample_voxels(array, OF_CONTENT).astype(np.float32)
+    content = sample_voxels(array, DIGEST_SAMPLE).astype(np.float32)
     whole = array.dtype.kind in "iu"
     return CaseFacts(
         name=case.name,

@@ -10,7 +10,7 @@ from keras_mia.core.problem import Problem
 from keras_mia.data.targets.base import Text, as_text
 from keras_mia.data.targets.labels import Labels, named_texts
 
-NOTHING = {"", "none", "no finding", "no findings"}
+NO_FINDINGS = {"", "none", "no finding", "no findings"}
 """What stands for no finding, without regard to case."""
 UNKNOWN = -1.0
 
@@ -46,7 +46,7 @@ class Multilabel(Labels):
         elsewhere = {finding for text in others for finding in _finding_names(text)}
         named = named_texts(learnt, names or {}, elsewhere, least=1)
         for name in named.names:
-            if "|" in name or name.endswith("?") or name.lower() in NOTHING:
+            if "|" in name or name.endswith("?") or name.lower() in NO_FINDINGS:
                 raise Problem(
                     f"A finding cannot be called {name!r}: `|` stands between findings, `?` behind"
                     " one that is not known, and none for no finding.",
@@ -110,7 +110,7 @@ def findings(text: str) -> list[str]:
         (['Mass', 'Effusion'], [])
     """
     parts = [part.strip() for part in text.split("|")]
-    return [part for part in parts if part.lower() not in NOTHING]
+    return [part for part in parts if part.lower() not in NO_FINDINGS]
 
 
 def _finding_names(text: Text) -> list[str]:

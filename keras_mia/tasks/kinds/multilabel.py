@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from keras_mia.data.targets.multilabel import NOTHING, UNKNOWN, Multilabel
+from keras_mia.data.targets.multilabel import NO_FINDINGS, UNKNOWN, Multilabel
 from keras_mia.metrics import multilabel_scores
 from keras_mia.metrics.statistics.comparison import ScoreComparison, compare_labels
 from keras_mia.report.figures.figure import Figure
@@ -62,7 +62,7 @@ class MultilabelKind(LabelKind[Multilabel]):
         return (probabilities >= np.array(calibration.thresholds)).astype(float)
 
     def texts(self) -> frozenset[str]:
-        return super().texts() | (NOTHING - {""})
+        return super().texts() | (NO_FINDINGS - {""})
 
     def scores(
         self,

@@ -33,7 +33,7 @@ SEQUENCES = {VALUE_LUT, VALUE_GROUP, SHARED_GROUPS, FRAME_GROUPS}
 """Sequences that are gone into where the file does not say the kinds of its elements."""
 WANTED = {PHOTOMETRIC, INTERCEPT, SLOPE, DOSE_SCALING, *SEQUENCES}
 FIRST_GROUPS = (0x0002, 0x0008)
-TRIED = 4
+ELEMENTS_TRIED = 4
 """Elements in order from which on a file without a mark is taken for DICOM."""
 
 
@@ -102,7 +102,7 @@ def _start(file: BinaryIO) -> int | None:
     size = file.tell()
     file.seek(0)
     before: Tag = (0, 0)
-    for number in range(TRIED):
+    for number in range(ELEMENTS_TRIED):
         start = file.tell()
         kind = file.read(6)[4:]
         file.seek(start)

@@ -19,7 +19,7 @@ from keras_mia.data.io.dicom.elements import FRAME_GROUPS, Elements, is_dicom, r
 from keras_mia.data.io.dicom.headers import frame_affines, read_header
 from keras_mia.data.io.dicom.reader import DIRECTIONS, POSITION, header_of
 from keras_mia.data.io.dicom.spacing import UNEVEN, plane_spacing, slice_step
-from keras_mia.data.io.dicom.values import Stored, stored_as, values
+from keras_mia.data.io.dicom.values import Stored, read_values, stored_as
 from keras_mia.data.io.file_walk import walk
 from keras_mia.data.io.header_size import check_header_size
 from keras_mia.data.io.virtual_paths import file_of_series
@@ -273,7 +273,7 @@ def _frames(one: Slice) -> list[Slice]:
 def _pixels(ordered: Sequence[Slice]) -> np.ndarray:
     """`(columns, rows, slices, channels)`"""
     files = {one.path: (one.path, one.elements, one.stored) for one in ordered}
-    array = values([*files.values()])
+    array = read_values([*files.values()])
     return array[:, :, [one.frame - 1 for one in ordered]] if ordered[0].frame else array
 
 
@@ -281,11 +281,11 @@ def _in_order(series: Sequence[Slice], where: Path) -> tuple[list[Slice], np.nda
     """The slices along their normal, and the affine of the volume that they make."""
     first = series[0]
     for one in series[1:]:
-        unlike = _unlike(first, one)
-        if unlike:
+        difference = _difference(first, one)
+        if difference:
             raise Problem(
                 f"The slices of one series are alike; {first.name} and this one have"
-                f" {unlike}: two scans are mixed.",
+                f" {difference}: two scans are mixed.",
                 one.path.parent / one.name,
                 "Put each scan into a folder of its own.",
             )
@@ -306,7 +306,7 @@ def _in_order(series: Sequence[Slice], where: Path) -> tuple[list[Slice], np.nda
     if len(twice):
         at = int(twice[0])
         raise Problem(
-            f"{_repeated(positions)} slices lie where another one does: two scans, or the"
+            f"{_repeated_count(positions)} slices lie where another one does: two scans, or the"
             " phases of a moving one, are mixed.",
             f"{ordered[at].path.parent / ordered[at].name} and {ordered[at + 1].name}",
             "Put each scan into a folder of its own.",
@@ -325,12 +325,12 @@ def _in_order(series: Sequence[Slice], where: Path) -> tuple[list[Slice], np.nda
     return ordered, affine
 
 
-def _repeated(positions: np.ndarray) -> int:
+def _repeated_count(positions: np.ndarray) -> int:
     """How many slices lie where another one does."""
     return sum(n - 1 for n in Counter(np.round(positions, 2).tolist()).values())
 
 
-def _unlike(one: Slice, other: Slice) -> str | None:
+def _difference(one: Slice, other: Slice) -> str | None:
     if one.size[2] > 1 or other.size[2] > 1:
         return "several frames in one file"
     if one.size != other.size:

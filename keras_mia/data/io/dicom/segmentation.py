@@ -30,7 +30,7 @@ from keras_mia.data.io.virtual_paths import source_of
 
 SCHEME = "99KERASMIA"
 # The standard wants these in every file, empty where they are not known.
-NEVER_MISSING = (
+REQUIRED = (
     *("PatientName", "PatientID", "PatientBirthDate", "PatientSex"),
     *("StudyDate", "StudyTime", "StudyID", "AccessionNumber"),
 )
@@ -177,7 +177,7 @@ def _completed(headers: Sequence[Any], ordered: Sequence[images.Slice]) -> Seque
     first = headers[0]
     for header in headers:
         header.decode()
-        for name in NEVER_MISSING:
+        for name in REQUIRED:
             if name not in header:
                 setattr(header, name, "")
     if "PerFrameFunctionalGroupsSequence" in first:

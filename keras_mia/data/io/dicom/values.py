@@ -94,7 +94,7 @@ def stored_as(header: Header, path: Path) -> Stored:
     )
 
 
-def values(files: Sequence[tuple[Path, Elements, Stored]]) -> np.ndarray:
+def read_values(files: Sequence[tuple[Path, Elements, Stored]]) -> np.ndarray:
     """The values of the files of one volume.
 
     Values of which the lowest is white are inverted, by one number for the whole volume.
@@ -117,7 +117,7 @@ def values(files: Sequence[tuple[Path, Elements, Stored]]) -> np.ndarray:
             or not elements.whole
             or any(tag in elements.locations for tag in NOT_BY_GDCM)
         ):
-            part, end = _meant(path, elements, stored)
+            part, end = _rescaled(path, elements, stored)
             ends += [end] if stored.white_is_low else []
         else:
             part = _by_gdcm(path, elements)
@@ -142,7 +142,7 @@ def _check(stored: Stored, path: Path) -> None:
         )
 
 
-def _meant(path: Path, elements: Elements, stored: Stored) -> tuple[np.ndarray, float]:
+def _rescaled(path: Path, elements: Elements, stored: Stored) -> tuple[np.ndarray, float]:
     """Values, and the lowest of all possible ones plus the highest."""
     array = _by_gdcm(path, elements, stored=True)
     whole: tuple[float | None, float] = (stored.slope, stored.intercept)

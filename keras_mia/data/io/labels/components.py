@@ -94,13 +94,13 @@ def is_label(image: np.ndarray, label: np.ndarray) -> bool:
     flat, truth = image.reshape(-1, image.shape[-1]), label.reshape(-1)
     step = max(1, len(flat) // SAMPLE)
     return any(
-        (_few(channel[::step]) or np.array_equal(channel[::step], truth[::step]))
+        (_is_binary(channel[::step]) or np.array_equal(channel[::step], truth[::step]))
         and _same(channel, truth)
         for channel in flat.T
     )
 
 
-def _few(sample: np.ndarray) -> bool:
+def _is_binary(sample: np.ndarray) -> bool:
     return bool(((sample == sample.min()) | (sample == sample.max())).all())
 
 

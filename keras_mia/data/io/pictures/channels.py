@@ -13,7 +13,7 @@ ONE_OF_THREE = "Gray images that are stored as colors are taken as gray"
 LUMINANCE = "Colors become gray by their luminance"
 
 
-def change(
+def channel_change(
     channels: int, colours: bool, wanted: int, wanted_colours: bool, grey: bool = False
 ) -> str | None:
     """What is done to an image to have as many channels as a plan asks for, in words.
@@ -50,7 +50,7 @@ def planned_channels(image: Image, plan: Any) -> Image:
         [[[7, 7, 7]]]
     """
     array = image.array
-    remark = change(
+    remark = channel_change(
         array.shape[-1], image.colours, plan.channels, plan.colours, is_grey(image.array)
     )
     if remark is None:

@@ -19,7 +19,7 @@ UNITS_MM = {
     **dict.fromkeys(("m", "meter", "meters", "metre", "metres"), 1000.0),
     **dict.fromkeys(("nm", "nanometer", "nanometers", "nanometre", "nanometres"), 1e-6),
 }
-UNSAID = {"", "?", "none", "unknown"}
+NO_UNIT = {"", "?", "none", "unknown"}
 PLACEMENT_FIELDS = {"transformmatrix", "rotation", "orientation", "offset", "position", "origin"}
 LISTS = ("elementdatafile", "data file", "datafile")
 """What says where the voxels are; `LIST` means the lines behind it."""
@@ -158,7 +158,7 @@ def _header(path: Path, end: re.Pattern[bytes]) -> str:
 
 
 def _one_unit(text: str, path: Path) -> str:
-    units = {unit for unit in re.findall(r'"([^"]*)"', text) if unit.lower() not in UNSAID}
+    units = {unit for unit in re.findall(r'"([^"]*)"', text) if unit.lower() not in NO_UNIT}
     lengths = {unit for unit in units if unit.lower() in UNITS_MM}
     if len({UNITS_MM[unit.lower()] for unit in lengths}) > 1 or (units and not lengths):
         raise Problem(

@@ -16,7 +16,7 @@ HIGH = ("max", "high", "upper", "stop", "end", "2")
 SIZES = {"w": "x", "width": "x", "h": "y", "height": "y", "d": "z", "depth": "z"}
 EDGES = {"left": "x low", "top": "y low", "right": "x high", "bottom": "y high"}
 BEGINS = re.compile(r"^(b?box|bb|bounding_?box|roi|annotation)[_\-. ]+")
-TOGETHER = {"xyxy": "x0 y0 x1 y1", "xywh": "x y w h", "yxyx": "y0 x0 y1 x1"}
+ONE_COLUMN = {"xyxy": "x0 y0 x1 y1", "xywh": "x y w h", "yxyx": "y0 x0 y1 x1"}
 COLUMN_EXAMPLES = (
     "xmin ymin xmax ymax, x0 y0 x1 y1, row0 col0 row1 col1 or x y w h, with zmin, zmax for volumes"
 )
@@ -50,7 +50,7 @@ def corners_of(columns: tuple[str, ...]) -> tuple[str, ...] | None:
     """
     names = [BEGINS.sub("", column.strip().lower()) for column in columns]
     if len(names) == 1:
-        names = re.split(r"[\s,;|/]+", TOGETHER.get(names[0], names[0]).strip("()[] "))
+        names = re.split(r"[\s,;|/]+", ONE_COLUMN.get(names[0], names[0]).strip("()[] "))
     meanings = [_meaning(name) for name in names]
     if None in meanings or len(meanings) not in (4, 6):
         return None
