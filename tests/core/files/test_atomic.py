@@ -21,7 +21,7 @@ from keras_mia.core.files.atomic import (
     write_json,
     write_text,
 )
-from keras_mia.core.files.process_mark import OLD, machine_mark, mark
+from keras_mia.core.files.process_mark import OLD_SECONDS, machine_mark, mark
 from keras_mia.core.problem import Problem
 
 
@@ -105,7 +105,7 @@ def test_only_what_a_process_that_is_gone_was_writing_is_removed(tmp_path):
     for path in (gone, old, *stay):
         path.parent.mkdir(exist_ok=True)
         path.write_text("x")
-    os.utime(old, (0, old.stat().st_mtime - OLD - 1))
+    os.utime(old, (0, old.stat().st_mtime - OLD_SECONDS - 1))
     write_text(tmp_path / "new", "x")  # the first file that this process writes there
     stay.append(tmp_path / "new")
     assert {path for path in tmp_path.rglob("*") if path.is_file()} == set(stay)
