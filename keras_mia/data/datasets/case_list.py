@@ -32,7 +32,7 @@ def write_cases(path: str | os.PathLike, cases: Cases) -> None:
             "split": case.split or "",
             **{_column(role): _joined(paths) for role, paths in case.inputs.items()},
             "label": "",
-            "region": _words(case.region),
+            "region": _region_cell(case.region),
             **_target_cells(case.target),
             "total": len(cases),
         }
@@ -95,14 +95,14 @@ def _target_cells(target: CaseTarget | None) -> dict[str, str]:
 
 
 def _target(row: Mapping[str, str]) -> CaseTarget | None:
-    if words := row.get("label"):
-        pairs = [MASK.fullmatch(part) for part in words.split(BETWEEN)]
+    if cell := row.get("label"):
+        pairs = [MASK.fullmatch(part) for part in cell.split(BETWEEN)]
         if not all(pairs):
-            return LabelMapFile(_path(words), row.get(READ_AS) or None)
+            return LabelMapFile(_path(cell), row.get(READ_AS) or None)
         files = tuple(_path(pair[2]) for pair in pairs if pair)
         return Masks(files, tuple(int(pair[1]) for pair in pairs if pair))
-    if words := row.get(TARGET_IMAGE):
-        return ImageFile(_path(words))
+    if cell := row.get(TARGET_IMAGE):
+        return ImageFile(_path(cell))
     numbered = re.compile(rf"{TARGET} \d+")
     texts = tuple(text for name, text in row.items() if numbered.fullmatch(name) and text)
     text = texts or row.get(TARGET)
@@ -113,34 +113,34 @@ def _joined(paths: Sequence[Path]) -> str:
     return BETWEEN.join(map(_quoted, paths))
 
 
-def _paths(words: str) -> tuple[Path, ...]:
-    return tuple(map(_path, words.split(BETWEEN)))
+def _paths(cell: str) -> tuple[Path, ...]:
+    return tuple(map(_path, cell.split(BETWEEN)))
 
 
 def _quoted(path: Path) -> str:
     """An absolute path in which what joins several, and bytes that are no text, are written
     otherwise."""
     text = os.path.abspath(path).replace("%", "%25").replace(BETWEEN, "%7C")
-    return NO_TEXT.sub(lambda found: f"%{os.fsencode(found[0])[0]:02X}", text)
+    return NO_TEXT.sub(lambda match: f"%{os.fsencode(match[0])[0]:02X}", text)
 
 
-def _path(words: str) -> Path:
-    text = BYTE.sub(lambda found: os.fsdecode(bytes.fromhex(found[1])), words)
+def _path(cell: str) -> Path:
+    text = BYTE.sub(lambda match: os.fsdecode(bytes.fromhex(match[1])), cell)
     return Path(text.replace("%7C", BETWEEN).replace("%25", "%"))
 
 
-def _words(region: Path | Slab | None) -> str:
+def _region_cell(region: Path | Slab | None) -> str:
     if region is None:
         return ""
     if not isinstance(region, Slab):
         return _quoted(region)
-    words = f"axis {region.axis} from {region.low!r} to {region.high!r}"
-    return f"{words} within {_quoted(region.within)}" if region.within else words
+    slab = f"axis {region.axis} from {region.low!r} to {region.high!r}"
+    return f"{slab} within {_quoted(region.within)}" if region.within else slab
 
 
-def _region(words: str) -> Path | Slab | None:
-    match = SLAB.fullmatch(words)
+def _region(cell: str) -> Path | Slab | None:
+    match = SLAB.fullmatch(cell)
     if match is None:
-        return _path(words) if words else None
+        return _path(cell) if cell else None
     within = _path(match[4]) if match[4] else None
     return Slab(int(match[1]), float(match[2]), float(match[3]), within)

@@ -17,7 +17,7 @@ MOST = 220
 
 
 def same(name: str) -> str:
-    """A name as file systems compare it that do not tell letters' case, nor how they are composed.
+    """A name as file systems compare it that ignore letters' case, and how they are composed.
 
     Example:
         >>> same("Straße_1") == same("STRASSE_1")
@@ -28,7 +28,7 @@ def same(name: str) -> str:
 
 def relative(case: Case, root: Path) -> str:
     """The path of a case's first image below `root`, with `/`."""
-    # of strings, since it is asked of every case several times
+    # of strings, since it is needed of every case several times
     path = case.images[0]
     file = file_of_series(path)
     return (file.parent if file else path).as_posix().removeprefix(f"{root.as_posix()}/")
@@ -38,21 +38,21 @@ def with_unique_names(cases: Sequence[Case], root: Path) -> list[Case]:
     """Names that several cases have are written with their folders, then with their suffix, then
     numbered: made fit for a file, `a/b_1` and `a_b/1` are one name."""
     cases = _again(cases, lambda case: relative(case, root).removesuffix(_suffix(case)))
-    for _ in range(2):  # `a.jpg.png` beside `a.jpg` is told apart by the second
+    for _ in range(2):  # `a.jpg.png` beside `a.jpg` is distinguished by the second
         cases = _again(cases, lambda case: relative(case, root))
     return _numbered([_fit(case) for case in cases])
 
 
 def _numbered(cases: Sequence[Case]) -> list[Case]:
     taken = {same(case.name) for case in cases}
-    seen: set[str] = set()
+    used: set[str] = set()
     made = []
     for case in cases:
         name, number = case.name, 1
-        while same(name) in seen or (number > 1 and same(name) in taken):
+        while same(name) in used or (number > 1 and same(name) in taken):
             number += 1
             name = f"{case.name}_{number}"
-        seen.add(same(name))
+        used.add(same(name))
         made.append(case if name == case.name else replace(case, name=name))
     return made
 

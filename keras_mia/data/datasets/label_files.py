@@ -68,7 +68,7 @@ def with_label_values(cases: Sequence[Case]) -> tuple[list[Case], tuple[str, ...
     if values is None:
         return list(cases), ()
     count = Counter(map(str, kinds.values()))
-    said = ", ".join(f"{number} {kind}" for kind, number in sorted(count.items()))
+    counts = ", ".join(f"{number} {kind}" for kind, number in sorted(count.items()))
     how = "the numbers that they store" if values == "stored" else "the gray values that they show"
     made = [
         replace(case, target=replace(case.target, read_as=values))
@@ -76,24 +76,24 @@ def with_label_values(cases: Sequence[Case]) -> tuple[list[Case], tuple[str, ...
         else case
         for case in cases
     ]
-    return made, (f"Label maps of several kinds ({said}) are read by {how}.",)
+    return made, (f"Label maps of several kinds ({counts}) are read by {how}.",)
 
 
 def kinds_of(files: Sequence[Path]) -> dict[Path, LabelKind]:
     """The kinds of those files that are pictures and can be read; no pixel is."""
-    found = {}
+    kinds = {}
     for file in files:
         form = FORMATS.get((suffix_of(file) or "").lower())
-        tell = KINDS.get(form.read) if form else None
-        if tell is None:
+        kind_of = KINDS.get(form.read) if form else None
+        if kind_of is None:
             continue
         try:
-            white, palette = tell(file)
+            white, palette = kind_of(file)
         except Exception:  # broken in any way: whoever reads the labels says so
             continue
         ramp = palette is not None and (palette == np.arange(len(palette))[:, None]).all()
-        found[file] = LabelKind(white, None if palette is None or ramp else palette.tobytes())
-    return found
+        kinds[file] = LabelKind(white, None if palette is None or ramp else palette.tobytes())
+    return kinds
 
 
 def common_values(kinds: dict[Path, LabelKind]) -> str | None:
@@ -127,13 +127,13 @@ def common_values(kinds: dict[Path, LabelKind]) -> str | None:
 
 
 def _values(kinds: dict[Path, LabelKind], how: str | None) -> set[int]:
-    found: set[int] = set()
+    values: set[int] = set()
     for file in kinds:
         try:
-            found |= set(np.unique(read_label(file, values=how).array).tolist())
+            values |= set(np.unique(read_label(file, values=how).array).tolist())
         except Problem:  # whoever reads the labels says so
             continue
-    return found
+    return values
 
 
 def _used(file: Path, kind: LabelKind) -> dict[int, tuple[int, ...]]:
@@ -149,10 +149,10 @@ def _clash(kinds: dict[Path, LabelKind]) -> Problem | None:
     indexed = {file: kind for file, kind in kinds.items() if kind.palette is not None}
     if len(set(indexed.values())) < 2:
         return None
-    known: dict[int, tuple[tuple[int, ...], Path]] = {}
+    first_use: dict[int, tuple[tuple[int, ...], Path]] = {}
     for file, kind in indexed.items():
         for index, colour in _used(file, kind).items():
-            first, holder = known.setdefault(index, (colour, file))
+            first, holder = first_use.setdefault(index, (colour, file))
             if first != colour:
                 return Problem(
                     f"The palettes of the label maps differ: {index} is {colour} here and {first}"

@@ -18,8 +18,8 @@ PROJECTIONS = {"CR", "DX", "MG", "XA", "RF", "US", "IO", "PX", "OP", "OPT", "XC"
 
 def folders(path: Path) -> list[Path]:
     """The folders in a folder in natural order; hidden ones are left out."""
-    found = (x for x in path.iterdir() if x.is_dir() and not is_hidden(x.name))
-    return sorted(found, key=lambda x: natural_key(x.name))
+    below = (x for x in path.iterdir() if x.is_dir() and not is_hidden(x.name))
+    return sorted(below, key=lambda x: natural_key(x.name))
 
 
 def entries(folder: Path, instances: bool = False) -> list[Path]:
@@ -30,19 +30,19 @@ def entries(folder: Path, instances: bool = False) -> list[Path]:
     NIfTI, as `predict` writes both, is left out.
     """
     if instances:
-        files = [path for path in image_files(folder) if not _said_twice(path)]
+        files = [path for path in image_files(folder) if not _also_nifti(path)]
         return files + [x for x in folders(folder) if image_files(x)]
-    found: list[Path] = []
+    images: list[Path] = []
     slices: dict[Path, list[Path]] = {}
     for path in walk(folder):
         if is_dicom(path):
             slices.setdefault(path.parent, []).append(path)
         elif suffix_of(path):
-            found.append(path)
+            images.append(path)
     for parent, files in slices.items():
-        found += _dicom_images(parent, files, lone=parent == folder)
+        images += _dicom_images(parent, files, lone=parent == folder)
     skipped = len(os.fspath(folder / "x")) - 1
-    return sorted(found, key=lambda path: natural_key(os.fspath(path)[skipped:]))
+    return sorted(images, key=lambda path: natural_key(os.fspath(path)[skipped:]))
 
 
 def entries_for(folder: Path, partners: int) -> list[Path]:
@@ -68,7 +68,7 @@ def _dicom_images(folder: Path, files: Sequence[Path], lone: bool) -> list[Path]
     """
     images = [path for path in files if not is_segmentation(path)]
     if not images:
-        return [path for path in files if not _said_twice(path)]
+        return [path for path in files if not _also_nifti(path)]
     if len(images) == 1:
         return images if lone else [folder]
     return images if _survey(_stamps(images))[0] else [folder]
@@ -90,14 +90,15 @@ def _survey(files: tuple[tuple[str, int], ...]) -> tuple[bool, tuple[tuple[str, 
     """Whether DICOM files are images by themselves, no slices of a volume; and their series."""
     with contextlib.suppress(Problem):  # whoever reads the image says what is wrong with it
         series = series_in([Path(path) for path, _ in files])
-        apart = all(
+        single = all(
             len(one) == 1 or all(each.modality in PROJECTIONS and not each.placed for each in one)
             for one in series
         )
-        return apart, tuple((one[0].description, str(one[0].path)) for one in series)
+        return single, tuple((one[0].description, str(one[0].path)) for one in series)
     return False, ()
 
 
-def _said_twice(path: Path) -> bool:
-    beside = path.with_name(f"{stem_of(path)}.nii.gz")
-    return path.suffix == ".dcm" and beside.exists() and is_segmentation(path)
+def _also_nifti(path: Path) -> bool:
+    """Whether it is a DICOM Segmentation that lies there as NIfTI too."""
+    nifti = path.with_name(f"{stem_of(path)}.nii.gz")
+    return path.suffix == ".dcm" and nifti.exists() and is_segmentation(path)

@@ -77,8 +77,7 @@ def likely_role(folder: str) -> str | None:
         >>> likely_role("ISIC_GroundTruth"), likely_role("lung masks"), likely_role("ISIC_Data")
         ('label', 'mask', None)
     """
-    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", folder)
-    words = tokens(apart)
+    words = tokens(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", folder))
     ends = ("".join(words[-2:]), words[-1]) if words else ()
     return next((role for end in ends for role in ROLES if end in ROLES[role]), None)
 
@@ -116,7 +115,7 @@ def named(stem: str) -> Named:
         >>> named("Image_01L_1stHO").observer, named("p1_FLAIR").series
         (1, 'flair')
     """
-    words = _apart(tokens(stem))
+    words = _numbers_split_off(tokens(stem))
     at, width, observer = _label_at(words)
     if at is None:
         return _image(words)
@@ -136,14 +135,14 @@ def _image(words: Sequence[str]) -> Named:
     return Named(tuple(words), series=series[-1] if series else "")
 
 
-def _apart(words: Sequence[str]) -> list[str]:
-    """`mask1` as `mask`, `1`."""
-    found: list[str] = []
+def _numbers_split_off(words: Sequence[str]) -> list[str]:
+    """Words of a role with their number as two: `mask1` as `mask`, `1`."""
+    parts: list[str] = []
     for word in words:
         match = re.fullmatch(r"([a-z]+)(\d+)", word)
-        known = match and match[1] in LABEL_WORDS | IMAGE_WORDS and not OBSERVERS.fullmatch(word)
-        found += [match[1], match[2]] if match and known else [word]
-    return found
+        of_role = match and match[1] in LABEL_WORDS | IMAGE_WORDS and not OBSERVERS.fullmatch(word)
+        parts += [match[1], match[2]] if match and of_role else [word]
+    return parts
 
 
 def _label_at(words: Sequence[str]) -> tuple[int | None, int, int]:

@@ -28,7 +28,7 @@ class _Match:
     left: list[Path]
 
     @property
-    def found(self) -> int:
+    def count(self) -> int:
         return sum(partner is not None for _, partner in self.pairs)
 
 
@@ -62,18 +62,18 @@ def pair_files(
     if len(files) == len(partners) == 1:
         return [(files[0], partners[0])], []
     flat = all(file.parent == images for file in files)
-    known = set(partners)
-    objects = [x for x in entries(others, instances=True) if x.is_dir() or x in known]
+    all_partners = set(partners)
+    objects = [x for x in entries(others, instances=True) if x.is_dir() or x in all_partners]
     best: _Match | None = None
-    for candidates in (objects, partners) if flat and set(objects) != known else (partners,):
+    for candidates in (objects, partners) if flat and set(objects) != all_partners else (partners,):
         # a folder "site1" is not that of the objects of image 1
         for rule in (_stem, _bare, _numbers) if candidates is partners else (_stem, _bare):
             made = _match(files, images, candidates, others, rule)
-            if made is None or not (made.found or candidates is partners):
+            if made is None or not (made.count or candidates is partners):
                 continue
-            if best is None or made.found > best.found:
+            if best is None or made.count > best.count:
                 best = made
-            if best is not None and best.found == len(files):
+            if best is not None and best.count == len(files):
                 return best.pairs, best.left
     if best is None:
         raise Problem(

@@ -10,10 +10,10 @@ from keras_mia.data.datasets.cases import Cases
 from keras_mia.data.datasets.files.image_paths import entries, folders
 from keras_mia.data.datasets.layouts import (
     class_folders,
+    named_label_maps,
     nnunet,
     paired_folders,
     plain_images,
-    suffixes,
 )
 from keras_mia.data.datasets.layouts.csv_hint import command
 from keras_mia.data.datasets.layouts.layout import NO_CHOICES, FolderChoices, Layout
@@ -25,7 +25,7 @@ LAYOUTS: tuple[Layout, ...] = (
     Layout(nnunet.read_nnunet, label_maps.FORM),
     Layout(paired_folders.read_paired_folders, label_maps.FORM),
     Layout(class_folders.read_class_folders, texts.FORM, tentative=True),
-    Layout(suffixes.read_named_folder, label_maps.FORM),
+    Layout(named_label_maps.read_named_label_maps, label_maps.FORM),
     Layout(plain_images.read_plain_images),
 )
 

@@ -1,4 +1,4 @@
-"""What lies in a folder and is in no case: counted and said."""
+"""What lies in a folder and is in no case: counted, and noted."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ COMPANIONS = {
     *(".ods", ".bval", ".bvec", ".md5", ".sha256", ".url", ".lnk", ".py", ".ipynb", ".m", ".r"),
     *(".sh", ".bat"),
 }
-"""What tells of images, or was made with them, and is none; nothing is said of it."""
+"""What describes images, or was made with them, and is none; it is not noted."""
 MOST_NAMED = 3
 
 

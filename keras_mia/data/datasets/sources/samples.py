@@ -26,7 +26,7 @@ class Sample:
 
 
 def sample_table(name: str) -> tuple[Path, Sample]:
-    """The CSV file of a sample, which is written when first asked for.
+    """The CSV file of a sample, which is written when it is first needed.
 
     Args:
         name: "mni152", "histology" or "digits".
@@ -65,7 +65,7 @@ def written_whole(folder: Path, write: Callable[[Path], None]) -> None:
         folder.parent.mkdir(parents=True, exist_ok=True)
         for path in filter(left_behind, folder.parent.iterdir()):
             shutil.rmtree(path, ignore_errors=True)
-        beside = Path(tempfile.mkdtemp(prefix=f".{mark()}-", dir=folder.parent))
+        unfinished = Path(tempfile.mkdtemp(prefix=f".{mark()}-", dir=folder.parent))
     except OSError as error:
         raise Problem(
             f"The images cannot be written: {error.strerror}.",
@@ -73,9 +73,9 @@ def written_whole(folder: Path, write: Callable[[Path], None]) -> None:
             "Set XDG_CACHE_HOME to a folder that can be written to.",
         ) from error
     try:
-        write(beside)
-        beside.chmod(0o755)
-        beside.replace(folder)  # fails on a folder that holds files: it is not this process's
+        write(unfinished)
+        unfinished.chmod(0o755)
+        unfinished.replace(folder)  # fails on a folder that holds files: it is not this process's
     except OSError as error:
         if not (folder / "cases.csv").is_file():  # else another process was faster
             raise Problem(
@@ -84,7 +84,7 @@ def written_whole(folder: Path, write: Callable[[Path], None]) -> None:
                 "Remove this folder if it is there: it has no cases.csv and is not whole.",
             ) from error
     finally:
-        shutil.rmtree(beside, ignore_errors=True)
+        shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def _write_mni152(folder: Path) -> None:

@@ -12,7 +12,7 @@ from keras_mia.data.targets.base import Text
 
 
 def limited(cases: Cases, number: int, contents: Mapping[Text, Any] | None = None) -> Cases:
-    """The cases with at most `number` of those for training, drawn answer by answer in turn.
+    """The cases with at most `number` of those for training, drawn from each target in turn.
 
     Which ones follows from their names alone. Validation and test stay as they are.
 
@@ -20,15 +20,18 @@ def limited(cases: Cases, number: int, contents: Mapping[Text, Any] | None = Non
         cases: with their splits.
         number: of training cases to keep.
         contents: what texts hold, as `targets.inference.contents` gives it: those that hold the
-            same are one answer.
+            same are one target.
     """
     by_content: dict[str, list[Case]] = defaultdict(list)
     for case in sorted(cases.train, key=lambda case: hashlib.sha256(case.name.encode()).digest()):
         by_content[str((contents or {}).get(case.text, case.text))].append(case)
-    in_turn = itertools.chain.from_iterable(itertools.zip_longest(*by_content.values()))
-    kept = {case.name for case in itertools.islice(filter(None, in_turn), number)}
+    ordered = itertools.chain.from_iterable(itertools.zip_longest(*by_content.values()))
+    kept = {case.name for case in itertools.islice(filter(None, ordered), number)}
     if len(kept) == len(cases.train):
         return cases
     remaining = tuple(case for case in cases if case.split != "train" or case.name in kept)
-    note = f"Of {len(cases.train)} training cases {len(kept)} are used, drawn answer by answer."
+    note = (
+        f"Of {len(cases.train)} training cases {len(kept)} are used, drawn from each target in"
+        " turn."
+    )
     return replace(cases, cases=remaining, notes=(*cases.notes, note))

@@ -14,8 +14,8 @@ from keras_mia.data.io.dicom.images import is_dicom, same_patient
 from keras_mia.data.io.virtual_paths import source_of
 
 PATIENTS = "Patients:"
-FEW_FILES = 20
 """What a note on the patients begins with."""
+FEW_FILES = 20
 BIDS = re.compile(r"(?:^|[/_])(sub-[A-Za-z0-9]+)")
 NUMBERED = re.compile(
     r"(?i)(?<![a-z0-9])(patient|subject|subj|person|pat|pt|case|sub|id|p)([-_ ]?)\d+"
@@ -37,18 +37,18 @@ def with_patients(
     root: Path,
     pattern: str | None = None,
     source: str = "the data",
-    told: str = "who would then be on both sides of the split",
+    consequence: str = "who would then be on both sides of the split",
 ) -> tuple[list[Case], list[str]]:
     """The cases with their patients, and in sentences where these come from.
 
     Args:
         cases: those of which all have a patient keep them, unless there is a pattern.
-        root: paths are told below it.
+        root: paths are relative to it.
         pattern: a regular expression that finds the patient in a path: its first group, or the
             whole match. By default BIDS' `sub-XX`, or whom DICOM headers tell apart, or each file
             is a patient.
         source: of the patients that cases have already, for the sentence.
-        told: what comes of it where several files are of one patient and count as several.
+        consequence: what comes of it where several files are of one patient and count as several.
 
     Returns:
         The cases, and notes. Where each file is a patient by itself and names look as if several
@@ -61,10 +61,10 @@ def with_patients(
         return _by_pattern(cases, root, pattern)
     if all(case.patient for case in cases):
         return list(cases), [f"{PATIENTS} {number(cases)}, from {source}."]
-    found = {case.name: BIDS.findall(relative(case, root)) for case in cases}
-    if any(found.values()):
+    subjects = {case.name: BIDS.findall(relative(case, root)) for case in cases}
+    if any(subjects.values()):
         named = [
-            replace(case, patient=found[case.name][-1] if found[case.name] else case.name)
+            replace(case, patient=subjects[case.name][-1] if subjects[case.name] else case.name)
             for case in cases
         ]
         return named, [f"{PATIENTS} {number(named)}, from sub-XX in the paths (BIDS)."]
@@ -79,7 +79,7 @@ def with_patients(
         return named, [note]
     many = number(_by_pattern(cases, root, likely)[0])
     return named, [
-        f"{note} The names look as if several files were of one patient, {told}:"
+        f"{note} The names look as if several files were of one patient, {consequence}:"
         f" --patient '{likely}' finds {many} patients in {len(cases)} files."
     ]
 
@@ -115,15 +115,15 @@ def likely_pattern(paths: Sequence[str]) -> str | None:
         >>> likely_pattern(["1.png", "2.png"])
     """
     least = 2 if len(paths) <= FEW_FILES else 3  # two parts of many files are sites, or parts
-    found = (one for one in _candidates(paths) if least <= _keys(one, paths) < len(paths))
-    return next(found, None)
+    patterns = (one for one in _candidates(paths) if least <= _keys(one, paths) < len(paths))
+    return next(patterns, None)
 
 
 def _candidates(paths: Sequence[str]) -> Iterator[str]:
     numbered = [NUMBERED.search(path) for path in paths]
-    words = {(match[1], match[2]) for match in numbered if match}
-    if len(words) == 1:
-        short = f"{''.join(words.pop())}\\d+"
+    prefixes = {(match[1], match[2]) for match in numbered if match}
+    if len(prefixes) == 1:
+        short = f"{''.join(prefixes.pop())}\\d+"
         if all(
             match and _first(short, path) == match[0]
             for match, path in zip(numbered, paths, strict=True)
@@ -132,11 +132,13 @@ def _candidates(paths: Sequence[str]) -> Iterator[str]:
     if all(numbered):
         yield NUMBERED.pattern.replace("(patient", "(?:patient").replace("([-_ ]?)", "[-_ ]?")
     sided = [SIDED.search(path) for path in paths]
-    sides = sorted({match[3] for match in sided if match})
-    if all(sided) and len(sides) > 1:
-        letters = all(len(side) == 1 for side in sides)
+    endings = sorted({match[3] for match in sided if match})
+    if all(sided) and len(endings) > 1:
+        letters = all(len(ending) == 1 for ending in endings)
         between = "[-_ ]?" if any(match and match[2] for match in sided) else ""
-        yield rf"(\d+){between}" + (f"[{''.join(sides)}]" if letters else f"(?:{'|'.join(sides)})")
+        yield rf"(\d+){between}" + (
+            f"[{''.join(endings)}]" if letters else f"(?:{'|'.join(endings)})"
+        )
     parted = {match[2] for match in map(PARTED.search, paths) if match}
     if parted:
         yield rf"([^/]*\d[^/]*?)[-_ .]+(?:{'|'.join(sorted(parted))})[-_ ]?\d+"
@@ -151,8 +153,8 @@ def _first(pattern: str, path: str) -> str | None:
 def _keys(pattern: str, paths: Sequence[str]) -> int:
     """How many patients an expression finds; 0 where it does not match all paths."""
     regex = re.compile(pattern)
-    found = [regex.search(path) for path in paths]
-    return len({match[regex.groups] for match in found if match}) if all(found) else 0
+    matches = [regex.search(path) for path in paths]
+    return len({match[regex.groups] for match in matches if match}) if all(matches) else 0
 
 
 def _by_pattern(cases: Sequence[Case], root: Path, pattern: str) -> tuple[list[Case], list[str]]:

@@ -10,16 +10,16 @@ from keras_mia.data.datasets.case_names import relative
 from keras_mia.data.datasets.cases import IMAGE, Case
 from keras_mia.data.datasets.splits.patients import BIDS, PATIENTS, number, with_patients
 
-TOLD = "whose files would then count as if they were of several patients"
+CONSEQUENCE = "whose files would then count as if they were of several patients"
 
 
-def judged_patients(
+def patients_of_predictions(
     pairs: Sequence[tuple[Path, Case]],
     predictions: Path,
     truth: Path,
     *,
     pattern: str | None = None,
-    known: Mapping[str, str] | None = None,
+    of_run: Mapping[str, str] | None = None,
 ) -> tuple[list[Case], list[str]]:
     """The cases with their patients, and in sentences where these come from.
 
@@ -29,16 +29,16 @@ def judged_patients(
         predictions: the folder of the predictions.
         truth: the folder or table of the truth.
         pattern: a regular expression that finds the patient in the path of the data set's image,
-            of the prediction, or of the label map; by default patients are those of `known`, of the
+            of the prediction, or of the label map; by default patients are those of the run, of the
             data set, or BIDS' `sub-XX` in these paths.
-        known: patients by the names of cases, those of a run whose own predictions these are.
+        of_run: patients by the names of cases, of the run whose predictions these are.
 
     Raises:
         Problem: the pattern is wrong, or matches all paths of none of them.
     """
     cases = [case for _, case in pairs]
     if pattern is None:
-        taken = _of_run(cases, known or {}) or _of_data(cases)
+        taken = _of_run(cases, of_run or {}) or _of_data(cases)
         if taken is not None:
             return taken
     root = truth if truth.is_dir() else truth.parent
@@ -59,15 +59,18 @@ def judged_patients(
         for root, files in views
     ]
     chosen = _first_that_matches(bare, pattern) if pattern else _first_of_bids(bare)
-    named, notes = with_patients(chosen[1], chosen[0], pattern, told=TOLD)
-    found = [replace(case, patient=one.patient) for case, one in zip(cases, named, strict=True)]
-    return found, notes
+    named, notes = with_patients(chosen[1], chosen[0], pattern, consequence=CONSEQUENCE)
+    return [
+        replace(case, patient=one.patient) for case, one in zip(cases, named, strict=True)
+    ], notes
 
 
-def _of_run(cases: Sequence[Case], known: Mapping[str, str]) -> tuple[list[Case], list[str]] | None:
-    if not all(case.name in known for case in cases):
+def _of_run(
+    cases: Sequence[Case], patients: Mapping[str, str]
+) -> tuple[list[Case], list[str]] | None:
+    if not all(case.name in patients for case in cases):
         return None
-    named = [replace(case, patient=known[case.name]) for case in cases]
+    named = [replace(case, patient=patients[case.name]) for case in cases]
     return named, [f"{PATIENTS} {number(named)}, as the run has them."]
 
 

@@ -31,9 +31,9 @@ class Division:
 
     Args:
         axis: of the file's own order.
-        shares: of each side, where it begins and ends.
+        shares: of each part, where it begins and ends.
         values: the label values that count.
-        held: those of them that each side holds.
+        held: those of them that each part holds.
     """
 
     axis: int
@@ -73,11 +73,11 @@ def divided(
         ways, key=lambda one: (one.shared, _nearly_half(one.shares), len(one.held["validation"]))
     )
     return best, [
-        _slab(case, side, best.axis, low, high) for side, (low, high) in best.shares.items()
+        _slab(case, part, best.axis, low, high) for part, (low, high) in best.shares.items()
     ]
 
 
-def check_sides(divisions: Sequence[Division], where: object) -> None:
+def check_parts(divisions: Sequence[Division], where: object) -> None:
     """Sees to it that training and test of a single patient hold the same classes.
 
     Args:
@@ -85,21 +85,19 @@ def check_sides(divisions: Sequence[Division], where: object) -> None:
         where: what they were read from.
 
     Raises:
-        Problem: a class would be learnt and not judged, or judged and not learnt.
+        Problem: a class would be learnt and not evaluated, or evaluated and not learnt.
     """
     values = sorted(frozenset().union(*(one.values for one in divisions)))
-    sides = [
-        frozenset().union(*(one.held[side] for one in divisions)) for side in ("train", "test")
-    ]
-    lacking = [value for value in values if not all(value in side for side in sides)]
+    held = [frozenset().union(*(one.held[part] for one in divisions)) for part in ("train", "test")]
+    lacking = [value for value in values if not all(value in part for part in held)]
     if not lacking:
         return
     left = [str(value) for value in values[1:] if value not in lacking]
-    without = f", or leave out what cannot be judged: --classes {','.join(left)}" if left else ""
+    without = f", or leave out what cannot be evaluated: --classes {','.join(left)}" if left else ""
     raise Problem(
         "There is one patient only, who is split in space: a part trains, another tests. Along no"
-        f" axis do both hold label {listing(lacking, 5)}, which would be judged where it was not"
-        " learnt, or learnt and not judged.",
+        f" axis do both hold label {listing(lacking, 5)}, which would be evaluated where it was"
+        " not learnt, or learnt and not evaluated.",
         where,
         f"Give a second patient{without}.",
     )
@@ -118,7 +116,7 @@ def _with_test() -> Iterator[Shares]:
 
 def _without_test() -> Iterator[Shares]:
     yield ALONE
-    yield {side: (1 - high, 1 - low) for side, (low, high) in ALONE.items()}
+    yield {part: (1 - high, 1 - low) for part, (low, high) in ALONE.items()}
 
 
 def _nearly_half(shares: Shares) -> float:
@@ -131,35 +129,35 @@ def _tables(
 ) -> tuple[list[np.ndarray], list[int]]:
     """For each axis, `(values, voxels of the axis)`, how often each label value is at each."""
     if not case.label_files:
-        return [np.zeros((0, side), int) for side in space], []
+        return [np.zeros((0, length), int) for length in space], []
     label = merge(case.label().array[..., 0], ranges)
     region = case.region_mask()
-    found = np.unique(label if region is None else label[region])
-    codes = np.searchsorted(found, label)
+    present = np.unique(label if region is None else label[region])
+    codes = np.searchsorted(present, label)
     if region is not None:
-        codes = np.where(region, codes, len(found))
+        codes = np.where(region, codes, len(present))
     tables = [
         np.stack(
             [
-                np.bincount(plane.reshape(-1), minlength=len(found) + 1)[: len(found)]
+                np.bincount(plane.reshape(-1), minlength=len(present) + 1)[: len(present)]
                 for plane in np.moveaxis(codes, axis, 0)
             ],
             axis=1,
         )
         for axis in range(len(space))
     ]
-    chosen = [i for i, value in enumerate(found.tolist()) if keep is None or value in keep]
-    return [table[chosen] for table in tables], found[chosen].tolist()
+    chosen = [i for i, value in enumerate(present.tolist()) if keep is None or value in keep]
+    return [table[chosen] for table in tables], present[chosen].tolist()
 
 
 def _division(axis: int, shares: Shares, table: np.ndarray, values: Sequence[int]) -> Division:
     least = np.maximum(1, HELD * table.sum(1))
-    side = (table.shape[1],)
+    length = (table.shape[1],)
     held = {
         part: frozenset(
             value
             for value, enough in zip(
-                values, table[:, Slab(0, low, high).mask(side)].sum(1) >= least, strict=True
+                values, table[:, Slab(0, low, high).mask(length)].sum(1) >= least, strict=True
             )
             if enough
         )
@@ -168,7 +166,7 @@ def _division(axis: int, shares: Shares, table: np.ndarray, values: Sequence[int
     return Division(axis, shares, frozenset(values), held)
 
 
-def _slab(case: Case, side: str, axis: int, low: float, high: float) -> Case:
+def _slab(case: Case, part: str, axis: int, low: float, high: float) -> Case:
     within = case.region if not isinstance(case.region, Slab) else case.region.within
-    name = case.name if side == "test" else f"{case.name}-{side}"
-    return replace(case, name=name, split=side, region=Slab(axis, low, high, within))
+    name = case.name if part == "test" else f"{case.name}-{part}"
+    return replace(case, name=name, split=part, region=Slab(axis, low, high, within))

@@ -9,7 +9,7 @@ from typing import Any
 from keras_mia.core.problem import Problem
 from keras_mia.core.text import plural
 from keras_mia.data.datasets.cases import SPLITS, Case, Cases, Slab
-from keras_mia.data.datasets.splits.spatial import Division, check_sides, divided
+from keras_mia.data.datasets.splits.spatial import Division, check_parts, divided
 from keras_mia.data.datasets.splits.stratification import GROUPS, Exchange, deal, groups
 from keras_mia.data.io.labels.ranges import Ranges
 
@@ -28,7 +28,7 @@ def split(
     content: Content | None = None,
     keep: Keep = None,
 ) -> Cases:
-    """Gives each case to training, validation or test; a patient is never on two sides.
+    """Gives each case to training, validation or test; a patient is never in two parts.
 
     The authors' split is taken as it is, with validation out of its training part where it has
     none; where it has no test part, its validation part is the test. Otherwise fold `fold` of
@@ -50,8 +50,8 @@ def split(
         The cases with their `split`, and what was done added to `notes`.
 
     Raises:
-        Problem: there is no such fold, or the authors' split has a patient on two sides, or one
-            patient alone cannot both train and test what is asked for.
+        Problem: there is no such fold, or the authors' split has a patient in two parts, or one
+            patient alone cannot both train and test what is to be learnt.
     """
     if folds < 2 or not 1 <= fold <= folds:
         raise Problem(
@@ -121,7 +121,7 @@ def _authors(cases: Cases, content: Content | None, keep: Keep) -> Cases:
         raise Problem(
             "The authors' split has no test part.", cases.source, "Add one, or leave it out."
         )
-    _assert_apart(made, cases.source)
+    _check_patients(made, cases.source)
     if not any(case.split == "validation" for case in made):
         training = Cases(tuple(case for case in made if case.split == "train"), cases.source)
         holdings = _Holdings(training, content)
@@ -132,10 +132,10 @@ def _authors(cases: Cases, content: Content | None, keep: Keep) -> Cases:
 
 
 def _in_space(cases: Cases, keep: Keep) -> Cases:
-    found = [divided(case, keep, cases.ranges) for case in cases]
-    check_sides([one for one, _ in found], cases.source)
-    made = tuple(itertools.chain.from_iterable(parts for _, parts in found))
-    tests = dict.fromkeys(_side(one) for one, _ in found)
+    divisions = [divided(case, keep, cases.ranges) for case in cases]
+    check_parts([one for one, _ in divisions], cases.source)
+    made = tuple(itertools.chain.from_iterable(parts for _, parts in divisions))
+    tests = dict.fromkeys(_test_share(one) for one, _ in divisions)
     note = (
         "Split: the same patient is on both sides, since there is only one;"
         f" {' or '.join(tests)} tests, the rest trains and validates."
@@ -143,7 +143,7 @@ def _in_space(cases: Cases, keep: Keep) -> Cases:
     return _done(cases, made, [note])
 
 
-def _side(division: Division) -> str:
+def _test_share(division: Division) -> str:
     low, high = division.shares["test"]
     share = "half" if high - low == 0.5 else f"{100 * (high - low):.0f} %"
     return f"the {'upper' if low else 'lower'} {share} of axis {division.axis}"
@@ -173,10 +173,10 @@ def _with_validation(
         others = _sizes(len(patients) - number, -(-len(patients) // number) - 1)
         # What training lacks is not learnt at all.
         weights = [1.0, float(len(patients))]
-        found = holdings.dealt("validation", patients, [number, *others], edges, weights)
-        if best is None or found.lacking < best.lacking:
-            best = found
-        if not found.lacking:
+        exchange = holdings.dealt("validation", patients, [number, *others], edges, weights)
+        if best is None or exchange.lacking < best.lacking:
+            best = exchange
+        if not exchange.lacking:
             break
     assert best is not None
     chosen = set(best.parts[0])
@@ -208,21 +208,21 @@ class _Holdings:
 
     def __init__(self, cases: Iterable[Case], content: Content | None):
         self.names: dict[str, set[str]] = {}
-        found: dict[str, list[list[float]]] = {}
+        numbers_of: dict[str, list[list[float]]] = {}
         for case in cases:
             value = content(case) if content else 0.0
             values = [value] if isinstance(value, str | int | float) else list(value)
             names = self.names.setdefault(case.patient, set())
             names.update(one for one in values if isinstance(one, str))
             numbers = [float(one) for one in values if not isinstance(one, str)]
-            found.setdefault(case.patient, []).append(numbers)
+            numbers_of.setdefault(case.patient, []).append(numbers)
         # sorted, since the rounding of a sum depends on its order
         self._numbers = {
             patient: [sum(sorted(column)) / len(column) for column in zip(*rows, strict=True)]
-            for patient, rows in found.items()
+            for patient, rows in numbers_of.items()
         }
         self.patients = sorted(
-            found, key=lambda patient: (self._numbers[patient], _hash("order", patient))
+            numbers_of, key=lambda patient: (self._numbers[patient], _hash("order", patient))
         )
 
     def dealt(
@@ -243,9 +243,9 @@ class _Holdings:
             weights: of what each part lacks.
         """
         common = set.intersection(*(self.names[patient] for patient in patients))
-        own = {patient: self.names[patient] - common for patient in patients}
+        particular = {patient: self.names[patient] - common for patient in patients}
         columns = range(len(self._numbers[patients[0]]))
-        if len(columns) > 1 or any(own.values()):
+        if len(columns) > 1 or any(particular.values()):
             step = max(1, round((len(edges) - 1) / GROUPS))
             edges = [*edges[:-1:step], edges[-1]]
         ranked = [
@@ -254,16 +254,16 @@ class _Holdings:
         ]
         alike = groups(patients, ranked, edges)
         best: Exchange | None = None
-        for number in range(TRIES if len(patients) <= FEW and any(own.values()) else 1):
+        for number in range(TRIES if len(patients) <= FEW and any(particular.values()) else 1):
             # Among alike patients chance decides; the same chance on every machine.
             by = f"{purpose} {number}" if number else purpose
-            parts = deal(sorted(patients, key=lambda one: _hash(by, one)), own, alike, sizes)
+            parts = deal(sorted(patients, key=lambda one: _hash(by, one)), particular, alike, sizes)
             first = parts[: len(weights) - 1]
             rest = list(itertools.chain(*parts[len(weights) - 1 :]))
-            found = Exchange([*first, rest], own, weights)
-            if best is None or found.lacking < best.lacking:
-                best = found
-            if not found.lacking:
+            exchange = Exchange([*first, rest], particular, weights)
+            if best is None or exchange.lacking < best.lacking:
+                best = exchange
+            if not exchange.lacking:
                 break
         assert best is not None
         return best
@@ -275,21 +275,21 @@ def _hash(purpose: str, patient: str) -> str:
 
 def _done(cases: Cases, made: tuple[Case, ...], notes: Sequence[str]) -> Cases:
     if len({case.patient for case in made}) > 1:
-        _assert_apart(made, cases.source)
+        _check_patients(made, cases.source)
     return replace(cases, cases=made, notes=(*cases.notes, *notes))
 
 
-def _assert_apart(cases: Sequence[Case], source: str) -> None:
-    sides: dict[str, set[str]] = {}
+def _check_patients(cases: Sequence[Case], source: str) -> None:
+    parts: dict[str, set[str]] = {}
     in_space = {case.patient for case in cases if isinstance(case.region, Slab)}
     for case in cases:
         # one patient alone in training may validate too, on another part of the same image
-        side = "train" if case.patient in in_space and case.split != "test" else case.split
-        sides.setdefault(case.patient, set()).add(side or "")
-    both = sorted(patient for patient, where in sides.items() if len(where) > 1)
-    if both:
+        part = "train" if case.patient in in_space and case.split != "test" else case.split
+        parts.setdefault(case.patient, set()).add(part or "")
+    several = sorted(patient for patient, of in parts.items() if len(of) > 1)
+    if several:
         raise Problem(
-            f"{len(both)} patients are on two sides of the split: {', '.join(both[:10])}.",
+            f"{len(several)} patients are on two sides of the split: {', '.join(several[:10])}.",
             source,
             "Give a split that keeps each patient on one side, or another --patient.",
         )
@@ -297,8 +297,8 @@ def _assert_apart(cases: Sequence[Case], source: str) -> None:
 
 def _counts(cases: Sequence[Case]) -> str:
     parts = []
-    for side, verb in zip(SPLITS, ("for training", "for validation", "for the test"), strict=True):
-        mine = [case for case in cases if case.split == side]
+    for split, verb in zip(SPLITS, ("for training", "for validation", "for the test"), strict=True):
+        mine = [case for case in cases if case.split == split]
         patients = len({case.patient for case in mine})
         parts.append(f"{plural(len(mine), 'case')} of {plural(patients, 'patient')} {verb}")
     return ", ".join(parts)

@@ -53,29 +53,29 @@ def deal(
     every = {patient: held[patient] | alike[patient] for patient in patients}
     holders = _holders(every)
     wanted = _wanted(holders, sizes)
-    left = {name: set(own) for name, own in holders.items()}
-    room = list(sizes)
+    left = {name: set(who) for name, who in holders.items()}
+    vacancies = list(sizes)
     parts: list[list[str]] = [[] for _ in sizes]
-    rarest = [(len(own), name) for name, own in left.items()]
+    rarest = [(len(who), name) for name, who in left.items()]
     heapq.heapify(rarest)
 
     def give(patient: str, first: str | None) -> None:
         names = every[patient]
-        free = [part for part, places in enumerate(room) if places]
+        free = [part for part, vacant in enumerate(vacancies) if vacant]
         if any(len(holders[name]) == 1 for name in held[patient]):
             chosen = free[-1]
         else:
             chosen = max(
                 free,
                 key=lambda part: (
-                    wanted[first][part] if first else room[part],
+                    wanted[first][part] if first else vacancies[part],
                     # fsum, since the order of a set's names is another in each process
                     math.fsum(wanted[name][part] for name in names if name != first),
                     -part,
                 ),
             )
         parts[chosen].append(patient)
-        room[chosen] -= 1
+        vacancies[chosen] -= 1
         for name in names:
             wanted[name][chosen] -= 1
             left[name].discard(patient)
@@ -125,8 +125,8 @@ class Exchange:
         self._fixed = {next(iter(who)) for who in self._holders.values() if len(who) == 1}
         self._wanted = _wanted(self._holders, [len(part) for part in self.parts])
         self._count = {name: [0] * len(self.parts) for name in self._holders}
-        self._place = {one: part for part, own in enumerate(self.parts) for one in own}
-        for patient, part in self._place.items():
+        self._part_of = {one: part for part, members in enumerate(self.parts) for one in members}
+        for patient, part in self._part_of.items():
             for name in self._held[patient]:
                 self._count[name][part] += 1
         changed, tries = True, 0
@@ -157,10 +157,10 @@ class Exchange:
         best = max(itertools.islice(pairs, MOST_PAIRS), key=self._gain, default=None)
         if best is None or self._gain(best) <= 0:
             return False
-        places = [self._place[one] for one in best]
-        for patient, other, old, new in zip(best, best[::-1], places, places[::-1], strict=True):
+        indices = [self._part_of[one] for one in best]
+        for patient, other, old, new in zip(best, best[::-1], indices, indices[::-1], strict=True):
             self.parts[old][self.parts[old].index(patient)] = other
-            self._place[patient] = new
+            self._part_of[patient] = new
             for held in self._held[patient]:
                 self._count[held][old] -= 1
                 self._count[held][new] += 1
@@ -169,7 +169,7 @@ class Exchange:
     def _gain(self, pair: tuple[str, str]) -> float:
         """By how much it costs less once both have changed places."""
         one, other = (self._held[patient] for patient in pair)
-        here, there = (self._place[patient] for patient in pair)
+        here, there = (self._part_of[patient] for patient in pair)
         return math.fsum(
             self._cost(name, at) - self._cost(name, at, more)
             for names, step in ((one - other, 1), (other - one, -1))
@@ -184,11 +184,11 @@ class Exchange:
 
 
 def _holders(held: Mapping[str, Set[str]]) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = defaultdict(set)
+    holders: dict[str, set[str]] = defaultdict(set)
     for patient, names in held.items():
         for name in names:
-            found[name].add(patient)
-    return found
+            holders[name].add(patient)
+    return holders
 
 
 def _wanted(holders: Mapping[str, Set[str]], sizes: Sequence[int]) -> dict[str, list[float]]:
@@ -214,9 +214,9 @@ def groups(
         >>> groups("abc", ["abc"], [0, 2, 3])["c"]
         {'number 0, group 1'}
     """
-    found: dict[str, set[str]] = {patient: set() for patient in patients}
+    groups_of: dict[str, set[str]] = {patient: set() for patient in patients}
     for which, order in enumerate(ranked):
         for group, (low, high) in enumerate(itertools.pairwise(edges)):
             for patient in order[low:high]:
-                found[patient].add(f"number {which}, group {group}")
-    return found
+                groups_of[patient].add(f"number {which}, group {group}")
+    return groups_of

@@ -39,26 +39,26 @@ class FileFinder:
         if path.exists():
             return path
         for key, part in self._meant(text):
-            found = self._fitting(key, part)
-            if len(found) > 1:
+            matches = self._fitting(key, part)
+            if len(matches) > 1:
                 raise Problem(
                     f"Several files fit {text!r} of the table.",
-                    listing(found),
+                    listing(matches),
                     "Write their paths, with suffix, relative to the table.",
                 )
-            if found:
-                self.respelled.append((text, found[0]))
-                return found[0]
+            if matches:
+                self.respelled.append((text, matches[0]))
+                return matches[0]
         return path
 
     def remedy(self, missing: Path) -> str:
         """What to do about a file that is not there, with a file of the same name that is."""
-        said = f"Paths are relative to {self.folder}."
+        rule = f"Paths are relative to {self.folder}."
         alike = self._bare.get(_plain([stem_of(missing)])) or []
         if not alike:
-            return said
+            return rule
         short = [path.relative_to(self.folder).as_posix() for path in alike]
-        return f"{said} There is {listing(short, 3)}: write that if it is meant."
+        return f"{rule} There is {listing(short, 3)}: write that if it is meant."
 
     def _meant(self, text: str) -> Iterator[tuple[str, bool]]:
         """What to look for, and whether it may be the last part of a path only.
@@ -85,14 +85,14 @@ class FileFinder:
         return [f"Files found by another spelling: {len(self.respelled)}, {text!r} is {short}."]
 
     def _fitting(self, key: str, part: bool) -> list[Path]:
-        found = self._whole.get(key) or self._bare.get(key) or []
+        matches = self._whole.get(key) or self._bare.get(key) or []
         if part:
-            return found
+            return matches
         size = key.count("/") + 1
-        return [path for path in found if self._below(path).count(os.sep) + 1 == size]
+        return [path for path in matches if self._below(path).count(os.sep) + 1 == size]
 
     def _below(self, path: Path) -> str:
-        """A file's path below the folder, by its text alone: it is asked of every file."""
+        """A file's path below the folder, by its text alone: it is needed of every file."""
         folder = os.fspath(self.folder)
         return os.fspath(path).removeprefix(folder if folder.endswith(os.sep) else folder + os.sep)
 
@@ -111,12 +111,12 @@ class FileFinder:
 
     def _ends(self, paths: Iterable[str]) -> dict[str, list[Path]]:
         """Each last part of paths, one a file, -> the files that end so."""
-        found = defaultdict(list)
+        files = defaultdict(list)
         for path, file in zip(paths, self._files, strict=True):
             parts = path.split(os.sep)
             for start in range(len(parts)):
-                found[_plain(parts[start:])].append(file)
-        return dict(found)
+                files[_plain(parts[start:])].append(file)
+        return dict(files)
 
 
 def _plain(parts: Iterable[str]) -> str:

@@ -100,8 +100,8 @@ def read_run_table(
             path,
             remedy,
         )
-    known = {column.name for column in columns}
-    others = [name for name in rows[0] if name not in known] if others_are_numbers else []
+    required = {column.name for column in columns}
+    others = [name for name in rows[0] if name not in required] if others_are_numbers else []
     for line, row in enumerate(rows, 2):
         faults = [(column.name, column.fault(row[column.name])) for column in columns]
         faults += [(n, f"{row[n][:40]!r} is no number") for n in others if not _is_number(row[n])]
@@ -136,16 +136,16 @@ def read_scores(path: str | os.PathLike, columns: Sequence[Column]) -> list[dict
     Raises:
         Problem: as `read_run_table`, or rows are missing.
     """
-    own = (CASE, PATIENT, *(columns or (CLASS,)))
+    required = (CASE, PATIENT, *(columns or (CLASS,)))
     key = ("case",) if columns else ("case", "class")
-    rows = read_run_table(path, own, key=key, others_are_numbers=not columns, remedy=FINISH)
-    beside = os.path.join(os.path.dirname(os.fspath(path)), "metrics.json")
-    told = read_json(beside) if os.path.exists(beside) else {}
-    count = told.get("cases") if isinstance(told, Mapping) else None
-    found = len({row["case"] for row in rows})
-    if isinstance(count, int) and count != found:
+    rows = read_run_table(path, required, key=key, others_are_numbers=not columns, remedy=FINISH)
+    metrics_path = os.path.join(os.path.dirname(os.fspath(path)), "metrics.json")
+    metrics = read_json(metrics_path) if os.path.exists(metrics_path) else {}
+    total = metrics.get("cases") if isinstance(metrics, Mapping) else None
+    count = len({row["case"] for row in rows})
+    if isinstance(total, int) and total != count:
         raise Problem(
-            f"The table has {found} cases, metrics.json beside it was made of {count}.",
+            f"The table has {count} cases, metrics.json beside it was made of {total}.",
             path,
             FINISH,
         )
@@ -169,12 +169,12 @@ def _check_shape(rows: Sequence[Mapping], path: object, remedy: str, cut: bool) 
 
 
 def _check_once(rows: Sequence[Mapping], key: Sequence[str], path: object, remedy: str) -> None:
-    seen: dict[tuple, int] = {}
+    lines: dict[tuple, int] = {}
     for line, row in enumerate(rows, 2) if key else ():
-        first = seen.setdefault(tuple(row[name] for name in key), line)
+        first = lines.setdefault(tuple(row[name] for name in key), line)
         if first != line:
-            words = ", ".join(row[name] for name in key)
-            raise Problem(f"Lines {first} and {line} are both of {words}.", path, remedy)
+            content = ", ".join(row[name] for name in key)
+            raise Problem(f"Lines {first} and {line} are both of {content}.", path, remedy)
 
 
 def _number(cell: str) -> float:

@@ -21,7 +21,7 @@ def forms_of(targets: Collection[str]) -> tuple[TargetForm, ...]:
         >>> [form.noun for form in forms_of(["label_map", "regression"])], forms_of([])
         (['a label map', 'a label'], ())
     """
-    known = {kind for form in FORMS for kind in form.kinds}
-    if not known.issuperset(targets):
-        raise ValueError(f"No form of targets holds {', '.join({*targets} - known)}.")
+    kinds = {kind for form in FORMS for kind in form.kinds}
+    if not kinds.issuperset(targets):
+        raise ValueError(f"No form of targets holds {', '.join({*targets} - kinds)}.")
     return tuple(form for form in FORMS if not form.kinds.isdisjoint(targets))

@@ -10,7 +10,7 @@ from keras_mia.core.progress import progress
 from keras_mia.core.text import listing, plural
 from keras_mia.data.datasets.case_list import read_case_list
 from keras_mia.data.datasets.label_files import common_values, kinds_of, with_label_values
-from keras_mia.data.datasets.splits.prediction_patients import judged_patients
+from keras_mia.data.datasets.splits.prediction_patients import patients_of_predictions
 from keras_mia.data.datasets.truths import truths
 from keras_mia.data.fingerprint.reading_notes import remark_notes
 from keras_mia.data.io.formats import LOSSY, image_files, stem_of
@@ -156,12 +156,12 @@ def _by_folders(
         print(f"  Left out, since not predicted: {listing(without, 3)}.")
     cases, notes = with_label_values([case for _, case in pairs if case is not None])
     paths = [file for file, case in pairs if case is not None]
-    cases, patient_notes = judged_patients(
+    cases, patient_notes = patients_of_predictions(
         list(zip(paths, cases, strict=True)),
         predictions,
         truth,
         pattern=files.patient,
-        known=patients,
+        of_run=patients,
     )
     for note in (*notes, *patient_notes):
         print(f"  {note}")

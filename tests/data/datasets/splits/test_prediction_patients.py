@@ -7,7 +7,7 @@ import pytest
 from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.case_target import LabelMapFile
 from keras_mia.data.datasets.cases import Case
-from keras_mia.data.datasets.splits.prediction_patients import judged_patients
+from keras_mia.data.datasets.splits.prediction_patients import patients_of_predictions
 
 PREDICTIONS, TRUTH = Path("/found"), Path("/truth")
 
@@ -22,7 +22,7 @@ def pairs(predictions, truths, patients=None):
 
 
 def taken(*made, **options):
-    cases, notes = judged_patients(pairs(*made), PREDICTIONS, TRUTH, **options)
+    cases, notes = patients_of_predictions(pairs(*made), PREDICTIONS, TRUTH, **options)
     return [case.patient for case in cases], notes
 
 
@@ -39,17 +39,17 @@ def test_a_data_set_or_the_run_knows_its_patients_but_what_is_asked_for_goes_fir
     assert taken(files, files, owners)[0] == owners
     assert "from the data set" in taken(files, files, owners)[1][0]
     known = {"x1": "m", "x2": "m", "y3": "n", "z": "o"}
-    assert taken(files, files, known=known) == (
+    assert taken(files, files, of_run=known) == (
         ["m", "m", "n"],
         ["Patients: 2, as the run has them."],
     )
     del known["y3"]
-    assert taken(files, files, known=known)[0] == ["x1", "x2", "y3"]
+    assert taken(files, files, of_run=known)[0] == ["x1", "x2", "y3"]
     assert taken(files, files, owners, pattern="[xy]")[0] == ["x", "x", "y"]
 
 
 def test_the_cases_stay_what_they_are():
-    (case,), _ = judged_patients(pairs(["1.png"], ["1.png"]), PREDICTIONS, TRUTH)
+    (case,), _ = patients_of_predictions(pairs(["1.png"], ["1.png"]), PREDICTIONS, TRUTH)
     assert (case.name, case.images, case.target) == ("1", (), LabelMapFile(TRUTH / "1.png"))
 
 

@@ -1,4 +1,4 @@
-"""Label maps beside their images in one folder, told apart by their names."""
+"""Label maps beside their images in one folder, distinguished by their names."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from keras_mia.data.datasets.layouts.masks import label_maps
 from keras_mia.data.datasets.layouts.split_folders import with_split_of_folders
 
 
-def read_named_folder(folder: Path, choices: FolderChoices) -> Cases | None:
+def read_named_label_maps(folder: Path, choices: FolderChoices) -> Cases | None:
     """The cases of a folder in which names tell images from label maps, or None.
 
     Such as `x_image` and `x_label`, `x` and `x_mask_1`, `01L` and `01L_1stHO`, or a folder a case
