@@ -18,7 +18,7 @@ MOST_REMEDIES = 3
 
 
 def image_cases(
-    source: str, folders: Sequence[Path], series: Sequence[str], *, maps: bool
+    source: str, folders: Sequence[Path], series: Sequence[str], *, structures: bool
 ) -> Cases:
     """The images of `--data`, with as many files each as the runs were trained with.
 
@@ -26,14 +26,14 @@ def image_cases(
         source: as the user names it.
         folders: of the runs.
         series: which of a patient's series the user chooses; none: those of training.
-        maps: whether label maps are predicted.
+        structures: whether files named as an image and a structure are label maps, as in training.
     """
     cases = read_inputs(
         source,
         channels=files_a_case(folders[0]),
         series=series,
         trained=series_of_run(folders[0]),
-        structures=maps,
+        structures=structures,
     )
     print_notes(cases)
     if len(folders) > 1:

@@ -53,7 +53,9 @@ def prediction_job(args: argparse.Namespace) -> PredictionJob:
     check_outside_runs(args.output, allow_subfolder=True)
     configured = task(args.task).configured(args)
     plans = [configured.read_plan(folder) for folder in folders]
-    cases = image_cases(args.data, folders, args.series, maps=LABEL_MAP in configured.targets)
+    targets = configured.targets
+    structures = LABEL_MAP in targets or not targets  # as `read_cases` reads them for training
+    cases = image_cases(args.data, folders, args.series, structures=structures)
     configured.check_images(cases)
     job = PredictionJob(configured, folders, plans, cases)
     table = configured.table

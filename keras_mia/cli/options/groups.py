@@ -18,8 +18,9 @@ def add_data(parser: argparse.ArgumentParser, *tasks: type[Task]) -> None:
         tasks: the one whose data they are; of several, for a help text, each has its own group.
     """
     group = parser.add_argument_group("data")
-    maps = any(LABEL_MAP in task.targets for task in tasks)
-    texts = any({*task.targets} & {*KINDS} for task in tasks)
+    alone = any(not task.targets for task in tasks)
+    maps = alone or any(LABEL_MAP in task.targets for task in tasks)
+    texts = alone or any({*task.targets} & {*KINDS} for task in tasks)
     group.add_argument(
         "--data",
         required=True,

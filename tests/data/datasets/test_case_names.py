@@ -66,16 +66,18 @@ def test_a_regular_expression_is_shown_as_it_was_typed(tmp_path):
         write_image(tmp_path / name / f"p{number}.npy", [[number, 1], [2, 3]])
     cases = read_cases(tmp_path, targets=["multiclass"], patient=r"p(\d+)\.npy")
     assert any(r"by 'p(\d+)\.npy'" in note for note in cases.notes)
-    with pytest.raises(Problem, match=r"by 'q\\d\+'") as found:
+    with pytest.raises(Problem, match=r"by 'q\\d\+'") as caught:
         read_cases(tmp_path, targets=["multiclass"], patient=r"q\d+")
-    assert "\\\\" not in str(found.value)
+    assert "\\\\" not in str(caught.value)
 
 
 def test_names_differ_where_letters_case_is_not_told_apart():
-    composed, apart = "M\u00fcller", "Mu\u0308ller"
-    found = named("a/Scan.png", "b/scan.png", f"c/{composed}.png", f"d/{apart}.png", "e/Scan_2.png")
-    assert len({unicodedata.normalize("NFC", name).casefold() for name in found}) == 5
-    assert found[0] == "a_Scan"
+    composed, decomposed = "M\u00fcller", "Mu\u0308ller"
+    names = named(
+        "a/Scan.png", "b/scan.png", f"c/{composed}.png", f"d/{decomposed}.png", "e/Scan_2.png"
+    )
+    assert len({unicodedata.normalize("NFC", name).casefold() for name in names}) == 5
+    assert names[0] == "a_Scan"
     alike = named("x/a.png", "x/A.png", "x/a.PNG")
     assert len({name.casefold() for name in alike}) == 3
 
@@ -83,11 +85,11 @@ def test_names_differ_where_letters_case_is_not_told_apart():
 @pytest.mark.parametrize("letter", ["e", "\u00e4", "\U0001f600"])
 def test_names_are_short_enough_for_a_file(letter):
     long = letter * (240 // len(letter.encode()))
-    found = named(f"a/{long}.png", f"b/{long}.png", f"c/{long}x.png")
-    assert len(set(found)) == 3
-    assert all(len(f"{name}-probabilities.nii.gz".encode()) <= 255 for name in found)
+    names = named(f"a/{long}.png", f"b/{long}.png", f"c/{long}x.png")
+    assert len(set(names)) == 3
+    assert all(len(f"{name}-probabilities.nii.gz".encode()) <= 255 for name in names)
 
 
 def test_bytes_and_signs_that_are_no_text_do_not_reach_names():
-    found = named("a/bad\udcff.png", "a/x\u2028y\x85.png")
-    assert found == ["bad", "x_y"]
+    names = named("a/bad\udcff.png", "a/x\u2028y\x85.png")
+    assert names == ["bad", "x_y"]

@@ -14,7 +14,7 @@ from keras_mia.data.targets.label_map import Classes
 from keras_mia.tasks.segmentation.evaluation.file_evaluation import find_pairs
 from keras_mia.tasks.values import TruthFiles
 
-ROOM = np.random.default_rng(0)
+RNG = np.random.default_rng(0)
 BLACK, WHITE, RED, GREEN = (0, 0, 0), (255, 255, 255), (255, 0, 0), (0, 255, 0)
 RAMP = [(i, i, i) for i in range(256)]
 
@@ -65,10 +65,10 @@ def data_set(folder, writers, classes):
     (folder / "masks").mkdir()
     labels = []
     for number in range(4):
-        label = ROOM.integers(0, 2 if number == 3 else classes, (6, 7))
+        label = RNG.integers(0, 2 if number == 3 else classes, (6, 7))
         label[0, 0] = 0
         labels.append(label)
-        image = ROOM.integers(0, 255, (6, 7)).astype(np.uint8)
+        image = RNG.integers(0, 255, (6, 7)).astype(np.uint8)
         PIL.Image.fromarray(image).save(folder / "images" / f"{number}.png")
         writers[number % len(writers)](folder / "masks" / f"{number}", label)
     return labels
@@ -127,8 +127,8 @@ def test_palettes_that_contradict_each_other_are_refused(tmp_path):
     data_set(tmp_path, [indexed(BLACK, RED, GREEN), indexed(BLACK, GREEN, RED)], 3)
     with pytest.raises(Problem, match=r"palettes[\s\S]*colours_to_labels"):
         read_cases(tmp_path)
-    found = colours_to_labels(tmp_path / "masks", tmp_path / "labels")
-    assert found == {BLACK: 0, GREEN: 1, RED: 2}
+    colours = colours_to_labels(tmp_path / "masks", tmp_path / "labels")
+    assert colours == {BLACK: 0, GREEN: 1, RED: 2}
 
 
 def test_what_was_decided_is_said(tmp_path):
@@ -149,9 +149,9 @@ def test_evaluate_reads_truth_and_predictions_by_one_rule_each(tmp_path, mixed):
     truth, prediction = folders if mixed == "truth" else folders[::-1]
     classes = Classes(("background", "disc"), ((0,), (1,)))
     for pair, label in zip(find_pairs(TruthFiles(prediction, truth)), labels, strict=True):
-        expected, found, *_ = pair.read(classes)
+        expected, predicted, *_ = pair.read(classes)
         np.testing.assert_array_equal(expected, label)
-        np.testing.assert_array_equal(found, label)
+        np.testing.assert_array_equal(predicted, label)
 
 
 def test_what_was_decided_for_a_data_set_stays_for_a_part_of_it(tmp_path):

@@ -213,7 +213,7 @@ def test_table(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("lines", "said"),
+    ("lines", "message"),
     [
         (["image,label", "a.png,gone.png"], r"gone\.png"),
         (["image,label", "a.png,"], "no label"),
@@ -224,9 +224,9 @@ def test_table(tmp_path):
         (["image,label"], "no rows"),
     ],
 )
-def test_wrong_tables(tmp_path, lines, said):
+def test_wrong_tables(tmp_path, lines, message):
     fill(tmp_path, "a.png", "b.png", "c.png")
-    with pytest.raises(Problem, match=said):
+    with pytest.raises(Problem, match=message):
         read_cases(table(tmp_path, *lines))
 
 

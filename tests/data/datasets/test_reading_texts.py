@@ -80,13 +80,13 @@ def test_several_labels_a_row_of_an_npz(tmp_path):
 def test_numbers_of_an_npz_keep_their_digits(tmp_path, dtype):
     labels = np.array([1234567.75, 1.0, 0.12345678], dtype)
     np.savez(tmp_path / "set.npz", train_images=np.zeros((3, 4, 4), np.uint8), train_labels=labels)
-    found = targets(read(tmp_path / "set.npz"))
-    assert [dtype(found[f"train_{i}"]) for i in range(3)] == labels.tolist()
-    assert found["train_1"] == "1"
+    texts = targets(read(tmp_path / "set.npz"))
+    assert [dtype(texts[f"train_{i}"]) for i in range(3)] == labels.tolist()
+    assert texts["train_1"] == "1"
 
 
 @pytest.mark.parametrize(
-    ("arrays", "said"),
+    ("arrays", "message"),
     [
         ({"a": np.zeros(3)}, "No train_images"),
         ({"x_train": np.zeros((2, 4, 4))}, "no y_train"),
@@ -94,9 +94,9 @@ def test_numbers_of_an_npz_keep_their_digits(tmp_path, dtype):
         ({"x_train": np.zeros((2, 4, 4)), "y_train": np.full((2, 2), 7)}, "Labels of shape"),
     ],
 )
-def test_an_npz_that_lacks_something(tmp_path, arrays, said):
+def test_an_npz_that_lacks_something(tmp_path, arrays, message):
     np.savez(tmp_path / "set.npz", **arrays)
-    with pytest.raises(Problem, match=said):
+    with pytest.raises(Problem, match=message):
         read(tmp_path / "set.npz")
 
 

@@ -191,7 +191,7 @@ def test_an_image_without_label_map_makes_no_classes_of_images_and_label_maps(tm
 
 @pytest.mark.parametrize("table", [True, False])
 def test_folders_of_images_in_several_sizes_are_no_classes(tmp_path, table):
-    fill(tmp_path, *(f"images_{side}/{i}.png" for side in (64, 1024) for i in range(3)))
+    fill(tmp_path, *(f"images_{size}/{i}.png" for size in (64, 1024) for i in range(3)))
     if table:
         (tmp_path / "labels.csv").write_text("image,label\n")
     with pytest.raises(Problem, match="named as images are") as caught:

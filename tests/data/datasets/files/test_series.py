@@ -10,11 +10,15 @@ from keras_mia.data.datasets.files.series import series_name
 PATIENTS, CLASSES = ("p1", "p2", "p3"), ("ill", "well")
 
 
-def fill(root, *names, sides=None):
+def fill(root, *names, extra_slices=None):
     for number, name in enumerate(names):
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        space = (6, 8, 2) if sides is None else (6, 8, 2 + sides[number % len(sides)])
+        space = (
+            (6, 8, 2)
+            if extra_slices is None
+            else (6, 8, 2 + extra_slices[number % len(extra_slices)])
+        )
         array = np.zeros(space, np.uint8)
         array.flat[number % 90] = 1
         write_image(path, array)
@@ -46,7 +50,7 @@ def test_series_below_classes_are_channels_or_a_choice(tmp_path, form):
 
 def test_series_on_grids_of_their_own_are_to_be_chosen(tmp_path):
     names = [f"{c}/{p}/{s}.nii.gz" for c in CLASSES for p in PATIENTS for s in ("FLAIR", "T2")]
-    fill(tmp_path, *names, sides=(0, 1))
+    fill(tmp_path, *names, extra_slices=(0, 1))
     with pytest.raises(Problem, match=r"cannot be channels(.|\n)*--series flair"):
         read_cases(tmp_path, targets=["multiclass"])
     assert len(read_cases(tmp_path, targets=["multiclass"], series=("flair",))) == 6

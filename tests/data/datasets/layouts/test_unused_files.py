@@ -24,7 +24,7 @@ def junk(root, *names):
         path.write_bytes(b"x")
 
 
-def said(cases):
+def left_out_notes(cases):
     return [note for note in cases.notes if "left out" in note]
 
 
@@ -34,14 +34,14 @@ def test_kinds_that_nobody_reads_are_counted(tmp_path):
         junk(tmp_path, f"{name}/2.svs", f"{name}/3.SVS", f"{name}/4.xyz", f"{name}/noise")
     junk(tmp_path, "README.md", "LICENSE", "ill/Thumbs.db", "ill/._5.png")
     expected = ["Files of kinds that are not read, left out (8): 4 .svs, 2 .xyz, 2 no suffix."]
-    assert said(read_cases(tmp_path, targets=["multiclass"])) == expected
-    assert said(read_inputs(tmp_path)) == expected
+    assert left_out_notes(read_cases(tmp_path, targets=["multiclass"])) == expected
+    assert left_out_notes(read_inputs(tmp_path)) == expected
 
 
 def test_images_and_label_maps_in_no_case_are_counted(tmp_path):
     fill(tmp_path, "images/a.png", "labels/a.png", "labels/b.png", "more/c.png")
     fill(tmp_path, *(f"other/{i}.png" for i in range(5)))
-    notes = "\n".join(said(read_cases(tmp_path)))
+    notes = "\n".join(left_out_notes(read_cases(tmp_path)))
     assert "Images in no case, left out (6): other (5), more (1)." in notes
     assert "Label maps that are not used, left out (1): labels/b.png." in notes
 
@@ -70,7 +70,7 @@ def test_what_lies_in_the_folder_of_a_series_is_used(tmp_path):
 
     write_series(tmp_path / "s", np.arange(60, dtype=np.int16).reshape(4, 5, 3), oblique())
     junk(tmp_path, "s/notes.xyz", "notes.xyz")
-    assert said(read_inputs(tmp_path)) == [
+    assert left_out_notes(read_inputs(tmp_path)) == [
         "Files of kinds that are not read, left out (1): 1 .xyz."
     ]
 
@@ -100,8 +100,8 @@ def test_kinds_that_nobody_reads_are_counted_in_every_task(tmp_path, task):
     assert len(cases) == {"classify": 4}.get(task, 2)
     (note,) = (note for note in cases.notes if "not read" in note)
     count = len(where)
-    for said in (f"{2 * count} .heic", f"{count} .psd", f"{count} no suffix", f"{count} .part"):
-        assert said in note
+    for part in (f"{2 * count} .heic", f"{count} .psd", f"{count} no suffix", f"{count} .part"):
+        assert part in note
 
 
 def test_what_belongs_beside_images_is_no_alarm(tmp_path):

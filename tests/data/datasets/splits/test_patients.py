@@ -50,12 +50,12 @@ def test_the_key_that_is_offered_finds_the_patients(tmp_path, names, patients, b
     fill(folder, *(f"images/{below.format(name)}.png" for name in names))
     fill(folder, *(f"labels/{below.format(name)}.png" for name in names))
     pattern, note = suggested(read_cases(folder))
-    found = {case.images[0]: case.patient for case in read_cases(folder, patient=pattern)}
-    said = int(re.search(r"finds (\d+) patients", note)[1])
-    assert said == len(set(found.values())) == len(set(patients)) < len(names)
+    patient_of = {case.images[0]: case.patient for case in read_cases(folder, patient=pattern)}
+    count = int(re.search(r"finds (\d+) patients", note)[1])
+    assert count == len(set(patient_of.values())) == len(set(patients)) < len(names)
     for name, patient in zip(names, patients, strict=True):
         if patient is not None:
-            assert found[folder / f"images/{below.format(name)}.png"] == patient
+            assert patient_of[folder / f"images/{below.format(name)}.png"] == patient
 
 
 @pytest.mark.parametrize(

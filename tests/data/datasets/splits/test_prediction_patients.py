@@ -9,15 +9,15 @@ from keras_mia.data.datasets.case_target import LabelMapFile
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.datasets.splits.prediction_patients import patients_of_predictions
 
-PREDICTIONS, TRUTH = Path("/found"), Path("/truth")
+PREDICTIONS, TRUTH = Path("/predictions"), Path("/truth")
 
 
 def pairs(predictions, truths, patients=None):
     names = [Path(path).stem for path in predictions]
     owners = patients or names
     return [
-        (PREDICTIONS / found, Case(name, {}, LabelMapFile(TRUTH / true), owner))
-        for found, true, name, owner in zip(predictions, truths, names, owners, strict=True)
+        (PREDICTIONS / predicted, Case(name, {}, LabelMapFile(TRUTH / true), owner))
+        for predicted, true, name, owner in zip(predictions, truths, names, owners, strict=True)
     ]
 
 
@@ -38,13 +38,13 @@ def test_a_data_set_or_the_run_knows_its_patients_but_what_is_asked_for_goes_fir
     owners = ["p", "p", "q"]
     assert taken(files, files, owners)[0] == owners
     assert "from the data set" in taken(files, files, owners)[1][0]
-    known = {"x1": "m", "x2": "m", "y3": "n", "z": "o"}
-    assert taken(files, files, of_run=known) == (
+    of_run = {"x1": "m", "x2": "m", "y3": "n", "z": "o"}
+    assert taken(files, files, of_run=of_run) == (
         ["m", "m", "n"],
         ["Patients: 2, as the run has them."],
     )
-    del known["y3"]
-    assert taken(files, files, of_run=known)[0] == ["x1", "x2", "y3"]
+    del of_run["y3"]
+    assert taken(files, files, of_run=of_run)[0] == ["x1", "x2", "y3"]
     assert taken(files, files, owners, pattern="[xy]")[0] == ["x", "x", "y"]
 
 

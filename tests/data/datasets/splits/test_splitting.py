@@ -32,7 +32,7 @@ def cases_of(patients, **more):
     return Cases(tuple(made), "made up")
 
 
-def sides(cases):
+def parts_of(cases):
     return {case.name: case.split for case in cases}
 
 
@@ -54,7 +54,7 @@ def test_laws(patients, folds, order):
         where = {}
         for case in made:
             where.setdefault(case.patient, set()).add(case.split)
-        assert all(len(found) == 1 for found in where.values())
+        assert all(len(parts) == 1 for parts in where.values())
         assert made.train
         assert made.validation
         tested += [case.name for case in made.test]
@@ -66,7 +66,7 @@ def test_laws(patients, folds, order):
             folds=folds,
             content=lambda case: content[case.name],
         )
-        assert sides(again) == sides(made)
+        assert parts_of(again) == parts_of(made)
     assert sorted(tested) == sorted(case.name for case in cases)
 
 
@@ -189,8 +189,8 @@ def test_both_sides_of_a_single_case_hold_all_classes(tmp_path, boxes, mirrored)
     if mirrored:
         boxes = [
             tuple(
-                one if one == ALL else slice(side - one.stop, side - one.start)
-                for one, side in zip(box, (20, 24, 16), strict=True)
+                one if one == ALL else slice(length - one.stop, length - one.start)
+                for one, length in zip(box, (20, 24, 16), strict=True)
             )
             for box in boxes
         ]
@@ -248,13 +248,13 @@ def test_each_part_holds_each_finding_where_numbers_allow_it(seed, more):
     for case in cases:
         for name in held[case.name]:
             patients.setdefault(name, set()).add(case.patient)
-    there = {side: {x for case in made.of(side) for x in held[case.name]} for side in SPLITS}
-    several = {name for name, own in patients.items() if len(own) > 1}
+    there = {part: {x for case in made.of(part) for x in held[case.name]} for part in SPLITS}
+    several = {name for name, cases_of in patients.items() if len(cases_of) > 1}
     assert there["test"] >= several
     assert there["train"] == set(patients)
     assert len(there["validation"] & several) >= len(several) - 3
-    turned = split(replace(cases, cases=cases.cases[::-1]), content=content)
-    assert sides(turned) == sides(made)
+    backwards = split(replace(cases, cases=cases.cases[::-1]), content=content)
+    assert parts_of(backwards) == parts_of(made)
 
 
 def test_the_split_is_the_same_in_each_process():
@@ -263,9 +263,9 @@ def test_the_split_is_the_same_in_each_process():
         "rows = findings(1)\n"
         "held = dict(zip((f'case_{i}' for i in range(len(rows))), (x for _, x in rows)))\n"
         "made = split(cases_of([p for p, _ in rows]), content=lambda case: held[case.name])\n"
-        "print(sorted(sides(made).items()))"
+        "print(sorted(parts_of(made).items()))"
     )
-    found = {
+    outputs = {
         subprocess.run(
             [sys.executable, "-c", script],
             env={**os.environ, "PYTHONHASHSEED": seed},
@@ -275,7 +275,7 @@ def test_the_split_is_the_same_in_each_process():
         ).stdout
         for seed in ("1", "2", "3")
     }
-    assert len(found) == 1
+    assert len(outputs) == 1
 
 
 def test_classes_are_shared_out_as_often_as_they_occur():
@@ -291,7 +291,7 @@ def test_many_cases_are_split_in_no_time():
     generator = np.random.default_rng(0)
     rows = (generator.random((24_000, 20)) < 0.05).tolist()
     names = [[f"f{k}" for k, there in enumerate(row) if there] for row in rows]
-    held = {case.name: own for case, own in zip(cases, names, strict=True)}
+    held = {case.name: one for case, one in zip(cases, names, strict=True)}
     start = time.perf_counter()
     split(cases, content=lambda case: held[case.name])
     assert time.perf_counter() - start < 20

@@ -27,7 +27,7 @@ def written(root, rows=ROWS, head=HEAD, sep=",", end="\n", encoding="utf-8", nam
     return root / name
 
 
-def answers(path, **options):
+def labels_by_name(path, **options):
     cases = read_cases(path, targets=["multiclass"], **options)
     return {case.images[0].name: case.text for case in cases}
 
@@ -68,20 +68,20 @@ EXPECTED = {name.split("/")[1]: label for name, label in ROWS}
     ids=str,
 )
 def test_forms_of_one_table(tmp_path, form):
-    assert answers(written(tmp_path, **form)) == EXPECTED
+    assert labels_by_name(written(tmp_path, **form)) == EXPECTED
 
 
 def test_a_line_that_names_the_separator(tmp_path):
     path = written(tmp_path, sep=";")
     path.write_text("sep=;\n" + path.read_text())
-    assert answers(path) == EXPECTED
+    assert labels_by_name(path) == EXPECTED
 
 
 def test_names_of_files_that_are_composed_otherwise(tmp_path):
     path = written(tmp_path)
     for file in (tmp_path / "img").iterdir():
         file.rename(file.with_name(unicodedata.normalize("NFD", file.name)))
-    assert list(answers(path).values()) == list(EXPECTED.values())
+    assert list(labels_by_name(path).values()) == list(EXPECTED.values())
 
 
 def test_several_files_of_a_cell_and_quotes(tmp_path):
@@ -98,7 +98,7 @@ def test_several_files_of_a_cell_and_quotes(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("image,label\na.png,b,c\n", "Line 2 has 3 cells"),
         ("image,label,label\na.png,b,c\n", "Several columns are called 'label'"),
@@ -108,9 +108,9 @@ def test_several_files_of_a_cell_and_quotes(tmp_path):
         ("image\0,label\n", "no table of text"),
     ],
 )
-def test_tables_that_cannot_be_meant(tmp_path, text, said):
+def test_tables_that_cannot_be_meant(tmp_path, text, message):
     (tmp_path / "cases.csv").write_text(text)
-    with pytest.raises(Problem, match=said):
+    with pytest.raises(Problem, match=message):
         read_cases(tmp_path / "cases.csv", targets=["multiclass"])
 
 
@@ -145,10 +145,10 @@ def test_what_was_spelled_otherwise_is_said(tmp_path):
 def test_the_remedy_for_missing_columns_works_when_pasted(tmp_path, head):
     path = written(tmp_path, [(name[4:-4], label) for name, label in ROWS], head=head)
     with pytest.raises(Problem, match="has no column 'image'") as caught:
-        answers(path)
-    words = shlex.split(caught.value.remedy.partition(": ")[2].rstrip("."))
-    options = {words[i][2:].replace("-", "_"): words[i + 1] for i in range(0, len(words), 2)}
-    assert answers(path, **options) == EXPECTED
+        labels_by_name(path)
+    hint = shlex.split(caught.value.remedy.partition(": ")[2].rstrip("."))
+    options = {hint[i][2:].replace("-", "_"): hint[i + 1] for i in range(0, len(hint), 2)}
+    assert labels_by_name(path, **options) == EXPECTED
 
 
 @pytest.mark.parametrize("name", ["split_column", "patient_column", "region_column"])
@@ -156,7 +156,7 @@ def test_a_misspelt_column_is_an_error(tmp_path, name):
     head, kind = ("image", "label", "patient_id", "fold", "area"), name.removesuffix("_column")
     path = written(tmp_path, [(*row, "p", "train", "") for row in ROWS], head=head)
     with pytest.raises(Problem, match="image, label, patient_id, fold, area") as caught:
-        answers(path, **{name: "patiant"})
+        labels_by_name(path, **{name: "patiant"})
     assert f"--{kind}-column" in caught.value.remedy
     assert "has no column 'patiant'" in caught.value.what
 
