@@ -25,7 +25,7 @@ from keras_mia.training.runs.run import Run
 def each_fold(
     args: argparse.Namespace,
     job: TrainingJob,
-    train: Callable[[argparse.Namespace, TrainingJob, Path, tuple[int, int]], None],
+    train: Callable[..., None],
     check: Callable[[argparse.Namespace, TrainingJob], object],
 ) -> None:
     """Trains once, or, where `--folds` says so, once a fold, each in a folder below `--output`.
@@ -33,7 +33,8 @@ def each_fold(
     Args:
         args: of the app.
         job: the task and its cases.
-        train: trains in a folder and evaluates the fold, `(number, of how many)`.
+        train: takes `args`, `job`, a folder, a fold as `(number, of how many)`, and of several
+            folds the run of all; trains in the folder and evaluates the fold.
         check: finds out what would not go in one of the folds, before hours pass.
     """
     folders = [args.output / f"fold_{number}" for number in range(1, (args.folds or 0) + 1)]
@@ -49,34 +50,36 @@ def each_fold(
     parent = start_run(args, args.output, job.task)
     if parent.resumed:
         _check_same_data(parent, folders, job)
+        parent.accept()
     else:
         check(args, job)
-    parent.accept()
-    if not parent.resumed and parent.writes:
-        parent.record(fingerprint=data_fingerprint(job.cases))
+        if parent.writes:
+            parent.record(fingerprint=data_fingerprint(job.cases))
     for number, folder in enumerate(folders, 1):
         if not (args.resume and is_finished(folder)):
             print(f"Fold {number} of {args.folds}")
-            train(args, job, folder, (number, args.folds))
+            train(args, job, folder, (number, args.folds), parent)
     if is_chief():
         _pool(parent, folders, job.task)
     parent.finish()
 
 
-def start_run(args: argparse.Namespace, folder: Path, task: Task, *, within: bool = False) -> Run:
+def start_run(
+    args: argparse.Namespace, folder: Path, task: Task, *, parent: Run | None = None
+) -> Run:
     """The run that `--output`, `--overwrite`, `--resume` and `--cache` ask for.
 
     Args:
         args: of the app.
         folder: of the run.
         task: that it trains.
-        within: whether it is a fold of a run that has been accepted.
+        parent: of a fold, the run of all folds.
 
     Raises:
         Problem: the folder is not free, or the run goes on with other options.
     """
     # Of several folds, those that a stop came before have nothing to resume yet.
-    resume = args.resume and (not within or is_run(folder))
+    resume = args.resume and (parent is None or is_run(folder))
     if not is_chief():
         return Run.follow(folder, resume=resume, cache=args.cache)
     check_separation(args, task.files)
@@ -87,7 +90,7 @@ def start_run(args: argparse.Namespace, folder: Path, task: Task, *, within: boo
         overwrite=args.overwrite,
         resume=resume,
         cache=args.cache,
-        within=within,
+        parent=parent,
     )
     if run.resumed:
         check_options(run.facts, args, folder)

@@ -52,7 +52,13 @@ def print_plan(args: argparse.Namespace, job: TrainingJob) -> None:
     print(plan.describe())
 
 
-def train_fold(args: argparse.Namespace, job: TrainingJob, folder: Path, fold: Fold) -> None:
+def train_fold(
+    args: argparse.Namespace,
+    job: TrainingJob,
+    folder: Path,
+    fold: Fold,
+    parent: Run | None = None,
+) -> None:
     """Trains on the cases outside a fold, then evaluates those inside.
 
     Args:
@@ -60,9 +66,10 @@ def train_fold(args: argparse.Namespace, job: TrainingJob, folder: Path, fold: F
         job: the task and its cases.
         folder: of the run, or of one of its folds.
         fold: the number of the fold that is held out, and of how many.
+        parent: the run of all folds; None: this one is alone.
     """
     task = job.task
-    run = begin(args, folder, task)
+    run = begin(args, folder, task, parent)
     with run.timed("reading"):
         cases, plan = resume(run, task) or propose(args, job, fold)
         model = build(task, plan, cases)
@@ -76,9 +83,9 @@ def train_fold(args: argparse.Namespace, job: TrainingJob, folder: Path, fold: F
     end(run)
 
 
-def begin(args: argparse.Namespace, folder: Path, task: Task) -> Run:
+def begin(args: argparse.Namespace, folder: Path, task: Task, parent: Run | None) -> Run:
     """The run, and the seed and the precision that `--seed` and `--precision` ask for."""
-    run = start_run(args, folder, task, within=folder != args.output)
+    run = start_run(args, folder, task, parent=parent)
     keras.utils.set_random_seed(args.seed)
     keras.config.set_dtype_policy(precision(args.precision))
     run.record(precision=precision(args.precision))

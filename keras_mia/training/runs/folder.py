@@ -194,7 +194,7 @@ def remove_run(folder: Path) -> list[Path]:
         folder: of a run; it stays.
 
     Returns:
-        What lies there still: files that no run wrote.
+        What lies there still: files that no run wrote, but for what this process prepares.
     """
     remove_unfinished(folder)
     for fold in fold_folders(folder):
@@ -204,19 +204,19 @@ def remove_run(folder: Path) -> list[Path]:
     remove_listed(folder)
     for name in (FILE, LIST):  # a list alone is nothing to lose
         (folder / name).unlink(missing_ok=True)
-    left = (path for path in folder.rglob("*") if path.name != LOCK)
-    return sorted(path for path in left if not _is_real_folder(path))
+    left = (path for path in folder.rglob("*") if path.name != LOCK and not _is_real_folder(path))
+    return sorted(
+        path for path in left if not any(map(NAME.fullmatch, path.relative_to(folder).parts))
+    )
 
 
-def remove_earlier(folder: Path, staged: Path | None = None) -> None:
+def remove_earlier(folder: Path) -> None:
     """Removes a run that another one replaces, and says what lies there still.
 
     Args:
         folder: of both.
-        staged: in it, what was prepared for the new one.
     """
-    left = [path for path in remove_run(folder) if staged not in path.parents]
-    if left:
+    if left := remove_run(folder):
         print(
             f"  Left alone in {folder}, since the run before does not list it:"
             f" {listing([str(one.relative_to(folder)) for one in left], 3)}."

@@ -75,6 +75,7 @@ class Run:
         self._list: FileList | None = None
         self._accepted = True
         self._staged: Path | None = None
+        self._parent: Run | None = None
 
     @classmethod
     def start(
@@ -86,7 +87,7 @@ class Run:
         overwrite: bool = False,
         resume: bool = False,
         cache: Path | None = None,
-        within: bool = False,
+        parent: "Run | None" = None,
     ) -> "Run":
         """Claims a folder for a new run, or for the earlier one to go on with.
 
@@ -100,7 +101,8 @@ class Run:
             resume: whether an earlier run in the folder goes on; one that has no plan yet begins
                 again.
             cache: where prepared cases are kept; None: in the run, until its end.
-            within: whether the folder lies in that of a run that has been accepted.
+            parent: of a fold, the run of all folds, in whose folder this one lies. It is accepted
+                with its first fold.
 
         Raises:
             Problem: the folder holds other files, or a run that is neither to be replaced nor to be
@@ -116,17 +118,17 @@ class Run:
         def check() -> None:
             if goes_on:
                 check_no_foreign_files(folder)
-            elif not within:
+            elif parent is None:
                 check_folder(folder, overwrite=overwrite)
 
         check()
         remove_left_behind(folder)
-        lock = None if within else Lock(folder)
+        lock = None if parent else Lock(folder)
         if lock and lock.stale:
             print(f"  The folder was held by a process that did not end well: {lock.stale}.")
         check()  # until it was held, it could change
         run = cls(folder, resumed=goes_on, cache=cache)
-        run._lock = lock
+        run._lock, run._parent = lock, parent
         if not goes_on:
             run._accepted = False
             run._facts = {
@@ -145,13 +147,17 @@ class Run:
     @property
     def replaces(self) -> bool:
         """Whether an earlier run that has something to lose goes once this one is accepted."""
-        earlier = is_run(self.folder) and not is_begun_only(self.folder)
-        return self.writes and not self._accepted and earlier
+        folders = [run.folder for run in self._unaccepted()]
+        return self.writes and any(is_run(one) and not is_begun_only(one) for one in folders)
+
+    def _unaccepted(self) -> list["Run"]:
+        """The run of all folds and this one, of them those that do not write yet."""
+        return [run for run in (self._parent, self) if run and not run._accepted]
 
     def staging(self) -> Path:
         """A folder for prepared cases, of this process, until `accept` moves them to `cache`."""
         if not self._keeps_cache:
-            self._staged = self._staged or temporary_folder(self.folder)
+            self._staged = self._staged or temporary_folder(self._unaccepted()[0].folder)
         return self._staged or self.cache
 
     def accept(self, cases: Cases | None = None, plan: Plan | None = None) -> None:
@@ -172,8 +178,10 @@ class Run:
             for path in (self.folder, *(one for one in self.folder.iterdir() if one.is_dir())):
                 remove_unfinished(path)
             return
+        if self._parent and not self._parent._accepted:
+            self._parent.accept()
         if is_run(self.folder):
-            remove_earlier(self.folder, self._staged)
+            remove_earlier(self.folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self._list = FileList(self.folder, kept)
         if self._staged:

@@ -110,7 +110,7 @@ def test_a_linked_file_in_a_run_goes_as_a_link(tmp_path):
 
 def test_folds_go_with_their_run(tmp_path):
     parent = written(tmp_path / "run")
-    fold = Run.start(tmp_path / "run" / "fold_1", "segmentation", within=True)
+    fold = Run.start(tmp_path / "run" / "fold_1", "segmentation", parent=parent)
     fold.accept()
     write_text(tmp_path / "run" / "fold_1" / "scores.csv", "x")
     fold.finish()
@@ -228,7 +228,7 @@ def test_a_copy_of_a_fold_is_no_fold(tmp_path):
     parent.record(options={"folds": 2})
     parent.accept()
     for number in (1, 2):
-        fold = Run.start(folder / f"fold_{number}", "segmentation", within=True)
+        fold = Run.start(folder / f"fold_{number}", "segmentation", parent=parent)
         fold.accept()
         fold.finish()
     parent.finish()
