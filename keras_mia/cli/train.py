@@ -25,6 +25,7 @@ from keras_mia.training import Budget, fit
 from keras_mia.training.distributed.devices import check_agreed, from_chief, strategy
 from keras_mia.training.fitting.settings import FitSettings
 from keras_mia.training.gradients import GradientLogger
+from keras_mia.training.memory import weights_within_memory
 from keras_mia.training.runs.provenance import data_fingerprint, versions
 from keras_mia.training.runs.run import Run
 
@@ -119,7 +120,8 @@ def replicas(args: argparse.Namespace) -> int:
 
 def build(task: Task, plan: Plan, cases: Cases) -> keras.Model:
     """The compiled network, which this machine's memory will hold."""
-    with strategy().scope():
+    size = task.network_size(plan)
+    with strategy().scope(), weights_within_memory(size.where, size.remedy, size.copies):
         model = task.build(plan)
     task.check_memory(model, plan, cases, replicas=strategy().num_replicas_in_sync)
     return model

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
 from keras_mia.core.problem import Problem
-from keras_mia.tasks.values import Evaluation, Prepared, TruthFiles
+from keras_mia.tasks.values import Evaluation, NetworkSize, Prepared, TruthFiles
 
 if TYPE_CHECKING:
     import keras
@@ -157,6 +157,11 @@ class Task(abc.ABC, Generic[AnyPlan]):
         Raises:
             Problem: it cannot be built, or does not fit the plan.
         """
+
+    def network_size(self, plan: AnyPlan) -> NetworkSize:
+        """What the size of the network that `build` makes follows from: its weights are added up
+        while they are made, and the app ends where memory does not hold their training."""
+        return NetworkSize(self.name, "its options set its size")
 
     def check_memory(
         self, model: "keras.Model", plan: AnyPlan, cases: "Cases", *, replicas: int = 1

@@ -25,6 +25,21 @@ class Prepared:
 
 
 @dataclass(frozen=True)
+class NetworkSize:
+    """What the size of a network follows from, for whoever is told that memory does not hold it.
+
+    Args:
+        where: what it was made of, such as the name of a builder.
+        remedy: which options make it smaller.
+        copies: how often its weights are made at most while it is built.
+    """
+
+    where: object
+    remedy: str
+    copies: int = 1
+
+
+@dataclass(frozen=True)
 class Evaluation:
     """Scores of cases.
 

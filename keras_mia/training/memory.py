@@ -85,14 +85,15 @@ class _TooLarge(MemoryError):
 
 
 @contextlib.contextmanager
-def weights_within_memory(where: object, option: str) -> Iterator[None]:
+def weights_within_memory(where: object, remedy: str, copies: int = 1) -> Iterator[None]:
     """Within it, a network is built whose training the memory of this machine holds, as far as its
     weights go: they are added up before they get memory, one by one. A GPU's memory is its own, and
     is not looked at.
 
     Args:
         where: what the network follows from, for the message.
-        option: that makes it smaller, such as "--filters".
+        remedy: what makes it smaller, such as "fewer --filters".
+        copies: how often all weights are made within it at most.
 
     Raises:
         Problem: the weights alone would take more.
@@ -112,7 +113,7 @@ def weights_within_memory(where: object, option: str) -> Iterator[None]:
         value = options["initial_value"]
         with graph.as_default():  # which gives values a shape, but no memory
             shape = (value() if callable(value) else value).shape
-        total += 4 * math.prod(shape)
+        total += 4 * math.prod(shape) / copies
         if PROGRAM + WEIGHTS * total > available:
             raise _TooLarge
         return next_creator(**options)
@@ -127,7 +128,7 @@ def weights_within_memory(where: object, option: str) -> Iterator[None]:
             "Training would take more memory for the weights of the network alone than the"
             f" {available / 2**30:.1f} GiB that this machine has.",
             where,
-            f"Take a smaller network: {option}.",
+            f"Take a smaller network: {remedy}.",
         ) from error
 
 

@@ -153,6 +153,16 @@ def test_too_little_memory(refused, tree, monkeypatch):
     assert not {"--patch", "--filters"} & set(remedy.split())
 
 
+def test_too_little_memory_for_the_weights_of_a_pretrained_network(refused, tree, monkeypatch):
+    weights = 4 * 100_000 * memory.WEIGHTS
+    monkeypatch.setattr(memory, "memory_bytes", lambda: memory.PROGRAM + weights)
+    network = ("--weights", "none", "--option", "alpha=0.35", "--size", 32)
+    what, where, remedy = refused(tree, *network, name="finetune")
+    assert "for the weights of the network alone" in what
+    assert "MobileNetV2" in where
+    assert "another --network" in remedy
+
+
 def test_images_of_several_sizes_are_resized_and_that_is_said(app, tree, tmp_path):
     picture(tree / "ill" / "wide.png", 5, (9, 30))
     more = ("--steps", 2, "--network", "mlp", "--precision", "float32")

@@ -4,6 +4,7 @@ import pytest
 
 from keras_mia.core.files.lock import FILE as LOCK
 from keras_mia.core.problem import Problem
+from keras_mia.training import memory
 from tests.cli.conftest import call, train
 
 FOLDS = ["--folds", 2]
@@ -53,6 +54,12 @@ def test_an_earlier_run_stays_until_all_is_prepared(
         assert code == 2, verb
         assert "no room" in text
         assert contents(tmp_path / "run") == before, verb
+    with monkeypatch.context() as patched:
+        patched.setattr(memory, "memory_bytes", lambda: memory.PROGRAM + 4 * memory.WEIGHTS)
+        code, text = trained(*later, "--overwrite")
+    assert code == 2
+    assert "for the weights of the network alone" in text
+    assert contents(tmp_path / "run") == before
     code, text = trained(*later, "--overwrite")
     assert code == 0, text
     assert "Left alone" not in text

@@ -15,6 +15,10 @@ from keras_mia.models.imagenet.networks import scaled, without_top
 from keras_mia.models.imagenet.saved import fill, saved_layers
 from keras_mia.models.imagenet.table import NETWORKS, find
 
+COPIES = 4
+"""How often weights are made at most: by Keras, to be read from a file, in one flat graph, and for
+volumes."""
+
 
 def pretrained(
     name: str,

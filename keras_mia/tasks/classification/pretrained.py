@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from keras_mia.core.problem import Problem
 from keras_mia.tasks.classification import options
 from keras_mia.tasks.classification.task import Classification
-from keras_mia.tasks.values import Prepared
+from keras_mia.tasks.values import NetworkSize, Prepared
 
 if TYPE_CHECKING:
     import keras
@@ -87,6 +87,12 @@ class Finetuning(Classification):
 
         model = network.build(plan, None if self.from_scratch else self.weights)
         return network.prepare_training(model, plan, self.freeze, scratch=self.from_scratch)
+
+    def network_size(self, plan: "ImagePlan") -> NetworkSize:
+        """By the pretrained network."""
+        from keras_mia.models.imagenet.pretrained import COPIES
+
+        return NetworkSize(plan.network, f"another --network, such as {NETWORK}", copies=COPIES)
 
     def initialize(self, model: "keras.Model", prepared: Prepared, plan: "ImagePlan") -> str:
         """Fits the last layer alone, on features of the frozen network."""

@@ -11,7 +11,7 @@ from keras_mia.core.problem import Problem
 from keras_mia.data.targets.kinds import KINDS
 from keras_mia.tasks.classification import options
 from keras_mia.tasks.task import Task
-from keras_mia.tasks.values import Evaluation, Prepared, TruthFiles
+from keras_mia.tasks.values import Evaluation, NetworkSize, Prepared, TruthFiles
 
 if TYPE_CHECKING:
     import keras
@@ -182,13 +182,15 @@ class Classification(Task["ImagePlan"]):
         """The plan's network with random weights, compiled."""
         from keras_mia.tasks.classification.networks.scratch import build
         from keras_mia.tasks.model_checks import check_custom_network
-        from keras_mia.training.memory import weights_within_memory
 
-        with weights_within_memory(plan.network, "--option sets its size"):
-            model = build(plan)
+        model = build(plan)
         if ":" in plan.network:
             check_custom_network(model, plan, plan.network)
         return model
+
+    def network_size(self, plan: "ImagePlan") -> NetworkSize:
+        """By the builder and its options."""
+        return NetworkSize(plan.network, "--option sets its size")
 
     def check_memory(
         self, model: "keras.Model", plan: "ImagePlan", cases: "Cases", *, replicas: int = 1

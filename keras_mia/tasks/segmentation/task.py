@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from keras_mia.tasks.segmentation import label_options, options
 from keras_mia.tasks.task import Task
-from keras_mia.tasks.values import Evaluation, Prepared, TruthFiles
+from keras_mia.tasks.values import Evaluation, NetworkSize, Prepared, TruthFiles
 
 if TYPE_CHECKING:
     import keras
@@ -172,15 +172,17 @@ class Segmentation(Task["SegmentationPlan"]):
         from keras_mia.models.named import builder_from_file
         from keras_mia.tasks.model_checks import check_custom_network
         from keras_mia.tasks.segmentation.network import build
-        from keras_mia.training.memory import weights_within_memory
 
         options = {"network": builder_from_file(self.network)} if self.network else {}
-        size = f"filters {plan.filters}, depth {plan.depth}"
-        with weights_within_memory(self.network or size, SMALLER):
-            model = build(plan, **options)
+        model = build(plan, **options)
         if self.network:
             check_custom_network(model, plan, self.network)
         return model
+
+    def network_size(self, plan: "SegmentationPlan") -> NetworkSize:
+        """By the filters and the depth of the plan, or one's own network."""
+        size = f"filters {plan.filters}, depth {plan.depth}"
+        return NetworkSize(self.network or size, SMALLER)
 
     def check_memory(
         self, model: "keras.Model", plan: "SegmentationPlan", cases: "Cases", *, replicas: int = 1

@@ -8,12 +8,14 @@ import h5py
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from keras_mia.core.problem import Problem
 from keras_mia.layers.normalization import BatchNormalization
 from keras_mia.models import inflate, pretrained
 from keras_mia.models.copying import flatten_network
 from keras_mia.models.imagenet.networks import SCALE_THEMSELVES, scaled
+from keras_mia.models.imagenet.pretrained import COPIES
 from keras_mia.models.imagenet.saved import fill, saved_layers
 from keras_mia.models.imagenet.table import NETWORKS, STANDARD
 from tests.published_weights import publish
@@ -95,6 +97,22 @@ def test_weights_of_every_kind_of_file(vgg, tmp_path, file, save):
     expected = vgg(keras.applications.vgg16.preprocess_input(x.copy()))
     model = pretrained("VGG16", (32, 32, 3), 2, weights=tmp_path / file)
     np.testing.assert_allclose(features(model, x), expected, rtol=1e-4, atol=1e-4)
+
+
+def test_weights_are_not_made_more_often_than_a_check_of_memory_takes_it(vgg, tmp_path):
+    vgg.save_weights(tmp_path / "body.weights.h5")
+    counts = []
+
+    def create(next_creator, **options):
+        variable = next_creator(**options)
+        counts.append(int(np.prod(variable.shape)))
+        return variable
+
+    for shape in ((32, 32, 1), (32, 32, 32, 1)):
+        counts.clear()
+        with tf.variable_creator_scope(create):
+            model = pretrained("VGG16", shape, 2, weights=tmp_path / "body.weights.h5")
+        assert model.count_params() < sum(counts) <= COPIES * model.count_params()
 
 
 @pytest.mark.parametrize("file", ["run.keras", "run.weights.h5"])
