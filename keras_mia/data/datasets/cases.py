@@ -69,11 +69,15 @@ class Case:
     """
 
     name: str
-    inputs: Mapping[str, tuple[Path, ...]] = field(hash=False)
+    inputs: Mapping[str, tuple[Path, ...]]
     target: CaseTarget | None
     patient: str
     split: str | None = None
     region: Path | Slab | None = None
+
+    def __hash__(self) -> int:
+        # By the files: cases of one class have all else in common where names do not count.
+        return hash((self.name, *map(tuple, self.inputs.values()), self.region))
 
     @property
     def images(self) -> tuple[Path, ...]:
@@ -148,15 +152,18 @@ class Case:
             raise Problem("The case has no label map.", self.name, "Give one to score against.")
         return self.target.read(self._like(self.target.files[0]))
 
-    def target_image(self) -> Image:
-        """The image that is to be made.
+    def target_image(self, image: Image | None = None) -> Image:
+        """The image that is to be made, on the grid of that which it is made from.
+
+        Args:
+            image: that which it is made from, where it is read already.
 
         Raises:
             Problem: there is none, or it cannot be read.
         """
         if not isinstance(self.target, ImageFile):
             raise Problem("The case has no target image.", self.name, "Give one to learn from.")
-        return self.target.read()
+        return self.target.read(self.image() if image is None else image)
 
     def _like(self, path: Path) -> Image | None:
         """The image, where a label map in this file does not lie on its grid as it is."""
