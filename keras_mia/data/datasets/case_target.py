@@ -1,11 +1,13 @@
 """What is to be learnt of a case, as its data set has it: each kind knows how it is read."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
+from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.mask_files import Masks
-from keras_mia.data.image import Image
+from keras_mia.data.geometry.regridding import regrid
+from keras_mia.data.image import Image, grid_difference
 from keras_mia.data.io.image_io import read_image, read_label
 from keras_mia.data.targets.base import Text, as_text
 from keras_mia.data.targets.kinds import IMAGE, KINDS, LABEL_MAP
@@ -64,13 +66,29 @@ class ImageFile:
         """What it is read from."""
         return (self.path,)
 
-    def read(self) -> Image:
+    def read(self, like: Image | None = None) -> Image:
         """The image.
 
+        Args:
+            like: on whose grid it is put by the affines of both, where it does not lie there; a
+                remark says so.
+
         Raises:
-            Problem: it cannot be read.
+            Problem: it cannot be read, or lies on another grid and has no affine.
         """
-        return read_image(self.path)
+        image = read_image(self.path)
+        difference = like and grid_difference(like, image)
+        if like is None or not difference:
+            return image
+        if like.affine is None or image.affine is None:
+            raise Problem(
+                f"An image and its target share one grid; these have {difference}.",
+                self.path,
+                "Resample one onto the other, or give files with a position, such as NIfTI.",
+            )
+        array = regrid(image.array, image.affine, like.space, like.affine)
+        remark = "Target images on another grid were resampled onto that of their image"
+        return replace(image, array=array, affine=like.affine, remarks=(*image.remarks, remark))
 
 
 @dataclass(frozen=True)

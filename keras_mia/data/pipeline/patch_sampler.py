@@ -1,12 +1,15 @@
 """Which case and which patch an example holds: a pure function of seed and number."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from keras_mia.data.pipeline.patches import extract, foreground_start, uniform_start
 from keras_mia.data.pipeline.sampler import ArraySpec, Sampler
 from keras_mia.data.preprocess.case_cache import CaseArrays
+
+Redraw = Callable[[CaseArrays, np.ndarray, np.random.Generator], np.ndarray]
+"""From a case, the target of a patch and a generator to the image of the patch."""
 
 TRIES = 10
 """How often another position is drawn where nothing counts, as outside a region."""
@@ -22,6 +25,8 @@ class PatchSampler(Sampler):
         patch: side lengths of the middle of it that the network will see, by which the position is
             chosen: what lies around it is there to be turned in.
         foreground_share: share of the patches that hold a voxel of some class but the background.
+        redraw: gives the image of a patch anew each time, such as its target with fresh noise;
+            None: it is that of the case.
 
     Calling it with `(seed, numbers)` gives images `(n, *window, channels)` and targets `(n,
     *window)`, with channels where the target is an image; where a patch leaves the image it holds 0
@@ -36,8 +41,9 @@ class PatchSampler(Sampler):
         window: Sequence[int],
         patch: Sequence[int],
         foreground_share: float,
+        redraw: Redraw | None = None,
     ):
-        self.cases, self.foreground_share = list(cases), foreground_share
+        self.cases, self.foreground_share, self.redraw = list(cases), foreground_share, redraw
         image, target, self.kind = cases[0].image, cases[0].target, cases[0].kind
         axes = image.ndim - 1
         self.slices = axes > len(window)
@@ -59,8 +65,11 @@ class PatchSampler(Sampler):
         image, target = case.image, case.target
         start = self._start(generator, case, target)
         start = tuple(at - border for at, border in zip(start, self.border, strict=True))
-        patch = extract(image, start, self.window, 0.0)
         learnt = extract(target, start, self.window, self.kind.outside)
+        if self.redraw is None:
+            patch = extract(image, start, self.window, 0.0)
+        else:
+            patch = self.redraw(case, learnt, generator)
         return (patch[0], learnt[0]) if self.slices else (patch, learnt)
 
     def _start(self, generator, case: CaseArrays, target: np.ndarray) -> tuple[int, ...]:

@@ -5,13 +5,12 @@ from typing import Protocol
 
 import numpy as np
 
-from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.fingerprint.finite import finite_range
 from keras_mia.data.fingerprint.intensity import Intensity
-from keras_mia.data.image import grid_difference
+from keras_mia.data.image import Image
 from keras_mia.data.preprocess.grid import Grid
-from keras_mia.data.preprocess.normalize import normalize
+from keras_mia.data.preprocess.normalize import Scale, scale_of
 from keras_mia.data.targets.array_kind import IMAGE, LABEL_MAP, ArrayKind
 from keras_mia.data.targets.label_map import IGNORE, Classes
 
@@ -26,8 +25,13 @@ class ArrayTarget(Protocol):
     def kind(self) -> ArrayKind:
         """How its arrays are stored, moved and filled up."""
 
-    def prepare(self, case: Case, grid: Grid) -> np.ndarray:
+    def prepare(self, case: Case, grid: Grid, scale: Scale) -> np.ndarray:
         """The target of a case on the prepared grid of its image.
+
+        Args:
+            case: whose files are read.
+            grid: of its prepared image.
+            scale: of its image's intensities.
 
         Raises:
             Problem: it cannot be read, or is none of those that the plan is for.
@@ -50,7 +54,7 @@ class LabelMapTarget:
     def __init__(self, classes: Classes):
         self.classes = classes
 
-    def prepare(self, case: Case, grid: Grid) -> np.ndarray:
+    def prepare(self, case: Case, grid: Grid, scale: Scale) -> np.ndarray:
         """Classes `(*space)` uint8, `IGNORE` outside of the case's region."""
         encoded = self.classes.encode(case.label().array[..., 0], case.target)
         region = case.region_mask()
@@ -67,28 +71,33 @@ class PairedImageTarget:
     """An image on the grid of the one that it is to be made from.
 
     Args:
-        normalization: scheme of its intensities, as `normalize` takes it.
+        normalization: scheme of its intensities, as `scale_of` takes it; "image": that of the image
+            which it is made from, whose values mean the same.
         intensities: of the training targets, one a channel, where the scheme needs them.
     """
 
     kind = IMAGE
 
     def __init__(self, normalization: str = "zscore", intensities: Sequence[Intensity] = ()):
-        self.normalization, self.intensities = normalization, intensities
+        self.normalization, self.intensities = normalization, tuple(intensities)
 
-    def prepare(self, case: Case, grid: Grid) -> np.ndarray:
+    def scale(self, array: np.ndarray, of_image: Scale) -> Scale:
+        """The scale of a target's intensities.
+
+        Args:
+            array: the target, `(*space, channels)`.
+            of_image: that of the image which it is made from.
+        """
+        if self.normalization == "image":
+            return of_image
+        return scale_of(array, self.normalization, self.intensities)
+
+    def prepare(self, case: Case, grid: Grid, scale: Scale) -> np.ndarray:
         """Intensities `(*space, channels)` float32."""
-        target = case.target_image()
+        target = case.target_image(Image(np.empty((*grid.source, 0)), grid.affine))
         finite_range(target, [case.target])
-        difference = grid_difference(case.image(), target)
-        if difference:
-            raise Problem(
-                f"An image and its target share one grid; these have {difference}.",
-                case.target,
-                f"Resample it onto {', '.join(map(str, case.images))}.",
-            )
-        array = normalize(grid.crop(target.array), self.normalization, self.intensities)
-        return grid.resample_image(array)
+        cut = grid.crop(target.array)
+        return grid.resample_image(self.scale(cut, scale).apply(cut))
 
     def points(self, prepared: np.ndarray, seed: int) -> list[np.ndarray]:
         """None: all voxels count alike."""

@@ -12,7 +12,7 @@ from keras_mia.data.datasets.case_key import case_key
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.preprocess.array_cache import ArrayCache, is_whole, open_array, save_array
 from keras_mia.data.preprocess.patch_plan import PatchPlan
-from keras_mia.data.preprocess.prepare import grid_of, prepare
+from keras_mia.data.preprocess.prepare import prepare, way_of
 from keras_mia.data.targets.array_kind import LABEL_MAP, ArrayKind
 
 
@@ -94,15 +94,15 @@ def _cached(case: Case, plan: PatchPlan, cache: ArrayCache) -> CaseArrays:
     has_target = is_whole(arrays.target_path) and is_whole(arrays.points_path)
     if has_image and has_target:
         return arrays
-    image = case.image()
+    image = plan.source(case)
     if has_image:
-        grid = grid_of(image, plan, case.name)
+        _, grid, scale = way_of(image, plan, case.name)
     else:
         prepared = prepare(image, plan, case.name)
-        grid = prepared.grid
+        grid, scale = prepared.grid, prepared.scale
         save_array(arrays.image_path, prepared.array)
     if not has_target:
-        array = target.prepare(case, grid)
+        array = target.prepare(case, grid, scale)
         save_array(arrays.target_path, array)
         points = target.points(array, seed=int(arrays.points_path.name[:8], 16))
         numbered = [np.insert(one, 0, index, axis=1) for index, one in enumerate(points, 1)]

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from keras_mia.data.geometry.affines import resampled_affine
 from keras_mia.data.geometry.orientation import Orientation
@@ -116,7 +117,31 @@ class Grid:
             background = np.eye(1, classes, dtype=np.float32)
             count = int(np.count_nonzero(outside))
             watch(lambda array: array[outside], np.broadcast_to(background, (count, classes)))
-        return self._place(self.slices_back(result))
+        around = np.eye(1, classes, dtype=np.float32)[0] if probabilities else 0
+        return self._place(self.slices_back(result), around)
+
+    def restore_image(
+        self, blocks: Iterable[tuple[int, np.ndarray]], channels: int, outside: float = 0.0
+    ) -> np.ndarray:
+        """An image of the prepared grid on the source's grid.
+
+        Args:
+            blocks: as `restore` takes them, each `(rows, *rest, channels)`.
+            channels: how many there are.
+            outside: the value outside of the box.
+
+        Returns:
+            `(*source, channels)` float32.
+
+        Raises:
+            ValueError: the blocks leave a gap, or have another shape than the prepared image.
+        """
+        target = self._slice_size_first(self.cut)
+        result = np.empty((*target, channels), np.float32)
+        rows = restore_rows(blocks, self._slice_size_first(self.space), target, channels)
+        for index, row in rows:
+            result[index] = row
+        return self._place(self.slices_back(result), outside)
 
     def _row(self, index: int, array: np.ndarray) -> np.ndarray:
         """What of an array `(*source, ...)` a row of the result belongs to."""
@@ -134,13 +159,12 @@ class Grid:
         first = self.slice_axis
         return (sizes[first], *sizes[:first], *sizes[first + 1 :])
 
-    def _place(self, cut: np.ndarray) -> np.ndarray:
-        rest = cut.shape[len(self.source) :]
+    def _place(self, cut: np.ndarray, outside: ArrayLike = 0) -> np.ndarray:
+        """What is in the box on the source's grid, with the same value in all voxels outside."""
         if self.cut == self.orientation.permute(self.source):
             return np.ascontiguousarray(self.orientation.undo(cut))
-        full = np.zeros((*self.source, *rest), cut.dtype)
-        if rest:
-            full[..., 0] = 1
+        full = np.empty((*self.source, *cut.shape[len(self.source) :]), cut.dtype)
+        full[...] = outside
         # A view of `full` in the turned order, so that writing into it fills the source's order.
         self.orientation.apply(full)[tuple(slice(*edges) for edges in self.box)] = cut
         return full

@@ -2,14 +2,87 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from keras_mia.data.fingerprint.intensity import Intensity
+from keras_mia.data.preprocess.body_mask import body_mask
 
-SCHEMES = ("zscore", "ct", "none")
+SCHEMES = ("zscore", "body", "ct", "none")
+SMALLEST_STD = 1e-8
 SLAB = 2**20
 """Voxels that are turned into float64 at a time."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How the intensities of an image become those that a network sees, and the way back.
+
+    Args:
+        mean: of each channel, which becomes 0.
+        std: of each channel, which becomes 1.
+        clip: the lowest and the highest value of each channel that is kept; None: all are.
+
+    Example:
+        >>> scale = Scale((2.0,), (4.0,))
+        >>> scale.apply(np.array([[10.0]])).tolist(), scale.undo(np.array([[2.0]])).tolist()
+        ([[2.0]], [[10.0]])
+    """
+
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    clip: tuple[tuple[float, float], ...] | None = None
+
+    def apply(self, array: np.ndarray) -> np.ndarray:
+        """The image as the network sees it, `(*space, channels)` float32."""
+        result = np.array(array, np.float32, order="C")
+        for channel, (mean, std) in enumerate(zip(self.mean, self.std, strict=True)):
+            values = result[..., channel]
+            if self.clip is not None:
+                np.clip(values, *self.clip[channel], out=values)
+            values -= mean
+            values /= std
+        return result
+
+    def undo(self, array: np.ndarray) -> np.ndarray:
+        """The image in its own values, `(*space, channels)` float32; what was clipped stays so."""
+        return array * np.array(self.std, np.float32) + np.array(self.mean, np.float32)
+
+
+def scale_of(array: np.ndarray, scheme: str, intensities: Sequence[Intensity] = ()) -> Scale:
+    """How an image's intensities become those of mean near 0 and standard deviation near 1.
+
+    Args:
+        array: `(*space, channels)`.
+        scheme: "zscore" (each image and channel by itself), "body" (the same, by the voxels of the
+            body or head alone, as `body_mask` finds it), "ct" (clipped to `low` and `high`, then by
+            the `mean` and `std` of the training images: HU mean the same in every scan), or "none".
+        intensities: one a channel, for "ct".
+
+    Raises:
+        ValueError: the scheme is unknown, or "ct" lacks the intensities of a channel.
+
+    Source: nnU-Net, https://doi.org/10.1038/s41592-020-01008-z
+    """
+    channels = array.shape[-1]
+    if scheme not in SCHEMES:
+        raise ValueError(f"scheme must be one of {SCHEMES}, got {scheme!r}")
+    if scheme == "none":
+        return Scale((0.0,) * channels, (1.0,) * channels)
+    if scheme == "ct":
+        if len(intensities) != channels:
+            raise ValueError(f"{channels} channels, but {len(intensities)} intensities")
+        stds = tuple(max(one.std, SMALLEST_STD) for one in intensities)
+        clip = tuple((one.low, one.high) for one in intensities)
+        return Scale(tuple(one.mean for one in intensities), stds, clip)
+    mask = body_mask(array) if scheme == "body" else None
+    moments = [
+        _mean_and_std(np.asarray(array[..., channel] if mask is None else array[mask, channel]))
+        for channel in range(channels)
+    ]
+    means, deviations = zip(*moments, strict=True)
+    return Scale(means, tuple(max(std, SMALLEST_STD) for std in deviations))
 
 
 def normalize(array: np.ndarray, scheme: str, intensities: Sequence[Intensity] = ()) -> np.ndarray:
@@ -17,9 +90,7 @@ def normalize(array: np.ndarray, scheme: str, intensities: Sequence[Intensity] =
 
     Args:
         array: `(*space, channels)`.
-        scheme: "zscore" (each image and channel by itself), "ct" (clipped to `low` and `high`, then
-            by the `mean` and `std` of the training images: HU mean the same in every scan), or
-            "none".
+        scheme: as `scale_of` takes it.
         intensities: one a channel, for "ct".
 
     Returns:
@@ -28,30 +99,11 @@ def normalize(array: np.ndarray, scheme: str, intensities: Sequence[Intensity] =
     Raises:
         ValueError: the scheme is unknown, or "ct" lacks the intensities of a channel.
 
-    Source: nnU-Net, https://doi.org/10.1038/s41592-020-01008-z
-
     Example:
         >>> normalize(np.array([[1.0], [3.0]]), "zscore").ravel().tolist()
         [-1.0, 1.0]
     """
-    if scheme not in SCHEMES:
-        raise ValueError(f"scheme must be one of {SCHEMES}, got {scheme!r}")
-    result = np.array(array, np.float32, order="C")
-    if scheme == "none":
-        return result
-    if scheme == "ct" and len(intensities) != result.shape[-1]:
-        raise ValueError(f"{result.shape[-1]} channels, but {len(intensities)} intensities")
-    for channel in range(result.shape[-1]):
-        values = result[..., channel]
-        if scheme == "ct":
-            found = intensities[channel]
-            np.clip(values, found.low, found.high, out=values)
-            mean, std = found.mean, found.std
-        else:
-            mean, std = _mean_and_std(values)
-        values -= mean
-        values /= max(std, 1e-8)
-    return result
+    return scale_of(array, scheme, intensities).apply(array)
 
 
 def _mean_and_std(values: np.ndarray) -> tuple[float, float]:

@@ -8,6 +8,8 @@ from typing import ClassVar
 import numpy as np
 
 from keras_mia.core.text import size_text
+from keras_mia.data.datasets.cases import Case
+from keras_mia.data.image import Image
 from keras_mia.data.preprocess.array_target import ArrayTarget
 from keras_mia.data.preprocess.plan import Plan
 
@@ -57,6 +59,17 @@ class PatchPlan(Plan):
     @abc.abstractmethod
     def target(self) -> ArrayTarget:
         """What is learnt of each voxel."""
+
+    def source(self, case: Case) -> Image:
+        """The image that the network is given of a case.
+
+        Args:
+            case: whose files are read.
+
+        Raises:
+            Problem: it cannot be read.
+        """
+        return case.image()
 
     def words(self, name: str) -> str:
         """A field's value in words."""

@@ -13,7 +13,7 @@ from keras_mia.data.image import Image
 from keras_mia.data.io.pictures.channels import planned_channels
 from keras_mia.data.preprocess.grid import Grid, Watch
 from keras_mia.data.preprocess.image_checks import check_image, check_spacing
-from keras_mia.data.preprocess.normalize import normalize
+from keras_mia.data.preprocess.normalize import Scale, scale_of
 from keras_mia.data.preprocess.patch_plan import PatchPlan
 
 
@@ -24,10 +24,12 @@ class Prepared:
     Args:
         array: `(*space, channels)` float32; for a 2D network on volumes the slice axis is first.
         grid: the way back.
+        scale: of its intensities, with the way back.
     """
 
     array: np.ndarray
     grid: Grid
+    scale: Scale
 
     def restore_labels(self, labels: np.ndarray) -> np.ndarray:
         """A label map `(*space)` of the prepared grid on the source's grid."""
@@ -77,6 +79,18 @@ def grid_of(image: Image, plan: PatchPlan, where: object = None) -> Grid:
     return Grid(image.space, image.affine, orientation, box, space, plan.slice_axis)
 
 
+def way_of(image: Image, plan: PatchPlan, where: object = None) -> tuple[np.ndarray, Grid, Scale]:
+    """What of an image is prepared, `(*cut, channels)`, and how it gets to grid and intensities.
+
+    Raises:
+        Problem: the plan is not for such an image, as `check_image` and `check_spacing` have it.
+    """
+    image = planned_channels(image, plan)
+    grid = grid_of(image, plan, where)
+    cut = grid.crop(image.array)
+    return cut, grid, scale_of(cut, plan.normalization, plan.intensities)
+
+
 def prepare(image: Image, plan: PatchPlan, where: object = None) -> Prepared:
     """An image as the network sees it: in its channels, turned, cut, normalized, resampled.
 
@@ -91,7 +105,5 @@ def prepare(image: Image, plan: PatchPlan, where: object = None) -> Prepared:
     Raises:
         Problem: the plan is not for such an image, as `check_image` and `check_spacing` have it.
     """
-    image = planned_channels(image, plan)
-    grid = grid_of(image, plan, where)
-    cut = normalize(grid.crop(image.array), plan.normalization, plan.intensities)
-    return Prepared(grid.resample_image(cut), grid)
+    cut, grid, scale = way_of(image, plan, where)
+    return Prepared(grid.resample_image(scale.apply(cut)), grid, scale)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from keras_mia.data.augment.examples import augmenter
 from keras_mia.data.augment.settings import Augmentation, Chance, source_space
-from keras_mia.data.pipeline.patch_sampler import PatchSampler
+from keras_mia.data.pipeline.patch_sampler import PatchSampler, Redraw
 from keras_mia.data.pipeline.stream import stream
 from keras_mia.data.preprocess.case_cache import CaseArrays
 from keras_mia.data.preprocess.patch_plan import PatchPlan
@@ -37,6 +37,7 @@ def batches(
     *,
     seed: int = 0,
     settings: Augmentation | None = None,
+    redraw: Redraw | None = None,
 ) -> Callable:
     """The training stream.
 
@@ -45,6 +46,7 @@ def batches(
         plan: for patches and the batch size.
         seed: batch number `i` of a seed is always the same.
         settings: what may happen to an example; None: as the plan's data can bear.
+        redraw: gives the image of a patch anew, as `PatchSampler` has it.
 
     Returns:
         A function of `(start, worker, workers)` to a `tf.data.Dataset` of images
@@ -52,6 +54,6 @@ def batches(
     """
     settings = settings or augmentation(plan)
     window = source_space(plan.patch, settings)
-    sampler = PatchSampler(stored, window, plan.patch, plan.foreground_share)
+    sampler = PatchSampler(stored, window, plan.patch, plan.foreground_share, redraw)
     transform = augmenter(settings, plan.patch, sampler.kind)
     return functools.partial(stream, sampler, plan.batch_size, seed=seed, transform=transform)

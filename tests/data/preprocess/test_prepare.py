@@ -19,6 +19,7 @@ from keras_mia.data.image import Image
 from keras_mia.data.io.image_io import write_image
 from keras_mia.data.preprocess.array_target import LabelMapTarget, foreground_points
 from keras_mia.data.preprocess.case_cache import cache_cases
+from keras_mia.data.preprocess.normalize import Scale
 from keras_mia.data.preprocess.prepare import prepare
 from keras_mia.data.targets.label_map import IGNORE, Classes
 from keras_mia.tasks.segmentation.segmentation_plan import SegmentationPlan
@@ -239,13 +240,13 @@ def test_what_does_not_count_is_ignored():
     case = SimpleNamespace(
         label=lambda: Image(raw[..., None], image.affine), region_mask=lambda: region, target="scan"
     )
-    found = LabelMapTarget(PLAN.classes).prepare(case, grid)
+    found = LabelMapTarget(PLAN.classes).prepare(case, grid, Scale((0.0,), (1.0,)))
     assert found.dtype == np.uint8
     assert np.all(found[:, :3] == IGNORE)
     assert np.array_equal(found[:, 3:], label[2:, 3:])
     raw[5, 5, 5] = 7
     with pytest.raises(Problem, match=r"7[\s\S]*scan"):
-        LabelMapTarget(PLAN.classes).prepare(case, grid)
+        LabelMapTarget(PLAN.classes).prepare(case, grid, Scale((0.0,), (1.0,)))
 
 
 def test_images_of_another_kind_are_a_problem():
