@@ -1,10 +1,11 @@
 """Enlarging by whole factors, at any rank."""
 
-import math
 from collections.abc import Sequence
 
 import keras
 from keras import ops
+
+from keras_mia.layers.windows import product_along
 
 
 @keras.saving.register_keras_serializable("keras_mia")
@@ -73,11 +74,7 @@ class Upsampling(keras.Layer):
 
 def along(x, axis: int, factor: int):
     """Linear interpolation along one axis."""
-    shape = ops.shape(x)
-    before, old, after = shape[1:axis], shape[axis], shape[axis + 1 :]
-    rows = ops.reshape(x, (-1, old, math.prod(after)))
-    enlarged = ops.matmul(linear_weights(old, factor, x.dtype), rows)
-    return ops.reshape(enlarged, (-1, *before, old * factor, *after))
+    return product_along(x, axis, linear_weights(ops.shape(x)[axis], factor, x.dtype))
 
 
 def linear_weights(old, factor: int, dtype):
