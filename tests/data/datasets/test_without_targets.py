@@ -82,6 +82,16 @@ def test_folders_of_a_segmentation(tmp_path, layout):
     assert names(read_cases(tmp_path, targets=())) == ["x_1", "x_2"]
 
 
+def test_channels_of_nnunet_are_one_image(tmp_path):
+    fill(tmp_path, *(f"imagesTr/{name}_000{channel}.png" for name in "ab" for channel in (0, 1)))
+    fill(tmp_path, "labelsTr/a.png", "labelsTr/b.png")
+    cases = read_cases(tmp_path, targets=())
+    assert names(cases) == ["a", "b"]
+    assert [len(case.images) for case in cases] == [2, 2]
+    (tmp_path / "dataset.json").write_text('{"training": 3, "labels": "none"}')
+    assert len(read_cases(tmp_path, targets=())) == 4
+
+
 def test_a_table_with_images_alone(tmp_path):
     fill(tmp_path, "a.png", "b.png")
     table = tmp_path / "list.csv"

@@ -26,6 +26,7 @@ LAYOUTS: tuple[Layout, ...] = (
     Layout(paired_folders.read_paired_folders, label_maps.FORM),
     Layout(class_folders.read_class_folders, texts.FORM, tentative=True),
     Layout(named_label_maps.read_named_label_maps, label_maps.FORM),
+    Layout(nnunet.read_nnunet_channels, tentative=True),
     Layout(plain_images.read_plain_images),
 )
 

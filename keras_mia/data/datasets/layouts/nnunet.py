@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,21 @@ def read_nnunet(folder: Path, choices: FolderChoices) -> Cases | None:
         _modality(channels),
         incomplete=tuple(incomplete),
     )
+
+
+def read_nnunet_channels(folder: Path, choices: FolderChoices) -> Cases | None:
+    """The training and test images of the layout where each is several files, its channels, without
+    their label maps; None otherwise, since files are then images by themselves.
+
+    Args:
+        folder: to look in.
+        choices: of the user; the layout leaves none.
+    """
+    cases = read_nnunet(folder, choices)
+    if cases is None or all(len(case.images) == 1 for case in cases):
+        return None
+    alone = tuple(replace(case, target=None) for case in cases)
+    return replace(cases, cases=alone, names={}, incomplete=())
 
 
 Rows = list[tuple[str, tuple[Path, ...], Path]]
