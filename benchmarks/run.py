@@ -19,7 +19,7 @@ import bench_prepare
 import bench_surface
 import bench_unet
 import bench_window
-from keras_mia.core.files.atomic import write_json
+from keras_mia.core.files.text_files import write_json
 from keras_mia.core.hardware import cpu_name
 from results import write_page
 from turns import Row, race, threads

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from keras_mia.cli.runs import run_folders, trained
-from keras_mia.core.files.atomic import check_folder, check_new
+from keras_mia.core.files.folders import check_folder, check_new
 from keras_mia.core.option_types import named_values
 from keras_mia.core.problem import Problem
 from keras_mia.models.builder_names import check_builder

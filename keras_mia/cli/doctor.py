@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from keras_mia.cli.reading import print_notes, read
-from keras_mia.core.files.atomic import check_new
+from keras_mia.core.files.folders import check_new
 from keras_mia.core.files.separation import check_no_source
 from keras_mia.tasks.register import task
 

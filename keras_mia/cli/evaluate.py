@@ -5,8 +5,9 @@ import os
 from collections.abc import Sequence
 
 from keras_mia.cli.runs import run_folders
-from keras_mia.core.files.atomic import check_folder, write_csv, write_json
+from keras_mia.core.files.folders import check_folder
 from keras_mia.core.files.separation import check_no_source
+from keras_mia.core.files.text_files import write_csv, write_json
 from keras_mia.core.problem import Problem
 from keras_mia.tasks.comparison import comparison_text
 from keras_mia.tasks.register import task

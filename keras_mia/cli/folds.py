@@ -6,7 +6,7 @@ from pathlib import Path
 
 from keras_mia.cli.resuming import check_options, kept_options
 from keras_mia.cli.training_job import TrainingJob, check_separation
-from keras_mia.core.files.atomic import read_json, write_json
+from keras_mia.core.files.text_files import read_json, write_json
 from keras_mia.report.page import write_report
 from keras_mia.tasks.task import Task
 from keras_mia.training.distributed.devices import is_chief

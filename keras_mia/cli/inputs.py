@@ -6,7 +6,7 @@ from pathlib import Path
 
 from keras_mia.cli.reading import print_notes
 from keras_mia.cli.runs import files_a_case, series_of_run
-from keras_mia.core.files.atomic import check_folder
+from keras_mia.core.files.folders import check_folder
 from keras_mia.core.problem import Problem
 from keras_mia.core.text import listing, plural
 from keras_mia.data.datasets.cases import Case, Cases

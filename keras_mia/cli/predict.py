@@ -6,7 +6,7 @@ from typing import Any
 
 from keras_mia.cli.inputs import report_failures
 from keras_mia.cli.predict_job import PredictionJob
-from keras_mia.core.files.atomic import write_csv
+from keras_mia.core.files.text_files import write_csv
 from keras_mia.core.problem import Problem
 from keras_mia.core.progress import progress
 from keras_mia.core.text import listing

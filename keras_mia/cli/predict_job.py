@@ -8,7 +8,7 @@ from typing import Any
 
 from keras_mia.cli.inputs import check_output, image_cases, remaining_cases
 from keras_mia.cli.runs import run_folders, trained
-from keras_mia.core.files.atomic import check_new
+from keras_mia.core.files.folders import check_new
 from keras_mia.core.files.lock import Lock
 from keras_mia.core.files.separation import check_no_source, check_separate
 from keras_mia.data.datasets.case_list import read_case_list

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from keras_mia.cli.reading import needs_tensorflow, read
 from keras_mia.cli.resuming import check_options
-from keras_mia.core.files.atomic import check_folder as check_writable
+from keras_mia.core.files.folders import check_folder as check_writable
 from keras_mia.core.files.separation import check_separate
 from keras_mia.core.problem import Problem
 from keras_mia.core.run_facts import read_run_facts

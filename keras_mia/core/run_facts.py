@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from keras_mia.core.files.atomic import read_json
 from keras_mia.core.files.schema import typed
+from keras_mia.core.files.text_files import read_json
 from keras_mia.core.problem import Problem
 
 FORMAT = 1

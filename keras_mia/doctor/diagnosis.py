@@ -8,7 +8,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from keras_mia.core.files.atomic import write_csv
+from keras_mia.core.files.text_files import write_csv
 from keras_mia.core.parallel import map_cases
 from keras_mia.core.problem import Problem
 from keras_mia.core.text import listing, plural

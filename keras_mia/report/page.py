@@ -6,7 +6,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader
 
-from keras_mia.core.files.atomic import read_json, write_text
+from keras_mia.core.files.text_files import read_json, write_text
 from keras_mia.core.run_facts import read_run_facts
 from keras_mia.data.datasets.tables.run_tables import GRADIENTS, read_case_rows, read_run_table
 from keras_mia.report.caveats import caveats

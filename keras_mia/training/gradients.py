@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 from keras import Model, callbacks
 
-from keras_mia.core.files.atomic import write_csv
+from keras_mia.core.files.text_files import write_csv
 from keras_mia.data.datasets.tables.run_tables import GRADIENTS, read_run_table
 from keras_mia.models.copying import layers_with_weights
 from keras_mia.training.fitting.variables import build_variables

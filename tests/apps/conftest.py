@@ -10,7 +10,7 @@ import nibabel as nib
 import numpy as np
 import pytest
 
-from keras_mia.core.files.atomic import write_json
+from keras_mia.core.files.text_files import write_json
 from keras_mia.data.datasets.case_list import write_cases
 from keras_mia.data.datasets.cases import Case, Cases
 from keras_mia.data.targets.label_map import Classes

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from keras_mia.core.files.atomic import read_csv, write_csv, write_json
+from keras_mia.core.files.text_files import read_csv, write_csv, write_json
 from keras_mia.data.targets.multiclass import Multiclass
 from keras_mia.data.targets.regression import Regression
 from tests.image_plans import PLAN

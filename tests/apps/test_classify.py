@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from keras_mia.core.files.atomic import read_csv, read_json
+from keras_mia.core.files.text_files import read_csv, read_json
 from keras_mia.data.io.image_io import read_image, write_image
 
 NETWORK = """

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from keras_mia.core.files.atomic import write_csv
+from keras_mia.core.files.text_files import write_csv
 from keras_mia.data.io.image_io import write_image
 from keras_mia.training import memory
 

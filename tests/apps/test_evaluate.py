@@ -8,7 +8,7 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from keras_mia.core.files.atomic import read_csv, read_json
+from keras_mia.core.files.text_files import read_csv, read_json
 from keras_mia.data.datasets.case_target import LabelMapFile
 from keras_mia.training.runs.run import Run
 

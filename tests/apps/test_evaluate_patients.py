@@ -6,7 +6,7 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from keras_mia.core.files.atomic import read_csv, read_json, write_csv, write_json
+from keras_mia.core.files.text_files import read_csv, read_json, write_csv, write_json
 from keras_mia.tasks.kinds.calibration import FILE, Calibration
 from tests.image_plans import PLAN
 

@@ -9,7 +9,7 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from keras_mia.core.files.atomic import read_csv, read_json
+from keras_mia.core.files.text_files import read_csv, read_json
 
 pytestmark = pytest.mark.slow
 SCRIPT = Path(__file__).with_name("killed_at_writes.py")

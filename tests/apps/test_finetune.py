@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from keras_mia.core.files.atomic import read_json
+from keras_mia.core.files.text_files import read_json
 from keras_mia.data.io.image_io import write_image
 from keras_mia.models import pretrained
 from keras_mia.training.runs.run import Run

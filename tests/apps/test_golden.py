@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from keras_mia.core.files.atomic import read_csv
+from keras_mia.core.files.text_files import read_csv
 from keras_mia.data.datasets.sources.samples import sample_table
 from keras_mia.data.io.image_io import read_image, read_label
 

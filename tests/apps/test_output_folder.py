@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from keras_mia.cli.training_job import check_separation
-from keras_mia.core.files.atomic import read_csv, read_json, write_csv, write_text
+from keras_mia.core.files.text_files import read_csv, read_json, write_csv, write_text
 from keras_mia.data.datasets.case_list import read_case_list
 from keras_mia.training.runs.run import Run
 

@@ -12,7 +12,7 @@ from scipy import ndimage
 from scipy.spatial.transform import Rotation
 
 from keras_mia.cli.inputs import check_output
-from keras_mia.core.files.atomic import write_json
+from keras_mia.core.files.text_files import write_json
 from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.case_list import write_cases
 from keras_mia.data.datasets.case_target import LabelMapFile

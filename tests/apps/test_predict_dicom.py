@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import SimpleITK
 
-from keras_mia.core.files.atomic import read_json
+from keras_mia.core.files.text_files import read_json
 from keras_mia.data import read_image, read_label
 from keras_mia.data.geometry.orientation import Orientation
 from keras_mia.data.io.dicom import headers

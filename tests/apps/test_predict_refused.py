@@ -8,7 +8,7 @@ import nibabel as nib
 import numpy as np
 import pytest
 
-from keras_mia.core.files.atomic import read_csv, write_json
+from keras_mia.core.files.text_files import read_csv, write_json
 from keras_mia.data.datasets.case_list import write_cases
 from keras_mia.data.datasets.case_target import Texts
 from keras_mia.data.datasets.cases import Case, Cases

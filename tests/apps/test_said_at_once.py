@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from keras_mia.core.files.atomic import write_json
+from keras_mia.core.files.text_files import write_json
 from keras_mia.training.runs.run import Run
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from keras_mia.core.files.atomic import read_csv, read_json, write_csv
+from keras_mia.core.files.text_files import read_csv, read_json, write_csv
 from keras_mia.data.datasets.case_list import read_case_list
 from keras_mia.data.datasets.cases import Slab
 from keras_mia.tasks.segmentation.segmentation_plan import SegmentationPlan

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from keras_mia.core.files.atomic import read_csv
+from keras_mia.core.files.text_files import read_csv
 from keras_mia.data.datasets.sources.samples import sample_table
 from tests.sharing import made_once
 

@@ -9,7 +9,7 @@ import pytest
 
 from keras_mia.cli.app import run
 from keras_mia.cli.options import groups as options
-from keras_mia.core.files.atomic import write_csv
+from keras_mia.core.files.text_files import write_csv
 from keras_mia.tasks import register
 
 

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_mia.core.files.atomic import read_csv
+from keras_mia.core.files.text_files import read_csv
 from keras_mia.data.datasets.cases import Cases
 from keras_mia.data.datasets.splits.splitting import split
 from keras_mia.data.fingerprint.survey import survey

@@ -9,7 +9,7 @@ import pytest
 
 from keras_mia.cli import main
 from keras_mia.cli.task_choice import TaskParser
-from keras_mia.core.files.atomic import write_json
+from keras_mia.core.files.text_files import write_json
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """A line in the register is all that the command line needs of a family."""
 
 from keras_mia.cli.main import main
-from keras_mia.core.files.atomic import read_csv, read_json
+from keras_mia.core.files.text_files import read_csv, read_json
 from keras_mia.tasks import register
 from tests.cli.conftest import call, train
 

@@ -8,7 +8,7 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from keras_mia.core.files.atomic import read_csv, write_csv
+from keras_mia.core.files.text_files import read_csv, write_csv
 from keras_mia.data.datasets.case_target import Texts
 from keras_mia.data.datasets.cases import Case, Cases
 from keras_mia.data.datasets.reading import read_cases

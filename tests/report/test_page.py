@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from keras_mia.core.files.atomic import write_csv, write_json
+from keras_mia.core.files.text_files import write_csv, write_json
 from keras_mia.core.problem import Problem
 from keras_mia.report import Content, Headline, Section, Table, write_report
 from keras_mia.report.table import Row

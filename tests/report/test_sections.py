@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from markupsafe import Markup
 
-from keras_mia.core.files.atomic import write_json
+from keras_mia.core.files.text_files import write_json
 from keras_mia.report import (
     Bullets,
     Cell,

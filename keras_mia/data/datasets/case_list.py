@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from keras_mia.core.files.atomic import write_csv
+from keras_mia.core.files.text_files import write_csv
 from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.case_target import CaseTarget, ImageFile, LabelMapFile, Texts
 from keras_mia.data.datasets.cases import IMAGE, Case, Cases, Slab

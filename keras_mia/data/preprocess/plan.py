@@ -10,8 +10,8 @@ import textwrap
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
-from keras_mia.core.files.atomic import read_json, write_json
 from keras_mia.core.files.schema import typed
+from keras_mia.core.files.text_files import read_json, write_json
 from keras_mia.core.problem import Problem
 from keras_mia.core.text import size_text
 from keras_mia.data.fingerprint.intensity import Intensity

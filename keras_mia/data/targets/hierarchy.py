@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from keras_mia.core.files.atomic import read_csv
+from keras_mia.core.files.text_files import read_csv
 from keras_mia.core.problem import Problem
 from keras_mia.core.text import listing, natural_key
 

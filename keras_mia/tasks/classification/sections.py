@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from keras_mia.core.files.atomic import read_json
+from keras_mia.core.files.text_files import read_json
 from keras_mia.data.datasets.tables.run_tables import read_scores
 from keras_mia.data.preprocess.image_plan import ImagePlan
 from keras_mia.report.formatting import number

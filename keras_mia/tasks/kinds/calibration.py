@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from keras_mia.core.files.atomic import read_json
 from keras_mia.core.files.schema import typed
+from keras_mia.core.files.text_files import read_json
 
 FILE = "calibration.json"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from keras_mia.core.files.atomic import read_json
+from keras_mia.core.files.text_files import read_json
 from keras_mia.data.datasets.tables.run_tables import read_scores
 from keras_mia.report.figures.charts import BOX_FROM, Group, box_chart
 from keras_mia.report.figures.figure import Figure

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from keras_mia.core.files import atomic
-from keras_mia.core.files.atomic import remove_unfinished, write_text
+from keras_mia.core.files.atomic import remove_unfinished
 from keras_mia.core.files.lock import FILE as LOCK
 from keras_mia.core.files.process_mark import NAME
+from keras_mia.core.files.text_files import write_text
 from keras_mia.core.problem import Problem
 from keras_mia.core.run_facts import FILE, FORMAT, PACKAGE
 from keras_mia.core.text import listing

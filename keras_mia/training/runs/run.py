@@ -10,15 +10,11 @@ from pathlib import Path
 
 import keras
 
-from keras_mia.core.files.atomic import (
-    make_folder,
-    remove_unfinished,
-    write_csv,
-    write_json,
-    write_text,
-)
+from keras_mia.core.files.atomic import remove_unfinished
+from keras_mia.core.files.folders import make_folder
 from keras_mia.core.files.lock import Lock
 from keras_mia.core.files.temporary import remove_left_behind, remove_temporary, temporary_folder
+from keras_mia.core.files.text_files import write_csv, write_json, write_text
 from keras_mia.core.hardware import machine, peak_memory_gib
 from keras_mia.core.problem import Problem
 from keras_mia.core.progress import silence

@@ -1,27 +1,14 @@
-import csv
 import errno
-import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from keras_mia.core.files import atomic as atomic_module
-from keras_mia.core.files.atomic import (
-    atomic,
-    check_folder,
-    check_new,
-    make_folder,
-    read_csv,
-    read_json,
-    reserve,
-    write_csv,
-    write_json,
-    write_text,
-)
+from keras_mia.core.files.atomic import atomic, reserve
 from keras_mia.core.files.process_mark import OLD_SECONDS, machine_mark, mark
+from keras_mia.core.files.text_files import write_text
 from keras_mia.core.problem import Problem
 
 
@@ -118,81 +105,3 @@ def test_each_write_is_told_to_who_watches(tmp_path, monkeypatch):
     )
     write_text(tmp_path / "a", "x")
     assert events == [(event, tmp_path / "a") for event in ("begin", "written", "done")]
-
-
-def test_json_holds_no_nan(tmp_path):
-    write_json(tmp_path / "a.json", {"a": float("nan"), "b": [1, (2.0, tmp_path)], 3: None})
-    found = json.loads((tmp_path / "a.json").read_text())
-    assert found == {"a": None, "b": [1, [2.0, str(tmp_path)]], "3": None}
-    (tmp_path / "b.json").write_text("{")
-    with pytest.raises(Problem, match=r"b\.json"):
-        read_json(tmp_path / "b.json")
-
-
-def test_tables_go_round(tmp_path):
-    write_csv(tmp_path / "a.csv", [{"a": 1, "b": "x,y"}, {"a": 2, "c": "z"}])
-    assert read_csv(tmp_path / "a.csv") == [
-        {"a": "1", "b": "x,y", "c": ""},
-        {"a": "2", "b": "", "c": "z"},
-    ]
-    with pytest.raises(Problem, match="missing"):
-        read_csv(tmp_path / "missing.csv")
-
-
-CELLS = ["=1+1", "+cmd", "-x", "@SUM(A1)", "\tx", "\r=x", "\n=x", "'=x", "''=x", "-nan", "--1"]
-
-
-@pytest.mark.parametrize("cell", CELLS)
-def test_what_a_spreadsheet_would_run_is_quoted_and_read_as_it_was(tmp_path, cell):
-    write_csv(tmp_path / "a.csv", [{"case": cell, cell: "x"}])
-    with (tmp_path / "a.csv").open(newline="") as file:
-        for row in csv.reader(file):
-            assert not any(text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) for text in row)
-    assert read_csv(tmp_path / "a.csv") == [{"case": cell, cell: "x"}]
-
-
-@pytest.mark.parametrize("cell", ["-0.5", "+1e-3", "'quoted'", "a=b", "-inf", "", "x - y"])
-def test_other_cells_stay_as_they_are(tmp_path, cell):
-    write_csv(tmp_path / "a.csv", [{"case": cell}, {"case": -0.5}])
-    assert (tmp_path / "a.csv").read_text().splitlines()[1:] == [cell or '""', "-0.5"]
-    assert read_csv(tmp_path / "a.csv") == [{"case": cell}, {"case": "-0.5"}]
-
-
-@pytest.mark.parametrize("beyond", ["", "x", "x/y"])
-def test_what_is_no_folder_is_said_before_the_work(tmp_path, beyond):
-    (tmp_path / "file").touch()
-    (tmp_path / "broken").symlink_to(tmp_path / "nowhere")
-    (tmp_path / "loop").symlink_to(tmp_path / "loop")
-    os.mkfifo(tmp_path / "pipe")
-    (tmp_path / "real").mkdir()
-    (tmp_path / "link").symlink_to(tmp_path / "real")
-    for name in ("file", "broken", "loop", "pipe"):
-        with pytest.raises(Problem, match=name):
-            check_folder(tmp_path / name / beyond)
-        with pytest.raises(Problem, match=name):
-            check_new(tmp_path / name / beyond / "a.csv", overwrite=True)
-    for name in ("real", "link", "new"):
-        check_folder(tmp_path / name / beyond)
-        check_new(tmp_path / name / beyond / "a.csv", overwrite=False)
-
-
-def test_only_files_are_replaced(tmp_path):
-    (tmp_path / "broken").symlink_to(tmp_path / "nowhere")
-    (tmp_path / "real").mkdir()
-    os.mkfifo(tmp_path / "pipe")
-    for name in ("broken", "real", "pipe"):
-        with pytest.raises(Problem, match="no file to write to"):
-            check_new(tmp_path / name, overwrite=True)
-    (tmp_path / "file").touch()
-    check_new(tmp_path / "file", overwrite=True)
-    with pytest.raises(Problem, match="already"):
-        check_new(tmp_path / "file", overwrite=False)
-
-
-def test_a_folder_is_tried_and_not_only_asked_for_its_rights(tmp_path):
-    make_folder(tmp_path / "a" / "b")
-    assert [path.name for path in tmp_path.rglob("*")] == ["a", "b"]
-    (tmp_path / "file").write_text("x")
-    for folder in (tmp_path / "file", tmp_path / "file" / "x", Path("/proc/keras-mia")):
-        with pytest.raises(Problem, match="Cannot write here"):
-            make_folder(folder)

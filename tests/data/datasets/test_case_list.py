@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from keras_mia.core.files.atomic import write_csv
+from keras_mia.core.files.text_files import write_csv
 from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.case_list import read_case_list, write_cases
 from keras_mia.data.datasets.case_target import ImageFile, LabelMapFile, Texts

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from keras_mia.core.files.atomic import write_csv
+from keras_mia.core.files.text_files import write_csv
 from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.reading import read_cases
 from keras_mia.data.datasets.splits.limit import limited

@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 import numpy as np
 import pytest
 
-from keras_mia.core.files.atomic import read_json, write_csv, write_json
+from keras_mia.core.files.text_files import read_json, write_csv, write_json
 from keras_mia.data.datasets.case_target import Texts
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.targets.box import Box

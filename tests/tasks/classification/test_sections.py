@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from keras_mia.core.files.atomic import write_csv, write_json
+from keras_mia.core.files.text_files import write_csv, write_json
 from keras_mia.data.targets.box import Box
 from keras_mia.data.targets.multiclass import Multiclass
 from keras_mia.data.targets.multilabel import Multilabel

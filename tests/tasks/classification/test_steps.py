@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from keras_mia.core.files.atomic import read_json, write_json
+from keras_mia.core.files.text_files import read_json, write_json
 from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.case_target import Texts
 from keras_mia.data.datasets.cases import Case, Cases

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from sklearn import metrics as sk
 
-from keras_mia.core.files.atomic import write_json
+from keras_mia.core.files.text_files import write_json
 from keras_mia.metrics import agreement_scores, classification_scores, multilabel_scores
 from keras_mia.tasks.kinds.label_scores import label_scores
 from keras_mia.tasks.kinds.regression import number_scores

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from keras_mia.core.files.atomic import read_csv, write_csv, write_json
+from keras_mia.core.files.text_files import read_csv, write_csv, write_json
 from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.tables.run_tables import CASES, read_scores
 from keras_mia.data.targets.box import Box

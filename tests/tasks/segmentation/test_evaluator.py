@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from keras_mia.core.files.atomic import write_csv
+from keras_mia.core.files.text_files import write_csv
 from keras_mia.data.targets.label_map import IGNORE, Classes
 from keras_mia.metrics import overlap_scores
 from keras_mia.tasks.score_text import scores_text

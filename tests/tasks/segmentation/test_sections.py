@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from keras_mia.core.files.atomic import write_csv, write_json
+from keras_mia.core.files.text_files import write_csv, write_json
 from keras_mia.report import planes, write_report
 from keras_mia.report.score_tables import FITTING, score_table
 from keras_mia.tasks.segmentation.sections import report_content, table_of_cases

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_mia.core.files.atomic import write_text
+from keras_mia.core.files.text_files import write_text
 from keras_mia.core.problem import Problem
 from keras_mia.training.fitting import checkpoint
 from keras_mia.training.fitting.budget import Budget

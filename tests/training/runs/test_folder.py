@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from keras_mia.cli.runs import run_folders
-from keras_mia.core.files.atomic import write_csv, write_json, write_text
 from keras_mia.core.files.lock import FILE as LOCK
 from keras_mia.core.files.lock import release_all
+from keras_mia.core.files.text_files import write_csv, write_json, write_text
 from keras_mia.core.problem import Problem
 from keras_mia.training.runs.folder import (
     LIST,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from keras_mia.core.files.atomic import read_json
+from keras_mia.core.files.text_files import read_json
 from keras_mia.core.problem import Problem
 from keras_mia.core.text import plural
 from keras_mia.data.datasets.case_target import LabelMapFile

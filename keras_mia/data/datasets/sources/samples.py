@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from keras_mia.core.files.atomic import write_csv
 from keras_mia.core.files.process_mark import left_behind, mark
+from keras_mia.core.files.text_files import write_csv
 from keras_mia.core.problem import Problem
 from keras_mia.data.io.image_io import write_image
 

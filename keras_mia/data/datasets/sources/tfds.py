@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from keras_mia.core.files.atomic import write_csv
+from keras_mia.core.files.text_files import write_csv
 from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.cases import Cases
 from keras_mia.data.datasets.files.naming import SPLIT_NAMES

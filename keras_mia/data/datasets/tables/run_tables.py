@@ -5,7 +5,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from keras_mia.core.files.atomic import read_csv, read_json
+from keras_mia.core.files.text_files import read_csv, read_json
 from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.cases import SPLITS
 

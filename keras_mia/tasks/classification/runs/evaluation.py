@@ -5,7 +5,7 @@ from pathlib import Path
 
 import keras
 
-from keras_mia.core.files.atomic import write_json
+from keras_mia.core.files.text_files import write_json
 from keras_mia.data.datasets.cases import Cases
 from keras_mia.data.preprocess.image_plan import ImagePlan
 from keras_mia.inference.whole import predict_function

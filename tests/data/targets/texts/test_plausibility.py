@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from keras_mia.core.files.atomic import write_csv
+from keras_mia.core.files.text_files import write_csv
 from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.case_target import Texts
 from keras_mia.data.datasets.cases import Case, Cases
