@@ -8,10 +8,11 @@ import pytest
 from keras_mia.core.problem import Problem
 from keras_mia.data.fingerprint.facts import CaseFacts, LabelFacts
 from keras_mia.data.fingerprint.intensity import Intensity
-from keras_mia.data.preprocess.normalize import normalize
+from keras_mia.data.preprocess.normalize import SCHEMES, normalize
 from keras_mia.data.preprocess.patch_plan import patch_divisor
 from keras_mia.data.targets.label_map import Classes
 from keras_mia.planning import grid_rules, movement_rules, patch_rules
+from keras_mia.tasks.patches import options
 from keras_mia.tasks.segmentation.planning import make_plan
 from keras_mia.tasks.segmentation.segmentation_plan import SegmentationPlan
 
@@ -374,3 +375,9 @@ def test_normalization_by_hand():
         normalize(array, "minmax")
     with pytest.raises(ValueError, match="channels"):
         normalize(array, "ct")
+
+
+def test_every_scheme_can_be_set():
+    assert options.SCHEMES == SCHEMES
+    for scheme in SCHEMES:
+        assert plan_of(overrides={"normalization": scheme}).normalization == scheme

@@ -2,7 +2,6 @@
 
 import numpy as np
 from scipy import ndimage
-from skimage.filters import threshold_li
 
 
 def body_mask(array: np.ndarray) -> np.ndarray:
@@ -24,6 +23,8 @@ def body_mask(array: np.ndarray) -> np.ndarray:
         >>> int(body_mask(image).sum())
         16
     """
+    from skimage.filters import threshold_li  # takes its time to load
+
     channel = np.asarray(array[..., 0], np.float32)
     if channel.min() == channel.max():
         return np.ones(channel.shape, bool)

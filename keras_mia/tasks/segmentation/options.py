@@ -1,16 +1,10 @@
 """What a user may choose of label maps, of the plan, of predictions and of scores."""
 
 import argparse
-from typing import Any
 
 from keras_mia.core.option_types import positive, within
+from keras_mia.tasks.patches.options import add_patch_options
 from keras_mia.tasks.segmentation.label_options import CLASSES, MERGE
-
-PLAN_FIELDS = (
-    *("rank", "normalization", "patch", "batch_size", "depth", "filters", "norm", "flip"),
-    "foreground_share",
-)
-"""The options that are fields of the plan as they are."""
 
 
 def add_instances(group: argparse._ActionsContainer) -> None:
@@ -47,31 +41,7 @@ def add_data_options(group: argparse._ArgumentGroup) -> None:
 
 def add_plan_options(parser: argparse.ArgumentParser) -> None:
     """What of the plan the user sets; the rest is proposed."""
-    group = parser.add_argument_group("plan", "each is proposed from the data unless set here")
-    numbers: dict[str, Any] = {"nargs": "+", "metavar": "N"}
-    group.add_argument("--rank", type=int, choices=(2, 3), help="of the network")
-    group.add_argument("--spacing", type=positive(float), help="mm, one or one an axis", **numbers)
-    group.add_argument("--normalization", choices=("zscore", "ct", "none"))
-    group.add_argument("--patch", type=positive(int), help="voxels, one or one an axis", **numbers)
-    group.add_argument("--batch-size", type=positive(int), metavar="N", help="patches at once")
-    group.add_argument(
-        "--depth", type=positive(int), metavar="N", help="how often sides are halved"
-    )
-    group.add_argument("--filters", type=positive(int), metavar="N", help="at full resolution")
-    group.add_argument(
-        "--network", metavar="FILE.py:FUNCTION", help="your own builder (default: unet)"
-    )
-    group.add_argument(
-        "--norm",
-        choices=("none", "batch", "instance", "group"),
-        help="kind of normalization layers",
-    )
-    group.add_argument(
-        "--flip", type=int, choices=range(3), nargs="*", metavar="AXIS", help="axes to mirror"
-    )
-    group.add_argument(
-        "--rotation", type=within(0, 180), help="largest angle in degrees", **numbers
-    )
+    group = add_patch_options(parser)
     group.add_argument(
         "--foreground-share", type=within(0, 1), metavar="SHARE", help="of the patches"
     )

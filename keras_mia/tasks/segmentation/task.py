@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from keras_mia.tasks.patches.options import patch_overrides
 from keras_mia.tasks.segmentation import label_options, options
 from keras_mia.tasks.task import Task
 from keras_mia.tasks.values import Evaluation, NetworkSize, Prepared, TruthFiles
@@ -98,11 +99,6 @@ class Segmentation(Task["SegmentationPlan"]):
         network = given.get("network")
         if network:
             check_file(network)
-        overrides = {
-            "modality": given.get("modality"),
-            "spacing_mm": given.get("spacing"),
-            "rotation_deg": given.get("rotation"),
-        }
         return cls(
             names=label_options.label_names(labels),
             keep=label_options.label_values(given.get("classes")),
@@ -113,7 +109,7 @@ class Segmentation(Task["SegmentationPlan"]):
             label_column=given.get("label_column"),
             region_column=given.get("region_column"),
             network=network,
-            overrides=overrides | {name: given.get(name) for name in options.PLAN_FIELDS},
+            overrides=patch_overrides(given),
             probabilities=given.get("probabilities", False),
             dicom_seg=given.get("form") is not None,
             largest=given.get("largest", False),

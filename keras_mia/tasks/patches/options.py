@@ -1,0 +1,64 @@
+"""What a user may choose of a plan for patches."""
+
+import argparse
+from collections.abc import Mapping
+from typing import Any
+
+from keras_mia.core.option_types import positive, within
+
+SCHEMES = ("zscore", "body", "ct", "none")
+FIELDS = (
+    *("rank", "normalization", "patch", "batch_size", "depth", "filters", "norm", "flip"),
+    *("modality", "foreground_share"),
+)
+"""The options that are fields of the plan as they are."""
+
+
+def add_patch_options(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
+    """Adds what of a plan for patches the user sets; the rest is proposed.
+
+    Args:
+        parser: of an app.
+
+    Returns:
+        The group, to which a family adds its own.
+    """
+    group = parser.add_argument_group("plan", "each is proposed from the data unless set here")
+    numbers: dict[str, Any] = {"nargs": "+", "metavar": "N"}
+    group.add_argument("--rank", type=int, choices=(2, 3), help="of the network")
+    group.add_argument("--spacing", type=positive(float), help="mm, one or one an axis", **numbers)
+    group.add_argument("--normalization", choices=SCHEMES)
+    group.add_argument("--patch", type=positive(int), help="voxels, one or one an axis", **numbers)
+    group.add_argument("--batch-size", type=positive(int), metavar="N", help="patches at once")
+    group.add_argument(
+        "--depth", type=positive(int), metavar="N", help="how often sides are halved"
+    )
+    group.add_argument("--filters", type=positive(int), metavar="N", help="at full resolution")
+    group.add_argument(
+        "--network", metavar="FILE.py:FUNCTION", help="your own builder (default: unet)"
+    )
+    group.add_argument(
+        "--norm",
+        choices=("none", "batch", "instance", "group"),
+        help="kind of normalization layers",
+    )
+    group.add_argument(
+        "--flip", type=int, choices=range(3), nargs="*", metavar="AXIS", help="axes to mirror"
+    )
+    group.add_argument(
+        "--rotation", type=within(0, 180), help="largest angle in degrees", **numbers
+    )
+    return group
+
+
+def patch_overrides(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a plan for patches that a user sets.
+
+    Args:
+        given: option -> value, of which any may be lacking.
+
+    Returns:
+        Field of the plan -> value; None where it is not given.
+    """
+    renamed = {"spacing_mm": given.get("spacing"), "rotation_deg": given.get("rotation")}
+    return renamed | {name: given.get(name) for name in FIELDS}
