@@ -43,8 +43,7 @@ class Task(abc.ABC, Generic[AnyPlan]):
 
     Attributes:
         name: of the family, as run.json holds it; a variant has that of its family.
-        targets: the kinds of target that cases may have, as `read_cases` takes them; none where
-            images are all that is learnt from.
+        targets: the kinds that cases may have, as `read_cases` takes them; none: images alone.
         table: the file that `predict` writes a row an image to; None where each image has files.
         output: what `predict` writes of an image, for messages.
         minutes: of training, where the user does not say how long.
@@ -159,15 +158,13 @@ class Task(abc.ABC, Generic[AnyPlan]):
         """
 
     def network_size(self, plan: AnyPlan) -> NetworkSize:
-        """What the size of the network that `build` makes follows from: its weights are added up
-        while they are made, and the app ends where memory does not hold their training."""
+        """What the size of its network follows from, where memory does not hold the weights."""
         return NetworkSize(self.name, "its options set its size")
 
     def check_memory(
         self, model: "keras.Model", plan: AnyPlan, cases: "Cases", *, replicas: int = 1
     ) -> None:
-        """Refuses to begin what the memory of this machine will not hold, in training or when the
-        test cases are evaluated.
+        """Refuses to train or evaluate what the memory of this machine will not hold.
 
         Args:
             model: compiled.
@@ -220,13 +217,11 @@ class Task(abc.ABC, Generic[AnyPlan]):
 
     @abc.abstractmethod
     def validate(self, prepared: Prepared, plan: AnyPlan) -> "Validation":
-        """The scores of a model on the validation cases, and by which of them the best is chosen,
-        with which way is better."""
+        """The scores of a model on the validation cases, and by which the best one is chosen."""
 
     @abc.abstractmethod
     def evaluation_time(self, cases: "Cases", prepared: Prepared, plan: AnyPlan) -> float:
-        """How many times as long as a validation it takes to evaluate the test cases, which a
-        budget of minutes keeps back."""
+        """How many times as long as a validation the evaluation of the test cases takes."""
 
     @abc.abstractmethod
     def evaluate(
