@@ -12,15 +12,14 @@ from keras_mia.core.files.process_mark import left_behind, mark
 from keras_mia.core.problem import Problem
 
 LONGEST = 40
-"""Characters of a file's name, its end, that the name beside it repeats."""
-
+"""Characters at the end of a file's name that the temporary name repeats."""
 
 _swept: set[Path] = set()
 """Folders that this process has written to."""
 
 Watcher = Callable[[str, Path, Path], None]
 watchers: list[Watcher] = []
-"""Called with `"begin"`, `"written"` or `"done"`, the path, and the path beside it, at each write:
+"""Called with `"begin"`, `"written"` or `"done"`, the path, and the temporary path, at each write:
 how a run lists its files, and how tests stop it anywhere."""
 
 

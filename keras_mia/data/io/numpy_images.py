@@ -77,7 +77,7 @@ def array_names(path: Path) -> list[str]:
     Raises:
         Problem: it cannot be read.
     """
-    with _whole(path, "file"):
+    with _readable(path, "file"):
         return names_in(path)
 
 
@@ -91,7 +91,7 @@ def array_header(path: str | os.PathLike, key: str) -> Header:
     Raises:
         Problem: it cannot be read.
     """
-    with _whole(path, f"array {key}"):
+    with _readable(path, f"array {key}"):
         return npz_header(Path(path), key)
 
 
@@ -109,12 +109,12 @@ def cached_array(path: str | os.PathLike, key: str) -> np.ndarray:
     Raises:
         Problem: it cannot be read.
     """
-    with _whole(path, f"array {key}"):
-        return _rows(os.fspath(path), key, os.stat(path).st_mtime_ns)
+    with _readable(path, f"array {key}"):
+        return _read_cached(os.fspath(path), key, os.stat(path).st_mtime_ns)
 
 
 @contextlib.contextmanager
-def _whole(path: str | os.PathLike, what: str) -> Iterator[None]:
+def _readable(path: str | os.PathLike, what: str) -> Iterator[None]:
     try:
         yield
     except UNREADABLE as error:
@@ -122,7 +122,7 @@ def _whole(path: str | os.PathLike, what: str) -> Iterator[None]:
 
 
 @functools.lru_cache(maxsize=8)
-def _rows(path: str, key: str, changed: int) -> np.ndarray:
+def _read_cached(path: str, key: str, changed: int) -> np.ndarray:
     return read_npz_array(Path(path), key, kinds=PLAIN)
 
 

@@ -88,18 +88,7 @@ def label_fault(
     if not cuts and not are_classes and _scattered(counts, one_piece):
         cuts = smoothed(pooled, named)
     if cuts and not set(pooled) <= set(named):
-        clusters = len(cuts) - 1
-        soft = [number for number, values in enumerate(counts) if len(values) > clusters]
-        why = "masks that compression (JPEG), resampling or smoothing has blurred"
-        why += f", {len(soft)} of {len(counts)} of them" if soft else ", or written in several ways"
-        return LabelFault(
-            "blurred labels",
-            f"The label maps hold {len(pooled)} values in {clusters} clusters, from {min(pooled)}"
-            f" to {max(pooled)}: {why}.",
-            f"Say which values are which, as in {option(cuts)} (the names are yours); or save the"
-            " masks again without loss, such as PNG.",
-            soft[0] if soft else 0,
-        )
+        return _blurred_fault(counts, pooled, cuts)
     if coded := several_codes(counts, named):
         coded_text = " and ".join(f"{number} hold {value}" for value, number in coded.items())
         names = ",".join(f"{value}=foreground" for value in coded)
@@ -122,6 +111,23 @@ def label_fault(
             " values are classes all the same.",
         )
     return None
+
+
+def _blurred_fault(
+    counts: Sequence[Mapping[int, int]], pooled: Collection[int], cuts: Sequence[int]
+) -> LabelFault:
+    clusters = len(cuts) - 1
+    soft = [number for number, values in enumerate(counts) if len(values) > clusters]
+    why = "masks that compression (JPEG), resampling or smoothing has blurred"
+    why += f", {len(soft)} of {len(counts)} of them" if soft else ", or written in several ways"
+    return LabelFault(
+        "blurred labels",
+        f"The label maps hold {len(pooled)} values in {clusters} clusters, from {min(pooled)}"
+        f" to {max(pooled)}: {why}.",
+        f"Say which values are which, as in {option(cuts)} (the names are yours); or save the"
+        " masks again without loss, such as PNG.",
+        soft[0] if soft else 0,
+    )
 
 
 def several_codes(

@@ -26,7 +26,7 @@ from keras_mia.doctor.diagnosis import diagnose, warnings
 
 @pytest.fixture
 def make(tmp_path):
-    """Cases of small pictures of 30 rows and 50 columns, with these answers."""
+    """Cases of small pictures of 30 rows and 50 columns, with these targets."""
 
     def cases(texts, splits=None, patients=None):
         made = []
