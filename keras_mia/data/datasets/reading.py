@@ -56,9 +56,9 @@ def read_cases(
             and stand in `incomplete`.
         targets: the kinds of target that images may have: "label_map", which are files, and others,
             such as "multiclass" or "regression", which are texts of a table or names of folders;
-            where both may be it follows from the data. None, `()`: all images are read, at any
-            depth of a folder, and cases have no target; files that are named as label maps are
-            left out.
+            where both may be it follows from the data. Without any, `()`, all images are read, at
+            any depth of a folder, and cases have no target; files that are named as label maps
+            are left out.
 
     Returns:
         The cases in natural order, with what was understood in `notes`.

@@ -24,8 +24,8 @@ def read_table_cases(path: Path, columns: Columns, forms: Sequence[TargetForm]) 
     Args:
         path: of the table.
         columns: their names.
-        forms: in which targets may come; of several it is the one that the cells look like. None:
-            cases have no target.
+        forms: in which targets may come; of several it is the one that the cells look like. Without
+            any, cases have no target.
 
     Raises:
         Problem: columns are missing, or a split is not known.
@@ -70,8 +70,7 @@ def _form_of(
 
 def _noted(cases: Cases, note: str, kept: Sequence[Case] | None = None) -> Cases:
     """The cases, or those that are kept, with a further note."""
-    kept = cases.cases if kept is None else tuple(kept)
-    return replace(cases, cases=tuple(kept), notes=(*cases.notes, note))
+    return replace(cases, cases=tuple(cases if kept is None else kept), notes=(*cases.notes, note))
 
 
 def _without_unused(cases: Cases) -> Cases:
