@@ -34,7 +34,7 @@ def whole_augmenter(
 
     def transform(keys, images, targets):
         drawn = draw_batch(keys, len(size), settings)
-        images = moved(images, drawn, size)
+        images = move_images(images, drawn, size)
         if settings.recolors:
             # TensorFlow cannot draw noise within a condition that holds for no image of a batch.
             silent = {"noise": tf.zeros([])}
@@ -48,12 +48,16 @@ def whole_augmenter(
                 noises,
                 fn_output_signature=tf.TensorSpec(images.shape[1:], images.dtype),
             )
-        return mixed(keys, images, targets, mixup, may_be_unknown) if mixup else (images, targets)
+        return (
+            mix_examples(keys, images, targets, mixup, may_be_unknown)
+            if mixup
+            else (images, targets)
+        )
 
     return transform
 
 
-def moved(images: tf.Tensor, drawn: dict, size: tuple[int, ...]) -> tf.Tensor:
+def move_images(images: tf.Tensor, drawn: dict, size: tuple[int, ...]) -> tf.Tensor:
     """Each image as it was drawn to be turned, bent and flipped.
 
     Args:
@@ -83,7 +87,7 @@ def _resampled(images: tf.Tensor, moves: dict, size: tuple[int, ...]) -> tf.Tens
     )
 
 
-def mixed(keys, images, targets, strength: float, may_be_unknown: bool):
+def mix_examples(keys, images, targets, strength: float, may_be_unknown: bool):
     """Images with a share of their neighbour, the first with the second, the third with the fourth,
     and their targets with the same shares.
 
