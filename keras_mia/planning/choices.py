@@ -40,6 +40,11 @@ class Choices:
         self.values[field], self.reasons[field] = value, reason
         return value
 
+    def prefer(self, field: str, value: Any, reason: str) -> None:
+        """Takes another value than the rules gave, unless the user set the field."""
+        if field not in self.given:
+            self.values[field], self.reasons[field] = value, reason
+
     def plan(self, kind: type[AnyPlan], **fields: tuple[Any, str]) -> AnyPlan:
         """The plan of what was chosen.
 

@@ -5,7 +5,8 @@ from typing import Protocol
 
 import numpy as np
 
-from keras_mia.data.datasets.cases import Case
+from keras_mia.data.datasets.cases import Case, Slab
+from keras_mia.data.datasets.splits.spatial import part_of
 from keras_mia.data.fingerprint.finite import finite_range
 from keras_mia.data.fingerprint.intensity import Intensity
 from keras_mia.data.image import Image
@@ -94,7 +95,9 @@ class PairedImageTarget:
 
     def prepare(self, case: Case, grid: Grid, scale: Scale) -> np.ndarray:
         """Intensities `(*space, channels)` float32."""
-        target = case.target_image(Image(np.empty((*grid.source, 0)), grid.affine))
+        whole = isinstance(case.region, Slab)
+        like = None if whole else Image(np.empty((*grid.source, 0)), grid.affine)
+        target = part_of(case.target_image(like), case.region)
         finite_range(target, [case.target])
         cut = grid.crop(target.array)
         return grid.resample_image(self.scale(cut, scale).apply(cut))

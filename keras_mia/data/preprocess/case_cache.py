@@ -81,13 +81,14 @@ def cache_cases(
 
 
 def _cached(case: Case, plan: PatchPlan, cache: ArrayCache) -> CaseArrays:
-    images, *rest = case_key(case)
+    files, *rest = case_key(case)
+    images = (files, *plan.source_key(case))
     target = plan.target
     arrays = CaseArrays(
         case.name,
-        cache.path("image", images),
-        cache.path("target", images, *rest),
-        cache.path("points", images, *rest),
+        cache.path("image", *images),
+        cache.path("target", *images, *rest),
+        cache.path("points", *images, *rest),
         target.kind,
     )
     has_image = is_whole(arrays.image_path)

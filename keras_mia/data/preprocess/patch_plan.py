@@ -71,6 +71,10 @@ class PatchPlan(Plan):
         """
         return case.image()
 
+    def source_key(self, case: Case) -> tuple:
+        """What that image follows from, besides the files of the case's image and this plan."""
+        return ()
+
     def words(self, name: str) -> str:
         """A field's value in words."""
         value = getattr(self, name)

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
 from keras_mia.core.problem import Problem
 from keras_mia.core.text import listing
 from keras_mia.data.datasets.cases import Case, Slab
+from keras_mia.data.image import Image
 from keras_mia.data.io.labels.ranges import Ranges, merge
 
 CUTS = (0.5, 0.4, 0.6, 0.3, 0.7)
@@ -18,6 +20,10 @@ VALIDATES = 0.1
 
 ALONE = {"train": (0.2, 1.0), "validation": (0.0, 0.2)}
 """Where the only training case also validates."""
+
+COARSE = 2.0
+"""Times the smallest voxel side from which on the largest tells slices, which are parted where no
+label map says what each part has to hold."""
 
 HELD = 0.02
 """Share of a class's voxels from which on a part holds it."""
@@ -62,12 +68,15 @@ def divided(
         ranges: label values that are read as one.
         test: whether a part tests; else one trains and one validates.
     """
-    space = case.image().space
+    image = case.image()
+    space, axes = image.space, sorted(range(image.rank), key=lambda axis: -image.space[axis])
+    if not case.label_files and image.spacing and max(image.spacing) > COARSE * min(image.spacing):
+        axes = [int(np.argmax(image.spacing))]
     tables, values = _tables(case, space, keep, ranges)
     ways = [
         _division(axis, shares, tables[axis], values)
         for shares in (_with_test() if test else _without_test())
-        for axis in sorted(range(len(space)), key=lambda axis: -space[axis])
+        for axis in axes
     ]
     best = max(
         ways, key=lambda one: (one.shared, _nearly_half(one.shares), len(one.held["validation"]))
@@ -75,6 +84,40 @@ def divided(
     return best, [
         _slab(case, part, best.axis, low, high) for part, (low, high) in best.shares.items()
     ]
+
+
+def part_of(image: Image, region: Path | Slab | None) -> Image:
+    """The part of an image that a slab limits a case to.
+
+    Args:
+        image: of the case.
+        region: of the case; all of the image is kept where it is no slab.
+
+    Returns:
+        An image of its own, whose affine is that of its first voxel.
+
+    Example:
+        >>> image = Image(np.arange(4.0).reshape(4, 1, 1), None)
+        >>> part_of(image, Slab(0, 0.5, 1.0)).array.ravel().tolist()
+        [2.0, 3.0]
+    """
+    if not isinstance(region, Slab):
+        return image
+    inside = np.flatnonzero(region.mask(image.space).any(axis=_others(region.axis, image.rank)))
+    kept = slice(int(inside[0]), int(inside[-1]) + 1)
+    cut = [slice(None)] * image.rank
+    cut[region.axis] = kept
+    affine = image.affine
+    if affine is not None:
+        start = np.zeros(3)
+        start[region.axis] = kept.start
+        affine = affine.copy()
+        affine[:3, 3] += affine[:3, :3] @ start
+    return replace(image, array=image.array[tuple(cut)], affine=affine)
+
+
+def _others(axis: int, rank: int) -> tuple[int, ...]:
+    return tuple(one for one in range(rank) if one != axis)
 
 
 def check_parts(divisions: Sequence[Division], where: object) -> None:
