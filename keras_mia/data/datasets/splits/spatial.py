@@ -21,6 +21,9 @@ VALIDATES = 0.1
 ALONE = {"train": (0.2, 1.0), "validation": (0.0, 0.2)}
 """Where the only training case also validates."""
 
+UNLABELED = {"train": (0.0, 0.9), "validation": (0.9, 1.0)}
+"""The same where there is no label map, of which each part would have to hold enough."""
+
 COARSE = 2.0
 """Times the smallest voxel side from which on the largest tells slices, which are parted where no
 label map says what each part has to hold."""
@@ -75,7 +78,7 @@ def divided(
     tables, values = _tables(case, space, keep, ranges)
     ways = [
         _division(axis, shares, tables[axis], values)
-        for shares in (_with_test() if test else _without_test())
+        for shares in (_with_test() if test else _without_test(labeled=bool(values)))
         for axis in axes
     ]
     best = max(
@@ -157,7 +160,10 @@ def _with_test() -> Iterator[Shares]:
         }
 
 
-def _without_test() -> Iterator[Shares]:
+def _without_test(*, labeled: bool) -> Iterator[Shares]:
+    if not labeled:
+        yield UNLABELED
+        return
     yield ALONE
     yield {part: (1 - high, 1 - low) for part, (low, high) in ALONE.items()}
 

@@ -159,7 +159,7 @@ def _with_validation(
     """Moves a tenth of the training `patients` to validation; up to a quarter where fewer would not
     hold what training can spare."""
     if len(patients) == 1:
-        note = "The only training patient also validates: on a fifth of an axis."
+        note = "The only training patient also validates: on a part of an axis."
         parts = [
             divided(case, keep, ranges, test=False)[1] if case.split == "train" else [case]
             for case in cases

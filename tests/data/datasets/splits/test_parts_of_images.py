@@ -26,4 +26,4 @@ def test_thick_slices_are_parted_between_slices(tmp_path):
     division, parts = divided(case, None, test=False)
     assert division.axis == 2
     spaces = [part_of(case.image(), part.region).space for part in parts]
-    assert sorted(space[2] for space in spaces) == [2, 8]
+    assert sorted(space[2] for space in spaces) == [1, 9]
