@@ -23,8 +23,9 @@ from keras_mia.tasks.task import Task
 from keras_mia.tasks.values import Prepared
 from keras_mia.training import Budget, fit
 from keras_mia.training.distributed.devices import check_agreed, from_chief, strategy
+from keras_mia.training.fitting.hooks import deployable
 from keras_mia.training.fitting.settings import FitSettings
-from keras_mia.training.gradients import GradientLogger
+from keras_mia.training.gradients import GradientLogger, check_gradients
 from keras_mia.training.memory import weights_within_memory
 from keras_mia.training.runs.provenance import data_fingerprint, versions
 from keras_mia.training.runs.run import Run
@@ -73,7 +74,7 @@ def train_fold(
     run = begin(args, folder, task, parent)
     with run.timed("reading"):
         cases, plan = resume(run, task) or propose(args, job, fold)
-        model = build(task, plan, cases)
+        model = build(args, task, plan, cases)
     agree(args, cases)
     with run.timed("preparing"):
         prepared = prepare(run, task, cases, plan)
@@ -118,11 +119,13 @@ def replicas(args: argparse.Namespace) -> int:
     return strategy().num_replicas_in_sync if "devices" in args else 1
 
 
-def build(task: Task, plan: Plan, cases: Cases) -> keras.Model:
+def build(args: argparse.Namespace, task: Task, plan: Plan, cases: Cases) -> keras.Model:
     """The compiled network, which this machine's memory will hold."""
     size = task.network_size(plan)
     with strategy().scope(), weights_within_memory(size.where, size.remedy, size.copies):
         model = task.build(plan)
+    if args.diagnose:
+        check_gradients(model)
     task.check_memory(model, plan, cases, replicas=strategy().num_replicas_in_sync)
     return model
 
@@ -136,7 +139,7 @@ def check_folds(args: argparse.Namespace, job: TrainingJob) -> None:
     for number in range(1, args.folds + 1):
         cases = job.task.split(job.examined, (number, args.folds))
         plan = job.task.plan(cases, minutes=args.minutes, replicas=replicas(args))
-    build(job.task, plan, cases)
+    build(args, job.task, plan, cases)
 
 
 def agree(args: argparse.Namespace, cases: Cases) -> None:
@@ -172,7 +175,7 @@ def fit_model(
     plan: Any,
 ) -> None:
     """Trains within the budget that the options give; the best network is kept."""
-    run.record(parameters=model.count_params())
+    run.record(parameters=deployable(model).count_params())
     with strategy().scope():
         note = task.initialize(model, prepared, plan)
     if note:

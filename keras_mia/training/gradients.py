@@ -5,12 +5,27 @@ import tensorflow as tf
 from keras import Model, callbacks
 
 from keras_mia.core.files.text_files import write_csv
+from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.tables.run_tables import GRADIENTS, read_run_table
 from keras_mia.models.copying import layers_with_weights
-from keras_mia.training.fitting.variables import build_variables
+from keras_mia.training.fitting.variables import build_variables, overrides_train_step
 from keras_mia.training.runs.run import Run
 
 FILE = "gradients.csv"
+
+
+def check_gradients(model: Model) -> None:
+    """Sees to it that the model has one loss whose gradient can be looked at.
+
+    Raises:
+        Problem: it trains by a `train_step` of its own.
+    """
+    if overrides_train_step(model):
+        raise Problem(
+            f"{model.name} trains by steps of its own, not along the gradient of one loss.",
+            "--diagnose",
+            "Leave it out.",
+        )
 
 
 def gradient_norms(model: Model, images, targets) -> list[dict]:

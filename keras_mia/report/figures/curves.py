@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
+from keras_mia.core.training_logs import VALIDATION, losses_in
 from keras_mia.report.figures.charts import Line, line_chart
 from keras_mia.report.figures.figure import Figure
 from keras_mia.report.formatting import value
@@ -23,15 +24,15 @@ def curves(history: Sequence[Mapping]) -> list[Figure]:
     across = next((name for name in ("step", "epoch") if name in columns), None)
     if across is None or len(history) < 2:  # a single point is no curve
         return []
-    groups: dict[str, list[Line]] = defaultdict(list)
+    losses, groups = losses_in(columns), defaultdict[str, list[Line]](list)
     for name in columns:
-        metric = name.removeprefix("validation_")
+        metric = name.removeprefix(VALIDATION)
         # What was not measured in an epoch is left out; a loss that is not a number is a gap.
         rows = [row for row in history if row.get(name) not in ("", None)]
         y = [value(row[name]) for row in rows]
-        if metric == "loss" or name.endswith("_loss"):
+        if name in losses or (name != metric and "loss" in metric):
             title = "Loss"
-        elif metric == name:
+        elif name == metric:
             continue
         elif all(0 <= v <= 1 for v in y if not math.isnan(v)):
             title = "Validation score"

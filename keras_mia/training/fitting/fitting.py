@@ -11,6 +11,7 @@ import keras
 
 from keras_mia.core.problem import Problem
 from keras_mia.core.progress import progress
+from keras_mia.core.training_logs import VALIDATION, losses_in
 from keras_mia.training.distributed.devices import from_chief, together
 from keras_mia.training.fitting import checkpoint
 from keras_mia.training.fitting.budget import Budget
@@ -140,9 +141,9 @@ class _Fit:
         score = from_chief(scores[criterion.score])
         if is_best(self.state, criterion, epoch.number, score):
             self.run.save_model(network)
-        losses = [f"{name.replace('_', ' ')} {row[name]:.3f}" for name in row if "loss" in name]
+        losses = [f"{name.replace('_', ' ')} {row[name]:.3f}" for name in losses_in(row)]
         bar.set_postfix_str(", ".join([*losses, f"validation {score:.3f}"]))
-        return {f"validation_{name}": value for name, value in scores.items()}
+        return {f"{VALIDATION}{name}": value for name, value in scores.items()}
 
 
 def check_installed(settings: FitSettings) -> None:

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 
 from keras_mia.core.problem import Problem
+from keras_mia.core.training_logs import losses_in
 from keras_mia.training.fitting.hooks import optimizers_of
 from keras_mia.training.fitting.loop import Loop
 from keras_mia.training.fitting.schedule import learning_rate
@@ -125,16 +126,6 @@ def peak_rates(
     if peak is not None and optimizers:
         rates = [peak, *(peak * rate / rates[0] if rates[0] else peak for rate in rates[1:])]
     return list(zip(optimizers, rates, strict=True))
-
-
-def losses_in(logs: Mapping) -> list[str]:
-    """The names of the losses among the logs of a model; of all of them where none is called so.
-
-    Example:
-        >>> losses_in({"generator_loss": 1.0, "critic_loss": 2.0, "accuracy": 0.5})
-        ['generator_loss', 'critic_loss']
-    """
-    return [name for name in logs if "loss" in name] or list(logs)
 
 
 def diverged(what: str, state: TrainingState) -> Problem:
