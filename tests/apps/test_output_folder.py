@@ -1,12 +1,9 @@
 """Attacks on a user's files: after each, the bystanders are counted."""
 
 import shutil
-from argparse import Namespace
-from pathlib import Path
 
 import pytest
 
-from keras_mia.cli.training_job import check_separation
 from keras_mia.core.files.text_files import read_csv, read_json, write_csv, write_text
 from keras_mia.data.datasets.case_list import read_case_list
 from keras_mia.training.runs.run import Run
@@ -119,11 +116,6 @@ def test_outputs_and_caches_lie_apart(app, pictures, old_run, tmp_path, output, 
     assert done.code == 2
     assert said in done.err
     assert contents(tmp_path) == before
-
-
-def test_a_sample_may_be_trained_on_here(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    check_separation(Namespace(output=Path("."), data="sample:digits", cache=None))
 
 
 @pytest.mark.slow

@@ -11,9 +11,7 @@ from nibabel.orientations import axcodes2ornt, inv_ornt_aff, io_orientation, orn
 from scipy import ndimage
 from scipy.spatial.transform import Rotation
 
-from keras_mia.cli.inputs import check_output
 from keras_mia.core.files.text_files import write_json
-from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.case_list import write_cases
 from keras_mia.data.datasets.case_target import LabelMapFile
 from keras_mia.data.datasets.cases import Case, Cases
@@ -310,21 +308,6 @@ def test_a_folder_of_links_to_the_images_is_no_output(app, stand_in, blob, write
         assert "they would be overwritten" in done.err
     assert source.read_bytes() == before
     assert (linked / "a.nii.gz").is_symlink()
-
-
-def test_images_that_would_be_one_file_are_refused(tmp_path):
-    cases = tuple(
-        Case(name, {"image": (tmp_path / "in" / file,)}, None, name)
-        for name, file in (("a.jpg", "a.jpg"), ("a", "a.jpg.png"), ("b", "b.png"))
-    )
-    with pytest.raises(Problem, match=r"2 images would be written to one file, a\.png"):
-        check_output(
-            tmp_path / "out",
-            Cases(cases, "in"),
-            lambda case: [f"{case.name.partition('.')[0]}.png"],
-            overwrite=True,
-        )
-    assert not (tmp_path / "out").exists()
 
 
 def test_probabilities_are_files_like_others(app, stand_in, blob, write_volume, tmp_path):
