@@ -53,6 +53,7 @@ def page(
             write_json(folder / f"{name}.json", content)
     for name, rows in (("history", history), ("cases", cases)):
         if rows is not None:
+            rows = [row | {"total": len(rows)} for row in rows] if name == "cases" else rows
             write_csv(folder / f"{name}.csv", rows)
     sections = [Section("Scores", [Table(["Class", "Dice"], [Row("front", ["0.900"])])])]
     content = Content(headline, [("Classes", "front")], ["Few cases are like this."], sections)
