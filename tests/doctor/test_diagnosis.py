@@ -20,24 +20,24 @@ from keras_mia.data.io.image_io import write_image
 from keras_mia.doctor.diagnosis import check_labels, diagnose, warnings
 
 
-def texture(seed, side=96):
+def texture(seed, length=96):
     """A picture of blobs, bright in the middle as all of its kind."""
     generator = np.random.default_rng(seed)
-    rows, columns = np.indices((side, side))
-    picture = 80 * np.exp(-((rows - side / 2) ** 2 + (columns - side / 2) ** 2) / side**2)
+    rows, columns = np.indices((length, length))
+    picture = 80 * np.exp(-((rows - length / 2) ** 2 + (columns - length / 2) ** 2) / length**2)
     for _ in range(25):
-        row, column, width = *generator.uniform(0, side, 2), generator.uniform(2, 6)
+        row, column, width = *generator.uniform(0, length, 2), generator.uniform(2, 6)
         blob = np.exp(-((rows - row) ** 2 + (columns - column) ** 2) / (2 * width**2))
         picture += generator.uniform(20, 60) * blob
     return np.clip(picture, 0, 255).astype(np.uint8)
 
 
-def resized(picture, sides):
-    return np.asarray(PIL.Image.fromarray(picture).resize(sides, PIL.Image.Resampling.BICUBIC))
+def resized(picture, shape):
+    return np.asarray(PIL.Image.fromarray(picture).resize(shape, PIL.Image.Resampling.BICUBIC))
 
 
-def disc(seed, side=96):
-    rows, columns = np.indices((side, side))
+def disc(seed, length=96):
+    rows, columns = np.indices((length, length))
     return ((rows - 40 - seed) ** 2 + (columns - 40) ** 2 < 300).astype(np.uint8)
 
 
@@ -47,12 +47,12 @@ def make(tmp_path):
 
     def cases(given, **fields):
         made = []
-        for name, (image, label, side, patient) in given.items():
+        for name, (image, label, part, patient) in given.items():
             files = tmp_path / f"{name}.png", tmp_path / f"{name}-label.png"
             for file, array in zip(files, (image, label), strict=True):
                 write_image(file, array)
             made.append(
-                Case(name, {"image": files[:1]}, LabelMapFile(files[1]), patient or name, side)
+                Case(name, {"image": files[:1]}, LabelMapFile(files[1]), patient or name, part)
             )
         return Cases(tuple(made), str(tmp_path), **fields)
 
@@ -72,11 +72,11 @@ def kinds(diagnosis, severity=None):
 
 
 def test_what_differs_is_left_alone(make):
-    found = diagnose(make(usual(8)))
-    assert found.findings == ()
-    assert (found.cases, found.compared) == (8, 8)
-    assert [row["value"] for row in found.balance] == [0, 1]
-    assert sum(row["voxels"] for row in found.balance) == pytest.approx(1)
+    diagnosis = diagnose(make(usual(8)))
+    assert diagnosis.findings == ()
+    assert (diagnosis.cases, diagnosis.compared) == (8, 8)
+    assert [row["value"] for row in diagnosis.balance] == [0, 1]
+    assert sum(row["voxels"] for row in diagnosis.balance) == pytest.approx(1)
 
 
 def test_copies_across_a_split_are_found_whatever_their_size_and_brightness(make):
@@ -88,13 +88,13 @@ def test_copies_across_a_split_are_found_whatever_their_size_and_brightness(make
         ("own", texture(50)),
     ):
         given[name] = (picture, disc(20 + len(given), picture.shape[0]), "test", None)
-    found = diagnose(make(given))
-    assert sorted(kinds(found, "wrong")) == [
+    diagnosis = diagnose(make(given))
+    assert sorted(kinds(diagnosis, "wrong")) == [
         ("same image", "same"),
         ("similar images", "dark"),
         ("similar images", "small"),
     ]
-    assert all("(train and test)" in one.what for one in found.wrong)
+    assert all("(train and test)" in one.what for one in diagnosis.wrong)
 
 
 def test_copies_on_one_side_or_of_one_patient_may_be(make):
@@ -110,16 +110,16 @@ def test_copies_on_one_side_or_of_one_patient_may_be(make):
 
 
 def test_a_hash_is_of_the_look_and_not_of_size_or_brightness():
-    def look(picture):
+    def hash_of(picture):
         return thumbnail(Image(picture[..., None]))
 
-    looks = np.stack([look(texture(i)) for i in range(12)])
-    copies = np.stack([look(resized(texture(i), (61, 77)) // 2) for i in range(12)])
-    distance = np.bitwise_count(perceptual_hash(looks) ^ perceptual_hash(copies))
+    hashes = np.stack([hash_of(texture(i)) for i in range(12)])
+    copies = np.stack([hash_of(resized(texture(i), (61, 77)) // 2) for i in range(12)])
+    distance = np.bitwise_count(perceptual_hash(hashes) ^ perceptual_hash(copies))
     assert distance.max() <= 10
-    pairs = set(near_duplicates(np.concatenate([looks, copies]), lambda one, other: True))
+    pairs = set(near_duplicates(np.concatenate([hashes, copies]), lambda one, other: True))
     assert pairs == {(12 + i, i) for i in range(12)}
-    assert set(near_duplicates(np.stack([looks[0], copies[0]]), lambda one, other: True)) == {
+    assert set(near_duplicates(np.stack([hashes[0], copies[0]]), lambda one, other: True)) == {
         (1, 0)
     }
     assert thumbnail(Image(np.ones((9, 9, 1)))) is None
@@ -143,8 +143,8 @@ def test_labels_that_are_odd(make):
     given["c0"] = (texture(0), disc(0) * 2, "test", None)
     given["c1"] = (texture(1), np.ones((96, 96), np.uint8), "train", None)
     given["c2"] = (texture(2), disc(3), "train", None)
-    found = diagnose(make(given))
-    assert kinds(found) == [
+    diagnosis = diagnose(make(given))
+    assert kinds(diagnosis) == [
         ("untrained class", "c0"),
         ("untested class", ""),
         ("same label map", "c3"),
@@ -165,9 +165,9 @@ def test_a_part_of_the_split_that_lacks_a_class(make):
     for name, label in (("c8", disc(8)), ("c9", np.where(disc(9), 2, 0).astype(np.uint8))):
         given[name] = (texture(int(name[1])), label, "test" if name == "c8" else "validation", None)
     given["c7"] = (texture(7), np.where(disc(7), 2, 0).astype(np.uint8), "train", None)
-    found = diagnose(make(given, names={1: "disc", 2: "ring"}))
-    said = [one.what for one in found.wrong if one.kind == "untested class"]
-    assert said == [
+    diagnosis = diagnose(make(given, names={1: "disc", 2: "ring"}))
+    sentences = [one.what for one in diagnosis.wrong if one.kind == "untested class"]
+    assert sentences == [
         "The validation part has no case with 1 (disc).",
         "The test part has no case with 2 (ring).",
     ]
@@ -177,9 +177,9 @@ def test_a_class_of_one_patient(make):
     given = usual(4)
     for name in ("c0", "c1"):
         given[name] = (given[name][0], given[name][1] * 2, None, "p")
-    found = [one for one in diagnose(make(given)).findings if one.kind == "class of one patient"]
-    assert [one.what.partition(",")[0] for one in found] == ["Of 3 patients one has 2"]
-    assert f"in {2 * int(disc(0).sum())} voxels" in found[0].what
+    findings = [one for one in diagnose(make(given)).findings if one.kind == "class of one patient"]
+    assert [one.what.partition(",")[0] for one in findings] == ["Of 3 patients one has 2"]
+    assert f"in {2 * int(disc(0).sum())} voxels" in findings[0].what
 
 
 def test_pictures_in_place_of_label_maps(make):
@@ -200,8 +200,8 @@ def test_a_value_below_background_is_no_background(make, tmp_path):
     cases = make(usual(4), names=names)
     write_image(tmp_path / "c0-label.npy", disc(0).astype(np.int16) - (texture(0) > 140))
     odd = replace(cases[0], target=LabelMapFile(tmp_path / "c0-label.npy"))
-    found = diagnose(replace(cases, cases=(odd, *cases[1:])))
-    assert kinds(found) == [("unexpected label", "c0")]
+    diagnosis = diagnose(replace(cases, cases=(odd, *cases[1:])))
+    assert kinds(diagnosis) == [("unexpected label", "c0")]
 
 
 def test_channels_that_hold_nothing(make):
@@ -225,13 +225,13 @@ def test_a_table_with_gaps_and_a_patient_on_two_sides(make, tmp_path):
     rows[2]["image"] = "nowhere.png"
     write_csv(tmp_path / "table.csv", rows)
     cases = read_cases(tmp_path / "table.csv", strict=False)
-    found = diagnose(cases)
-    assert [(one.kind, one.file.rpartition("/")[2]) for one in found.findings] == [
+    diagnosis = diagnose(cases)
+    assert [(one.kind, one.file.rpartition("/")[2]) for one in diagnosis.findings] == [
         ("incomplete case", "nowhere.png"),
         ("incomplete case", "c1.png"),
         ("patient in several parts", "c5.png"),
     ]
-    assert found.cases == 4
+    assert diagnosis.cases == 4
 
 
 def test_what_is_of_no_file_names_none(tmp_path, monkeypatch):
@@ -240,8 +240,8 @@ def test_what_is_of_no_file_names_none(tmp_path, monkeypatch):
         write_image(tmp_path / f"{i}.png", texture(i))
     rows = [{"image": f"{i}.png", "label": "ill" if i else "well"} for i in range(8)]
     write_csv(tmp_path / "table.csv", rows)
-    said = diagnose(read_cases("table.csv", targets=["multiclass"])).describe()
-    assert "\n  Only one patient has well" in said
+    text = diagnose(read_cases("table.csv", targets=["multiclass"])).describe()
+    assert "\n  Only one patient has well" in text
 
 
 def test_files_of_one_finding_are_named_together(tmp_path):
@@ -250,10 +250,10 @@ def test_files_of_one_finding_are_named_together(tmp_path):
         for file in row.values():
             write_image(tmp_path / file, disc(0))
     write_csv(tmp_path / "table.csv", rows)
-    said = diagnose(read_cases(tmp_path / "table.csv", strict=False)).describe()
-    assert said.count("files that the table lists cannot be found") == 1
-    assert "4.png, 4_l.png, 5.png" in said
-    assert "and 22 more" in said
+    text = diagnose(read_cases(tmp_path / "table.csv", strict=False)).describe()
+    assert text.count("files that the table lists cannot be found") == 1
+    assert "4.png, 4_l.png, 5.png" in text
+    assert "and 22 more" in text
 
 
 def test_warnings_read_no_file_and_say_what_is_wrong(make, monkeypatch):
@@ -276,8 +276,8 @@ def test_the_parts_of_one_image_are_no_copies(make):
     cases = make(usual(1))
     cases = survey(cases)
     parts = tuple(
-        replace(cases[0], name=side, split=side, region=Slab(0, low, low + 0.5))
-        for side, low in (("train", 0.5), ("test", 0.0))
+        replace(cases[0], name=part, split=part, region=Slab(0, low, low + 0.5))
+        for part, low in (("train", 0.5), ("test", 0.0))
     )
     assert warnings(replace(cases, cases=parts)) == ()
 
@@ -332,8 +332,8 @@ def test_a_broken_series_is_found_and_no_patient_is_named(tmp_path):
         (tmp_path / "labels").mkdir(exist_ok=True)
         write_image(tmp_path / "labels" / f"{name}.nii.gz", (voxels > 50).astype(np.uint8))
     paths[1].write_bytes(paths[1].read_bytes()[:300])
-    found = diagnose(read_cases(tmp_path, strict=False))
-    assert ("unreadable file", "bad") in kinds(found, "wrong")
-    assert found.compared == 1
-    said = found.describe() + "".join(one.what + one.file for one in found.findings)
-    assert not [secret for secret in SECRETS.values() if secret in said]
+    diagnosis = diagnose(read_cases(tmp_path, strict=False))
+    assert ("unreadable file", "bad") in kinds(diagnosis, "wrong")
+    assert diagnosis.compared == 1
+    text = diagnosis.describe() + "".join(one.what + one.file for one in diagnosis.findings)
+    assert not [secret for secret in SECRETS.values() if secret in text]

@@ -43,8 +43,8 @@ def test_windows_blend_to_what_the_whole_image_gives(space, window, mirror):
 def test_a_2d_network_goes_through_a_volume_slice_by_slice():
     model = network(2)
     array = np.random.default_rng(0).normal(size=(7, 20, 11, 2)).astype(np.float32)
-    found = whole(SlidingWindow(model, (8, 8), batch_size=3), array)
-    np.testing.assert_allclose(found, model(array), atol=1e-5)
+    result = whole(SlidingWindow(model, (8, 8), batch_size=3), array)
+    np.testing.assert_allclose(result, model(array), atol=1e-5)
 
 
 def test_several_networks_are_averaged():
@@ -60,8 +60,8 @@ def test_mirrored_predictions_are_mirrored_back():
     inputs = keras.Input((8, 1))
     right = np.linspace(0, 1, 8, dtype=np.float32).reshape(1, 8, 1)
     model = keras.Model(inputs, inputs * 0 + right)
-    found = whole(SlidingWindow(model, (8,), mirror=(0,)), np.zeros((8, 1), np.float32))
-    np.testing.assert_allclose(found, 0.5, atol=1e-6)
+    result = whole(SlidingWindow(model, (8,), mirror=(0,)), np.zeros((8, 1), np.float32))
+    np.testing.assert_allclose(result, 0.5, atol=1e-6)
 
 
 def test_exchanged_axes_are_exchanged_back():
@@ -71,10 +71,10 @@ def test_exchanged_axes_are_exchanged_back():
     corner[0, 1, 2] = 8
     model = keras.Model(inputs, inputs * 0 + corner)
     sliding = SlidingWindow(model, (8, 8), mirror=(0, 1), transpose=(0, 1))
-    found = whole(sliding, np.zeros((8, 8, 1), np.float32))[..., 0]
-    places = {(1, 2), (1, 5), (6, 2), (6, 5), (2, 1), (5, 1), (2, 6), (5, 6)}
-    assert {tuple(place) for place in np.argwhere(found)} == places
-    np.testing.assert_allclose(found[found > 0], 1, atol=1e-6)
+    result = whole(sliding, np.zeros((8, 8, 1), np.float32))[..., 0]
+    positions = {(1, 2), (1, 5), (6, 2), (6, 5), (2, 1), (5, 1), (2, 6), (5, 6)}
+    assert {tuple(position) for position in np.argwhere(result)} == positions
+    np.testing.assert_allclose(result[result > 0], 1, atol=1e-6)
     with pytest.raises(ValueError, match="differ in length"):
         SlidingWindow(network(2), (8, 16), transpose=(0, 1))
 

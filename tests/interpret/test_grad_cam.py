@@ -16,12 +16,12 @@ def corner_watcher(axes, nested=False, last="dense"):
     The convolution copies the image into two channels, one of which passes the first half of each
     side only, the other the rest.
     """
-    side = 8
-    inputs = keras.Input((side,) * axes + (1,))
+    size = 8
+    inputs = keras.Input((size,) * axes + (1,))
     conv = {2: keras.layers.Conv2D, 3: keras.layers.Conv3D}[axes](2, 1, use_bias=False, name="conv")
-    gate = np.zeros((side,) * axes + (2,), np.float32)
-    gate[(slice(side // 2),) * axes + (0,)] = 1
-    gate[(slice(side // 2, None),) * axes + (1,)] = 1
+    gate = np.zeros((size,) * axes + (2,), np.float32)
+    gate[(slice(size // 2),) * axes + (0,)] = 1
+    gate[(slice(size // 2, None),) * axes + (1,)] = 1
     if nested:
         body = keras.Model(inputs, Gate(gate, name="gate")(conv(inputs)), name="body")
         outer = keras.Input(inputs.shape[1:])

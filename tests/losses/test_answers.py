@@ -40,22 +40,22 @@ def test_who_is_sure_and_wrong_has_a_gradient(loss, dtype):
         tape.watch(logits)
         cost = loss()(np.array([[0.0, 1.0 if one else -1.0]]), activation(logits))
     assert float(cost) == pytest.approx(30, rel=1e-2)
-    found = np.asarray(tape.gradient(cost, logits), float)[0]
-    assert found == pytest.approx([1, -1 if one else 0], abs=1e-2)
+    result = np.asarray(tape.gradient(cost, logits), float)[0]
+    assert result == pytest.approx([1, -1 if one else 0], abs=1e-2)
 
 
 def test_a_mixed_image_counts_by_its_shares():
     truth, guess = np.array([[0.25, 0.75]]), np.array([[0.5, 0.5]])
-    found = float(ClassCrossEntropy([2.0, 6.0])(truth, guess))
-    assert found == pytest.approx(5 * np.log(2), rel=1e-6)
+    result = float(ClassCrossEntropy([2.0, 6.0])(truth, guess))
+    assert result == pytest.approx(5 * np.log(2), rel=1e-6)
 
 
 def test_present_findings_weigh_more_and_unknown_ones_nothing():
     truth = np.array([[1.0, 0.0, -1.0], [0.0, 1.0, 1.0]])
     guess = np.array([[0.5, 0.5, 0.1], [0.5, 0.5, 0.25]])
-    found = float(FindingsCrossEntropy([2.0, 1.0, 4.0])(truth, guess))
+    result = float(FindingsCrossEntropy([2.0, 1.0, 4.0])(truth, guess))
     first, second = (2 + 1) / 2, (1 + 1 + 4 * 2) / 3
-    assert found == pytest.approx((first + second) / 2 * np.log(2), rel=1e-5)
+    assert result == pytest.approx((first + second) / 2 * np.log(2), rel=1e-5)
 
 
 @pytest.mark.parametrize("loss", [ClassCrossEntropy, FindingsCrossEntropy])
@@ -86,8 +86,8 @@ def test_images_are_weighed_and_numbers_of_classes_are_no_truth(loss):
     each = loss(reduction=None)(TRUTH, GUESS)
     expected = (np.asarray(each) * weights).mean()
     for given in (weights, weights[:, None]):
-        found = float(loss()(TRUTH, GUESS, sample_weight=given))
-        assert found == pytest.approx(expected, rel=1e-5)
+        result = float(loss()(TRUTH, GUESS, sample_weight=given))
+        assert result == pytest.approx(expected, rel=1e-5)
     with pytest.raises(ValueError, match=r"\(batch, (classes|findings)\)"):
         loss()(CLASSES, GUESS)
     with pytest.raises(ValueError, match="sample_weight"):
@@ -95,10 +95,10 @@ def test_images_are_weighed_and_numbers_of_classes_are_no_truth(loss):
 
 
 def test_findings_are_weighed_one_by_one():
-    known = np.array([[1.0, 0, -1], [0, 1, 1]])
+    truth = np.array([[1.0, 0, -1], [0, 1, 1]])
     weights = np.array([[2.0, 1, 9], [0, 1, 3]])
     logs = -np.log([[0.7, 0.6, 1], [1, 0.2, 0.9]])
     guess = np.array([[0.7, 0.4, 0.5], [0.5, 0.2, 0.9]])
     expected = ((logs[0, :2] * weights[0, :2]).sum() / 2 + (logs[1] * weights[1]).sum() / 3) / 2
-    found = FindingsCrossEntropy()(known, guess, sample_weight=weights)
-    assert float(found) == pytest.approx(expected, rel=1e-5)
+    result = FindingsCrossEntropy()(truth, guess, sample_weight=weights)
+    assert float(result) == pytest.approx(expected, rel=1e-5)

@@ -29,8 +29,8 @@ def test_cross_entropy_is_that_of_keras():
     of_keras = keras.losses.SparseCategoricalCrossentropy()(truth, guess)
     assert float(losses.CrossEntropy()(truth, guess)) == pytest.approx(float(of_keras), rel=1e-5)
     ignoring = keras.losses.SparseCategoricalCrossentropy(ignore_class=2)(truth, guess)
-    found = losses.CrossEntropy(ignore_label=2)(truth, guess)
-    assert float(found) == pytest.approx(float(ignoring), rel=1e-5)
+    result = losses.CrossEntropy(ignore_label=2)(truth, guess)
+    assert float(result) == pytest.approx(float(ignoring), rel=1e-5)
 
 
 def test_beta_is_the_lectures_formula():
@@ -38,13 +38,13 @@ def test_beta_is_the_lectures_formula():
     for beta in (0.5, 1.0, 4.0):
         t, y = truth, guess[..., 0]
         by_hand = np.mean(-(beta * t * np.log(y) + (1 - t) * np.log(1 - y)))
-        found = losses.BinaryCrossEntropy(beta)(truth, guess)
-        assert float(found) == pytest.approx(by_hand, rel=1e-5)
+        result = losses.BinaryCrossEntropy(beta)(truth, guess)
+        assert float(result) == pytest.approx(by_hand, rel=1e-5)
         logits = np.log(guess / (1 - guess))
         target = t.astype("float32")
         of_tf = tf.nn.weighted_cross_entropy_with_logits(target, logits[..., 0], beta)
-        found = losses.BinaryCrossEntropy(beta, from_logits=True)(truth, logits)
-        assert float(found) == pytest.approx(float(tf.reduce_mean(of_tf)), rel=1e-5)
+        result = losses.BinaryCrossEntropy(beta, from_logits=True)(truth, logits)
+        assert float(result) == pytest.approx(float(tf.reduce_mean(of_tf)), rel=1e-5)
 
 
 def test_beta_and_class_weights_mean_the_same():
@@ -80,8 +80,8 @@ def test_the_one_pixel_form_is_the_lectures_formula():
     t, y = np.array([1, 1, 0]), np.array([0.9, 0.2, 0.4])
     by_hand = np.mean(1 - (2 * t * y + 1) / (y + t + 1))
     for over in ("image", "batch"):
-        found = losses.Dice(form="pixel", over=over, ignore_label=255)(truth, guess)
-        assert float(found) == pytest.approx(by_hand, rel=1e-5)
+        result = losses.Dice(form="pixel", over=over, ignore_label=255)(truth, guess)
+        assert float(result) == pytest.approx(by_hand, rel=1e-5)
 
 
 def test_over_the_batch_or_an_image():
@@ -140,8 +140,8 @@ def test_focal_by_hand_and_without_focus_cross_entropy():
     assert float(losses.Focal(gamma=2)(truth, guess)) == pytest.approx(by_hand, rel=1e-5)
     truth, guess = random_case()
     plain = losses.CrossEntropy(class_weights=(1, 2, 3))(truth, guess)
-    found = losses.Focal(gamma=0, class_weights=(1, 2, 3))(truth, guess)
-    assert float(found) == pytest.approx(float(plain), rel=1e-5)
+    result = losses.Focal(gamma=0, class_weights=(1, 2, 3))(truth, guess)
+    assert float(result) == pytest.approx(float(plain), rel=1e-5)
     with pytest.raises(ValueError, match="gamma"):
         losses.Focal(gamma=-1)
 
@@ -217,8 +217,8 @@ def test_half_precision_keeps_gradients(family, channels, logit, dtype):
 def test_the_mean_is_over_all_voxels_of_the_batch_that_count():
     truth = np.array([[1, 255, 255, 255], [0, 0, 0, 255]])
     guess = np.array([[0.5] * 4, [0.75] * 4], "float32")[..., None]
-    found = losses.BinaryCrossEntropy(ignore_label=255)(truth, guess)
-    assert float(found) == pytest.approx((-np.log(0.5) - 3 * np.log(0.25)) / 4, rel=1e-5)
+    result = losses.BinaryCrossEntropy(ignore_label=255)(truth, guess)
+    assert float(result) == pytest.approx((-np.log(0.5) - 3 * np.log(0.25)) / 4, rel=1e-5)
 
 
 @pytest.mark.parametrize("wrong", [{"over": "voxel"}, {"form": "local"}])

@@ -21,7 +21,7 @@ def field_of(model, x):
     with tf.GradientTape() as tape:
         tape.watch(image)
         y = model(image)
-        middle = tuple(side // 2 for side in y.shape[1:-1])
+        middle = tuple(length // 2 for length in y.shape[1:-1])
         value = tf.reduce_sum(y[(0, *middle)])
     reached = np.abs(tape.gradient(value, image)[0]).sum(-1) > 0
     axes = range(reached.ndim)
@@ -55,8 +55,8 @@ def test_receptive_field_is_where_the_gradient_is(name):
     model = keras.Model(inputs, CHAINS[name](inputs))
     field = describe(model)[-1].field
     x = np.random.default_rng(0).uniform(1, 2, (1, 32, 36, 1)).astype("float32")
-    found = field_of(model, x)
-    assert found == tuple(min(n, side) for n, side in zip(field, (32, 36), strict=True))
+    measured = field_of(model, x)
+    assert measured == tuple(min(n, length) for n, length in zip(field, (32, 36), strict=True))
 
 
 def test_receptive_field_of_a_unet_is_where_the_gradient_is():
@@ -76,8 +76,8 @@ def averaging(layer):
 
 def test_receptive_fields_in_the_papers():
     fields = {row.name: row.field for row in describe(dilated((80, 80, 1), 2, filters=2))}
-    seen = [fields[f"context_{number}_conv"][0] for number in range(1, 8)]
-    assert seen == [3, 5, 9, 17, 33, 65, 67]  # Yu and Koltun's table 1
+    field_sizes = [fields[f"context_{number}_conv"][0] for number in range(1, 8)]
+    assert field_sizes == [3, 5, 9, 17, 33, 65, 67]  # Yu and Koltun's table 1
     with without_memory():
         rows = describe(vgg((224, 224, 3), 10, units=8))
     assert {row.name: row.field for row in rows}["block_5_pool"] == (212, 212)
@@ -144,11 +144,11 @@ def test_only_layers_that_are_called_once():
     with pytest.raises(ValueError, match="called twice"):
         describe(keras.Model(inputs, keras.layers.ReLU()(layer(layer(inputs)))))
 
-    class Own(keras.Model):
+    class Subclassed(keras.Model):
         pass
 
     with pytest.raises(ValueError, match="functional"):
-        describe(Own())
+        describe(Subclassed())
     sequential = keras.Sequential([inputs, layer])
     assert [row.parameters for row in describe(sequential)] == [0, 10]
 
@@ -157,8 +157,8 @@ def test_a_table_is_aligned_and_sums_up():
     rows = describe(lenet((32, 32, 1), 10))
     lines = table(rows).splitlines()
     assert len(lines) == len(rows) + 2
-    place = lines[0].index("Parameters") + len("Parameters")
-    numbers = [line[:place].split()[-1] for line in lines[1:]]
+    position = lines[0].index("Parameters") + len("Parameters")
+    numbers = [line[:position].split()[-1] for line in lines[1:]]
     assert numbers[1] == "156"
     assert numbers[-1] == "61,706"
     assert lines[1].endswith("1 x 1")

@@ -37,13 +37,13 @@ def test_a_folded_network_answers_as_before(build, left):
     twin = fold_batchnorm(model)
     assert norms(twin) <= left < norms(model)
     x = np.random.default_rng(1).normal(size=(2, *model.input_shape[1:])).astype("float32")
-    found, expected = (keras.tree.flatten(one(x, training=False)) for one in (twin, model))
-    for one, other in zip(found, expected, strict=True):
+    result, expected = (keras.tree.flatten(one(x, training=False)) for one in (twin, model))
+    for one, other in zip(result, expected, strict=True):
         np.testing.assert_allclose(np.asarray(one), np.asarray(other), atol=2e-5)
 
 
 @pytest.mark.parametrize(
-    ("side", "zeros", "options", "goes"),
+    ("size", "zeros", "options", "goes"),
     [
         (8, (0, 1), {"strides": 2}, True),
         (9, (1, 1), {"strides": 2}, True),
@@ -53,11 +53,11 @@ def test_a_folded_network_answers_as_before(build, left):
     ],
 )
 @pytest.mark.parametrize("rank", [1, 2, 3])
-def test_zeros_are_folded_where_they_are_those_of_same(rank, side, zeros, options, goes):
+def test_zeros_are_folded_where_they_are_those_of_same(rank, size, zeros, options, goes):
     layers = keras.layers
     padding = getattr(layers, f"ZeroPadding{rank}D")(zeros if rank == 1 else [zeros] * rank)
     conv = getattr(layers, f"Conv{rank}D")(2, 3, **options)
-    x = keras.Input((side,) * rank + (1,))
+    x = keras.Input((size,) * rank + (1,))
     model = keras.Model(x, conv(padding(x)))
     twin = fold_batchnorm(model)
     assert (twin is not model) == goes
@@ -102,9 +102,9 @@ class RandomGraph:
         """One more layer behind one of the last ones, mostly."""
         back = int(self.generator.integers(1, 4)) if self.generator.random() < 0.4 else 1
         x = self.tensors[-min(back, len(self.tensors))]
-        known = [layer for layer, shape in self.made if shape == x.shape]
-        if known and self.generator.random() < 0.2:
-            layer = known[self.generator.integers(len(known))]
+        of_same_shape = [layer for layer, shape in self.made if shape == x.shape]
+        if of_same_shape and self.generator.random() < 0.2:
+            layer = of_same_shape[self.generator.integers(len(of_same_shape))]
         else:
             layer = self.layer(x)
         y = layer(x)
@@ -144,7 +144,7 @@ class RandomGraph:
         return layers.Conv2D(3, 3, strides=strides, padding=same, use_bias=bias)
 
 
-def answers_alike(model, twin, atol=1e-4):
+def outputs_are_equal(model, twin, atol=1e-4):
     x = np.random.default_rng(1).normal(size=(2, *model.input_shape[1:])).astype("float32")
     given, expected = twin(x, training=False), model(x, training=False)
     keras.tree.assert_same_structure(given, expected)
@@ -159,9 +159,9 @@ def answers_alike(model, twin, atol=1e-4):
 def test_any_network_answers_as_before(seed):
     model = RandomGraph(seed).model
     before = [np.array(weight) for weight in model.weights]
-    answers_alike(model, fold_batchnorm(model))
+    outputs_are_equal(model, fold_batchnorm(model))
     model.trainable = False
-    answers_alike(model, fold_frozen(model))
+    outputs_are_equal(model, fold_frozen(model))
     for weight, array in zip(model.weights, before, strict=True):
         np.testing.assert_array_equal(weight, array)
 
@@ -171,7 +171,7 @@ def test_any_network_answers_as_before(seed):
 def test_many_networks_answer_as_before(seed):
     model = RandomGraph(seed).model
     twin = fold_batchnorm(model)
-    answers_alike(model, twin)
+    outputs_are_equal(model, twin)
     assert twin is model or len(twin.layers) < len(model.layers)
 
 
@@ -181,12 +181,12 @@ def test_a_network_that_answers_a_little_otherwise_is_noticed(seed):
     twin = keras.models.clone_model(model)
     twin.set_weights([1.01 * weight for weight in model.get_weights()])
     with pytest.raises(AssertionError, match="Not equal to tolerance"):
-        answers_alike(model, twin)
+        outputs_are_equal(model, twin)
 
 
 def test_random_networks_have_much_to_fold():
-    found = [RandomGraph(seed).model for seed in range(20)]
-    assert sum(fold_batchnorm(model) is not model for model in found) > 8
+    result = [RandomGraph(seed).model for seed in range(20)]
+    assert sum(fold_batchnorm(model) is not model for model in result) > 8
 
 
 def convolved(**options):
@@ -220,8 +220,8 @@ def test_zeros_that_another_network_laid_first_are_those_of_this_size():
     """Whether they are those of "same" was asked of the layer's first call."""
     padding, conv = keras.layers.ZeroPadding2D(1), keras.layers.Conv2D(2, 3, strides=2)
     networks = []
-    for side in (9, 8):
-        inputs = keras.Input((side, side, 1))
+    for size in (9, 8):
+        inputs = keras.Input((size, size, 1))
         networks.append(keras.Model(inputs, conv(padding(inputs))))
     x = np.random.default_rng(0).normal(size=(1, 8, 8, 1)).astype("float32")
     assert len(fold_batchnorm(networks[0]).layers) == 2
@@ -254,9 +254,9 @@ def test_a_sequential_network_is_folded_and_one_that_is_no_graph_is_not():
     layers = [keras.Input((6, 6, 1)), keras.layers.Conv2D(2, 3), keras.layers.BatchNormalization()]
     model = lively(keras.Sequential(layers))
     assert norms(fold_batchnorm(model)) == 0
-    answers_alike(model, fold_batchnorm(model))
+    outputs_are_equal(model, fold_batchnorm(model))
 
-    class Own(keras.Model):
+    class Subclassed(keras.Model):
         def __init__(self):
             super().__init__()
             self.conv, self.norm = keras.layers.Conv2D(2, 3), keras.layers.BatchNormalization()
@@ -264,6 +264,6 @@ def test_a_sequential_network_is_folded_and_one_that_is_no_graph_is_not():
         def call(self, x):
             return self.norm(self.conv(x))
 
-    model = Own()
+    model = Subclassed()
     model(np.zeros((1, 6, 6, 1)))
     assert fold_batchnorm(model) is model

@@ -35,15 +35,15 @@ def test_a_label_map_and_a_number_are_learnt_together_each_with_its_loss(space):
 
 def test_heads_take_the_place_of_a_classifiers_last_layer_and_come_back_from_a_file(tmp_path):
     model = multi_task(lenet((16, 16, 1), 7), {"sex": (2, "softmax"), "age": (1, None)})
-    shapes = {answer: one.shape for answer, one in model.output.items()}
+    shapes = {name: one.shape for name, one in model.output.items()}
     assert shapes == {"sex": (None, 2), "age": (None, 1)}
     assert all(layer.output.shape != (None, 7) for layer in model.layers)
     model.save(tmp_path / "model.keras")
     again = keras.models.load_model(tmp_path / "model.keras")
     images = np.random.default_rng(0).normal(size=(2, 16, 16, 1))
-    told = model.predict(images, verbose=0)
-    for answer, values in again.predict(images, verbose=0).items():
-        np.testing.assert_array_equal(values, told[answer])
+    predictions = model.predict(images, verbose=0)
+    for name, values in again.predict(images, verbose=0).items():
+        np.testing.assert_array_equal(values, predictions[name])
 
 
 def test_what_cannot_be_shared_is_refused():

@@ -51,19 +51,19 @@ def test_what_is_wrong_is_said(tmp_path, content, text, what):
 )
 def test_a_builder_that_fails_is_said(tmp_path, content, what, where):
     (tmp_path / "net.py").write_text(content)
-    with pytest.raises(Problem, match=what) as found:
+    with pytest.raises(Problem, match=what) as caught:
         builder_from_file(f"{tmp_path / 'net.py'}:f")((8, 8, 1), 3)
-    assert where in str(found.value.where)
+    assert where in str(caught.value.where)
 
 
 def test_names_are_those_of_the_functions_that_begin_as_builders_do():
-    found = {
+    names = {
         name
         for name in models.EXPORTS
         if list(inspect.signature(getattr(models, name)).parameters)[:2]
         == ["input_shape", "classes"]
     }
-    assert set(builder_names()) == found
+    assert set(builder_names()) == names
 
 
 def test_builders_of_the_package_go_by_name(tmp_path):

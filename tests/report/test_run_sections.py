@@ -4,6 +4,6 @@ from keras_mia.report.run_sections import facts
 
 
 def test_the_score_that_chose_the_network_is_named():
-    found = dict(facts({"chosen_by": "dice_empty_as_1"}))
-    assert found["Best network by"] == "Dice (rightly empty: 1)"
+    rows = dict(facts({"chosen_by": "dice_empty_as_1"}))
+    assert rows["Best network by"] == "Dice (rightly empty: 1)"
     assert "Best network by" not in dict(facts({}))

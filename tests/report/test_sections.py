@@ -63,8 +63,8 @@ def test_each_block_has_a_template_and_is_shown_in_its_order(tmp_path):
     names = [f"text {number}" for number in range(9)]
     blocks = [Text(names[0]), *blocks_of(names[1]), Text(names[2]), Bullets(names[3:])]
     _, read = written(tmp_path, *blocks, hint="a hint")
-    places = [read.text.index(name) for name in ("Made up", "a hint", *names)]
-    assert places == sorted(places)
+    positions = [read.text.index(name) for name in ("Made up", "a hint", *names)]
+    assert positions == sorted(positions)
     for tag, count in (("table", 4), ("svg", 2), ("img", 4), ("details", 2), ("pre", 1)):
         assert read.tags.count(tag) == count, tag
 

@@ -30,8 +30,8 @@ def network():
 def images(count=16):
     generator = np.random.default_rng(0)
     labels = generator.integers(0, 2, count)
-    shown = generator.normal(5 + 3 * labels, 1, (8, 8, 1, count))
-    return np.moveaxis(shown, -1, 0).astype(np.float32), labels
+    pixels = generator.normal(5 + 3 * labels, 1, (8, 8, 1, count))
+    return np.moveaxis(pixels, -1, 0).astype(np.float32), labels
 
 
 def weights(model):
@@ -61,18 +61,18 @@ def test_frozen_weights_and_all_statistics_stay_and_the_others_move(until, movin
 @pytest.mark.slow
 @pytest.mark.parametrize("saved", [False, True], ids=["none", "file"])
 @pytest.mark.parametrize(
-    ("name", "until", "side"), [("VGG16", "block4_pool", 32), ("InceptionV3", "mixed7", 75)]
+    ("name", "until", "size"), [("VGG16", "block4_pool", 32), ("InceptionV3", "mixed7", 75)]
 )
 def test_networks_of_imagenet_move_behind_the_frozen_layers_alone(
-    name, until, side, saved, tmp_path
+    name, until, size, saved, tmp_path
 ):
     file = None
     if saved:
         file = tmp_path / "published.h5"
         builder = getattr(keras.applications, name)
-        theirs = builder(include_top=False, weights=None, input_shape=(side, side, 3))
+        theirs = builder(include_top=False, weights=None, input_shape=(size, size, 3))
         publish(theirs, file)
-    model = pretrained(name, (side, side, 3), 2, weights=file)
+    model = pretrained(name, (size, size, 3), 2, weights=file)
     before = weights(model)
     if saved:
         # Networks of Keras number their layers on, so the published order tells which is which.
@@ -82,7 +82,7 @@ def test_networks_of_imagenet_move_behind_the_frozen_layers_alone(
         for published, kernel in zip(kernels, loaded, strict=False):
             np.testing.assert_array_equal(published, kernel)
     generator = np.random.default_rng(0)
-    x = generator.uniform(0, 255, (4, side, side, 3)).astype(np.float32)
+    x = generator.uniform(0, 255, (4, size, size, 3)).astype(np.float32)
     frozen = 1 + [layer.name for layer in model.layers].index(until)
     first, rest = model.layers[:frozen], model.layers[frozen:]
     loss = "sparse_categorical_crossentropy"
@@ -128,11 +128,11 @@ def test_stages_unfreeze_more_and_more():
     first = weights(model)["conv_1"]
     stages = [("features", 1e-2, 1), ("relu_1", 1e-3, 1), (0, 1e-3, 2)]
     loss = "sparse_categorical_crossentropy"
-    told = fine_tune(
+    histories = fine_tune(
         model, x, (x, y), stages=stages, loss=loss, y=y, metrics=["accuracy"], verbose=0
     )
-    assert [len(one.epoch) for one in told] == [1, 1, 2]
-    assert "val_accuracy" in told[0].history
+    assert [len(one.epoch) for one in histories] == [1, 1, 2]
+    assert "val_accuracy" in histories[0].history
     assert not np.array_equal(first[0], weights(model)["conv_1"][0])
 
 

@@ -15,8 +15,8 @@ DEEP = {"units": (32,) * 6}
 
 @pytest.fixture(scope="module")
 def digits():
-    found = load_digits()
-    return (found.images[:512, ..., None] / 16).astype(np.float32), found.target[:512]
+    dataset = load_digits()
+    return (dataset.images[:512, ..., None] / 16).astype(np.float32), dataset.target[:512]
 
 
 def compiled(model):

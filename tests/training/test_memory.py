@@ -24,9 +24,9 @@ def test_what_is_proposed_fits(monkeypatch, patch):
     monkeypatch.setattr(memory, "memory_bytes", lambda: there)
     with pytest.raises(Problem, match=r"--batch-size 1 --patch") as raised:
         memory.check_training(network(patch), 4, patch, (4,) * len(patch))
-    words = re.search(r"--patch ([\d ]+),", raised.value.remedy)[1]
-    smaller = tuple(map(int, words.split()))
-    assert all(side % 4 == 0 and side > 4 for side in smaller)
+    sizes = re.search(r"--patch ([\d ]+),", raised.value.remedy)[1]
+    smaller = tuple(map(int, sizes.split()))
+    assert all(size % 4 == 0 and size > 4 for size in smaller)
     memory.check_training(network(smaller), 1, smaller, (4,) * len(patch))
 
 
@@ -71,8 +71,8 @@ def test_weights_that_memory_does_not_hold_are_refused_while_the_network_is_buil
     monkeypatch.setattr(memory, "memory_bytes", lambda: needed + 1)
     keras.utils.set_random_seed(0)
     with memory.weights_within_memory("a plan", "fewer --filters"):
-        found = network((32, 32))
-    for one, other in zip(found.get_weights(), expected.get_weights(), strict=True):
+        model = network((32, 32))
+    for one, other in zip(model.get_weights(), expected.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
     monkeypatch.setattr(memory, "memory_bytes", lambda: needed - 1)
     with (

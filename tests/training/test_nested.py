@@ -52,11 +52,11 @@ def functional():
 
 def sequential():
     layers = [keras.Input((8, 8, 1)), small("middle", 1), small("last"), Block(name="block")]
-    answer = keras.Sequential([keras.layers.Flatten(), keras.layers.Dense(2, "softmax")])
-    return keras.Sequential([*layers, answer], name="outer")
+    head = keras.Sequential([keras.layers.Flatten(), keras.layers.Dense(2, "softmax")])
+    return keras.Sequential([*layers, head], name="outer")
 
 
-class Own(keras.Model):
+class Subclassed(keras.Model):
     def __init__(self):
         super().__init__(name="own")
         self.body, self.block = small("body", 1), Block(name="block")
@@ -68,7 +68,7 @@ class Own(keras.Model):
 
 
 def subclassed():
-    model = Own()
+    model = Subclassed()
     model(np.zeros((1, 8, 8, 1)))
     return model
 
@@ -99,9 +99,9 @@ def test_statistics_stay_wherever_they_lie(build):
     fine_tune(model, x, stages=[(0, 1e-2, 2)], loss=LOSS, y=y, verbose=0)
     norms = {path for path, layer in every_layer(model) if has_statistics(layer)}
     assert len(norms) >= 3
-    found = moved(before, arrays(model))
-    assert not norms & found
-    assert sum("conv" in path for path in found) >= 3
+    moved_names = moved(before, arrays(model))
+    assert not norms & moved_names
+    assert sum("conv" in path for path in moved_names) >= 3
 
 
 def test_all_before_a_layer_deep_inside_is_frozen():
@@ -110,8 +110,19 @@ def test_all_before_a_layer_deep_inside_is_frozen():
     before = arrays(model)
     stages = [("deep_conv_1", 1e-2, 1)]
     fine_tune(model, x, stages=stages, loss=LOSS, y=y, verbose=0)
-    found = {path.rpartition("/")[2] for path in moved(before, arrays(model))} - {"middle", "deep"}
-    assert found == {"deep_conv_2", "block", "conv", "last", "last_conv_1", "last_conv_2", "head"}
+    moved_names = {path.rpartition("/")[2] for path in moved(before, arrays(model))} - {
+        "middle",
+        "deep",
+    }
+    assert moved_names == {
+        "deep_conv_2",
+        "block",
+        "conv",
+        "last",
+        "last_conv_1",
+        "last_conv_2",
+        "head",
+    }
 
 
 @pytest.mark.parametrize(
@@ -161,9 +172,9 @@ def test_statistics_behind_what_is_frozen_are_learnt_from_scratch():
     before = arrays(model)
     model.compile("sgd", LOSS)
     model.train_on_batch(x, y)
-    found = moved(before, arrays(model))
-    assert {"block/norm", "last/last_norm_1", "last/norm"} <= found
-    assert not any(path.startswith("middle") for path in found)
+    moved_names = moved(before, arrays(model))
+    assert {"block/norm", "last/last_norm_1", "last/norm"} <= moved_names
+    assert not any(path.startswith("middle") for path in moved_names)
 
 
 def test_factors_reach_networks_inside_and_one_of_no_weight_is_told():
@@ -171,9 +182,9 @@ def test_factors_reach_networks_inside_and_one_of_no_weight_is_told():
     before = arrays(model)
     factors = {"deep_conv": 0.0, "last_conv_1": 0.1}
     fine_tune(model, x, stages=[(0, 1e-2, 1)], factors=factors, loss=LOSS, y=y, verbose=0)
-    found = moved(before, arrays(model))
-    assert "middle/deep/deep_conv_1" not in found
-    assert "middle/middle_conv" in found
+    moved_names = moved(before, arrays(model))
+    assert "middle/deep/deep_conv_1" not in moved_names
+    assert "middle/middle_conv" in moved_names
     with pytest.raises(Problem, match="No weight has '\\^outer' in its path"):
         fine_tune(model, x, stages=[(0, 1e-2, 1)], factors={"^outer": 0.1}, loss=LOSS, y=y)
     optimizer = GroupedAdamW(factors={"^outer": 0.1})

@@ -317,17 +317,17 @@ def test_summed_kernels_give_what_a_repeated_gray_channel_gives(name, channels, 
         summed = pretrained(name, (32, 32, 1), 2, weights=tmp_path / "rgb.keras", gray="sum")
     summed.get_layer("head").set_weights(repeated.get_layer("head").get_weights())
     x = images(2, 32, 32, 1)
-    expected, found = (beginning(model)(x) for model in (repeated, summed))
+    expected, result = (beginning(model)(x) for model in (repeated, summed))
     assert next(w for w in summed.weights if len(w.shape) == 4).shape[-2] == channels
     size = float(np.std(expected))
     assert size > 0.1
-    np.testing.assert_allclose(found, expected, atol=1e-5 * size)
+    np.testing.assert_allclose(result, expected, atol=1e-5 * size)
     np.testing.assert_allclose(summed(x), repeated(x), atol=1e-5)
     volumes = images(1, 32, 32, 5, 1)
-    expected, found = (
+    expected, result = (
         inflate(beginning(model), (32, 32, 5, 1))(volumes) for model in (repeated, summed)
     )
-    np.testing.assert_allclose(found, expected, atol=1e-5 * size)
+    np.testing.assert_allclose(result, expected, atol=1e-5 * size)
 
 
 @pytest.mark.parametrize("name", sorted(NETWORKS))
@@ -337,7 +337,7 @@ def test_scaled_colors_and_one_gray_channel_are_worth_the_same(name):
     gray = np.random.default_rng(1).uniform(0, 255, (3, 3, 1))
     colors = gray * scaling.scale + scaling.offset
     scale, offset = scaling.of_gray()
-    own = gray * scale + offset
+    scaled = gray * scale + offset
     expected = np.einsum("xyc,xycf->f", colors, kernel)
-    found = np.einsum("xyc,xycf->f", own, scaling.for_gray(kernel))
-    np.testing.assert_allclose(found, expected, rtol=1e-9)
+    result = np.einsum("xyc,xycf->f", scaled, scaling.for_gray(kernel))
+    np.testing.assert_allclose(result, expected, rtol=1e-9)

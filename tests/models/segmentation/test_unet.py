@@ -34,7 +34,7 @@ def test_residual_blocks_have_a_way_around_every_block():
 
 @pytest.mark.parametrize("block", ["plain", "residual"])
 @pytest.mark.parametrize(
-    ("padding", "pool", "space", "answer"),
+    ("padding", "pool", "space", "size"),
     [
         ("same", [(1, 2), 2], (16, 32), (16, 32)),
         ("valid", 2, (44, 52), (4, 12)),
@@ -42,11 +42,11 @@ def test_residual_blocks_have_a_way_around_every_block():
         ("mirror", 2, (30, 41), (30, 41)),
     ],
 )
-def test_coarse_answers_have_the_size_of_the_fine_one(padding, pool, space, answer, block):
+def test_coarse_answers_have_the_size_of_the_fine_one(padding, pool, space, size, block):
     options = {"filters": 4, "depth": 2, "padding": padding, "pool": pool, "block": block}
     model = unet((*space, 1), 3, deep_supervision=True, **options)
     outputs = model(np.zeros((1, *space, 1), "float32"))
-    assert [y.shape for y in outputs] == [(1, *answer, 3)] * 2
+    assert [y.shape for y in outputs] == [(1, *size, 3)] * 2
     np.testing.assert_allclose(np.sum(outputs, -1), 1, rtol=1e-5)
     assert not [name for name in model.output_names if "tensor" in name]
 
@@ -73,10 +73,10 @@ def test_mirrored_borders_keep_the_voxels_in_place():
 
 
 @settings(max_examples=30, deadline=None)
-@given(side=st.integers(1, 200), depth=st.integers(1, 4), factor=st.integers(1, 3))
-def test_mirrored_sides_lose_what_the_convolutions_lose(side, depth, factor):
-    ((before, after),) = mirrored((side,), factors_of(factor, depth, 1))
-    n, sizes = side + before + after, []
+@given(size=st.integers(1, 200), depth=st.integers(1, 4), factor=st.integers(1, 3))
+def test_mirrored_sides_lose_what_the_convolutions_lose(size, depth, factor):
+    ((before, after),) = mirrored((size,), factors_of(factor, depth, 1))
+    n, sizes = size + before + after, []
     for _ in range(depth):
         n -= 4
         sizes.append(n)
@@ -88,7 +88,7 @@ def test_mirrored_sides_lose_what_the_convolutions_lose(side, depth, factor):
         assert n > 0
         assert (skip - n) % 2 == 0
         n -= 4
-    assert side <= n == side + after - before
+    assert size <= n == size + after - before
 
 
 def test_sizes_that_are_not_known_before():

@@ -11,7 +11,7 @@ from keras_mia.report.figures.gradients import gradient_figures
 
 
 def numbers(pattern, svg):
-    return [tuple(map(float, found.groups())) for found in re.finditer(pattern, svg)]
+    return [tuple(map(float, match.groups())) for match in re.finditer(pattern, svg)]
 
 
 def test_a_curve_rises_where_its_values_do_and_breaks_at_nan():
@@ -60,8 +60,8 @@ def test_gradients_are_drawn_by_their_powers_of_ten_and_zero_breaks_the_curve():
     norms = {0: (1e-6, 1e-4, 1e-2), 100: (1e-2, 0.0, 1e-2)}
     rows = [
         {"step": str(step), "layer": f"dense_{i}", "norm": str(norm)}
-        for step, found in norms.items()
-        for i, norm in enumerate(found)
+        for step, values in norms.items()
+        for i, norm in enumerate(values)
     ]
     (figure,) = gradient_figures(rows)
     assert "10⁻⁶" in figure.chart
@@ -84,6 +84,6 @@ def test_the_ruler_puts_the_score_in_its_place():
     ("low", "high"), [(0, 1), (0.8831, 0.8837), (-3, 1e6), (5, 5), (1e-9, 2e-9)]
 )
 def test_ticks_enclose_and_are_few(low, high):
-    marks = ticks(low, high)
-    assert marks[0] <= low <= high <= marks[-1]
-    assert 2 <= len(marks) <= 8
+    positions = ticks(low, high)
+    assert positions[0] <= low <= high <= positions[-1]
+    assert 2 <= len(positions) <= 8

@@ -102,8 +102,8 @@ def test_whiskers_count_patients():
     truth, probabilities = np.tile([0, 1, 1, 0, 1], 24), np.tile([0.2, 0.3, 0.7, 0.8, 0.9], 24)
 
     def length(patients):
-        found = pieces(reliability_figure(truth, probabilities, patients=patients), "whisker")
-        return np.mean([abs(float(one.get("y1")) - float(one.get("y2"))) for one in found])
+        result = pieces(reliability_figure(truth, probabilities, patients=patients), "whisker")
+        return np.mean([abs(float(one.get("y1")) - float(one.get("y2"))) for one in result])
 
     assert length(None) == pytest.approx(length(range(120)))
     assert length(np.arange(120) // 40) > 2 * length(None)
@@ -123,8 +123,8 @@ def test_the_area_under_the_steps_is_the_average_precision():
     assert float(chance.get("y1")) == pytest.approx(AXES.position(0, truth.mean())[1], abs=0.06)
     called = probabilities[:, 1] >= 0.4
     (mark,) = pieces(figure, "score")
-    place = AXES.position(called[truth == 1].mean(), truth[called].mean())
-    assert circle(mark) == pytest.approx(place, abs=0.06)
+    position = AXES.position(called[truth == 1].mean(), truth[called].mean())
+    assert circle(mark) == pytest.approx(position, abs=0.06)
 
 
 @pytest.mark.parametrize("draw", [roc_figure, precision_recall_figure])
@@ -135,13 +135,13 @@ def test_several_classes_have_a_curve_each(draw):
     assert len(pieces(figure, "line")) == 15
     assert len(set(figure.legend.values())) == 15
     size = roc_auc if draw is roc_figure else average_precision
-    for index, said in enumerate(figure.legend):
-        assert said == f"{names[index]} {size(truth == index, probabilities[:, index]):.3f}"
+    for index, entry in enumerate(figure.legend):
+        assert entry == f"{names[index]} {size(truth == index, probabilities[:, index]):.3f}"
     labels = np.eye(15)[truth]
     labels[truth == 3] = -1
     one = draw(labels, probabilities, names)
-    known = truth != 3
-    first = size(truth[known] == 0, probabilities[known, 0])
+    is_known = truth != 3
+    first = size(truth[is_known] == 0, probabilities[is_known, 0])
     assert next(iter(one.legend)) == f"{names[0]} {first:.3f}"
     assert f"{names[3]} –" in one.legend, "never positive: undefined"
 
@@ -163,16 +163,16 @@ def test_the_confusion_matrix_tells_every_cell(classes):
     figure = confusion_figure(table, names)
     cells = pieces(figure, "cell")
     assert len(cells) == classes**2
-    said = [cell[0].text if len(cell) else "" for cell in cells]
+    texts = [cell[0].text if len(cell) else "" for cell in cells]
     for index, count in enumerate(table.ravel()):
         row, column = divmod(index, classes)
         if not count:
-            assert said[index] == ""
+            assert texts[index] == ""
         elif row == column:
-            assert said[index] == f"{names[row]} is right: {count} of {table[row].sum()}"
+            assert texts[index] == f"{names[row]} is right: {count} of {table[row].sum()}"
         else:
             expected = f"{names[row]} taken for {names[column]}: {count} of {table[row].sum()}"
-            assert said[index] == expected
+            assert texts[index] == expected
     opacity = np.array([float(cell.get("fill-opacity")) for cell in cells])
     shares = (table / np.maximum(table.sum(axis=1, keepdims=True), 1)).ravel()
     some = table.ravel() > 0
@@ -185,9 +185,9 @@ def test_the_confusion_matrix_tells_every_cell(classes):
 
 def test_the_reliability_diagram_is_the_curve():
     truth, probabilities = cases()
-    for told in (probabilities[:, 1], probabilities):
-        figure = reliability_figure(truth, told)
-        curve = reliability_curve(truth, told, bins=10)
+    for given in (probabilities[:, 1], probabilities):
+        figure = reliability_figure(truth, given)
+        curve = reliability_curve(truth, given, bins=10)
         kept = curve.cases > 0
         dots = np.array([circle(dot) for dot in pieces(figure, "dot")])
         assert len(dots) == kept.sum() == len(pieces(figure, "cell"))
@@ -197,7 +197,7 @@ def test_the_reliability_diagram_is_the_curve():
         for whisker, dot in zip(pieces(figure, "whisker"), dots, strict=True):
             low, high = float(whisker.get("y1")), float(whisker.get("y2"))
             assert high - 0.1 <= dot[1] <= low + 0.1
-        assert f"{expected_calibration_error(truth, told):.3f}" in figure.chart
+        assert f"{expected_calibration_error(truth, given):.3f}" in figure.chart
 
 
 def test_bland_and_altman():
@@ -210,12 +210,12 @@ def test_bland_and_altman():
     assert len(pieces(figure, "band")) == 3
     (bias,) = pieces(figure, "median")
     upper, lower = pieces(figure, "baseline")
-    found = agreement_scores(truth, guess)
+    result = agreement_scores(truth, guess)
     y = [float(line.get("y1")) for line in (upper, bias, lower)]
     assert y[0] < y[1] < y[2]
     assert y[1] - y[0] == pytest.approx(y[2] - y[1], abs=0.2)
-    assert f"bias {found['bias']:.3g}" in figure.chart
-    assert f"+1.96 SD {found['limit_high']:.3g}" in figure.chart
+    assert f"bias {result['bias']:.3g}" in figure.chart
+    assert f"+1.96 SD {result['limit_high']:.3g}" in figure.chart
     assert "(ml)" in figure.chart
     assert bland_altman_figure([np.nan], [1.0]).chart == ""
     assert len(pieces(bland_altman_figure([1.0], [2.0]), "dot")) == 1

@@ -60,9 +60,9 @@ def test_the_picture_has_an_arrow_for_each_way_and_all_shapes():
     (axes,) = draw(network, "mine").axes
     arrows = [patch for patch in axes.patches if isinstance(patch, FancyArrowPatch)]
     assert len(arrows) == sum(len(box.inputs) for box in boxes.values())
-    words = {text.get_text() for text in axes.texts}
-    assert {*boxes, *(box.dimensions for box in boxes.values())} <= words
-    assert any(word.startswith("mine: ") for word in words)
+    texts = {text.get_text() for text in axes.texts}
+    assert {*boxes, *(box.dimensions for box in boxes.values())} <= texts
+    assert any(word.startswith("mine: ") for word in texts)
     # Arcs rise above all boxes, and stay in the picture.
     tops = [arrow.get_path().vertices[:, 1].max() for arrow in arrows]
     assert max(tops) < axes.get_ylim()[1]

@@ -37,7 +37,7 @@ def slow_outline(labels):
     edge = np.zeros(labels.shape, bool)
     for row, column in np.ndindex(*labels.shape):
         for to in ((row + 1, column), (row - 1, column), (row, column + 1), (row, column - 1)):
-            inside = all(0 <= i < side for i, side in zip(to, labels.shape, strict=True))
+            inside = all(0 <= i < length for i, length in zip(to, labels.shape, strict=True))
             if labels[row, column] and inside and labels[to] != labels[row, column]:
                 edge[row, column] = True
     return edge
@@ -87,12 +87,12 @@ def test_errors_have_colours_of_their_own():
     picture = planes(np.zeros((*space, 1)), truth, guess, names=NAMES)
     assert picture.errors == ERRORS
     missed, false_positive, mistaken = ERRORS.values()
-    shown = opened(picture, "Errors")
-    factor = len(shown) // 40
+    pixels = opened(picture, "Errors")
+    factor = len(pixels) // 40
     for (row, column), css in (((7, 7), missed), ((22, 7), false_positive), ((30, 27), mistaken)):
-        assert tuple(shown[row * factor + 3, column * factor + 3]) == rgb(css)
+        assert tuple(pixels[row * factor + 3, column * factor + 3]) == rgb(css)
     for row, column in ((15, 10), (30, 33), (2, 2)):
-        assert not colored(shown[row * factor + 3, column * factor + 3])
+        assert not colored(pixels[row * factor + 3, column * factor + 3])
 
 
 def test_an_error_of_one_pixel_is_seen_in_a_picture_that_is_made_smaller():
@@ -126,7 +126,7 @@ def test_planes_have_their_physical_size(spacing):
     space = (20, 30, 10)
     truth = block(space, (5, 5, 2), (15, 20, 8))
     pixels = opened(planes(truth[..., None], truth, truth, names=NAMES, spacing=spacing))
-    x, y, z = (side * step for side, step in zip(space, spacing, strict=True))
+    x, y, z = (length * step for length, step in zip(space, spacing, strict=True))
     rows, columns = pixels.shape[:2]
     assert rows / (columns - 12) == pytest.approx(max(y, z) / (x + x + y), rel=0.03)
 

@@ -25,9 +25,9 @@ def config(job="worker", index=0, **cluster):
     ],
 )
 def test_one_process_writes_whatever_it_is_called(text, writes, count):
-    found = read_cluster(text)
-    assert (found.writes, len(found.members)) == (writes, count)
-    assert len(found.others) == count - 1
+    cluster = read_cluster(text)
+    assert (cluster.writes, len(cluster.members)) == (writes, count)
+    assert len(cluster.others) == count - 1
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_a_process_alone_has_no_cluster(text):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("[]", "no cluster"),
         ("[1]", "no cluster"),
@@ -59,8 +59,8 @@ def test_a_process_alone_has_no_cluster(text):
         ('{"cluster": {"worker": ["a:1", "b:1"]}, "task": 3}', "none of its cluster's"),
     ],
 )
-def test_a_description_that_is_wrong_is_a_problem(text, said):
-    with pytest.raises(Problem, match=said):
+def test_a_description_that_is_wrong_is_a_problem(text, message):
+    with pytest.raises(Problem, match=message):
         read_cluster(text)
 
 

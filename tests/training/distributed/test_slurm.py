@@ -18,9 +18,9 @@ STEP = {
 
 
 def test_workers_are_in_the_order_of_slurm():
-    found = json.loads(tf_config(STEP))
-    assert found["cluster"]["worker"] == ["node2:18624", "node2:18625", "node10:18624"]
-    assert found["task"] == {"type": "worker", "index": 2}
+    config = json.loads(tf_config(STEP))
+    assert config["cluster"]["worker"] == ["node2:18624", "node2:18625", "node10:18624"]
+    assert config["task"] == {"type": "worker", "index": 2}
 
 
 def test_jobs_and_steps_in_a_row_have_ports_of_their_own():

@@ -114,8 +114,8 @@ def test_the_second_half_is_cut_to_the_time_left_and_repeated_by_its_steps(tmp_p
 
     again = model()
     halves = state.first_half, state.total - state.first_half
-    known = Budget(steps=halves, epoch_steps=40, validations=state.validations)
-    repeated = run_for(again, batches, start(tmp_path / "again"), budget=known)
+    budget = Budget(steps=halves, epoch_steps=40, validations=state.validations)
+    repeated = run_for(again, batches, start(tmp_path / "again"), budget=budget)
     assert repeated.best_epoch == state.best_epoch
     for a, b in zip(first.variables, again.variables, strict=True):
         np.testing.assert_array_equal(a, b)
@@ -132,9 +132,9 @@ def test_a_last_step_into_nan_is_not_validated(tmp_path):
     """Its loss is still a number: the weights are not."""
     network = model()
     network.compile(keras.optimizers.SGD(1.0), loss=lambda t, y: keras.ops.sqrt(0 * y))
-    seen = Validation(lambda network: pytest.fail("validated"), Criterion("score"))
+    validation = Validation(lambda network: pytest.fail("validated"), Criterion("score"))
     with pytest.raises(Problem, match="weight is no number after step 1: training diverged"):
-        run_for(network, batches, start(tmp_path), Budget(steps=1), validate=seen)
+        run_for(network, batches, start(tmp_path), Budget(steps=1), validate=validation)
 
 
 def test_patience(tmp_path):
@@ -218,7 +218,7 @@ def test_a_run_that_goes_on_refuses_another_number_of_steps(tmp_path):
     run = start(tmp_path)
     run_for(model(), batches, run, budget=Budget(steps=40, epoch_steps=20))
     run.resumed = True
-    with pytest.raises(Problem, match="has 40 steps, it is to go on with 60") as found:
+    with pytest.raises(Problem, match="has 40 steps, it is to go on with 60") as caught:
         run_for(model(), batches, run, budget=Budget(steps=60, epoch_steps=20))
-    assert "--steps 40" in found.value.remedy
+    assert "--steps 40" in caught.value.remedy
     assert run_for(model(), batches, run, budget=Budget(steps=40, epoch_steps=20)).step == 40

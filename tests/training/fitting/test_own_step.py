@@ -73,12 +73,12 @@ def test_all_state_is_found_each_once():
     model = Pair()
     model.compile()
     assert optimizers_of(model) == model.optimizers
-    found = {id(variable) for variable in trainable_state(model)}
-    assert len(found) == len(trainable_state(model))
+    variables = {id(variable) for variable in trainable_state(model)}
+    assert len(variables) == len(trainable_state(model))
     for one in (*model.variables, model.steps, model.seen, model.average.variables[0]):
-        assert id(one) in found
+        assert id(one) in variables
     for optimizer in model.optimizers:
-        assert {id(one) for one in optimizer.variables} <= found
+        assert {id(one) for one in optimizer.variables} <= variables
     assert any("seed" in getattr(one, "path", "") for one in trainable_state(model))
 
 

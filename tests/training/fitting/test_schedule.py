@@ -28,8 +28,8 @@ def test_an_unknown_schedule_is_refused():
 
 @pytest.mark.parametrize("kind", ["polynomial", "cosine"])
 def test_a_turn_in_the_middle_changes_nothing_and_another_leaves_no_jump(kind):
-    def rates(total, turn):
-        return [learning_rate(step, total, 1.0, kind, turn) for step in range(total + 1)]
+    def rates(total, middle):
+        return [learning_rate(step, total, 1.0, kind, middle) for step in range(total + 1)]
 
     assert rates(320, 170) == pytest.approx(rates(320, 0))  # the middle of what follows warm-up
     short = rates(250, 170)

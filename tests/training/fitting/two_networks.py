@@ -53,10 +53,10 @@ class Pair(keras.Model):
         real, noise = batch["real"]["points"], batch["noise"]
         with tf.GradientTape(persistent=True) as tape:
             fake = self.generator(noise, training=True)
-            judged = [self.critic(self.drop(one, training=True)) for one in (real, fake)]
+            ratings = [self.critic(self.drop(one, training=True)) for one in (real, fake)]
             losses = {
-                "g": tf.reduce_mean((judged[1] - 1) ** 2),
-                "c": tf.reduce_mean((judged[0] - 1) ** 2 + judged[1] ** 2),
+                "g": tf.reduce_mean((ratings[1] - 1) ** 2),
+                "c": tf.reduce_mean((ratings[0] - 1) ** 2 + ratings[1] ** 2),
             }
         networks = (self.generator, self.critic)
         for optimizer, network, name in zip(self.optimizers, networks, "gc", strict=True):

@@ -42,9 +42,9 @@ def written(folder, **options) -> Run:
 def test_a_run_lists_what_it_writes_and_removes_no_more(tmp_path):
     folder = tmp_path / "run"
     written(folder).finish()
-    own = {"run.json", "args.txt", "plan.json", "predictions/table.csv"}
-    own |= {"tensorboard/train/events.out.tfevents.1.x", LIST}
-    assert files_of(folder) == own
+    expected = {"run.json", "args.txt", "plan.json", "predictions/table.csv"}
+    expected |= {"tensorboard/train/events.out.tfevents.1.x", LIST}
+    assert files_of(folder) == expected
     bystanders = {"thesis.txt", "predictions/mine.png", "cache/b.npy", "tensorboard/notes.txt"}
     for name in bystanders:
         write_text(folder / name, "mine")

@@ -45,11 +45,11 @@ def test_what_may_be_wrong_with_the_data_stands_in_the_report(tmp_path):
 
 @pytest.mark.parametrize("program", ["/home/me/house/apps/segment.py", "apps/segment.py"])
 def test_the_command_that_repeats_a_run(tmp_path, monkeypatch, program):
-    words = ["--data", "my data", "--minutes=3", "--seed", "4", "--overwrite", "--filters", "8"]
-    words += ["--output=my runs/one"]
-    monkeypatch.setattr(sys, "argv", [program, *words])
+    arguments = ["--data", "my data", "--minutes=3", "--seed", "4", "--overwrite", "--filters", "8"]
+    arguments += ["--output=my runs/one"]
+    monkeypatch.setattr(sys, "argv", [program, *arguments])
     run = Run.start(tmp_path / "run", "segmentation", seed=4)
-    assert shlex.split(run.facts["command"]) == ["keras-mia", "segment", *words]
+    assert shlex.split(run.facts["command"]) == ["keras-mia", "segment", *arguments]
     run.record(schedule="70+50", validations=2)
     assert shlex.split(run.facts["repeat"]) == [
         *("keras-mia", "segment", "--data", "my data", "--filters", "8"),

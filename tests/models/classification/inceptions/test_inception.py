@@ -13,7 +13,7 @@ pytestmark = pytest.mark.slow
 TINY = {"width": 1 / 16, "repeats": (1, 1, 1)}
 
 
-def sides(model, *layers):
+def lengths(model, *layers):
     return [model.get_layer(name).output.shape[1] for name in layers]
 
 
@@ -25,7 +25,7 @@ def test_googlenet_has_the_maps_of_table_1():
     with without_memory():
         model = googlenet((224, 224, 3), 1000)
     modules = [f"grid_{i}_module_{j}" for i, n in enumerate((2, 5, 2), 1) for j in range(1, n + 1)]
-    assert sides(model, *modules) == [28] * 2 + [14] * 5 + [7] * 2
+    assert lengths(model, *modules) == [28] * 2 + [14] * 5 + [7] * 2
     assert channels(model, *modules) == [256, 480, 512, 512, 512, 528, 832, 832, 1024]
 
 
@@ -49,9 +49,9 @@ def test_auxiliary_classifiers_train_and_are_taken_off():
     model.train_on_batch(x, [y] * 3)
     for name, kernel in zip(heads, before, strict=True):
         assert np.abs(model.get_layer(name).kernel - kernel).max() > 0
-    answers = model(x)
-    assert [answer.shape for answer in answers] == [(4, 3)] * 3
-    np.testing.assert_array_equal(alone(x), answers[0])
+    outputs = model(x)
+    assert [output.shape for output in outputs] == [(4, 3)] * 3
+    np.testing.assert_array_equal(alone(x), outputs[0])
     assert not [layer.name for layer in alone.layers if "auxiliary" in layer.name]
 
 
@@ -60,7 +60,7 @@ def test_auxiliary_classifiers_train_and_are_taken_off():
 def test_the_smallest_image_leaves_one_voxel(build, space):
     model = build((*space, 1), 2, **TINY)
     assert model.get_layer("mean").input.shape[1:-1] == (1,) * len(space)
-    short = (*(side - 1 for side in space), 1)
+    short = (*(length - 1 for length in space), 1)
     with pytest.raises(ValueError, match='at least 75, or take padding="same"'):
         build(short, 2, **TINY)
 
@@ -69,7 +69,7 @@ def test_the_smallest_image_leaves_one_voxel(build, space):
 def test_inception_has_the_grids_of_the_papers(version):
     model = inception((299, 299, 3), 2, version=version, **TINY)
     grids = [f"grid_{i}_module_1" for i in (1, 2, 3)]
-    assert sides(model, *grids) == [35, 17, 8]
+    assert lengths(model, *grids) == [35, 17, 8]
 
 
 def test_kernels_are_factored_along_each_axis():
@@ -105,7 +105,12 @@ def test_inception_resnet_adds_a_share_of_the_residual():
 def test_xception_has_the_sides_of_figure_5():
     with without_memory():
         model = xception((299, 299, 3), 2, repeats=1)
-    assert sides(model, "entry_3_add", "middle_1_add", "exit_add", "end_2_relu") == [19, 19, 10, 10]
+    assert lengths(model, "entry_3_add", "middle_1_add", "exit_add", "end_2_relu") == [
+        19,
+        19,
+        10,
+        10,
+    ]
     assert channels(model, "entry_3_add", "exit_add", "end_2_relu") == [728, 1024, 2048]
 
 
