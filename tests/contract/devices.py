@@ -80,8 +80,8 @@ def main() -> None:
     results = {}
     for name, (make, *optimizer) in rows.items():
         pairs = [weights_after_three_steps(make, strategy, *optimizer) for strategy in (one, two)]
-        apart = [np.abs(a - b).max() for a, b in zip(*pairs, strict=True)]
-        results[name] = float(max(apart))
+        differences = [np.abs(a - b).max() for a, b in zip(*pairs, strict=True)]
+        results[name] = float(max(differences))
     print(json.dumps(results))
 
 

@@ -23,7 +23,7 @@ class Layer:
     name: str
     kind: Callable
     options: Mapping = field(default_factory=dict)
-    longer: Callable[[int], int] = lambda side: side
+    longer: Callable[[int], int] = lambda size: size
     axes: tuple[int, ...] = (1, 2, 3)
 
     @property
@@ -41,21 +41,21 @@ LAYERS = (
     Layer("batch norm", layers.BatchNormalization),
     Layer("group norm", layers.GroupNormalization, {"groups": 2}),
     Layer("instance norm", layers.InstanceNormalization),
-    Layer("linear upsampling", layers.Upsampling, {"size": 2}, lambda side: 2 * side),
+    Layer("linear upsampling", layers.Upsampling, {"size": 2}, lambda size: 2 * size),
     Layer(
         "nearest upsampling",
         layers.Upsampling,
         {"size": 3, "interpolation": "nearest"},
-        lambda side: 3 * side,
+        lambda size: 3 * size,
     ),
-    Layer("mirror padding", layers.MirrorPadding, {"margins": 3}, lambda side: side + 6),
+    Layer("mirror padding", layers.MirrorPadding, {"margins": 3}, lambda size: size + 6),
     Layer("local response", layers.LocalResponseNormalization, {"size": 3, "alpha": 0.5}),
-    Layer("l2 pooling", layers.L2Pooling, {"pool_size": 2}, lambda side: side // 2),
+    Layer("l2 pooling", layers.L2Pooling, {"pool_size": 2}, lambda size: size // 2),
     Layer(
         "padded l2 pooling",
         layers.L2Pooling,
         {"pool_size": 3, "strides": 2, "padding": "same"},
-        lambda side: -(-side // 2),
+        lambda size: -(-size // 2),
     ),
     Layer("depthwise convolution", layers.DepthwiseConv, {"kernel_initializer": "ones"}),
     Layer("channels taken", layers.TakeChannels, {"channels": (2, 1, 0, 0)}),
@@ -73,7 +73,7 @@ LAYERS = (
             f"strided pointwise convolution {axes}D",
             getattr(layers, f"StridedPointwiseConv{axes}D"),
             {"filters": 4, "kernel_size": 1, "strides": 2, "kernel_initializer": "ones"},
-            lambda side: -(-side // 2),
+            lambda size: -(-size // 2),
             axes=(axes,),
         )
         for axes in (1, 2)

@@ -63,11 +63,11 @@ def numbers(result: Any, name: str = "") -> dict[str, np.ndarray]:
     if not isinstance(result, Mapping):
         array = np.asarray(result)
         return {} if array.dtype.kind in "US" else {name or "value": array}
-    found = {}
+    values = {}
     for key, value in result.items():
         key = ".".join(map(str, key)) if isinstance(key, tuple) else str(key)
-        found |= numbers(value, f"{name}.{key}".strip("."))
-    return found
+        values |= numbers(value, f"{name}.{key}".strip("."))
+    return values
 
 
 def ranked(random) -> Arguments:

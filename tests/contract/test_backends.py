@@ -29,8 +29,8 @@ def normalized(x, axes, groups=None):
 def enlarged(x):
     """Twice as long in rows and columns, by numpy's interpolation of lines."""
     for axis in (1, 2):
-        side = x.shape[axis]
-        centers = (np.arange(2 * side) + 0.5) / 2 - 0.5
+        size = x.shape[axis]
+        centers = (np.arange(2 * size) + 0.5) / 2 - 0.5
         lines = np.apply_along_axis(
             lambda y, c=centers: np.interp(c, np.arange(len(y)), y), axis, x
         )

@@ -29,8 +29,8 @@ def test_a_map_is_that_of_its_image_and_of_what_is_asked_about(row):
     model = network(2)
     x, weights = images(model), np.eye(3)[[0, 1, 2]]
     maps = row.maps(model, x, weights)
-    turned = row.maps(model, x[::-1], weights[::-1])
-    np.testing.assert_allclose(turned[::-1], maps, atol=1e-4)
+    in_reverse = row.maps(model, x[::-1], weights[::-1])
+    np.testing.assert_allclose(in_reverse[::-1], maps, atol=1e-4)
     others = row.maps(model, x, weights[[1, 2, 0]])
     assert np.abs(others - maps).max() > 1e-3
 

@@ -40,19 +40,19 @@ def of_softmax(shares, logits):
     return total - (shares * logits).sum(-1), np.exp(logits - total[..., None]) - shares
 
 
-def agree(found, cost, derivative):
-    assert found[0] == pytest.approx(float(cost), rel=1e-5, abs=1e-6)
-    np.testing.assert_allclose(found[1], derivative, atol=1e-6)
+def agree(computed, cost, derivative):
+    assert computed[0] == pytest.approx(float(cost), rel=1e-5, abs=1e-6)
+    np.testing.assert_allclose(computed[1], derivative, atol=1e-6)
 
 
 @pytest.mark.parametrize("logit", CERTAIN)
 @pytest.mark.parametrize("label", [0, 1])
 @pytest.mark.parametrize("loss", BINARY)
 def test_of_a_sigmoid(loss, label, logit):
-    found = gradient(loss, np.full((1, 1, 1), label), np.full((1, 1, 1), logit), "sigmoid")
-    agree(found, *of_sigmoid(label, logit))
+    computed = gradient(loss, np.full((1, 1, 1), label), np.full((1, 1, 1), logit), "sigmoid")
+    agree(computed, *of_sigmoid(label, logit))
     if (logit > 0) != label:
-        assert abs(found[1].item()) > 0.5, "who is wrong learns"
+        assert abs(computed[1].item()) > 0.5, "who is wrong learns"
 
 
 @pytest.mark.parametrize("logit", CERTAIN)
@@ -70,11 +70,11 @@ def test_focal_of_a_sigmoid_is_that_of_keras(label, logit):
 @pytest.mark.parametrize("loss", SPARSE)
 def test_of_a_softmax(loss, label, logit):
     logits = [[[logit, 0.0]]]
-    found = gradient(loss, np.full((1, 1), label), logits, "softmax")
+    computed = gradient(loss, np.full((1, 1), label), logits, "softmax")
     cost, derivative = of_softmax(np.eye(2)[label], logits)
-    agree(found, cost.item(), derivative)
+    agree(computed, cost.item(), derivative)
     if (logit > 0) != (label == 0):
-        assert np.abs(found[1]).max() > 0.5, "who is wrong learns"
+        assert np.abs(computed[1]).max() > 0.5, "who is wrong learns"
 
 
 @pytest.mark.parametrize("logit", CERTAIN)
@@ -83,8 +83,8 @@ def test_of_findings(logit, present):
     loss, truth, logits = losses.FindingsCrossEntropy(), np.array([[present, 1.0]]), [[logit, 0.5]]
     costs, derivatives = of_sigmoid(truth, logits)
     agree(gradient(loss, truth, logits, "sigmoid"), costs.mean(), derivatives / 2)
-    _, found = gradient(loss, [[present, -1.0]], logits, "sigmoid")
-    np.testing.assert_allclose(found, [[derivatives[0, 0], 0]], atol=1e-6)
+    _, computed = gradient(loss, [[present, -1.0]], logits, "sigmoid")
+    np.testing.assert_allclose(computed, [[derivatives[0, 0], 0]], atol=1e-6)
     _, weighted = gradient(losses.FindingsCrossEntropy([3, 1]), [[1.0, -1.0]], logits, "sigmoid")
     _, plain = gradient(loss, [[1.0, -1.0]], logits, "sigmoid")
     np.testing.assert_allclose(weighted, 3 * plain, rtol=1e-6)
@@ -95,10 +95,10 @@ def test_of_findings(logit, present):
 def test_of_classes(logit, smoothing):
     truth, logits = np.array([[0.0, 1.0, 0.0]]), [[logit, 0.0, 0.5]]
     shares = (1 - smoothing) * truth + smoothing / 3
-    found = gradient(losses.ClassCrossEntropy((), smoothing), truth, logits, "softmax")
+    computed = gradient(losses.ClassCrossEntropy((), smoothing), truth, logits, "softmax")
     cost, derivative = of_softmax(shares, logits)
-    agree(found, cost.item(), derivative)
-    assert np.abs(found[1]).max() > 0.1 or logit < 0
+    agree(computed, cost.item(), derivative)
+    assert np.abs(computed[1]).max() > 0.1 or logit < 0
 
 
 @pytest.mark.parametrize("padding", ["same", "mirror"])
@@ -120,8 +120,8 @@ def test_of_a_unet_that_is_sure(padding, classes, activation):
     with tf.GradientTape() as tape:
         cost = loss(truth, model(np.ones((1, *model.input_shape[1:]))))
     assert float(cost) == pytest.approx(200)
-    found = tape.gradient(cost, model.get_layer("head").bias.value)
-    assert float(np.array(found)[-1]) == pytest.approx(1, rel=1e-4)
+    computed = tape.gradient(cost, model.get_layer("head").bias.value)
+    assert float(np.array(computed)[-1]) == pytest.approx(1, rel=1e-4)
 
 
 @pytest.mark.parametrize("activation", ["softmax", "sigmoid"])

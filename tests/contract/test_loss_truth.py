@@ -91,14 +91,16 @@ def test_it_is_one_within_fit_too(row, wrong, compiled):
     images = np.ones((2, 4, 5, 1), "float32")
     if not compiled:
         # A graph of TensorFlow shows values in brackets; JAX that is not compiled stops at once.
-        told = r"label.* \[(255|nan)\] \[, . classes" if ON_TENSORFLOW else r"label (255|nan), . cl"
+        message = (
+            r"label.* \[(255|nan)\] \[, . classes" if ON_TENSORFLOW else r"label (255|nan), . cl"
+        )
         for step in ("evaluate",) if scores else ("evaluate", "fit"):
-            with pytest.raises(Exception, match=rf"{told}.*masks > 0"):
+            with pytest.raises(Exception, match=rf"{message}.*masks > 0"):
                 getattr(model(), step)(images, labels, verbose=0)
         return
     trained = model()
-    found = trained.evaluate(images, labels, verbose=0)
-    assert np.isnan(found).any()
+    result = trained.evaluate(images, labels, verbose=0)
+    assert np.isnan(result).any()
     if not scores:
         assert np.isnan(trained.fit(images, labels, verbose=0).history["loss"]).all()
         assert np.isnan(trained.get_weights()[0]).all()
@@ -114,8 +116,8 @@ def test_a_weight_map_with_one_value_an_image_is_a_weight_an_image(row, ignored)
     assert value(function, labels, guess, sample_weight=each[:, None]) == expected
     whole = np.broadcast_to(each[:, None, None], labels.shape)
     for weights in (whole, whole[..., None], each[:, None, None]):
-        found = value(function, labels, guess, sample_weight=weights)
-        assert found == pytest.approx(expected, rel=1e-5)
+        result = value(function, labels, guess, sample_weight=weights)
+        assert result == pytest.approx(expected, rel=1e-5)
     plain = value(function, labels, guess)
     assert expected != pytest.approx(plain, rel=1e-3)
     assert value(function, labels, guess, sample_weight=2.0) == pytest.approx(2 * plain, rel=1e-5)
@@ -140,9 +142,9 @@ def test_a_voxel_of_no_weight_is_one_that_does_not_count(row):
     weights[:, 0] = 0
     left_out = labels.copy()
     left_out[:, 0] = IGNORED
-    found = value(row(), labels, guess, sample_weight=weights)
+    result = value(row(), labels, guess, sample_weight=weights)
     expected = value(row(ignore_label=IGNORED), left_out, guess)
-    assert found == pytest.approx(weights.mean() * expected, rel=1e-4)
+    assert result == pytest.approx(weights.mean() * expected, rel=1e-4)
 
 
 def test_cross_entropy_weighs_voxels_as_keras_does():
@@ -152,8 +154,8 @@ def test_cross_entropy_weighs_voxels_as_keras_does():
     for reduction in ("sum_over_batch_size", "mean_with_sample_weight"):
         theirs = keras.losses.SparseCategoricalCrossentropy(reduction=reduction)
         expected = value(theirs, labels, guess, sample_weight=weights)
-        found = value(row(reduction=reduction), labels, guess, sample_weight=weights)
-        assert found == pytest.approx(expected, rel=1e-5)
+        result = value(row(reduction=reduction), labels, guess, sample_weight=weights)
+        assert result == pytest.approx(expected, rel=1e-5)
 
 
 @pytest.mark.parametrize("row", METRICS, ids=str)
@@ -182,13 +184,13 @@ def test_fit_takes_weights_of_images_and_voxels(row):
     model = network(row)
     images = np.random.default_rng(0).normal(size=(5, 4, 5, 1)).astype("float32")
     whole = np.broadcast_to(weights[:, None, None], labels.shape)
-    found = []
+    result = []
     for one in (weights, whole, whole[..., None]):
         model.compile("sgd", row(), jit_compile=False)
-        found.append(model.evaluate(images, labels, sample_weight=one, verbose=0))
+        result.append(model.evaluate(images, labels, sample_weight=one, verbose=0))
     guess = model.predict(images, verbose=0)
     expected = value(row(), labels, guess, sample_weight=weights)
-    assert found == pytest.approx([expected] * 3, rel=1e-5)
+    assert result == pytest.approx([expected] * 3, rel=1e-5)
 
 
 def test_a_mask_of_keras_counts():
@@ -209,9 +211,11 @@ def test_a_sum_weighs_each_of_its_parts():
     labels, guess = known(LOSSES[0])
     weights = np.random.default_rng(0).uniform(0, 3, labels.shape)
     parts = losses.CrossEntropy(), losses.Dice()
-    found = value(losses.WeightedSum([(1, p) for p in parts]), labels, guess, sample_weight=weights)
+    result = value(
+        losses.WeightedSum([(1, p) for p in parts]), labels, guess, sample_weight=weights
+    )
     expected = sum(value(part, labels, guess, sample_weight=weights) for part in parts)
-    assert found == pytest.approx(expected, rel=1e-6)
+    assert result == pytest.approx(expected, rel=1e-6)
 
 
 def test_one_metric_for_all_batches_still_adds_up():

@@ -26,9 +26,9 @@ pytestmark = pytest.mark.backends
 def test_it_takes_any_rank_and_labels_with_a_last_axis(row, space):
     labels, logits = example(row, space)
     guess = probabilities(logits)
-    found = value(row(ignore_label=IGNORED), labels, guess)
-    assert np.isfinite(found)
-    assert value(row(ignore_label=IGNORED), labels[..., None], guess) == found
+    result = value(row(ignore_label=IGNORED), labels, guess)
+    assert np.isfinite(result)
+    assert value(row(ignore_label=IGNORED), labels[..., None], guess) == result
 
 
 @every_row
@@ -66,10 +66,10 @@ def test_nothing_that_counts_costs_nothing(row):
 @every_row
 def test_every_option_changes_the_value(row):
     labels, logits = example(row)
-    own = set(inspect.signature(row.make).parameters) - OF_KERAS - set(row.options or {})
+    own_options = set(inspect.signature(row.make).parameters) - OF_KERAS - set(row.options or {})
     # A sigmoid's one channel has no background channel to leave out.
-    own -= {"background"} if row.channels == 1 and row in LOSSES else set()
-    assert own == {*row.toggles, "ignore_label", "from_logits"}
+    own_options -= {"background"} if row.channels == 1 and row in LOSSES else set()
+    assert own_options == {*row.toggles, "ignore_label", "from_logits"}
     guess = probabilities(logits)
     base = value(row(), labels % 2, guess)
     for name, other in row.toggles.items():
@@ -95,9 +95,9 @@ def test_half_precision_is_computed_in_float32(row):
     half = keras.ops.cast(logits, "bfloat16")
     back = keras.ops.convert_to_numpy(keras.ops.cast(half, "float32"))
     options = {"ignore_label": IGNORED, "from_logits": True}
-    found = row(**options)(labels, half)
-    assert keras.backend.standardize_dtype(found.dtype) == "float32"
-    assert float(found) == pytest.approx(value(row(**options), labels, back), rel=1e-6)
+    result = row(**options)(labels, half)
+    assert keras.backend.standardize_dtype(result.dtype) == "float32"
+    assert float(result) == pytest.approx(value(row(**options), labels, back), rel=1e-6)
 
 
 @every_row

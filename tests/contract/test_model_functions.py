@@ -21,14 +21,14 @@ def outputs(model):
 
 @every_row
 def test_it_is_a_network_whose_output_is_float32(row):
-    found = outputs(row(row.first()))
+    result = outputs(row(row.first()))
     if isinstance(row.output, tuple):
-        found, expected = {"output": found}, {"output": row.output}
+        result, expected = {"output": result}, {"output": row.output}
     else:
         expected = row.output
-    assert {name: value.shape[1:] for name, value in found.items()} == expected
-    assert {value.dtype.name for value in found.values()} == {"float32"}
-    assert all(np.isfinite(value).all() for value in found.values())
+    assert {name: value.shape[1:] for name, value in result.items()} == expected
+    assert {value.dtype.name for value in result.values()} == {"float32"}
+    assert all(np.isfinite(value).all() for value in result.values())
 
 
 @every_row

@@ -97,9 +97,9 @@ def test_a_group_decays_at_its_own_rate(normal, factor):
     weights, gradients = normal(6, 4), [normal(6, 4) for _ in range(4)]
     grouped = GroupedAdamW(1e-2, factors={"variable": factor}, weight_decay=2.0)
     theirs = keras.optimizers.AdamW(1e-2 * factor, weight_decay=2.0)
-    found = steps(grouped, weights, gradients)
-    np.testing.assert_allclose(found, steps(theirs, weights, gradients), atol=1e-6)
-    assert np.array_equal(found, weights) == (factor == 0)
+    result = steps(grouped, weights, gradients)
+    np.testing.assert_allclose(result, steps(theirs, weights, gradients), atol=1e-6)
+    assert np.array_equal(result, weights) == (factor == 0)
 
 
 @pytest.mark.backends

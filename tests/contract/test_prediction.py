@@ -25,11 +25,11 @@ def image(*space):
 @every_predictor
 def test_probabilities_are_those_of_the_network_on_the_image_s_own_grid(row):
     model, x = network(), image(8, 12)
-    found = row.make(model)(x)
-    assert found.shape == (8, 12, 3)
-    assert found.dtype == np.float32
-    np.testing.assert_allclose(found, model(x[None])[0], atol=1e-6)
-    np.testing.assert_allclose(found.sum(-1), 1, rtol=1e-5)
+    result = row.make(model)(x)
+    assert result.shape == (8, 12, 3)
+    assert result.dtype == np.float32
+    np.testing.assert_allclose(result, model(x[None])[0], atol=1e-6)
+    np.testing.assert_allclose(result.sum(-1), 1, rtol=1e-5)
 
 
 @every_predictor
@@ -65,12 +65,12 @@ def test_windows_cover_images_of_any_size(row, space):
 def test_labels_stay_labels_of_the_same_grid(clean, dtype):
     labels = np.random.default_rng(0).integers(0, 3, (6, 7, 5)).astype(dtype)
     before = labels.copy()
-    found = clean(labels)
-    assert found.shape == labels.shape
-    assert found.dtype == labels.dtype
-    assert set(np.unique(found)) <= set(np.unique(labels))
+    result = clean(labels)
+    assert result.shape == labels.shape
+    assert result.dtype == labels.dtype
+    assert set(np.unique(result)) <= set(np.unique(labels))
     np.testing.assert_array_equal(labels, before)
-    np.testing.assert_array_equal(clean(found), found)
+    np.testing.assert_array_equal(clean(result), result)
 
 
 @every_cleaner

@@ -13,35 +13,35 @@ def drawn(row, seed=0):
     return row.draw(np.random.default_rng(seed))
 
 
-def check_equal(found, expected):
-    assert found.keys() == expected.keys()
+def check_equal(result, expected):
+    assert result.keys() == expected.keys()
     for name, value in expected.items():
-        np.testing.assert_allclose(found[name], value, rtol=1e-9, atol=1e-12, err_msg=name)
+        np.testing.assert_allclose(result[name], value, rtol=1e-9, atol=1e-12, err_msg=name)
 
 
 @pytest.mark.parametrize("row", SCORES, ids=str)
 def test_values_are_numbers_within_their_bounds(row):
     for seed in range(3):
-        found = row(drawn(row, seed))
-        assert found
-        for name, value in found.items():
+        result = row(drawn(row, seed))
+        assert result
+        for name, value in result.items():
             assert value.dtype.kind in "fiub", name
             low, high = row.bounds_of(name)
-            known = value[~np.isnan(value)]
-            assert np.all((known >= low - 1e-12) & (known <= high + 1e-12)), name
-        assert any(np.isfinite(value).all() for value in found.values())
+            defined = value[~np.isnan(value)]
+            assert np.all((defined >= low - 1e-12) & (defined <= high + 1e-12)), name
+        assert any(np.isfinite(value).all() for value in result.values())
 
 
 @pytest.mark.parametrize("row", SCORES, ids=str)
 def test_arguments_are_not_changed_and_a_repeat_is_equal(row):
     given = drawn(row)
     before = copy.deepcopy(given)
-    found = row(given)
+    result = row(given)
     np.testing.assert_equal(
         {k: v for k, v in given.items() if not callable(v)},
         {k: v for k, v in before.items() if not callable(v)},
     )
-    np.testing.assert_equal(row(given), found)
+    np.testing.assert_equal(row(given), result)
 
 
 @with_("cases")
@@ -61,9 +61,9 @@ def test_a_weight_is_how_often_a_case_counts(row):
 @with_("weighed")
 def test_many_weights_are_one_call(row):
     given, weights = drawn(row), np.random.default_rng(1).integers(1, 4, (2, 3, COUNT))
-    found = row(given, weights=weights)
+    result = row(given, weights=weights)
     one = row(given, weights=weights[1, 2])
-    check_equal({name: value[1, 2] for name, value in found.items()}, one)
+    check_equal({name: value[1, 2] for name, value in result.items()}, one)
     with pytest.raises(ValueError):
         row(given, weights=weights[..., :-1])
 
@@ -71,9 +71,9 @@ def test_many_weights_are_one_call(row):
 @with_("best")
 def test_a_perfect_prediction_has_the_best_value(row):
     change, expected = row.best
-    found = row(change(drawn(row)))
+    result = row(change(drawn(row)))
     for name, value in expected.items():
-        np.testing.assert_allclose(found[name], value, atol=1e-9, err_msg=name)
+        np.testing.assert_allclose(result[name], value, atol=1e-9, err_msg=name)
 
 
 @with_("undefined")
@@ -81,9 +81,9 @@ def test_what_is_undefined_is_no_number_and_no_warning(row):
     change, names = row.undefined
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        found = row(change(drawn(row)))
-    for name in names or found:
-        assert np.isnan(found[name]).all(), name
+        result = row(change(drawn(row)))
+    for name in names or result:
+        assert np.isnan(result[name]).all(), name
 
 
 @with_("wrong")

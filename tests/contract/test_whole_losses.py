@@ -16,12 +16,12 @@ every_row = pytest.mark.parametrize("row", WHOLE_LOSSES, ids=str)
 @every_row
 def test_it_is_a_float32_number_of_0_or_more_that_knows_no_order(row):
     truth, logits = row.example()
-    found = row()(truth, row.guess(logits))
-    assert keras.backend.standardize_dtype(found.dtype) == "float32"
-    assert tuple(found.shape) == ()
-    assert float(found) > 0
-    turned = value(row(), truth[::-1], row.guess(logits)[::-1])
-    assert turned == pytest.approx(float(found), rel=1e-6)
+    result = row()(truth, row.guess(logits))
+    assert keras.backend.standardize_dtype(result.dtype) == "float32"
+    assert tuple(result.shape) == ()
+    assert float(result) > 0
+    in_reverse = value(row(), truth[::-1], row.guess(logits)[::-1])
+    assert in_reverse == pytest.approx(float(result), rel=1e-6)
 
 
 @every_row
@@ -34,8 +34,8 @@ def test_the_truth_costs_nothing(row):
 def test_every_option_changes_the_value(row):
     truth, logits = row.example()
     guess = row.guess(logits)
-    own = set(inspect.signature(row.make).parameters) - OF_KERAS - set(row.options)
-    assert own == set(row.toggles)
+    own_options = set(inspect.signature(row.make).parameters) - OF_KERAS - set(row.options)
+    assert own_options == set(row.toggles)
     base = value(row(), truth, guess)
     for name, other in row.toggles.items():
         assert value(row(**{name: other}), truth, guess) != base, name
@@ -58,9 +58,9 @@ def test_half_precision_is_computed_in_float32(row):
     truth, logits = row.example()
     half = keras.ops.cast(row.guess(logits), "bfloat16")
     back = keras.ops.convert_to_numpy(keras.ops.cast(half, "float32"))
-    found = row()(truth, half)
-    assert keras.backend.standardize_dtype(found.dtype) == "float32"
-    assert float(found) == pytest.approx(value(row(), truth, back), rel=1e-2)
+    result = row()(truth, half)
+    assert keras.backend.standardize_dtype(result.dtype) == "float32"
+    assert float(result) == pytest.approx(value(row(), truth, back), rel=1e-2)
 
 
 @every_row
@@ -68,9 +68,9 @@ def test_weights_count_images(row):
     truth, logits = row.example()
     guess, weights = row.guess(logits), np.array([2.0, 0, 0, 1, 0, 0.5])
     each = [value(row(), truth[i : i + 1], guess[i : i + 1]) for i in range(BATCH)]
-    found = value(row(), truth, guess, sample_weight=weights)
-    assert found == pytest.approx(float(np.mean(weights * each)), rel=1e-4)
-    assert value(row(), truth, guess, sample_weight=3 * weights) == pytest.approx(3 * found)
+    result = value(row(), truth, guess, sample_weight=weights)
+    assert result == pytest.approx(float(np.mean(weights * each)), rel=1e-4)
+    assert value(row(), truth, guess, sample_weight=3 * weights) == pytest.approx(3 * result)
     with pytest.raises(ValueError, match="sample_weight"):
         row()(truth, guess, sample_weight=np.ones(BATCH - 1))
 

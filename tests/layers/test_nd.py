@@ -21,7 +21,7 @@ def volume(space, channels=2):
 
 @pytest.mark.parametrize("space", SPACES)
 @pytest.mark.parametrize(
-    ("change", "sides"),
+    ("change", "sizes"),
     [
         (lambda x: nd.conv(x, 2), lambda n: n),
         (lambda x: nd.conv(x, 2, padding="valid"), lambda n: n - 2),
@@ -36,8 +36,8 @@ def volume(space, channels=2):
         *[(lambda x, kind=kind: nd.normalize(x, kind), lambda n: n) for kind in nd.NORMS],
     ],
 )
-def test_the_rank_is_read_from_the_tensor(space, change, sides):
-    assert change(volume(space)).shape == (2, *map(sides, space), 2)
+def test_the_rank_is_read_from_the_tensor(space, change, sizes):
+    assert change(volume(space)).shape == (2, *map(sizes, space), 2)
 
 
 @pytest.mark.parametrize("space", SPACES)
@@ -50,7 +50,7 @@ def test_global_average_pool(space):
 @pytest.mark.parametrize("space", SPACES)
 def test_pooling_is_what_numpy_says(space):
     x = volume(space)
-    windows = x.reshape(2, *[n for side in space for n in (side // 2, 2)], 2)
+    windows = x.reshape(2, *[n for length in space for n in (length // 2, 2)], 2)
     inside = tuple(range(2, 2 * len(space) + 1, 2))
     np.testing.assert_array_equal(nd.pool(x, "max"), windows.max(inside))
     np.testing.assert_allclose(nd.pool(x, "average"), windows.mean(inside), atol=1e-6)
@@ -129,12 +129,12 @@ def test_wrong_words_and_sizes():
 
 
 @settings(max_examples=20, deadline=None)
-@given(side=st.integers(1, 9), factor=st.integers(1, 5))
-def test_linear_upsampling_is_numpys_interpolation(side, factor):
-    x = np.random.default_rng(side).normal(size=side).astype("float32")
-    centers = (np.arange(side * factor) + 0.5) / factor - 0.5
-    expected = np.interp(centers, np.arange(side), x)
-    y = np.ravel(Upsampling(factor)(x.reshape(1, side, 1)))
+@given(size=st.integers(1, 9), factor=st.integers(1, 5))
+def test_linear_upsampling_is_numpys_interpolation(size, factor):
+    x = np.random.default_rng(size).normal(size=size).astype("float32")
+    centers = (np.arange(size * factor) + 0.5) / factor - 0.5
+    expected = np.interp(centers, np.arange(size), x)
+    y = np.ravel(Upsampling(factor)(x.reshape(1, size, 1)))
     np.testing.assert_allclose(y, expected, atol=1e-5)
 
 
@@ -142,8 +142,8 @@ def test_upsampling_goes_along_its_own_axis():
     x = volume((3, 4, 5))
     slow = x
     for axis in (1, 2, 3):
-        side = slow.shape[axis]
-        centers = (np.arange(2 * side) + 0.5) / 2 - 0.5
+        size = slow.shape[axis]
+        centers = (np.arange(2 * size) + 0.5) / 2 - 0.5
         slow = np.apply_along_axis(
             lambda line, c=centers: np.interp(c, np.arange(len(line)), line), axis, slow
         )
@@ -153,9 +153,9 @@ def test_upsampling_goes_along_its_own_axis():
 
 
 @settings(max_examples=20, deadline=None)
-@given(side=st.integers(4, 9), before=st.integers(0, 3), after=st.integers(0, 3))
-def test_mirror_padding_is_numpys_reflection(side, before, after):
-    x = volume((side, 5))
+@given(size=st.integers(4, 9), before=st.integers(0, 3), after=st.integers(0, 3))
+def test_mirror_padding_is_numpys_reflection(size, before, after):
+    x = volume((size, 5))
     margins = ((before, after), (1, 0))
     expected = np.pad(x, ((0, 0), *margins, (0, 0)), mode="reflect")
     np.testing.assert_array_equal(MirrorPadding(margins)(x), expected)

@@ -126,7 +126,7 @@ def test_inference_mode(shape):
 @pytest.mark.parametrize("training", [True, False])
 def test_between_a_convolution_and_a_rectification_which_tensorflow_joins_with_it(training):
     x, kernel = image((2, 6, 6, 3)), image((3, 3, 3, 8), seed=1)
-    found, graphs = [], []
+    outputs, graphs = [], []
     for layer in ours_and_keras("batch", (2, 6, 6, 8)):
 
         @tf.function
@@ -136,9 +136,9 @@ def test_between_a_convolution_and_a_rectification_which_tensorflow_joins_with_i
                 y = tf.nn.relu(layer(tf.nn.conv2d(x, kernel, 1, "SAME"), training=training))
             return y, tape.gradient(y, x)
 
-        found.append([*run(x, kernel), *layer.variables])
+        outputs.append([*run(x, kernel), *layer.variables])
         graphs.append(run.get_concrete_function(x, kernel).graph)
-    for one, other in zip(*found, strict=True):
+    for one, other in zip(*outputs, strict=True):
         np.testing.assert_allclose(one, other, atol=1e-4, rtol=1e-4)
     # It joins neighbours only.
     assert not {"Reshape", "EnsureShape"} & {node.type for node in graphs[0].get_operations()}
@@ -222,7 +222,7 @@ def test_instance_norm_sees_one_image_at_a_time():
     layer = InstanceNormalization()
     together = np.array(layer(x))
     x[1] *= 100
-    apart = np.array(layer(x))
-    np.testing.assert_array_equal(together[[0, 2]], apart[[0, 2]])
+    normalized = np.array(layer(x))
+    np.testing.assert_array_equal(together[[0, 2]], normalized[[0, 2]])
     np.testing.assert_allclose(together.mean((1, 2)), 0, atol=1e-5)
     np.testing.assert_allclose(together.std((1, 2)), 1, atol=1e-2)

@@ -17,10 +17,10 @@ def test_it_has_the_values_of_keras(space, padding, stride):
     ours = keras.Model(inputs, nd.conv(inputs, 5, 1, **options))
     assert type(ours.layers[-1]).__name__ == f"StridedPointwiseConv{len(space)}D"
     kind = getattr(keras.layers, f"Conv{len(space)}D")
-    keras_own = keras.Model(inputs, kind(5, 1, **options)(inputs))
-    keras_own.set_weights(ours.get_weights())
+    reference = keras.Model(inputs, kind(5, 1, **options)(inputs))
+    reference.set_weights(ours.get_weights())
     x = np.random.default_rng(0).normal(size=(3, *space, 4)).astype("float32")
-    np.testing.assert_allclose(ours(x), keras_own(x), atol=1e-5)
+    np.testing.assert_allclose(ours(x), reference(x), atol=1e-5)
 
 
 def test_others_are_those_of_keras():

@@ -38,11 +38,11 @@ def test_they_are_those_of_scikit_learn_and_scipy(seed):
 def test_a_case_that_is_not_known_does_not_count():
     truth, guess = numbers()
     holes = np.where(np.arange(50) % 4, truth, np.nan)
-    known = ~np.isnan(holes)
-    assert agreement_scores(holes, guess) == agreement_scores(truth[known], guess[known])
+    is_known = ~np.isnan(holes)
+    assert agreement_scores(holes, guess) == agreement_scores(truth[is_known], guess[is_known])
     patients = np.arange(50)
     assert agreement_intervals(holes, guess, patients) == agreement_intervals(
-        truth[known], guess[known], patients[known]
+        truth[is_known], guess[is_known], patients[is_known]
     )
 
 
@@ -59,33 +59,35 @@ def test_what_is_undefined_is_nan():
     assert all(map(math.isnan, none.values()))
     steady = agreement_scores([0.1, 0.2, 0.3], [0.4, 0.5, 0.6])
     assert steady["limit_low"] == pytest.approx(0.3) == steady["limit_high"]
-    for truth, guess, said in (
+    for truth, guess, message in (
         ([1.0], [1.0, 2.0], "do not fit"),
         ([1.0], [math.nan], "not a number"),
     ):
-        with pytest.raises(ValueError, match=said):
+        with pytest.raises(ValueError, match=message):
             agreement_scores(truth, guess)
 
 
 def test_intervals_are_over_patients():
     truth, guess = numbers()
     patients = np.arange(50)
-    found = agreement_intervals(truth, guess, patients)
+    result = agreement_intervals(truth, guess, patients)
     scores = agreement_scores(truth, guess)
-    for name, (low, high, method) in found.items():
+    for name, (low, high, method) in result.items():
         assert low < scores[name] < high, name
         assert not str(method).startswith("none")
     error = np.abs(guess - truth)
     expected = confidence_interval(error, patients, bounds=(0, np.inf))
-    assert (found["mae"].low, found["mae"].high) == pytest.approx(expected[:2])
+    assert (result["mae"].low, result["mae"].high) == pytest.approx(expected[:2])
     ninefold = agreement_intervals(*(np.repeat(x, 9) for x in (truth, guess, patients)))
-    assert ninefold["mae"].low == pytest.approx(float(found["mae"].low)), "repeats are no new cases"
+    assert ninefold["mae"].low == pytest.approx(float(result["mae"].low)), (
+        "repeats are no new cases"
+    )
 
 
 def test_few_patients_have_only_the_intervals_that_hold():
     truth, guess = numbers(count=8)
-    found = agreement_intervals(truth, guess, range(8))
-    without = {name for name, one in found.items() if np.isnan(one.low)}
+    result = agreement_intervals(truth, guess, range(8))
+    without = {name for name, one in result.items() if np.isnan(one.low)}
     assert without == {"rmse", "r2", "limit_low", "limit_high"}
-    assert "fewer than 20 patients" in str(found["rmse"].method)
-    assert -1 <= found["pearson"].low < found["pearson"].high <= 1
+    assert "fewer than 20 patients" in str(result["rmse"].method)
+    assert -1 <= result["pearson"].low < result["pearson"].high <= 1

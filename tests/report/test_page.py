@@ -124,7 +124,7 @@ def test_any_key_of_the_run_may_be_missing(tmp_path, key):
     ],
 )
 def test_a_patient_on_both_sides_is_a_caveat(tmp_path, cases, caveat):
-    columns = {"image": "a.png", "label": "", "region": ""}
+    columns = {"total": len(cases), "image": "a.png", "label": "", "region": ""}
     rows = [{"name": n, "patient": p, "split": s, **columns} for n, p, s in cases]
     _, read = page(tmp_path, cases=rows)
     assert (caveat in read.text) if caveat else ("both sides" not in read.text)

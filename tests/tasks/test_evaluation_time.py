@@ -33,14 +33,14 @@ def test_the_prepared_size_is_known_from_facts(tmp_path, code, orientation, slic
 def test_it_grows_with_cases_windows_and_views(tmp_path):
     path = tmp_path / "scan.npy"
     write_image(path, np.random.default_rng(0).random((64, 64)))
-    seen = read_facts(Case("scan", {"image": (path,)}, None, "scan"))
+    facts = read_facts(Case("scan", {"image": (path,)}, None, "scan"))
     two = {"rank": 2, "spacing_mm": None, "orientation": None, "patch": (32, 32), "pool": ((2, 2),)}
     plain = replace(PLAN, **two, flip=(), rotation_deg=(0.0,))
-    turned = replace(plain, flip=(0, 1), rotation_deg=(180.0,))
+    rotated = replace(plain, flip=(0, 1), rotation_deg=(180.0,))
     # Half over each other, windows of 32 lie 3 x 3 in 64; a quarter over each other as well.
-    assert of_maps([seen], [(64, 64)], plain) == pytest.approx(OVERHEAD)
-    assert of_maps([seen] * 6, [(64, 64)], turned) == pytest.approx(48 * OVERHEAD)
-    assert of_maps([seen], [(64, 64)] * 3, plain) == pytest.approx(OVERHEAD / 3)
+    assert of_maps([facts], [(64, 64)], plain) == pytest.approx(OVERHEAD)
+    assert of_maps([facts] * 6, [(64, 64)], rotated) == pytest.approx(48 * OVERHEAD)
+    assert of_maps([facts], [(64, 64)] * 3, plain) == pytest.approx(OVERHEAD / 3)
 
 
 def test_answers_are_asked_of_validation_too_in_every_view():

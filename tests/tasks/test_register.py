@@ -13,8 +13,8 @@ def test_a_family_has_all_verbs_but_those_that_the_register_says(name):
     assert issubclass(family, Task)
     family()  # none that is abstract is left, and every choice has a default
     for verb in OPTIONAL:
-        own = getattr(family, verb) is not getattr(Task, verb)
-        assert own == offers(name, verb), verb
+        is_defined = getattr(family, verb) is not getattr(Task, verb)
+        assert is_defined == offers(name, verb), verb
     assert {*WITHOUT.get(name, ())} <= {*OPTIONAL}
 
 

@@ -17,15 +17,19 @@ from keras_mia.metrics import (
 )
 
 
-def slow_error(told, happened, bins):
+def slow_error(probability, happened, bins):
     """Bins `(low, high]`, the first with 0."""
     error = 0.0
     for index in range(bins):
         low, high = index / bins, (index + 1) / bins
-        inside = [i for i, p in enumerate(told) if low < p <= high or (index == 0 and p == 0)]
+        inside = [
+            i for i, p in enumerate(probability) if low < p <= high or (index == 0 and p == 0)
+        ]
         if inside:
-            apart = np.mean([told[i] for i in inside]) - np.mean([happened[i] for i in inside])
-            error += abs(apart) * len(inside) / len(told)
+            difference = np.mean([probability[i] for i in inside]) - np.mean(
+                [happened[i] for i in inside]
+            )
+            error += abs(difference) * len(inside) / len(probability)
     return error
 
 
@@ -33,36 +37,36 @@ def slow_error(told, happened, bins):
 @pytest.mark.parametrize("bins", [1, 7, 15])
 def test_the_error_is_that_of_its_slow_twin(seed, bins):
     generator = np.random.default_rng(seed)
-    told = generator.integers(0, 101, 300) / 100
-    happened = generator.random(300) < told**1.5
-    found = expected_calibration_error(happened, told, bins=bins)
-    assert found == pytest.approx(slow_error(told, happened, bins))
+    probability = generator.integers(0, 101, 300) / 100
+    happened = generator.random(300) < probability**1.5
+    result = expected_calibration_error(happened, probability, bins=bins)
+    assert result == pytest.approx(slow_error(probability, happened, bins))
     probabilities = generator.dirichlet(np.ones(4), 300)
     truth = generator.integers(4, size=300)
     right = probabilities.argmax(axis=1) == truth
-    found = expected_calibration_error(truth, probabilities, bins=bins)
-    assert found == pytest.approx(slow_error(probabilities.max(axis=1), right, bins))
+    result = expected_calibration_error(truth, probabilities, bins=bins)
+    assert result == pytest.approx(slow_error(probabilities.max(axis=1), right, bins))
 
 
 @pytest.mark.parametrize(("by", "theirs"), [("width", "uniform"), ("count", "quantile")])
 def test_the_curve_is_that_of_scikit_learn(by, theirs):
     generator = np.random.default_rng(0)
-    told = generator.random(500) ** 2
-    happened = (generator.random(500) < told).astype(int)
-    found = reliability_curve(happened, told, bins=12, by=by)
-    frequency, probability = calibration_curve(happened, told, n_bins=12, strategy=theirs)
-    kept = found.cases > 0
-    np.testing.assert_allclose(found.frequency[kept], frequency)
-    np.testing.assert_allclose(found.probability[kept], probability)
-    assert found.cases.sum() == 500
+    predicted = generator.random(500) ** 2
+    happened = (generator.random(500) < predicted).astype(int)
+    result = reliability_curve(happened, predicted, bins=12, by=by)
+    frequency, probability = calibration_curve(happened, predicted, n_bins=12, strategy=theirs)
+    kept = result.cases > 0
+    np.testing.assert_allclose(result.frequency[kept], frequency)
+    np.testing.assert_allclose(result.probability[kept], probability)
+    assert result.cases.sum() == 500
     if by == "count":
-        assert np.ptp(found.cases) <= 1
+        assert np.ptp(result.cases) <= 1
 
 
 def test_equal_probabilities_share_a_bin_and_empty_bins_are_nan():
-    found = reliability_curve([0, 1, 1, 0], [0.5, 0.5, 0.5, 0.9], bins=4, by="count")
-    assert found.cases.max() == 3
-    assert np.isnan(found.frequency[found.cases == 0]).all()
+    result = reliability_curve([0, 1, 1, 0], [0.5, 0.5, 0.5, 0.9], bins=4, by="count")
+    assert result.cases.max() == 3
+    assert np.isnan(result.frequency[result.cases == 0]).all()
     assert math.isnan(expected_calibration_error([], []))
     with pytest.raises(ValueError, match="width"):
         reliability_curve([0], [0.5], by="size")
@@ -70,11 +74,11 @@ def test_equal_probabilities_share_a_bin_and_empty_bins_are_nan():
 
 def test_true_probabilities_have_hardly_an_error():
     generator = np.random.default_rng(0)
-    told = generator.random(20_000)
-    truth = generator.random(20_000) < told
-    assert expected_calibration_error(truth, told) < 0.015
-    assert expected_calibration_error(truth, told, by="count") < 0.015
-    assert expected_calibration_error(truth, np.clip(2 * told - 0.5, 0, 1)) > 0.1
+    probability = generator.random(20_000)
+    truth = generator.random(20_000) < probability
+    assert expected_calibration_error(truth, probability) < 0.015
+    assert expected_calibration_error(truth, probability, by="count") < 0.015
+    assert expected_calibration_error(truth, np.clip(2 * probability - 0.5, 0, 1)) > 0.1
 
 
 def test_a_probability_of_zero_is_not_infinitely_wrong():
@@ -86,8 +90,8 @@ def test_a_probability_of_zero_is_not_infinitely_wrong():
 
 
 def test_what_adding_up_left_outside_of_probabilities_is_brought_back():
-    told = np.array([[1.0000004, -1e-9], [0.5, 0.5]], np.float32)
-    assert brier_score([0, 0], told) == pytest.approx(0.25)
+    probability = np.array([[1.0000004, -1e-9], [0.5, 0.5]], np.float32)
+    assert brier_score([0, 0], probability) == pytest.approx(0.25)
     assert brier_score([1], [np.float32(1.0000002)]) == 0
 
 
@@ -103,13 +107,13 @@ def test_a_planted_temperature_is_found(planted, classes):
         chances = softmax(honest, axis=1).cumsum(axis=1)
         truth = (generator.random((20_000, 1)) > chances).sum(axis=1)
     truth = truth.astype(int)
-    found = temperature(logits, truth)
-    assert found == pytest.approx(planted, rel=0.04)
-    before, after = apply_temperature(logits, 1.0), apply_temperature(logits, found)
+    result = temperature(logits, truth)
+    assert result == pytest.approx(planted, rel=0.04)
+    before, after = apply_temperature(logits, 1.0), apply_temperature(logits, result)
     assert after.shape == logits.shape
     least = negative_log_likelihood(truth, after)
     assert least <= negative_log_likelihood(truth, before) + 1e-12
-    for other in (0.97 * found, 1.03 * found):
+    for other in (0.97 * result, 1.03 * result):
         assert least < negative_log_likelihood(truth, apply_temperature(logits, other))
     assert expected_calibration_error(truth, after) < 0.015
 
@@ -117,8 +121,8 @@ def test_a_planted_temperature_is_found(planted, classes):
 def test_logarithms_of_probabilities_do_as_well_as_logits():
     generator = np.random.default_rng(0)
     logits, truth = generator.normal(0, 3, (200, 3)), generator.integers(3, size=200)
-    found = temperature(logits, truth)
-    assert temperature(log_softmax(logits, axis=1), truth) == pytest.approx(found)
+    result = temperature(logits, truth)
+    assert temperature(log_softmax(logits, axis=1), truth) == pytest.approx(result)
     with np.errstate(divide="ignore"):
         certain = np.log(np.eye(3))
     assert temperature(certain, [0, 1, 0]) > 1, "a probability of 0 that came true"
@@ -128,8 +132,8 @@ def test_logarithms_of_probabilities_do_as_well_as_logits():
 def test_smoothing_keeps_from_promising_more_than_the_cases_show():
     logits = np.array([[5.0, 0.0], [0.0, 5.0]] * 10)
     truth = [0, 1] * 10
-    told = apply_temperature(logits, temperature(logits, truth, smoothing=2 / 22))
-    assert told[0, 0] == pytest.approx(21 / 22, abs=1e-5)  # Platt's (n + 1) / (n + 2)
+    probability = apply_temperature(logits, temperature(logits, truth, smoothing=2 / 22))
+    assert probability[0, 0] == pytest.approx(21 / 22, abs=1e-5)  # Platt's (n + 1) / (n + 2)
     with pytest.raises(ValueError, match="smoothing"):
         temperature(logits, truth, smoothing=1.0)
 

@@ -49,8 +49,8 @@ def test_areas_are_those_of_scikit_learn(rows):
     else:
         assert math.isnan(roc_auc(truth, guess))
     if truth.any():
-        found = average_precision(truth, guess)
-        assert found == pytest.approx(sk.average_precision_score(truth, guess), **EXACT)
+        result = average_precision(truth, guess)
+        assert result == pytest.approx(sk.average_precision_score(truth, guess), **EXACT)
     else:
         assert math.isnan(average_precision(truth, guess))
 
@@ -61,27 +61,27 @@ def test_curves_are_those_of_scikit_learn(rows):
     truth, guess = (np.array(column) for column in zip(*rows, strict=True))
     if not 0 < truth.sum() < len(truth):
         return
-    found = roc_curve(truth, guess)
+    result = roc_curve(truth, guess)
     expected = sk.roc_curve(truth, guess, drop_intermediate=False)
-    for mine, theirs in zip(found, expected, strict=True):
+    for mine, theirs in zip(result, expected, strict=True):
         np.testing.assert_allclose(mine, theirs)
-    found = precision_recall_curve(truth, guess)
+    result = precision_recall_curve(truth, guess)
     precision, recall, thresholds = sk.precision_recall_curve(truth, guess)
-    np.testing.assert_allclose(found.x, recall[-2::-1])
-    np.testing.assert_allclose(found.y, precision[-2::-1])
-    np.testing.assert_allclose(found.thresholds, thresholds[::-1])
+    np.testing.assert_allclose(result.x, recall[-2::-1])
+    np.testing.assert_allclose(result.y, precision[-2::-1])
+    np.testing.assert_allclose(result.thresholds, thresholds[::-1])
 
 
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("threshold", [None, 0.3])
 def test_two_classes_are_scored_as_by_scikit_learn(seed, threshold):
     truth, probabilities = cases(seed, classes=2)
-    found = classification_scores(truth, probabilities, threshold=threshold)
+    result = classification_scores(truth, probabilities, threshold=threshold)
     guess = probabilities.argmax(axis=1) if threshold is None else probabilities[:, 1] >= threshold
-    guess, told = guess.astype(int), probabilities[:, 1]
+    guess, positive_probability = guess.astype(int), probabilities[:, 1]
     expected = {
-        "auc": sk.roc_auc_score(truth, told),
-        "average_precision": sk.average_precision_score(truth, told),
+        "auc": sk.roc_auc_score(truth, positive_probability),
+        "average_precision": sk.average_precision_score(truth, positive_probability),
         "accuracy": sk.accuracy_score(truth, guess),
         "balanced_accuracy": sk.balanced_accuracy_score(truth, guess),
         "sensitivity": sk.recall_score(truth, guess),
@@ -90,20 +90,20 @@ def test_two_classes_are_scored_as_by_scikit_learn(seed, threshold):
         "f1": sk.f1_score(truth, guess),
         "kappa": sk.cohen_kappa_score(truth, guess),
         "matthews": sk.matthews_corrcoef(truth, guess),
-        "brier": sk.brier_score_loss(truth, told),
-        "nll": sk.log_loss(truth, told),
+        "brier": sk.brier_score_loss(truth, positive_probability),
+        "nll": sk.log_loss(truth, positive_probability),
     }
-    assert {name: found.mean[name] for name in expected} == pytest.approx(expected, **EXACT)
-    assert set(found.mean) == {*expected, "calibration_error"}
+    assert {name: result.mean[name] for name in expected} == pytest.approx(expected, **EXACT)
+    assert set(result.mean) == {*expected, "calibration_error"}
     both = sk.recall_score(truth, guess, average=None)
-    np.testing.assert_allclose(found.classes["sensitivity"], both)
-    np.testing.assert_allclose(found.classes["specificity"], both[::-1])
+    np.testing.assert_allclose(result.classes["sensitivity"], both)
+    np.testing.assert_allclose(result.classes["specificity"], both[::-1])
 
 
 @pytest.mark.parametrize("classes", [3, 7])
 def test_several_classes_are_scored_as_by_scikit_learn(classes):
     truth, probabilities = cases(classes, classes=classes)
-    found = classification_scores(truth, probabilities, ordered=True)
+    result = classification_scores(truth, probabilities, ordered=True)
     guess = probabilities.argmax(axis=1)
     one_hot = np.eye(classes)[truth]
     each = {
@@ -114,8 +114,8 @@ def test_several_classes_are_scored_as_by_scikit_learn(classes):
         "f1": sk.f1_score(truth, guess, average=None),
     }
     for name, values in each.items():
-        np.testing.assert_allclose(found.classes[name], values, err_msg=name)
-        assert found.mean[name] == pytest.approx(values.mean())
+        np.testing.assert_allclose(result.classes[name], values, err_msg=name)
+        assert result.mean[name] == pytest.approx(values.mean())
     expected = {
         "auc": sk.roc_auc_score(truth, probabilities, multi_class="ovr"),
         "accuracy": sk.accuracy_score(truth, guess),
@@ -126,28 +126,30 @@ def test_several_classes_are_scored_as_by_scikit_learn(classes):
         "brier": sk.brier_score_loss(truth, probabilities, labels=range(classes)),
         "nll": sk.log_loss(truth, probabilities),
     }
-    assert {name: found.mean[name] for name in expected} == pytest.approx(expected, **EXACT)
-    assert ("top5_accuracy" in found.mean) == (classes > 5)
+    assert {name: result.mean[name] for name in expected} == pytest.approx(expected, **EXACT)
+    assert ("top5_accuracy" in result.mean) == (classes > 5)
     assert "kappa_quadratic" not in classification_scores(truth, probabilities).mean
 
 
 @pytest.mark.parametrize("k", [1, 2, 5])
 def test_top_k_takes_the_first_of_equals(k):
     truth, probabilities = cases(classes=6)
-    found = top_k_accuracy(truth, probabilities, k)
+    result = top_k_accuracy(truth, probabilities, k)
     # scikit-learn takes the last of equals.
-    turned = sk.top_k_accuracy_score(5 - truth, probabilities[:, ::-1], k=k, labels=range(6))
-    assert found == pytest.approx(turned)
+    reversed_accuracy = sk.top_k_accuracy_score(
+        5 - truth, probabilities[:, ::-1], k=k, labels=range(6)
+    )
+    assert result == pytest.approx(reversed_accuracy)
     if k == 1:
-        assert found == np.mean(probabilities.argmax(axis=1) == truth)
+        assert result == np.mean(probabilities.argmax(axis=1) == truth)
 
 
 @pytest.mark.parametrize("weights", [None, "linear", "quadratic"])
 def test_kappa_is_that_of_scikit_learn(weights):
     generator = np.random.default_rng(0)
     truth, guess = generator.integers(4, size=(2, 100))
-    found = cohen_kappa(confusion(truth, guess, 4), weights)
-    assert found == pytest.approx(sk.cohen_kappa_score(truth, guess, weights=weights))
+    result = cohen_kappa(confusion(truth, guess, 4), weights)
+    assert result == pytest.approx(sk.cohen_kappa_score(truth, guess, weights=weights))
     with pytest.raises(ValueError, match="quadratic"):
         cohen_kappa(np.eye(2), "cubic")
 
@@ -157,12 +159,12 @@ def test_what_is_undefined_is_nan_and_never_zero():
     probabilities = np.array([[0.8, 0.1, 0.1], [0.6, 0.3, 0.1], [0.1, 0.2, 0.7], [0.5, 0.1, 0.4]])
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        found = classification_scores(truth, probabilities)
+        result = classification_scores(truth, probabilities)
     for name in ("auc", "average_precision", "sensitivity", "precision", "f1"):
-        assert np.isnan(found.classes[name]).tolist() == [False, True, False], name
-        assert found.mean[name] == pytest.approx(np.nanmean(found.classes[name])), name
-    assert found.classes["specificity"][1] == 1
-    assert found.mean["balanced_accuracy"] == 0.75
+        assert np.isnan(result.classes[name]).tolist() == [False, True, False], name
+        assert result.mean[name] == pytest.approx(np.nanmean(result.classes[name])), name
+    assert result.classes["specificity"][1] == 1
+    assert result.mean["balanced_accuracy"] == 0.75
     alone = classification_scores([0, 0], np.array([[0.9, 0.1], [0.8, 0.2]]))
     undefined = {name for name, value in alone.mean.items() if math.isnan(value)}
     wanted = {"auc", "average_precision", "sensitivity", "precision", "f1", "kappa", "matthews"}
@@ -187,23 +189,23 @@ def test_several_labels_are_each_judged_where_known():
     truth[:10, 0] = np.nan
     truth[:, 2] = -1
     probabilities = generator.integers(0, 9, (100, 3)) / 8
-    found = multilabel_scores(truth, probabilities, thresholds=[0.3, 0.5, 0.5])
+    result = multilabel_scores(truth, probabilities, thresholds=[0.3, 0.5, 0.5])
     for label, cut in enumerate([0.3, 0.5]):
-        known = np.isin(truth[:, label], (0, 1))
-        t, p = truth[known, label], probabilities[known, label]
-        assert found.classes["auc"][label] == pytest.approx(sk.roc_auc_score(t, p))
-        assert found.classes["f1"][label] == pytest.approx(sk.f1_score(t, p >= cut))
-        assert found.classes["accuracy"][label] == pytest.approx(np.mean((p >= cut) == t))
-    for name, values in found.classes.items():
+        is_known = np.isin(truth[:, label], (0, 1))
+        t, p = truth[is_known, label], probabilities[is_known, label]
+        assert result.classes["auc"][label] == pytest.approx(sk.roc_auc_score(t, p))
+        assert result.classes["f1"][label] == pytest.approx(sk.f1_score(t, p >= cut))
+        assert result.classes["accuracy"][label] == pytest.approx(np.mean((p >= cut) == t))
+    for name, values in result.classes.items():
         assert math.isnan(values[2]), name
-        assert found.mean[name] == pytest.approx(values[:2].mean()), name
+        assert result.mean[name] == pytest.approx(values[:2].mean()), name
     same = multilabel_scores(np.where(truth == -1, np.nan, truth), probabilities)
     assert same.mean == pytest.approx(multilabel_scores(truth, probabilities).mean)
 
 
 def test_wrong_input_is_told():
     good = np.array([[0.4, 0.6], [0.7, 0.3]])
-    for truth, guess, said in (
+    for truth, guess, message in (
         ([0], good, "do not fit"),
         ([0, 2], good, "from 0 to 1"),
         ([0.0, 0.5], good, "integers"),
@@ -212,7 +214,7 @@ def test_wrong_input_is_told():
         ([0, 1], good * math.nan, "not a number"),
         ([0, 1], good[:, 0], "do not fit"),
     ):
-        with pytest.raises(ValueError, match=said):
+        with pytest.raises(ValueError, match=message):
             classification_scores(truth, guess)
     with pytest.raises(ValueError, match="0 or 1"):
         roc_auc([0, 2], [0.1, 0.2])
@@ -248,8 +250,8 @@ def test_a_threshold_is_the_best_of_all(rows, by):
     guess = guess / 6
     at = 0.8 if by == "sensitivity" else None
     if 0 < truth.sum() < len(truth):
-        found = choose_threshold(truth, guess, by, at=at)
-        assert found == slow_threshold(truth, guess, RULES[by])
+        result = choose_threshold(truth, guess, by, at=at)
+        assert result == slow_threshold(truth, guess, RULES[by])
     else:
         with pytest.raises(Problem, match="missing"):
             choose_threshold(truth, guess, by, at=at)
@@ -258,8 +260,8 @@ def test_a_threshold_is_the_best_of_all(rows, by):
 def test_a_threshold_keeps_its_promise():
     truth, probabilities = cases(classes=2)
     cut = choose_threshold(truth, probabilities[:, 1], "sensitivity", at=0.9)
-    found = classification_scores(truth, probabilities, threshold=cut)
-    assert found.mean["sensitivity"] >= 0.9
+    result = classification_scores(truth, probabilities, threshold=cut)
+    assert result.mean["sensitivity"] >= 0.9
     for by, at in (("best", None), ("sensitivity", None), ("f1", 0.9), ("sensitivity", 0.0)):
         with pytest.raises(ValueError, match="sensitivity"):
             choose_threshold(truth, probabilities[:, 1], by, at=at)

@@ -29,9 +29,9 @@ def test_they_are_those_of_scikit_learn():
     np.testing.assert_array_equal(
         confusion(truth, guess, 4), sk.confusion_matrix(truth.ravel(), guess.ravel())
     )
-    found = scores(truth, guess, 4)
-    assert set(found) == {1, 2, 3}
-    for index, row in found.items():
+    result = scores(truth, guess, 4)
+    assert set(result) == {1, 2, 3}
+    for index, row in result.items():
         t, p = truth.ravel() == index, guess.ravel() == index
         assert row["dice"] == pytest.approx(sk.f1_score(t, p))
         assert row["jaccard"] == pytest.approx(sk.jaccard_score(t, p))
@@ -85,11 +85,11 @@ def test_only_the_region_counts():
 def test_the_policy_for_what_is_empty():
     some, none = np.zeros((2, 6, 6), int)
     some[2:4, 2:4] = 1
-    empty, false_positive, missed, found = (
+    empty, false_positive, missed, present = (
         scores(truth, guess, 2)[1]
         for truth, guess in ((none, none), (none, some), (some, none), (some, some))
     )
-    assert [outcome(row) for row in (empty, false_positive, missed, found)] == [
+    assert [outcome(row) for row in (empty, false_positive, missed, present)] == [
         *("empty", "false_positive", "missed", "detected")
     ]
     for name in {*SHARES, *DISTANCES} - {"specificity"}:
@@ -97,14 +97,14 @@ def test_the_policy_for_what_is_empty():
     for name in DISTANCES:
         assert math.isnan(false_positive[name]), name
         assert math.isnan(missed[name]), name
-        assert found[name] == 0
+        assert present[name] == 0
     for row, undefined in ((false_positive, "sensitivity"), (missed, "precision")):
         for name in set(SHARES) - {undefined, "specificity"}:
             assert row[name] == 0, name
         assert math.isnan(row[undefined])
     assert empty["specificity"] == missed["specificity"] == 1
     assert missed["area_error_px"] == -4
-    total = summary([empty, false_positive, missed, found, found])
+    total = summary([empty, false_positive, missed, present, present])
     assert total.outcomes == {"empty": 1, "false_positive": 1, "missed": 1}
     assert total.cases == 5
     assert total.mean["dice"] == 0.5

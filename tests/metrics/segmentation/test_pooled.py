@@ -87,9 +87,9 @@ def test_otsu_finds_the_bright_or_dark_side():
     image = (3 * truth + generator.normal(0, 0.3, (20, 20)))[..., None]
     assert otsu_is_bright([(image, truth)])
     assert not otsu_is_bright([(-image, truth)])
-    found = otsu_prediction(image, bright=True, structure=2)
-    assert set(np.unique(found)) == {0, 2}
-    assert np.mean((found == 2) != truth) < 0.01
+    result = otsu_prediction(image, bright=True, structure=2)
+    assert set(np.unique(result)) == {0, 2}
+    assert np.mean((result == 2) != truth) < 0.01
     assert np.mean((otsu_prediction(-image, bright=False) == 1) != truth) < 0.01
     assert not otsu_prediction(np.full((4, 4, 1), 7), bright=False).any()
 
@@ -106,7 +106,7 @@ def test_areas_of_parts_are_those_of_the_whole(monkeypatch):
     for start in range(0, 200, 8):
         memory[:] = chances[start : start + 8]
         areas.add(memory, truth[start : start + 8])
-    for index, found in enumerate(areas.values(), 1):
+    for index, result in enumerate(areas.values(), 1):
         area = PooledAUC()
         area.add(chances[:, index], truth == index)
-        assert found == area.value()
+        assert result == area.value()

@@ -42,22 +42,22 @@ def pairs(draw):
 @given(pairs())
 def test_distances_are_those_of_a_distance_transform(pair):
     truth, guess, spacing = pair
-    found = surface_distances(truth, guess, spacing)
+    result = surface_distances(truth, guess, spacing)
     np.testing.assert_array_equal(surface_of(truth), slow_surface(truth))
     if truth.any() and guess.any():
-        for mine, slow in zip(found, slow_distances(truth, guess, spacing), strict=True):
+        for mine, slow in zip(result, slow_distances(truth, guess, spacing), strict=True):
             np.testing.assert_allclose(mine, slow, atol=1e-9)
     else:
-        assert not found.from_truth.size
-        assert math.isnan(surface.hd95_mm(found))
+        assert not result.from_truth.size
+        assert math.isnan(surface.hd95_mm(result))
 
 
 @pytest.mark.parametrize("spacing", [(1, 1, 1), (0.3, 2, 1), (3, 0.5, 0.5)])
 @pytest.mark.parametrize("centre", [(10, 11, 9), (10, 20, 30), (14, 34, 34)])
 def test_near_and_far_surfaces(centre, spacing):
     truth, guess = blob((24, 44, 44), (9, 9, 9), 7), blob((24, 44, 44), centre, 8)
-    found = surface_distances(truth, guess, spacing)
-    for mine, slow in zip(found, slow_distances(truth, guess, spacing), strict=True):
+    result = surface_distances(truth, guess, spacing)
+    for mine, slow in zip(result, slow_distances(truth, guess, spacing), strict=True):
         np.testing.assert_allclose(mine, slow, atol=1e-9)
 
 
@@ -65,8 +65,8 @@ def test_a_long_way_along_fine_voxels():
     truth, guess = np.zeros((2, 400, 9), bool)
     truth[[0, 390], 1], guess[350, 1], guess[5, 6] = True, True, True
     for spacing in ((0.01, 1.0), (0.01, 0.4)):
-        found = surface_distances(truth, guess, spacing)
-        for mine, slow in zip(found, slow_distances(truth, guess, spacing), strict=True):
+        result = surface_distances(truth, guess, spacing)
+        for mine, slow in zip(result, slow_distances(truth, guess, spacing), strict=True):
             np.testing.assert_allclose(mine, slow, atol=1e-9)
 
 
@@ -86,9 +86,9 @@ def test_moving_both_changes_nothing_and_order_neither(pair, shift):
 
 def test_hausdorff_is_that_of_scikit_image():
     truth, guess = blob((30, 30, 30), (14, 15, 13), 8), blob((30, 30, 30), (16, 14, 15), 6)
-    found = surface.hausdorff_mm(surface_distances(truth, guess))
+    result = surface.hausdorff_mm(surface_distances(truth, guess))
     expected = hausdorff_distance(slow_surface(truth), slow_surface(guess))
-    assert found == pytest.approx(expected)
+    assert result == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("shape", [(20,), (20, 22), (20, 22, 18)])

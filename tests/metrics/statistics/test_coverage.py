@@ -30,15 +30,15 @@ def test_five_patients_are_enough(name):
 @pytest.mark.parametrize("name", HOLDS)
 def test_any_number_of_patients_holds_or_has_none(name, patients):
     population = POPULATIONS[name]
-    found = mean_intervals(population, patients)
-    share, _ = coverage(found, population.truth)
+    intervals = mean_intervals(population, patients)
+    share, _ = coverage(intervals, population.truth)
     if patients < population.range.fewest:
-        assert np.isnan(found.low).all()
+        assert np.isnan(intervals.low).all()
     else:
         assert share >= 0.9
-    known = np.isfinite(found.low)
-    assert (found.low[known] >= population.range.low).all()
-    assert (found.high[known] <= population.range.high).all()
+    is_defined = np.isfinite(intervals.low)
+    assert (intervals.low[is_defined] >= population.range.low).all()
+    assert (intervals.high[is_defined] <= population.range.high).all()
 
 
 @pytest.mark.parametrize("sizes", [(5, 5), (2, 3)])
@@ -52,11 +52,11 @@ def test_areas_of_a_few_patients(sizes):
 @pytest.mark.parametrize("sizes", AREAS)
 @pytest.mark.parametrize("area", [0.5, 0.6, 0.8, 0.95, 0.99])
 def test_areas_of_unequal_numbers(area, sizes):
-    found = area_intervals(area, *sizes)
-    assert coverage(found, area)[0] >= 0.9
-    assert (found.low >= 0).all()
-    assert (found.high <= 1).all()
-    assert (found.high - found.low > 0.01).all(), "all ranked right is no certainty"
+    intervals = area_intervals(area, *sizes)
+    assert coverage(intervals, area)[0] >= 0.9
+    assert (intervals.low >= 0).all()
+    assert (intervals.high <= 1).all()
+    assert (intervals.high - intervals.low > 0.01).all(), "all ranked right is no certainty"
 
 
 @pytest.mark.parametrize("patients", [3, 5, 10])

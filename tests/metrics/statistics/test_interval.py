@@ -30,13 +30,13 @@ def cases(seed=0, count=11, classes=3):
 
 def test_each_patient_is_left_out_with_all_cases():
     values = np.random.default_rng(0).random(11)
-    found = jackknife(lambda weights: {"mean": mean_score(values)(weights)}, PATIENTS)
+    result = jackknife(lambda weights: {"mean": mean_score(values)(weights)}, PATIENTS)
     for index, patient in enumerate("abcde"):
-        rest = [value for value, own in zip(values, PATIENTS, strict=True) if own != patient]
-        assert found.without["mean"][index] == pytest.approx(np.mean(rest))
-    assert found.patients == found.support["mean"] == 5
-    sums = [values[[own == patient for own in PATIENTS]].sum() for patient in "abcde"]
-    assert found.contribution("mean") == pytest.approx(np.array(sums) / 11)
+        rest = [value for value, owner in zip(values, PATIENTS, strict=True) if owner != patient]
+        assert result.without["mean"][index] == pytest.approx(np.mean(rest))
+    assert result.patients == result.support["mean"] == 5
+    sums = [values[[owner == patient for owner in PATIENTS]].sum() for patient in "abcde"]
+    assert result.contribution("mean") == pytest.approx(np.array(sums) / 11)
 
 
 def test_many_patients_are_left_out_in_groups_and_memory_is_bounded(monkeypatch):
@@ -48,11 +48,11 @@ def test_many_patients_are_left_out_in_groups_and_memory_is_bounded(monkeypatch)
 
     values = np.random.default_rng(0).random(3000)
     monkeypatch.setattr("keras_mia.metrics.statistics.jackknife.CHUNK", 10 * 3000)
-    found = jackknife(scores, range(3000))
+    result = jackknife(scores, range(3000))
     assert max(sizes) == 10 * 3000
-    assert len(found.without["mean"]) == 1000
-    assert found.variance("mean") == pytest.approx(values.var(ddof=1) / 3000, rel=0.1)
-    assert jackknife(scores, range(3000)).variance("mean") == found.variance("mean")
+    assert len(result.without["mean"]) == 1000
+    assert result.variance("mean") == pytest.approx(values.var(ddof=1) / 3000, rel=0.1)
+    assert jackknife(scores, range(3000)).variance("mean") == result.variance("mean")
 
 
 @pytest.mark.parametrize(
@@ -61,42 +61,42 @@ def test_many_patients_are_left_out_in_groups_and_memory_is_bounded(monkeypatch)
 )
 def test_an_area_rests_on_the_patients_of_both_kinds(truth, expected):
     guess = np.linspace(0, 1, len(truth))
-    found = jackknife(
+    result = jackknife(
         lambda weights: {"auc": roc_auc(truth, guess, weights=weights)}, range(len(truth))
     )
-    assert found.support["auc"] == pytest.approx(expected), "4 m n / (m + n)"
-    assert found.pairwise["auc"]
+    assert result.support["auc"] == pytest.approx(expected), "4 m n / (m + n)"
+    assert result.pairwise["auc"]
 
 
 def test_an_area_rests_on_patients_with_cases_of_one_kind_or_both():
     truth, guess = np.array([0, 1, 0, 0, 1, 1]), np.linspace(0, 1, 6)
-    found = jackknife(lambda w: {"auc": roc_auc(truth, guess, weights=w)}, "aabcde")
-    assert found.support["auc"] == pytest.approx(1 + 4 * 2 * 2 / 4)
+    result = jackknife(lambda w: {"auc": roc_auc(truth, guess, weights=w)}, "aabcde")
+    assert result.support["auc"] == pytest.approx(1 + 4 * 2 * 2 / 4)
 
 
 def test_a_spread_rests_on_patients_of_one_case_or_several():
     truth, guess = np.arange(9.0), np.arange(9.0)[::-1] ** 2
-    found = jackknife(lambda w: agreement_scores(truth, guess, weights=w), "aabcdefgh")
-    assert found.support["limit_low"] == found.support["r2"] == found.support["mae"] == 8
-    assert not found.pairwise["r2"]
+    result = jackknife(lambda w: agreement_scores(truth, guess, weights=w), "aabcdefgh")
+    assert result.support["limit_low"] == result.support["r2"] == result.support["mae"] == 8
+    assert not result.pairwise["r2"]
 
 
 def test_a_sensitivity_rests_on_the_positive_patients():
     truth, guess = np.array([1, 1, 0, 0, 0]), np.array([[0.2, 0.8]] * 5)
-    found = jackknife(
+    result = jackknife(
         lambda weights: classification_scores(truth, guess, weights=weights).mean, range(5)
     )
-    assert found.support["sensitivity"] == 2
-    assert found.support["specificity"] == 3
-    assert found.support["accuracy"] == 5
-    assert not found.pairwise["sensitivity"]
+    assert result.support["sensitivity"] == 2
+    assert result.support["specificity"] == 3
+    assert result.support["accuracy"] == 5
+    assert not result.pairwise["sensitivity"]
 
 
 def test_a_correlation_compares_any_two():
     truth, guess = np.arange(6.0), np.array([0.0, 2, 1, 3, 5, 4])
-    found = jackknife(lambda weights: agreement_scores(truth, guess, weights=weights), range(6))
-    assert found.support["pearson"] == 6
-    assert not found.pairwise["pearson"]
+    result = jackknife(lambda weights: agreement_scores(truth, guess, weights=weights), range(6))
+    assert result.support["pearson"] == 6
+    assert not result.pairwise["pearson"]
 
 
 def repeated(weights):
@@ -128,9 +128,9 @@ def test_a_weight_is_a_repeated_case(seed):
     together = scores(slice(None), weights)
     for draw, row in enumerate(weights):
         alone = scores(repeated(row))
-        for found, expected in zip(together, alone, strict=True):
+        for result, expected in zip(together, alone, strict=True):
             for name, value in expected.items():
-                np.testing.assert_allclose(found[name][draw], value, atol=1e-9, err_msg=name)
+                np.testing.assert_allclose(result[name][draw], value, atol=1e-9, err_msg=name)
 
 
 def test_any_function_of_cases_will_do():
@@ -158,11 +158,11 @@ def test_several_scores_at_once():
         means = weights @ values / weights.sum(axis=1, keepdims=True)
         return {"dice": means, "jaccard": means[:, 0]}
 
-    found = confidence_intervals(scores, PATIENTS)
-    assert found["dice"].low.shape == found["dice"].method.shape == (2,)
-    assert found["dice"].low[0] == found["jaccard"].low
+    result = confidence_intervals(scores, PATIENTS)
+    assert result["dice"].low.shape == result["dice"].method.shape == (2,)
+    assert result["dice"].low[0] == result["jaccard"].low
     one = confidence_interval(values[:, 0], PATIENTS)
-    assert (found["jaccard"].low, found["jaccard"].high) == pytest.approx(one[:2])
+    assert (result["jaccard"].low, result["jaccard"].high) == pytest.approx(one[:2])
     alone = confidence_intervals(lambda w: {"dice": np.ones((len(w), 3))}, ["a"] * 11)
     assert np.isnan(alone["dice"].low).all()
     assert alone["dice"].method[0].startswith("none: ")
@@ -170,17 +170,17 @@ def test_several_scores_at_once():
 
 def test_an_undefined_score_without_one_patient_is_left_out():
     truth, probability = [0, 0, 0, 1], [0.1, 0.2, 0.6, 0.5]
-    found = confidence_interval(
+    result = confidence_interval(
         lambda weights: roc_auc(truth, probability, weights=weights), range(4)
     )
-    assert found.low < 2 / 3 < found.high
-    assert found.high - found.low > 0.8, "one positive patient tells next to nothing"
+    assert result.low < 2 / 3 < result.high
+    assert result.high - result.low > 0.8, "one positive patient tells next to nothing"
 
 
 def test_values_in_which_a_patient_has_no_share_do_not_count():
     values = np.array([0.5, np.nan, 0.7, 0.9, 0.8])
-    known = ~np.isnan(values)
-    one = confidence_interval(values[known], np.arange(5)[known])
+    is_known = ~np.isnan(values)
+    one = confidence_interval(values[is_known], np.arange(5)[is_known])
     together = confidence_intervals(
         lambda weights: {"dice": mean_score(values)(weights)}, range(5)
     )["dice"]
@@ -205,10 +205,10 @@ def test_all_right_is_no_certainty(value):
 def test_an_interval_holds_its_score(patients):
     """Rounding left 1 outside of [0.09, 0.9999999999999999]."""
     truth = np.arange(patients) % 2
-    found = confidence_interval(
+    result = confidence_interval(
         lambda weights: roc_auc(truth, truth, weights=weights), range(patients)
     )
-    assert found.high == 1
+    assert result.high == 1
 
 
 def test_a_proportion_is_wilsons():
@@ -258,11 +258,11 @@ def test_lengths_have_intervals_above_zero():
     ],
 )
 def test_where_no_interval_holds_there_is_none(values, patients, bounds, why):
-    found = confidence_interval(values, patients, bounds=bounds)
-    assert np.isnan(found.low)
-    assert np.isnan(found.high)
-    assert found.method.startswith("none: ")
-    assert why in found.method
+    result = confidence_interval(values, patients, bounds=bounds)
+    assert np.isnan(result.low)
+    assert np.isnan(result.high)
+    assert result.method.startswith("none: ")
+    assert why in result.method
 
 
 def test_equal_patients_of_a_share_have_an_interval_all_the_same():
@@ -282,12 +282,12 @@ def test_a_mean_over_classes_rests_on_each_class():
     """Of two positive and 38 negative cases that are all right, sensitivity is hardly known."""
     truth = np.repeat([0, 1], [38, 2])
     guess = np.eye(2)[truth]
-    found = class_intervals(lambda w: classification_scores(truth, guess, weights=w), range(40))
+    result = class_intervals(lambda w: classification_scores(truth, guess, weights=w), range(40))
     for name in ("balanced_accuracy", "kappa", "matthews", "auc"):
-        low, high, _ = found["mean", name]
+        low, high, _ = result["mean", name]
         assert high == pytest.approx(1)
         assert high - low > 0.3, name
-    low, high, _ = found["mean", "accuracy"]
+    low, high, _ = result["mean", "accuracy"]
     assert low > 0.85
-    assert found["mean", "calibration_error"].method == "none: biased by the number of cases"
-    assert np.isnan(found["mean", "calibration_error"].low)
+    assert result["mean", "calibration_error"].method == "none: biased by the number of cases"
+    assert np.isnan(result["mean", "calibration_error"].low)

@@ -48,24 +48,24 @@ def slow_delong(truth, first, second):
 @pytest.mark.parametrize("seed", range(8))
 def test_delong_is_its_slow_twin(seed):
     truth, first, second = rankings(seed)
-    found = delong_test(truth, first, second)
+    result = delong_test(truth, first, second)
     areas, p, spread = slow_delong(truth, first, second)
-    assert (found.first, found.second) == pytest.approx(areas)
-    assert found.first == pytest.approx(sk.roc_auc_score(truth, first))
-    assert found.second == pytest.approx(roc_auc(truth, second))
-    assert found.difference == pytest.approx(areas[1] - areas[0])
-    assert found.p == pytest.approx(p)
+    assert (result.first, result.second) == pytest.approx(areas)
+    assert result.first == pytest.approx(sk.roc_auc_score(truth, first))
+    assert result.second == pytest.approx(roc_auc(truth, second))
+    assert result.difference == pytest.approx(areas[1] - areas[0])
+    assert result.p == pytest.approx(p)
     reach = 1.959964 * spread
-    assert found.interval.high - found.interval.low == pytest.approx(2 * reach, rel=1e-6)
-    turned = delong_test(truth, second, first)
-    assert turned.difference == -found.difference
-    assert turned.p == pytest.approx(found.p)
+    assert result.interval.high - result.interval.low == pytest.approx(2 * reach, rel=1e-6)
+    exchanged = delong_test(truth, second, first)
+    assert exchanged.difference == -result.difference
+    assert exchanged.p == pytest.approx(result.p)
 
 
 def test_delong_of_equal_models_finds_nothing():
     """Where no model is better, one p in twenty is below 0.05."""
-    found = [delong_test(*rankings(seed, count=100, gain=0.0)).p for seed in range(300)]
-    assert 0.015 < np.mean(np.array(found) < 0.05) < 0.1
+    result = [delong_test(*rankings(seed, count=100, gain=0.0)).p for seed in range(300)]
+    assert 0.015 < np.mean(np.array(result) < 0.05) < 0.1
     better = [delong_test(*rankings(seed, count=100, gain=1.5)).p for seed in range(50)]
     assert np.mean(np.array(better) < 0.05) > 0.7
 
@@ -74,10 +74,10 @@ def test_delong_where_nothing_varies():
     truth = np.array([0, 0, 1, 1])
     same = delong_test(truth, [1, 2, 3, 4], [1, 2, 5, 9])
     assert same == (1.0, 1.0, 0.0, (0.0, 0.0, "DeLong"), 1.0)
-    apart = delong_test(truth, [1, 2, 3, 4], [4, 3, 2, 1])
-    assert (apart.first, apart.second) == (1, 0)
-    assert math.isnan(apart.p)
-    assert math.isnan(apart.interval.low)
+    opposite = delong_test(truth, [1, 2, 3, 4], [4, 3, 2, 1])
+    assert (opposite.first, opposite.second) == (1, 0)
+    assert math.isnan(opposite.p)
+    assert math.isnan(opposite.interval.low)
     assert math.isnan(delong_test([0, 0, 1], [1, 2, 3], [1, 2, 3]).p)
     with pytest.raises(ValueError, match="do not fit"):
         delong_test(truth, [1, 2, 3], [1, 2, 3, 4])
@@ -89,13 +89,13 @@ def test_mcnemar_is_the_binomial_test(only_first, only_second, both, none):
     truth = np.ones(only_first + only_second + both + none, int)
     first = np.repeat([1, 0, 1, 0], [only_first, only_second, both, none])
     second = np.repeat([0, 1, 1, 0], [only_first, only_second, both, none])
-    found = mcnemar_test(truth, first, second)
-    assert (found.only_first, found.only_second) == (only_first, only_second)
+    result = mcnemar_test(truth, first, second)
+    assert (result.only_first, result.only_second) == (only_first, only_second)
     if only_first + only_second:
         expected = stats.binomtest(only_first, only_first + only_second, 0.5).pvalue
-        assert found.p == pytest.approx(expected)
+        assert result.p == pytest.approx(expected)
     else:
-        assert found.p == 1
+        assert result.p == 1
 
 
 def test_mcnemar_tells_what_does_not_fit():
@@ -109,17 +109,17 @@ def test_a_pair_shows_what_two_intervals_hide():
     first = 0.5 + 0.4 * hard
     second = first + 0.01 + generator.normal(0, 0.01, 40)
     patients = np.arange(40)
-    found = paired_comparison(first, second, patients)
-    assert found.difference == pytest.approx(np.mean(second - first))
-    assert 0 < found.interval.low < found.difference < found.interval.high < 0.02
+    result = paired_comparison(first, second, patients)
+    assert result.difference == pytest.approx(np.mean(second - first))
+    assert 0 < result.interval.low < result.difference < result.interval.high < 0.02
     expected = stats.ttest_rel(second, first).confidence_interval()
-    assert found.interval[:2] == pytest.approx(tuple(expected))
-    assert found.p == pytest.approx(1 / 10001, abs=2e-4)
+    assert result.interval[:2] == pytest.approx(tuple(expected))
+    assert result.p == pytest.approx(1 / 10001, abs=2e-4)
     twice = paired_comparison(np.repeat(first, 9), np.repeat(second, 9), np.repeat(patients, 9))
-    assert twice.interval[:2] == pytest.approx(found.interval[:2]), "repeats are no new patients"
-    assert paired_comparison(first, second, patients) == found
+    assert twice.interval[:2] == pytest.approx(result.interval[:2]), "repeats are no new patients"
+    assert paired_comparison(first, second, patients) == result
     narrow = paired_comparison(first, second, patients, level=0.5)
-    assert np.ptp(narrow.interval[:2]) < np.ptp(found.interval[:2])
+    assert np.ptp(narrow.interval[:2]) < np.ptp(result.interval[:2])
 
 
 def test_any_metric_can_be_compared():
@@ -145,8 +145,8 @@ def test_any_metric_can_be_compared():
     def kappa(probabilities):
         return lambda w: classification_scores(classes, probabilities, weights=w).mean["kappa"]
 
-    found = paired_comparison(kappa(one), kappa(other), patients, bounds=(-1, 1))
-    assert found.interval.low < found.difference < found.interval.high
+    result = paired_comparison(kappa(one), kappa(other), patients, bounds=(-1, 1))
+    assert result.interval.low < result.difference < result.interval.high
 
 
 def test_many_cases_of_a_few_patients_are_no_proof():
@@ -155,8 +155,8 @@ def test_many_cases_of_a_few_patients_are_no_proof():
     first = generator.random(200) * 0.1 + 0.7
     for patients in range(2, 7):
         owners = np.arange(200) % patients
-        found = paired_comparison(first, first + 0.1, owners)
-        assert found.p == pytest.approx(2 / 2**patients)
+        result = paired_comparison(first, first + 0.1, owners)
+        assert result.p == pytest.approx(2 / 2**patients)
     assert math.isnan(paired_comparison(first, first + 0.1, ["a"] * 200).p)
 
 
@@ -166,8 +166,8 @@ def test_a_patient_of_most_cases_is_one_patient_all_the_same():
     owners = np.repeat(np.arange(10), [1] * 9 + [50])
     p = []
     for _ in range(400):
-        own = generator.normal(size=(2, 10))[:, owners]
-        first, second = 0.5 + 0.05 * own + 0.02 * generator.normal(size=(2, 59))
+        differences = generator.normal(size=(2, 10))[:, owners]
+        first, second = 0.5 + 0.05 * differences + 0.02 * generator.normal(size=(2, 59))
         p.append(paired_comparison(first, second, owners).p)
     assert np.mean(np.array(p) <= 0.05) <= 0.09
 
@@ -194,16 +194,16 @@ def test_only_cases_that_both_models_have_are_compared():
     other = np.where(np.arange(20) < 10, far + 0.5, np.nan)
     for undefined in (np.nan, np.inf):
         other = np.where(np.arange(20) < 10, far + 0.5, undefined)
-        found = paired_comparison(far, other, range(20), bounds=(0, np.inf))
-        assert found.first == pytest.approx(far[:10].mean())
-        assert found.difference == pytest.approx(0.5)
+        result = paired_comparison(far, other, range(20), bounds=(0, np.inf))
+        assert result.first == pytest.approx(far[:10].mean())
+        assert result.difference == pytest.approx(0.5)
 
 
 def test_the_interval_of_a_difference_stays_within_the_scores():
     first, second = [0.0, 0.0, 1.0, 0.0, 0.0], [1.0, 1.0, 1.0, 1.0, 1.0]
-    found = paired_comparison(first, second, range(5))
-    assert found.interval.high == 1
-    assert found.interval.low > -1
+    result = paired_comparison(first, second, range(5))
+    assert result.interval.high == 1
+    assert result.interval.low > -1
 
 
 @settings(max_examples=60, deadline=None)

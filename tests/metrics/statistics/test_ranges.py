@@ -26,7 +26,7 @@ def of_numbers():
 
 
 @pytest.mark.parametrize(
-    "found",
+    "metrics",
     [
         *(of_label_maps((6,) * rank, one) for rank in (1, 2, 3) for one in (None, (1.0,) * rank)),
         of_classes(),
@@ -34,9 +34,9 @@ def of_numbers():
         {"iou": 0.5, "corner_error": 0.1},
     ],
 )
-def test_each_score_has_a_range(found):
-    assert set(found) <= set(RANGES)
-    for name, value in found.items():
+def test_each_score_has_a_range(metrics):
+    assert set(metrics) <= set(RANGES)
+    for name, value in metrics.items():
         limits = range_of(name)
         assert limits is None or np.isnan(value) or limits.low <= value <= limits.high, name
 

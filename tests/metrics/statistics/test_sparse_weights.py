@@ -28,7 +28,7 @@ def random_weights(generator, draws, cases):
     return SparseWeights(base, sparse.csr_array(extra))
 
 
-def answers(generator, cases, classes, several):
+def drawn(generator, cases, classes, several):
     probabilities = generator.dirichlet(np.full(classes, 0.5), cases)
     if generator.integers(2):  # equal ones
         probabilities = np.ceil(5 * probabilities)
@@ -65,25 +65,25 @@ def test_sums_are_those_of_all_weights(seed):
 def test_scores_are_those_of_all_weights(seed, several):
     generator = np.random.default_rng(seed)
     cases, classes = int(generator.integers(5, 60)), int(generator.integers(2, 8))
-    truth, probabilities, judge = answers(generator, cases, classes, several)
+    truth, probabilities, score = drawn(generator, cases, classes, several)
     weights = random_weights(generator, 20, cases)
-    found = by_key(judge(truth, probabilities, weights=weights))
-    for key, values in by_key(judge(truth, probabilities, weights=weights.dense())).items():
-        np.testing.assert_allclose(found[key], values, rtol=1e-10, atol=1e-12, err_msg=str(key))
+    result = by_key(score(truth, probabilities, weights=weights))
+    for key, values in by_key(score(truth, probabilities, weights=weights.dense())).items():
+        np.testing.assert_allclose(result[key], values, rtol=1e-10, atol=1e-12, err_msg=str(key))
     for draw, row in enumerate(weights.dense()):
-        for key, value in by_key(judge(truth, probabilities, weights=row)).items():
-            np.testing.assert_allclose(found[key][draw], value, rtol=1e-10, atol=1e-12)
+        for key, value in by_key(score(truth, probabilities, weights=row)).items():
+            np.testing.assert_allclose(result[key][draw], value, rtol=1e-10, atol=1e-12)
 
 
 @pytest.mark.parametrize("several", [False, True])
 @pytest.mark.parametrize(("cases", "patients"), [(40, 40), (40, 12), (1100, 1100), (9, 2)])
 def test_leaving_out_is_that_of_all_weights(cases, patients, several):
     generator = np.random.default_rng(cases + patients)
-    truth, probabilities, judge = answers(generator, cases, 3, several)
+    truth, probabilities, score = drawn(generator, cases, 3, several)
     owners = generator.integers(0, patients, cases) if patients < cases else np.arange(cases)
 
     def scores(weights):
-        return by_key(judge(truth, probabilities, weights=weights))
+        return by_key(score(truth, probabilities, weights=weights))
 
     one, other = (jackknife(scores, owners, sparse_weights=kind) for kind in (False, True))
     assert one.patients == other.patients

@@ -25,26 +25,26 @@ NUMBER = Regression(50.0, 10.0)
 BOX = Box(("low_0", "low_1", "high_0", "high_1"))
 
 
-def drawn(answers, count, seed):
+def drawn(target, count, seed):
     """Cases, what a network says of them, and the truth."""
     generator = np.random.default_rng(seed)
-    outputs = generator.random((count, len(answers)))
+    outputs = generator.random((count, len(target)))
     truth = outputs + generator.normal(0, 0.3, outputs.shape)
-    if answers.kind == "multiclass":
-        truth, outputs = np.eye(len(answers))[truth.argmax(-1)], outputs**4
+    if target.kind == "multiclass":
+        truth, outputs = np.eye(len(target))[truth.argmax(-1)], outputs**4
         outputs /= outputs.sum(-1, keepdims=True)
-    if answers.kind == "multilabel":
+    if target.kind == "multilabel":
         truth = np.where(generator.random(outputs.shape) < 0.1, -1, truth > 0.5)
-    if answers.kind == "box":  # lower corners below the middle, upper ones above
+    if target.kind == "box":  # lower corners below the middle, upper ones above
         truth, outputs = (np.clip(one, 0, 1) / 2 + [0, 0, 0.5, 0.5] for one in (truth, outputs))
     cases = [Case(f"{seed}_{i}", {}, Texts(""), f"{seed}_{i // 2}", "test") for i in range(count)]
     return cases, outputs.astype(np.float32), truth.astype(np.float32)
 
 
-def run(folder, answers, decision, seed, count=40, tree=None):
+def run(folder, target, decision, seed, count=40, tree=None):
     """A run's tables, and its metrics."""
-    plan = replace(PLAN, target=answers, tree=tree)
-    rows, metrics = evaluate_outputs(*drawn(answers, count, seed), plan, decision)
+    plan = replace(PLAN, target=target, tree=tree)
+    rows, metrics = evaluate_outputs(*drawn(target, count, seed), plan, decision)
     plan.write(folder / "plan.json")
     write_csv(folder / "scores.csv", rows)
     write_json(folder / FILE, asdict(decision))
@@ -52,11 +52,11 @@ def run(folder, answers, decision, seed, count=40, tree=None):
 
 
 @pytest.mark.parametrize(
-    ("answers", "thresholds"),
+    ("target", "thresholds"),
     [(PLAN.target, (0.3,)), (THREE, None), (FINDINGS, (0.3, 0.6)), (NUMBER, None), (BOX, None)],
 )
-def test_a_run_judged_again_has_the_same_scores(tmp_path, answers, thresholds):
-    _, metrics = run(tmp_path, answers, Calibration(1.7, thresholds), 0)
+def test_a_run_judged_again_has_the_same_scores(tmp_path, target, thresholds):
+    _, metrics = run(tmp_path, target, Calibration(1.7, thresholds), 0)
     rows, again = evaluate_runs([tmp_path])
     write_json(tmp_path / "metrics.json", metrics)
     write_json(tmp_path / "again.json", again)
@@ -66,29 +66,29 @@ def test_a_run_judged_again_has_the_same_scores(tmp_path, answers, thresholds):
 
 
 @pytest.mark.parametrize(
-    ("answers", "cuts"), [(PLAN.target, [(0.2,), (0.8,)]), (FINDINGS, [(0.2, 0.9), (0.7, 0.1)])]
+    ("target", "cuts"), [(PLAN.target, [(0.2,), (0.8,)]), (FINDINGS, [(0.2, 0.9), (0.7, 0.1)])]
 )
-def test_cases_of_folds_stay_decided_by_their_own_fold(tmp_path, answers, cuts):
+def test_cases_of_folds_stay_decided_by_their_own_fold(tmp_path, target, cuts):
     folders = [tmp_path / "fold_1", tmp_path / "fold_2"]
-    found = [
-        run(folder, answers, Calibration(1.0, cut), seed, count)
+    parts = [
+        run(folder, target, Calibration(1.0, cut), seed, count)
         for folder, cut, seed, count in zip(folders, cuts, (1, 2), (30, 50), strict=True)
     ]
     rows, together = evaluate_runs(folders)
     assert [row["prediction"] for row in rows] == [
-        row["prediction"] for table, _ in found for row in table
+        row["prediction"] for table, _ in parts for row in table
     ]
     assert (together["cases"], together["patients"]) == (80, 40)
     assert together["threshold"] is None
-    if answers.kind == "multiclass":
-        shares = [metrics["mean"]["accuracy"] for _, metrics in found]
+    if target.kind == "multiclass":
+        shares = [metrics["mean"]["accuracy"] for _, metrics in parts]
         assert together["mean"]["accuracy"] == pytest.approx(np.average(shares, weights=[30, 50]))
     else:
-        said_so = [row["prediction"].split("|") for row in rows]
+        decisions = [row["prediction"].split("|") for row in rows]
         true = [row["truth"].split("|") for row in rows]
-        hits = [("mass" in a, "mass" in b) for a, b in zip(said_so, true, strict=True)]
-        known = [pair for pair, b in zip(hits, true, strict=True) if "mass?" not in b]
-        share = np.mean([a == b for a, b in known])
+        hits = [("mass" in a, "mass" in b) for a, b in zip(decisions, true, strict=True)]
+        known_pairs = [pair for pair, b in zip(hits, true, strict=True) if "mass?" not in b]
+        share = np.mean([a == b for a, b in known_pairs])
         assert together["classes"]["mass"]["accuracy"] == pytest.approx(share)
 
 
@@ -101,25 +101,25 @@ TRAINED = [
 ]
 
 
-@pytest.mark.parametrize(("answers", "trained", "usual"), TRAINED)
-def test_the_trivial_answer_comes_from_training(tmp_path, answers, trained, usual):
-    outputs, truth = drawn(answers, 40, 3)[1:]
-    plan = replace(PLAN, target=answers)
+@pytest.mark.parametrize(("target", "trained", "usual"), TRAINED)
+def test_the_trivial_answer_comes_from_training(tmp_path, target, trained, usual):
+    outputs, truth = drawn(target, 40, 3)[1:]
+    plan = replace(PLAN, target=target)
     decision = kind_of(plan).calibrate(outputs, truth, np.array(trained, np.float32))
     assert decision.baseline == pytest.approx(usual)
-    _, metrics = run(tmp_path, answers, decision, 0)
-    test = drawn(answers, 40, 0)[2]
-    if answers.kind == "multiclass":
+    _, metrics = run(tmp_path, target, decision, 0)
+    test = drawn(target, 40, 0)[2]
+    if target.kind == "multiclass":
         right = test.argmax(-1) == np.argmax(usual)
         assert metrics["baseline"]["accuracy"] == pytest.approx(right.mean())
-    if answers.kind == "multilabel":
-        known = test[test[:, 0] >= 0, 0]
+    if target.kind == "multilabel":
+        known_truth = test[test[:, 0] >= 0, 0]
         accuracy = metrics["baseline_classes"]["mass"]["accuracy"]
-        assert accuracy == pytest.approx((known == 1).mean())
-    if answers.kind == "regression":
-        error = np.abs(test * answers.std + answers.mean - usual).mean()
+        assert accuracy == pytest.approx((known_truth == 1).mean())
+    if target.kind == "regression":
+        error = np.abs(test * target.std + target.mean - usual).mean()
         assert metrics["baseline"]["mae"] == pytest.approx(error)
-    if answers.kind == "box":
+    if target.kind == "box":
         error = np.abs(test - usual).mean()
         assert metrics["baseline"]["corner_error"] == pytest.approx(error)
     _, again = evaluate_runs([tmp_path])
@@ -128,14 +128,14 @@ def test_the_trivial_answer_comes_from_training(tmp_path, answers, trained, usua
 
 def test_each_fold_has_the_trivial_answer_of_its_own_training(tmp_path):
     folders = [tmp_path / "fold_1", tmp_path / "fold_2"]
-    found = [
+    parts = [
         run(folder, NUMBER, Calibration(baseline=(usual,)), seed, count)[1]
         for seed, (folder, usual, count) in enumerate(
             zip(folders, (40.0, 55.0), (30, 50), strict=True)
         )
     ]
     _, both = evaluate_runs(folders)
-    errors = [metrics["baseline"]["mae"] for metrics in found]
+    errors = [metrics["baseline"]["mae"] for metrics in parts]
     assert both["baseline"]["mae"] == pytest.approx(np.average(errors, weights=[30, 50]), rel=1e-4)
 
 
@@ -143,16 +143,20 @@ def test_coarse_classes_are_judged_and_the_fine_ones_beside_them(tmp_path):
     tree = ClassTree(THREE.names, ("good", "bad"), (0, 1, 1))
     folders = [tmp_path / "fold_1", tmp_path / "fold_2"]
     cuts = [(0.3,), (0.8,)]
-    found = [
+    parts = [
         run(folder, THREE, Calibration(1.5, cut), seed, tree=tree)
         for seed, (folder, cut) in enumerate(zip(folders, cuts, strict=True))
     ]
-    rows, metrics = found[0]
+    rows, metrics = parts[0]
     for row in rows:
-        told = {name: float(row[f"fine p {name}"]) for name in "abc"}
-        assert float(row["p bad"]) == pytest.approx(told["b"] + told["c"], abs=1e-6)
-        assert row["prediction"] == ("bad" if told["b"] + told["c"] >= 0.3 else "good")
-        assert row["fine prediction"] == max(told, key=told.get)
+        probabilities = {name: float(row[f"fine p {name}"]) for name in "abc"}
+        assert float(row["p bad"]) == pytest.approx(
+            probabilities["b"] + probabilities["c"], abs=1e-6
+        )
+        assert row["prediction"] == (
+            "bad" if probabilities["b"] + probabilities["c"] >= 0.3 else "good"
+        )
+        assert row["fine prediction"] == max(probabilities, key=probabilities.get)
         assert row["truth"] == ("good" if row["fine truth"] == "a" else "bad")
     right = np.mean([row["truth"] == row["prediction"] for row in rows])
     assert metrics["mean"]["accuracy"] == pytest.approx(right)
@@ -166,7 +170,7 @@ def test_coarse_classes_are_judged_and_the_fine_ones_beside_them(tmp_path):
     for name, value in metrics["fine"]["mean"].items():
         assert once["fine"]["mean"][name] == pytest.approx(value, rel=0, abs=0, nan_ok=True)
     _, both = evaluate_runs(folders)
-    shares = [metrics["mean"]["accuracy"] for _, metrics in found]
+    shares = [metrics["mean"]["accuracy"] for _, metrics in parts]
     assert both["mean"]["accuracy"] == pytest.approx(np.mean(shares))
 
 
@@ -177,8 +181,10 @@ def test_what_an_average_of_networks_told_is_judged_by_their_mean_threshold():
     ]
     decision = averaged(runs)
     assert decision == Calibration(1.0, (0.4,), baseline=pytest.approx((0.8, 0.2)))
-    told = np.array([[0.7, 0.3], [0.5, 0.5], [0.2, 0.8]])
-    table = [{"case": str(i)} | row for i, row in enumerate(kind_of(PLAN).rows(told, decision))]
+    probabilities = np.array([[0.7, 0.3], [0.5, 0.5], [0.2, 0.8]])
+    table = [
+        {"case": str(i)} | row for i, row in enumerate(kind_of(PLAN).rows(probabilities, decision))
+    ]
     cases = [Case(str(i), {}, Texts(text), str(i)) for i, text in enumerate("001")]
     rows, metrics = evaluate_predictions(table, cases, PLAN, decision)
     assert [row["prediction"] for row in rows] == ["well", "ill", "ill"]

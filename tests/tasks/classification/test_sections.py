@@ -134,10 +134,10 @@ def test_the_most_confident_mistakes_come_first():
             ("a bit wrong", "ill", "well", 0.3),
         )
     ]
-    found = kind_of(replace(PLAN, target=TWO)).case_list(rows, {"threshold": 0.4})
-    names = [row["case"] for row, _ in found.cases]
+    table = kind_of(replace(PLAN, target=TWO)).case_list(rows, {"threshold": 0.4})
+    names = [row["case"] for row, _ in table.cases]
     assert names == ["quite wrong", "a bit wrong", "by a hair", "right"]
-    assert found.cases[0][1] == ["well", "ill", "0.900"]
+    assert table.cases[0][1] == ["well", "ill", "0.900"]
 
 
 def test_boxes_that_overlap_least_come_first():
@@ -151,8 +151,8 @@ def test_boxes_that_overlap_least_come_first():
         return {"case": case, "patient": case, **corners}
 
     rows = [row("good", (0, 0, 1, 1)), row("bad", (0, 0, 1, 0.5))]
-    found = kind_of(replace(PLAN, target=BOX)).case_list(rows, {})
-    assert [(row["case"], cells[-1]) for row, cells in found.cases] == [
+    table = kind_of(replace(PLAN, target=BOX)).case_list(rows, {})
+    assert [(row["case"], cells[-1]) for row, cells in table.cases] == [
         ("bad", "0.500"),
         ("good", "1.000"),
     ]

@@ -63,12 +63,14 @@ def test_a_volume_is_answered_by_the_mean_over_its_slices(tmp_path):
     volume[0, 0, :, 0] = 2.0, -1.0, 0.5
     plan = replace(PLAN, view="slices", slice_axis=2, size=(4, 4, 3), flip=())
     model = corner_network()
-    told = classification.Predictor([model], [plan], [Calibration()])(Image(volume))
-    assert told[1] == pytest.approx(np.mean([1 / (1 + np.exp(-v)) for v in (2.0, -1.0, 0.5)]), 1e-5)
+    predicted = classification.Predictor([model], [plan], [Calibration()])(Image(volume))
+    assert predicted[1] == pytest.approx(
+        np.mean([1 / (1 + np.exp(-v)) for v in (2.0, -1.0, 0.5)]), 1e-5
+    )
     np.save(tmp_path / "images.npy", np.stack([volume, 0 * volume]))
     two = ImageArray(tmp_path / "images.npy", np.eye(2, dtype=np.float32), plan)
-    found = classification.outputs(predict_function(model), two, mirror=())
-    np.testing.assert_allclose(found[:, 1], [told[1], 0.5], atol=1e-5)
+    result = classification.outputs(predict_function(model), two, mirror=())
+    np.testing.assert_allclose(result[:, 1], [predicted[1], 0.5], atol=1e-5)
 
 
 def test_runs_that_answer_different_questions_are_not_averaged():
@@ -83,12 +85,12 @@ def test_a_threshold_and_a_temperature_are_found_on_validation():
     truth = generator.integers(0, 2, 400)
     # The log odds say how often it is true, but the network doubles them and is biased.
     odds = generator.normal(2 * truth - 1, 1.0)
-    shown = 1 / (1 + np.exp(-(4 * odds + 3)))
-    outputs, marks = np.stack([1 - shown, shown], 1), np.eye(2)[truth]
-    decision = kind_of(PLAN).calibrate(outputs, marks)
+    positive = 1 / (1 + np.exp(-(4 * odds + 3)))
+    outputs, multi_hot = np.stack([1 - positive, positive], 1), np.eye(2)[truth]
+    decision = kind_of(PLAN).calibrate(outputs, multi_hot)
     assert decision.temperature > 1.5
-    told = kind_of(PLAN).predictions(outputs, decision)
-    right = ((told[:, 1] >= decision.thresholds[0]) == truth).mean()
+    predicted = kind_of(PLAN).predictions(outputs, decision)
+    right = ((predicted[:, 1] >= decision.thresholds[0]) == truth).mean()
     naive = ((outputs[:, 1] >= 0.5) == truth).mean()
     assert right > naive + 0.05
 
@@ -117,8 +119,8 @@ def test_rows_and_scores_of_findings_one_of_them_not_known():
 
 
 def test_numbers_are_told_in_their_own_unit():
-    answers = Regression(mean=50.0, std=10.0)
-    plan = replace(PLAN, target=answers)
+    target = Regression(mean=50.0, std=10.0)
+    plan = replace(PLAN, target=target)
     rows, metrics = evaluate_outputs(
         cases(3),
         np.array([[0.1], [-1.0], [2.0]]),
@@ -131,12 +133,12 @@ def test_numbers_are_told_in_their_own_unit():
 
 
 def test_boxes_are_judged_by_their_overlap():
-    answers = Box(("low_0", "low_1", "high_0", "high_1"))
-    plan = replace(PLAN, target=answers)
+    target = Box(("low_0", "low_1", "high_0", "high_1"))
+    plan = replace(PLAN, target=target)
     truth = np.array([[0.0, 0, 0.5, 0.5], [0.2, 0.2, 0.4, 0.4]])
-    found = np.array([[0.0, 0, 0.5, 0.25], [0.5, 0.5, 0.6, 0.6]])
-    assert box_overlap(truth, found).tolist() == [0.5, 0.0]
-    rows, metrics = evaluate_outputs(cases(2), found, truth, plan, Calibration())
+    result = np.array([[0.0, 0, 0.5, 0.25], [0.5, 0.5, 0.6, 0.6]])
+    assert box_overlap(truth, result).tolist() == [0.5, 0.0]
+    rows, metrics = evaluate_outputs(cases(2), result, truth, plan, Calibration())
     assert metrics["mean"]["iou"] == 0.25
     assert rows[0]["prediction_high_1"] == "0.25"
 
@@ -153,8 +155,8 @@ def test_a_plan_comes_back_from_its_file(tmp_path):
 
 
 def test_coarse_classes_are_decided_on_the_sums_of_validation():
-    answers = Multiclass(("a", "b", "c"), ("a", "b", "c"))
-    plan = replace(PLAN, target=answers, tree=ClassTree(answers.names, ("x", "y"), (0, 1, 1)))
+    target = Multiclass(("a", "b", "c"), ("a", "b", "c"))
+    plan = replace(PLAN, target=target, tree=ClassTree(target.names, ("x", "y"), (0, 1, 1)))
     outputs = np.array([[0.5, 0.3, 0.2], [0.4, 0.3, 0.3], [0.7, 0.1, 0.2], [0.6, 0.2, 0.2]])
     truth = np.eye(3)[[1, 2, 0, 0]]
     decision = kind_of(plan).calibrate(outputs, truth)
@@ -166,8 +168,8 @@ def test_coarse_classes_are_decided_on_the_sums_of_validation():
 
 
 def test_a_plan_with_a_tree_comes_back_from_its_file(tmp_path):
-    answers = Multiclass(("a", "b", "c"), ("a", "b", "c"))
-    plan = replace(PLAN, target=answers, tree=ClassTree(answers.names, ("x", "y"), (0, 1, 1)))
+    target = Multiclass(("a", "b", "c"), ("a", "b", "c"))
+    plan = replace(PLAN, target=target, tree=ClassTree(target.names, ("x", "y"), (0, 1, 1)))
     plan.write(tmp_path / "plan.json")
     assert ImagePlan.read(tmp_path / "plan.json") == plan
     assert "x = a; y = b, c" in " ".join(plan.describe().split())
@@ -198,8 +200,8 @@ def facts_of(name, size):
 
 @pytest.mark.parametrize("size", [(28, 28), (60, 9), (70, 70, 12), (36, 50, 36), (90, 90, 3)])
 def test_the_proposed_network_takes_images_of_any_side(size):
-    seen = facts_of("a", size)
-    plan = make_image_plan([seen], PLAN.target)
+    facts = facts_of("a", size)
+    plan = make_image_plan([facts], PLAN.target)
     model = classification.build(replace(plan, options={**plan.options, "filters": 2}))
     assert model.output_shape == (None, 2)
 
@@ -216,13 +218,13 @@ def test_balanced_weights(texts, kind, weights):
     made = [Case(f"c{i}", {}, Texts(text), f"c{i}", "train") for i, text in enumerate(texts)]
     facts = Fingerprint((case, facts_of(case.name, (8, 8))) for case in made)
     cases = Cases(tuple(made), "here", facts=facts)
-    asked, _ = classification.target_of(cases, kinds=[kind])
+    target, _ = classification.target_of(cases, kinds=[kind])
     given = {"overrides": {"class_weights": BALANCED}}
     if weights is None:
         with pytest.raises(Problem, match="Only classes and findings"):
-            classification.plan(cases, asked, **given)
+            classification.plan(cases, target, **given)
     else:
-        assert classification.plan(cases, asked, **given).class_weights == weights
+        assert classification.plan(cases, target, **given).class_weights == weights
 
 
 def test_a_network_for_a_box_begins_at_the_mean_box():
@@ -231,30 +233,30 @@ def test_a_network_for_a_box_begins_at_the_mean_box():
     model = keras.Model(image, keras.layers.Dense(4, activation="sigmoid")(flat))
     boxes = np.array([[0.1, 0.2, 0.5, 0.8], [0.3, 0.2, 0.7, 0.6]])
     kind_of(replace(PLAN, target=Box(tuple("abcd")))).initialize(model, boxes)
-    told = model.predict(np.random.default_rng(0).normal(size=(3, 4, 4, 1)), verbose=0)
-    np.testing.assert_allclose(told, [[0.2, 0.2, 0.6, 0.7]] * 3, atol=1e-6)
+    predicted = model.predict(np.random.default_rng(0).normal(size=(3, 4, 4, 1)), verbose=0)
+    np.testing.assert_allclose(predicted, [[0.2, 0.2, 0.6, 0.7]] * 3, atol=1e-6)
 
 
 def test_each_of_several_answers_is_judged_by_its_own_scores(tmp_path):
-    asked = infer_target([("well", "1.5"), ("ill", "2.5")], ["state", "size"])
-    plan = replace(PLAN, target=asked)
+    target = infer_target([("well", "1.5"), ("ill", "2.5")], ["state", "size"])
+    plan = replace(PLAN, target=target)
     generator = np.random.default_rng(0)
     state, size = np.eye(2)[np.arange(60) % 2], generator.normal(size=(60, 1))
     truth = np.concatenate([state, size], 1).astype(np.float32)
     outputs = np.concatenate([0.8 * state + 0.1, size + 0.1 * generator.normal(size=(60, 1))], 1)
     decision = kind_of(plan).calibrate(outputs, truth, truth)
     rows, metrics = evaluate_outputs(cases(60), outputs, truth, plan, decision)
-    for column, own_kind in kind_of(plan).parts().items():
-        part = own_kind.plan
+    for column, column_kind in kind_of(plan).parts().items():
+        part = column_kind.plan
         low, high = {"state": (0, 2), "size": (2, 3)}[column]
-        own = decision.parts[asked.columns.index(column)]
+        calibration = decision.parts[target.columns.index(column)]
         alone, scores = evaluate_outputs(
-            cases(60), outputs[:, low:high], truth[:, low:high], part, own
+            cases(60), outputs[:, low:high], truth[:, low:high], part, calibration
         )
         about = ("temperature", "calibration")
         kept = {k: v for k, v in scores.items() if k not in about}
-        for name, found in (("alone", kept), ("joint", metrics["targets"][column])):
-            write_json(tmp_path / f"{name}.json", found)  # where NaN is equal to itself
+        for name, result in (("alone", kept), ("joint", metrics["targets"][column])):
+            write_json(tmp_path / f"{name}.json", result)  # where NaN is equal to itself
         assert read_json(tmp_path / "alone.json") == read_json(tmp_path / "joint.json")
         assert [of_column(row, column) for row in rows] == alone
         assert {f"{column}: {one}" for one in scores["mean"]} <= set(metrics["mean"])

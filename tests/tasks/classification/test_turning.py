@@ -34,17 +34,17 @@ def looked(space, spacing=None, number=0):
 
 
 def planned(*images, **overrides):
-    looks = [looked(*image, number=number) for number, image in enumerate(images)]
-    return make_image_plan(looks, Multiclass(("a", "b"), ("a", "b")), overrides=overrides)
+    facts = [looked(*image, number=number) for number, image in enumerate(images)]
+    return make_image_plan(facts, Multiclass(("a", "b"), ("a", "b")), overrides=overrides)
 
 
-def turns(plan, sides):
+def turns(plan, lengths):
     """Matrices in mm, each with its factor of size taken out, of 200 examples."""
     keys = tf.stack([tf.zeros(200, tf.int32), tf.range(200)], 1)
     settings = classification.augmentation(plan)
     drawn = draw_batch(keys, len(plan.network_view.shape) - 1, settings)["matrix"].numpy()
-    mm = drawn * np.divide.outer(sides, sides)
-    return mm / np.linalg.det(mm)[:, None, None] ** (1 / len(sides))
+    mm = drawn * np.divide.outer(lengths, lengths)
+    return mm / np.linalg.det(mm)[:, None, None] ** (1 / len(lengths))
 
 
 @pytest.mark.parametrize(
@@ -80,18 +80,18 @@ def test_an_angle_is_an_angle_in_the_body(image, overrides, angles):
     plan = planned(image, **overrides)
     assert plan.rotation_deg == angles
     if plan.view in ("planes", "random"):
-        sides = np.ones(2)
+        lengths = np.ones(2)
     else:
-        sides = np.multiply(space, spacing or 1.0) / plan.size
-        sides = sides[[axis for axis in range(len(space)) if axis != plan.slice_axis]]
-    found = turns(plan, sides)
-    eye = np.broadcast_to(np.eye(len(sides)), found.shape)
-    np.testing.assert_allclose(found @ found.swapaxes(1, 2), eye, atol=2e-3)
-    if len(sides) == 3:  # by how much the axis of slices is tilted
+        lengths = np.multiply(space, spacing or 1.0) / plan.size
+        lengths = lengths[[axis for axis in range(len(space)) if axis != plan.slice_axis]]
+    matrices = turns(plan, lengths)
+    eye = np.broadcast_to(np.eye(len(lengths)), matrices.shape)
+    np.testing.assert_allclose(matrices @ matrices.swapaxes(1, 2), eye, atol=2e-3)
+    if len(lengths) == 3:  # by how much the axis of slices is tilted
         coarse = int(
             np.argmax(np.multiply(1 / np.array(space), 1.0) if spacing is None else spacing)
         )
-        tilt = np.rad2deg(np.arccos(np.clip(found[:, coarse, coarse], -1, 1)))
+        tilt = np.rad2deg(np.arccos(np.clip(matrices[:, coarse, coarse], -1, 1)))
         others = [angle for axis, angle in enumerate(angles) if axis != coarse]
         assert tilt.max() <= np.hypot(*others) + 0.1
 

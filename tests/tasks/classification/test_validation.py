@@ -29,11 +29,11 @@ def validated(truth, plan):
 def chosen(truth, plan, *networks):
     """Which of some outputs is the best one."""
     score = validated(truth, plan)
-    best, value = None, np.nan
+    best, highest = None, np.nan
     for number, outputs in enumerate(networks):
-        found = score(outputs)[score.criterion.score]
-        if not score.criterion.better(value, found):
-            best, value = number, found
+        value = score(outputs)[score.criterion.score]
+        if not score.criterion.better(highest, value):
+            best, highest = number, value
     return best
 
 

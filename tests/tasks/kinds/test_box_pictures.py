@@ -31,12 +31,12 @@ def boxed(tmp_path, number):
 
 def test_the_worst_and_the_best_boxes_are_drawn_once_each(tmp_path):
     cases, truth = boxed(tmp_path, 9)
-    told = truth + np.linspace(0, 0.2, 9)[:, None]
-    titles = [picture.title for picture in box_pictures(cases, told, truth)]
+    predictions = truth + np.linspace(0, 0.2, 9)[:, None]
+    titles = [picture.title for picture in box_pictures(cases, predictions, truth)]
     assert len(titles) == len({title.split(": ")[1] for title in titles}) == WORST + 1 + BEST
     assert titles[0].startswith("Worst: c8, iou 0.")
     assert titles[-2] == "Best: c0, iou 1.000"
-    assert len(box_pictures(cases[:2], told[:2], truth[:2], prefix="box: ")) == 2
+    assert len(box_pictures(cases[:2], predictions[:2], truth[:2], prefix="box: ")) == 2
 
 
 def test_the_truth_is_drawn_around_what_it_is_of(tmp_path):
@@ -56,7 +56,7 @@ def test_a_box_of_no_size_is_a_voxel_within_the_image():
     assert box_map(np.array([-1.0, 0.2, 2.0, 0.2]), (2, 5)).sum() == 2
 
 
-@pytest.mark.parametrize("turn", ["as it lies", "flipped", "permuted"])
+@pytest.mark.parametrize("orientation", ["as it lies", "flipped", "permuted"])
 @pytest.mark.parametrize(
     ("columns", "text"),
     [
@@ -65,28 +65,28 @@ def test_a_box_of_no_size_is_a_voxel_within_the_image():
         (("x", "y", "z", "w", "h", "d"), "2; 3; 4; 10; 6; 4"),
     ],
 )
-def test_a_told_box_is_that_of_the_file_again(tmp_path, turn, columns, text):
+def test_a_told_box_is_that_of_the_file_again(tmp_path, orientation, columns, text):
     affine = np.diag([1.0, 1.0, 2.0, 1.0])
-    if turn == "flipped":
+    if orientation == "flipped":
         affine[[0, 1], [0, 1]] = -1
-    if turn == "permuted":
+    if orientation == "permuted":
         affine = affine[[1, 2, 0, 3]] * np.array([1, -1, 1, 1])
     write_image(tmp_path / "v.nii.gz", np.zeros((20, 16, 10), np.float32), affine)
     names = tuple(f"{end}_{axis}" for end in ("low", "high") for axis in range(3))
-    asked = Box(names, columns)
+    target = Box(names, columns)
     case = Case("v", {"image": (tmp_path / "v.nii.gz",)}, Texts(text), "v")
-    (shares,) = encoded_targets([case], asked)
-    found = asked.voxels(shares, read_image(case.images[0]))
-    assert [float(value) for value in found.values()] == pytest.approx(
+    (shares,) = encoded_targets([case], target)
+    corners = target.voxels(shares, read_image(case.images[0]))
+    assert [float(value) for value in corners.values()] == pytest.approx(
         [float(part) for part in text.replace(";", "").split()], abs=0.01
     )
-    assert next(iter(found)) == (f"box {columns[0]}" if columns else "box low_0")
+    assert next(iter(corners)) == (f"box {columns[0]}" if columns else "box low_0")
 
 
 def test_a_picture_is_told_by_its_columns():
-    asked = Box(CORNERS, columns=("xmin", "ymin", "xmax", "ymax"))
-    found = asked.voxels(np.array([0.1, 0.5, 0.2, 1.0]), Image(np.zeros((30, 60, 1))))
-    assert found == {
+    target = Box(CORNERS, columns=("xmin", "ymin", "xmax", "ymax"))
+    corners = target.voxels(np.array([0.1, 0.5, 0.2, 1.0]), Image(np.zeros((30, 60, 1))))
+    assert corners == {
         "box xmin": "30.00",
         "box ymin": "3.00",
         "box xmax": "60.00",

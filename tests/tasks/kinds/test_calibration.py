@@ -20,9 +20,9 @@ THREE = replace(PLAN, target=Multiclass(NAMES, NAMES))
 def validated(count, classes=3, wrong=0.4, sure=0.97):
     """Outputs of a network that is as sure as it is not right, and the truth."""
     labels = np.arange(count) % classes
-    said = np.where(np.arange(count) % 10 < 10 * wrong, (labels + 1) % classes, labels)
+    predicted = np.where(np.arange(count) % 10 < 10 * wrong, (labels + 1) % classes, labels)
     outputs = np.full((count, classes), (1 - sure) / (classes - 1))
-    outputs[np.arange(count), said] = sure
+    outputs[np.arange(count), predicted] = sure
     return outputs, np.eye(classes)[labels]
 
 

@@ -26,45 +26,45 @@ def cases(count=90, classes=3):
 def test_it_holds_the_scores_in_the_schema(classes, threshold, tmp_path):
     truth, probabilities = cases(classes=classes)
     names, patients = ["a", "b", "c"][:classes], np.arange(90) // 3
-    found = label_scores(truth, probabilities, names=names, patients=patients, threshold=threshold)
-    assert set(SCHEMA) <= set(found)
-    assert (found["task"], found["split"]) == ("classification", "test")
-    assert (found["cases"], found["patients"]) == (90, 30)
+    result = label_scores(truth, probabilities, names=names, patients=patients, threshold=threshold)
+    assert set(SCHEMA) <= set(result)
+    assert (result["task"], result["split"]) == ("classification", "test")
+    assert (result["cases"], result["patients"]) == (90, 30)
     scores = classification_scores(truth, probabilities, threshold=threshold)
-    assert found["mean"] == pytest.approx(scores.mean)
-    assert set(found["interval"]) == set(found["mean"])
-    assert set(found["interval_method"]) == set(found["mean"])
-    for name, (low, high) in found["interval"].items():
+    assert result["mean"] == pytest.approx(scores.mean)
+    assert set(result["interval"]) == set(result["mean"])
+    assert set(result["interval_method"]) == set(result["mean"])
+    for name, (low, high) in result["interval"].items():
         without = name in ("calibration_error", "brier", "nll")  # of 30 patients
-        assert found["interval_method"][name].startswith("none: ") == without
-        assert without or low <= found["mean"][name] <= high, name
+        assert result["interval_method"][name].startswith("none: ") == without
+        assert without or low <= result["mean"][name] <= high, name
     for index, name in enumerate(names):
         for metric, values in scores.classes.items():
-            assert found["classes"][name][metric] == pytest.approx(values[index])
-            low, high = found["class_intervals"][name][metric]
+            assert result["classes"][name][metric] == pytest.approx(values[index])
+            low, high = result["class_intervals"][name][metric]
             assert low <= values[index] <= high
-    assert found["class_cases"] == {name: int(np.sum(truth == i)) for i, name in enumerate(names)}
+    assert result["class_cases"] == {name: int(np.sum(truth == i)) for i, name in enumerate(names)}
     guess = probabilities.argmax(axis=1) if threshold is None else probabilities[:, 1] >= threshold
-    assert found["confusion"] == sk.confusion_matrix(truth, guess).tolist()
-    assert found["threshold"] == threshold
-    write_json(tmp_path / "metrics.json", found)
+    assert result["confusion"] == sk.confusion_matrix(truth, guess).tolist()
+    assert result["threshold"] == threshold
+    write_json(tmp_path / "metrics.json", result)
     again = json.loads((tmp_path / "metrics.json").read_text())
-    assert again["mean"] == pytest.approx(found["mean"])
+    assert again["mean"] == pytest.approx(result["mean"])
 
 
 def test_the_baseline_is_the_most_frequent_class_of_training():
     truth, probabilities = cases()
     prevalence = np.bincount(truth) / 90
     options = {"names": "abc", "patients": range(90)}
-    found = label_scores(truth, probabilities, **options, baseline=prevalence)
-    trivial = found["baseline"]
-    assert trivial["accuracy"] == pytest.approx(prevalence.max())
-    assert trivial["balanced_accuracy"] == pytest.approx(1 / 3)
-    assert trivial["auc"] == 0.5
-    assert trivial["kappa"] == pytest.approx(0)
-    assert trivial["nll"] == pytest.approx(-(prevalence * np.log(prevalence)).sum())
-    assert "matthews" not in trivial, "undefined"
-    assert found["baseline_classes"]["a"]["average_precision"] == pytest.approx(prevalence[0])
+    result = label_scores(truth, probabilities, **options, baseline=prevalence)
+    baseline = result["baseline"]
+    assert baseline["accuracy"] == pytest.approx(prevalence.max())
+    assert baseline["balanced_accuracy"] == pytest.approx(1 / 3)
+    assert baseline["auc"] == 0.5
+    assert baseline["kappa"] == pytest.approx(0)
+    assert baseline["nll"] == pytest.approx(-(prevalence * np.log(prevalence)).sum())
+    assert "matthews" not in baseline, "undefined"
+    assert result["baseline_classes"]["a"]["average_precision"] == pytest.approx(prevalence[0])
     for index, usual in enumerate(np.eye(3)):
         other = label_scores(truth, probabilities, **options, baseline=usual)
         assert other["baseline"]["accuracy"] == pytest.approx(prevalence[index])
@@ -96,7 +96,7 @@ def test_several_labels_at_once():
     generator = np.random.default_rng(0)
     truth = generator.integers(-1, 2, (80, 2))
     probabilities = np.clip(0.3 * truth + generator.random((80, 2)) * 0.6, 0, 1)
-    found = label_scores(
+    result = label_scores(
         truth,
         probabilities,
         names=["edema", "mass"],
@@ -104,31 +104,31 @@ def test_several_labels_at_once():
         threshold=[0.3, 0.4],
     )
     scores = multilabel_scores(truth, probabilities, thresholds=[0.3, 0.4])
-    assert found["mean"] == pytest.approx(scores.mean)
-    assert found["classes"]["mass"]["auc"] == pytest.approx(scores.classes["auc"][1])
-    assert found["class_cases"] == {
+    assert result["mean"] == pytest.approx(scores.mean)
+    assert result["classes"]["mass"]["auc"] == pytest.approx(scores.classes["auc"][1])
+    assert result["class_cases"] == {
         "edema": (truth[:, 0] == 1).sum(),
         "mass": sum(truth[:, 1] == 1),
     }
     prevalence = (truth[:, 1] == 1).sum() / (truth[:, 1] >= 0).sum()
     for usual, expected in ((0.9, prevalence), (0.1, 1 - prevalence)):
-        trivial = label_scores(
+        baseline = label_scores(
             truth,
             probabilities,
             names=["edema", "mass"],
             patients=np.arange(len(truth)),
             baseline=[0.5, usual],
         )["baseline_classes"]["mass"]
-        assert trivial["accuracy"] == pytest.approx(expected)
-    assert "confusion" not in found
+        assert baseline["accuracy"] == pytest.approx(expected)
+    assert "confusion" not in result
 
 
 def test_grades_have_a_quadratic_kappa():
     truth, probabilities = cases()
-    found = label_scores(truth, probabilities, names="abc", patients=range(90), ordered=True)
+    result = label_scores(truth, probabilities, names="abc", patients=range(90), ordered=True)
     guess = probabilities.argmax(axis=1)
     expected = sk.cohen_kappa_score(truth, guess, weights="quadratic")
-    assert found["mean"]["kappa_quadratic"] == pytest.approx(expected)
+    assert result["mean"]["kappa_quadratic"] == pytest.approx(expected)
     with pytest.raises(ValueError, match="do not fit"):
         label_scores(truth, probabilities, names="ab", patients=range(90))
     with pytest.raises(ValueError, match="do not fit"):
@@ -141,17 +141,19 @@ def test_numbers():
     guess = truth + generator.normal(2, 4, 44)
     truth[3] = np.nan
     usual = np.nanmean(truth)
-    found = number_scores(truth, guess, patients=np.arange(44) // 2, baseline=usual)
-    assert set(SCHEMA) <= set(found)
-    assert (found["task"], found["cases"], found["patients"]) == ("regression", 43, 22)
-    assert found["mean"] == agreement_scores(truth, guess)
-    assert all(low < found["mean"][name] < high for name, (low, high) in found["interval"].items())
-    known = truth[~np.isnan(truth)]
-    assert found["baseline"]["rmse"] == pytest.approx(known.std())
-    assert found["baseline"]["r2"] == pytest.approx(0)
-    assert "pearson" not in found["baseline"]
-    known_before = number_scores(truth, guess, patients=range(44), baseline=50.0)
-    assert known_before["baseline"]["mae"] == pytest.approx(np.abs(known - 50).mean())
+    result = number_scores(truth, guess, patients=np.arange(44) // 2, baseline=usual)
+    assert set(SCHEMA) <= set(result)
+    assert (result["task"], result["cases"], result["patients"]) == ("regression", 43, 22)
+    assert result["mean"] == agreement_scores(truth, guess)
+    assert all(
+        low < result["mean"][name] < high for name, (low, high) in result["interval"].items()
+    )
+    known_truth = truth[~np.isnan(truth)]
+    assert result["baseline"]["rmse"] == pytest.approx(known_truth.std())
+    assert result["baseline"]["r2"] == pytest.approx(0)
+    assert "pearson" not in result["baseline"]
+    with_baseline = number_scores(truth, guess, patients=range(44), baseline=50.0)
+    assert with_baseline["baseline"]["mae"] == pytest.approx(np.abs(known_truth - 50).mean())
     each = number_scores(truth, guess, patients=range(44), baseline=truth + 3)
     assert each["baseline"]["mae"] == pytest.approx(3)
     assert number_scores(truth, guess, patients=range(44))["baseline"] == {}

@@ -50,12 +50,12 @@ def test_the_decision_that_is_written_is_the_one_that_is_judged(plan):
     decision = Calibration(1.0, cuts)
     rows = kind_of(plan).rows(kind_of(plan).predictions(outputs, decision), decision)
     for row, output in zip(rows, outputs, strict=True):
-        told = kind_of(plan).parse_prediction(row)
-        np.testing.assert_allclose(told, output, rtol=1e-6)
+        parsed = kind_of(plan).parse_prediction(row)
+        np.testing.assert_allclose(parsed, output, rtol=1e-6)
         if plan is PLAN:
-            assert (row["prediction"] == "ill") == (told[1] >= cuts[0])
+            assert (row["prediction"] == "ill") == (parsed[1] >= cuts[0])
         else:
-            assert ("fluid" in row["prediction"]) == (told[1] >= cuts[1])
+            assert ("fluid" in row["prediction"]) == (parsed[1] >= cuts[1])
 
 
 @pytest.mark.parametrize(
@@ -73,9 +73,9 @@ def test_the_decision_that_is_written_is_the_one_that_is_judged(plan):
     ],
 )
 def test_a_number_is_written_as_it_was(mean, std, value, text):
-    answers = Regression(mean, std)
-    plan = replace(PLAN, target=answers)
-    truth = answers.encode(repr(value))[None]
+    target = Regression(mean, std)
+    plan = replace(PLAN, target=target)
+    truth = target.encode(repr(value))[None]
     (row,), _ = evaluate_outputs(cases(1), truth + np.float32(0.1), truth, plan, Calibration())
     assert float(row["truth"]) == pytest.approx(value, abs=2e-6 * std)
     assert row["truth"] == text or std > 1e6
@@ -89,10 +89,10 @@ def test_a_truth_reads_as_the_data_have_it():
     for mean, std in zip(
         generator.uniform(-100, 100, 300), 10 ** generator.uniform(-3, 4, 300), strict=True
     ):
-        answers = Regression(mean, std)
+        target = Regression(mean, std)
         value = round(mean + 2 * std * generator.normal(), 3 - int(np.floor(np.log10(std))))
-        truth = answers.in_units(answers.encode(str(value))[None])
-        (row,) = kind_of(replace(PLAN, target=answers)).rows(truth, Calibration(), truth)
+        truth = target.in_units(target.encode(str(value))[None])
+        (row,) = kind_of(replace(PLAN, target=target)).rows(truth, Calibration(), truth)
         assert float(row["truth"]) == value
 
 

@@ -101,9 +101,9 @@ def test_any_bytes_are_a_table_or_a_problem(tmp_path):
     path, problems = tmp_path / "scores.csv", 0
     for _ in range(300):
         broken = whole[: generator.integers(len(whole) + 1)].copy()
-        places = generator.integers(max(1, len(broken)), size=generator.integers(4))
+        positions = generator.integers(max(1, len(broken)), size=generator.integers(4))
         if len(broken):
-            broken[places] = generator.integers(256, size=len(places))
+            broken[positions] = generator.integers(256, size=len(positions))
         path.write_bytes(broken.tobytes())
         for table in (columns, (), CASES):
             try:

@@ -39,23 +39,23 @@ def maps():
     """Truth and prediction: left is half found, right is right."""
     truth = np.zeros((12, 12), np.uint8)
     truth[2:6, 2:6], truth[8:10, 8:10] = 1, 2
-    found = truth.copy()
-    found[2:4, 2:6] = 0
-    return truth, found
+    predicted = truth.copy()
+    predicted[2:4, 2:6] = 0
+    return truth, predicted
 
 
 def evaluated(*pairs, **options):
     evaluator = Evaluator(NAMES)
-    for number, (truth, found) in enumerate(pairs):
+    for number, (truth, predicted) in enumerate(pairs):
         evaluator.add(
-            f"case_{number}", f"p{number // 2}", truth, found, spacing_mm=(1, 1), **options
+            f"case_{number}", f"p{number // 2}", truth, predicted, spacing_mm=(1, 1), **options
         )
     return evaluator
 
 
 def test_a_row_a_case_and_class():
-    truth, found = maps()
-    evaluator = evaluated((truth, found), (truth, truth))
+    truth, predicted = maps()
+    evaluator = evaluated((truth, predicted), (truth, truth))
     assert [(row["case"], row["class"]) for row in evaluator.rows] == [
         ("case_0", "left"),
         ("case_0", "right"),
@@ -75,18 +75,18 @@ def test_a_row_a_case_and_class():
 
 
 def test_what_is_ignored_does_not_count():
-    truth, found = maps()
+    truth, predicted = maps()
     truth[:4] = IGNORE
-    metrics = evaluated((truth, found)).metrics()
+    metrics = evaluated((truth, predicted)).metrics()
     assert metrics["mean"]["dice"] == 1
     assert metrics["mean"]["pixel_error"] == 0
 
 
 def test_empty_false_positive_and_missed_are_counted_beside_the_means():
-    truth, found = maps()
+    truth, predicted = maps()
     nothing = np.zeros_like(truth)
     metrics = evaluated(
-        (truth, found), (nothing, nothing), (truth, nothing), (nothing, found)
+        (truth, predicted), (nothing, nothing), (truth, nothing), (nothing, predicted)
     ).metrics()
     assert metrics["outcomes"]["left"] == {"empty": 1, "false_positive": 1, "missed": 1}
     assert metrics["classes"]["left"]["dice"] == pytest.approx((2 / 3 + 0 + 0) / 3)
@@ -115,19 +115,19 @@ def test_the_area_under_the_curve_is_pooled_over_counted_voxels():
 
 
 def test_of_baselines_the_better_one_counts():
-    truth, found = maps()
+    truth, predicted = maps()
     bright = np.where(truth > 0, 1, 0).astype(np.uint8)
-    metrics = evaluated((truth, found), baselines=[np.zeros_like(truth), bright]).metrics()
+    metrics = evaluated((truth, predicted), baselines=[np.zeros_like(truth), bright]).metrics()
     assert metrics["baseline"]["dice"] == pytest.approx(2 * 16 / (16 + 20) / 2)
     assert metrics["baseline"]["pixel_error"] == pytest.approx(4 / 144)
     assert metrics["baseline_classes"]["right"]["dice"] == 0
 
 
 def test_best_median_and_worst():
-    truth, found = maps()
-    worse = found.copy()
+    truth, predicted = maps()
+    worse = predicted.copy()
     worse[4:6] = 0
-    evaluator = evaluated((truth, worse), (truth, truth), (truth, found))
+    evaluator = evaluated((truth, worse), (truth, truth), (truth, predicted))
     extremes = evaluator.extremes()
     assert [name for _, name in extremes] == ["case_1", "case_2", "case_0"]
     assert extremes[0][0] == "Best: case_1, dice 1.000"
@@ -137,13 +137,13 @@ def test_best_median_and_worst():
         "Worst",
     ]
     assert list(case_values(evaluator.rows, "dice").values()) == pytest.approx([0.5, 1, 5 / 6])
-    assert len(evaluated((truth, found)).extremes()) == 1
+    assert len(evaluated((truth, predicted)).extremes()) == 1
 
 
 def test_the_scores_of_folds_together_are_those_of_all_cases(tmp_path):
-    truth, found = maps()
+    truth, predicted = maps()
     nothing = np.zeros_like(truth)
-    pairs = [(truth, found), (truth, truth), (nothing, nothing), (truth, nothing)]
+    pairs = [(truth, predicted), (truth, truth), (nothing, nothing), (truth, nothing)]
     whole = evaluated(*pairs)
     for fold, rows in (("fold_1", whole.rows[:4]), ("fold_2", whole.rows[4:])):
         write_csv(tmp_path / fold / "scores.csv", rows)
@@ -154,13 +154,13 @@ def test_the_scores_of_folds_together_are_those_of_all_cases(tmp_path):
 
 
 def test_what_is_printed():
-    truth, found = maps()
-    text = evaluated((truth, found), (truth, truth), (truth, found)).describe()
+    truth, predicted = maps()
+    text = evaluated((truth, predicted), (truth, truth), (truth, predicted)).describe()
     assert text.startswith("Scores on 3 held-out cases of 2 patients")
     assert "left                dice 0.7778" in text
-    fine = scores_text(evaluated((truth, found)).metrics(), ["dice"], of="3 fine classes")
+    fine = scores_text(evaluated((truth, predicted)).metrics(), ["dice"], of="3 fine classes")
     assert fine.startswith("Scores of 3 fine classes on 1 held-out case of 1 patient\n")
-    one = evaluated((truth, found)).describe("case")
+    one = evaluated((truth, predicted)).describe("case")
     assert one.startswith("Scores on 1 case of 1 patient\n")
     assert "95 % interval" not in one
     assert "No interval" in one
@@ -170,7 +170,7 @@ def test_what_is_printed():
 
 
 def test_it_agrees_with_the_scores_of_the_metrics_room():
-    truth, found = maps()
+    truth, predicted = maps()
     table = np.array([[124, 0, 0], [8, 8, 0], [0, 0, 4]])
     expected = overlap_scores(table, 1)
-    assert evaluated((truth, found)).rows[0] | expected == evaluated((truth, found)).rows[0]
+    assert evaluated((truth, predicted)).rows[0] | expected == evaluated((truth, predicted)).rows[0]

@@ -20,7 +20,7 @@ def test_names_and_values():
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("0-127=a,120-255=b", "hold 120-127"),
         ("0-127=a,127-255=b", "hold 127"),
@@ -30,8 +30,8 @@ def test_names_and_values():
         ("0-=a", "LOW-HIGH"),
     ],
 )
-def test_ranges_of_labels_neither_overlap_nor_leave_gaps(text, said):
-    with pytest.raises(Problem, match=said):
+def test_ranges_of_labels_neither_overlap_nor_leave_gaps(text, message):
+    with pytest.raises(Problem, match=message):
         label_names(text)
 
 

@@ -92,10 +92,10 @@ def test_names_are_escaped(tmp_path):
 
 
 def test_without_spacing_lengths_are_pixels(tmp_path):
-    def in_px(found):
+    def in_px(metrics):
         return {
             k.replace("_mm", "_px"): in_px(v) if isinstance(v, dict) else v
-            for k, v in found.items()
+            for k, v in metrics.items()
         }
 
     _, read = page(tmp_path, in_px(METRICS), [in_px(row) for row in SCORES])

@@ -23,7 +23,7 @@ OVERRIDES = {"patch": (16, 16, 16), "depth": 1, "filters": 2, "batch_size": 2}
 @pytest.fixture
 def cases(tmp_path):
     """Two volumes with a bright cube each."""
-    found = []
+    cases_made = []
     for number in range(2):
         array = np.random.default_rng(number).normal(10, 1, (20, 18, 16)).astype(np.float32)
         label = np.zeros(array.shape, np.uint8)
@@ -31,10 +31,10 @@ def cases(tmp_path):
         for part, values in (("image", array + 20 * label), ("label", label)):
             write_image(tmp_path / part / f"{number}.nii.gz", values, np.eye(4))
         paths = [tmp_path / part / f"{number}.nii.gz" for part in ("image", "label")]
-        found.append(
+        cases_made.append(
             Case(str(number), {"image": (paths[0],)}, LabelMapFile(paths[1]), str(number), "train")
         )
-    return Cases(tuple(found), str(tmp_path), names={1: "cube"})
+    return Cases(tuple(cases_made), str(tmp_path), names={1: "cube"})
 
 
 @pytest.fixture
@@ -126,10 +126,10 @@ def test_of_cases_without_the_structure_the_network_that_invents_is_not_chosen(
 
 def test_a_script_predicts_in_one_call(cases, plan):
     image, truth = cases[0].image(), cases[0].label().array[..., 0]
-    found = segmentation.predict(intensity_model(plan), image, plan)
-    np.testing.assert_array_equal(found.classes, truth)
-    assert found.classes.dtype == np.uint8
-    assert found.probabilities is None
+    prediction = segmentation.predict(intensity_model(plan), image, plan)
+    np.testing.assert_array_equal(prediction.classes, truth)
+    assert prediction.classes.dtype == np.uint8
+    assert prediction.probabilities is None
 
 
 def test_an_image_of_another_kind_is_named(plan):
@@ -169,14 +169,14 @@ def test_baselines_are_the_usual_class_and_a_threshold(cases, plan):
 
 
 def test_baselines_do_not_come_from_the_first_slice_of_each_patient(tmp_path):
-    found = []
+    slices = []
     for number in range(64):  # eight patients, of whose eight slices the first is empty
         image, label = np.full((8, 8, 1), 200, np.uint8), np.zeros((8, 8, 1), np.uint8)
         image[:4], label[:4] = (9, number % 8 > 0)
         for part, values in (("image", image), ("label", label)):
             write_image(tmp_path / part / f"{number:02}.png", values, None)
         paths = [tmp_path / part / f"{number:02}.png" for part in ("image", "label")]
-        found.append(
+        slices.append(
             Case(
                 f"{number:02}",
                 {"image": (paths[0],)},
@@ -185,24 +185,24 @@ def test_baselines_do_not_come_from_the_first_slice_of_each_patient(tmp_path):
                 "train",
             )
         )
-    plan = segmentation.plan(Cases(tuple(found), str(tmp_path)), overrides={"depth": 1})
-    _, threshold = segmentation.baselines(found, plan)(found[1].image())
-    assert np.array_equal(threshold, segmentation.truth(found[1], plan)), "the dark side"
+    plan = segmentation.plan(Cases(tuple(slices), str(tmp_path)), overrides={"depth": 1})
+    _, threshold = segmentation.baselines(slices, plan)(slices[1].image())
+    assert np.array_equal(threshold, segmentation.truth(slices[1], plan)), "the dark side"
 
 
 def test_save_and_draw(cases, plan, tmp_path):
     case = cases[0]
     image = case.image()
     predict = segmentation.Predictor(intensity_model(plan), plan)
-    found = predict(image, probabilities=True)
-    path = segmentation.save(found, tmp_path / "out", case, image, plan)
+    prediction = predict(image, probabilities=True)
+    path = segmentation.save(prediction, tmp_path / "out", case, image, plan)
     assert [file.name for file in path.parent.iterdir()] == ["0.nii.gz"]
-    segmentation.save(found, tmp_path / "out", case, image, plan, probabilities=True)
+    segmentation.save(prediction, tmp_path / "out", case, image, plan, probabilities=True)
     assert sorted(file.name for file in path.parent.iterdir()) == [
         "0-probabilities.nii.gz",
         "0.nii.gz",
     ]
-    assert found.probabilities.max() <= 1
+    assert prediction.probabilities.max() <= 1
     picture = segmentation.draw(case, tmp_path / "out", plan, title="Best: 0")
     assert picture.title == "Best: 0"
     assert "cube" in picture.colors
