@@ -17,6 +17,8 @@ from keras_mia.data.io.volumes import nifti_headers
 from keras_mia.doctor.finding import Finding, finding
 
 ROLES = {"image": "image", "label": "label map", "region": "region"}
+OF_IMAGES = ("image", "target image")
+"""Roles of files that hold intensities. A target image may lie on another grid."""
 # From this share and this angle on, spacings and orientations are said to differ.
 SPACING = 0.01
 DEGREES = 1.0
@@ -52,6 +54,7 @@ def _files(case: Case) -> list[tuple[str, Path]]:
     region = case.region.within if isinstance(case.region, Slab) else case.region
     files = [("image", path) for path in case.images]
     files += [("label", path) for path in case.label_files]
+    files += [("target image", path) for path in case.target_image_files]
     return files + ([("region", region)] if region else [])
 
 
@@ -60,7 +63,7 @@ def _in_detail(case: Case) -> Iterator[Finding]:
     for role, path in _files(case):
         values = getattr(case.target, "read_as", None) if role == "label" else None
         try:
-            image = read_image(path) if role == "image" else read_label(path, first, values)
+            image = read_image(path) if role in OF_IMAGES else read_label(path, first, values)
         except Problem as problem:
             yield finding("unreadable file", case, path, problem.what, remedy=problem.remedy)
             continue
@@ -70,7 +73,7 @@ def _in_detail(case: Case) -> Iterator[Finding]:
             yield finding("empty region", case, path, "No voxel of the region is set.")
         if first is None and role == "image":
             first = image
-        elif first is not None:
+        elif first is not None and role in ROLES:
             yield from _other_grid(case, path, ROLES[role], first, image)
 
 

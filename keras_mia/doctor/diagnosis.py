@@ -1,7 +1,7 @@
 """Looks through a data set for what would spoil training or the scores."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import partial
 from itertools import groupby
@@ -17,7 +17,7 @@ from keras_mia.data.fingerprint.facts import CaseFacts
 from keras_mia.data.fingerprint.reading_notes import reading_notes
 from keras_mia.data.fingerprint.survey import read_facts
 from keras_mia.doctor import image_level, label_maps
-from keras_mia.doctor.balance import of_labels, table
+from keras_mia.doctor.balance import Balance, of_labels, table
 from keras_mia.doctor.case import examine
 from keras_mia.doctor.finding import KINDS, STOPS, Finding, finding
 from keras_mia.doctor.images import Surveyed, patients
@@ -115,6 +115,31 @@ def diagnose(
         >>> found.wrong, found.compared == found.cases
         ((), True)
     """
+    labels = _labels(cases, names, keep, are_classes)
+
+    def balance(surveyed: Surveyed) -> Balance:
+        if not cases.has_texts:
+            return of_labels(surveyed, labels)
+        examined = each_column(cases, kinds, columns)
+        return tuple(line for column in examined for line in target_balance(column, names))
+
+    return diagnose_by(
+        lambda surveyed: _compared(cases, surveyed, names, labels, kinds, columns), cases, balance
+    )
+
+
+def diagnose_by(
+    compare: Callable[[Surveyed], Iterable[Finding]],
+    cases: Cases,
+    balance: Callable[[Surveyed], Balance],
+) -> Diagnosis:
+    """As `diagnose`, whatever is to be learnt.
+
+    Args:
+        compare: what is wrong with cases when they are compared, by their facts.
+        cases: as `diagnose` takes them.
+        balance: the rows of the first table.
+    """
     read = partial(read_facts, thumbnails=True)
     findings = [
         finding(one.kind, None, file, one.what, remedy=one.remedy)
@@ -126,24 +151,11 @@ def diagnose(
     for case, (of_case, facts) in zip(cases, examined, strict=True):
         findings += of_case
         surveyed += [(case, facts.merged(cases.ranges))] if facts else []
-    labels = _labels(cases, names, keep, are_classes)
-    findings += [
-        *_compared(cases, surveyed, names, labels, kinds, columns),
-        *patients(cases),
-        *_changed(surveyed),
-    ]
+    findings += [*compare(surveyed), *patients(cases), *_changed(surveyed)]
     order, severities = list(KINDS), list(HEADINGS)
     findings.sort(key=lambda one: (severities.index(one.severity), order.index(one.kind)))
-    balance = (
-        tuple(
-            line
-            for column in each_column(cases, kinds, columns)
-            for line in target_balance(column, names)
-        )
-        if cases.has_texts
-        else of_labels(surveyed, labels)
-    )
-    return Diagnosis(tuple(findings), balance, cases.source, len(cases), len(surveyed))
+    count = len(cases), len(surveyed)
+    return Diagnosis(tuple(findings), balance(surveyed), cases.source, *count)
 
 
 def warnings(
@@ -164,10 +176,19 @@ def warnings(
     Returns:
         A sentence for each kind of finding that is wrong.
     """
-    surveyed = _surveyed(cases)
+    surveyed = surveyed_cases(cases)
     labels = _labels(cases, names, keep, are_classes)
+    return as_warnings(_compared(cases, surveyed, names, labels, kinds, columns))
+
+
+def as_warnings(findings: Iterable[Finding]) -> tuple[str, ...]:
+    """A sentence for each kind of finding that is wrong.
+
+    Args:
+        findings: of a comparison of cases.
+    """
     wrong: dict[str, list[str]] = {}
-    for one in _compared(cases, surveyed, names, labels, kinds, columns):
+    for one in findings:
         if one.severity == "wrong" or one.kind in ALSO_WARNED:
             wrong.setdefault(one.kind, []).append(one.case or one.what.rstrip("."))
     return tuple(
@@ -192,7 +213,7 @@ def check_labels(
     Raises:
         Problem: masks are blurred, or number objects, or hold no class.
     """
-    surveyed = _surveyed(cases)
+    surveyed = surveyed_cases(cases)
     for one in label_maps.of_values(surveyed, _labels(cases, names, keep, are_classes)):
         if one.kind in STOPS:
             raise Problem(one.what, one.file or cases.source, one.remedy)
@@ -211,7 +232,12 @@ def _compared(
     return label_maps.compare(surveyed, labels)
 
 
-def _surveyed(cases: Cases) -> Surveyed:
+def surveyed_cases(cases: Cases) -> Surveyed:
+    """Cases with their facts.
+
+    Args:
+        cases: whose facts are there; of parts of one image those of the image.
+    """
     return [(case, cases.facts[case.unsplit]) for case in cases]
 
 

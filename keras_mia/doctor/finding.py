@@ -55,6 +55,13 @@ KINDS = {
     "class of one patient": "Add cases of other patients, since it can be trained or tested, not"
     " both; or leave it out.",
     "same image": "Keep one of them; where both are of one patient, say so with --patient.",
+    "image as target": "Name the image that is to be made of it, not the image itself.",
+    "constant target": "Export the target again, or leave the case out.",
+    "other target": "Convert the target to be like the others, or leave the case out.",
+    "same target": "Find out to which image it belongs; where both are of one patient, say so with"
+    " --patient.",
+    "shifted target": "Look at both: where they are of one scan their headers may be wrong; else"
+    " register them to each other first.",
     "two targets": "Find out which target is true, and keep one of both.",
     "same label map": "Find out to which image it belongs; where both are of one patient, say so"
     " with --patient.",

@@ -1,9 +1,7 @@
 """What shows when images with one target each are compared; no file is read."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-
-import numpy as np
 
 from keras_mia.core.text import listing
 from keras_mia.data.datasets.cases import Case
@@ -15,16 +13,15 @@ from keras_mia.doctor.images import (
     Surveyed,
     constant,
     may_differ_in_part,
+    odd_size,
     odd_spacing,
+    odd_type,
     parts_text,
     similar,
     unlike,
 )
 from keras_mia.doctor.targets.column import each_column
 from keras_mia.doctor.targets.table import target_findings
-
-SIZES = 2.0
-"""Times the median side from which on resizing changes a lot, or much is cut or filled up."""
 
 
 def compare(
@@ -47,8 +44,8 @@ def compare(
     return [
         *constant(surveyed),
         *unlike(surveyed),
-        *_sizes(surveyed),
-        *_types(surveyed),
+        *odd_size(surveyed),
+        *odd_type(surveyed),
         *odd_spacing(surveyed),
         *_copies(surveyed),
         *similar(surveyed),
@@ -61,40 +58,6 @@ def compare(
             for one in target_findings(column, names)
         ),
     ]
-
-
-def _sizes(surveyed: Surveyed) -> Iterator[Finding]:
-    for rank in sorted({facts.rank for _, facts in surveyed}):
-        alike = [(case, facts) for case, facts in surveyed if facts.rank == rank]
-        measured = rank == 3 and all(facts.spacing for _, facts in alike)
-        unit = "mm" if measured else "voxels"
-        # sorted: slices may lie along any axis, pictures may be upright
-        sizes = np.array(
-            [
-                sorted(np.multiply(facts.space, (measured and facts.spacing) or 1))
-                for _, facts in alike
-            ]
-        )
-        median = np.median(sizes, axis=0)
-        is_far = (np.abs(np.log(sizes / median)) > np.log(SIZES)).any(axis=1)
-        for number in np.flatnonzero(is_far).tolist():
-            case, _ = alike[number]
-            size_text, usual_text = (
-                " x ".join(f"{x:.4g}" for x in lengths) for lengths in (sizes[number], median)
-            )
-            what = f"It has {size_text} {unit}, usual are {usual_text}."
-            yield finding("odd size", case, case.images[0], what, wrong=False)
-
-
-def _types(surveyed: Surveyed) -> Iterator[Finding]:
-    """Pictures only: volumes are standardized each by itself."""
-    pictures = [(case, facts) for case, facts in surveyed if facts.rank == 2]
-    counts = Counter(facts.dtype for _, facts in pictures)
-    commonest = max(sorted(counts), key=lambda one: counts[one], default="")
-    for case, facts in pictures:
-        if facts.dtype != commonest:
-            what = f"Its values are {facts.dtype}, those of most images {commonest}."
-            yield finding("odd type", case, case.images[0], what)
 
 
 def _copies(surveyed: Surveyed) -> Iterator[Finding]:

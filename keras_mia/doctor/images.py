@@ -13,6 +13,8 @@ from keras_mia.doctor.finding import Finding, channel_file, finding
 
 ODD_SPACING = 4.0
 """Times the usual spacing from which on a voxel size looks like an error of its unit."""
+SIZES = 2.0
+"""Times the median side from which on resizing changes a lot, or much is cut or filled up."""
 
 
 Surveyed = Sequence[tuple[Case, CaseFacts]]
@@ -80,6 +82,42 @@ def odd_spacing(once: Surveyed) -> Iterator[Finding]:
             )
             what = f"Its voxels are {size_text} mm, usual are {usual_text} mm."
             yield finding("odd spacing", case, case.images[0], what, wrong=False)
+
+
+def odd_size(once: Surveyed) -> Iterator[Finding]:
+    """Images that are larger or smaller than usual by far."""
+    for rank in sorted({facts.rank for _, facts in once}):
+        alike = [(case, facts) for case, facts in once if facts.rank == rank]
+        measured = rank == 3 and all(facts.spacing for _, facts in alike)
+        unit = "mm" if measured else "voxels"
+        # sorted: slices may lie along any axis, pictures may be upright
+        sizes = np.array(
+            [
+                sorted(np.multiply(facts.space, (measured and facts.spacing) or 1))
+                for _, facts in alike
+            ]
+        )
+        median = np.median(sizes, axis=0)
+        is_far = (np.abs(np.log(sizes / median)) > np.log(SIZES)).any(axis=1)
+        for number in np.flatnonzero(is_far).tolist():
+            case, _ = alike[number]
+            size_text, usual_text = (
+                " x ".join(f"{x:.4g}" for x in lengths) for lengths in (sizes[number], median)
+            )
+            what = f"It has {size_text} {unit}, usual are {usual_text}."
+            yield finding("odd size", case, case.images[0], what, wrong=False)
+
+
+def odd_type(once: Surveyed) -> Iterator[Finding]:
+    """Pictures whose values have another type than most; volumes are standardized each by
+    itself."""
+    pictures = [(case, facts) for case, facts in once if facts.rank == 2]
+    counts = Counter(facts.dtype for _, facts in pictures)
+    commonest = max(sorted(counts), key=lambda one: counts[one], default="")
+    for case, facts in pictures:
+        if facts.dtype != commonest:
+            what = f"Its values are {facts.dtype}, those of most images {commonest}."
+            yield finding("odd type", case, case.images[0], what)
 
 
 def similar(once: Surveyed) -> Iterator[Finding]:

@@ -6,11 +6,14 @@ from typing import ClassVar
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.mask_files import Masks
-from keras_mia.data.geometry.regridding import regrid
+from keras_mia.data.geometry.regridding import regrid, share_covered
 from keras_mia.data.image import Image, grid_difference
 from keras_mia.data.io.image_io import read_image, read_label
 from keras_mia.data.targets.base import Text, as_text
 from keras_mia.data.targets.kinds import IMAGE, KINDS, LABEL_MAP
+
+RESAMPLED = "Target images on another grid were resampled onto that of their image"
+FILLED_UP = "Target images do not reach all of their image: their smallest value stands there"
 
 
 @dataclass(frozen=True)
@@ -74,11 +77,21 @@ class ImageFile:
                 remark says so.
 
         Raises:
-            Problem: it cannot be read, or lies on another grid and has no affine.
+            Problem: it cannot be read, has another number of axes, or lies on another grid and has
+                no affine, or nothing in common with the image.
         """
         image = read_image(self.path)
-        difference = like and grid_difference(like, image)
-        if like is None or not difference:
+        return image if like is None else self._on_grid(image, like)
+
+    def _on_grid(self, image: Image, like: Image) -> Image:
+        if image.rank != like.rank:
+            raise Problem(
+                f"An image of {like.rank} axes has a target of {image.rank}.",
+                self.path,
+                "Give both as pictures, or both as volumes.",
+            )
+        difference = grid_difference(like, image)
+        if not difference:
             return image
         if like.affine is None or image.affine is None:
             raise Problem(
@@ -86,9 +99,17 @@ class ImageFile:
                 self.path,
                 "Resample one onto the other, or give files with a position, such as NIfTI.",
             )
+        covered = share_covered(image.space, image.affine, like.space, like.affine)
+        if not covered:
+            raise Problem(
+                "An image and its target show the same part of the body; these have no voxel in"
+                " common, as their headers place them.",
+                self.path,
+                "Pair it with the image that it was made with, or correct the headers.",
+            )
         array = regrid(image.array, image.affine, like.space, like.affine)
-        remark = "Target images on another grid were resampled onto that of their image"
-        return replace(image, array=array, affine=like.affine, remarks=(*image.remarks, remark))
+        remarks = (RESAMPLED,) if covered == 1 else (RESAMPLED, FILLED_UP)
+        return replace(image, array=array, affine=like.affine, remarks=(*image.remarks, *remarks))
 
 
 @dataclass(frozen=True)

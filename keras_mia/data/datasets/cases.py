@@ -115,6 +115,11 @@ class Case:
         """The files of the label map, or its folder; none where there is no label map."""
         return self.target.files if isinstance(self.target, LABEL_MAPS) else ()
 
+    @property
+    def target_image_files(self) -> tuple[Path, ...]:
+        """The file of the image that is to be made; none where there is none."""
+        return self.target.files if isinstance(self.target, ImageFile) else ()
+
     def image(self) -> Image:
         """The channels of all files, joined.
 

@@ -101,7 +101,9 @@ def _listed_once(cases: Cases) -> Cases:
     twice = tuple(path for path, times in count.items() if times > 1)
     if not twice:
         return cases
-    what = f"{plural(len(twice), 'image')} listed twice, with different labels, patients or splits."
+    what = (
+        f"{plural(len(twice), 'image')} listed twice, with different targets, patients or splits."
+    )
     contradicting = Incomplete(what, twice, "Leave one row of each.")
     once = tuple(case for case in cases if count[case.images[0]] == 1)
     return replace(cases, cases=once, incomplete=(*cases.incomplete, contradicting))

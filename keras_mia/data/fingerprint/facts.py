@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from keras_mia.data.fingerprint.target_image_facts import TargetImageFacts
 from keras_mia.data.io.labels.ranges import Ranges, merge, merge_counts
 
 
@@ -71,6 +72,7 @@ class CaseFacts:
         grey: whether all channels are equal.
         image_remarks: on how the image was read.
         label: what its label map holds; None where it has none.
+        target_image: what the image holds that is to be made; None where there is none.
     """
 
     name: str
@@ -92,6 +94,7 @@ class CaseFacts:
     grey: bool = False
     image_remarks: tuple[str, ...] = ()
     label: LabelFacts | None = None
+    target_image: TargetImageFacts | None = None
 
     @property
     def rank(self) -> int:
@@ -110,8 +113,9 @@ class CaseFacts:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """On how image and label map were read."""
-        return self.image_remarks + (self.label.remarks if self.label else ())
+        """On how image and target were read."""
+        of_target = self.label or self.target_image
+        return self.image_remarks + (of_target.remarks if of_target else ())
 
     def merged(self, ranges: Ranges) -> "CaseFacts":
         """The same with each range of label values read as one value.

@@ -216,7 +216,7 @@ def test_table(tmp_path):
     ("lines", "message"),
     [
         (["image,label", "a.png,gone.png"], r"gone\.png"),
-        (["image,label", "a.png,"], "no label"),
+        (["image,label", "a.png,"], "without a label map"),
         (["image,label,split", "a.png,b.png,exam"], "'exam'"),
         (["image,label,patient", "a.png,b.png,x", "b.png,a.png,"], "Some rows have a patient"),
         (["image,label", "a.png,b.png", "a.png,c.png"], "listed twice, with different"),

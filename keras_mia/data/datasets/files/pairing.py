@@ -21,14 +21,20 @@ AFFIXES = {
 
 
 @dataclass(frozen=True)
-class _Match:
-    """One way to find partners: how many images have one, and those that nobody has."""
+class Match:
+    """One way to find partners.
+
+    Args:
+        pairs: each image with its partner, or None.
+        left: what is the partner of none.
+    """
 
     pairs: list[tuple[Path, Path | None]]
     left: list[Path]
 
     @property
     def count(self) -> int:
+        """How many images have a partner."""
         return sum(partner is not None for _, partner in self.pairs)
 
 
@@ -64,11 +70,13 @@ def pair_files(
     flat = all(file.parent == images for file in files)
     all_partners = set(partners)
     objects = [x for x in entries(others, instances=True) if x.is_dir() or x in all_partners]
-    best: _Match | None = None
+    best: Match | None = None
     for candidates in (objects, partners) if flat and set(objects) != all_partners else (partners,):
         # a folder "site1" is not that of the objects of image 1
-        for rule in (_stem, _bare, _numbers) if candidates is partners else (_stem, _bare):
-            made = _match(files, images, candidates, others, rule)
+        for rule in (
+            (whole_stem, _bare, _numbers) if candidates is partners else (whole_stem, _bare)
+        ):
+            made = match(files, images, candidates, others, rule)
             if made is None or not (made.count or candidates is partners):
                 continue
             if best is None or made.count > best.count:
@@ -84,14 +92,26 @@ def pair_files(
     return best.pairs, best.left
 
 
-def _match(
+def match(
     files: Sequence[Path],
     images: Path,
     partners: Sequence[Path],
     others: Path,
     rule: Callable[[Path], str],
-) -> _Match | None:
-    """The partners by one rule; None where it is ambiguous."""
+) -> Match | None:
+    """The partners by one rule.
+
+    Args:
+        files: the images.
+        images: the folder that they lie in or below.
+        partners: what one of them may belong to.
+        others: the folder of these, laid out alike, or with all files in it while `images` has
+            folders, or the other way round.
+        rule: what a partner's name has in common with that of its image; "": it has none.
+
+    Returns:
+        The pairs; None where the rule is ambiguous.
+    """
     flat = any(
         all(file.parent == folder for file in group)
         for group, folder in ((files, images), (partners, others))
@@ -108,19 +128,24 @@ def _match(
         (file, index.get(one) if one[1] else None) for file, one in zip(files, keys, strict=True)
     ]
     used = {partner for _, partner in pairs}
-    return _Match(pairs, [file for file in partners if file not in used])
+    return Match(pairs, [file for file in partners if file not in used])
 
 
 def _parent(file: Path, folder: Path) -> str:
     return unicodedata.normalize("NFC", file.parent.relative_to(folder).as_posix())
 
 
-def _stem(file: Path) -> str:
+def whole_stem(file: Path) -> str:
+    """The name of a file without its suffix, letters composed alike.
+
+    Args:
+        file: any path.
+    """
     return unicodedata.normalize("NFC", stem_of(file))
 
 
 def _bare(file: Path) -> str:
-    words = tokens(_stem(file))
+    words = tokens(whole_stem(file))
     while words and words[-1] in AFFIXES:
         words.pop()
     while words and words[0] in AFFIXES:
@@ -129,4 +154,17 @@ def _bare(file: Path) -> str:
 
 
 def _numbers(file: Path) -> str:
-    return "-".join(str(int(number)) for number in re.findall(r"\d+", _bare(file)))
+    return numbers_of(_bare(file))
+
+
+def numbers_of(name: str) -> str:
+    """The numbers of a name, without leading zeros.
+
+    Args:
+        name: any.
+
+    Example:
+        >>> numbers_of("scan_007_2")
+        '7-2'
+    """
+    return "-".join(str(int(number)) for number in re.findall(r"\d+", name))

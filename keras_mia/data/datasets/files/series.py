@@ -1,7 +1,7 @@
 """Which series of a patient's scans are taken: one, or several as channels."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from keras_mia.core.text import listing, natural_key, plural
 from keras_mia.data.datasets.cases import Incomplete
 from keras_mia.data.datasets.files.dicom_series import series_together
 from keras_mia.data.datasets.files.image_groups import ImageGroup
-from keras_mia.data.datasets.files.naming import named, tokens
+from keras_mia.data.datasets.files.naming import SERIES, named, tokens
 from keras_mia.data.image import grid_difference
 from keras_mia.data.io.dicom.images import study_of
 from keras_mia.data.io.formats import stem_of
@@ -175,10 +175,9 @@ def _names(one: ImageGroup) -> list[str]:
 
 def _pick(one: ImageGroup, name: str) -> Path | None:
     """The series of an image that a name means; of several in one folder by their headers."""
-    wanted = name.lower()
 
     def fits(called: str) -> bool:
-        return wanted == called.lower() or wanted in tokens(called)
+        return any(rule(name.lower(), called) for rule in RULES)
 
     matches: list[tuple[str, Path]] = []
     for series, path in one.series.items():
@@ -188,9 +187,31 @@ def _pick(one: ImageGroup, name: str) -> Path | None:
             matches += inner
         else:
             matches += [(called, path) for called in {series, stem_of(path)} if fits(called)]
-    exact = {path for called, path in matches if called.lower() == wanted}
-    fitting = exact or {path for _, path in matches}
-    return fitting.pop() if len(fitting) == 1 else None
+    for rule in RULES:
+        fitting = {path for called, path in matches if rule(name.lower(), called)}
+        if fitting:
+            return fitting.pop() if len(fitting) == 1 else None
+    return None
+
+
+def _is_variant(wanted: str, called: str) -> bool:
+    """Whether a word begins with the kind of series that is wanted, and names no other kind after
+    it: `t2reg` is T2, `t2flair` is not."""
+    return any(
+        SERIES.fullmatch(word)
+        and word.startswith(wanted)
+        and not SERIES.fullmatch(word.removeprefix(wanted))
+        for word in tokens(called)
+    )
+
+
+RULES: tuple[Callable[[str, str], bool], ...] = (
+    lambda wanted, called: wanted == called.lower(),
+    lambda wanted, called: wanted in tokens(called),
+    _is_variant,
+)
+"""What a name of the user, in small letters, may have to do with what a series is called; the first
+that holds for any series of an image counts."""
 
 
 def _grid_conflict(one: ImageGroup) -> str:

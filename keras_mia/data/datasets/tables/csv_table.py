@@ -43,7 +43,7 @@ def read_table_cases(path: Path, columns: Columns, forms: Sequence[TargetForm]) 
     cases = _without_unused(Cases(rows, str(path), notes))
     cases = _with_files(cases, path, finder)
     if form is not None:
-        cases = _with_targets(cases)
+        cases = _with_targets(cases, form.noun)
     _check_filled(cases, columns, path)
     if not any(case.region for case in cases):
         return cases
@@ -81,18 +81,18 @@ def _without_unused(cases: Cases) -> Cases:
     return _noted(cases, f"{count} of the split {UNUSED!r} are left out.", kept)
 
 
-def _with_targets(cases: Cases) -> Cases:
-    """The cases that have a target; test images alone may be without."""
+def _with_targets(cases: Cases, noun: str) -> Cases:
+    """The cases that have a target, called `noun`; test images alone may be without."""
     unlabelled = [case for case in cases if case.target is None]
     if not unlabelled:
         return cases
     kept = [case for case in cases if case.target is not None]
     tests = [case for case in cases if case.split == "test"]
     if set(unlabelled) == set(tests):
-        return _noted(cases, f"{len(tests)} test images without labels are left out.", kept)
+        return _noted(cases, f"{plural(len(tests), 'test image')} without {noun}, left out.", kept)
     images = tuple(case.images[0] for case in unlabelled)
     lacking = Incomplete(
-        f"{plural(len(images), 'image')} with no label.",
+        f"{plural(len(images), 'image')} without {noun}.",
         images,
         "Fill the column, or take the rows away.",
     )

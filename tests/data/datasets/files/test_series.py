@@ -118,3 +118,11 @@ def test_one_name_with_and_without_a_word_of_series_is_two_images(tmp_path):
     names = ("ill/CT_1", "ill/1", "ill/pt_2", "well/3")
     fill(tmp_path, *(f"{name}.nii.gz" for name in names))
     assert len(read_cases(tmp_path, targets=["multiclass"])) == 4
+
+
+def test_a_kind_of_series_may_be_written_together_with_more(tmp_path):
+    fill(tmp_path, "p1_T2reg.nii.gz", "p1_T2flair.nii.gz", "p2_T2tse.nii.gz", "p2_FLAIRreg.nii.gz")
+    cases = read_cases(tmp_path, targets=(), series=["T2"])
+    assert files(cases, tmp_path) == [["p1_T2reg.nii.gz"], ["p2_T2tse.nii.gz"]]
+    with pytest.raises(Problem, match=r"1 image of no series FLAIR(.|\n)*There are flairreg"):
+        read_cases(tmp_path, targets=(), series=["FLAIR"])

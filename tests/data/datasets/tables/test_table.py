@@ -211,3 +211,15 @@ def test_a_missing_file_is_named_with_one_of_its_name(tmp_path):
     with pytest.raises(Problem, match="2 files that the table lists cannot be found") as caught:
         read_cases(tmp_path / "cases.csv", targets=["multiclass"])
     assert f"relative to {tmp_path}. There is img/c.png: write that" in caught.value.remedy
+
+
+def test_rows_without_a_target(tmp_path):
+    for name in ("a.png", "b.png"):
+        write_image(tmp_path / name, np.zeros((4, 4), np.uint8))
+    path = tmp_path / "t.csv"
+    path.write_text("image,label,split\na.png,ill,train\nb.png,,test\n")
+    cases = read_cases(path, targets=["multiclass"])
+    assert any("1 test image without a label, left out" in note for note in cases.notes)
+    path.write_text("image,label\na.png,ill\nb.png,\n")
+    with pytest.raises(Problem, match=r"1 image without a label\.(.|\n)*b\.png"):
+        read_cases(path, targets=["multiclass"])
