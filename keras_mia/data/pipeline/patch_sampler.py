@@ -8,8 +8,8 @@ from keras_mia.data.pipeline.patches import extract, foreground_start, uniform_s
 from keras_mia.data.pipeline.sampler import ArraySpec, Sampler
 from keras_mia.data.preprocess.case_cache import CaseArrays
 
-Redraw = Callable[[CaseArrays, np.ndarray, np.random.Generator], np.ndarray]
-"""From a case, the target of a patch and a generator to the image of the patch."""
+Redraw = Callable[[CaseArrays, np.ndarray, np.ndarray, np.random.Generator], np.ndarray]
+"""From a case, image and target of a patch, and a generator to another image of the patch."""
 
 TRIES = 10
 """How often another position is drawn where nothing counts, as outside a region."""
@@ -66,10 +66,9 @@ class PatchSampler(Sampler):
         start = self._start(generator, case, target)
         start = tuple(at - border for at, border in zip(start, self.border, strict=True))
         learnt = extract(target, start, self.window, self.kind.outside)
-        if self.redraw is None:
-            patch = extract(image, start, self.window, 0.0)
-        else:
-            patch = self.redraw(case, learnt, generator)
+        patch = extract(image, start, self.window, 0.0)
+        if self.redraw is not None:
+            patch = self.redraw(case, patch, learnt, generator)
         return (patch[0], learnt[0]) if self.slices else (patch, learnt)
 
     def _start(self, generator, case: CaseArrays, target: np.ndarray) -> tuple[int, ...]:

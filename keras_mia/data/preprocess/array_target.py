@@ -1,11 +1,11 @@
 """What is learnt of each voxel, as an array on the prepared grid: a label map, or an image."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import numpy as np
 
-from keras_mia.data.datasets.cases import Case, Slab
+from keras_mia.data.datasets.cases import Case
 from keras_mia.data.datasets.splits.spatial import part_of
 from keras_mia.data.fingerprint.finite import finite_range
 from keras_mia.data.fingerprint.intensity import Intensity
@@ -75,12 +75,19 @@ class PairedImageTarget:
         normalization: scheme of its intensities, as `scale_of` takes it; "image": that of the image
             which it is made from, whose values mean the same.
         intensities: of the training targets, one a channel, where the scheme needs them.
+        read: from a case to its target on its image's grid; None: as the case has it.
     """
 
     kind = IMAGE
 
-    def __init__(self, normalization: str = "zscore", intensities: Sequence[Intensity] = ()):
+    def __init__(
+        self,
+        normalization: str = "zscore",
+        intensities: Sequence[Intensity] = (),
+        read: Callable[[Case], Image] | None = None,
+    ):
         self.normalization, self.intensities = normalization, tuple(intensities)
+        self.read = read or read_target
 
     def scale(self, array: np.ndarray, of_image: Scale) -> Scale:
         """The scale of a target's intensities.
@@ -95,16 +102,26 @@ class PairedImageTarget:
 
     def prepare(self, case: Case, grid: Grid, scale: Scale) -> np.ndarray:
         """Intensities `(*space, channels)` float32."""
-        whole = isinstance(case.region, Slab)
-        like = None if whole else Image(np.empty((*grid.source, 0)), grid.affine)
-        target = part_of(case.target_image(like), case.region)
-        finite_range(target, [case.target])
+        target = self.read(case)
+        finite_range(target, [case.target or case.name])
         cut = grid.crop(target.array)
         return grid.resample_image(self.scale(cut, scale).apply(cut))
 
     def points(self, prepared: np.ndarray, seed: int) -> list[np.ndarray]:
         """None: all voxels count alike."""
         return []
+
+
+def read_target(case: Case) -> Image:
+    """The image that is to be made of a case's image, of the part that the case is limited to.
+
+    Args:
+        case: whose files are read.
+
+    Raises:
+        Problem: it cannot be read, or there is none.
+    """
+    return part_of(case.target_image(), case.region)
 
 
 def foreground_points(label: np.ndarray, classes: int, seed: int) -> list[np.ndarray]:
