@@ -6,11 +6,12 @@ from pathlib import Path
 
 import jinja2
 
+from keras_mia.data.targets.kinds import KINDS, LABEL_MAP
+from keras_mia.data.targets.multitask import Multitask
+from keras_mia.tasks.register import REGISTER
 from tests.architecture.trees import ROOT, files, tree
 
-TASKS = {"segmentation", "classification"}
-KINDS = {"multiclass", "multilabel", "regression", "box", "multitask", "label_map"}
-NAMES = TASKS | KINDS
+NAMES = {*REGISTER, *KINDS, Multitask.kind, LABEL_MAP}
 COMPARISONS = (ast.Eq, ast.NotEq, ast.In, ast.NotIn)
 THEIR_OWN = ("keras_mia/tasks/", "keras_mia/data/targets/")
 
