@@ -51,6 +51,7 @@ def patch_choices(
     minutes: float = 10.0,
     device: str = "cpu",
     replicas: int = 1,
+    resample: bool = True,
     overrides: Mapping[str, Any] | None = None,
 ) -> Choices:
     """Proposes how to train on patches of these images.
@@ -62,6 +63,8 @@ def patch_choices(
         minutes: of training.
         device: "cpu" or "gpu".
         replicas: how many devices share a batch.
+        resample: whether images may be brought to one spacing; where a network only corrects their
+            values, that would cost more than it gives.
         overrides: field of `PatchPlan` -> the value to use instead; None counts as not given. What
             depends on the field is chosen to go with it.
 
@@ -77,7 +80,7 @@ def patch_choices(
     orientation = choices.take("orientation", lambda: grid_rules.orientation(facts))
     if orientation is None:
         facts = [one.as_stored() for one in facts]
-    target, size = _grid(choices, facts)
+    target, size = _grid(choices, facts, resample)
     network_rank, axis = _network_rank(choices, facts[0].rank, target, size)
     kept = [one for one in range(facts[0].rank) if one != axis]
     relative = [1.0 if target is None else target[one] for one in kept]
@@ -111,12 +114,15 @@ def _moves(
     choices.values["rotation_deg"] = angles(choices["rotation_deg"], network_rank)
 
 
-def _grid(choices: Choices, facts: Sequence[CaseFacts]) -> tuple:
+def _grid(choices: Choices, facts: Sequence[CaseFacts], resample: bool) -> tuple:
+    """Takes the spacing; returns the usual one, and the usual size in it."""
     spacings, spaces = [one.spacing for one in facts], [one.nonzero_space for one in facts]
     if "spacing_mm" in choices.given:
         given = choices.given["spacing_mm"]
         choices.given["spacing_mm"] = one_an_axis("spacing_mm", given, facts[0].rank)
-    target = choices.take("spacing_mm", lambda: grid_rules.spacing(spacings, spaces))
+    usual = grid_rules.spacing(spacings, spaces)
+    kept = None, "values are corrected on each image's own grid"
+    target = choices.take("spacing_mm", lambda: usual if resample else kept)
     if "spacing_mm" in choices.given and None in spacings:
         raise Problem(
             f"{spacings.count(None)} of the images have no spacing to resample from.",
@@ -128,7 +134,7 @@ def _grid(choices: Choices, facts: Sequence[CaseFacts]) -> tuple:
             resampled_space(one.nonzero_space, one.spacing or target, target) for one in facts
         ]
     size = np.ceil(np.median(np.array(spaces), axis=0)).astype(int)
-    return target, tuple(size.tolist())
+    return target or usual[0], tuple(size.tolist())
 
 
 def _network_rank(choices: Choices, image_rank: int, target, size) -> tuple[int, int | None]:

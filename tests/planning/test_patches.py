@@ -12,6 +12,7 @@ from keras_mia.data.preprocess.normalize import SCHEMES, normalize
 from keras_mia.data.preprocess.patch_plan import patch_divisor
 from keras_mia.data.targets.label_map import Classes
 from keras_mia.planning import grid_rules, movement_rules, patch_rules
+from keras_mia.planning.patches import patch_choices
 from keras_mia.tasks.patches import options
 from keras_mia.tasks.segmentation.planning import make_plan
 from keras_mia.tasks.segmentation.segmentation_plan import SegmentationPlan
@@ -375,6 +376,16 @@ def test_normalization_by_hand():
         normalize(array, "minmax")
     with pytest.raises(ValueError, match="channels"):
         normalize(array, "ct")
+
+
+def test_images_whose_values_are_corrected_stay_on_their_grid():
+    facts = [fact((64, 64, 16), (1.0, 1.0, 5.0)), fact((80, 80, 16), (0.8, 0.8, 5.0))]
+    usual, kept = (patch_choices(facts, resample=resample) for resample in (True, False))
+    assert usual["spacing_mm"] == (0.9, 0.9, 5.0)
+    assert kept["spacing_mm"] is None
+    assert kept["pool"] == usual["pool"]
+    with_own = patch_choices(facts, resample=False, overrides={"spacing_mm": 1.0})
+    assert with_own["spacing_mm"] == (1.0, 1.0, 1.0)
 
 
 def test_every_scheme_can_be_set():
