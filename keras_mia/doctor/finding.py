@@ -21,7 +21,7 @@ KINDS = {
     "unusable case": "Correct it, or leave the case out.",
     "constant image": "Export the image again, or leave the case out.",
     "odd channels": "Convert the image to be like the others, or leave the case out.",
-    "odd size": "Look whether it is what it should be: all images are brought to one size.",
+    "odd size": "Look whether it is what it should be: images may be brought to one size.",
     "odd type": "Export it as the others are, since equal numbers mean other intensities.",
     "odd spacing": "Compare the voxel size in the header with that of the scan.",
     "unexpected label": "Correct the label map, or name the value where the labels are listed.",

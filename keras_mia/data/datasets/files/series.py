@@ -156,15 +156,21 @@ def _chosen(groups: Sequence[ImageGroup], chosen: Sequence[str]) -> SeriesChoice
     counts = ", ".join(f"{name} ({left[name]})" for name in sorted(left, key=natural_key))
     notes = (f"{note}; left out: {counts}." if counts else f"{note}.",)
     lacking = f"{plural(len(without), 'image')} of no series {' or '.join(chosen)}, or of several."
-    names = listing(sorted({name for one in groups for name in _names(one)}, key=natural_key))
+    names = listing(
+        sorted({name for one in groups for name in names_of_series(one)}, key=natural_key)
+    )
     there = f" There are {names}." if names else ""
     remedy = f"Choose a series that all have with {OPTION}, add it, or take the files away.{there}"
     incomplete = (Incomplete(lacking, tuple(without), remedy),) if without else ()
     return SeriesChoice(tuple(kept), tuple(images), notes, incomplete, tuple(unchosen))
 
 
-def _names(one: ImageGroup) -> list[str]:
-    """What the series of an image are called, those that lie in one folder too."""
+def names_of_series(one: ImageGroup) -> list[str]:
+    """What the series of an image are called, those that lie in one folder too.
+
+    Args:
+        one: the image.
+    """
     return [
         name
         for series, path in one.series.items()
@@ -194,9 +200,18 @@ def _pick(one: ImageGroup, name: str) -> Path | None:
     return None
 
 
-def _is_variant(wanted: str, called: str) -> bool:
+def is_variant(wanted: str, called: str) -> bool:
     """Whether a word begins with the kind of series that is wanted, and names no other kind after
-    it: `t2reg` is T2, `t2flair` is not."""
+    it.
+
+    Args:
+        wanted: the kind, in small letters.
+        called: what a series is called.
+
+    Example:
+        >>> is_variant("t2", "37830-T2reg-78532"), is_variant("t2", "p1_T2flair")
+        (True, False)
+    """
     return any(
         SERIES.fullmatch(word)
         and word.startswith(wanted)
@@ -208,7 +223,7 @@ def _is_variant(wanted: str, called: str) -> bool:
 RULES: tuple[Callable[[str, str], bool], ...] = (
     lambda wanted, called: wanted == called.lower(),
     lambda wanted, called: wanted in tokens(called),
-    _is_variant,
+    is_variant,
 )
 """What a name of the user, in small letters, may have to do with what a series is called; the first
 that holds for any series of an image counts."""
