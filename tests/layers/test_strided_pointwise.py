@@ -9,17 +9,18 @@ from keras_mia.layers import nd
 
 
 @pytest.mark.parametrize("space", [(16,), (17,), (16, 12), (9, 16)])
+@pytest.mark.parametrize("channels", [4, 16])
 @pytest.mark.parametrize("padding", ["same", "valid"])
 @pytest.mark.parametrize("stride", [2, 3])
-def test_it_has_the_values_of_keras(space, padding, stride):
-    inputs = keras.Input((*space, 4))
+def test_it_has_the_values_of_keras(space, channels, padding, stride):
+    inputs = keras.Input((*space, channels))
     options = {"padding": padding, "strides": stride}
     ours = keras.Model(inputs, nd.conv(inputs, 5, 1, **options))
     assert type(ours.layers[-1]).__name__ == f"StridedPointwiseConv{len(space)}D"
     kind = getattr(keras.layers, f"Conv{len(space)}D")
     reference = keras.Model(inputs, kind(5, 1, **options)(inputs))
     reference.set_weights(ours.get_weights())
-    x = np.random.default_rng(0).normal(size=(3, *space, 4)).astype("float32")
+    x = np.random.default_rng(0).normal(size=(3, *space, channels)).astype("float32")
     np.testing.assert_allclose(ours(x), reference(x), atol=1e-5)
 
 
