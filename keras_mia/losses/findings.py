@@ -51,13 +51,13 @@ class FindingsCrossEntropy(WeightedLoss):
         present = y_true * present
         if self.class_weights:
             present = present * weight_vector(self.class_weights, y_true)
-        is_known = ops.cast(y_true >= 0, "float32")
-        cost = is_known * (present + (1 - y_true) * absent)
+        is_labelled = ops.cast(y_true >= 0, "float32")
+        cost = is_labelled * (present + (1 - y_true) * absent)
         weights = voxel_weights(sample_weight, y_true)
         if weights is not None:
-            cost, counted = cost * weights, is_known * weights
-            weights = ops.divide_no_nan(ops.sum(counted, -1), ops.sum(is_known, -1))
-        return ops.sum(cost, -1) / ops.maximum(ops.sum(is_known, -1), 1.0) * one_or_nan, weights
+            cost, counted = cost * weights, is_labelled * weights
+            weights = ops.divide_no_nan(ops.sum(counted, -1), ops.sum(is_labelled, -1))
+        return ops.sum(cost, -1) / ops.maximum(ops.sum(is_labelled, -1), 1.0) * one_or_nan, weights
 
     def get_config(self):
         return super().get_config() | {"class_weights": self.class_weights}

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from keras_mia.core.text import size_text
 from keras_mia.data.fingerprint.facts import CaseFacts
 from keras_mia.planning.choices import Chosen
 
@@ -43,9 +44,9 @@ def spacing(spacings: Sequence[Sequence[float] | None], spaces: Sequence) -> Cho
             else (f"{without} of {len(spacings)} files give no spacing")
         )
         return None, f"{some}: images keep their pixels"
-    found, sizes = np.array(spacings, float), np.median(np.array(spaces), axis=0)
-    target = np.median(found, axis=0)
-    reason = f"the median of {len(found)} images"
+    spacings_mm, sizes = np.array(spacings, float), np.median(np.array(spaces), axis=0)
+    target = np.median(spacings_mm, axis=0)
+    reason = f"the median of {len(spacings_mm)} images"
     coarse = int(target.argmax())
     others = np.delete(np.arange(len(target)), coarse)
     if (
@@ -53,7 +54,7 @@ def spacing(spacings: Sequence[Sequence[float] | None], spaces: Sequence) -> Cho
         and target[coarse] > ANISOTROPIC * target[others].min()
         and sizes[coarse] * ANISOTROPIC < sizes[others].min()
     ):
-        finer = np.percentile(found[:, coarse], 10)
+        finer = np.percentile(spacings_mm[:, coarse], 10)
         target[coarse] = max(finer, target[others].max())
         reason += f"; axis {coarse} is coarse, there the finest tenth counts"
     return tuple(float(f"{value:.5g}") for value in target), reason
@@ -61,26 +62,26 @@ def spacing(spacings: Sequence[Sequence[float] | None], spaces: Sequence) -> Cho
 
 def rank(image_rank: int, target: Sequence[float] | None, size: Sequence[int]) -> Chosen[int]:
     """Whether the network is 2D or 3D; `size` is the median size of the prepared images."""
-    words = " x ".join(map(str, size))
+    voxels = size_text(tuple(size))
     if image_rank == 2:
         return 2, "the images are pictures"
     if min(size) < THIN:
-        return 2, f"volumes of {words} voxels are thinner than {THIN}"
+        return 2, f"volumes of {voxels} voxels are thinner than {THIN}"
     if target is None:
-        if is_stack(size):
-            return 2, f"volumes of {words} voxels are stacks of few slices"
-        return 3, f"the images are volumes of {words} voxels"
+        if has_few_slices(size):
+            return 2, f"volumes of {voxels} voxels are stacks of few slices"
+        return 3, f"the images are volumes of {voxels} voxels"
     ratio = max(target) / min(target)
     slices = size[int(np.argmax(target))]
     if ratio > ANISOTROPIC and slices < FEW_SLICES:
         return 2, f"{slices} slices {ratio:.1f} times as far apart as their pixels: slice by slice"
     return (
         3,
-        f"the images are volumes of {words} voxels, spacings alike within a factor of {ratio:.1f}",
+        f"the images are volumes of {voxels} voxels, spacings alike within a factor of {ratio:.1f}",
     )
 
 
-def is_stack(size: Sequence[int]) -> bool:
+def has_few_slices(size: Sequence[int]) -> bool:
     """Whether volumes of no known spacing are stacks of few slices, which then lie far apart."""
     return min(size) < FEW_SLICES and min(size) * 4 < max(size)
 
@@ -94,12 +95,12 @@ def slice_axis(target: Sequence[float] | None, size: Sequence[int]) -> Chosen[in
     return axis, f"it has the fewest slices: {size[axis]}"
 
 
-def relative_sides(
+def relative_spacing(
     target: Sequence[float] | None,
     spacings: Sequence[Sequence[float] | None],
     size: Sequence[int],
 ) -> tuple[float, ...]:
-    """The sides of a voxel beside each other.
+    """How long a voxel is along each axis, in proportion to the others.
 
     Args:
         target: spacing that all images are brought to; None: they keep their voxels, and those
@@ -108,14 +109,13 @@ def relative_sides(
         size: median of the images.
 
     Example:
-        >>> relative_sides(None, [(1, 1, 5), None], (256, 256, 64))
+        >>> relative_spacing(None, [(1, 1, 5), None], (256, 256, 64))
         (1.0, 1.0, 5.0)
-        >>> relative_sides(None, [None], (20, 512, 512))
+        >>> relative_spacing(None, [None], (20, 512, 512))
         (inf, 1.0, 1.0)
     """
-    known = [one for one in spacings if one is not None]
-    if target is not None or known:
-        return tuple(map(float, target or np.median(known, axis=0)))
-    stack = len(size) == 3 and is_stack(size)
-    axis = slice_axis(None, size)[0] if stack else None
+    stated = [one for one in spacings if one is not None]
+    if target is not None or stated:
+        return tuple(map(float, target or np.median(stated, axis=0)))
+    axis = slice_axis(None, size)[0] if len(size) == 3 and has_few_slices(size) else None
     return tuple(math.inf if one == axis else 1.0 for one in range(len(size)))

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from keras_mia.core.problem import Problem
+from keras_mia.core.text import size_text
 from keras_mia.data.fingerprint.facts import CaseFacts
 from keras_mia.data.fingerprint.intensity import Intensity
 from keras_mia.data.fingerprint.reading_notes import bit_depths
@@ -24,11 +25,11 @@ from keras_mia.planning.limits import (
     one_an_axis,
 )
 from keras_mia.planning.spacing import (
+    all_have_spacing,
     given_spacing,
-    known_spacing,
+    prepared_spacing,
     size_at,
     usual_spacing,
-    voxel_sides,
 )
 
 SMALL = 64**2
@@ -90,7 +91,7 @@ def image_choices(
         choices,
         facts,
         modality,
-        lambda known: _normalization(known, facts),
+        lambda modality: _normalization(modality, facts),
         lambda scheme: _intensities(facts, scheme),
     )
     choices.take("bytes", lambda: _bytes(facts, choices["normalization"]))
@@ -123,9 +124,9 @@ def _take_geometry(
         size = take("size", lambda: _size(spaces, view, axis, device, minutes))
     views.check_cube(view, size)
     prepared = take("spacing_mm", lambda: usual_spacing(facts, size, **grid))
-    sides = take("voxel_sides", lambda: voxel_sides(facts, size, prepared))
-    take("flip", lambda: _flip(target, rank, known_spacing(facts), view, axis))
-    take("rotation_deg", lambda: _rotation(facts, sides, view))
+    voxel_spacing = take("voxel_spacing", lambda: prepared_spacing(facts, size, prepared))
+    take("flip", lambda: _flip(target, rank, all_have_spacing(facts), view, axis))
+    take("rotation_deg", lambda: _rotation(facts, voxel_spacing, view))
     network_view = view_of(view, size, channels, axis)
     network_rank = len(network_view.shape) - 1
     choices.values["rotation_deg"] = angles(choices["rotation_deg"], network_rank)
@@ -174,7 +175,7 @@ def _size(
     if minutes > 30 and device == "cpu":
         most = (192, 60)
     size = views.size(median, view, axis, most)
-    reason = f"images have a median of {' x '.join(f'{side:g}' for side in median)}"
+    reason = f"images have a median of {size_text(tuple(median))}"
     if view in views.CUBIC:
         reason += "; sides are made equal"
     if max(size) < round(max(median)) or min(size) < round(min(median)):
@@ -224,20 +225,20 @@ def _batch_size(size, images: int, device: str, replicas: int) -> Chosen[int]:
 
 
 def _rotation(
-    facts: Sequence[CaseFacts], sides: Sequence[float], view: str | None
+    facts: Sequence[CaseFacts], voxel_spacing: Sequence[float], view: str | None
 ) -> Chosen[Sequence[float]]:
-    if view == "planes" and max(sides) > UNEQUAL * min(sides):
+    if view == "planes" and max(voxel_spacing) > UNEQUAL * min(voxel_spacing):
         return (0.0,), "planes across axes whose voxels differ cannot be turned together"
     if all(one.rank == 2 and 1 in one.space for one in facts):
         return (0.0,), "signals, of one column, cannot be turned"
     if view == "volume":
         space = np.median([one.space for one in facts], axis=0).astype(int).tolist()
         unknown = all(one.spacing is None for one in facts)
-        if min(space) == 1 or (unknown and grid_rules.is_stack(space)):
+        if min(space) == 1 or (unknown and grid_rules.has_few_slices(space)):
             axis = grid_rules.slice_axis(None, space)[0]
             angles = tuple(ROTATION if one == axis else 0.0 for one in range(3))
             return angles, f"only within slices: {space[axis]} along axis {axis} are few"
-        within = movement_rules.within_slices(ROTATION, sides)
+        within = movement_rules.within_slices(ROTATION, voxel_spacing)
         if within:
             return within
     return (ROTATION,), "patients lie a little apart"

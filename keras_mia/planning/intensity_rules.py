@@ -35,8 +35,8 @@ def take_intensities(
     Raises:
         Problem: pictures of several depths, where the scheme takes intensities for what they are.
     """
-    known = choices.take("modality", lambda: modality(facts, stated))
-    scheme = choices.take("normalization", lambda: scheme_of(known))
+    chosen_modality = choices.take("modality", lambda: modality(facts, stated))
+    scheme = choices.take("normalization", lambda: scheme_of(chosen_modality))
     check_depths(facts, scheme)
     choices.take("intensities", lambda: statistics_of(scheme))
 
@@ -45,25 +45,25 @@ def modality(facts: Sequence[CaseFacts], stated: str | None) -> Chosen[str | Non
     """What the images were made with: as the data set states, as the files say, or as it looks."""
     if stated:
         return stated, "the data set says so"
-    found = sorted({one.modality for one in facts if one.modality})
-    if len(found) == 1:
-        return found[0], "the files say so"
-    if found:
-        return None, f"the files say {' and '.join(found)}"
-    if looks_like_ct(facts):
+    modalities = sorted({one.modality for one in facts if one.modality})
+    if len(modalities) == 1:
+        return modalities[0], "the files say so"
+    if modalities:
+        return None, f"the files say {' and '.join(modalities)}"
+    if are_hounsfield_units(facts):
         low = float(np.median([one.low[0] for one in facts]))
         return "CT", f"whole numbers from {low:.0f} can only be Hounsfield units"
     return None, "the files do not say"
 
 
-def normalization(known: str | None) -> Chosen[str]:
+def normalization(chosen_modality: str | None) -> Chosen[str]:
     """The scheme of normalization."""
-    if known == "CT":
+    if chosen_modality == "CT":
         return "ct", "Hounsfield units mean the same in every scan"
     return "zscore", "intensities have no unit: each image by itself"
 
 
-def looks_like_ct(facts: Sequence[CaseFacts]) -> bool:
+def are_hounsfield_units(facts: Sequence[CaseFacts]) -> bool:
     """Whether the intensities of volumes can only be Hounsfield units."""
     if any(one.channels != 1 or one.rank != 3 or not one.integer for one in facts):
         return False

@@ -7,8 +7,8 @@ import numpy as np
 
 from keras_mia.planning.choices import Chosen
 
-SIDES_OF_THE_BODY = {"left", "right", "l", "r", "lh", "rh"}
-SIDES_OF_A_PICTURE = SIDES_OF_THE_BODY | {
+LATERAL_TERMS = {"left", "right", "l", "r", "lh", "rh"}
+DIRECTIONAL_TERMS = LATERAL_TERMS | {
     *("upper", "lower", "top", "bottom", "superior", "inferior", "anterior", "posterior"),
 }
 
@@ -17,9 +17,9 @@ def flip(
     names: Sequence[str], network_rank: int, axis: int | None, oriented: bool, images: int
 ) -> Chosen[tuple[int, ...]]:
     """Axes of a patch along which it may be mirrored."""
-    sided = _words(names) & (SIDES_OF_THE_BODY if oriented else SIDES_OF_A_PICTURE)
-    if sided:
-        return (), f"class names tell sides apart ({', '.join(sorted(sided))})"
+    directional = _terms(names) & (LATERAL_TERMS if oriented else DIRECTIONAL_TERMS)
+    if directional:
+        return (), f"class names tell sides apart ({', '.join(sorted(directional))})"
     if images == 1:
         return tuple(range(network_rank)), "one image: what its other parts hold may lie any way"
     if not oriented:
@@ -42,13 +42,13 @@ def rotation(
     Args:
         names: of the classes.
         network_rank: 2 or 3.
-        relative: the sides of a voxel beside each other, as `relative_sides` gives them.
+        relative: the spacing along each axis, as `relative_spacing` gives it.
         oriented: whether all are volumes of a known orientation.
         images: how many.
         slice_axis: along which the slices of volumes lie that do not say it.
     """
-    alone = images == 1 and not _words(names) & SIDES_OF_A_PICTURE
-    free = not oriented and not _words(names) & SIDES_OF_A_PICTURE
+    alone = images == 1 and not _terms(names) & DIRECTIONAL_TERMS
+    free = not oriented and not _terms(names) & DIRECTIONAL_TERMS
     if network_rank == 2:
         if alone:
             return (180.0,), "one image: what its other parts hold may lie any way"
@@ -75,5 +75,5 @@ def within_slices(angle: float, relative: Sequence[float]) -> Chosen[tuple[float
     return angles, f"only within slices: axis {coarse} is coarser than the others"
 
 
-def _words(names: Sequence[str]) -> set[str]:
-    return {word for name in names for word in re.split(r"[^a-z]+", name.lower())}
+def _terms(names: Sequence[str]) -> set[str]:
+    return {term for name in names for term in re.split(r"[^a-z]+", name.lower())}

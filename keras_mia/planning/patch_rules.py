@@ -8,31 +8,32 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from keras_mia.core.text import size_text
 from keras_mia.data.fingerprint.facts import CaseFacts
 from keras_mia.data.targets.label_map import Classes
 from keras_mia.planning.choices import Chosen
 
-SMALLEST_SIDE = 4
+SMALLEST_SIZE = 4
 
 
 def voxel_budget(network_rank: int, device: str, minutes: float) -> Chosen[int]:
     """How many voxels a patch may hold."""
     if device == "gpu":
-        side = (
+        length = (
             (384 if minutes <= 15 else 512) if network_rank == 2 else (96 if minutes <= 15 else 128)
         )
     elif network_rank == 2:
-        side = 192 if minutes <= 15 else 256
+        length = 192 if minutes <= 15 else 256
     else:
-        side = 40 if minutes <= 5 else 48 if minutes <= 15 else 64
-    words = " x ".join([str(side)] * network_rank)
+        length = 40 if minutes <= 5 else 48 if minutes <= 15 else 64
+    voxels = size_text((length,) * network_rank)
     return (
-        side**network_rank,
-        f"at most {words} voxels for {minutes:g} min on a {device.upper()}",
+        length**network_rank,
+        f"at most {voxels} voxels for {minutes:g} min on a {device.upper()}",
     )
 
 
-def sides(size: Sequence[int], relative: Sequence[float], budget: int) -> tuple[int, ...]:
+def largest_box(size: Sequence[int], relative: Sequence[float], budget: int) -> tuple[int, ...]:
     """The box within `size` of at most `budget` voxels that is nearest to a cube in mm.
 
     Args:
@@ -48,7 +49,7 @@ def sides(size: Sequence[int], relative: Sequence[float], budget: int) -> tuple[
         box = [min(s, middle / r) for s, r in zip(size, relative, strict=True)]
         low, high = (middle, high) if np.prod(box) <= budget * (1 + 1e-9) else (low, middle)
     box = [min(s, low / r) for s, r in zip(size, relative, strict=True)]
-    return tuple(max(1, int(side + 1e-6)) for side in box)
+    return tuple(max(1, int(length + 1e-6)) for length in box)
 
 
 def pool(
@@ -62,18 +63,18 @@ def pool(
     left, now = list(map(float, patch)), list(relative)
     levels: list[tuple[int, ...]] = []
     while len(levels) < deepest:
-        able = [axis for axis, side in enumerate(left) if side / 2 >= SMALLEST_SIDE]
+        able = [axis for axis, length in enumerate(left) if length / 2 >= SMALLEST_SIZE]
         if not able:
             break
         finest = min(now[axis] for axis in able)
         level = tuple(
             2 if axis in able and now[axis] < 2 * finest else 1 for axis in range(len(left))
         )
-        left = [side / by for side, by in zip(left, level, strict=True)]
+        left = [length / by for length, by in zip(left, level, strict=True)]
         now = [value * by for value, by in zip(now, level, strict=True)]
         levels.append(level)
-    words = " x ".join(f"{side:.0f}" for side in left)
-    return tuple(levels), f"{len(levels)} halvings leave {words} voxels at the deepest level"
+    voxels = size_text(tuple(map(round, left)))
+    return tuple(levels), f"{len(levels)} halvings leave {voxels} voxels at the deepest level"
 
 
 def batch_size(network_rank: int, device: str, replicas: int = 1) -> Chosen[int]:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from keras_mia.core.problem import Problem
+from keras_mia.core.text import size_text
 from keras_mia.data.fingerprint.facts import CaseFacts
 from keras_mia.data.geometry.resampling import resampled_space
 from keras_mia.data.preprocess.normalize import SCHEMES
@@ -23,7 +24,7 @@ from keras_mia.planning.limits import (
     one_an_axis,
 )
 
-SEEN = 0.85
+LEAST_COVERAGE = 0.85
 """Share of an image's side that a patch shows at least, where it could show all."""
 
 NORMS = ("none", "batch", "instance", "group")
@@ -101,14 +102,16 @@ def _moves(
     """Chooses how images may be mirrored and turned."""
     network_rank, axis = choices["rank"], choices["slice_axis"]
     spacings = [one.spacing for one in facts]
-    known = facts[0].rank == 3 and None not in spacings
-    choices.take("flip", lambda: movement_rules.flip(names, network_rank, axis, known, len(facts)))
-    sides = grid_rules.relative_sides(target, spacings, size)
-    within = tuple(side for one, side in enumerate(sides) if one != axis)
+    oriented = facts[0].rank == 3 and None not in spacings
+    choices.take(
+        "flip", lambda: movement_rules.flip(names, network_rank, axis, oriented, len(facts))
+    )
+    relative = grid_rules.relative_spacing(target, spacings, size)
+    within = tuple(spacing for one, spacing in enumerate(relative) if one != axis)
     slices = grid_rules.slice_axis(None, size)[0]
     choices.take(
         "rotation_deg",
-        lambda: movement_rules.rotation(names, network_rank, within, known, len(facts), slices),
+        lambda: movement_rules.rotation(names, network_rank, within, oriented, len(facts), slices),
     )
     check_flip(choices["flip"], network_rank)
     choices.values["rotation_deg"] = angles(choices["rotation_deg"], network_rank)
@@ -158,16 +161,15 @@ def _patch(choices: Choices, size, relative, device: str, minutes: float) -> Non
     if given is not None:
         given = choices.given["patch"] = one_an_axis("patch", given, network_rank)
     budget, reason = patch_rules.voxel_budget(network_rank, device, minutes)
-    smallest = 2 * patch_rules.SMALLEST_SIDE
-    box = patch_rules.sides([max(side, smallest) for side in size], relative, budget)
-    wanted = given or tuple(max(side, smallest) for side in box)
+    smallest = 2 * patch_rules.SMALLEST_SIZE
+    box = patch_rules.largest_box([max(length, smallest) for length in size], relative, budget)
+    wanted = given or tuple(max(length, smallest) for length in box)
     most = 5 if device == "gpu" and network_rank == 2 else 4
     levels, left = patch_rules.pool(wanted, relative, choices.given.get("depth", most))
     if len(levels) < choices.given.get("depth", 1):
-        words = " x ".join(map(str, wanted))
         raise Problem(
-            f"A patch of {words} cannot be halved that often: {patch_rules.SMALLEST_SIDE} voxels a"
-            " side must be left.",
+            f"A patch of {size_text(wanted)} cannot be halved that often:"
+            f" {patch_rules.SMALLEST_SIZE} voxels a side must be left.",
             "depth",
             f"Set a depth of at most {len(levels)}, or a larger patch.",
         )
@@ -175,11 +177,13 @@ def _patch(choices: Choices, size, relative, device: str, minutes: float) -> Non
     choices.take("patch", lambda: _rounded(wanted, size, by, reason))
     choices.take("depth", lambda: (len(levels), left))
     choices.take("pool", lambda: (levels, choices.reasons["depth"]))
-    off = [(side, step) for side, step in zip(choices["patch"], by, strict=True) if side % step]
+    off = [
+        (length, step) for length, step in zip(choices["patch"], by, strict=True) if length % step
+    ]
     if off:
         nearest = ", ".join(
-            f"{side // step * step or step} or {(side // step + 1) * step} instead of {side}"
-            for side, step in off
+            f"{length // step * step or step} or {(length // step + 1) * step} instead of {length}"
+            for length, step in off
         )
         raise Problem(
             f"The network halves each side to 1/{max(by)} of it, these do not divide.",
@@ -192,13 +196,13 @@ def _rounded(wanted, size, by, reason: str) -> tuple[tuple[int, ...], str]:
     # A side that the image limits grows where shrinking would hide more than a little of it: what
     # is padded costs as much time as what is seen.
     patch = tuple(
-        -(-side // step) * step
-        if side >= most and side // step * step < SEEN * side
-        else max(step, side // step * step)
-        for side, most, step in zip(wanted, size, by, strict=True)
+        -(-length // step) * step
+        if length >= most and length // step * step < LEAST_COVERAGE * length
+        else max(step, length // step * step)
+        for length, most, step in zip(wanted, size, by, strict=True)
     )
-    words = " x ".join(map(str, size))
-    return patch, f"images have a median of {words}; {reason}; divides by {max(by)}"
+    median = f"images have a median of {size_text(tuple(size))}"
+    return patch, f"{median}; {reason}; divides by {max(by)}"
 
 
 def _intensities(choices: Choices, facts, modality: str | None, classes: Classes) -> None:

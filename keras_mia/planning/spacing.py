@@ -1,4 +1,4 @@
-"""At which spacing volumes that are answered as a whole are prepared."""
+"""At which spacing volumes that are predicted as a whole are prepared."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ FITTING, LARGEST = 95, 1.5
 larger than the median: they would make all others small."""
 
 Spacing = tuple[float | None, ...]
-"""mm an axis; None along the one of slices that are answered by themselves."""
+"""mm an axis; None along the one of slices that are predicted by themselves."""
 
 
 def given_spacing(
@@ -25,43 +25,43 @@ def given_spacing(
     view: str | None,
     axis: int | None,
 ) -> Spacing:
-    """What the user gave, one side an axis.
+    """What the user gave, one length an axis.
 
     Args:
         given: mm, one number or one an axis.
         facts: of the training images.
-        is_spatial: whether an answer says where in the image something is.
+        is_spatial: whether a prediction says where in the image something is.
         view: of the plan.
         axis: along which slices are taken, where they are.
 
     Raises:
-        Problem: the images, the answers or the view do not bear it.
+        Problem: the images, the target or the view do not allow it.
     """
     rank = facts[0].rank
-    found = (float(given),) if isinstance(given, int | float) else tuple(map(float, given))
-    found = found * rank if len(found) == 1 else found
+    lengths = (float(given),) if isinstance(given, int | float) else tuple(map(float, given))
+    lengths = lengths * rank if len(lengths) == 1 else lengths
     for wrong, what, remedy in (
         (
-            not known_spacing(facts),
+            not all_have_spacing(facts),
             "The images do not all say how large their voxels are.",
             "Leave it out.",
         ),
         (is_spatial, "A box is learnt as shares of the whole image.", "Leave it out."),
-        (len(found) != rank, f"{len(found)} sides were given.", f"Give one, or {rank}."),
+        (len(lengths) != rank, f"{len(lengths)} sides were given.", f"Give one, or {rank}."),
         (
-            not all(0 < side < np.inf for side in found),
-            f"{' '.join(f'{side:g}' for side in found)} mm do not fit.",
+            not all(0 < length < np.inf for length in lengths),
+            f"{' '.join(f'{length:g}' for length in lengths)} mm do not fit.",
             "Give more than 0 mm.",
         ),
         (
-            view in views.CUBIC and len(set(found)) > 1,
+            view in views.CUBIC and len(set(lengths)) > 1,
             "Planes across different axes need one spacing.",
-            f"Give one side, such as {min(found):g}.",
+            f"Give one side, such as {min(lengths):g}.",
         ),
     ):
         if wrong:
             raise Problem(what, "spacing", remedy)
-    return tuple(None if i == axis else side for i, side in enumerate(found))
+    return tuple(None if i == axis else length for i, length in enumerate(lengths))
 
 
 def usual_spacing(
@@ -73,12 +73,12 @@ def usual_spacing(
     axis: int | None,
 ) -> Chosen[Spacing | None]:
     """The spacing by which volumes fit into a size; the rest as `given_spacing` takes it."""
-    if not known_spacing(facts):
+    if not all_have_spacing(facts):
         return None, "the files do not say how large a voxel is: images are resized"
     if is_spatial:
         return None, "the corners of a box are shares of the whole image: images are resized"
-    sides = _reach(facts, view) / size
-    spacing = tuple(None if i == axis else float(f"{x:.4g}") for i, x in enumerate(sides))
+    fitting = _reach(facts, view) / size
+    spacing = tuple(None if i == axis else float(f"{x:.4g}") for i, x in enumerate(fitting))
     return spacing, f"the same in all volumes, so that {FITTING} % of them fit along each axis"
 
 
@@ -87,32 +87,33 @@ def size_at(
 ) -> Chosen[tuple[int, ...]]:
     """The size, in voxels, into which volumes fit at a spacing."""
     usual = np.median([one.space for one in facts], axis=0)
-    sides = [
-        count if side is None else mm / side
-        for count, side, mm in zip(usual, spacing, _reach(facts, view), strict=True)
+    voxels = [
+        count if length is None else mm / length
+        for count, length, mm in zip(usual, spacing, _reach(facts, view), strict=True)
     ]
-    return tuple(max(1, round(float(x))) for x in sides), "what the volumes measure, by the spacing"
+    size = tuple(max(1, round(float(x))) for x in voxels)
+    return size, "what the volumes measure, by the spacing"
 
 
-def voxel_sides(
+def prepared_spacing(
     facts: Sequence[CaseFacts], size: Sequence[int], spacing: Spacing | None
 ) -> Chosen[tuple[float, ...]]:
-    """How long the sides of a voxel of prepared images are, an axis.
+    """How long a voxel of prepared images is along each axis.
 
     Args:
         facts: of the training images.
         size: of prepared images.
         spacing: of prepared images; None as a whole or along an axis: they are resized.
     """
-    known = [np.multiply(one.space, one.spacing) for one in facts if one.spacing is not None]
-    extents = known or [np.array(one.space) for one in facts]
+    extents_mm = [np.multiply(one.space, one.spacing) for one in facts if one.spacing is not None]
+    extents = extents_mm or [np.array(one.space) for one in facts]
     resized = (np.median(extents, axis=0) / size).tolist()
-    sides = [one or by for one, by in zip(spacing or (None,) * len(size), resized, strict=True)]
-    reason = "in mm" if known else "in pixels of the files, which do not say how large they are"
-    return tuple(float(f"{side:.4g}") for side in sides), reason
+    lengths = [one or by for one, by in zip(spacing or (None,) * len(size), resized, strict=True)]
+    pixels = "in pixels of the files, which do not say how large they are"
+    return tuple(float(f"{length:.4g}") for length in lengths), "in mm" if extents_mm else pixels
 
 
-def known_spacing(facts: Sequence[CaseFacts]) -> bool:
+def all_have_spacing(facts: Sequence[CaseFacts]) -> bool:
     """Whether all are volumes that say how large their voxels are."""
     return all(one.rank == 3 and one.spacing is not None for one in facts)
 

@@ -22,7 +22,7 @@ def usual_view(rank: int) -> Chosen[str | None]:
 
 
 def check_view(view: str | None, rank: int, channels: int, is_spatial: bool) -> None:
-    """Refuses a view that images or answers do not bear.
+    """Refuses a view that images or target do not allow.
 
     Raises:
         Problem: there is no such view; or pictures, several channels or a box do not go with it.
@@ -54,8 +54,8 @@ def slice_axis(view: str | None, facts: Sequence[CaseFacts]) -> Chosen[int | Non
     """The axis along which slices are taken, where they are."""
     if view not in SLICED:
         return None, "no slices are taken by themselves"
-    known = [one.spacing for one in facts if one.spacing is not None]
-    spacing = np.median(known, axis=0).tolist() if len(known) == len(facts) else None
+    stated = [one.spacing for one in facts if one.spacing is not None]
+    spacing = np.median(stated, axis=0).tolist() if len(stated) == len(facts) else None
     space = np.median([one.space for one in facts], axis=0).astype(int).tolist()
     return grid_rules.slice_axis(spacing, space)
 
@@ -91,12 +91,12 @@ def size(
         >>> size([60, 40, 30], "planes", None, (128, 40))
         (40, 40, 40)
     """
-    sides = np.array(median, float)
+    lengths = np.array(median, float)
     if view in CUBIC:
-        sides[:] = sides.max()
-    within = [number for number in range(len(sides)) if number != axis]
-    mean = float(np.prod(sides[within])) ** (1 / len(within))
-    sides[within] *= min(1.0, most[len(within) - 2] / mean)
+        lengths[:] = lengths.max()
+    within = [number for number in range(len(lengths)) if number != axis]
+    mean = float(np.prod(lengths[within])) ** (1 / len(within))
+    lengths[within] *= min(1.0, most[len(within) - 2] / mean)
     if axis is not None:
-        sides[axis] = min(sides[axis], most[1])
-    return tuple(max(1, round(side)) for side in sides)
+        lengths[axis] = min(lengths[axis], most[1])
+    return tuple(max(1, round(length)) for length in lengths)

@@ -181,11 +181,11 @@ def test_the_patch_grows_with_device_and_minutes():
 
 
 def test_sides_are_near_a_cube_in_mm_within_the_budget():
-    assert patch_rules.sides((100, 100, 100), (1, 1, 1), 64**3) == (64, 64, 64)
-    assert patch_rules.sides((100, 100, 20), (1, 1, 1), 50_000) == (50, 50, 20)
-    wide, _, high = patch_rules.sides((200, 200, 200), (1, 1, 4), 64**3)
+    assert patch_rules.largest_box((100, 100, 100), (1, 1, 1), 64**3) == (64, 64, 64)
+    assert patch_rules.largest_box((100, 100, 20), (1, 1, 1), 50_000) == (50, 50, 20)
+    wide, _, high = patch_rules.largest_box((200, 200, 200), (1, 1, 4), 64**3)
     assert wide == pytest.approx(4 * high, rel=0.1)
-    assert patch_rules.sides((10, 20), (1, 1), 10**6) == (10, 20)
+    assert patch_rules.largest_box((10, 20), (1, 1), 10**6) == (10, 20)
 
 
 def test_pooling_follows_the_spacing():

@@ -74,8 +74,8 @@ def save_array(path: Path, array: np.ndarray) -> None:
     Raises:
         Problem: the folder cannot be written to, or the disk is full.
     """
-    with atomic(path, durable=False) as beside:
-        np.save(beside, array)
+    with atomic(path, durable=False) as temporary:
+        np.save(temporary, array)
 
 
 @contextlib.contextmanager
@@ -90,8 +90,8 @@ def new_array(path: Path, dtype: type, shape: Sequence[int]) -> Iterator[np.ndar
     Raises:
         Problem: the folder cannot be written to, or the disk has no room for all of it.
     """
-    with atomic(path, durable=False) as beside:
-        array = npy.open_memmap(beside, "w+", dtype, tuple(shape))
-        reserve(beside, beside.stat().st_size)
+    with atomic(path, durable=False) as temporary:
+        array = npy.open_memmap(temporary, "w+", dtype, tuple(shape))
+        reserve(temporary, temporary.stat().st_size)
         yield array
         array.flush()

@@ -41,10 +41,10 @@ class Grid:
         """The affine of the prepared volume, before its slice axis comes first."""
         if self.affine is None or len(self.source) != 3:
             return self.affine
-        turned = self.orientation.apply_to_affine(self.affine, self.source)
+        oriented = self.orientation.apply_to_affine(self.affine, self.source)
         shift = np.eye(4)
         shift[:3, 3] = [start for start, _ in self.box]
-        return resampled_affine(turned @ shift, self.cut, self.space)
+        return resampled_affine(oriented @ shift, self.cut, self.space)
 
     @property
     def cut(self) -> tuple[int, ...]:
@@ -74,7 +74,7 @@ class Grid:
 
     def restore_labels(self, labels: np.ndarray) -> np.ndarray:
         """A label map of the prepared grid, slices first, on the source's; 0 outside the box."""
-        return self._place(resample_labels(self.slices_back(labels), self.cut))
+        return self._fill_source(resample_labels(self.slices_back(labels), self.cut))
 
     def restore(
         self,
@@ -118,7 +118,7 @@ class Grid:
             count = int(np.count_nonzero(outside))
             watch(lambda array: array[outside], np.broadcast_to(background, (count, classes)))
         around = np.eye(1, classes, dtype=np.float32)[0] if probabilities else 0
-        return self._place(self.slices_back(result), around)
+        return self._fill_source(self.slices_back(result), around)
 
     def restore_image(
         self, blocks: Iterable[tuple[int, np.ndarray]], channels: int, outside: float = 0.0
@@ -141,7 +141,7 @@ class Grid:
         rows = restore_rows(blocks, self._slice_size_first(self.space), target, channels)
         for index, row in rows:
             result[index] = row
-        return self._place(self.slices_back(result), outside)
+        return self._fill_source(self.slices_back(result), outside)
 
     def _row(self, index: int, array: np.ndarray) -> np.ndarray:
         """What of an array `(*source, ...)` a row of the result belongs to."""
@@ -159,7 +159,7 @@ class Grid:
         first = self.slice_axis
         return (sizes[first], *sizes[:first], *sizes[first + 1 :])
 
-    def _place(self, cut: np.ndarray, outside: ArrayLike = 0) -> np.ndarray:
+    def _fill_source(self, cut: np.ndarray, outside: ArrayLike = 0) -> np.ndarray:
         """What is in the box on the source's grid, with the same value in all voxels outside."""
         if self.cut == self.orientation.permute(self.source):
             return np.ascontiguousarray(self.orientation.undo(cut))

@@ -30,8 +30,8 @@ class ImagePlan(Plan):
             `size` about its middle, so that sizes in mm are seen; None along the axis of slices
             that are predicted by themselves, of which all volumes get as many. None as a whole:
             images are resized to `size`.
-        voxel_sides: of a prepared image, the sides of a voxel, in mm where files say it: turning
-            keeps shapes as they are in the body. Empty where it is not known.
+        voxel_spacing: of a prepared image, whatever it was resized to, in mm where files say it:
+            turning keeps shapes as they are in the body. Empty where it is not known.
         normalization: "set" (by the mean and the deviation of the training images), "zscore" (each
             image by itself), "ct" (clipped to Hounsfield units of the training images, then as
             "set"), "pixels" (from 0 to 255, as networks of photographs take them) or "none".
@@ -56,7 +56,7 @@ class ImagePlan(Plan):
     tree: ClassTree | None = None
     view: str | None = None
     size: tuple[int, ...]
-    voxel_sides: tuple[float, ...] = ()
+    voxel_spacing: tuple[float, ...] = ()
     bytes: bool
     network: str
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -107,12 +107,12 @@ class ImagePlan(Plan):
             low, high = np.array([(one.low, one.high) for one in self.intensities], np.float32).T
             images = np.clip((images - low) / np.maximum(high - low, 1e-8), 0, 1) * 255
         if self.normalization in ("set", "ct"):
-            found = self.intensities
+            statistics = self.intensities
             if self.normalization == "ct":
-                ends = np.array([(one.low, one.high) for one in found], np.float32).T
+                ends = np.array([(one.low, one.high) for one in statistics], np.float32).T
                 np.clip(images, *ends, out=images)
-            images -= np.array([one.mean for one in found], np.float32)
-            images /= np.array([max(one.std, 1e-8) for one in found], np.float32)
+            images -= np.array([one.mean for one in statistics], np.float32)
+            images /= np.array([max(one.std, 1e-8) for one in statistics], np.float32)
         return images
 
     def shapes(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -124,7 +124,7 @@ class ImagePlan(Plan):
         """What the network sees of images."""
         return view_of(self.view, self.size, self.channels, self.slice_axis)
 
-    def words(self, name: str) -> str:
+    def value_text(self, name: str) -> str:
         """A field's value in words."""
         value = getattr(self, name)
         if name == "target":
@@ -135,9 +135,9 @@ class ImagePlan(Plan):
             return ", ".join(f"{one.mean:.4g} ± {one.std:.4g}" for one in value) or "-"
         if name == "options":
             return ", ".join(f"{key} {one}" for key, one in value.items()) or "-"
-        return super().words(name)
+        return super().value_text(name)
 
 
 def of_tree(tree: ClassTree) -> Multiclass:
-    """The coarse classes as answers."""
+    """The coarse classes as a target."""
     return Multiclass(tree.coarse, tree.coarse)

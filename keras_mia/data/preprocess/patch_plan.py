@@ -75,14 +75,14 @@ class PatchPlan(Plan):
         """What that image follows from, besides the files of the case's image and this plan."""
         return ()
 
-    def words(self, name: str) -> str:
+    def value_text(self, name: str) -> str:
         """A field's value in words."""
         value = getattr(self, name)
         if name == "intensities":
             return ", ".join(f"{one.low:.5g} to {one.high:.5g}" for one in value) or "-"
         if name == "pool":
             return ", ".join(size_text(level) for level in value)
-        return super().words(name)
+        return super().value_text(name)
 
 
 def patch_divisor(levels: Sequence[Sequence[int]], axes: int) -> tuple[int, ...]:

@@ -83,16 +83,16 @@ class Plan(abc.ABC):
         Raises:
             Problem: the file is missing, no plan, or of another format.
         """
-        found = read_json(path)
-        if not isinstance(found, dict) or found.pop("format", None) != FORMAT:
+        fields = read_json(path)
+        if not isinstance(fields, dict) or fields.pop("format", None) != FORMAT:
             raise Problem(
                 f"This is not a plan of format {FORMAT}.",
                 path,
                 "Take the plan.json of a run, or train again with this version.",
             )
-        return typed(cls, found, path, "Take the plan.json of a finished run.")
+        return typed(cls, fields, path, "Take the plan.json of a finished run.")
 
-    def words(self, name: str) -> str:
+    def value_text(self, name: str) -> str:
         """A field's value in words."""
         value = getattr(self, name)
         if value is None or value == ():
@@ -104,7 +104,7 @@ class Plan(abc.ABC):
         rows = []
         for name in (one.name for one in dataclasses.fields(self)):
             if name != "reasons":
-                rows.append((name, self.words(name), self.reasons.get(name, "")))
+                rows.append((name, self.value_text(name), self.reasons.get(name, "")))
         wide = max(len(name) for name, _, _ in rows) + 2
         return "\n".join(_row(row, wide, 26) for row in rows)
 

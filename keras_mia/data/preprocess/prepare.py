@@ -64,10 +64,10 @@ def grid_of(image: Image, plan: PatchPlan, where: object = None) -> Grid:
     orientation = Orientation.none(image.rank)
     if plan.orientation == "RAS" and image.affine is not None:
         orientation = Orientation.to_ras(image.affine)
-    turned = orientation.apply(image.array)
-    box = tuple((0, size) for size in turned.shape[:-1])
+    oriented = orientation.apply(image.array)
+    box = tuple((0, size) for size in oriented.shape[:-1])
     if image.rank == 3:
-        box = nonzero_box(turned)
+        box = nonzero_box(oriented)
     space = tuple(stop - start for start, stop in box)
     if plan.spacing_mm is not None:
         target, spacing = list(plan.spacing_mm), orientation.permute(image.spacing)

@@ -31,21 +31,22 @@ def restore_rows(
     low, high, share = linear_weights(space[0], new_space[0])
     shape = (*space[1:], classes)
     previous = current = None
-    seen = done = 0
+    rows_read = done = 0
     for start, block in blocks:
-        if start != seen or block.shape[1:] != shape:
+        if start != rows_read or block.shape[1:] != shape:
             raise ValueError(
-                f"expected rows from {seen} of {shape}, got rows from {start} of {block.shape[1:]}"
+                f"expected rows from {rows_read} of {shape},"
+                f" got rows from {start} of {block.shape[1:]}"
             )
         for row in block:
             previous, current = current, resample(row, new_space[1:], smooth=False)
-            while done < new_space[0] and high[done] <= seen:
-                yield done, _between(previous, current, seen - low[done], share[done])
+            while done < new_space[0] and high[done] <= rows_read:
+                yield done, _between(previous, current, rows_read - low[done], share[done])
                 done += 1
-            seen += 1
+            rows_read += 1
         current = np.array(current)  # the block's memory may be used again for the next one
-    if seen != space[0]:
-        raise ValueError(f"{space[0]} rows were expected, {seen} came")
+    if rows_read != space[0]:
+        raise ValueError(f"{space[0]} rows were expected, {rows_read} came")
 
 
 def _between(previous, current: np.ndarray, back: int, share: np.float32) -> np.ndarray:

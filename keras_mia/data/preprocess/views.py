@@ -1,7 +1,7 @@
 """How a network is shown prepared volumes: as a whole, or as pictures of them.
 
 A view is shown volumes `(*size, channels)`. It says what one example for training is, of which a
-volume may hold several, and which pictures of a volume count together when it is answered.
+volume may hold several, and which pictures of a volume its prediction is averaged over.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 
 COUNT = 10
-"""Random planes whose answers are averaged."""
+"""Random planes whose predictions are averaged."""
 
 
 class View(Protocol):
@@ -20,7 +20,7 @@ class View(Protocol):
         shape: of what the network takes, `(*space, channels)`.
         axes: of the volume, those that the axes of space of `shape` are; empty: planes of any.
         examples: how many a volume holds in training.
-        count: how many pictures of a volume are answered, and their answers averaged.
+        count: how many pictures of a volume are predicted, and their predictions averaged.
     """
 
     shape: tuple[int, ...]
@@ -28,11 +28,11 @@ class View(Protocol):
     examples: int
     count: int
 
-    def one(self, image: np.ndarray, place: int, key: Sequence[int]) -> np.ndarray:
-        """Example number `place` of a volume, `shape`; its chance comes from the key alone."""
+    def one(self, image: np.ndarray, index: int, key: Sequence[int]) -> np.ndarray:
+        """Example number `index` of a volume, `shape`; its chance comes from the key alone."""
 
     def all(self, image: np.ndarray) -> np.ndarray:
-        """What is shown of a volume to answer it, `(count, *shape)`."""
+        """What is shown of a volume to predict it, `(count, *shape)`."""
 
 
 def view_of(name: str | None, size: tuple[int, ...], channels: int, slice_axis: int | None) -> View:
@@ -65,7 +65,7 @@ class Whole(View):
         self.shape = (*size, channels)
         self.axes = tuple(range(len(size)))
 
-    def one(self, image: np.ndarray, place: int, key: Sequence[int]) -> np.ndarray:
+    def one(self, image: np.ndarray, index: int, key: Sequence[int]) -> np.ndarray:
         return image
 
     def all(self, image: np.ndarray) -> np.ndarray:
@@ -73,7 +73,7 @@ class Whole(View):
 
 
 class Slices(View):
-    """Each slice along an axis by itself, or with those beside it as channels.
+    """Each slice along an axis by itself, or with its neighbours as channels.
 
     Args:
         size: of the volumes.
@@ -89,13 +89,13 @@ class Slices(View):
         self.axes = tuple(one for one in range(len(size)) if one != axis)
         self.shape = (*(size[one] for one in self.axes), channels * (2 * around + 1))
 
-    def one(self, image: np.ndarray, place: int, key: Sequence[int] = ()) -> np.ndarray:
-        near = np.arange(place - self.around, place + self.around + 1)
+    def one(self, image: np.ndarray, index: int, key: Sequence[int] = ()) -> np.ndarray:
+        near = np.arange(index - self.around, index + self.around + 1)
         slices = image.take(near.clip(0, self.examples - 1), self.axis)
         return np.moveaxis(slices, self.axis, -2).reshape(self.shape)
 
     def all(self, image: np.ndarray) -> np.ndarray:
-        return np.stack([self.one(image, place) for place in range(self.count)])
+        return np.stack([self.one(image, index) for index in range(self.count)])
 
 
 class Planes(View):
@@ -113,7 +113,7 @@ class Planes(View):
     def __init__(self, size: tuple[int, ...]):
         self.shape = (*size[:-1], len(size))
 
-    def one(self, image: np.ndarray, place: int, key: Sequence[int]) -> np.ndarray:
+    def one(self, image: np.ndarray, index: int, key: Sequence[int]) -> np.ndarray:
         return self.all(image)[0]
 
     def all(self, image: np.ndarray) -> np.ndarray:
@@ -122,8 +122,8 @@ class Planes(View):
 
 
 class RandomPlanes(View):
-    """A plane through the centre of a cube, turned at random; some that are always the same are
-    answered together.
+    """A plane through the centre of a cube, turned at random; the predictions of some that are
+    always the same are averaged.
 
     Args:
         size: of the volumes, all sides equal.
@@ -138,7 +138,7 @@ class RandomPlanes(View):
     def __init__(self, size: tuple[int, ...], channels: int):
         self.shape = (*size[:-1], channels)
 
-    def one(self, image: np.ndarray, place: int, key: Sequence[int]) -> np.ndarray:
+    def one(self, image: np.ndarray, index: int, key: Sequence[int]) -> np.ndarray:
         # Jumped: the first numbers of this key may have chosen the volume (data/pipeline).
         return _plane(image, np.random.Generator(np.random.Philox(key=key).jumped()))
 
@@ -152,12 +152,12 @@ def _plane(image: np.ndarray, generator: np.random.Generator) -> np.ndarray:
     from scipy.ndimage import map_coordinates
     from scipy.spatial.transform import Rotation
 
-    turn = Rotation.from_quat(generator.normal(size=4)).as_matrix()
-    side = image.shape[0]
-    steps = np.arange(side) - (side - 1) / 2
-    places = turn[:, 0, None, None] * steps[:, None] + turn[:, 1, None, None] * steps
+    rotation = Rotation.from_quat(generator.normal(size=4)).as_matrix()
+    length = image.shape[0]
+    steps = np.arange(length) - (length - 1) / 2
+    positions = rotation[:, 0, None, None] * steps[:, None] + rotation[:, 1, None, None] * steps
     channels = [
-        map_coordinates(channel, places + (side - 1) / 2, np.float32, order=1, mode="nearest")
+        map_coordinates(channel, positions + (length - 1) / 2, np.float32, order=1, mode="nearest")
         for channel in np.moveaxis(image, -1, 0)
     ]
     return np.stack(channels, -1)

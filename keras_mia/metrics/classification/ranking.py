@@ -8,8 +8,8 @@ from keras_mia.metrics.classification.checks import Numbers, binary
 from keras_mia.metrics.statistics.weighted import (
     Weights,
     as_weights,
-    by_draws,
     of_cases,
+    row_blocks,
     share,
     sum_by_group,
 )
@@ -99,7 +99,7 @@ def ranking_scores(
             sum_by_group(below + above, 2 * len(levels) + 1, between_levels),
         )
         for at_levels, between_levels in zip(
-            by_draws(positives, step), by_draws(negatives, step), strict=True
+            row_blocks(positives, step), row_blocks(negatives, step), strict=True
         )
     ]
     shape = weights.shape[:-1]

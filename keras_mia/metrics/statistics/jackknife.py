@@ -186,5 +186,5 @@ def _evaluated(
         return {name: np.asarray(values, float) for name, values in scores(weights).items()}
     rows, cases = weights.shape
     step = max(1, CHUNK // cases)
-    parts = [scores(weights.draws(i, i + step).dense()) for i in range(0, rows, step)]
+    parts = [scores(weights.rows(i, i + step).dense()) for i in range(0, rows, step)]
     return {name: np.concatenate([part[name] for part in parts]).astype(float) for name in parts[0]}

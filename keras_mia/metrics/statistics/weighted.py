@@ -52,7 +52,7 @@ class SparseWeights:
         """
         return SparseWeights(self.base, self.extra[:, np.arange(self.shape[1])[cases]])
 
-    def draws(self, start: int, stop: int) -> "SparseWeights":
+    def rows(self, start: int, stop: int) -> "SparseWeights":
         """Those of some draws.
 
         Args:
@@ -122,7 +122,7 @@ def of_cases(weights: CaseWeights, cases: np.ndarray) -> CaseWeights:
     return weights[..., cases]
 
 
-def by_draws(weights: CaseWeights, step: int) -> Iterator[CaseWeights]:
+def row_blocks(weights: CaseWeights, step: int) -> Iterator[CaseWeights]:
     """The weights `(some draws, cases)` of some draws after the other; at least once.
 
     Args:
@@ -134,7 +134,7 @@ def by_draws(weights: CaseWeights, step: int) -> Iterator[CaseWeights]:
     """
     if isinstance(weights, SparseWeights):
         for start in range(0, max(1, weights.shape[0]), step):
-            yield weights.draws(start, start + step)
+            yield weights.rows(start, start + step)
         return
     flat = weights.reshape(math.prod(weights.shape[:-1]), weights.shape[-1])
     for start in range(0, max(1, len(flat)), step):
@@ -236,6 +236,6 @@ def sum_by_group(
     onto = sparse.csr_array((values, (group, np.arange(cases))), shape=(groups, cases))
     if isinstance(weights, SparseWeights):
         return weights.base * onto.sum(axis=1) + (weights.extra @ onto.T).toarray()
-    draws = weights.shape[:-1]
-    sums = onto @ weights.reshape(math.prod(draws), cases).T
-    return sums.T.reshape(*draws, groups)
+    leading = weights.shape[:-1]
+    sums = onto @ weights.reshape(math.prod(leading), cases).T
+    return sums.T.reshape(*leading, groups)

@@ -111,7 +111,7 @@ def size_note(plan: ImagePlan, cases: Cases) -> Sequence[str]:
     sizes = low if low == high else f"{low} to {high}"
     if plan.spacing_mm is None:
         return [f"Images of {sizes} are resized to {size}, whatever their shape."]
-    mm = plan.words("spacing_mm")
+    mm = plan.value_text("spacing_mm")
     return [f"Volumes of {sizes} become {size} voxels of {mm} mm, cut or filled up."]
 
 

@@ -35,7 +35,9 @@ def augmentation(plan: ImagePlan) -> Augmentation:
         elastic=NEVER,
         bias=NEVER,
         noise=Chance(0.0, 0.3 * unit, 0.15),
-        spacing=tuple(plan.voxel_sides[axis] for axis in plan.network_view.axes if plan.voxel_sides)
+        spacing=tuple(
+            plan.voxel_spacing[axis] for axis in plan.network_view.axes if plan.voxel_spacing
+        )
         or None,
     )
 

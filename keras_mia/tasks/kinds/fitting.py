@@ -55,8 +55,8 @@ def fitted_threshold(truth: np.ndarray, probability: np.ndarray) -> float:
         truth: `(cases,)`, 1 or 0; below 0 where it is not known.
         probability: `(cases,)`.
     """
-    is_known = truth >= 0
-    truth, probability = truth[is_known], probability[is_known]
+    is_labelled = truth >= 0
+    truth, probability = truth[is_labelled], probability[is_labelled]
     try:
         threshold = choose_threshold(truth == 1, probability)
     except Problem:  # validation cases of one kind only

@@ -54,9 +54,9 @@ class MultilabelKind(LabelKind[Multilabel]):
 
     def baseline(self, trained: np.ndarray) -> tuple[float, ...]:
         trained = np.asarray(trained, float)
-        is_known = trained != UNKNOWN
-        present = np.where(is_known, trained, 0).sum(axis=0)
-        return tuple((present / np.maximum(is_known.sum(axis=0), 1)).tolist())
+        is_labelled = trained != UNKNOWN
+        present = np.where(is_labelled, trained, 0).sum(axis=0)
+        return tuple((present / np.maximum(is_labelled.sum(axis=0), 1)).tolist())
 
     def decide(self, probabilities: np.ndarray, calibration: Calibration) -> np.ndarray:
         return (probabilities >= np.array(calibration.thresholds)).astype(float)

@@ -136,17 +136,17 @@ def number_scores(
         What metrics.json holds, by the names of `agreement_scores`; there are no classes.
 
     Example:
-        >>> found = number_scores([1.0, 2.0, 3.0], [1.5, 2.0, 3.5], patients="abc", baseline=2.0)
-        >>> round(found["mean"]["mae"], 3), round(found["baseline"]["mae"], 3)
+        >>> scores = number_scores([1.0, 2.0, 3.0], [1.5, 2.0, 3.5], patients="abc", baseline=2.0)
+        >>> round(scores["mean"]["mae"], 3), round(scores["baseline"]["mae"], 3)
         (0.333, 0.667)
     """
     intervals = agreement_intervals(truth, prediction, patients)
-    is_known = ~np.isnan(np.asarray(truth, float))
-    patients = [patient for patient, kept in zip(patients, is_known, strict=True) if kept]
-    true, predicted = np.asarray(truth, float)[is_known], np.asarray(prediction, float)[is_known]
+    has_truth = ~np.isnan(np.asarray(truth, float))
+    patients = [patient for patient, kept in zip(patients, has_truth, strict=True) if kept]
+    true, predicted = np.asarray(truth, float)[has_truth], np.asarray(prediction, float)[has_truth]
     baseline_scores = {}
     if baseline is not None:
-        constant = np.broadcast_to(np.asarray(baseline, float), is_known.shape)[is_known]
+        constant = np.broadcast_to(np.asarray(baseline, float), has_truth.shape)[has_truth]
         baseline_scores = defined(agreement_scores(true, constant))
     return {
         **head("regression", split, true, patients),

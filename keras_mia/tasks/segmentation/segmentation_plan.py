@@ -29,6 +29,6 @@ class SegmentationPlan(PatchPlan):
         """A patch, and the probabilities of its voxels."""
         return (*self.patch, self.channels), (*self.patch, len(self.classes))
 
-    def words(self, name: str) -> str:
+    def value_text(self, name: str) -> str:
         """A field's value in words."""
-        return ", ".join(self.classes.names) if name == "classes" else super().words(name)
+        return ", ".join(self.classes.names) if name == "classes" else super().value_text(name)

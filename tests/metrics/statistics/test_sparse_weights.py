@@ -13,9 +13,9 @@ from keras_mia.metrics.statistics.jackknife import jackknife
 from keras_mia.metrics.statistics.weighted import (
     SparseWeights,
     as_array,
-    by_draws,
     mean_of_cases,
     of_cases,
+    row_blocks,
     sum_by_group,
     weighted_sum,
 )
@@ -55,7 +55,7 @@ def test_sums_are_those_of_all_weights(seed):
             sum_by_group(group, 5, weights, of_each), sum_by_group(group, 5, dense, of_each)
         )
     np.testing.assert_array_equal(as_array(of_cases(weights, some), some.sum()), dense[:, some])
-    parts = [as_array(part, 30) for part in by_draws(weights, 2)]
+    parts = [as_array(part, 30) for part in row_blocks(weights, 2)]
     assert [len(part) for part in parts] == [2, 2, 1]
     np.testing.assert_array_equal(np.concatenate(parts), dense)
 

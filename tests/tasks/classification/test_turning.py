@@ -100,4 +100,4 @@ def test_the_spacing_of_those_that_tell_it_counts_for_all():
     plan = planned(COARSE, COARSE, (COARSE[0], None))
     assert plan.spacing_mm is None, "images are resized"
     assert plan.rotation_deg == (0, 0, 10)
-    assert plan.voxel_sides[2] == pytest.approx(8 * plan.voxel_sides[0], rel=0.15)
+    assert plan.voxel_spacing[2] == pytest.approx(8 * plan.voxel_spacing[0], rel=0.15)
