@@ -27,12 +27,11 @@ def read(
         Problem: nothing was found, or images have no target.
     """
     shared = ("patient", "series", "image_column", "split_column", "patient_column")
+    reading = {"targets": task.targets, **task.reading}
+    if targets is not None:
+        reading["targets"] = targets
     return read_cases(
-        args.data,
-        targets=task.targets if targets is None else targets,
-        strict=strict,
-        **{name: getattr(args, name) for name in shared},
-        **task.reading,
+        args.data, strict=strict, **{name: getattr(args, name) for name in shared}, **reading
     )
 
 

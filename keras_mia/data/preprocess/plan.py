@@ -97,6 +97,8 @@ class Plan(abc.ABC):
         value = getattr(self, name)
         if value is None or value == ():
             return "-"
+        if name == "flip":
+            return ", ".join(map(str, value))
         return size_text(value) if isinstance(value, tuple) else str(value)
 
     def describe(self) -> str:
