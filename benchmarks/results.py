@@ -60,6 +60,8 @@ class Figure:
 ODD_EVEN = {str(digit): "odd" if digit % 2 else "even" for digit in range(10)}
 ORGANS = "1=spleen,2=right kidney,3=left kidney,5=liver,52=aorta"
 SHORT = ("--minutes", "3")
+GAIN = "more than "
+"""Of the main score, over a baseline."""
 OF_200 = ("--limit", "200", "--size", "96", "96")
 FEW = (*OF_200, "--option", "alpha=0.35")
 FIGURES = (
@@ -226,10 +228,34 @@ FIGURES = (
         app="classify",
         folds=5,
     ),
+    Figure(
+        "denoising",
+        "msd_hippocampus",
+        {"psnr": None, GAIN + "identity": (">=", 5.0), GAIN + "non-local means": (">=", 1.0)},
+        4,
+        ("--degrade", "noise", *SHORT),
+        app="translate",
+    ),
+    Figure(
+        "super-resolution",
+        "msd_hippocampus",
+        {"psnr": None, GAIN + "cubic interpolation": (">=", 0.5)},
+        4,
+        ("--degrade", "resolution", *SHORT),
+        app="translate",
+    ),
+    Figure(
+        "T2 to FLAIR",
+        "contrasts.csv",
+        {"mae": None, GAIN + "identity": ("<=", 0.0), GAIN + "mean training image": ("<=", 0.0)},
+        4,
+        SHORT,
+        app="translate",
+    ),
 )
 METRICS = (
     *("dice", "auc", "pixel_error", "accuracy", "balanced_accuracy"),
-    *("mae", "r2", "iou", "corner_error"),
+    *("mae", "r2", "iou", "corner_error", "psnr", "ssim"),
 )
 
 
@@ -253,6 +279,8 @@ def make(figure: Figure, seed: int, data: Path) -> dict:
     run = json.loads((folder / "run.json").read_text())
     scores = json.loads((folder / "metrics.json").read_text())
     names = (*METRICS, *figure.aims)
+    gains = {f"{GAIN}{name}": one["difference"] for name, one in scores.get("gains", {}).items()}
+    scores["mean"] |= gains
     found = {name: scores["mean"][name] for name in names if name in scores["mean"]}
     more = {}
     if figure.folds:

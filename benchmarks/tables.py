@@ -105,9 +105,19 @@ def tree_table(tree: Mapping[str, str], folder: Path) -> Path:
     return _write(folder.with_name("tree.csv"), ("fine", "coarse"), list(tree.items()))
 
 
+def contrasts(data: Path, folder: Path) -> Path:
+    """dicom_brain_mr as pairs of T2 and FLAIR: PGBM-003 trains, PGBM-006 tests."""
+    rows = []
+    for patient, split in (("PGBM-003", "train"), ("PGBM-006", "test")):
+        source = data / "dicom_brain_mr" / patient
+        (image,), (target,) = source.glob("*T2*"), source.glob("*FLAIR*")
+        rows.append((_from(folder, image), _from(folder, target), patient, split))
+    return _write(folder / "contrasts.csv", ("image", "target_image", "patient", "split"), rows)
+
+
 TABLES: dict[str, Callable[[Path, Path], Path]] = {
     f"{make.__name__}.csv": make
-    for make in (membrane, contours, organs, ends, volumes, corners, cells, counts)
+    for make in (membrane, contours, organs, ends, volumes, corners, cells, counts, contrasts)
 }
 """Name of a table -> what writes it, from the folder of the data sets into a folder of its own."""
 

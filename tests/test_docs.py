@@ -282,6 +282,33 @@ def test_the_page_explains_every_score_of_answers():
     assert set(first_column(ROOT / "docs" / "classification.md", "The scores")) == found
 
 
+TRANSLATION = ROOT / "docs" / "translation.md"
+
+
+def test_the_page_explains_every_field_of_a_plan_for_images():
+    from keras_mia.tasks.translation.translation_plan import TranslationPlan
+
+    fields = {field.name for field in dataclasses.fields(TranslationPlan)} - {"task", "reasons"}
+    assert set(first_column(TRANSLATION, "The plan")) == fields
+
+
+def test_the_page_explains_every_degradation_loss_and_score_of_images():
+    from keras_mia.data.augment.degradations import DEGRADATIONS
+    from keras_mia.metrics import image_quality_scores
+
+    assert set(first_column(TRANSLATION, "Images made worse")) == set(DEGRADATIONS)
+    (losses,) = (
+        action.choices
+        for parser in parsers("translate")
+        for action in parser._actions
+        if action.dest == "loss"
+    )
+    assert set(first_column(TRANSLATION, "Losses")) == set(losses)
+    image = np.zeros((16, 16, 1))
+    scores = image_quality_scores(image, image, data_range=1.0)
+    assert set(first_column(TRANSLATION, "The scores")) == set(scores)
+
+
 def test_the_page_explains_every_score():
     from keras_mia.metrics import pixel_scores, scores
 

@@ -13,6 +13,7 @@ PACKAGE = __name__.partition(".")[0]
 EXPORTS = {
     "layers.borders": ("MirrorPadding",),
     "layers.channels": ("TakeChannels",),
+    "layers.data_consistency": ("DataConsistency",),
     "layers.depthwise": ("DepthwiseConv",),
     "layers.grouped": ("GroupedConv1D", "GroupedConv2D", "GroupedConv3D"),
     "layers.local_response": ("LocalResponseNormalization",),
@@ -28,6 +29,7 @@ EXPORTS = {
     "losses.findings": ("FindingsCrossEntropy",),
     "losses.focal": ("Focal",),
     "losses.overlap": ("Dice", "Jaccard", "Tversky"),
+    "losses.structural_similarity": ("StructuralSimilarity",),
     "metrics.segmentation.overlap": ("Dice", "Jaccard"),
     "training.optimizers": ("AdamW", "GroupedAdamW", "Muon"),
 }

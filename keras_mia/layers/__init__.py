@@ -4,6 +4,7 @@ from keras_mia.core.lazy import lazy
 
 EXPORTS = {
     "BatchNormalization": "normalization",
+    "DataConsistency": "data_consistency",
     "DepthwiseConv": "depthwise",
     "GroupNormalization": "normalization",
     "GroupedConv1D": "grouped",

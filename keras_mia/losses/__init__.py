@@ -1,7 +1,8 @@
 """Losses: what a network is asked to make small.
 
-Those of whole images, `ClassCrossEntropy` and `FindingsCrossEntropy`, take `(batch, classes)`. All
-others take integer label maps as truth, `(batch, *space)` or `(batch, *space, 1)`, and the
+Those of whole images, `ClassCrossEntropy` and `FindingsCrossEntropy`, take `(batch, classes)`;
+`StructuralSimilarity` takes two images. All others take integer label maps as truth,
+`(batch, *space)` or `(batch, *space, 1)`, and the
 probabilities `(batch, *space, classes)` of a softmax or `(batch, *space, 1)` of a sigmoid; logits
 with `from_logits=True`. Voxels that hold `ignore_label` count in no sum and in no mean; where no
 voxel counts, the cost is 0. A label that is neither a class nor `ignore_label` is an error.
@@ -20,6 +21,7 @@ EXPORTS = {
     "FindingsCrossEntropy": "findings",
     "Focal": "focal",
     "Jaccard": "overlap",
+    "StructuralSimilarity": "structural_similarity",
     "Tversky": "overlap",
     "WeightedSum": "combine",
 }

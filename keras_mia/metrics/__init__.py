@@ -42,6 +42,7 @@ EXPORTS = {
     "confusion": "segmentation.counts",
     "decide": "classification.scores",
     "delong_test": "statistics.paired",
+    "image_quality_scores": "image_quality",
     "expected_calibration_error": "classification.calibration",
     "outcome": "statistics.summaries",
     "matthews": "classification.beyond_chance",

@@ -24,6 +24,8 @@ HEADINGS = {
     "mae": "Mean absolute error",
     "rmse": "RMSE",
     "r2": "R²",
+    "psnr": "PSNR (dB)",
+    "ssim": "SSIM",
     "pixel_error": "Pixel error",
     "surface_dice": "Surface Dice",
     "hd95_mm": "HD95 (mm)",

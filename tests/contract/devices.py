@@ -48,7 +48,8 @@ def model_of(layer):
         shared["kernel_initializer"] = "glorot_uniform"  # ones let the weights grow without end
     axes = len(layer.space)
     inputs = keras.Input((*[8] * axes, 1))
-    x = layer.make(**shared)(nd.conv(inputs, 4, 3))
+    sides = {"lines": (True,) * 4 + (False,) + (True,) * 3} if "lines" in layer.options else {}
+    x = layer.make(**shared, **sides)(layer.given(nd.conv(inputs, 4, 3)))
     return keras.Model(inputs, nd.conv(x, 1, 1))
 
 

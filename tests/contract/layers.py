@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+import keras
+
 from keras_mia import layers
 
 SPACES = {1: (6,), 2: (6, 4), 3: (4, 5, 6)}
@@ -18,6 +20,7 @@ class Layer:
         options: what its layers are made with.
         longer: the output's side for an input's, where it is another.
         axes: numbers of axes of space that it takes.
+        inputs: how many images it is called with.
     """
 
     name: str
@@ -25,6 +28,7 @@ class Layer:
     options: Mapping = field(default_factory=dict)
     longer: Callable[[int], int] = lambda size: size
     axes: tuple[int, ...] = (1, 2, 3)
+    inputs: int = 1
 
     @property
     def space(self) -> tuple[int, ...]:
@@ -33,6 +37,11 @@ class Layer:
 
     def make(self, **options):
         return self.kind(**{**self.options, **options})
+
+    def given(self, x):
+        """What it is called with: an image, or several, which are that image in other channels."""
+        images = [keras.ops.roll(x, i, axis=-1) if i else x for i in range(self.inputs)]
+        return images if self.inputs > 1 else x
 
 
 GROUPED = {"filters": 4, "kernel_size": 3, "groups": 2, "padding": "same"}
@@ -58,6 +67,16 @@ LAYERS = (
         lambda size: -(-size // 2),
     ),
     Layer("depthwise convolution", layers.DepthwiseConv, {"kernel_initializer": "ones"}),
+    *(
+        Layer(
+            f"data consistency of axis {axis}",
+            layers.DataConsistency,
+            {"lines": (True, True, False, False, False, True), "axis": axis},
+            axes=axes,
+            inputs=2,
+        )
+        for axis, axes in ((0, (1, 2)), (2, (3,)))
+    ),
     Layer("channels taken", layers.TakeChannels, {"channels": (2, 1, 0, 0)}),
     *(
         Layer(

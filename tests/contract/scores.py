@@ -160,6 +160,15 @@ def pooled_areas(probabilities, truth):
     return areas.values()
 
 
+def translated(random) -> Arguments:
+    truth = random.uniform(0, 9, (14, 13, 2))
+    return {
+        "truth": truth,
+        "prediction": truth + random.normal(size=truth.shape),
+        "data_range": 9.0,
+    }
+
+
 def rows(random) -> Arguments:
     drawn = [metrics.scores(**mapped(random))[1] for _ in range(4)]
     return {"rows": [{"case": "a", **row} for row in drawn]}
@@ -437,6 +446,18 @@ SCORES = (
     Score(
         metrics.apply_temperature,
         lambda random: {"logits": logits(random)["logits"], "temperature": 2.0},
+    ),
+    Score(
+        metrics.image_quality_scores,
+        translated,
+        bounds={"mae": POSITIVE, "rmse": POSITIVE, "ssim": CORRELATION},
+        best=(take("prediction", "truth"), {"mae": 0, "rmse": 0, "psnr": INFINITE, "ssim": 1}),
+        undefined=(lambda given: given | {"mask": np.zeros((14, 13), bool)}, ()),
+        wrong=[
+            *shorter("truth"),
+            change(data_range=lambda size: 0 * size),
+            change(prediction=lambda values: values * np.nan),
+        ],
     ),
     Score(metrics.otsu_prediction, pictured),
     Score(metrics.otsu_is_bright, pairs),

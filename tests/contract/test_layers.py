@@ -26,25 +26,27 @@ def batch(space, examples=2, channels=4):
 @everywhere
 def test_shape_is_as_announced(layer, space):
     made = layer.make()
-    y = made(batch(space))
+    y = made(layer.given(batch(space)))
     assert y.shape == (2, *map(layer.longer, space), 4)
-    assert tuple(made.compute_output_shape((2, *space, 4))) == y.shape
+    shape = (2, *space, 4)
+    shapes = shape if layer.inputs == 1 else [shape] * layer.inputs
+    assert tuple(made.compute_output_shape(shapes)) == y.shape
 
 
 @everywhere
 def test_unknown_sizes_give_the_same(layer, space):
     made = layer.make()
     inputs = keras.Input((*[None] * len(space), 4))
-    model = keras.Model(inputs, made(inputs))
+    model = keras.Model(inputs, made(layer.given(inputs)))
     x = batch(space)
     graph = tf.function(model, input_signature=[tf.TensorSpec([None] * (len(space) + 1) + [4])])
-    np.testing.assert_allclose(graph(x), made(x), atol=1e-5)
+    np.testing.assert_allclose(graph(x), made(layer.given(x)), atol=1e-5)
 
 
 @layers
 def test_saves_and_loads_bit_equal(layer, tmp_path):
     inputs = keras.Input((*layer.space, 4))
-    model = keras.Model(inputs, layer.make()(inputs))
+    model = keras.Model(inputs, layer.make()(layer.given(inputs)))
     model.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")
     x = batch(layer.space)
@@ -54,7 +56,7 @@ def test_saves_and_loads_bit_equal(layer, tmp_path):
 
 @layers
 def test_bfloat16_is_near_float32(layer):
-    x = batch(layer.space)
+    x = layer.given(batch(layer.space))
     y = layer.make(dtype="mixed_bfloat16")(x)
     assert y.dtype == "bfloat16"
     np.testing.assert_allclose(tf.cast(y, "float32"), layer.make()(x), atol=0.05, rtol=0.02)
@@ -67,7 +69,7 @@ def test_gradient_of_a_gradient_exists(layer, space):
         outer.watch(x)
         with tf.GradientTape() as inner:
             inner.watch(x)
-            y = tf.reduce_sum(made(x) ** 3)
+            y = tf.reduce_sum(made(layer.given(x)) ** 3)
         penalty = tf.reduce_sum(inner.gradient(y, x) ** 2)
     second = outer.gradient(penalty, x)
     assert second is not None

@@ -69,6 +69,10 @@ def labels(generator):
     return generator.integers(3, size=(BATCH, 4, 5))
 
 
+def images(generator):
+    return generator.uniform(size=(BATCH, 12, 11, 3)).astype("float32")
+
+
 def parts():
     return [(1.0, losses.CrossEntropy()), (0.5, losses.Dice())]
 
@@ -96,5 +100,14 @@ WHOLE_LOSSES = (
         no_truth=lambda truth: truth + 3,
         options={"losses": parts()},
         shape=(4, 5, 3),
+    ),
+    WholeLoss(
+        losses.StructuralSimilarity,
+        images,
+        "sigmoid",
+        toggles={"sigma": 0.8},
+        no_truth=lambda truth: truth[:, :-1],
+        options={"data_range": 1.0},
+        shape=(12, 11, 3),
     ),
 )

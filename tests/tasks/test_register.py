@@ -19,7 +19,7 @@ def test_a_family_has_all_verbs_but_those_that_the_register_says(name):
 
 
 def test_a_variant_has_the_name_of_its_family():
-    assert families() == ["segmentation", "classification"]
+    assert families() == ["segmentation", "classification", "translation"]
     assert task("finetuning").name == "classification"
     assert "finetuning" in families(variants=True)
 

@@ -54,6 +54,8 @@ RANGES: dict[str, Range | None] = {
     **dict.fromkeys(("volume_ml", "area_mm2", "length_mm"), SIZE),
     **dict.fromkeys(("volume_px", "area_px", "length_px"), SIZE),
     **dict.fromkeys(("mae", "corner_error"), SIZE),
+    "psnr": SIGNED,
+    "ssim": AGREEMENT,
     **dict.fromkeys(("volume_error_ml", "area_error_mm2", "length_error_mm"), SIGNED),
     **dict.fromkeys(("volume_error_px", "area_error_px", "length_error_px", "bias"), SIGNED),
     **dict.fromkeys(("limit_low", "limit_high"), SIGNED._replace(fewest=OF_ERRORS)),

@@ -10,6 +10,7 @@ from keras_mia.data.datasets.cases import Cases
 from keras_mia.data.datasets.files.image_paths import entries, folders
 from keras_mia.data.datasets.layouts import (
     class_folders,
+    image_pairs,
     named_label_maps,
     nnunet,
     paired_folders,
@@ -18,7 +19,7 @@ from keras_mia.data.datasets.layouts import (
 from keras_mia.data.datasets.layouts.csv_hint import command
 from keras_mia.data.datasets.layouts.layout import NO_CHOICES, FolderChoices, Layout
 from keras_mia.data.datasets.layouts.unused_files import left_out
-from keras_mia.data.datasets.target_forms import label_maps, texts
+from keras_mia.data.datasets.target_forms import label_maps, paired_images, texts
 from keras_mia.data.datasets.target_forms.form import TargetForm
 
 LAYOUTS: tuple[Layout, ...] = (
@@ -26,6 +27,7 @@ LAYOUTS: tuple[Layout, ...] = (
     Layout(paired_folders.read_paired_folders, label_maps.FORM),
     Layout(class_folders.read_class_folders, texts.FORM, tentative=True),
     Layout(named_label_maps.read_named_label_maps, label_maps.FORM),
+    Layout(image_pairs.read_image_pairs, paired_images.FORM, tentative=True),
     Layout(nnunet.read_nnunet_channels, tentative=True),
     Layout(plain_images.read_plain_images),
 )

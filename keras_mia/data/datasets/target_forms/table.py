@@ -2,10 +2,10 @@
 
 from collections.abc import Collection
 
-from keras_mia.data.datasets.target_forms import label_maps, texts
+from keras_mia.data.datasets.target_forms import label_maps, paired_images, texts
 from keras_mia.data.datasets.target_forms.form import TargetForm
 
-FORMS: tuple[TargetForm, ...] = (label_maps.FORM, texts.FORM)
+FORMS: tuple[TargetForm, ...] = (label_maps.FORM, texts.FORM, paired_images.FORM)
 
 
 def forms_of(targets: Collection[str]) -> tuple[TargetForm, ...]:

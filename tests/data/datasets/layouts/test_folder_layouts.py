@@ -52,9 +52,11 @@ def read_two_series(folder, choices):
 
 @pytest.fixture
 def family(monkeypatch):
-    monkeypatch.setattr(table, "FORMS", (*table.FORMS, FORM))
-    layouts = (Layout(read_two_folders, FORM), Layout(read_two_series, FORM))
-    monkeypatch.setattr(folder_layouts, "LAYOUTS", (*folder_layouts.LAYOUTS, *layouts))
+    forms = [one for one in table.FORMS if FORM.kinds.isdisjoint(one.kinds)]
+    monkeypatch.setattr(table, "FORMS", (*forms, FORM))
+    layouts = [one for one in folder_layouts.LAYOUTS if one.form in (*forms, None)]
+    added = Layout(read_two_folders, FORM), Layout(read_two_series, FORM)
+    monkeypatch.setattr(folder_layouts, "LAYOUTS", (*layouts, *added))
 
 
 def fill(root, *names):

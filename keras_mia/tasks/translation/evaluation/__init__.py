@@ -1,0 +1,1 @@
+"""Images that were made, scored by those that were to be made."""

@@ -1,0 +1,134 @@
+"""Images evaluated that lie in folders: those of a run, or of any other program."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from keras_mia.core.problem import Problem
+from keras_mia.core.progress import progress
+from keras_mia.core.text import listing, plural
+from keras_mia.data.datasets.case_list import read_case_list
+from keras_mia.data.datasets.cases import Case
+from keras_mia.data.datasets.files.image_paths import entries
+from keras_mia.data.datasets.splits.patients import with_patients
+from keras_mia.data.image import Image, grid_difference
+from keras_mia.data.io.formats import image_files, stem_of
+from keras_mia.data.io.image_io import read_image
+from keras_mia.tasks.translation.evaluation.evaluator import Evaluator, evaluator_of
+from keras_mia.tasks.translation.evaluation.score_space import ScoreSpace
+from keras_mia.tasks.translation.translation_plan import TranslationPlan
+from keras_mia.tasks.values import Evaluation, TruthFiles
+
+if TYPE_CHECKING:
+    from keras_mia.tasks.translation.task import Translation
+
+Item = tuple[Case, Path, Image, ScoreSpace]
+"""A case, the file of its prediction, its true image, and how it is scored."""
+
+
+def evaluate_files(task: "Translation", folders: Sequence[Path], files: TruthFiles) -> Evaluation:
+    """Scores images by those that were to be made.
+
+    Args:
+        task: that reads plans.
+        folders: of the run, or of its folds; none where there is no run.
+        files: folders of predictions and true images; what is missing is that of the run.
+
+    Raises:
+        Problem: it is not clear what to score, or a prediction has no true image or another size.
+    """
+    plan = task.read_plan(folders[0]) if folders else None
+    evaluator = evaluator_of(plan) if plan else Evaluator(data_range="the range of the true values")
+    for case, path, truth, space in _items(task, plan, folders, files):
+        prediction = read_image(path)
+        array = prediction.array
+        if array.size == truth.array.size and array.ndim < truth.array.ndim:
+            array = array[..., None]
+        difference = grid_difference(truth, replace(prediction, array=array))
+        if difference or array.shape != truth.array.shape:
+            raise Problem(
+                "A prediction and its true image share one grid; these have"
+                f" {difference or 'other channels'}.",
+                path,
+                "Name predictions of these images.",
+            )
+        evaluator.add(case.name, case.patient, space.scores(array))
+    text = evaluator.describe("case" if files.truth else "held-out case")
+    return Evaluation(evaluator.rows, evaluator.metrics(), text)
+
+
+def _items(
+    task: "Translation",
+    plan: TranslationPlan | None,
+    folders: Sequence[Path],
+    files: TruthFiles,
+) -> Iterator[Item]:
+    if folders and files.truth is None:
+        yield from _of_runs(task, folders, files.prediction)
+        return
+    within = files.prediction
+    if within is None and folders:
+        within = (folders[0] if len(folders) == 1 else folders[0].parent) / "predictions"
+    if within is None or files.truth is None:
+        raise Problem(
+            "It is not clear what to evaluate.",
+            "keras-mia evaluate",
+            "Give --prediction and --truth, or --run.",
+        )
+    for folder in (within, files.truth):
+        if not folder.is_dir():
+            raise Problem("There is no such folder.", folder, "Name a folder of images.")
+    for case, path in progress(_matched(within, files.truth, files.patient), "evaluating"):
+        truth = read_image(case.images[0])
+        yield case, path, truth, _space(truth, plan)
+
+
+def _space(truth: Image, plan: TranslationPlan | None) -> ScoreSpace:
+    if plan is not None:
+        return ScoreSpace.of(truth, truth, plan)
+    return ScoreSpace.plain(truth)
+
+
+def _of_runs(
+    task: "Translation", folders: Sequence[Path], prediction: Path | None
+) -> Iterator[Item]:
+    for folder in folders:
+        plan, within = task.read_plan(folder), prediction or folder / "predictions"
+        if not within.is_dir():
+            raise Problem("There are no predictions.", within, "Name their folder by --prediction.")
+        written = {stem_of(file): file for file in image_files(within)}
+        cases = read_case_list(folder / "cases.csv").test
+        missing = [case.name for case in cases if case.name not in written]
+        if missing:
+            raise Problem(
+                f"{len(missing)} of {plural(len(cases), 'test case')} were not predicted:"
+                f" {listing(missing, 5)}.",
+                within,
+                "Finish the run, or name the folder of the predictions by --prediction.",
+            )
+        for case in progress(cases, "evaluating"):
+            truth = plan.truth(case)
+            space = ScoreSpace.of(truth, plan.source(case), plan)
+            yield case, written[case.name], truth, space
+
+
+def _matched(within: Path, truth: Path, patient: str | None) -> list[tuple[Case, Path]]:
+    """Predictions and the cases of their true images, by names; says whose patients they are."""
+    true = {stem_of(path): path for path in entries(truth)}
+    written = {stem_of(path): path for path in entries(within)}
+    missing = [str(path) for name, path in written.items() if name not in true]
+    if missing or not written:
+        raise Problem(
+            f"{len(missing)} of {plural(len(written), 'prediction')} have no true image.",
+            listing(missing or [within]),
+            f"Name the images in {truth} as the predictions are.",
+        )
+    left = [true[name] for name in true if name not in written]
+    if left:
+        print(f"  Left out, since not predicted: {listing(left, 3)}.")
+    cases = [Case(name, {"image": (true[name],)}, None, "") for name in written]
+    cases, notes = with_patients(cases, truth, patient)
+    for note in notes:
+        print(f"  {note}")
+    return [(case, written[case.name]) for case in cases]

@@ -1,0 +1,84 @@
+"""The compiled network of a plan."""
+
+from collections.abc import Callable
+
+import keras
+
+from keras_mia.losses import StructuralSimilarity
+from keras_mia.models import unet
+from keras_mia.tasks.translation.translation_plan import TranslationPlan
+from keras_mia.training import Muon
+
+PEAK_RATE = 3e-3
+RANGE = 4.0
+"""Deviations that normalized images span, as SSIM needs it."""
+
+
+def build(
+    plan: TranslationPlan, *, network: Callable[..., keras.Model] = unet, **options
+) -> keras.Model:
+    """A compiled network for a plan, with random weights.
+
+    Where images and targets share their values the network learns the difference: its last layer
+    starts at 0, so that it begins as the identity.
+
+    Args:
+        plan: patch, channels, filters, depth, loss.
+        network: a builder with the signature of `unet`.
+        **options: passed on to the builder.
+
+    Returns:
+        A network from `(batch, *patch, channels)` to `(batch, *patch, target channels)`, in
+        normalized intensities.
+    """
+    if network is unet:
+        options = {
+            "filters": plan.filters,
+            "depth": plan.depth,
+            "norm": None if plan.norm == "none" else plan.norm,
+            "pool": plan.pool,
+            **options,
+        }
+    shape = (*plan.patch, plan.channels)
+    body = network(shape, plan.target_channels, activation=None, **options)
+    model = with_shortcut(body) if plan.residual else body
+    optimizer = Muon(PEAK_RATE, adam_ratio=2 / 3, weight_decay=1e-4, global_clipnorm=5.0)
+    model.compile(optimizer, loss=loss_of(plan.loss), jit_compile=False)
+    return model
+
+
+def with_shortcut(model: keras.Model) -> keras.Model:
+    """The network whose output is added to its image.
+
+    Args:
+        model: from an image to as many channels, its last weights set to 0.
+
+    Returns:
+        A functional model of the same layers.
+    """
+    last: keras.layers.Layer = model
+    while isinstance(last, keras.Model):
+        last = next(layer for layer in reversed(last.layers) if layer.weights)
+    for weight in last.weights:
+        weight.assign(weight * 0)
+    image = model.inputs[0]
+    return keras.Model(
+        image, keras.layers.Add(name="shortcut", dtype="float32")([image, model.outputs[0]])
+    )
+
+
+def loss_of(name: str) -> keras.losses.Loss:
+    """The loss by its name in a plan.
+
+    Args:
+        name: "l1", "l2" or "ssim".
+
+    Returns:
+        Of images `(batch, *space, channels)` in normalized intensities.
+    """
+    losses: dict[str, Callable[[], keras.losses.Loss]] = {
+        "l1": keras.losses.MeanAbsoluteError,
+        "l2": keras.losses.MeanSquaredError,
+        "ssim": lambda: StructuralSimilarity(RANGE),
+    }
+    return losses[name]()

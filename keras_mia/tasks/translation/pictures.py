@@ -1,0 +1,96 @@
+"""Cases to look at: source, target, prediction, and what is wrong with it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from keras_mia.data.datasets.cases import Case
+from keras_mia.data.image import ras_orientation
+from keras_mia.data.io.image_io import read_image
+from keras_mia.report.pictures.case_picture import CasePicture
+from keras_mia.report.pictures.drawing import encode, resize, to_rgb
+from keras_mia.tasks.translation.evaluation.score_space import ScoreSpace
+from keras_mia.tasks.translation.prediction_files import prediction_name
+from keras_mia.tasks.translation.translation_plan import SHARED, TranslationPlan
+
+LENGTH = 420  # pixels of the longer side
+BYTES = 120_000
+ENDS = (0.5, 99.5)
+TOO_LOW, TOO_HIGH = np.array([60, 120, 255.0]), np.array([255, 90, 40.0])
+
+
+def draw(case: Case, folder: Path, plan: TranslationPlan, *, title: str) -> CasePicture:
+    """A case to look at, with the image that was written for it.
+
+    Args:
+        case: that was predicted.
+        folder: that its prediction lies in.
+        plan: of the run.
+        title: of the picture.
+
+    Returns:
+        The middle slice of source, target and prediction, and the difference of the two last, in
+        RAS orientation where it is a volume with one.
+
+    Raises:
+        Problem: a file cannot be read.
+    """
+    source, truth = plan.source(case), plan.truth(case)
+    space = ScoreSpace.of(truth, source, plan)
+    written = read_image(folder / prediction_name(case, source.rank)).array
+    prediction = space.values(written.reshape(truth.array.shape))
+    orientation = ras_orientation(source)
+    in_ras = source.rank == 3 and source.affine is not None
+    images = [
+        _slice(orientation.apply(array[..., :1]), in_ras)
+        for array in (source.array, space.truth, prediction)
+    ]
+    ends = np.percentile(images[1], ENDS)
+    # Where values mean the same, images are drawn with one scale.
+    of_source = ends if plan.target_normalization == SHARED else np.percentile(images[0], ENDS)
+    spacing = orientation.permute(source.spacing)[:2] if in_ras and source.spacing else (1.0, 1.0)
+    drawn = [
+        to_rgb(image, *map(float, scale))
+        for image, scale in zip(images, (of_source, ends, ends), strict=True)
+    ]
+    error = images[2] - images[1]
+    strongest = float(np.percentile(np.abs(error), 99.5)) or 1.0
+    drawn.append(difference(error[..., 0], strongest))
+    shape = _shape(drawn[0].shape[:2], spacing[::-1] if in_ras else spacing)
+    files = encode([resize(one, shape) for one in drawn], BYTES)
+    where = " Middle axial slice; left is left." if in_ras else ""
+    alike = "Images" if plan.target_normalization == SHARED else "Target and prediction"
+    caption = (
+        f"{alike} have one scale, from {ends[0]:.4g} to {ends[1]:.4g}. Difference: the prediction"
+        f" is too high by up to {strongest:.4g} where it is orange, too low where it is"
+        f" blue.{where}"
+    )
+    names = ("Source", "Target", "Prediction", "Difference")
+    return CasePicture(title, caption, tuple(zip(names, files, strict=True)))
+
+
+def difference(error: np.ndarray, strongest: float) -> np.ndarray:
+    """Errors in colours on black, `(rows, columns, 3)` uint8.
+
+    Args:
+        error: `(rows, columns)`, of either sign.
+        strongest: the error that has the full colour.
+
+    Returns:
+        Orange where it is above 0, blue where it is below.
+    """
+    share = np.clip(np.abs(error) / strongest, 0, 1)[..., None]
+    return (share * np.where(error[..., None] > 0, TOO_HIGH, TOO_LOW)).astype(np.uint8)
+
+
+def _slice(array: np.ndarray, in_ras: bool) -> np.ndarray:
+    """The middle slice of a volume, `(rows, columns, 1)`."""
+    flat = array[:, :, array.shape[2] // 2] if array.ndim == 4 else array
+    return np.asarray(flat.swapaxes(0, 1)[::-1] if in_ras else flat, np.float32)
+
+
+def _shape(space: Sequence[int], spacing: Sequence[float]) -> tuple[int, int]:
+    sides = np.array(space) * np.array(spacing)
+    rows, columns = np.maximum(1, np.round(sides * LENGTH / sides.max())).astype(int)
+    return int(rows), int(columns)

@@ -1,0 +1,317 @@
+"""From pairs of images, or from images that are made worse, to a plan."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from keras_mia.core.hardware import gpus
+from keras_mia.core.parallel import map_cases
+from keras_mia.core.problem import Problem
+from keras_mia.core.text import listing, size_text
+from keras_mia.data.augment.degradations import DEGRADATIONS
+from keras_mia.data.datasets.cases import Cases
+from keras_mia.data.fingerprint.facts import CaseFacts
+from keras_mia.data.fingerprint.intensity import Intensity
+from keras_mia.data.fingerprint.sampling import sample_indices
+from keras_mia.data.fingerprint.survey import survey
+from keras_mia.metrics.image_quality import WINDOW
+from keras_mia.planning.choices import Choices
+from keras_mia.planning.patches import patch_choices
+from keras_mia.tasks.translation.target_facts import TargetFacts, read_target_facts
+from keras_mia.tasks.translation.translation_plan import SHARED, TranslationPlan
+
+MOST_READ = 50
+"""Of more training pairs than that a sample tells what targets hold."""
+ALIKE = 0.25
+"""By how much of its range the ends of a target may differ from those of its image, where their
+values mean the same."""
+
+
+ANGLE = 30.0
+"""Degrees by which patients lie differently at most."""
+CORRELATED = 0.8
+"""From which correlation on they may: two contrasts of one head have about 0.5, an image with a
+tenth of its range as noise 0.9."""
+
+
+def plan(
+    cases: Cases,
+    *,
+    minutes: float = 10.0,
+    replicas: int = 1,
+    degradation: str | None = None,
+    degradation_options: Mapping[str, Any] | None = None,
+    loss: str | None = None,
+    shared_values: bool | None = None,
+    overrides: Mapping[str, Any] | None = None,
+) -> TranslationPlan:
+    """Looks at the training cases and proposes how to prepare them and what to train.
+
+    Args:
+        cases: with their splits.
+        minutes: of training, which the size of the network follows.
+        replicas: how many devices share a batch.
+        degradation: that makes images out of targets; None: the data are pairs.
+        degradation_options: of it.
+        loss: "l1", "l2" or "ssim"; None: what suits.
+        shared_values: whether values of images and targets mean the same; None: as they look.
+        overrides: fields of `PatchPlan` that are set by the user.
+
+    Returns:
+        The plan, with a reason for each value.
+
+    Raises:
+        Problem: a case cannot be read or does not fit the others, or an override does not fit.
+    """
+    cases = survey(cases)
+    facts = [cases.facts[case] for case in cases.train]
+    targets: Sequence[TargetFacts] = ()
+    if degradation is None:
+        chosen = [cases.train[index] for index in sample_indices(len(cases.train), MOST_READ)]
+        targets = map_cases(read_target_facts, chosen, "reading targets")
+    return make_plan(
+        facts,
+        targets,
+        degradation=degradation,
+        degradation_options=degradation_options,
+        loss=loss,
+        shared_values=shared_values,
+        minutes=minutes,
+        replicas=replicas,
+        device="gpu" if gpus() else "cpu",
+        modality=cases.modality,
+        overrides=overrides,
+    )
+
+
+def make_plan(
+    facts: Sequence[CaseFacts],
+    targets: Sequence[TargetFacts] = (),
+    *,
+    degradation: str | None = None,
+    degradation_options: Mapping[str, Any] | None = None,
+    loss: str | None = None,
+    shared_values: bool | None = None,
+    **options: Any,
+) -> TranslationPlan:
+    """Proposes how to make these targets of these images.
+
+    Args:
+        facts: of the training images.
+        targets: what is known of targets; none where images are made out of them.
+        degradation: that makes images out of targets; None: the data are pairs.
+        degradation_options: of it.
+        loss: "l1", "l2" or "ssim"; None: what suits.
+        shared_values: whether values of images and targets mean the same; None: as they look.
+        **options: of `patch_choices`.
+
+    Returns:
+        A plan whose `reasons` say in words why each value was chosen.
+
+    Raises:
+        Problem: cases that do not go together, or an override that is unknown or does not fit.
+    """
+    check_degradation(facts, degradation, degradation_options or {})
+    check_channels(targets)
+    shared, masked = degradation is not None, False
+    if targets:
+        shared = are_shared(targets) if shared_values is None else shared_values
+        masked = sum(one.has_air for one in targets) * 2 > len(targets)
+    choices = patch_choices(facts, resample=not shared, **options)
+    check_loss(loss, choices["patch"])
+    if shared:
+        _keep_values(choices)
+    if degradation is not None:
+        axes = tuple(range(choices["rank"]))
+        choices.prefer("flip", axes, "what is to be undone is the same in a mirror")
+        choices.prefer("rotation_deg", tuple(0.0 for _ in choices["rotation_deg"]), NO_ROTATION)
+    elif len(facts) == 1 and choices["orientation"] == "RAS":
+        choices.prefer("flip", (0,) if choices["slice_axis"] != 0 else (), "bodies are alike")
+        angles = tuple(min(angle, ANGLE) for angle in choices["rotation_deg"])
+        choices.prefer("rotation_deg", angles, "patients lie a little differently")
+    if masked and choices["normalization"] == "zscore":
+        choices.prefer("normalization", "body", "each image by itself, without the air around it")
+    scheme, why = target_scheme(targets, shared, masked)
+    return choices.plan(
+        TranslationPlan,
+        target_channels=_target_channels(choices, targets),
+        target_normalization=(scheme, why),
+        target_intensities=_target_intensities(targets, scheme),
+        degradation=(degradation, "set by the user" if degradation else "the data are pairs"),
+        degradation_options=(
+            _all_options(degradation, degradation_options or {}),
+            "set by the user, or usual",
+        ),
+        masked=(masked, "there is air around the body" if masked else "all voxels count"),
+        residual=_residual(choices, targets, shared),
+        loss=_loss(loss, shared),
+    )
+
+
+def _all_options(degradation: str | None, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Those that the user gave, and what the others are."""
+    return asdict(DEGRADATIONS[degradation](**given)) if degradation else {}
+
+
+NO_ROTATION = "turning interpolates, which is no longer what is to be undone"
+
+
+def check_degradation(
+    facts: Sequence[CaseFacts], degradation: str | None, options: Mapping[str, Any]
+) -> None:
+    """Refuses what cannot be done to these images.
+
+    Args:
+        facts: of the training images.
+        degradation: that makes images out of targets; None: the data are pairs.
+        options: of it.
+
+    Raises:
+        Problem: an axis is none of theirs, or they cannot have Rician noise.
+    """
+    axis = options.get("axis", 0)
+    if degradation == "undersampling" and axis >= facts[0].rank:
+        raise Problem(
+            f"Axis {axis} was given for images of {facts[0].rank} axes.",
+            "--lines-axis",
+            f"Axes are counted from 0 to {facts[0].rank - 1}.",
+        )
+    negative = [one.name for one in facts if min(one.low) < 0]
+    if options.get("kind") == "rician" and negative:
+        raise Problem(
+            "Rician noise is that of magnitudes, which are never below 0; some images are.",
+            listing(negative, 5),
+            "Take --noise-kind gaussian.",
+        )
+
+
+def check_loss(loss: str | None, patch: Sequence[int]) -> None:
+    """Refuses structural similarity where no window of it fits.
+
+    Args:
+        loss: "l1", "l2" or "ssim"; None: what suits.
+        patch: side lengths.
+
+    Raises:
+        Problem: all of them are shorter than the window.
+    """
+    if loss == "ssim" and max(patch) < WINDOW:
+        raise Problem(
+            f"A patch of {size_text(tuple(patch))} is smaller than the window of SSIM, {WINDOW}"
+            " voxels.",
+            "--loss ssim",
+            "Take a larger --patch, or --loss l1.",
+        )
+
+
+def check_channels(targets: Sequence[TargetFacts]) -> None:
+    """Refuses targets of several numbers of channels.
+
+    Args:
+        targets: of training pairs.
+
+    Raises:
+        Problem: there are several.
+    """
+    numbers = sorted({one.target_channels for one in targets})
+    if len(numbers) > 1:
+        raise Problem(
+            f"Targets have {' or '.join(map(str, numbers))} channels.",
+            remedy="Give targets of one kind.",
+        )
+
+
+def are_shared(targets: Sequence[TargetFacts]) -> bool:
+    """Whether values of targets mean what those of their images mean: the same modality, where it
+    is known, nearly the same range, and bright where these are bright.
+
+    Args:
+        targets: of training pairs.
+
+    Returns:
+        Whether it is so of most.
+    """
+    if any(one.modality != one.target_modality for one in targets):
+        return False
+    far = [max(abs(np.subtract(one.ends, one.target_ends))) / _span(one.ends) for one in targets]
+    correlation = np.median([one.correlation for one in targets])
+    return bool(np.median(far) <= ALIKE and correlation >= CORRELATED)
+
+
+def target_scheme(targets: Sequence[TargetFacts], shared: bool, masked: bool) -> tuple[str, str]:
+    """The scheme of normalization of targets.
+
+    Args:
+        targets: of training pairs.
+        shared: whether their values mean what those of their images mean.
+        masked: whether there is air around the body.
+
+    Returns:
+        The scheme, and why.
+    """
+    if shared:
+        return SHARED, "values mean the same in images and targets"
+    if all(one.is_ct for one in targets):
+        return "ct", "Hounsfield units mean the same in every scan"
+    if masked:
+        return "body", "intensities have no unit: each target by the voxels of its body"
+    return "zscore", "intensities have no unit: each target by itself"
+
+
+def _keep_values(choices: Choices) -> None:
+    """Prefers what leaves values as they are where only some of them are to be corrected."""
+    choices.prefer("norm", "none", "a network without them keeps how bright each image is")
+    if choices["normalization"] == "ct" and "normalization" not in choices.given:
+        reason = "each image by itself: what the scheme ct clips could not be given back"
+        choices.prefer("normalization", "zscore", reason)
+        choices.prefer("intensities", (), "each image by its own statistics")
+
+
+def _target_channels(choices: Choices, targets: Sequence[TargetFacts]) -> tuple[int, str]:
+    if not targets:
+        return choices["channels"], "those of the images"
+    return max(one.target_channels for one in targets), "those of the targets"
+
+
+def _target_intensities(
+    targets: Sequence[TargetFacts], scheme: str
+) -> tuple[tuple[Intensity, ...], str]:
+    if scheme == SHARED:
+        return (), "the scheme needs none"
+    pooled = tuple(
+        Intensity.of(np.concatenate([one.sample[:, channel] for one in targets]))
+        for channel in range(targets[0].target_channels)
+    )
+    if scheme == "ct":
+        return pooled, "of the voxels of the training targets"
+    typical = tuple(
+        Intensity(
+            one.low,
+            one.high,
+            float(np.mean([each.sample[:, channel].mean() for each in targets])),
+            float(np.mean([each.sample[:, channel].std() for each in targets])),
+        )
+        for channel, one in enumerate(pooled)
+    )
+    return typical, "means of the training targets' own"
+
+
+def _residual(choices: Choices, targets: Sequence[TargetFacts], shared: bool) -> tuple[bool, str]:
+    alike = _target_channels(choices, targets)[0] == choices["channels"]
+    if shared and alike:
+        return True, "what is to be changed is learnt, what is right stays"
+    return False, "values of images and targets mean different things"
+
+
+def _loss(given: str | None, shared: bool) -> tuple[str, str]:
+    if given:
+        return given, "set by the user"
+    if shared:
+        return "l2", "the mean of what may be is the best guess of what was lost"
+    return "l1", "single voxels that are far off do not rule"
+
+
+def _span(ends: tuple[float, float]) -> float:
+    return max(ends[1] - ends[0], 1e-8)

@@ -1,0 +1,90 @@
+"""What planning has to know of pairs of images."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from keras_mia.data.datasets.cases import Case
+from keras_mia.data.datasets.splits.spatial import part_of
+from keras_mia.data.fingerprint.sampling import sample_voxels
+from keras_mia.data.preprocess.body_mask import air_around, body_mask
+
+SAMPLE = 20_000
+AIR_HU = -900.0
+
+
+@dataclass(frozen=True, eq=False)
+class TargetFacts:
+    """What is known of a pair.
+
+    Args:
+        modality: of the image, where its file says it.
+        target_modality: of the target.
+        ends: the 1st and the 99th percentile of the image's first channel.
+        target_ends: of the target's.
+        target_channels: of the target.
+        sample: values of the target, of its body where there is air around it, `(n, channels)`.
+        has_air: whether there is air around the body.
+        correlation: of the first channels, in the body where there is air around it.
+    """
+
+    modality: str | None
+    target_modality: str | None
+    ends: tuple[float, float]
+    target_ends: tuple[float, float]
+    target_channels: int
+    sample: np.ndarray
+    has_air: bool
+    correlation: float
+
+    @property
+    def is_ct(self) -> bool:
+        """Whether the target holds Hounsfield units, by its file or by its values."""
+        if self.target_modality:
+            return self.target_modality == "CT"
+        return bool(self.has_air and self.target_ends[0] <= AIR_HU)
+
+
+def read_target_facts(case: Case) -> TargetFacts:
+    """Reads a pair.
+
+    Args:
+        case: whose target is an image.
+
+    Raises:
+        Problem: a file cannot be read, or the images do not lie on one grid.
+    """
+    whole = case.image()
+    target = part_of(case.target_image(whole), case.region)
+    image = part_of(whole, case.region)
+    mask = body_mask(image.array)
+    has_air = air_around(image.array, mask)
+    values = target.array[mask] if has_air else target.array.reshape(-1, target.array.shape[-1])
+    return TargetFacts(
+        image.modality,
+        target.modality,
+        _ends(image.array),
+        _ends(target.array),
+        target.array.shape[-1],
+        values[:: max(1, len(values) // SAMPLE)].astype(np.float32),
+        has_air,
+        _correlation(image.array, target.array, mask if has_air else None),
+    )
+
+
+def _correlation(image: np.ndarray, target: np.ndarray, mask: np.ndarray | None) -> float:
+    both = [
+        np.asarray(one[..., 0] if mask is None else one[mask, 0], np.float64).ravel()
+        for one in (image, target)
+    ]
+    deviations = [float(one.std()) for one in both]
+    if min(deviations) == 0:
+        return 0.0
+    return float(np.mean((both[0] - both[0].mean()) * (both[1] - both[1].mean()))) / (
+        deviations[0] * deviations[1]
+    )
+
+
+def _ends(array: np.ndarray) -> tuple[float, float]:
+    low, high = np.percentile(sample_voxels(array, SAMPLE)[..., 0], [1, 99])
+    return float(low), float(high)

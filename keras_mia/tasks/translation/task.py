@@ -1,0 +1,270 @@
+"""Translation as a task: an image to an image."""
+
+import argparse
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from keras_mia.tasks.patches.options import patch_overrides
+from keras_mia.tasks.task import Task
+from keras_mia.tasks.translation import options
+from keras_mia.tasks.values import Evaluation, NetworkSize, Prepared, TruthFiles
+
+if TYPE_CHECKING:
+    import keras
+
+    from keras_mia.data.datasets.cases import Case, Cases
+    from keras_mia.data.image import Image
+    from keras_mia.doctor.diagnosis import Diagnosis
+    from keras_mia.report.pictures.case_picture import CasePicture
+    from keras_mia.report.sections import Content
+    from keras_mia.tasks.translation.translation_plan import TranslationPlan
+    from keras_mia.training import Validation
+
+SMALLER = "fewer --filters, or a smaller --depth"
+"""What is proposed where memory does not hold the weights of a network."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Translation(Task["TranslationPlan"]):
+    """An image to an image: noise taken away, one contrast made of another.
+
+    Args:
+        target_column: of a table; None: `target_image`.
+        degradation: that makes images out of single ones; None: the data are pairs.
+        degradation_options: of it.
+        loss: "l1", "l2" or "ssim"; None: what suits.
+        shared_values: whether values of images and targets mean the same; None: as they look.
+        network: one's own builder, `FILE.py:FUNCTION`; None: the U-Net of the plan.
+        overrides: fields of the plan that the user sets.
+    """
+
+    name: ClassVar[str] = "translation"
+    targets: ClassVar[tuple[str, ...]] = ("image",)
+    output: ClassVar[str] = "image"
+
+    target_column: str | None = None
+    degradation: str | None = None
+    degradation_options: Mapping[str, Any] = field(default_factory=dict)
+    loss: str | None = None
+    shared_values: bool | None = None
+    network: str | None = None
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def data_options(cls, group: argparse._ArgumentGroup) -> None:
+        """The column of targets, or what makes images worse."""
+        options.add_data_options(group)
+
+    @classmethod
+    def plan_options(cls, parser: argparse.ArgumentParser) -> None:
+        """The plan."""
+        options.add_plan_options(parser)
+
+    @classmethod
+    def configured(cls, args: argparse.Namespace) -> Self:
+        """The task as options have it.
+
+        Raises:
+            Problem: an option is of another degradation, or the network's file is not there.
+        """
+        from keras_mia.models.builder_names import check_file
+
+        given = vars(args)
+        if given.get("network"):
+            check_file(given["network"])
+        return cls(
+            target_column=given.get("label_column"),
+            degradation=given.get("degrade"),
+            degradation_options=options.degradation_options(given),
+            loss=given.get("loss"),
+            shared_values=options.SHARED_VALUES.get(given.get("target_values") or ""),
+            network=given.get("network"),
+            overrides=patch_overrides(given),
+        )
+
+    @property
+    def reading(self) -> Mapping[str, Any]:
+        """The column of targets; images alone where they are made worse."""
+        if self.degradation is not None:
+            return {"targets": ()}
+        return {"label_column": self.target_column}
+
+    def examine(self, cases: "Cases", *, test_only: bool = False) -> "Cases":
+        """Reads images once."""
+        from keras_mia.tasks.translation.cases import examine
+
+        return examine(cases, test_only=test_only)
+
+    def split(self, cases: "Cases", fold: tuple[int, int]) -> "Cases":
+        """Who trains and who is held out."""
+        from keras_mia.tasks.translation.cases import split_cases
+
+        return split_cases(cases, fold)
+
+    def plan(
+        self, cases: "Cases", *, minutes: float = 10.0, replicas: int = 1
+    ) -> "TranslationPlan":
+        """Proposes the plan."""
+        from keras_mia.tasks.translation.planning import plan
+
+        return plan(
+            cases,
+            minutes=minutes,
+            replicas=replicas,
+            degradation=self.degradation,
+            degradation_options=self.degradation_options,
+            loss=self.loss,
+            shared_values=self.shared_values,
+            overrides=self.overrides,
+        )
+
+    @classmethod
+    def read_plan(cls, folder: Path) -> "TranslationPlan":
+        """The plan of a run."""
+        from keras_mia.tasks.translation.translation_plan import TranslationPlan
+
+        return TranslationPlan.read(folder / "plan.json")
+
+    def plan_notes(self, plan: "TranslationPlan", cases: "Cases") -> Sequence[str]:
+        """What becomes of images and targets."""
+        made = f"Images are made by {plan.degradation}" if plan.degradation else "Pairs of images"
+        reason = plan.reasons.get("target_normalization", "")
+        return [f"{made}; {reason}; loss {plan.loss}."]
+
+    def network_size(self, plan: "TranslationPlan") -> NetworkSize:
+        """Filters and depth."""
+        size = f"filters {plan.filters}, depth {plan.depth}"
+        return NetworkSize(self.network or size, SMALLER)
+
+    def build(self, plan: "TranslationPlan") -> "keras.Model":
+        """The U-Net of the plan, or one's own network, with random weights, compiled."""
+        from keras_mia.models.named import builder_from_file
+        from keras_mia.tasks.model_checks import check_custom_network
+        from keras_mia.tasks.translation.network import build
+
+        if self.network is None:
+            return build(plan)
+        name, builder = self.network, builder_from_file(self.network)
+
+        def checked(*args: Any, **options: Any) -> "keras.Model":
+            model = builder(*args, **options)
+            check_custom_network(model, plan, name)
+            return model
+
+        return build(plan, network=checked)
+
+    def check_memory(
+        self, model: "keras.Model", plan: "TranslationPlan", cases: "Cases", *, replicas: int = 1
+    ) -> None:
+        """Refuses to begin what the memory of this machine will not hold."""
+        from keras_mia.tasks.patches.memory_checks import check_memory
+
+        check_memory(model, plan, cases, replicas)
+
+    def prepare(self, cases: "Cases", plan: "TranslationPlan", cache: Path) -> Prepared:
+        """Training and validation cases, resampled and normalized."""
+        from keras_mia.data.preprocess.case_cache import cache_cases
+
+        stored = cache_cases([*cases.train, *cases.validation], plan, cache)
+        return Prepared(stored[: len(cases.train)], stored[len(cases.train) :])
+
+    @property
+    def peak_rate(self) -> float:
+        """Of Muon."""
+        from keras_mia.tasks.translation.network import PEAK_RATE
+
+        return PEAK_RATE
+
+    def batches(self, prepared: Prepared, plan: "TranslationPlan", *, seed: int = 0) -> Callable:
+        """Pairs of patches, changed at random."""
+        from keras_mia.tasks.translation.training_stream import batches
+
+        return batches(prepared.train, plan, seed=seed)
+
+    def validate(self, prepared: Prepared, plan: "TranslationPlan") -> "Validation":
+        """The error over whole cases."""
+        from keras_mia.tasks.translation.validation import validate
+
+        return validate(prepared.validation, plan)
+
+    def evaluation_time(self, cases: "Cases", prepared: Prepared, plan: "TranslationPlan") -> float:
+        """By the windows of both, and the views of each."""
+        from keras_mia.tasks.patches.duration import evaluation_time
+
+        test = [cases.facts[case] for case in cases.test]
+        spaces = [case.image.shape[:-1] for case in prepared.validation]
+        return evaluation_time(test, spaces, plan)
+
+    def evaluate(
+        self,
+        model: "keras.Model",
+        cases: "Cases",
+        prepared: Prepared,
+        plan: "TranslationPlan",
+        run: Path,
+    ) -> Evaluation:
+        """Writes an image for each test case into `predictions`, and scores it."""
+        from keras_mia.tasks.translation.evaluation.run_evaluation import evaluate_run
+
+        return evaluate_run(model, cases, plan, run)
+
+    def sections(self, folder: Path, pictures: "Sequence[CasePicture]" = ()) -> "Content":
+        """Scores of the network and of baselines, and cases."""
+        from keras_mia.tasks.translation.sections import report_content
+
+        return report_content(folder, pictures)
+
+    def pool(self, folders: Sequence[Path]) -> Evaluation:
+        """The scores of folds together."""
+        from keras_mia.tasks.translation.evaluation.run_evaluation import pool
+
+        return pool([self.read_plan(folder) for folder in folders], folders)
+
+    def predictor(
+        self, models: "Sequence[keras.Model]", folders: Sequence[Path], *, mirror: bool = True
+    ) -> "Callable[[Image, object], Any]":
+        """The mean of what networks make of an image."""
+        from keras_mia.tasks.translation.predictor import Predictor
+
+        plans = [self.read_plan(folder) for folder in folders]
+        return Predictor(models, plans, mirror=mirror)
+
+    def window(self, plan: "TranslationPlan") -> Sequence[int]:
+        """The patch."""
+        return plan.patch
+
+    def file_names(self, case: "Case", plan: "TranslationPlan") -> Sequence[str]:
+        """Of the image."""
+        from keras_mia.tasks.translation.prediction_files import prediction_name
+
+        return [prediction_name(case, plan.image_rank)]
+
+    def write(
+        self, prediction: Any, folder: Path, case: "Case", image: "Image", plan: "TranslationPlan"
+    ) -> Mapping[str, Any]:
+        """Writes the image."""
+        from keras_mia.data.io.image_io import write_image
+        from keras_mia.tasks.translation.prediction_files import prediction_name
+
+        write_image(folder / prediction_name(case, image.rank), prediction, like=image)
+        return {}
+
+    def evaluate_files(self, folders: Sequence[Path], files: TruthFiles) -> Evaluation:
+        """Scores images by those that were to be made."""
+        from keras_mia.tasks.translation.evaluation.file_evaluation import evaluate_files
+
+        return evaluate_files(self, folders, files)
+
+    def compare(self, run: Path, against: Path) -> Sequence[Mapping[str, Any]]:
+        """Compares the scores of cases."""
+        from keras_mia.tasks.translation.evaluation.comparison import compare
+
+        return compare(run, against)
+
+    def check(self, cases: "Cases") -> "Diagnosis":
+        """Looks at pairs of images."""
+        from keras_mia.doctor.image_pairs import diagnose_pairs
+
+        return diagnose_pairs(cases)

@@ -1,0 +1,35 @@
+"""Two runs on the same cases."""
+
+import pytest
+
+from keras_mia.core.files.text_files import write_csv
+from keras_mia.core.problem import Problem
+from keras_mia.tasks.translation.evaluation.comparison import compare
+from tests.tasks.translation.test_evaluator import evaluated
+
+
+def run_of(folder, evaluator, **changes):
+    folder.mkdir()
+    write_csv(folder / "scores.csv", [row | changes for row in evaluator.rows])
+    return folder
+
+
+def test_scores_are_compared_case_by_case(tmp_path):
+    run = run_of(tmp_path / "a", evaluated(gain=4.0))
+    other = run_of(tmp_path / "b", evaluated([27.0 + i % 2 for i in range(6)], gain=4.0))
+    rows = {row["score"]: row for row in compare(run, other)}
+    assert set(rows) == {"mae", "rmse", "psnr", "ssim"}
+    assert rows["psnr"]["difference"] == pytest.approx(32.5 - 27.5)
+    assert rows["psnr"]["p"] == pytest.approx(2 / 2**6)
+    assert rows["mae"]["difference"] == 0
+
+
+def test_another_truth_is_told_by_the_identity(tmp_path):
+    run = run_of(tmp_path / "a", evaluated())
+    other = run_of(tmp_path / "b", evaluated(), **{"identity: rmse": 9.0})
+    with pytest.raises(Problem, match="6 cases have another truth"):
+        compare(run, other)
+    changed = run_of(tmp_path / "c", evaluated(), **{"mean: rmse": 9.0})
+    assert compare(run, changed), "the mean image depends on who trained"
+    without = run_of(tmp_path / "d", evaluated(), **{"identity: rmse": ""})
+    assert compare(run, without)

@@ -1,0 +1,152 @@
+"""What is planned for pairs, and for images that are made worse."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from keras_mia.core.problem import Problem
+from keras_mia.data.augment.degradations import Noise
+from keras_mia.data.fingerprint.facts import CaseFacts
+from keras_mia.tasks.translation.planning import make_plan, plan
+from keras_mia.tasks.translation.target_facts import TargetFacts, read_target_facts
+from keras_mia.tasks.translation.translation_plan import SHARED, TranslationPlan
+from tests.tasks.translation.images import case_of, cases_of, smooth
+
+FACTS = CaseFacts(
+    name="case",
+    space=(40, 36, 32),
+    nonzero_space=(40, 36, 32),
+    spacing=(1.0, 1.0, 1.0),
+    axes=(0, 1, 2),
+    channels=1,
+    dtype="float32",
+    low=(0.0,),
+    high=(900.0,),
+    integer=False,
+    modality=None,
+    sample=np.arange(100, dtype=np.float32)[:, None],
+    digest="",
+)
+PICTURE = replace(FACTS, space=(40, 36), nonzero_space=(40, 36), spacing=None, axes=(0, 1))
+PAIR = TargetFacts(
+    modality="MR",
+    target_modality="MR",
+    ends=(0.0, 900.0),
+    target_ends=(20.0, 880.0),
+    target_channels=1,
+    sample=np.linspace(0, 900, 50, dtype=np.float32)[:, None],
+    has_air=False,
+    correlation=0.95,
+)
+
+
+def planned(*targets, facts=FACTS, **options) -> TranslationPlan:
+    return make_plan([facts] * 2, targets, **options)
+
+
+def test_what_was_made_worse_is_corrected():
+    made = planned(degradation="noise", degradation_options={"level": 0.2})
+    assert made.degrading == Noise(0.2)
+    assert (made.target_normalization, made.residual, made.loss) == (SHARED, True, "l2")
+    assert (made.norm, made.flip, made.masked) == ("none", (0, 1, 2), False)
+    assert set(made.rotation_deg) == {0.0}, "turning would smooth the noise"
+    assert made.shapes() == ((*made.patch, 1), (*made.patch, 1))
+    assert made.reasons["flip"]
+
+
+def test_values_that_mean_the_same_are_kept():
+    made = planned(PAIR, PAIR)
+    assert (made.target_normalization, made.residual) == (SHARED, True)
+    assert made.degrading is None
+    assert made.typical_scale is None
+    wide = replace(PAIR, target_channels=3, sample=np.zeros((50, 3), np.float32))
+    assert not planned(wide, wide).residual
+    assert planned(wide, wide).shapes()[1][-1] == 3
+
+
+def test_ct_is_learnt_in_hounsfield_units():
+    ct = replace(PAIR, target_modality="CT", target_ends=(-1000.0, 700.0), has_air=True)
+    made = planned(ct, ct)
+    assert (made.target_normalization, made.residual, made.loss) == ("ct", False, "l1")
+    assert made.target_intensities[0].mean == pytest.approx(450)
+    unknown = replace(ct, modality=None, target_modality=None)
+    assert planned(unknown, unknown).target_normalization == "ct", "by air at -1000"
+    assert made.masked
+
+
+def test_of_ct_that_is_corrected_nothing_is_clipped():
+    facts = replace(FACTS, low=(-1000.0,), modality="CT")
+    made = planned(facts=facts, degradation="noise")
+    assert (made.modality, made.normalization, made.intensities) == ("CT", "zscore", ())
+    chosen = planned(facts=facts, degradation="noise", overrides={"normalization": "ct"})
+    assert chosen.normalization == "ct"
+    assert chosen.intensities
+
+
+@pytest.mark.parametrize(("air", "scheme"), [(True, "body"), (False, "zscore")])
+def test_targets_of_another_contrast_have_scales_of_their_own(air, scheme):
+    pairs = [
+        replace(PAIR, target_ends=(0.0, 9.0 * k), sample=k * PAIR.sample, has_air=air)
+        for k in (1, 3)
+    ]
+    made = planned(*pairs)
+    assert (made.target_normalization, made.normalization) == (scheme, scheme)
+    assert (made.masked, made.residual, made.loss) == (air, False, "l1")
+    assert made.typical_scale.mean == pytest.approx((900.0,))
+    assert made.typical_scale.std == pytest.approx((2 * PAIR.sample.std(),))
+
+
+def test_what_the_user_sets_is_taken():
+    overrides = {"norm": "instance", "filters": 7, "flip": (), "normalization": "none"}
+    made = planned(degradation="blur", loss="ssim", overrides=overrides)
+    assert (made.norm, made.filters, made.flip) == ("instance", 7, ())
+    assert (made.normalization, made.loss) == ("none", "ssim")
+    assert made.reasons["loss"] == "set by the user"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"loss": "ssim", "overrides": {"patch": (8, 8), "depth": 1}}, "window of SSIM, 11"),
+        (
+            {"degradation": "undersampling", "degradation_options": {"axis": 2}},
+            "Axis 2 was given for images of 2 axes",
+        ),
+        ({"degradation": "noise", "degradation_options": {"kind": "rician"}}, "never below 0"),
+    ],
+)
+def test_what_cannot_be_is_refused(options, message):
+    facts = replace(PICTURE, low=(-1000.0,))
+    with pytest.raises(Problem, match=message):
+        planned(facts=facts, **{"degradation": "blur", **options})
+
+
+def test_targets_of_several_kinds_are_refused():
+    with pytest.raises(Problem, match="1 or 3 channels"):
+        planned(PAIR, replace(PAIR, target_channels=3))
+
+
+def test_a_plan_is_read_as_it_was_written(tmp_path):
+    ct = replace(PAIR, target_modality="CT")
+    for number, made in enumerate(
+        (planned(degradation="blur", degradation_options={"sigma": 2.0}), planned(ct, ct))
+    ):
+        made.write(tmp_path / f"{number}.json")
+        again = TranslationPlan.read(tmp_path / f"{number}.json")
+        assert again == made
+        assert again.degrading == made.degrading
+    assert "450 ±" in made.describe()
+
+
+def test_pairs_are_read_for_it(tmp_path):
+    head = np.zeros((24, 22, 20, 1), np.float32)
+    head[5:19, 4:18, 3:17] = 300 + smooth((14, 14, 14))
+    cases = cases_of(*(case_of(tmp_path, str(i), head + i, 5000 - 2 * head) for i in range(2)))
+    facts = read_target_facts(cases[0])
+    assert facts.has_air
+    assert facts.target_ends[1] == pytest.approx(5000)
+    assert facts.sample.max() < 5000, "of the body alone"
+    made = plan(cases, overrides={"patch": 16, "depth": 1})
+    assert made.target_normalization == "body"
+    assert made.target_intensities[0].mean == pytest.approx(facts.sample.mean(), rel=1e-4)
