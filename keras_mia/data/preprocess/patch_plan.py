@@ -56,6 +56,11 @@ class PatchPlan(Plan):
         return self.rank + (self.slice_axis is not None)
 
     @property
+    def lies_any_way(self) -> bool:
+        """Whether images are pictures that may lie any way, so that turned ones are as likely."""
+        return len(self.patch) == 2 and self.image_rank == 2 and min(self.rotation_deg) >= 180
+
+    @property
     @abc.abstractmethod
     def target(self) -> ArrayTarget:
         """What is learnt of each voxel."""

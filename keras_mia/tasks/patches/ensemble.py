@@ -118,22 +118,21 @@ def view_options(plan: PatchPlan) -> dict[str, Any]:
     Returns:
         The axes to mirror along, and two that are exchanged or None.
     """
-    free = len(plan.patch) == 2 and plan.image_rank == 2 and min(plan.rotation_deg) >= 180
     square = plan.patch[0] == plan.patch[-1] and len(set(plan.spacing_mm or ())) <= 1
-    return {"mirror": plan.flip, "transpose": (0, 1) if free and square else None}
+    return {"mirror": plan.flip, "transpose": (0, 1) if plan.lies_any_way and square else None}
 
 
 def _check_alike(plans: Sequence[PatchPlan], fields: Sequence[str]) -> None:
     for name in fields:
-        values = {getattr(plan, name) for plan in plans}
-        if len(values) > 1:
+        if any(getattr(plan, name) != getattr(plans[0], name) for plan in plans):
+            texts = sorted({_text(plan, name) for plan in plans})
             raise Problem(
-                f"The runs cannot be averaged, they differ in {name}:"
-                f" {', '.join(sorted(_text(value) for value in values))}.",
+                f"The runs cannot be averaged, they differ in {name}: {'; '.join(texts)}.",
                 "plan.json",
                 "Name runs that were trained on the same kind of data.",
             )
 
 
-def _text(value: Any) -> str:
-    return value.describe() if hasattr(value, "describe") else str(value)
+def _text(plan: PatchPlan, name: str) -> str:
+    value = getattr(plan, name)
+    return value.describe() if hasattr(value, "describe") else plan.value_text(name)

@@ -13,7 +13,10 @@ from keras_mia.layers.data_consistency import DataConsistency
 from keras_mia.tasks.patches.ensemble import Member, members_of
 from keras_mia.tasks.translation.translation_plan import SEED, TranslationPlan
 
-ALIKE = ("channels", "image_rank", "target_channels", "target_normalization", "degradation")
+ALIKE = (
+    *("channels", "image_rank", "target_channels", "target_normalization"),
+    *("degradation", "degradation_options"),
+)
 
 
 class Predictor:

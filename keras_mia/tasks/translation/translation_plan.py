@@ -89,6 +89,11 @@ class TranslationPlan(PatchPlan):
         return image
 
     @property
+    def lies_any_way(self) -> bool:
+        """As other plans have it; images that are made worse are never turned."""
+        return self.degradation is None and super().lies_any_way
+
+    @property
     def degrading(self) -> Degradation | None:
         """What makes images out of targets; None: nothing, the data are pairs."""
         if self.degradation is None:

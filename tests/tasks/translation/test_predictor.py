@@ -98,3 +98,12 @@ def test_what_does_not_fit_is_named():
     other = replace(PICTURES, target_normalization="ct")
     with pytest.raises(Problem, match="differ in target_normalization"):
         Predictor([linear(PICTURES)] * 2, [PICTURES, other])
+
+
+def test_networks_of_other_noise_are_not_averaged():
+    weak, strong = (
+        replace(PICTURES, degradation="noise", degradation_options={"level": level})
+        for level in (0.1, 0.2)
+    )
+    with pytest.raises(Problem, match=r"differ in degradation_options: level 0.1; level 0.2\."):
+        Predictor([linear(PICTURES)] * 2, [weak, strong])

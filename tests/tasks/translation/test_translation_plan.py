@@ -7,6 +7,7 @@ import pytest
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.image import Image
+from keras_mia.tasks.patches.ensemble import view_options
 from tests.tasks.translation.images import PICTURES, case_of, smooth
 
 
@@ -18,6 +19,13 @@ def test_a_case_is_always_made_worse_in_the_same_way(tmp_path):
     assert (first != plan.source(other).array).mean() > 0.99
     np.testing.assert_array_equal(plan.truth(one).array, one.image().array)
     assert plan.source_key(one) != plan.source_key(other)
+
+
+def test_images_that_are_made_worse_are_not_turned():
+    plan = replace(PICTURES, rotation_deg=(180.0,), flip=(0, 1))
+    assert view_options(plan) == {"mirror": (0, 1), "transpose": (0, 1)}
+    worse = replace(plan, degradation="undersampling")
+    assert view_options(worse) == {"mirror": (0, 1), "transpose": None}
 
 
 def test_all_images_of_a_size_lack_the_same_lines():
