@@ -15,11 +15,21 @@ def positive(kind: Callable[[str], Any]) -> Callable[[str], Any]:
     Args:
         kind: `int` or `float`.
     """
+    return above(0, kind)
+
+
+def above(low: int, kind: Callable[[str], Any]) -> Callable[[str], Any]:
+    """A parser of numbers that are larger than `low`, for an option's `type`.
+
+    Args:
+        low: the largest that is too small.
+        kind: `int` or `float`.
+    """
 
     def parse(text: str):
         value = kind(text)
-        if not value > 0:
-            raise argparse.ArgumentTypeError(f"{text} is not above 0")
+        if not value > low:
+            raise argparse.ArgumentTypeError(f"{text} is not above {low}")
         return value
 
     parse.__name__ = kind.__name__

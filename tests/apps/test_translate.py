@@ -256,6 +256,8 @@ def test_images_of_one_value_each_are_no_crash(app, tmp_path):
         (["--factor", 2], "belongs to --degrade resolution"),
         (["--noise-level", -1], "noise-level"),
         (["--noise-level", "much"], "noise-level"),
+        (["--factor", 0.5], "0.5 is not above 1"),
+        (["--acceleration", 1], "1 is not above 1"),
         (["--noise-kind", "salt"], "noise-kind"),
         (["--loss", "dice"], "loss"),
         (["--loss", "ssim", "--patch", 8], "window of SSIM"),

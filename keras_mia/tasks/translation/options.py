@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Mapping
 from typing import Any
 
-from keras_mia.core.option_types import positive, within
+from keras_mia.core.option_types import above, positive, within
 from keras_mia.core.problem import Problem
 from keras_mia.tasks.patches.options import add_patch_options
 
@@ -34,6 +34,7 @@ def add_data_options(group: argparse._ArgumentGroup) -> None:
         help="the data are single images: make them worse, and learn the way back",
     )
     number: dict[str, Any] = {"type": positive(float), "metavar": "X"}
+    times: dict[str, Any] = {"type": above(1, float), "metavar": "X"}
     group.add_argument(
         "--noise-level",
         help="standard deviation of the noise, as a share of the range of an image from the 1st to"
@@ -49,10 +50,10 @@ def add_data_options(group: argparse._ArgumentGroup) -> None:
         "--blur-sigma", help="of a Gaussian point spread, voxels (default: 1.5)", **number
     )
     group.add_argument(
-        "--factor", help="how many times larger the voxels are (default: 2)", **number
+        "--factor", help="how many times larger the voxels are (default: 2)", **times
     )
     group.add_argument(
-        "--acceleration", help="of how many lines of k-space one is kept (default: 3)", **number
+        "--acceleration", help="of how many lines of k-space one is kept (default: 3)", **times
     )
     group.add_argument(
         "--centre",
