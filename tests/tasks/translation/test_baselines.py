@@ -71,6 +71,13 @@ def test_the_filter_is_better_than_nothing(tmp_path, space, degradation, options
     assert filtered["psnr"] > nothing["psnr"] + gain
 
 
+def test_a_volume_of_one_slice_is_filtered_as_a_picture(tmp_path):
+    image = blocks((48, 44)).astype(np.float32)[:, None]
+    plan = worse("noise", VOLUMES)
+    nothing, filtered = scored(plan, case_of(tmp_path, "a", image), ["identity", "non-local means"])
+    assert filtered["psnr"] > nothing["psnr"] + 3
+
+
 def test_the_mean_image_is_brought_to_centre_and_extent(tmp_path):
     plan = replace(VOLUMES, normalization="none")
     ball = 1 + smooth((12, 12, 12))

@@ -126,18 +126,20 @@ def non_local_means(image: Image, strength: float, plan: TranslationPlan) -> np.
     array = np.asarray(image.array, np.float32)
     # The range of the image without noise is wider in that with it by what noise adds.
     deviation = noise.level * value_range(array) / np.sqrt(1 + (2 * 2.33 * noise.level) ** 2)
+    # The filter takes axes of one voxel away.
+    flat = array.reshape(*(size for size in image.space if size > 1), array.shape[-1])
     channels = [
         denoise_nl_means(
-            array[..., channel],
+            flat[..., channel],
             patch_size=PATCH,
-            patch_distance=DISTANCE[image.rank],
+            patch_distance=DISTANCE[flat.ndim - 1],
             h=strength * deviation,
             sigma=deviation,
             fast_mode=True,
         )
         for channel in range(array.shape[-1])
     ]
-    return np.stack(channels, axis=-1).astype(np.float32)
+    return np.stack(channels, axis=-1).reshape(array.shape).astype(np.float32)
 
 
 def wiener_filter(image: Image, balance: float, plan: TranslationPlan) -> np.ndarray:
