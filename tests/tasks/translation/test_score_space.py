@@ -83,7 +83,14 @@ def test_pictures_of_8_bits_have_a_range_of_255():
     assert constant.data_range == 1, "a range of 0 would be none"
 
 
+def test_volumes_of_8_bits_have_the_range_of_their_values():
+    truth = Image(np.arange(4**3, dtype=np.uint8).reshape(4, 4, 4, 1), np.eye(4))
+    for space in (ScoreSpace.plain(truth), ScoreSpace.of(truth, truth, VOLUMES)):
+        assert space.data_range == 63
+
+
 def test_range_and_unit_are_stated():
+    assert "255 for pictures of 8 bits" in stated_range(None)
     assert "in the body" in stated_range(replace(VOLUMES, masked=True))
     assert unit_of(replace(VOLUMES, target_normalization="ct")) == "HU"
     assert unit_of(replace(VOLUMES, modality="CT")) == "HU"

@@ -16,7 +16,7 @@ from keras_mia.data.image import Image, grid_difference
 from keras_mia.data.io.formats import image_files, stem_of
 from keras_mia.data.io.image_io import read_image
 from keras_mia.tasks.translation.evaluation.evaluator import Evaluator, evaluator_of
-from keras_mia.tasks.translation.evaluation.score_space import ScoreSpace
+from keras_mia.tasks.translation.evaluation.score_space import ScoreSpace, stated_range
 from keras_mia.tasks.translation.translation_plan import TranslationPlan
 from keras_mia.tasks.values import Evaluation, TruthFiles
 
@@ -39,7 +39,7 @@ def evaluate_files(task: "Translation", folders: Sequence[Path], files: TruthFil
         Problem: it is not clear what to score, or a prediction has no true image or another size.
     """
     plan = task.read_plan(folders[0]) if folders else None
-    evaluator = evaluator_of(plan) if plan else Evaluator(data_range="the range of the true values")
+    evaluator = evaluator_of(plan) if plan else Evaluator(data_range=stated_range(None))
     for case, path, truth, space in _items(task, plan, folders, files):
         prediction = read_image(path)
         array = prediction.array

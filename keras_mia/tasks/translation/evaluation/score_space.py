@@ -49,7 +49,7 @@ class ScoreSpace:
             cut = array[tuple(slice(*edges) for edges in box)]
             array = scale_of(cut, plan.target_normalization).apply(array)
             typical = plan.typical_scale
-        in_bytes = typical is None and truth.array.dtype == np.uint8
+        in_bytes = typical is None and _is_in_bytes(truth)
         return cls(array, typical, mask, BYTES if in_bytes else _range(array, mask))
 
     @classmethod
@@ -60,8 +60,8 @@ class ScoreSpace:
             truth: the image that is to be made.
         """
         array = np.asarray(truth.array, np.float32)
-        in_bytes = truth.array.dtype == np.uint8
-        return cls(array, None, None, BYTES if in_bytes else _range(array, None))
+        data_range = BYTES if _is_in_bytes(truth) else _range(array, None)
+        return cls(array, None, None, data_range)
 
     def values(self, prediction: np.ndarray) -> np.ndarray:
         """A prediction as it is scored.
@@ -82,20 +82,25 @@ class ScoreSpace:
         )
 
 
+def _is_in_bytes(truth: Image) -> bool:
+    """Whether it is a picture whose values may be 0 to 255, whichever of them it has."""
+    return truth.rank == 2 and truth.array.dtype == np.uint8
+
+
 def _range(array: np.ndarray, mask: np.ndarray | None) -> float:
     """That of the values of the truth which count."""
     values = array if mask is None else array[mask]
     return float(values.max() - values.min()) or 1.0
 
 
-def stated_range(plan: TranslationPlan) -> str:
+def stated_range(plan: TranslationPlan | None) -> str:
     """What the range is that PSNR and SSIM are relative to, in words.
 
     Args:
-        plan: of the run.
+        plan: of the run; None: no run is known.
     """
-    where = "in the body" if plan.masked else "of a case"
-    if plan.target_normalization in OF_EACH:
+    where = "in the body" if plan and plan.masked else "of a case"
+    if plan and plan.target_normalization in OF_EACH:
         return f"the range of the true values {where}, in its standard deviations"
     return f"the range of the true values {where} (255 for pictures of 8 bits)"
 
