@@ -8,17 +8,20 @@ import numpy as np
 
 from keras_mia.core.hardware import gpus
 from keras_mia.core.parallel import map_cases
-from keras_mia.core.problem import Problem
-from keras_mia.core.text import listing, size_text
 from keras_mia.data.augment.degradations import DEGRADATIONS
 from keras_mia.data.datasets.cases import Cases
 from keras_mia.data.fingerprint.facts import CaseFacts
 from keras_mia.data.fingerprint.intensity import Intensity
 from keras_mia.data.fingerprint.sampling import sample_indices
 from keras_mia.data.fingerprint.survey import survey
-from keras_mia.metrics.image_quality import WINDOW
 from keras_mia.planning.choices import Choices
 from keras_mia.planning.patches import patch_choices
+from keras_mia.tasks.translation.checks import (
+    check_channels,
+    check_degradation,
+    check_loss,
+    check_noise,
+)
 from keras_mia.tasks.translation.target_facts import TargetFacts, read_target_facts
 from keras_mia.tasks.translation.translation_plan import SHARED, TranslationPlan
 
@@ -66,13 +69,15 @@ def plan(
         Problem: a case cannot be read or does not fit the others, or an override does not fit.
     """
     cases = survey(cases)
-    facts = [cases.facts[case] for case in cases.train]
+    check_channels(cases)
+    facts = [cases.facts[case] for case in cases]
+    check_degradation(facts, degradation, degradation_options or {})
     targets: Sequence[TargetFacts] = ()
     if degradation is None:
         chosen = [cases.train[index] for index in sample_indices(len(cases.train), MOST_READ)]
         targets = map_cases(read_target_facts, chosen, "reading targets")
-    return make_plan(
-        facts,
+    made = make_plan(
+        [cases.facts[case] for case in cases.train],
         targets,
         degradation=degradation,
         degradation_options=degradation_options,
@@ -84,6 +89,9 @@ def plan(
         modality=cases.modality,
         overrides=overrides,
     )
+    if degradation == "noise":
+        check_noise(cases, made)
+    return made
 
 
 def make_plan(
@@ -113,8 +121,6 @@ def make_plan(
     Raises:
         Problem: cases that do not go together, or an override that is unknown or does not fit.
     """
-    check_degradation(facts, degradation, degradation_options or {})
-    check_channels(targets)
     shared, masked = degradation is not None, False
     if targets:
         shared = are_shared(targets) if shared_values is None else shared_values
@@ -156,71 +162,6 @@ def _all_options(degradation: str | None, given: Mapping[str, Any]) -> dict[str,
 
 
 NO_ROTATION = "turning interpolates, which is no longer what is to be undone"
-
-
-def check_degradation(
-    facts: Sequence[CaseFacts], degradation: str | None, options: Mapping[str, Any]
-) -> None:
-    """Refuses what cannot be done to these images.
-
-    Args:
-        facts: of the training images.
-        degradation: that makes images out of targets; None: the data are pairs.
-        options: of it.
-
-    Raises:
-        Problem: an axis is none of theirs, or they cannot have Rician noise.
-    """
-    axis = options.get("axis", 0)
-    if degradation == "undersampling" and axis >= facts[0].rank:
-        raise Problem(
-            f"Axis {axis} was given for images of {facts[0].rank} axes.",
-            "--lines-axis",
-            f"Axes are counted from 0 to {facts[0].rank - 1}.",
-        )
-    negative = [one.name for one in facts if min(one.low) < 0]
-    if options.get("kind") == "rician" and negative:
-        raise Problem(
-            "Rician noise is that of magnitudes, which are never below 0; some images are.",
-            listing(negative, 5),
-            "Take --noise-kind gaussian.",
-        )
-
-
-def check_loss(loss: str | None, patch: Sequence[int]) -> None:
-    """Refuses structural similarity where no window of it fits.
-
-    Args:
-        loss: "l1", "l2" or "ssim"; None: what suits.
-        patch: side lengths.
-
-    Raises:
-        Problem: all of them are shorter than the window.
-    """
-    if loss == "ssim" and max(patch) < WINDOW:
-        raise Problem(
-            f"A patch of {size_text(tuple(patch))} is smaller than the window of SSIM, {WINDOW}"
-            " voxels.",
-            "--loss ssim",
-            "Take a larger --patch, or --loss l1.",
-        )
-
-
-def check_channels(targets: Sequence[TargetFacts]) -> None:
-    """Refuses targets of several numbers of channels.
-
-    Args:
-        targets: of training pairs.
-
-    Raises:
-        Problem: there are several.
-    """
-    numbers = sorted({one.target_channels for one in targets})
-    if len(numbers) > 1:
-        raise Problem(
-            f"Targets have {' or '.join(map(str, numbers))} channels.",
-            remedy="Give targets of one kind.",
-        )
 
 
 def are_shared(targets: Sequence[TargetFacts]) -> bool:

@@ -1,0 +1,124 @@
+"""What cannot be trained, or would fail after training, told before it."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from keras_mia.core.parallel import map_cases
+from keras_mia.core.problem import Problem
+from keras_mia.core.text import listing, plural, size_text
+from keras_mia.data.datasets.cases import Case, Cases
+from keras_mia.data.fingerprint.facts import CaseFacts
+from keras_mia.metrics.image_quality import WINDOW
+from keras_mia.tasks.translation.translation_plan import TranslationPlan
+
+MIDDLE = (3, 97)
+"""Percentiles of a sample; where they differ, so do nearly always those of the whole image between
+which noise finds its range, which are further out."""
+
+
+def check_degradation(
+    facts: Sequence[CaseFacts], degradation: str | None, options: Mapping[str, Any]
+) -> None:
+    """Refuses what cannot be done to these images.
+
+    Args:
+        facts: of all images, those for validation and test too.
+        degradation: that makes images out of targets; None: the data are pairs.
+        options: of it.
+
+    Raises:
+        Problem: an axis is none of theirs, or they cannot have Rician noise.
+    """
+    axis = options.get("axis", 0)
+    if degradation == "undersampling" and axis >= facts[0].rank:
+        raise Problem(
+            f"Axis {axis} was given for images of {facts[0].rank} axes.",
+            "--lines-axis",
+            f"Axes are counted from 0 to {facts[0].rank - 1}.",
+        )
+    negative = [one.name for one in facts if min(one.low) < 0]
+    if options.get("kind") == "rician" and negative:
+        raise Problem(
+            "Rician noise is that of magnitudes, which are never below 0; some images are.",
+            listing(negative, 5),
+            "Take --noise-kind gaussian.",
+        )
+
+
+def check_noise(cases: Cases, plan: TranslationPlan) -> None:
+    """Refuses images that get no noise: nearly all of their voxels share one value, so that the
+    range is 0 which noise is a share of.
+
+    Args:
+        cases: with their facts.
+        plan: of the noise.
+
+    Raises:
+        Problem: there are such images.
+    """
+    flat = [case for case in cases if _is_nearly_flat(cases.facts[case])]
+
+    def is_unchanged(case: Case) -> bool:
+        truth = np.asarray(plan.truth(case).array, np.float32)
+        return np.array_equal(plan.source(case).array, truth)
+
+    unchanged = map_cases(is_unchanged, flat, "looking for noise") if flat else []
+    names = [case.name for case, same in zip(flat, unchanged, strict=True) if same]
+    if names:
+        raise Problem(
+            f"There is nothing to undo in {plural(len(names), 'image')}: nearly all voxels share"
+            " one value, and noise, which is a share of the range of the others, is 0.",
+            listing(names, 5),
+            "Leave them out.",
+        )
+
+
+def _is_nearly_flat(facts: CaseFacts) -> bool:
+    low, high = np.percentile(facts.sample, MIDDLE, axis=0)
+    return bool((low == high).all())
+
+
+def check_loss(loss: str | None, patch: Sequence[int]) -> None:
+    """Refuses structural similarity where no window of it fits.
+
+    Args:
+        loss: "l1", "l2" or "ssim"; None: what suits.
+        patch: side lengths.
+
+    Raises:
+        Problem: all of them are shorter than the window.
+    """
+    if loss == "ssim" and max(patch) < WINDOW:
+        raise Problem(
+            f"A patch of {size_text(tuple(patch))} is smaller than the window of SSIM, {WINDOW}"
+            " voxels.",
+            "--loss ssim",
+            "Take a larger --patch, or --loss l1.",
+        )
+
+
+def check_channels(cases: Cases) -> None:
+    """Refuses targets of several numbers of channels, whoever trains on them.
+
+    Args:
+        cases: with their facts.
+
+    Raises:
+        Problem: names the files of those that most others are unlike.
+    """
+    channels = {
+        str(case.target): target.channels
+        for case in cases
+        if (target := cases.facts[case].target_image) is not None
+    }
+    counts = Counter(channels.values())
+    if len(counts) > 1:
+        usual = counts.most_common(1)[0][0]
+        raise Problem(
+            f"Targets have {' or '.join(map(str, sorted(counts)))} channels; most have {usual}.",
+            listing([path for path, number in channels.items() if number != usual], 5),
+            "Give targets of one kind.",
+        )
