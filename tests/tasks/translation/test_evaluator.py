@@ -19,7 +19,7 @@ def evaluated(values=PSNR, gain=4.0, main="psnr", **options):
     evaluator = Evaluator(main, data_range="the range", unit="HU", **options)
     for number, psnr in enumerate(values):
         simple = {"identity": scores(psnr - gain, 2.0), "mean": scores(12.0, 5.0)}
-        evaluator.add(f"c{number}", f"p{number}", scores(psnr), simple)
+        evaluator.add(f"c{number}", f"p{number}", scores(psnr), simple, 100.0 + number)
     return evaluator
 
 

@@ -102,3 +102,15 @@ def test_folds_are_pooled(run, tmp_path):
         write_json(one / "metrics.json", {"cases": 1})
     pooled = pool([made, replace(made, filters=3)], folders)
     np.testing.assert_equal(dict(pooled.metrics), dict(evaluation.metrics))
+
+
+def test_the_same_truth_is_known_whatever_the_plan_makes_of_it(run, tmp_path):
+    _, cases, made, evaluation = run
+    other = replace(made, normalization="zscore", target_normalization="image")
+    (tmp_path / "other").mkdir()
+    again = evaluate_run(linear(made), cases, other, tmp_path / "other")
+    for one, two in zip(evaluation.rows, again.rows, strict=True):
+        assert one["truth_mean"] == two["truth_mean"]
+        assert one["identity: mae"] != two["identity: mae"]
+    true = contrast(head(3))
+    assert evaluation.rows[0]["truth_mean"] == pytest.approx(true[true > 0].mean(), rel=0.05)

@@ -1,15 +1,21 @@
 """Two runs of translation compared on the same cases."""
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from keras_mia.core.files.text_files import read_json
+from keras_mia.data.datasets.tables.run_tables import Column
 from keras_mia.metrics.statistics.comparison import compare_values
 from keras_mia.report.formatting import value
 from keras_mia.tasks.comparison import common_rows, other_truth, row_of
 from keras_mia.tasks.translation.evaluation.evaluator import COLUMNS, SCORES
 
 SAME = 1e-6
+NEEDED = (*COLUMNS, Column("truth_mean", number=True))
+RELATIVE = ("psnr", "ssim")
+"""Scores without a unit."""
 
 
 def compare(run: Path, against: Path) -> Sequence[Mapping[str, Any]]:
@@ -23,12 +29,16 @@ def compare(run: Path, against: Path) -> Sequence[Mapping[str, Any]]:
         A row a score, as `tasks.comparison.row_of` makes it.
 
     Raises:
-        Problem: they have no case in common, or not the same truth: the mean training image aside,
-            a baseline of the same name has another score.
+        Problem: they have no case in common, or not the same truth: the true values that count have
+            another mean.
     """
-    first, second = common_rows((against, run), (COLUMNS, COLUMNS))
+    first, second = common_rows((against, run), (NEEDED, NEEDED))
     pairs = [(one[0], other[0]) for one, other in zip(first, second, strict=True)]
-    odd = [one["case"] for one, other in pairs if _differs(one, other)]
+    odd = [
+        one["case"]
+        for one, other in pairs
+        if not math.isclose(value(one["truth_mean"]), value(other["truth_mean"]), rel_tol=SAME)
+    ]
     if odd:
         raise other_truth(odd)
     patients = [one.get("patient") or one["case"] for one, _ in pairs]
@@ -41,14 +51,15 @@ def compare(run: Path, against: Path) -> Sequence[Mapping[str, Any]]:
                 patients,
             )
         )
-        for score in SCORES
+        for score in _comparable(run, against)
     ]
 
 
-def _differs(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
-    """Whether the image itself, which no training changes, is another distance from the truth."""
-    for name in ("identity: rmse", "cubic interpolation: rmse", "zero filling: rmse"):
-        if name in one and name in other:
-            values = value(one[name]), value(other[name])
-            return abs(values[0] - values[1]) > SAME * max(map(abs, values))
-    return False
+def _comparable(*folders: Path) -> Sequence[str]:
+    """The scores that have one unit in all runs."""
+    files = [folder / "metrics.json" for folder in folders]
+    units = {read_json(file).get("unit") or "their own values" for file in files}
+    if len(units) == 1:
+        return SCORES
+    print(f"  Errors are in {' and in '.join(sorted(units))}: what has no unit is compared alone.")
+    return RELATIVE

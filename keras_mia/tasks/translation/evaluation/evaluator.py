@@ -48,6 +48,7 @@ class Evaluator:
         patient: str,
         scores: Mapping[str, float],
         baselines: Mapping[str, Mapping[str, float]] | None = None,
+        truth_mean: float | None = None,
     ) -> None:
         """Takes the scores of a case.
 
@@ -56,13 +57,17 @@ class Evaluator:
             patient: whose it is.
             scores: of the prediction, by name.
             baselines: name -> its scores.
+            truth_mean: of `ScoreSpace`; None: the run is not to be compared.
         """
         simple = {
             f"{name}: {score}": value
             for name, values in (baselines or {}).items()
             for score, value in values.items()
         }
-        self.rows.append({"case": case, "patient": patient, **scores, **simple})
+        about = {"case": case, "patient": patient, **scores}
+        if truth_mean is not None:
+            about["truth_mean"] = truth_mean
+        self.rows.append(about | simple)
 
     def metrics(self, split: str = "test") -> dict[str, Any]:
         """What metrics.json holds.

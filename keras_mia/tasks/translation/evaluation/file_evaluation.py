@@ -53,7 +53,8 @@ def evaluate_files(task: "Translation", folders: Sequence[Path], files: TruthFil
                 path,
                 "Name predictions of these images.",
             )
-        evaluator.add(case.name, case.patient, space.scores(array))
+        scores = space.scores(array)
+        evaluator.add(case.name, case.patient, scores, truth_mean=space.truth_mean)
     text = evaluator.describe("case" if files.truth else "held-out case")
     return Evaluation(evaluator.rows, evaluator.metrics(), text)
 

@@ -35,7 +35,8 @@ def evaluate_run(model: keras.Model, cases: Cases, plan: TranslationPlan, run: P
         space = ScoreSpace.of(truth, source, plan)
         prediction = predict(source, case.name)
         others = {name: space.scores(make(source)) for name, make in simple.items()}
-        evaluator.add(case.name, case.patient, space.scores(prediction), others)
+        scores = space.scores(prediction)
+        evaluator.add(case.name, case.patient, scores, others, space.truth_mean)
         write_image(folder / prediction_name(case, source.rank), prediction, like=source)
     by_name = {case.name: case for case in cases.test}
 

@@ -25,12 +25,15 @@ class ScoreSpace:
             in the target's values.
         mask: `(*space)`, the voxels that count; None: all.
         data_range: for PSNR and SSIM.
+        truth_mean: of the target's own values that count, by which runs tell one truth from another
+            whatever values they score it in.
     """
 
     truth: np.ndarray
     typical: Scale | None
     mask: np.ndarray | None
     data_range: float
+    truth_mean: float
 
     @classmethod
     def of(cls, truth: Image, source: Image, plan: TranslationPlan) -> "ScoreSpace":
@@ -50,7 +53,8 @@ class ScoreSpace:
             array = scale_of(cut, plan.target_normalization).apply(array)
             typical = plan.typical_scale
         in_bytes = typical is None and _is_in_bytes(truth)
-        return cls(array, typical, mask, BYTES if in_bytes else _range(array, mask))
+        data_range = BYTES if in_bytes else _range(array, mask)
+        return cls(array, typical, mask, data_range, _mean(truth, mask))
 
     @classmethod
     def plain(cls, truth: Image) -> "ScoreSpace":
@@ -61,7 +65,7 @@ class ScoreSpace:
         """
         array = np.asarray(truth.array, np.float32)
         data_range = BYTES if _is_in_bytes(truth) else _range(array, None)
-        return cls(array, None, None, data_range)
+        return cls(array, None, None, data_range, _mean(truth, None))
 
     def values(self, prediction: np.ndarray) -> np.ndarray:
         """A prediction as it is scored.
@@ -91,6 +95,11 @@ def _range(array: np.ndarray, mask: np.ndarray | None) -> float:
     """That of the values of the truth which count."""
     values = array if mask is None else array[mask]
     return float(values.max() - values.min()) or 1.0
+
+
+def _mean(truth: Image, mask: np.ndarray | None) -> float:
+    values = truth.array if mask is None else truth.array[mask]
+    return float(values.mean(dtype=np.float64))
 
 
 def stated_range(plan: TranslationPlan | None) -> str:
