@@ -19,15 +19,15 @@ PERCENTILES = (1, 99)
 """Of an image's values, between which its range lies."""
 
 
-def value_range(array: np.ndarray) -> float:
-    """The range of an image's values from the 1st to the 99th percentile.
+def value_range(array: np.ndarray) -> np.ndarray:
+    """The range of an image's values from the 1st to the 99th percentile, channel by channel.
 
     Example:
-        >>> value_range(np.linspace(0.0, 100.0, 101)[:, None])
-        98.0
+        >>> value_range(np.linspace(0.0, 100.0, 101)[:, None]).tolist()
+        [98.0]
     """
-    low, high = np.percentile(array, PERCENTILES)
-    return float(high - low)
+    low, high = np.percentile(array, PERCENTILES, axis=tuple(range(array.ndim - 1)))
+    return np.asarray(high - low)
 
 
 @dataclass(frozen=True)

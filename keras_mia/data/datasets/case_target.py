@@ -14,6 +14,8 @@ from keras_mia.data.targets.kinds import IMAGE, KINDS, LABEL_MAP
 
 RESAMPLED = "Target images on another grid were resampled onto that of their image"
 FILLED_UP = "Target images do not reach all of their image: their smallest value stands there"
+LEAST_COVERED = 0.95
+"""Share of its image that a target on another grid has to show."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,13 @@ class ImageFile:
                 " common, as their headers place them.",
                 self.path,
                 "Pair it with the image that it was made with, or correct the headers.",
+            )
+        if covered < LEAST_COVERED:
+            raise Problem(
+                f"The target shows {100 * covered:.0f} % of what its image shows; the rest would be"
+                " learnt and scored as if it were empty.",
+                self.path,
+                "Crop the image to what both show, or leave the pair out.",
             )
         array = regrid(image.array, image.affine, like.space, like.affine)
         remarks = (RESAMPLED,) if covered == 1 else (RESAMPLED, FILLED_UP)

@@ -1,6 +1,7 @@
 """What is learnt of each voxel, as an array on the prepared grid: a label map, or an image."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -98,7 +99,8 @@ class PairedImageTarget:
         """
         if self.normalization == "image":
             return of_image
-        return scale_of(array, self.normalization, self.intensities)
+        # Not clipped: what is cut off a target could never be made again.
+        return replace(scale_of(array, self.normalization, self.intensities), clip=None)
 
     def prepare(self, case: Case, grid: Grid, scale: Scale) -> np.ndarray:
         """Intensities `(*space, channels)` float32."""

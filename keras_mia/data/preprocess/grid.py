@@ -121,14 +121,14 @@ class Grid:
         return self._fill_source(self.slices_back(result), around)
 
     def restore_image(
-        self, blocks: Iterable[tuple[int, np.ndarray]], channels: int, outside: float = 0.0
+        self, blocks: Iterable[tuple[int, np.ndarray]], channels: int, outside: ArrayLike = 0.0
     ) -> np.ndarray:
         """An image of the prepared grid on the source's grid.
 
         Args:
             blocks: as `restore` takes them, each `(rows, *rest, channels)`.
             channels: how many there are.
-            outside: the value outside of the box.
+            outside: the value outside of the box, one or one a channel.
 
         Returns:
             `(*source, channels)` float32.

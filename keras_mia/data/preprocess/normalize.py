@@ -36,6 +36,8 @@ class Scale:
 
     def apply(self, array: np.ndarray) -> np.ndarray:
         """The image as the network sees it, `(*space, channels)` float32."""
+        if array.shape[-1] != len(self.mean):
+            raise ValueError(f"a scale of {len(self.mean)} channels, an image of {array.shape[-1]}")
         result = np.array(array, np.float32, order="C")
         for channel, (mean, std) in enumerate(zip(self.mean, self.std, strict=True)):
             values = result[..., channel]

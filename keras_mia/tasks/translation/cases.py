@@ -1,9 +1,14 @@
 """The cases of translation: read once, and who trains."""
 
+import contextlib
 from dataclasses import replace
+from pathlib import Path
 
 from keras_mia.core.problem import Problem
+from keras_mia.core.text import plural
 from keras_mia.data.datasets.cases import Cases
+from keras_mia.data.datasets.layouts.image_pairs import read_image_pairs
+from keras_mia.data.datasets.layouts.layout import NO_CHOICES
 from keras_mia.data.datasets.splits.splitting import split
 from keras_mia.data.fingerprint.reading_notes import reading_notes
 from keras_mia.data.fingerprint.survey import survey
@@ -36,6 +41,29 @@ def are_pairs(cases: Cases) -> bool:
         cases: as `read_cases` gives them.
     """
     return any(case.target is not None for case in cases)
+
+
+def check_alone(cases: Cases) -> None:
+    """Refuses a folder of pairs whose images are to be made worse: both images of a pair would be
+    cases, one of them in training and the other in the test.
+
+    Args:
+        cases: images without targets.
+
+    Raises:
+        Problem: the folder holds pairs.
+    """
+    folder, pairs = Path(cases.source), None
+    if folder.is_dir():
+        with contextlib.suppress(Problem):
+            pairs = read_image_pairs(folder, NO_CHOICES)
+    if pairs is not None and len(pairs):
+        raise Problem(
+            f"The folder holds {plural(len(pairs), 'pair')} of images, both of which show one"
+            " patient.",
+            folder,
+            "Name the folder of those that are to be made, or leave --degrade out.",
+        )
 
 
 def split_cases(cases: Cases, fold: tuple[int, int]) -> Cases:

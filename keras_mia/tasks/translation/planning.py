@@ -124,6 +124,13 @@ def make_plan(
     shared, masked = degradation is not None, False
     if targets:
         shared = are_shared(targets) if shared_values is None else shared_values
+        if shared and any(one.channels != one.target_channels for one in targets):
+            raise Problem(
+                "Images and targets have different numbers of channels, whose values cannot mean"
+                " the same.",
+                "--target-values",
+                "Take other.",
+            )
         masked = sum(one.has_air for one in targets) * 2 > len(targets)
     choices = patch_choices(facts, resample=not shared, **options)
     check_loss(loss, choices["patch"])
@@ -176,6 +183,8 @@ def are_shared(targets: Sequence[TargetFacts]) -> bool:
     """
     if any(one.modality != one.target_modality for one in targets):
         return False
+    if any(one.channels != one.target_channels for one in targets):
+        return False
     far = [max(abs(np.subtract(one.ends, one.target_ends))) / _span(one.ends) for one in targets]
     correlation = np.median([one.correlation for one in targets])
     return bool(np.median(far) <= ALIKE and correlation >= CORRELATED)
@@ -222,7 +231,10 @@ def _target_intensities(
     if scheme == SHARED:
         return (), "the scheme needs none"
     pooled = tuple(
-        Intensity.of(np.concatenate([one.sample[:, channel] for one in targets]))
+        Intensity.of(
+            np.concatenate([one.sample[:, channel] for one in targets]),
+            [one.extremes[channel] for one in targets if one.extremes],
+        )
         for channel in range(targets[0].target_channels)
     )
     if scheme == "ct":
@@ -233,6 +245,8 @@ def _target_intensities(
             one.high,
             float(np.mean([each.sample[:, channel].mean() for each in targets])),
             float(np.mean([each.sample[:, channel].std() for each in targets])),
+            one.floors,
+            one.peaks,
         )
         for channel, one in enumerate(pooled)
     )

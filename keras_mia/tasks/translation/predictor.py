@@ -72,8 +72,7 @@ def _predicted(member: Member[TranslationPlan], image: Image, where: object) -> 
     scale = plan.typical_scale or prepared.scale
     blocks = member.window.blocks(prepared.array)
     values = ((row, scale.undo(block)) for row, block in blocks)
-    # Outside of the box images hold 0 alone.
-    return prepared.grid.restore_image(values, plan.target_channels, outside=0.0)
+    return prepared.grid.restore_image(values, plan.target_channels, plan.outside)
 
 
 def consistent(

@@ -25,6 +25,8 @@ class TargetFacts:
         target_channels: of the target.
         sample: values of the target, of its body where there is air around it, `(n, channels)`.
         has_air: whether there is air around the body.
+        channels: of the image.
+        extremes: the smallest and the largest value of each channel of the target.
         correlation: of the first channels, in the body where there is air around it.
     """
 
@@ -36,6 +38,8 @@ class TargetFacts:
     sample: np.ndarray
     has_air: bool
     correlation: float
+    channels: int = 1
+    extremes: tuple[tuple[float, float], ...] = ()
 
     @property
     def is_ct(self) -> bool:
@@ -60,6 +64,8 @@ def read_target_facts(case: Case) -> TargetFacts:
     mask = body_mask(image.array)
     has_air = air_around(image.array, mask)
     values = target.array[mask] if has_air else target.array.reshape(-1, target.array.shape[-1])
+    flat = target.array.reshape(-1, target.array.shape[-1])
+    extremes = tuple((float(one.min()), float(one.max())) for one in flat.T)
     return TargetFacts(
         image.modality,
         target.modality,
@@ -69,6 +75,8 @@ def read_target_facts(case: Case) -> TargetFacts:
         values[:: max(1, len(values) // SAMPLE)].astype(np.float32),
         has_air,
         _correlation(image.array, target.array, mask if has_air else None),
+        image.array.shape[-1],
+        extremes,
     )
 
 

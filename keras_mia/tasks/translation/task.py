@@ -93,8 +93,10 @@ class Translation(Task["TranslationPlan"]):
 
     def examine(self, cases: "Cases", *, test_only: bool = False) -> "Cases":
         """Reads images once."""
-        from keras_mia.tasks.translation.cases import examine
+        from keras_mia.tasks.translation.cases import check_alone, examine
 
+        if not test_only and self.degradation is not None:
+            check_alone(cases)
         return examine(cases, test_only=test_only)
 
     def split(self, cases: "Cases", fold: tuple[int, int]) -> "Cases":

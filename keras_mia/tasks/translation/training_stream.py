@@ -10,7 +10,7 @@ from keras_mia.data.augment.settings import Augmentation
 from keras_mia.data.pipeline.patch_sampler import Redraw
 from keras_mia.data.preprocess.case_cache import CaseArrays
 from keras_mia.tasks import patches
-from keras_mia.tasks.translation.translation_plan import OF_EACH, TranslationPlan
+from keras_mia.tasks.translation.translation_plan import OF_EACH, SHARED, TranslationPlan
 
 VOXELS = 1_000_000
 """Of which the range of a target is found."""
@@ -20,8 +20,8 @@ def augmentation(plan: TranslationPlan) -> Augmentation:
     """The random changes that images and targets bear.
 
     Both are moved alike. Intensities of images are changed where targets have a scale of their own,
-    so that the network does not depend on that of the training images. Where images were made
-    worse nothing interpolates, which would do away with what is to be undone.
+    so that the network does not depend on that of the training images. Where values
+    are corrected nothing interpolates, which would do away with what is to be undone.
 
     Args:
         plan: of rotations, flips and spacing.
@@ -31,7 +31,7 @@ def augmentation(plan: TranslationPlan) -> Augmentation:
     """
     usual, none = patches.augmentation(plan), Augmentation.none()
     kept = {"flip_axes": usual.flip_axes, "spacing": usual.spacing}
-    if plan.degradation is None:
+    if plan.target_normalization != SHARED:
         kept |= {"rotation_deg": usual.rotation_deg, "scale": usual.scale}
     if plan.target_normalization in OF_EACH:
         kept |= {name: getattr(usual, name) for name in ("brightness", "contrast", "gamma", "bias")}
@@ -67,7 +67,7 @@ def fresh_noise(plan: TranslationPlan) -> Redraw | None:
     noise = plan.degrading
     if not isinstance(noise, Noise) or noise.kind != "gaussian":
         return None
-    deviations: dict[str, float] = {}
+    deviations: dict[str, np.ndarray] = {}
 
     def redraw(
         case: CaseArrays, image: np.ndarray, target: np.ndarray, generator: np.random.Generator
@@ -75,9 +75,10 @@ def fresh_noise(plan: TranslationPlan) -> Redraw | None:
         if case.name not in deviations:
             values = case.target.reshape(-1, case.target.shape[-1])
             sample = values[:: max(1, len(values) // VOXELS)]
-            deviations[case.name] = noise.level * value_range(sample)
+            deviations[case.name] = np.float32(noise.level) * value_range(sample)
         drawn = generator.standard_normal(target.shape, np.float32)
         # Outside of the image both are 0.
-        return np.where(image == target, image, target + deviations[case.name] * drawn)
+        noisy = target + deviations[case.name].astype(np.float32) * drawn
+        return np.where(image == target, image, noisy)
 
     return redraw

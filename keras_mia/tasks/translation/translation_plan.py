@@ -115,6 +115,14 @@ class TranslationPlan(PatchPlan):
         )
         return Scale(means, deviations)
 
+    @property
+    def outside(self) -> tuple[float, ...]:
+        """What outputs hold where images hold nothing, one value a channel: 0 as the image does, or
+        the smallest value that training targets have."""
+        if self.typical_scale is None:
+            return (0.0,) * self.target_channels
+        return tuple(min(one.floors or (0.0,)) for one in self.target_intensities)
+
     def source(self, case: Case) -> Image:
         """The image that the network is given: that of the case, made worse where there are no
         pairs. The same case is always made worse in the same way."""

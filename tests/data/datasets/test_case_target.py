@@ -37,9 +37,15 @@ def test_on_another_grid_it_is_resampled_and_said(tmp_path):
 
 
 def test_what_it_does_not_reach_is_said(tmp_path):
-    image = target(tmp_path, moved(3)).read(Image(LINE[..., None], moved(0)))
-    assert image.array[:, 0, 0, 0].tolist() == [0, 0, 0, 0, 1, 2]
+    like = Image(np.zeros((100, 4, 4, 1)), moved(-0.9) @ np.diag([0.06, 1, 1, 1]))
+    image = target(tmp_path, moved(-0.5)).read(like)
+    assert image.array[0, 0, 0, 0] == 0
     assert image.remarks[-2:] == (RESAMPLED, FILLED_UP)
+
+
+def test_what_it_does_not_reach_by_far_is_refused(tmp_path):
+    with pytest.raises(Problem, match="shows 50 % of what its image shows"):
+        target(tmp_path, moved(3)).read(Image(LINE[..., None], moved(0)))
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,9 @@ def test_values_that_mean_the_same_are_kept():
     assert made.typical_scale is None
     wide = replace(PAIR, target_channels=3, sample=np.zeros((50, 3), np.float32))
     assert not planned(wide, wide).residual
+    assert planned(wide, wide).target_normalization != SHARED, "of other channels"
+    with pytest.raises(Problem, match="different numbers of channels"):
+        planned(wide, wide, shared_values=True)
     assert planned(wide, wide).shapes()[1][-1] == 3
 
 

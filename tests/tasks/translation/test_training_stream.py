@@ -65,14 +65,16 @@ def test_other_images_stay_as_they_were_prepared(changes):
 
 def test_what_interpolates_is_left_out_where_images_were_made_worse():
     turning = {"flip": (0,), "rotation_deg": (15.0, 15.0, 15.0)}
-    pairs = augmentation(replace(VOLUMES, **turning))
-    assert pairs.rotation_deg.probability > 0
+    ct = augmentation(replace(VOLUMES, target_normalization="ct", **turning))
+    assert ct.rotation_deg.probability > 0
+    noisy = augmentation(replace(VOLUMES, **turning))
     worse = augmentation(replace(VOLUMES, degradation="resolution", **turning))
-    for settings in (pairs, worse):
+    for settings in (ct, noisy, worse):
         assert settings.flip_axes == (0,)
         for name in ("brightness", "contrast", "noise", "blur", "gamma"):
             assert getattr(settings, name).probability == 0, name
-    assert worse.rotation_deg.probability == worse.scale.probability == 0
+    for settings in (noisy, worse):
+        assert settings.rotation_deg.probability == settings.scale.probability == 0
 
 
 def test_pairs_are_turned_alike(tmp_path):

@@ -103,7 +103,7 @@ def mean_image(cases: Sequence[Case], plan: TranslationPlan) -> Baseline:
         prepared = prepare(image, plan)
         scale = plan.typical_scale or prepared.scale
         there = scale.undo(resample(mean, prepared.array.shape[:-1]))
-        return prepared.grid.restore_image([(0, there)], plan.target_channels)
+        return prepared.grid.restore_image([(0, there)], plan.target_channels, plan.outside)
 
     return of
 
@@ -133,8 +133,8 @@ def non_local_means(image: Image, strength: float, plan: TranslationPlan) -> np.
             flat[..., channel],
             patch_size=PATCH,
             patch_distance=DISTANCE[flat.ndim - 1],
-            h=strength * deviation,
-            sigma=deviation,
+            h=strength * deviation[channel],
+            sigma=deviation[channel],
             fast_mode=True,
         )
         for channel in range(array.shape[-1])

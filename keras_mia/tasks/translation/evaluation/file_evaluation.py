@@ -17,7 +17,7 @@ from keras_mia.data.io.formats import image_files, stem_of
 from keras_mia.data.io.image_io import read_image
 from keras_mia.tasks.translation.evaluation.evaluator import Evaluator, evaluator_of
 from keras_mia.tasks.translation.evaluation.score_space import ScoreSpace, stated_range
-from keras_mia.tasks.translation.translation_plan import TranslationPlan
+from keras_mia.tasks.translation.translation_plan import OF_EACH, TranslationPlan
 from keras_mia.tasks.values import Evaluation, TruthFiles
 
 if TYPE_CHECKING:
@@ -80,15 +80,33 @@ def _items(
     for folder in (within, files.truth):
         if not folder.is_dir():
             raise Problem("There is no such folder.", folder, "Name a folder of images.")
+    sources = _sources(plan, folders)
     for case, path in progress(_matched(within, files.truth, files.patient), "evaluating"):
         truth = read_image(case.images[0])
-        yield case, path, truth, _space(truth, plan)
+        yield case, path, truth, _space(truth, plan, sources.get(case.name))
 
 
-def _space(truth: Image, plan: TranslationPlan | None) -> ScoreSpace:
-    if plan is not None:
+def _sources(plan: TranslationPlan | None, folders: Sequence[Path]) -> dict[str, Case]:
+    """The cases of runs whose images tell where and in which values scores are taken, by name."""
+    if plan is None or not (plan.masked or plan.target_normalization in OF_EACH):
+        return {}
+    lists = [read_case_list(folder / "cases.csv") for folder in folders]
+    return {case.name: case for cases in lists for case in cases.test}
+
+
+def _space(truth: Image, plan: TranslationPlan | None, case: Case | None) -> ScoreSpace:
+    if plan is None:
+        return ScoreSpace.plain(truth)
+    if not (plan.masked or plan.target_normalization in OF_EACH):
         return ScoreSpace.of(truth, truth, plan)
-    return ScoreSpace.plain(truth)
+    if case is None:
+        raise Problem(
+            "Scores of this run are taken inside the body, as the image shows it that a prediction"
+            " is made from, and the run has no test case of this name.",
+            "--truth",
+            "Leave --run out: all voxels are scored then, in the values that they have.",
+        )
+    return ScoreSpace.of(truth, plan.source(case), plan)
 
 
 def _of_runs(

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import keras
 
+from keras_mia.core.problem import Problem
 from keras_mia.core.progress import progress
 from keras_mia.data.datasets.cases import Cases
 from keras_mia.data.io.image_io import write_image
 from keras_mia.report.pictures.case_picture import CasePicture
 from keras_mia.tasks.translation.evaluation.baselines import baselines
 from keras_mia.tasks.translation.evaluation.evaluator import Evaluator, evaluator_of
-from keras_mia.tasks.translation.evaluation.score_space import ScoreSpace
+from keras_mia.tasks.translation.evaluation.score_space import ScoreSpace, unit_of
 from keras_mia.tasks.translation.pictures import draw
 from keras_mia.tasks.translation.prediction_files import prediction_name
 from keras_mia.tasks.translation.predictor import Predictor
@@ -55,6 +56,13 @@ def pool(plans: Sequence[TranslationPlan], folders: Sequence[Path]) -> Evaluatio
         plans: of the folds.
         folders: of the folds.
     """
+    if len({(plan.target_normalization, plan.masked, unit_of(plan)) for plan in plans}) > 1:
+        raise Problem(
+            "Folds took values of images and targets, or the air around them, differently: their"
+            " scores have no common unit.",
+            ", ".join(map(str, folders)),
+            "Say by --target-values same or other what they are, and train again.",
+        )
     first = evaluator_of(plans[0])
     options = {"main": first.main, "data_range": first.data_range, "unit": first.unit}
     evaluator = Evaluator.pooled(folders, **options)
