@@ -8,6 +8,7 @@ import numpy as np
 
 from keras_mia.core.hardware import gpus
 from keras_mia.core.parallel import map_cases
+from keras_mia.core.problem import Problem
 from keras_mia.data.augment.degradations import DEGRADATIONS
 from keras_mia.data.datasets.cases import Cases
 from keras_mia.data.fingerprint.facts import CaseFacts
