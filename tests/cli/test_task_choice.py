@@ -50,7 +50,8 @@ def test_it_follows_from_what_the_data_hold(chosen, classes):
 def test_it_follows_from_options_that_one_task_has(chosen, classes):
     assert chosen("plan", "--data", classes, "--mixup", 0.2) == "classification"
     assert chosen("plan", "--data", classes, "--freeze", 3) == "finetuning"
-    assert chosen("plan", "--data", classes, "--patch", 8) == "segmentation"
+    assert chosen("plan", "--data", classes, "--foreground-share", 0.5) == "segmentation"
+    assert chosen("plan", "--data", classes, "--loss", "l1") == "translation"
     assert chosen("plan", "--data", classes, "--normalization", "set") == "classification"
     assert chosen("plan", "--data", "sample:digits", "--task", "finetuning") == "finetuning"
     assert "no --patch" in chosen("plan", "--data", classes, "--patch", 8, "--mixup", 0.2)
