@@ -30,6 +30,9 @@ def test_another_truth_is_told_by_its_mean(tmp_path):
     other = run_of(tmp_path / "b", evaluated(), truth_mean=9.0)
     with pytest.raises(Problem, match="6 cases have another truth"):
         compare(run, other)
+    narrow = run_of(tmp_path / "d", evaluated(), truth_range=200.0)
+    with pytest.raises(Problem, match="relative to different ranges"):
+        compare(run, narrow)
     changed = run_of(tmp_path / "c", evaluated(), **{"identity: rmse": 9.0})
     assert compare(run, changed), "the identity depends on how images are normalized"
 

@@ -19,7 +19,8 @@ def evaluated(values=PSNR, gain=4.0, main="psnr", **options):
     evaluator = Evaluator(main, data_range="the range", unit="HU", **options)
     for number, psnr in enumerate(values):
         simple = {"identity": scores(psnr - gain, 2.0), "mean": scores(12.0, 5.0)}
-        evaluator.add(f"c{number}", f"p{number}", scores(psnr), simple, 100.0 + number)
+        about = {"truth_mean": 100.0 + number, "truth_range": 255.0}
+        evaluator.add(f"c{number}", f"p{number}", scores(psnr), simple, about)
     return evaluator
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from keras_mia.core.files.text_files import read_json
+from keras_mia.core.problem import Problem
+from keras_mia.core.text import listing
 from keras_mia.data.datasets.tables.run_tables import Column
 from keras_mia.metrics.statistics.comparison import compare_values
 from keras_mia.report.formatting import value
@@ -13,7 +15,7 @@ from keras_mia.tasks.comparison import common_rows, other_truth, row_of
 from keras_mia.tasks.translation.evaluation.evaluator import COLUMNS, SCORES
 
 SAME = 1e-6
-NEEDED = (*COLUMNS, Column("truth_mean", number=True))
+NEEDED = (*COLUMNS, Column("truth_mean", number=True), Column("truth_range", number=True))
 RELATIVE = ("psnr", "ssim")
 """Scores without a unit."""
 
@@ -30,17 +32,19 @@ def compare(run: Path, against: Path) -> Sequence[Mapping[str, Any]]:
 
     Raises:
         Problem: they have no case in common, or not the same truth: the true values that count have
-            another mean.
+            another mean, or scores are relative to another range.
     """
     first, second = common_rows((against, run), (NEEDED, NEEDED))
     pairs = [(one[0], other[0]) for one, other in zip(first, second, strict=True)]
-    odd = [
-        one["case"]
-        for one, other in pairs
-        if not math.isclose(value(one["truth_mean"]), value(other["truth_mean"]), rel_tol=SAME)
-    ]
-    if odd:
+    if odd := _unlike(pairs, "truth_mean"):
         raise other_truth(odd)
+    if odd := _unlike(pairs, "truth_range"):
+        raise Problem(
+            "PSNR and SSIM of the runs are relative to different ranges, as of pictures of 8 bits"
+            " where values of images and targets mean the same in one run and not in the other.",
+            listing(odd, 5),
+            "Compare runs with the same --target-values.",
+        )
     patients = [one.get("patient") or one["case"] for one, _ in pairs]
     return [
         row_of(
@@ -52,6 +56,15 @@ def compare(run: Path, against: Path) -> Sequence[Mapping[str, Any]]:
             )
         )
         for score in _comparable(run, against)
+    ]
+
+
+def _unlike(pairs: Sequence[tuple[Mapping[str, str], ...]], column: str) -> list[str]:
+    """The cases of which both runs do not have the same number there."""
+    return [
+        one["case"]
+        for one, other in pairs
+        if not math.isclose(value(one[column]), value(other[column]), rel_tol=SAME)
     ]
 
 

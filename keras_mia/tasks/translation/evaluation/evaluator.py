@@ -48,7 +48,7 @@ class Evaluator:
         patient: str,
         scores: Mapping[str, float],
         baselines: Mapping[str, Mapping[str, float]] | None = None,
-        truth_mean: float | None = None,
+        about_truth: Mapping[str, float] | None = None,
     ) -> None:
         """Takes the scores of a case.
 
@@ -57,16 +57,14 @@ class Evaluator:
             patient: whose it is.
             scores: of the prediction, by name.
             baselines: name -> its scores.
-            truth_mean: of `ScoreSpace`; None: the run is not to be compared.
+            about_truth: of `ScoreSpace`; None: the run is not to be compared.
         """
         simple = {
             f"{name}: {score}": value
             for name, values in (baselines or {}).items()
             for score, value in values.items()
         }
-        about = {"case": case, "patient": patient, **scores}
-        if truth_mean is not None:
-            about["truth_mean"] = truth_mean
+        about = {"case": case, "patient": patient, **scores, **(about_truth or {})}
         self.rows.append(about | simple)
 
     def metrics(self, split: str = "test") -> dict[str, Any]:

@@ -54,7 +54,7 @@ def evaluate_files(task: "Translation", folders: Sequence[Path], files: TruthFil
                 "Name predictions of these images.",
             )
         scores = space.scores(array)
-        evaluator.add(case.name, case.patient, scores, truth_mean=space.truth_mean)
+        evaluator.add(case.name, case.patient, scores, about_truth=space.about_truth)
     text = evaluator.describe("case" if files.truth else "held-out case")
     return Evaluation(evaluator.rows, evaluator.metrics(), text)
 

@@ -37,7 +37,7 @@ def evaluate_run(model: keras.Model, cases: Cases, plan: TranslationPlan, run: P
         prediction = predict(source, case.name)
         others = {name: space.scores(make(source)) for name, make in simple.items()}
         scores = space.scores(prediction)
-        evaluator.add(case.name, case.patient, scores, others, space.truth_mean)
+        evaluator.add(case.name, case.patient, scores, others, space.about_truth)
         write_image(folder / prediction_name(case, source.rank), prediction, like=source)
     by_name = {case.name: case for case in cases.test}
 

@@ -1,5 +1,6 @@
 """In which values, and over which voxels, images are scored."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,15 +26,16 @@ class ScoreSpace:
             in the target's values.
         mask: `(*space)`, the voxels that count; None: all.
         data_range: for PSNR and SSIM.
-        truth_mean: of the target's own values that count, by which runs tell one truth from another
-            whatever values they score it in.
+        about_truth: `truth_mean` of the target's own values that count, by which runs tell one
+            truth from another whatever values they score it in, and `truth_range`, which is
+            `data_range` in the target's own values.
     """
 
     truth: np.ndarray
     typical: Scale | None
     mask: np.ndarray | None
     data_range: float
-    truth_mean: float
+    about_truth: Mapping[str, float]
 
     @classmethod
     def of(cls, truth: Image, source: Image, plan: TranslationPlan) -> "ScoreSpace":
@@ -54,7 +56,8 @@ class ScoreSpace:
             typical = plan.typical_scale
         in_bytes = typical is None and _is_in_bytes(truth)
         data_range = BYTES if in_bytes else _range(array, mask)
-        return cls(array, typical, mask, data_range, _mean(truth, mask))
+        own = data_range if typical is None else _range(truth.array, mask)
+        return cls(array, typical, mask, data_range, _about(truth, mask, own))
 
     @classmethod
     def plain(cls, truth: Image) -> "ScoreSpace":
@@ -65,7 +68,7 @@ class ScoreSpace:
         """
         array = np.asarray(truth.array, np.float32)
         data_range = BYTES if _is_in_bytes(truth) else _range(array, None)
-        return cls(array, None, None, data_range, _mean(truth, None))
+        return cls(array, None, None, data_range, _about(truth, None, data_range))
 
     def values(self, prediction: np.ndarray) -> np.ndarray:
         """A prediction as it is scored.
@@ -94,12 +97,12 @@ def _is_in_bytes(truth: Image) -> bool:
 def _range(array: np.ndarray, mask: np.ndarray | None) -> float:
     """That of the values of the truth which count."""
     values = array if mask is None else array[mask]
-    return float(values.max() - values.min()) or 1.0
+    return float(values.max()) - float(values.min()) or 1.0
 
 
-def _mean(truth: Image, mask: np.ndarray | None) -> float:
+def _about(truth: Image, mask: np.ndarray | None, own_range: float) -> dict[str, float]:
     values = truth.array if mask is None else truth.array[mask]
-    return float(values.mean(dtype=np.float64))
+    return {"truth_mean": float(values.mean(dtype=np.float64)), "truth_range": own_range}
 
 
 def stated_range(plan: TranslationPlan | None) -> str:
