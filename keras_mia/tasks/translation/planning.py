@@ -24,7 +24,7 @@ from keras_mia.tasks.translation.checks import (
     check_noise,
 )
 from keras_mia.tasks.translation.target_facts import TargetFacts, read_target_facts
-from keras_mia.tasks.translation.translation_plan import SHARED, TranslationPlan
+from keras_mia.tasks.translation.translation_plan import OF_EACH, SHARED, TranslationPlan
 
 MOST_READ = 50
 """Of more training pairs than that a sample tells what targets hold."""
@@ -159,7 +159,7 @@ def make_plan(
             "set by the user, or usual",
         ),
         masked=(masked, "there is air around the body" if masked else "all voxels count"),
-        residual=_residual(choices, targets, shared),
+        residual=_residual(choices, targets, shared, scheme),
         loss=_loss(loss, shared),
     )
 
@@ -254,10 +254,15 @@ def _target_intensities(
     return typical, "means of the training targets' own"
 
 
-def _residual(choices: Choices, targets: Sequence[TargetFacts], shared: bool) -> tuple[bool, str]:
-    alike = _target_channels(choices, targets)[0] == choices["channels"]
-    if shared and alike:
+def _residual(
+    choices: Choices, targets: Sequence[TargetFacts], shared: bool, scheme: str
+) -> tuple[bool, str]:
+    if _target_channels(choices, targets)[0] != choices["channels"]:
+        return False, "images and targets have different numbers of channels"
+    if shared:
         return True, "what is to be changed is learnt, what is right stays"
+    if scheme in OF_EACH and choices["normalization"] in OF_EACH:
+        return True, "what two normalized contrasts have alike need not be learnt"
     return False, "values of images and targets mean different things"
 
 
