@@ -17,6 +17,7 @@ from keras_mia.tasks.translation.translation_plan import SHARED, TranslationPlan
 LENGTH = 420  # pixels of the longer side
 BYTES = 120_000
 ENDS = (0.5, 99.5)
+TINY = 1e-6  # where an image holds one value only
 TOO_LOW, TOO_HIGH = np.array([60, 120, 255.0]), np.array([255, 90, 40.0])
 
 
@@ -51,7 +52,7 @@ def draw(case: Case, folder: Path, plan: TranslationPlan, *, title: str) -> Case
     of_source = ends if plan.target_normalization == SHARED else np.percentile(images[0], ENDS)
     spacing = orientation.permute(source.spacing)[:2] if in_ras and source.spacing else (1.0, 1.0)
     drawn = [
-        to_rgb(image, *map(float, scale))
+        to_rgb(image, float(scale[0]), max(float(scale[1]), float(scale[0]) + TINY))
         for image, scale in zip(images, (of_source, ends, ends), strict=True)
     ]
     error = images[2] - images[1]

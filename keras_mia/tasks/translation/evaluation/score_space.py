@@ -56,8 +56,8 @@ class ScoreSpace:
             typical = plan.typical_scale
         in_bytes = typical is None and _is_in_bytes(truth)
         data_range = BYTES if in_bytes else _range(array, mask)
-        own = data_range if typical is None else _range(truth.array, mask)
-        return cls(array, typical, mask, data_range, _about(truth, mask, own))
+        raw_range = data_range if typical is None else _range(truth.array, mask)
+        return cls(array, typical, mask, data_range, _about(truth, mask, raw_range))
 
     @classmethod
     def plain(cls, truth: Image) -> "ScoreSpace":
@@ -100,9 +100,9 @@ def _range(array: np.ndarray, mask: np.ndarray | None) -> float:
     return float(values.max()) - float(values.min()) or 1.0
 
 
-def _about(truth: Image, mask: np.ndarray | None, own_range: float) -> dict[str, float]:
+def _about(truth: Image, mask: np.ndarray | None, raw_range: float) -> dict[str, float]:
     values = truth.array if mask is None else truth.array[mask]
-    return {"truth_mean": float(values.mean(dtype=np.float64)), "truth_range": own_range}
+    return {"truth_mean": float(values.mean(dtype=np.float64)), "truth_range": raw_range}
 
 
 def stated_range(plan: TranslationPlan | None) -> str:
