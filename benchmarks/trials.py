@@ -117,7 +117,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=700)
     parser.add_argument("--every", type=int, help="also judge after so many steps")
     parser.add_argument("--minutes", type=float, default=10.0, help="that the plan is made for")
-    parser.add_argument("--rate", type=float, default=segmentation.PEAK_RATE)
+    parser.add_argument("--rate", type=float, default=patches.PEAK_RATE)
     parser.add_argument("--optimizer", choices=("muon", "adamw"), default="muon")
     parser.add_argument("--set", nargs="*", default=[], help="fields of the plan: name=value")
     parser.add_argument("--network", nargs="*", default=[], help="options of the builder")

@@ -237,7 +237,9 @@ def test_python_blocks_run(page, number, code, tmp_path, monkeypatch):
         pytest.skip("KERAS_MIA_DATA does not name the folder of the real data sets")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    exec(compile(code, f"{name(page)}, python block {number}", "exec"), {"__name__": "block"})
+    names = {"__name__": "block"}
+    exec(compile(code, f"{name(page)}, python block {number}", "exec"), names)
+    assert set(names) - {"__name__", "__builtins__"}, "a block that makes nothing shows nothing"
 
 
 def test_the_readme_shows_a_script_of_ten_lines():

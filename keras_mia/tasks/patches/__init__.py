@@ -3,6 +3,7 @@
 from keras_mia.core.lazy import lazy
 
 EXPORTS = {
+    "PEAK_RATE": "network",
     "Member": "ensemble",
     "augmentation": "training_stream",
     "batches": "training_stream",

@@ -3,7 +3,6 @@
 from keras_mia.core.lazy import lazy
 
 EXPORTS = {
-    "PEAK_RATE": "network",
     "Prediction": "predictor",
     "Predictor": "predictor",
     "baselines": "evaluation.baseline",

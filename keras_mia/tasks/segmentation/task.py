@@ -2,14 +2,14 @@
 
 import argparse
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from keras_mia.tasks.patches.options import patch_overrides
+from keras_mia.tasks.patches.task import PatchTask
 from keras_mia.tasks.segmentation import label_options, options
-from keras_mia.tasks.task import Task
-from keras_mia.tasks.values import Evaluation, NetworkSize, Prepared, TruthFiles
+from keras_mia.tasks.values import Evaluation, Prepared, TruthFiles
 
 if TYPE_CHECKING:
     import keras
@@ -23,12 +23,9 @@ if TYPE_CHECKING:
     from keras_mia.tasks.segmentation.segmentation_plan import SegmentationPlan
     from keras_mia.training import Validation
 
-SMALLER = "fewer --filters, or a smaller --depth"
-"""What is proposed where memory does not hold the weights of a network."""
-
 
 @dataclass(frozen=True, kw_only=True)
-class Segmentation(Task["SegmentationPlan"]):
+class Segmentation(PatchTask["SegmentationPlan"]):
     """A class for each voxel, from images with label maps.
 
     Args:
@@ -38,8 +35,6 @@ class Segmentation(Task["SegmentationPlan"]):
         are_classes: whether label values are classes, even where they seem to number objects.
         label_column: of a table; None: `label`.
         region_column: of a table; None: `region`, if it is there.
-        network: one's own builder, `FILE.py:FUNCTION`; None: the U-Net of the plan.
-        overrides: fields of `"SegmentationPlan"` that the user sets.
         probabilities: whether predictions have those of all classes.
         dicom_seg: whether predictions are written as DICOM Segmentations, too.
         largest: whether the largest piece of each class is kept alone.
@@ -57,8 +52,6 @@ class Segmentation(Task["SegmentationPlan"]):
     are_classes: bool = False
     label_column: str | None = None
     region_column: str | None = None
-    network: str | None = None
-    overrides: Mapping[str, Any] = field(default_factory=dict)
     probabilities: bool = False
     dicom_seg: bool = False
     largest: bool = False
@@ -165,42 +158,9 @@ class Segmentation(Task["SegmentationPlan"]):
 
     def build(self, plan: "SegmentationPlan") -> "keras.Model":
         """The U-Net of the plan, or one's own network, with random weights, compiled."""
-        from keras_mia.models.named import builder_from_file
-        from keras_mia.tasks.model_checks import check_custom_network
         from keras_mia.tasks.segmentation.network import build
 
-        options = {"network": builder_from_file(self.network)} if self.network else {}
-        model = build(plan, **options)
-        if self.network:
-            check_custom_network(model, plan, self.network)
-        return model
-
-    def network_size(self, plan: "SegmentationPlan") -> NetworkSize:
-        """By the filters and the depth of the plan, or one's own network."""
-        size = f"filters {plan.filters}, depth {plan.depth}"
-        return NetworkSize(self.network or size, SMALLER)
-
-    def check_memory(
-        self, model: "keras.Model", plan: "SegmentationPlan", cases: "Cases", *, replicas: int = 1
-    ) -> None:
-        """Refuses to begin what the memory of this machine will not hold."""
-        from keras_mia.tasks.patches.memory_checks import check_memory
-
-        check_memory(model, plan, cases, replicas)
-
-    def prepare(self, cases: "Cases", plan: "SegmentationPlan", cache: Path) -> Prepared:
-        """Training and validation cases, resampled and normalized."""
-        from keras_mia.data.preprocess.case_cache import cache_cases
-
-        stored = cache_cases([*cases.train, *cases.validation], plan, cache)
-        return Prepared(stored[: len(cases.train)], stored[len(cases.train) :])
-
-    @property
-    def peak_rate(self) -> float:
-        """Of Muon."""
-        from keras_mia.tasks.segmentation.network import PEAK_RATE
-
-        return PEAK_RATE
+        return build(plan, **self.network_options(plan))
 
     def batches(self, prepared: Prepared, plan: "SegmentationPlan", *, seed: int = 0) -> Callable:
         """Patches of images and label maps, changed at random."""
@@ -213,16 +173,6 @@ class Segmentation(Task["SegmentationPlan"]):
         from keras_mia.tasks.segmentation.validation import validate
 
         return validate(prepared.validation, plan)
-
-    def evaluation_time(
-        self, cases: "Cases", prepared: Prepared, plan: "SegmentationPlan"
-    ) -> float:
-        """By the windows of both, and the views of each."""
-        from keras_mia.tasks.patches.duration import evaluation_time
-
-        test = [cases.facts[case] for case in cases.test]
-        spaces = [case.image.shape[:-1] for case in prepared.validation]
-        return evaluation_time(test, spaces, plan)
 
     def evaluate(
         self,
@@ -264,10 +214,6 @@ class Segmentation(Task["SegmentationPlan"]):
             fill=self.fill_holes,
         )
         return lambda image, where: predict(image, probabilities=self.probabilities, where=where)
-
-    def window(self, plan: "SegmentationPlan") -> Sequence[int]:
-        """The patch."""
-        return plan.patch
 
     def file_names(self, case: "Case", plan: "SegmentationPlan") -> Sequence[str]:
         """Of the label map, and of what else the user wants."""

@@ -3,7 +3,6 @@
 from keras_mia.core.lazy import lazy
 
 EXPORTS = {
-    "PEAK_RATE": "network",
     "Predictor": "predictor",
     "TranslationPlan": "translation_plan",
     "batches": "training_stream",

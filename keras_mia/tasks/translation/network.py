@@ -6,10 +6,9 @@ import keras
 
 from keras_mia.losses import StructuralSimilarity
 from keras_mia.models import unet
+from keras_mia.tasks.patches.network import compile_with_muon, patch_network
 from keras_mia.tasks.translation.translation_plan import TranslationPlan
-from keras_mia.training import Muon
 
-PEAK_RATE = 3e-3
 RANGE = 4.0
 """Deviations that normalized images span, as SSIM needs it."""
 
@@ -31,20 +30,9 @@ def build(
         A network from `(batch, *patch, channels)` to `(batch, *patch, target channels)`, in
         normalized intensities.
     """
-    if network is unet:
-        options = {
-            "filters": plan.filters,
-            "depth": plan.depth,
-            "norm": None if plan.norm == "none" else plan.norm,
-            "pool": plan.pool,
-            **options,
-        }
-    shape = (*plan.patch, plan.channels)
-    body = network(shape, plan.target_channels, activation=None, **options)
+    body = patch_network(plan, network=network, activation=None, **options)
     model = with_shortcut(body) if plan.residual else body
-    optimizer = Muon(PEAK_RATE, adam_ratio=2 / 3, weight_decay=1e-4, global_clipnorm=5.0)
-    model.compile(optimizer, loss=loss_of(plan.loss), jit_compile=False)
-    return model
+    return compile_with_muon(model, loss_of(plan.loss))
 
 
 def with_shortcut(model: keras.Model) -> keras.Model:

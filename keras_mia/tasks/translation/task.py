@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from keras_mia.tasks.patches.options import patch_overrides
-from keras_mia.tasks.task import Task
+from keras_mia.tasks.patches.task import PatchTask
 from keras_mia.tasks.translation import options
-from keras_mia.tasks.values import Evaluation, NetworkSize, Prepared, TruthFiles
+from keras_mia.tasks.values import Evaluation, Prepared, TruthFiles
 
 if TYPE_CHECKING:
     import keras
@@ -22,12 +22,9 @@ if TYPE_CHECKING:
     from keras_mia.tasks.translation.translation_plan import TranslationPlan
     from keras_mia.training import Validation
 
-SMALLER = "fewer --filters, or a smaller --depth"
-"""What is proposed where memory does not hold the weights of a network."""
-
 
 @dataclass(frozen=True, kw_only=True)
-class Translation(Task["TranslationPlan"]):
+class Translation(PatchTask["TranslationPlan"]):
     """An image to an image: noise taken away, one contrast made of another.
 
     Args:
@@ -36,8 +33,6 @@ class Translation(Task["TranslationPlan"]):
         degradation_options: of it.
         loss: "l1", "l2" or "ssim"; None: what suits.
         shared_values: whether values of images and targets mean the same; None: as they look.
-        network: one's own builder, `FILE.py:FUNCTION`; None: the U-Net of the plan.
-        overrides: fields of the plan that the user sets.
     """
 
     name: ClassVar[str] = "translation"
@@ -49,8 +44,6 @@ class Translation(Task["TranslationPlan"]):
     degradation_options: Mapping[str, Any] = field(default_factory=dict)
     loss: str | None = None
     shared_values: bool | None = None
-    network: str | None = None
-    overrides: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def data_options(cls, group: argparse._ArgumentGroup) -> None:
@@ -135,49 +128,11 @@ class Translation(Task["TranslationPlan"]):
         reason = plan.reasons.get("target_normalization", "")
         return [f"{made}; {reason}; loss {plan.loss}."]
 
-    def network_size(self, plan: "TranslationPlan") -> NetworkSize:
-        """Filters and depth."""
-        size = f"filters {plan.filters}, depth {plan.depth}"
-        return NetworkSize(self.network or size, SMALLER)
-
     def build(self, plan: "TranslationPlan") -> "keras.Model":
         """The U-Net of the plan, or one's own network, with random weights, compiled."""
-        from keras_mia.models.named import builder_from_file
-        from keras_mia.tasks.model_checks import check_custom_network
         from keras_mia.tasks.translation.network import build
 
-        if self.network is None:
-            return build(plan)
-        name, builder = self.network, builder_from_file(self.network)
-
-        def checked(*args: Any, **options: Any) -> "keras.Model":
-            model = builder(*args, **options)
-            check_custom_network(model, plan, name)
-            return model
-
-        return build(plan, network=checked)
-
-    def check_memory(
-        self, model: "keras.Model", plan: "TranslationPlan", cases: "Cases", *, replicas: int = 1
-    ) -> None:
-        """Refuses to begin what the memory of this machine will not hold."""
-        from keras_mia.tasks.patches.memory_checks import check_memory
-
-        check_memory(model, plan, cases, replicas)
-
-    def prepare(self, cases: "Cases", plan: "TranslationPlan", cache: Path) -> Prepared:
-        """Training and validation cases, resampled and normalized."""
-        from keras_mia.data.preprocess.case_cache import cache_cases
-
-        stored = cache_cases([*cases.train, *cases.validation], plan, cache)
-        return Prepared(stored[: len(cases.train)], stored[len(cases.train) :])
-
-    @property
-    def peak_rate(self) -> float:
-        """Of Muon."""
-        from keras_mia.tasks.translation.network import PEAK_RATE
-
-        return PEAK_RATE
+        return build(plan, **self.network_options(plan))
 
     def batches(self, prepared: Prepared, plan: "TranslationPlan", *, seed: int = 0) -> Callable:
         """Pairs of patches, changed at random."""
@@ -190,14 +145,6 @@ class Translation(Task["TranslationPlan"]):
         from keras_mia.tasks.translation.validation import validate
 
         return validate(prepared.validation, plan)
-
-    def evaluation_time(self, cases: "Cases", prepared: Prepared, plan: "TranslationPlan") -> float:
-        """By the windows of both, and the views of each."""
-        from keras_mia.tasks.patches.duration import evaluation_time
-
-        test = [cases.facts[case] for case in cases.test]
-        spaces = [case.image.shape[:-1] for case in prepared.validation]
-        return evaluation_time(test, spaces, plan)
 
     def evaluate(
         self,
@@ -232,10 +179,6 @@ class Translation(Task["TranslationPlan"]):
 
         plans = [self.read_plan(folder) for folder in folders]
         return Predictor(models, plans, mirror=mirror)
-
-    def window(self, plan: "TranslationPlan") -> Sequence[int]:
-        """The patch."""
-        return plan.patch
 
     def file_names(self, case: "Case", plan: "TranslationPlan") -> Sequence[str]:
         """Of the image."""

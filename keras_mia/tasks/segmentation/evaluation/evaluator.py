@@ -19,6 +19,7 @@ from keras_mia.metrics import (
     summary,
 )
 from keras_mia.metrics.statistics.interval import mean_score
+from keras_mia.tasks.extremes import extremes
 from keras_mia.tasks.intervals import interval_fields
 from keras_mia.tasks.score_text import scores_text
 from keras_mia.tasks.segmentation.segmentation_plan import SegmentationPlan
@@ -158,20 +159,9 @@ class Evaluator:
     def extremes(self) -> list[tuple[str, str]]:
         """Titles and names of the cases of the best, the median and the worst Dice, each once."""
         values = case_values(self.rows, "dice")
-        ranked = sorted(
-            (case for case in values if not math.isnan(values[case])),
-            key=lambda case: -values[case],
-        )
-        if not ranked:
-            return [("Case", case) for case in list(values)[:1]]
-        # Of two cases the lower one is the worst, not the median.
-        positions = {"Best": 0, "Worst": len(ranked) - 1, "Median": len(ranked) // 2}
-        chosen: dict[int, str] = {}
-        for title, position in positions.items():
-            chosen.setdefault(position, title)
         return [
-            (f"{title}: {ranked[position]}, dice {values[ranked[position]]:.3f}", ranked[position])
-            for position, title in sorted(chosen.items())
+            (f"{title}: {case}, dice {values[case]:.3f}" if title != "Case" else title, case)
+            for case, title in extremes(values).items()
         ]
 
     def describe(self, kind: str = "held-out case") -> str:

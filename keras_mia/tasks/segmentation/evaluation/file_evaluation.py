@@ -13,11 +13,12 @@ from keras_mia.data.datasets.label_files import common_values, kinds_of, with_la
 from keras_mia.data.datasets.splits.prediction_patients import patients_of_predictions
 from keras_mia.data.datasets.truths import truths
 from keras_mia.data.fingerprint.reading_notes import remark_notes
-from keras_mia.data.io.formats import LOSSY, image_files, stem_of
+from keras_mia.data.io.formats import LOSSY, stem_of
 from keras_mia.data.io.labels.components import count_values, share_in_one_piece
 from keras_mia.data.io.labels.plausibility import label_fault
 from keras_mia.data.io.labels.ranges import merge_counts
 from keras_mia.data.targets.label_map import Classes, classes_of
+from keras_mia.tasks.run_predictions import PREDICTIONS, predictions_of
 from keras_mia.tasks.segmentation.evaluation.evaluator import Evaluator
 from keras_mia.tasks.segmentation.evaluation.pairs import Pair
 from keras_mia.tasks.values import Evaluation, TruthFiles
@@ -70,7 +71,7 @@ def find_pairs(files: TruthFiles, folders: Sequence[Path] = ()) -> list[Pair]:
         return [pair for folder in folders for pair in _of_run(folder, files.prediction)]
     if folders and files.prediction is None:
         run = folders[0] if len(folders) == 1 else folders[0].parent
-        files, patients = replace(files, prediction=_folder(run)), patients_of(folders)
+        files, patients = replace(files, prediction=run / PREDICTIONS), patients_of(folders)
     if files.truth is None or files.prediction is None:
         raise Problem(
             "It is not clear what to evaluate.",
@@ -170,22 +171,10 @@ def _by_folders(
 
 
 def _of_run(folder: Path, prediction: Path | None) -> list[Pair]:
-    within = prediction or _folder(folder)
-    if not within.is_dir():
-        raise Problem("There are no predictions.", within, "Name their folder by --prediction.")
-    files = {stem_of(file): file for file in image_files(within)}
-    cases = read_case_list(folder / "cases.csv").test
-    missing = [case.name for case in cases if case.name not in files]
-    if missing:
-        raise Problem(
-            f"{len(missing)} of {plural(len(cases), 'test case')} were not predicted:"
-            f" {listing(missing, 5)}.",
-            within,
-            "Finish the run, or name the folder of the predictions by --prediction.",
-        )
+    predicted = predictions_of(folder, prediction)
     without_files = [
         case.target or case.name
-        for case in cases
+        for case, _ in predicted
         if not (case.label_files and all(path.exists() for path in case.label_files))
     ]
     if without_files:
@@ -195,11 +184,7 @@ def _of_run(folder: Path, prediction: Path | None) -> list[Pair]:
             listing(without_files, 5),
             "Name the folder of the label maps by --truth.",
         )
-    return [Pair(files[case.name], case) for case in cases]
-
-
-def _folder(run: Path) -> Path:
-    return run / "predictions"
+    return [Pair(file, case) for case, file in predicted]
 
 
 def patients_of(folders: Sequence[Path]) -> dict[str, str]:

@@ -14,6 +14,7 @@ from keras_mia.metrics.statistics.interval import mean_score
 from keras_mia.report.formatting import value
 from keras_mia.report.metric_names import lower_is_better
 from keras_mia.tasks.comparison import row_of
+from keras_mia.tasks.extremes import extremes
 from keras_mia.tasks.intervals import interval_fields
 from keras_mia.tasks.score_text import scores_text
 from keras_mia.tasks.translation.evaluation.score_space import stated_range, unit_of
@@ -148,24 +149,11 @@ class Evaluator:
 
     def extremes(self) -> list[tuple[str, str]]:
         """Titles and names of the cases of the best, the median and the worst main score."""
-        sign = 1 if lower_is_better(self.main) else -1
-        ranked = sorted(
-            (row for row in self.rows if not math.isnan(row[self.main])),
-            key=lambda row: sign * row[self.main],
-        )
-        if not ranked:
-            return [("Case", row["case"]) for row in self.rows[:1]]
-        positions = {"Best": 0, "Worst": len(ranked) - 1, "Median": len(ranked) // 2}
-        chosen: dict[int, str] = {}
-        for title, position in positions.items():
-            chosen.setdefault(position, title)
+        values = {row["case"]: float(row[self.main]) for row in self.rows}
+        best_first = extremes(values, lower_is_better=lower_is_better(self.main))
         return [
-            (
-                f"{title}: {ranked[position]['case']}, {self.main}"
-                f" {ranked[position][self.main]:.4g}",
-                ranked[position]["case"],
-            )
-            for position, title in sorted(chosen.items())
+            (f"{title}: {case}, {self.main} {values[case]:.4g}" if title != "Case" else title, case)
+            for case, title in best_first.items()
         ]
 
     def describe(self, kind: str = "held-out case") -> str:

@@ -13,8 +13,9 @@ from keras_mia.data.datasets.cases import Case
 from keras_mia.data.datasets.files.image_paths import entries
 from keras_mia.data.datasets.splits.patients import with_patients
 from keras_mia.data.image import Image, grid_difference
-from keras_mia.data.io.formats import image_files, stem_of
+from keras_mia.data.io.formats import stem_of
 from keras_mia.data.io.image_io import read_image
+from keras_mia.tasks.run_predictions import PREDICTIONS, predictions_of
 from keras_mia.tasks.translation.evaluation.evaluator import Evaluator, evaluator_of
 from keras_mia.tasks.translation.evaluation.score_space import ScoreSpace, stated_range
 from keras_mia.tasks.translation.translation_plan import OF_EACH, TranslationPlan
@@ -70,7 +71,7 @@ def _items(
         return
     within = files.prediction
     if within is None and folders:
-        within = (folders[0] if len(folders) == 1 else folders[0].parent) / "predictions"
+        within = (folders[0] if len(folders) == 1 else folders[0].parent) / PREDICTIONS
     if within is None or files.truth is None:
         raise Problem(
             "It is not clear what to evaluate.",
@@ -113,23 +114,10 @@ def _of_runs(
     task: "Translation", folders: Sequence[Path], prediction: Path | None
 ) -> Iterator[Item]:
     for folder in folders:
-        plan, within = task.read_plan(folder), prediction or folder / "predictions"
-        if not within.is_dir():
-            raise Problem("There are no predictions.", within, "Name their folder by --prediction.")
-        written = {stem_of(file): file for file in image_files(within)}
-        cases = read_case_list(folder / "cases.csv").test
-        missing = [case.name for case in cases if case.name not in written]
-        if missing:
-            raise Problem(
-                f"{len(missing)} of {plural(len(cases), 'test case')} were not predicted:"
-                f" {listing(missing, 5)}.",
-                within,
-                "Finish the run, or name the folder of the predictions by --prediction.",
-            )
-        for case in progress(cases, "evaluating"):
+        plan = task.read_plan(folder)
+        for case, file in progress(predictions_of(folder, prediction), "evaluating"):
             truth = plan.truth(case)
-            space = ScoreSpace.of(truth, plan.source(case), plan)
-            yield case, written[case.name], truth, space
+            yield case, file, truth, ScoreSpace.of(truth, plan.source(case), plan)
 
 
 def _matched(within: Path, truth: Path, patient: str | None) -> list[tuple[Case, Path]]:
