@@ -81,9 +81,29 @@ def separable_conv(x, filters: int, kernel_size: int = 3, *, name: str, **option
     return conv(x, filters, 1, name=f"{name}_pointwise", **options)
 
 
-def conv_transpose(x, filters: int, size: Size = 2, **options):
-    """Transposed convolution whose kernel and stride are `size`: no two outputs overlap."""
-    return of_rank("Conv{}DTranspose", x)(filters, size, strides=size, **options)(x)
+def conv_transpose(x, filters: int, size: Size = 2, *, kernel_size: Size | None = None, **options):
+    """Transposed convolution, which makes each axis `size` times longer.
+
+    Args:
+        x: `(batch, *space, channels)`.
+        filters: channels of the output.
+        size: strides: a number, or one an axis.
+        kernel_size: the window over which each voxel is spread, likewise; None: `size`, so that no
+            two overlap. Larger windows overlap; where an axis' is no multiple of its stride they
+            do so unevenly, which shows as a checkerboard (Odena et al., 2016).
+        **options: those of `keras.layers.Conv2DTranspose`.
+
+    Source of overlapping windows: Radford et al. (2015), DCGAN, arXiv:1511.06434.
+
+    Example:
+        >>> conv_transpose(keras.Input((7, 7, 8)), 4, 2, kernel_size=5).shape
+        (None, 14, 14, 4)
+    """
+    kind = of_rank("Conv{}DTranspose", x)
+    if kernel_size is None:
+        return kind(filters, size, strides=size, **options)(x)
+    # "valid" would make the output longer by what reaches over the border.
+    return kind(filters, kernel_size, **{"strides": size, "padding": "same"} | options)(x)
 
 
 def max_pool(x, size: Size = 2, **options):

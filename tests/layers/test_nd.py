@@ -26,6 +26,8 @@ def volume(space, channels=2):
         (lambda x: nd.conv(x, 2), lambda n: n),
         (lambda x: nd.conv(x, 2, padding="valid"), lambda n: n - 2),
         (lambda x: nd.conv_transpose(x, 2), lambda n: 2 * n),
+        (lambda x: nd.conv_transpose(x, 2, kernel_size=4), lambda n: 2 * n),
+        (lambda x: nd.conv_transpose(x, 2, 3, kernel_size=5), lambda n: 3 * n),
         (nd.max_pool, lambda n: n // 2),
         (nd.average_pool, lambda n: n // 2),
         (lambda x: nd.upsample(x, 3), lambda n: 3 * n),
@@ -93,6 +95,20 @@ def test_a_size_an_axis():
     assert nd.pool(x, "l2", (1, 2, 2)).shape == (2, 12, 4, 2, 2)
     assert nd.crop(x, [(0, 3), (1, 1), (0, 0)]).shape == (2, 9, 6, 4, 2)
     np.testing.assert_array_equal(nd.crop(volume((5,)), [(1, 2)]), volume((5,))[:, 1:3])
+
+
+@pytest.mark.parametrize("space", SPACES)
+def test_windows_of_a_transposed_convolution_overlap_where_its_kernel_is_larger(space):
+    ones = {"kernel_initializer": "ones"}
+    x = np.ones((1, *space, 1), "float32")
+    inner = (0, *[slice(2, -2)] * len(space))
+    np.testing.assert_array_equal(nd.conv_transpose(x, 1, **ones), 1)
+    even = np.array(nd.conv_transpose(x, 1, kernel_size=4, **ones))
+    np.testing.assert_array_equal(even[inner], 2 ** len(space))
+    uneven = np.array(nd.conv_transpose(x, 1, kernel_size=3, **ones))
+    np.testing.assert_array_equal(np.unique(uneven[inner]), 2.0 ** np.arange(len(space) + 1))
+    slow = nd.conv_transpose(x, 1, (1, 2, 2)[: len(space)], kernel_size=(3, 4, 4)[: len(space)])
+    assert slow.shape == (1, space[0], *(2 * n for n in space[1:]), 1)
 
 
 def test_dropout_drops_whole_channels():
