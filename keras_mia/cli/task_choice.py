@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from keras_mia.core.problem import Problem
 from keras_mia.core.text import listing
-from keras_mia.tasks.register import families, task
+from keras_mia.tasks.register import check_offers, families, task
 from keras_mia.tasks.task import Task
 
 Parsers = Callable[[Sequence[type[Task]]], argparse.ArgumentParser]
@@ -26,7 +26,7 @@ class TaskParser:
     """
 
     def __init__(self, parsers: Parsers, verb: str = "", *, variants: bool = False):
-        self._parsers = parsers
+        self._parsers, self._verb = parsers, verb
         self._names = families(verb, variants=variants)
         self.prog = parsers([]).prog
 
@@ -58,7 +58,10 @@ class TaskParser:
 
             given = shared.run if isinstance(shared.run, list) else [shared.run]
             others = [shared.against] if getattr(shared, "against", None) else []
-            return task_name([*run_folders(given), *run_folders(others)])
+            name = task_name([*run_folders(given), *run_folders(others)])
+            if verb := "compare" if others else self._verb:
+                check_offers(name, verb, given[0])
+            return name
         names = self._by_options(arguments)
         if len(names) > 1 and getattr(shared, "data", None):
             return _by_data(self._parsers([task(names[0])]).parse_known_args(arguments)[0], names)

@@ -25,7 +25,6 @@ from keras_mia.training import Budget, fit
 from keras_mia.training.distributed.devices import check_agreed, from_chief, strategy
 from keras_mia.training.fitting.hooks import deployable
 from keras_mia.training.fitting.settings import FitSettings
-from keras_mia.training.gradients import GradientLogger, check_gradients
 from keras_mia.training.memory import weights_within_memory
 from keras_mia.training.runs.provenance import data_fingerprint, versions
 from keras_mia.training.runs.run import Run
@@ -125,7 +124,7 @@ def build(args: argparse.Namespace, task: Task, plan: Plan, cases: Cases) -> ker
     with strategy().scope(), weights_within_memory(size.where, size.remedy, size.copies):
         model = task.build(plan)
     if args.diagnose:
-        check_gradients(model)
+        task.check_diagnosable(model)
     task.check_memory(model, plan, cases, replicas=strategy().num_replicas_in_sync)
     return model
 
@@ -195,8 +194,8 @@ def fit_model(
         patience=args.patience,
         tensorboard=args.tensorboard,
     )
-    loggers = [GradientLogger(run, model, next(iter(batches())))] if args.diagnose else []
-    fit(model, batches, run, settings, validate=task.validate(prepared, plan), callbacks=loggers)
+    callbacks = task.callbacks(run, model, prepared, plan, batches, diagnose=args.diagnose)
+    fit(model, batches, run, settings, validate=task.validate(prepared, plan), callbacks=callbacks)
 
 
 def evaluate_and_report(run: Run, task: Task, cases: Cases, prepared: Prepared, plan: Plan) -> None:

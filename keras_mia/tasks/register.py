@@ -4,6 +4,7 @@ import importlib
 from collections.abc import Sequence
 
 from keras_mia.core.problem import Problem
+from keras_mia.tasks.run_verbs import OPTIONAL
 from keras_mia.tasks.task import Task
 
 REGISTER = {
@@ -14,11 +15,6 @@ REGISTER = {
 }
 """Name -> module and class, a line a family, or a variant of one that trains otherwise. A family
 stands before its variants: where several fit a data set, the first is taken."""
-
-WITHOUT: dict[str, tuple[str, ...]] = {}
-"""Name -> the verbs that mean nothing to a family, out of `OPTIONAL`: its class leaves them out."""
-
-OPTIONAL = ("predictor", "write", "evaluate_files", "compare", "check")
 
 
 def task(name: str) -> type[Task]:
@@ -49,7 +45,7 @@ def offers(name: str, verb: str) -> bool:
         name: in the register.
         verb: one of `OPTIONAL`.
     """
-    return verb not in WITHOUT.get(name, ())
+    return getattr(task(name), verb) is not getattr(Task, verb)
 
 
 def families(verb: str = "", *, variants: bool = False) -> Sequence[str]:
@@ -61,3 +57,19 @@ def families(verb: str = "", *, variants: bool = False) -> Sequence[str]:
     """
     names = [name for name in REGISTER if not verb or offers(name, verb)]
     return names if variants else [name for name in names if task(name).name == name]
+
+
+def check_offers(name: str, verb: str, where: object) -> None:
+    """Sees to it that a task has a verb.
+
+    Args:
+        name: in the register.
+        verb: one of `OPTIONAL`.
+        where: the run, or what else means the task.
+
+    Raises:
+        Problem: its family leaves the verb out.
+    """
+    if not offers(name, verb):
+        others = " or ".join(families(verb)) or "a family that does"
+        raise Problem(f"A run of {name} {OPTIONAL[verb]}.", where, f"Name a run of {others}.")

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 if TYPE_CHECKING:
     from keras_mia.report.pictures.case_picture import CasePicture
 
@@ -72,3 +74,22 @@ class TruthFiles:
     truth: Path | None = None
     patient: str | None = None
     patient_column: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """New images that a network made.
+
+    Args:
+        images: `(n, *space, channels)` float32, in the raw values of the training images.
+        classes: the name of each one's class; none where the network does not tell them apart.
+        spacing_mm: of the voxels, mm an axis; None: it is not known.
+        value_range: the smallest and the largest raw value of the training images.
+        bytes: whether the training images held bytes.
+    """
+
+    images: np.ndarray
+    classes: tuple[str, ...] = ()
+    spacing_mm: tuple[float, ...] | None = None
+    value_range: tuple[float, float] = (0.0, 255.0)
+    bytes: bool = False

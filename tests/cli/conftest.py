@@ -16,8 +16,6 @@ from keras_mia.tasks import register
 @pytest.fixture
 def family(monkeypatch):
     monkeypatch.setitem(register.REGISTER, "pixel", "tests.cli.pixel_task:Pixel")
-    left_out = ("evaluate_files", "compare")
-    monkeypatch.setitem(register.WITHOUT, "pixel", left_out)
     return register.task("pixel")
 
 

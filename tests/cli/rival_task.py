@@ -27,7 +27,7 @@ class Rivals(keras.Model):
 
     def compile(self):
         super().compile(jit_compile=False)
-        self.optimizers = [keras.optimizers.SGD(0.1), keras.optimizers.SGD(0.01)]
+        self.optimizers = [keras.optimizers.SGD(0.05), keras.optimizers.SGD(0.005)]
         for optimizer, network in zip(self.optimizers, self.networks, strict=True):
             optimizer.build(network.trainable_variables)
 

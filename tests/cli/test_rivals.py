@@ -1,5 +1,6 @@
 """A family whose models train by steps of their own and log nothing called `loss`."""
 
+import keras
 import pytest
 
 from keras_mia.core.files.text_files import read_csv
@@ -47,3 +48,40 @@ def test_gradients_of_one_loss_are_not_to_be_had(start, tmp_path):
     assert code == 2
     assert "--diagnose" in text
     assert not (tmp_path / "run").exists()
+
+
+class Watch(keras.callbacks.Callback):
+    def __init__(self):
+        super().__init__()
+        self.rates = []
+
+    def on_train_begin(self, logs=None):
+        self.rates = [float(one.learning_rate.numpy()) for one in self.model.optimizers]
+
+
+def test_a_family_watches_its_training_and_has_a_diagnosis_of_its_own(start, rivalry, monkeypatch):
+    watch, given = Watch(), []
+
+    def callbacks(task, run, model, prepared, plan, batches, *, diagnose=False):
+        images, _ = next(iter(batches()))
+        given.append((run.folder.name, model.name, images.shape[0], plan.batch_size, diagnose))
+        return [watch]
+
+    monkeypatch.setattr(rivalry, "callbacks", callbacks)
+    monkeypatch.setattr(rivalry, "check_diagnosable", lambda task, model: None)
+    for words, diagnose in (((), False), (("--overwrite", "--diagnose"), True)):
+        code, text = start("--steps", 20, *words)
+        assert code == 0, text
+        assert given.pop() == ("run", "rivals", 4, 4, diagnose)
+    assert watch.rates == pytest.approx([0.05, 0.005])
+
+
+@pytest.mark.parametrize(("peak", "highest"), [(None, 0.05), (0.1, 0.1)])
+def test_rates_are_those_that_optimizers_were_made_with_or_in_proportion(
+    start, rivalry, tmp_path, monkeypatch, peak, highest
+):
+    monkeypatch.setattr(rivalry, "peak_rate", peak)
+    code, text = start("--steps", 20, "--schedule", "constant")
+    assert code == 0, text
+    (row,) = read_csv(tmp_path / "run" / "history.csv")
+    assert float(row["learning_rate"]) == pytest.approx(highest)
