@@ -20,10 +20,11 @@ LIST = "files.txt"
 ONLY_BEGUN = {FILE, LIST, LOCK, "args.txt", "cases.csv"}
 """What a run holds that ended before it had a plan."""
 LOGS = "tensorboard"
-FOLDERS = {"cache", "checkpoint", "predictions", LOGS}
+FOLDERS = {"cache", "checkpoint", "predictions", "samples", LOGS}
 PARTS = {
     *("args.txt", "best.keras", "cases.csv", "calibration.json", "gradients.csv", "history.csv"),
-    *("metrics.json", "plan.json", "report.html", "scores.csv", FILE, LIST, *FOLDERS),
+    *("judge.keras", "metrics.json", "objectives.csv", "plan.json", "report.html", "scores.csv"),
+    *(FILE, LIST, *FOLDERS),
 }
 """What a run writes into its folder: nothing else there is ever removed, whatever a list says."""
 FOLD = re.compile(r"fold_([1-9]\d{0,5})")

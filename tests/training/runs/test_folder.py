@@ -32,6 +32,7 @@ def written(folder, **options) -> Run:
     run.accept()
     write_json(folder / "plan.json", {})
     write_csv(folder / "predictions" / "table.csv", [{"a": 1}])
+    write_text(folder / "samples" / "epoch_1.png", "x")
     write_text(folder / "cache" / "a.npy", "x")
     (folder / "tensorboard" / "train").mkdir(parents=True)
     (folder / "tensorboard" / "train" / "events.out.tfevents.1.x").write_text("x")
@@ -43,15 +44,22 @@ def test_a_run_lists_what_it_writes_and_removes_no_more(tmp_path):
     folder = tmp_path / "run"
     written(folder).finish()
     expected = {"run.json", "args.txt", "plan.json", "predictions/table.csv"}
+    expected |= {"samples/epoch_1.png"}
     expected |= {"tensorboard/train/events.out.tfevents.1.x", LIST}
     assert files_of(folder) == expected
-    bystanders = {"thesis.txt", "predictions/mine.png", "cache/b.npy", "tensorboard/notes.txt"}
+    bystanders = {
+        "thesis.txt",
+        "predictions/mine.png",
+        "samples/epoch_2.png",
+        "cache/b.npy",
+        "tensorboard/notes.txt",
+    }
     for name in bystanders:
         write_text(folder / name, "mine")
     assert {str(path.relative_to(folder)) for path in remove_run(folder)} == bystanders
     assert files_of(folder) == bystanders
     assert {path.name for path in folder.iterdir()} == {
-        *("thesis.txt", "predictions", "cache", "tensorboard")
+        *("thesis.txt", "predictions", "samples", "cache", "tensorboard")
     }
 
 
@@ -162,7 +170,13 @@ def test_a_users_list_of_files_alone_is_no_run_that_ended(tmp_path):
         check_folder(tmp_path, overwrite=False)
 
 
-@pytest.mark.parametrize("name", ["scores.csv", "gradients.csv", "report.html", "predictions"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("scores.csv", "gradients.csv", "report.html", "predictions"),
+        *("samples", "judge.keras", "objectives.csv"),
+    ],
+)
 @pytest.mark.parametrize("options", [{"overwrite": True}, {"resume": True}])
 def test_a_users_file_that_is_named_like_the_runs_is_not_replaced(tmp_path, name, options):
     folder = tmp_path / "run"
@@ -170,7 +184,7 @@ def test_a_users_file_that_is_named_like_the_runs_is_not_replaced(tmp_path, name
     run.accept()
     write_json(folder / "plan.json", {})
     run.finish()
-    if name == "predictions":
+    if name in ("predictions", "samples"):
         (tmp_path / "elsewhere").mkdir()
         (folder / name).symlink_to(tmp_path / "elsewhere")
     else:
@@ -191,6 +205,25 @@ def test_a_file_that_came_while_the_run_worked_is_not_replaced(tmp_path):
         write_text(tmp_path / "run" / "scores.csv", "x")
     run.finish()
     assert (tmp_path / "run" / "scores.csv").read_text() == "mine"
+
+
+def test_pictures_of_samples_are_written_again_by_a_run_that_goes_on_and_others_stay(tmp_path):
+    folder = tmp_path / "run"
+    written(folder).finish()
+    (folder / "samples" / "epoch_2.png").write_text("mine")
+    run = Run.start(folder, "segmentation", resume=True)
+    run.accept()
+    write_text(folder / "samples" / "epoch_1.png", "again")
+    with pytest.raises(Problem, match="the run did not write"):
+        write_text(folder / "samples" / "epoch_2.png", "x")
+    write_text(folder / "samples" / "epoch_3.png", "x")
+    run.finish()
+    again = Run.start(folder, "segmentation", overwrite=True)
+    again.accept()
+    again.finish()
+    samples = [path.name for path in (folder / "samples").iterdir()]
+    assert samples == ["epoch_2.png"]
+    assert (folder / "samples" / "epoch_2.png").read_text() == "mine"
 
 
 def test_a_list_removes_only_what_runs_write(tmp_path):
