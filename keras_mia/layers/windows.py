@@ -6,27 +6,6 @@ from collections.abc import Sequence
 import numpy as np
 from keras import ops
 
-TRUNCATE = 3.5
-"""Standard deviations at which a Gaussian window ends, as in scikit-image's SSIM."""
-
-
-def gaussian_weights(sigma: float) -> np.ndarray:
-    """A Gaussian window that ends at 3.5 standard deviations.
-
-    Args:
-        sigma: standard deviation in voxels.
-
-    Returns:
-        `(2 * int(3.5 * sigma + 0.5) + 1,)` float64 that add up to 1.
-
-    Example:
-        >>> len(gaussian_weights(1.5)), round(float(gaussian_weights(1.5).sum()), 6)
-        (11, 1.0)
-    """
-    radius = int(TRUNCATE * sigma + 0.5)
-    weights = np.exp(-0.5 * (np.arange(-radius, radius + 1) / sigma) ** 2)
-    return weights / weights.sum()
-
 
 def valid_along(x, axis: int, weights: Sequence[float] | np.ndarray):
     """The weighted mean over each window that lies within the tensor, along one axis.

@@ -3,8 +3,9 @@
 import keras
 from keras import ops
 
+from keras_mia.core.structural_similarity import gaussian_weights, similarity_parts
 from keras_mia.layers.label_maps import fit_together, voxel_weights
-from keras_mia.layers.windows import gaussian_weights, valid_along
+from keras_mia.layers.windows import valid_along
 from keras_mia.losses.weighting import WeightedLoss
 
 
@@ -70,11 +71,8 @@ class StructuralSimilarity(WeightedLoss):
         means = ops.concatenate(maps, axis=-1)
         for axis in axes:
             means = valid_along(means, axis, weights)
-        x, y, xx, yy, xy = ops.split(means, 5, axis=-1)
-        c1, c2 = (0.01 * self.data_range) ** 2, (0.03 * self.data_range) ** 2
-        numerator = (2 * x * y + c1) * (2 * (xy - x * y) + c2)
-        denominator = (x * x + y * y + c1) * (xx - x * x + yy - y * y + c2)
-        return 1 - ops.mean(numerator / denominator, axis=tuple(range(1, true.ndim)))
+        brightness, structure = similarity_parts(*ops.split(means, 5, axis=-1), self.data_range)
+        return 1 - ops.mean(brightness * structure, axis=tuple(range(1, true.ndim)))
 
     def get_config(self):
         return super().get_config() | {"data_range": self.data_range, "sigma": self.sigma}

@@ -4,11 +4,9 @@ import math
 from typing import Any
 
 import numpy as np
-from skimage.metrics import structural_similarity
+from scipy.ndimage import gaussian_filter
 
-SIGMA = 1.5
-WINDOW = 11
-"""Voxels of the Gaussian window of SSIM, as its authors have it."""
+from keras_mia.core.structural_similarity import SIGMA, TRUNCATE, WINDOW, similarity_parts
 
 
 def image_quality_scores(
@@ -36,7 +34,8 @@ def image_quality_scores(
     Raises:
         ValueError: shapes differ, the range is not above 0, or a value is not finite.
 
-    Source: PSNR and SSIM: Wang et al. (2004), doi:10.1109/TIP.2003.819861 (SSIM by scikit-image).
+    Source: PSNR and SSIM: Wang et al. (2004), doi:10.1109/TIP.2003.819861 (the images are
+    mirrored at their borders, as scikit-image has it).
 
     Example:
         >>> truth = np.arange(256.0).reshape(16, 16, 1)
@@ -75,23 +74,10 @@ def similarity_map(truth: np.ndarray, prediction: np.ndarray, data_range: float)
     Returns:
         `(*space, channels)` float64; NaN where all axes are shorter than the window.
     """
-    *space, channels = truth.shape
-    thin = [axis for axis, size in enumerate(space) if size < WINDOW]
-    similarity = np.full(truth.shape, math.nan)
-    if len(thin) == len(space):
-        return similarity
-    for index in np.ndindex(*(space[axis] for axis in thin), channels):
-        slices: list[Any] = [slice(None)] * len(space)
-        for axis, position in zip(thin, index[:-1], strict=True):
-            slices[axis] = position
-        part = (*slices, index[-1])
-        similarity[part] = structural_similarity(
-            truth[part],
-            prediction[part],
-            data_range=data_range,
-            gaussian_weights=True,
-            sigma=SIGMA,
-            use_sample_covariance=False,
-            full=True,
-        )[1]
-    return similarity
+    axes = [axis for axis, size in enumerate(truth.shape[:-1]) if size >= WINDOW]
+    if not axes:
+        return np.full(truth.shape, math.nan)
+    moments = truth, prediction, truth * truth, prediction * prediction, truth * prediction
+    means = [gaussian_filter(one, SIGMA, truncate=TRUNCATE, axes=axes) for one in moments]
+    brightness, structure = similarity_parts(*means, data_range)
+    return brightness * structure

@@ -8,10 +8,10 @@ import numpy as np
 
 from keras_mia.core.parallel import map_cases
 from keras_mia.core.problem import Problem
+from keras_mia.core.structural_similarity import WINDOW
 from keras_mia.core.text import listing, plural, size_text
 from keras_mia.data.datasets.cases import Case, Cases
 from keras_mia.data.fingerprint.facts import CaseFacts
-from keras_mia.metrics.image_quality import WINDOW
 from keras_mia.tasks.translation.translation_plan import TranslationPlan
 
 MIDDLE = (3, 97)
