@@ -1,5 +1,6 @@
 """SSIM out of means under a window: of NumPy's arrays and of tensors that a loss derives."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -29,24 +30,25 @@ def gaussian_weights(sigma: float) -> np.ndarray:
     return weights / weights.sum()
 
 
-def similarity_parts(x, y, xx, yy, xy, data_range: float) -> tuple[Any, Any]:
+def similarity_parts(means: Sequence[Any], data_range: float) -> tuple[Any, Any]:
     """The two factors of SSIM: how equal the brightness is, and how equal contrast and structure.
 
     Args:
-        x, y: means of both images under the window, arrays or tensors of one shape.
-        xx, yy, xy: means of their squares and of their product.
+        means: five arrays or tensors of one shape, means under the window: of both images, of the
+            square of each, and of their product.
         data_range: the difference between the largest and the smallest value that images have.
 
     Returns:
-        Both of the shape of `x`; their product is SSIM.
+        Both, of that shape; their product is SSIM.
 
     Source: Wang et al. (2004), doi:10.1109/TIP.2003.819861.
 
     Example:
-        >>> brightness, structure = similarity_parts(2.0, 2.0, 5.0, 5.0, 3.0, 1.0)
+        >>> brightness, structure = similarity_parts([2.0, 2.0, 5.0, 5.0, 3.0], 1.0)
         >>> round(brightness, 3), round(structure, 3)
         (1.0, -0.999)
     """
+    x, y, xx, yy, xy = means
     c1, c2 = (0.01 * data_range) ** 2, (0.03 * data_range) ** 2
     brightness = (2 * x * y + c1) / (x * x + y * y + c1)
     structure = (2 * (xy - x * y) + c2) / (xx - x * x + yy - y * y + c2)

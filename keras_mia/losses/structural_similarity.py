@@ -71,7 +71,7 @@ class StructuralSimilarity(WeightedLoss):
         means = ops.concatenate(maps, axis=-1)
         for axis in axes:
             means = valid_along(means, axis, weights)
-        brightness, structure = similarity_parts(*ops.split(means, 5, axis=-1), self.data_range)
+        brightness, structure = similarity_parts(ops.split(means, 5, axis=-1), self.data_range)
         return 1 - ops.mean(brightness * structure, axis=tuple(range(1, true.ndim)))
 
     def get_config(self):

@@ -63,6 +63,13 @@ EXPORTS = {
     "sign_flip_test": "statistics.sign_flip",
     "summary": "statistics.summaries",
     "surface_distances": "segmentation.surface",
+    "class_coverage": "generation.coverage",
+    "frechet_distance": "generation.frechet",
+    "kernel_distance": "generation.kernel",
+    "memorization": "generation.memorization",
+    "nearest": "generation.distances",
+    "precision_recall": "generation.manifold",
+    "sample_similarity": "generation.variety",
     "temperature": "classification.temperature_scaling",
     "top_k_accuracy": "classification.scores",
 }

@@ -79,5 +79,5 @@ def similarity_map(truth: np.ndarray, prediction: np.ndarray, data_range: float)
         return np.full(truth.shape, math.nan)
     moments = truth, prediction, truth * truth, prediction * prediction, truth * prediction
     means = [gaussian_filter(one, SIGMA, truncate=TRUNCATE, axes=axes) for one in moments]
-    brightness, structure = similarity_parts(*means, data_range)
+    brightness, structure = similarity_parts(means, data_range)
     return brightness * structure

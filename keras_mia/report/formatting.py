@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 
-from keras_mia.report.metric_names import unit
+from keras_mia.report.metric_names import decimals
 
 UNDEFINED = "–"
 
@@ -31,7 +31,7 @@ def number(amount: object, metric: str = "dice") -> str:
         metric: whose value it is.
 
     Returns:
-        Three decimals of a score, two of what has a unit; "–" where it is undefined.
+        As many decimals as `decimals` says, two less from 100 on; "–" where it is undefined.
 
     Example:
         >>> number(0.89512), number(3.14159, "hd95_mm"), number(None)
@@ -40,9 +40,8 @@ def number(amount: object, metric: str = "dice") -> str:
     amount = value(amount)
     if not math.isfinite(amount):
         return UNDEFINED if math.isnan(amount) else "∞"
-    if unit(metric):
-        return f"{amount:.2f}" if abs(amount) < 100 else f"{amount:.0f}"
-    return f"{amount:.3f}" if abs(amount) < 100 else f"{amount:.1f}"
+    digits = decimals(metric) if abs(amount) < 100 else max(0, decimals(metric) - 2)
+    return f"{amount:.{digits}f}"
 
 
 def interval(ends: object, metric: str = "dice") -> str:

@@ -42,9 +42,34 @@ HEADINGS = {
     "volume_error_px": "Volume error (px)",
     "area_px": "Area (px)",
     "area_error_px": "Area error (px)",
+    "frechet_distance": "Fréchet distance",
+    "frechet_floor": "Fréchet distance, real to real",
+    "kernel_distance": "Kernel distance",
+    "kernel_floor": "Kernel distance, real to real",
+    "classes_covered": "Classes covered",
+    "smallest_class_share": "Share of the rarest class",
+    "evenness": "Evenness of classes",
+    "label_accuracy": "Samples of the class asked for",
+    "sample_precision": "Precision of samples",
+    "sample_recall": "Recall of samples",
+    "ms_ssim": "MS-SSIM among samples",
+    "ms_ssim_real": "MS-SSIM among real images",
+    "nearest_ratio": "Distance to training, samples to held-out",
+    "memorized_share": "Share nearer than held-out",
+    "ks_distance": "Kolmogorov-Smirnov distance",
+}
+DECIMALS = {
+    "classes_covered": 0,
+    "frechet_distance": 2,
+    "frechet_floor": 2,
+    "kernel_distance": 4,
+    "kernel_floor": 4,
 }
 DISTANCES = ("hd95", "hausdorff", "surface_distance")
-SMALL = ("brier", "nll", "mae", "rmse")
+SMALL = {
+    *("brier", "nll", "mae", "rmse", "frechet_distance", "frechet_floor", "kernel_distance"),
+    *("kernel_floor", "ks_distance", "memorized_share", "ms_ssim", "ms_ssim_real"),
+}
 UNITS = {"mm": "mm", "mm2": "mm²", "ml": "ml", "px": "px"}
 
 
@@ -88,6 +113,23 @@ def unit(metric: str) -> str:
     return last if last in UNITS and last != metric else ""
 
 
+def decimals(metric: str) -> int:
+    """With how many decimals a value of usual size is shown.
+
+    Args:
+        metric: its name in metrics.json.
+
+    Returns:
+        Two of what has a unit, three of other scores, but for those that need more or fewer.
+
+    Example:
+        >>> decimals("dice"), decimals("hd95_mm"), decimals("classes_covered")
+        (3, 2, 0)
+    """
+    metric = metric.rpartition(NAMED)[-1]
+    return DECIMALS.get(metric, 2 if unit(metric) else 3)
+
+
 def lower_is_better(metric: str) -> bool:
     """Whether a small value is a good one.
 
@@ -95,7 +137,7 @@ def lower_is_better(metric: str) -> bool:
         metric: its name in metrics.json.
 
     Returns:
-        Whether it is a distance, an error or a loss.
+        Whether it is a distance, an error, a loss, or a likeness that there should be little of.
     """
     metric = metric.rpartition(NAMED)[-1]
     distance = metric.rpartition("_")[0] in DISTANCES

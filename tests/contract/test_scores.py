@@ -6,7 +6,8 @@ import warnings
 import numpy as np
 import pytest
 
-from tests.contract.scores import COUNT, SCORES, with_
+from tests.contract.score import COUNT
+from tests.contract.scores import SCORES, with_
 
 
 def drawn(row, seed=0):

@@ -64,6 +64,13 @@ RANGES: dict[str, Range | None] = {
     "brier": Range(0.0, 2.0, OF_PROBABILITIES),
     "nll": SIZE._replace(fewest=OF_PROBABILITIES),
     "calibration_error": None,
+    # Of sets of samples: how many there are decides these more than the images do.
+    **dict.fromkeys(("frechet_distance", "frechet_floor", "ks_distance"), None),
+    **dict.fromkeys(("classes_covered", "smallest_class_share", "evenness"), None),
+    **dict.fromkeys(("sample_precision", "sample_recall"), None),
+    **dict.fromkeys(("label_accuracy", "memorized_share", "ms_ssim", "ms_ssim_real"), SHARE),
+    **dict.fromkeys(("kernel_distance", "kernel_floor"), SIGNED),
+    "nearest_ratio": SIZE,
 }
 
 
@@ -75,7 +82,8 @@ def range_of(name: str) -> Range | None:
 
     Returns:
         The range; None where the number of cases biases the score by more than it spreads, so that
-        no interval of it holds (the calibration error of few cases is always great).
+        no interval of it holds (the calibration error of few cases is always great, and so is
+        the Frechet distance of few samples).
 
     Example:
         >>> range_of("dice"), range_of("hd95_mm")

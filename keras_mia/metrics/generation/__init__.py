@@ -1,0 +1,1 @@
+"""Metrics of sets of samples: how far they are from real images, and how they fail."""
