@@ -39,3 +39,12 @@ def progress(items: Iterable | None, doing: str, *, total: int | None = None, do
         smoothing=0,
         disable=_silent,
     )
+
+
+def write_line(text: str) -> None:
+    """Prints a line that leaves bars whole which are moving.
+
+    Args:
+        text: the line.
+    """
+    tqdm.write(text)

@@ -14,7 +14,7 @@ PACKAGE = "keras_mia"
 
 KINDS: dict[str, Any] = {
     "task": str,
-    **dict.fromkeys(("command", "fingerprint", "fold", "repeat"), str | None),
+    **dict.fromkeys(("command", "ended", "fingerprint", "fold", "repeat"), str | None),
     **dict.fromkeys(("seed", "steps", "steps_done"), int | None),
     **dict.fromkeys(("notes", "warnings"), tuple[str, ...] | None),
     "seconds": dict[str, float] | None,

@@ -13,6 +13,7 @@ EXPORTS = {
     "Run": "runs.run",
     "Validation": "fitting.selection",
     "deployable": "fitting.hooks",
+    "end_training": "fitting.ending",
     "fine_tune": "fine_tuning",
     "fit": "fitting.fitting",
     "freeze": "fine_tuning",

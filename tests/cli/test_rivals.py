@@ -3,8 +3,9 @@
 import keras
 import pytest
 
-from keras_mia.core.files.text_files import read_csv
+from keras_mia.core.files.text_files import read_csv, read_json
 from keras_mia.tasks import register
+from keras_mia.training import end_training
 from tests.cli.conftest import call, train
 from tests.cli.rival_task import Rivalry
 
@@ -74,6 +75,34 @@ def test_a_family_watches_its_training_and_has_a_diagnosis_of_its_own(start, riv
         assert code == 0, text
         assert given.pop() == ("run", "rivals", 4, 4, diagnose)
     assert watch.rates == pytest.approx([0.05, 0.005])
+
+
+class Dies(keras.callbacks.Callback):
+    def __init__(self, run):
+        super().__init__()
+        self.run = run
+
+    def on_epoch_end(self, epoch, logs=None):
+        end_training(self.run, self.model, "The discriminator has died.")
+
+
+def test_a_training_that_ends_itself_is_evaluated_and_its_report_says_why(
+    start, rivalry, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(rivalry, "callbacks", lambda task, run, *_, **__: [Dies(run)])
+    code, text = start()
+    assert code == 0, text
+    assert "The discriminator has died." in text
+    assert "The error is" in text
+    page = tmp_path / "run" / "report.html"
+    assert "The discriminator has died." in page.read_text()
+    assert read_json(tmp_path / "run" / "run.json")["steps_done"] == 100
+    page.unlink()
+    code, text = start("--resume")
+    assert code == 0, text
+    assert "ended itself at step 100 of 600: The discriminator has died." in text
+    assert "The discriminator has died." in page.read_text()
+    assert read_json(tmp_path / "run" / "run.json")["steps_done"] == 100
 
 
 @pytest.mark.parametrize(("peak", "highest"), [(None, 0.05), (0.1, 0.1)])

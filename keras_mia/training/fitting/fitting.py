@@ -15,6 +15,7 @@ from keras_mia.core.training_logs import VALIDATION, losses_in
 from keras_mia.training.distributed.devices import from_chief, together
 from keras_mia.training.fitting import checkpoint
 from keras_mia.training.fitting.budget import Budget
+from keras_mia.training.fitting.ending import ended_before, record_stop
 from keras_mia.training.fitting.epochs import Epoch, epochs
 from keras_mia.training.fitting.hooks import deployable
 from keras_mia.training.fitting.loop import Loop
@@ -76,7 +77,9 @@ def fit(
         run.record(**state.length())
     calls = callback_list(model, run, state, settings, callbacks)
     fitted = _Fit(run, state, settings, validate, trainer, calls, file)
-    model.stop_training = False
+    if ended := ended_before(run) if goes_on else "":
+        print(f"  The training ended itself at step {state.step} of {state.total}: {ended}")
+    model.stop_training = bool(ended)
     calls.on_train_begin()
     fitted.train()
     calls.on_train_end()
@@ -102,44 +105,55 @@ class _Fit:
 
     def train(self) -> None:
         """All epochs still to come, or until patience or a callback ends them."""
-        state, model = self.state, self.trainer.model
+        state = self.state
         bar = progress(None, "training", total=state.total, done=state.step)
         with contextlib.closing(bar):  # the message of a stop comes below the bar
             for epoch in epochs(state, self.settings.budget.epoch_steps):
+                if self._is_stopped():
+                    break
                 self.callbacks.on_epoch_begin(epoch.number)
                 row = self._epoch(epoch, bar)
                 self.callbacks.on_epoch_end(epoch.number, row)
-                patience = self.settings.patience
-                without_improvement = state.validations_without_improvement()
-                if model.stop_training or (
-                    patience and epoch.is_validated and without_improvement >= patience
-                ):
-                    break
+            if self._is_stopped() and state.history and not state.best_epoch:
+                state.history[-1] |= self._scores(state.history[-1], bar)
+                self._save()
+
+    def _is_stopped(self) -> bool:
+        """Whether patience is at its end, or a callback ends the training: that of the chief."""
+        if from_chief(bool(self.trainer.model.stop_training)):
+            record_stop(self.run)
+            return True
+        patience = self.settings.patience
+        return bool(patience and self.state.validations_without_improvement() >= patience)
 
     def _epoch(self, epoch: Epoch, bar) -> dict:
         """Trains for an epoch, scores it, and writes down where the run stands; its row."""
         state, trainer, budget = self.state, self.trainer, self.settings.budget
         row = {"epoch": epoch.number, **trainer.steps(epoch.last, bar)}
         if epoch.is_validated:
-            trainer.check_weights()
-            row |= self._scores(epoch, row, bar)
+            row |= self._scores(row, bar)
         state.seconds = row["seconds"] = round(trainer.clock(), 2)
         state.history.append(row)
         if epoch.last == state.first_half and not budget.fixed_steps():
             decide_second_half(state, budget, trainer.clock())
             self.run.record(**state.length())
             bar.total = state.total
-        self.run.save_history(state.history)
-        if self.run.writes:
-            checkpoint.save(self.file, trainer.model, state)
+        self._save()
         return row
 
-    def _scores(self, epoch: Epoch, row: dict, bar) -> dict[str, float]:
-        """The validation scores of the network, which is kept where it is the best one so far."""
+    def _save(self) -> None:
+        self.run.save_history(self.state.history)
+        if self.run.writes:
+            checkpoint.save(self.file, self.trainer.model, self.state)
+
+    def _scores(self, row: dict, bar) -> dict[str, float]:
+        """The validation scores of the network after the epoch of a row; it is kept where it is the
+        best one so far."""
+        self.trainer.check_weights()
         network, criterion = deployable(self.trainer.model), self.validate.criterion
         scores = self.validate(network) if self.run.writes else {criterion.score: math.nan}
         score = from_chief(scores[criterion.score])
-        if is_best(self.state, criterion, epoch.number, score):
+        if is_best(self.state, criterion, row["epoch"], score):
             self.run.save_model(network)
         losses = [f"{name.replace('_', ' ')} {row[name]:.3f}" for name in losses_in(row)]
         bar.set_postfix_str(", ".join([*losses, f"validation {score:.3f}"]))
@@ -187,8 +201,7 @@ def record_criterion(run: Run, validate: Validation) -> None:
     """Says by what the best network is chosen, where it is not the usual; the run keeps it."""
     run.record(chosen_by=validate.criterion.score)
     if validate.note:
-        print(f"  Warning: {validate.note}")
-        run.record(warnings=[*dict.fromkeys([*run.facts.get("warnings", []), validate.note])])
+        run.warn(validate.note)
 
 
 def callback_list(

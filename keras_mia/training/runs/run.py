@@ -17,7 +17,7 @@ from keras_mia.core.files.temporary import remove_left_behind, remove_temporary,
 from keras_mia.core.files.text_files import write_csv, write_json, write_text
 from keras_mia.core.hardware import machine, peak_memory_gib
 from keras_mia.core.problem import Problem
-from keras_mia.core.progress import silence
+from keras_mia.core.progress import silence, write_line
 from keras_mia.core.run_facts import FILE, FORMAT, PACKAGE, read_run_facts
 from keras_mia.data.datasets.case_list import read_case_list, write_cases
 from keras_mia.data.datasets.cases import Cases
@@ -217,6 +217,15 @@ class Run:
             self._facts["repeat"] = repeated(self._facts)
         if self._accepted:
             write_json(self.folder / FILE, self._facts)
+
+    def warn(self, text: str) -> None:
+        """Says what may be wrong with the run; it stands in run.json and in the report, once.
+
+        Args:
+            text: a sentence for the user.
+        """
+        write_line(f"  Warning: {text}")
+        self.record(warnings=[*dict.fromkeys([*(self.facts.get("warnings") or []), text])])
 
     @contextlib.contextmanager
     def timed(self, step: str) -> Iterator[None]:
