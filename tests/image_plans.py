@@ -1,9 +1,9 @@
 """A plan for tiny images that are answered as a whole."""
 
-from keras_mia.data.preprocess.image_plan import ImagePlan
 from keras_mia.data.targets.multiclass import Multiclass
+from keras_mia.tasks.classification.classification_plan import ClassificationPlan
 
-PLAN = ImagePlan(
+PLAN = ClassificationPlan(
     target=Multiclass(("well", "ill"), ("0", "1")),
     channels=1,
     size=(4, 4),

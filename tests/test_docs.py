@@ -268,9 +268,9 @@ def test_the_page_explains_every_field_of_a_plan():
 
 
 def test_the_page_explains_every_field_of_a_plan_for_answers():
-    from keras_mia.data.preprocess.image_plan import ImagePlan
+    from keras_mia.tasks.classification.classification_plan import ClassificationPlan
 
-    fields = {field.name for field in dataclasses.fields(ImagePlan)} - {"task", "reasons"}
+    fields = {field.name for field in dataclasses.fields(ClassificationPlan)} - {"task", "reasons"}
     page = ROOT / "docs" / "classification.md"
     assert set(first_column(page, "The plan")) == fields
 

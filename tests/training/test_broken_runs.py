@@ -9,7 +9,7 @@ import pytest
 
 from keras_mia.core.problem import Problem
 from keras_mia.core.run_facts import read_run_facts
-from keras_mia.data.preprocess.image_plan import ImagePlan
+from keras_mia.tasks.classification.classification_plan import ClassificationPlan
 from keras_mia.tasks.kinds.calibration import Calibration
 from keras_mia.tasks.segmentation.segmentation_plan import SegmentationPlan
 from keras_mia.training.fitting import checkpoint
@@ -26,7 +26,7 @@ def test_a_broken_file_is_a_problem_that_names_it(tmp_path, name, text):
     readers = {
         "plan.json": [
             lambda: SegmentationPlan.read(tmp_path / name),
-            lambda: ImagePlan.read(tmp_path / name),
+            lambda: ClassificationPlan.read(tmp_path / name),
         ],
         "calibration.json": [lambda: Calibration.read(tmp_path)],
         "run.json": [lambda: read_run_facts(tmp_path)],

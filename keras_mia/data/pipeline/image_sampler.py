@@ -31,8 +31,7 @@ class ImageSampler(Sampler):
             ArraySpec(self.view.shape, "float32"),
             ArraySpec(images.targets.shape[1:], "float32"),
         ]
-        classes = images.targets.argmax(-1).repeat(self.view.examples)
-        self.of_class = [np.flatnonzero(classes == one) for one in np.unique(classes)]
+        self.of_class = _by_class(images) if sampling == "balanced" else []
 
     def __call__(self, seed: int, numbers: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
         pick = self._shuffled if self.sampling == "natural" else self._balanced
@@ -52,6 +51,12 @@ class ImageSampler(Sampler):
     def _balanced(self, seed: int, number: int) -> int:
         generator = np.random.Generator(np.random.Philox(key=[seed, number]))
         return int(generator.choice(self.of_class[number % len(self.of_class)]))
+
+
+def _by_class(images: ImageArray) -> list[np.ndarray]:
+    """The numbers of the examples of each class."""
+    classes = images.targets.argmax(-1).repeat(images.plan.network_view.examples)
+    return [np.flatnonzero(classes == one) for one in np.unique(classes)]
 
 
 @functools.lru_cache(maxsize=4)

@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Generic, TypeVar
 
 import numpy as np
 
@@ -15,20 +16,23 @@ from keras_mia.data.preprocess.image_plan import ImagePlan
 from keras_mia.data.preprocess.prepare_image import prepare_image
 from keras_mia.data.targets.base import ImageTarget
 
+AnyImagePlan = TypeVar("AnyImagePlan", bound=ImagePlan)
+
 
 @dataclass(frozen=True, eq=False)
-class ImageArray:
+class ImageArray(Generic[AnyImagePlan]):
     """Prepared images with their targets.
 
     Args:
         path: of the array `(n, *size, channels)`.
-        targets: `(n, outputs)` float32, as `ImageTarget.encode_prepared` gives them.
+        targets: `(n, outputs)` float32, as `ImageTarget.encode_prepared` gives them; `(n, 0)` where
+            nothing is known of images.
         plan: how they were prepared.
     """
 
     path: Path
     targets: np.ndarray
-    plan: ImagePlan
+    plan: AnyImagePlan
 
     def __len__(self) -> int:
         return len(self.targets)
@@ -45,11 +49,13 @@ class ImageArray:
         return self.plan.scaled(np.stack([view.all(images[number]) for number in numbers]))
 
 
-def cache_images(cases: Sequence[Case], plan: ImagePlan, folder: str | os.PathLike) -> ImageArray:
+def cache_images(
+    cases: Sequence[Case], plan: AnyImagePlan, folder: str | os.PathLike
+) -> ImageArray[AnyImagePlan]:
     """Prepares all images into one array; what already lies in the folder is not made again.
 
     Args:
-        cases: with targets of whole images.
+        cases: with targets of whole images, where the plan has one.
         plan: what to do.
         folder: where the array goes; several plans and data sets may share it.
 
@@ -69,14 +75,16 @@ def cache_images(cases: Sequence[Case], plan: ImagePlan, folder: str | os.PathLi
     return ImageArray(path, encoded_targets(cases, plan.target), plan)
 
 
-def encoded_targets(cases: Sequence[Case], target: ImageTarget) -> np.ndarray:
-    """What is learnt of each case, `(cases, outputs)` float32.
+def encoded_targets(cases: Sequence[Case], target: ImageTarget | None) -> np.ndarray:
+    """What is known of each case, `(cases, outputs)` float32.
 
     Args:
         cases: with texts as targets.
-        target: that they are texts of.
+        target: that they are texts of; None: nothing is known of them, there are no outputs.
 
     Raises:
         Problem: a text does not fit what training had; or there is none.
     """
+    if target is None:
+        return np.zeros((len(cases), 0), np.float32)
     return np.stack([target.encode_prepared(case.text, case.image, case.name) for case in cases])

@@ -11,7 +11,7 @@ from keras_mia.data.fingerprint.intensity import Intensity
 from keras_mia.data.image import Image
 from keras_mia.data.preprocess.plan import Plan
 
-ABSOLUTE = ("ct", "set", "pixels")
+ABSOLUTE = ("ct", "set", "pixels", "range")
 """Schemes of normalization that take intensities for what they are in every image."""
 AIR_HU = -500.0
 OTHER_UNIT = 16.0

@@ -1,26 +1,25 @@
-"""The plan for targets of whole images."""
+"""The plan of families that look at whole images."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, Self
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
 import numpy as np
 
+from keras_mia.data.preprocess.normalize import SMALLEST_STD, Scale
 from keras_mia.data.preprocess.plan import Plan
 from keras_mia.data.preprocess.views import View, view_of
-from keras_mia.data.targets.hierarchy import ClassTree, sum_up
-from keras_mia.data.targets.multiclass import Multiclass
 from keras_mia.data.targets.multitask import AnyTarget
+
+BYTES = (0.0, 255.0)
 
 
 @dataclass(frozen=True, kw_only=True)
 class ImagePlan(Plan):
-    """How images become batches, and what a network's outputs stand for.
+    """How images become arrays of one size, each of which a network looks at as a whole.
 
     Args:
-        target: what is learnt, and what the network's outputs stand for.
-        tree: the coarse classes that are predicted in place of the fine ones that are learnt; None:
-            what is learnt is predicted.
+        target: what is known of each image; None where images are all that is learnt from.
         view: what of a volume the network sees. A 3D one: "volume", the whole. A 2D one: "slices",
             each by itself; "neighbours", each with those before and after it as channels; "planes",
             three through the centre as channels; or "random", planes through the centre, rotated at
@@ -34,38 +33,25 @@ class ImagePlan(Plan):
             turning keeps shapes as they are in the body. Empty where it is not known.
         normalization: "set" (by the mean and the deviation of the training images), "zscore" (each
             image by itself), "ct" (clipped to Hounsfield units of the training images, then as
-            "set"), "pixels" (from 0 to 255, as networks of photographs take them) or "none".
+            "set"), "pixels" (from 0 to 255, as networks of photographs take them), "range" (from
+            -1 to 1, as networks that make images give them) or "none".
         intensities: of the training images, one a channel; empty where the scheme needs none.
         bytes: whether all training images hold bytes, and are kept as such until they are read.
         network: the builder's name, or `FILE.py:FUNCTION`.
         options: of the builder.
-        sampling: "natural", each image equally often; or "balanced", each class.
-        mixup: how much pairs of images are mixed, 0 not at all (the parameter of a beta
-            distribution).
-        smoothing: how much of the truth is spread over all classes.
-        class_weights: how much an image of each class counts in the loss, or each finding where it
-            is present; none: alike.
-        l1: penalty on the absolute values of kernels.
-        l2: penalty on their squares.
     """
 
-    PREPARING = ("channels", "size", "spacing_mm", "normalization", "intensities", "bytes")
+    PREPARING: ClassVar[tuple[str, ...]] = (
+        *("channels", "size", "spacing_mm", "normalization", "intensities", "bytes"),
+    )
 
-    task: str = "classification"
-    target: AnyTarget
-    tree: ClassTree | None = None
+    target: AnyTarget | None
     view: str | None = None
     size: tuple[int, ...]
     voxel_spacing: tuple[float, ...] = ()
     bytes: bool
     network: str
     options: Mapping[str, Any] = field(default_factory=dict)
-    sampling: str
-    mixup: float
-    smoothing: float
-    class_weights: tuple[float, ...] = ()
-    l1: float = 0.0
-    l2: float = 0.0
 
     @property
     def image_rank(self) -> int:
@@ -73,25 +59,9 @@ class ImagePlan(Plan):
         return len(self.size)
 
     @property
-    def predicted(self) -> AnyTarget:
-        """What is predicted: the coarse classes of a tree, or what is learnt."""
-        return self.target if self.tree is None else of_tree(self.tree)
-
-    @property
-    def coarse(self) -> Self:
-        """The plan of what is predicted: that of coarse classes, or this one."""
-        return replace(self, target=self.predicted, tree=None)
-
-    def aggregated(self, values: np.ndarray) -> np.ndarray:
-        """Probabilities, or truth, of what is learnt as those of what is predicted.
-
-        Args:
-            values: `(..., len(target))`.
-
-        Returns:
-            `(..., len(predicted))`.
-        """
-        return values if self.tree is None else sum_up(values, self.tree)
+    def network_view(self) -> View:
+        """What the network sees of images."""
+        return view_of(self.view, self.size, self.channels, self.slice_axis)
 
     def scaled(self, images: np.ndarray) -> np.ndarray:
         """Stored images as the network takes them.
@@ -102,35 +72,48 @@ class ImagePlan(Plan):
         Returns:
             float32 of the same shape.
         """
-        images = np.array(images, np.float32)
-        if self.normalization == "pixels" and not self.bytes:
-            low, high = np.array([(one.low, one.high) for one in self.intensities], np.float32).T
-            images = np.clip((images - low) / np.maximum(high - low, 1e-8), 0, 1) * 255
+        return self._scale(images.shape[-1]).apply(images)
+
+    def restored(self, images: np.ndarray) -> np.ndarray:
+        """Images as a network takes them in the values of the files: the way back of `scaled`.
+
+        What was clipped stays so. After "zscore", in which each image had a scale of its own, there
+        is no way back: values stay as the network takes them.
+
+        Args:
+            images: `(..., channels)`, as `scaled` gives them.
+
+        Returns:
+            float32 of the same shape.
+        """
+        return self._scale(images.shape[-1]).undo(np.asarray(images, np.float32))
+
+    def _scale(self, channels: int) -> Scale:
+        """The scale of stored images; views of one channel may show it as several."""
+        of_each = self._scale_of_each()
+        times = channels // len(of_each.mean)
+        clip = None if of_each.clip is None else of_each.clip * times
+        return Scale(of_each.mean * times, of_each.std * times, clip)
+
+    def _scale_of_each(self) -> Scale:
+        ends = tuple((one.low, one.high) for one in self.intensities)
         if self.normalization in ("set", "ct"):
-            statistics = self.intensities
-            if self.normalization == "ct":
-                ends = np.array([(one.low, one.high) for one in statistics], np.float32).T
-                np.clip(images, *ends, out=images)
-            images -= np.array([one.mean for one in statistics], np.float32)
-            images /= np.array([max(one.std, 1e-8) for one in statistics], np.float32)
-        return images
-
-    def shapes(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """What the network sees of an image, and its outputs."""
-        return self.network_view.shape, (len(self.target),)
-
-    @property
-    def network_view(self) -> View:
-        """What the network sees of images."""
-        return view_of(self.view, self.size, self.channels, self.slice_axis)
+            return Scale(
+                tuple(one.mean for one in self.intensities),
+                tuple(max(one.std, SMALLEST_STD) for one in self.intensities),
+                ends if self.normalization == "ct" else None,
+            )
+        if self.normalization == "range":
+            return _between((BYTES,) * self.channels if self.bytes else ends, -1.0, 1.0)
+        if self.normalization == "pixels" and not self.bytes:
+            return _between(ends, *BYTES)
+        return Scale((0.0,) * self.channels, (1.0,) * self.channels)
 
     def value_text(self, name: str) -> str:
         """A field's value in words."""
         value = getattr(self, name)
-        if name == "target":
+        if name == "target" and value is not None:
             return value.summary()
-        if name == "tree" and value is not None:
-            return value.describe()
         if name == "intensities":
             return ", ".join(f"{one.mean:.4g} ± {one.std:.4g}" for one in value) or "-"
         if name == "options":
@@ -138,6 +121,8 @@ class ImagePlan(Plan):
         return super().value_text(name)
 
 
-def of_tree(tree: ClassTree) -> Multiclass:
-    """The coarse classes as a target."""
-    return Multiclass(tree.coarse, tree.coarse)
+def _between(ends: tuple[tuple[float, float], ...], least: float, most: float) -> Scale:
+    """The scale that brings the ends of each channel to the least and the most value."""
+    steps = tuple(max(high - low, SMALLEST_STD) / (most - least) for low, high in ends)
+    zeros = tuple(low - least * step for (low, _), step in zip(ends, steps, strict=True))
+    return Scale(zeros, steps, ends)

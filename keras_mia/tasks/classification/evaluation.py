@@ -8,7 +8,7 @@ import numpy as np
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.cases import Case
-from keras_mia.data.preprocess.image_plan import ImagePlan
+from keras_mia.tasks.classification.classification_plan import ClassificationPlan
 from keras_mia.tasks.kinds.calibration import Calibration
 from keras_mia.tasks.kinds.table import kind_of
 from keras_mia.tasks.score_text import scores_text
@@ -21,7 +21,7 @@ def evaluate_outputs(
     cases: Sequence[Case],
     outputs: np.ndarray,
     truth: np.ndarray,
-    plan: ImagePlan,
+    plan: ClassificationPlan,
     calibration: Calibration,
 ) -> tuple[list[dict], dict[str, Any]]:
     """Scores of test cases.
@@ -47,7 +47,7 @@ def evaluate_outputs(
 
 def evaluate_rows(
     rows: Sequence[Mapping[str, str]],
-    plan: ImagePlan,
+    plan: ClassificationPlan,
     calibrations: Sequence[Calibration],
     counts: Sequence[int],
 ) -> dict[str, Any]:
@@ -77,7 +77,7 @@ def evaluate_rows(
 
 
 def check_rows(
-    rows: Sequence[Mapping[str, str]], plan: ImagePlan, path: Path, remedy: str = PREDICTED
+    rows: Sequence[Mapping[str, str]], plan: ClassificationPlan, path: Path, remedy: str = PREDICTED
 ) -> None:
     """Sees to it that each row of predictions.csv, or of scores.csv, has what can be scored.
 
@@ -102,7 +102,7 @@ def check_rows(
             raise Problem(f"Line {line} holds no prediction: {fault}.", path, remedy)
 
 
-def describe(metrics: Mapping, plan: ImagePlan) -> str:
+def describe(metrics: Mapping, plan: ClassificationPlan) -> str:
     """What an app prints at its end: the scores, and whose they are.
 
     Args:

@@ -15,7 +15,6 @@ from keras_mia.data.datasets.splits.splitting import split
 from keras_mia.data.fingerprint.facts import CaseFacts
 from keras_mia.data.fingerprint.reading_notes import reading_notes
 from keras_mia.data.fingerprint.survey import survey
-from keras_mia.data.preprocess.image_plan import ImagePlan, of_tree
 from keras_mia.data.targets.base import ImageTarget
 from keras_mia.data.targets.box import Box
 from keras_mia.data.targets.hierarchy import ClassTree
@@ -26,6 +25,9 @@ from keras_mia.doctor.diagnosis import warnings
 from keras_mia.doctor.targets.boxes import box_findings
 from keras_mia.doctor.targets.column import Column
 from keras_mia.planning.images import image_choices
+from keras_mia.tasks.classification.classification_plan import ClassificationPlan
+from keras_mia.tasks.classification.training_choices import LIMITS, take_training
+from keras_mia.tasks.kinds.target_plan import of_tree
 
 if TYPE_CHECKING:
     from keras_mia.tasks.classification.task import Classification
@@ -96,7 +98,7 @@ def check_targets(cases: Cases, target: ImageTarget) -> None:
         )
 
 
-def size_note(plan: ImagePlan, cases: Cases) -> Sequence[str]:
+def size_note(plan: ClassificationPlan, cases: Cases) -> Sequence[str]:
     """To which size images are brought, in a sentence; none where all have it.
 
     Args:
@@ -123,7 +125,7 @@ def plan(
     minutes: float = 10.0,
     replicas: int = 1,
     overrides: Mapping | None = None,
-) -> ImagePlan:
+) -> ClassificationPlan:
     """Looks at the training cases and proposes how to prepare them and what to train.
 
     Args:
@@ -132,7 +134,7 @@ def plan(
         tree: of coarse classes to predict; None: what is learnt is predicted.
         minutes: of training, which the size of the images follows.
         replicas: how many devices share a batch.
-        overrides: fields of `ImagePlan` that are set by the user; `class_weights` may be
+        overrides: fields of `ClassificationPlan` that are set by the user; `class_weights` may be
             "balanced", as `ImageTarget.balanced_weights` has it.
 
     Returns:
@@ -160,14 +162,22 @@ def plan(
 
 
 def make_plan(
-    facts: Sequence[CaseFacts], target: AnyTarget, *, tree: ClassTree | None = None, **options
-) -> ImagePlan:
+    facts: Sequence[CaseFacts],
+    target: AnyTarget,
+    *,
+    tree: ClassTree | None = None,
+    device: str = "cpu",
+    replicas: int = 1,
+    **options,
+) -> ClassificationPlan:
     """Proposes how to learn this target from these images.
 
     Args:
         facts: of the training images.
         target: what is learnt.
         tree: of coarse classes to predict in place of these.
+        device: "cpu" or "gpu".
+        replicas: how many devices share a batch.
         **options: of `image_choices`.
 
     Returns:
@@ -177,8 +187,10 @@ def make_plan(
         Problem: images that do not go together, or an override that is unknown or does not fit.
     """
     above = "fine classes are learnt, coarse ones predicted" if tree else "not asked for"
-    return image_choices(facts, target, **options).plan(
-        ImagePlan, target=(target, "those of the training cases"), tree=(tree, above)
+    choices = image_choices(facts, target, limits=LIMITS, device=device, **options)
+    take_training(choices, target, len(facts), device, replicas)
+    return choices.plan(
+        ClassificationPlan, target=(target, "those of the training cases"), tree=(tree, above)
     )
 
 

@@ -9,11 +9,11 @@ import numpy as np
 from keras_mia.core.problem import Problem
 from keras_mia.data.image import Image
 from keras_mia.data.preprocess.image_cache import ImageArray
-from keras_mia.data.preprocess.image_plan import ImagePlan
 from keras_mia.data.preprocess.prepare_image import prepare_image
 from keras_mia.inference.whole import predict_function
 from keras_mia.inference.window import mirrorings
 from keras_mia.models.folding import fold_batchnorm
+from keras_mia.tasks.classification.classification_plan import ClassificationPlan
 from keras_mia.tasks.classification.validation import validation
 from keras_mia.tasks.kinds.calibration import Calibration, averaged
 from keras_mia.tasks.kinds.kind import Kind
@@ -23,7 +23,9 @@ from keras_mia.training import Validation
 CHUNK = 64
 
 
-def outputs(predict: Callable, images: ImageArray, *, mirror: Sequence[int]) -> np.ndarray:
+def outputs(
+    predict: Callable, images: ImageArray[ClassificationPlan], *, mirror: Sequence[int]
+) -> np.ndarray:
     """What a network gives for prepared images.
 
     Args:
@@ -70,7 +72,7 @@ def over_views(
     return np.mean(by_mirroring, axis=0).reshape(*views.shape[:2], -1).mean(1)
 
 
-def mirrored(plan: ImagePlan) -> tuple[int, ...]:
+def mirrored(plan: ClassificationPlan) -> tuple[int, ...]:
     """The axes along which views of images are mirrored when they are evaluated.
 
     Args:
@@ -82,7 +84,7 @@ def mirrored(plan: ImagePlan) -> tuple[int, ...]:
     return () if plan.target.is_spatial else plan.flip
 
 
-def validate(images: ImageArray, plan: ImagePlan) -> Validation:
+def validate(images: ImageArray[ClassificationPlan], plan: ClassificationPlan) -> Validation:
     """The scores of a model on prepared images, and by which of them the best is chosen.
 
     Args:
@@ -124,7 +126,7 @@ class Predictor:
     def __init__(
         self,
         models: Sequence[keras.Model],
-        plans: Sequence[ImagePlan],
+        plans: Sequence[ClassificationPlan],
         calibrations: Sequence[Calibration],
         *,
         mirror: bool = True,

@@ -14,7 +14,7 @@ from keras_mia.tasks.values import NetworkSize, Prepared
 if TYPE_CHECKING:
     import keras
 
-    from keras_mia.data.preprocess.image_plan import ImagePlan
+    from keras_mia.tasks.classification.classification_plan import ClassificationPlan
 
 NETWORK = "MobileNetV2"
 IMAGENET, NONE = "imagenet", "none"
@@ -81,20 +81,22 @@ class Finetuning(Classification):
         """Whether the network begins with random weights."""
         return self.weights == NONE
 
-    def build(self, plan: "ImagePlan") -> "keras.Model":
+    def build(self, plan: "ClassificationPlan") -> "keras.Model":
         """The pretrained network with a new head, its first layers frozen, compiled."""
         from keras_mia.tasks.classification.networks import pretrained as network
 
         model = network.build(plan, None if self.from_scratch else self.weights)
         return network.prepare_training(model, plan, self.freeze, scratch=self.from_scratch)
 
-    def network_size(self, plan: "ImagePlan") -> NetworkSize:
+    def network_size(self, plan: "ClassificationPlan") -> NetworkSize:
         """By the pretrained network."""
         from keras_mia.models.imagenet.pretrained import COPIES
 
         return NetworkSize(plan.network, f"another --network, such as {NETWORK}", copies=COPIES)
 
-    def initialize(self, model: "keras.Model", prepared: Prepared, plan: "ImagePlan") -> str:
+    def initialize(
+        self, model: "keras.Model", prepared: Prepared, plan: "ClassificationPlan"
+    ) -> str:
         """Fits the last layer alone, on features of the frozen network."""
         from keras_mia.tasks.classification.networks.pretrained import probe
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from keras_mia.core.files.text_files import read_json
 from keras_mia.data.datasets.tables.run_tables import read_scores
-from keras_mia.data.preprocess.image_plan import ImagePlan
 from keras_mia.report.formatting import number
 from keras_mia.report.headline import headline_of, mean_over
 from keras_mia.report.interval_text import interval_sentences
@@ -17,6 +16,7 @@ from keras_mia.report.pictures.colors import color
 from keras_mia.report.score_tables import case_table, score_table
 from keras_mia.report.sections import Charts, Content, Section, Text
 from keras_mia.report.table import Table
+from keras_mia.tasks.classification.classification_plan import ClassificationPlan
 from keras_mia.tasks.kinds.kind import Kind
 from keras_mia.tasks.kinds.rows import CaseList
 from keras_mia.tasks.kinds.table import kind_of
@@ -45,7 +45,7 @@ def report_content(folder: Path, pictures: Sequence[CasePicture] = ()) -> Conten
     if not (folder / "metrics.json").exists():
         return Content()
     metrics = read_json(folder / "metrics.json")
-    kind = kind_of(ImagePlan.read(folder / "plan.json").coarse)
+    kind = kind_of(ClassificationPlan.read(folder / "plan.json").coarse)
     rows = read_scores(folder / "scores.csv", kind.columns())
     classes, positive = list(metrics["classes"]), kind.positive
     return Content(

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
     from keras_mia.data.datasets.cases import Case, Cases
     from keras_mia.data.image import Image
-    from keras_mia.data.preprocess.image_plan import ImagePlan
     from keras_mia.doctor.diagnosis import Diagnosis
     from keras_mia.report.pictures.case_picture import CasePicture
     from keras_mia.report.sections import Content
+    from keras_mia.tasks.classification.classification_plan import ClassificationPlan
     from keras_mia.training import Validation
 
 SIZE_STEP = 8
@@ -29,7 +29,7 @@ SIZE_STEP = 8
 
 
 @dataclass(frozen=True, kw_only=True)
-class Classification(Task["ImagePlan"]):
+class Classification(Task["ClassificationPlan"]):
     """One target for a whole image: a class, several findings, a number, a box, or several of them.
 
     Args:
@@ -40,7 +40,7 @@ class Classification(Task["ImagePlan"]):
         positive: name of the positive one of two classes; None: the second by name.
         tree: a file of fine and coarse classes; None: what is learnt is predicted.
         limit: how many cases to train on; None: all.
-        overrides: fields of `"ImagePlan"` that the user sets.
+        overrides: fields of `"ClassificationPlan"` that the user sets.
     """
 
     name: ClassVar[str] = "classification"
@@ -136,7 +136,9 @@ class Classification(Task["ImagePlan"]):
 
         return split_cases(self, cases, fold)
 
-    def plan(self, cases: "Cases", *, minutes: float = 10.0, replicas: int = 1) -> "ImagePlan":
+    def plan(
+        self, cases: "Cases", *, minutes: float = 10.0, replicas: int = 1
+    ) -> "ClassificationPlan":
         """Proposes the plan."""
         from keras_mia.tasks.classification.planning import check_targets, plan
 
@@ -161,13 +163,13 @@ class Classification(Task["ImagePlan"]):
         )
 
     @classmethod
-    def read_plan(cls, folder: Path) -> "ImagePlan":
+    def read_plan(cls, folder: Path) -> "ClassificationPlan":
         """The plan of a run."""
-        from keras_mia.data.preprocess.image_plan import ImagePlan
+        from keras_mia.tasks.classification.classification_plan import ClassificationPlan
 
-        return ImagePlan.read(folder / "plan.json")
+        return ClassificationPlan.read(folder / "plan.json")
 
-    def plan_notes(self, plan: "ImagePlan", cases: "Cases") -> Sequence[str]:
+    def plan_notes(self, plan: "ClassificationPlan", cases: "Cases") -> Sequence[str]:
         """What is learnt, and to which size images are brought."""
         from keras_mia.tasks.classification.planning import size_note
 
@@ -178,7 +180,7 @@ class Classification(Task["ImagePlan"]):
             )
         return [*notes, *size_note(plan, cases)]
 
-    def build(self, plan: "ImagePlan") -> "keras.Model":
+    def build(self, plan: "ClassificationPlan") -> "keras.Model":
         """The plan's network with random weights, compiled."""
         from keras_mia.tasks.classification.networks.scratch import build
         from keras_mia.tasks.model_checks import check_custom_network
@@ -188,12 +190,12 @@ class Classification(Task["ImagePlan"]):
             check_custom_network(model, plan, plan.network)
         return model
 
-    def network_size(self, plan: "ImagePlan") -> NetworkSize:
+    def network_size(self, plan: "ClassificationPlan") -> NetworkSize:
         """By the builder and its options."""
         return NetworkSize(plan.network, "--option sets its size")
 
     def check_memory(
-        self, model: "keras.Model", plan: "ImagePlan", cases: "Cases", *, replicas: int = 1
+        self, model: "keras.Model", plan: "ClassificationPlan", cases: "Cases", *, replicas: int = 1
     ) -> None:
         """Refuses to begin a training that the memory of this machine will not hold."""
         from keras_mia.core.hardware import gpus
@@ -205,14 +207,16 @@ class Classification(Task["ImagePlan"]):
         share, steps = plan.batch_size // replicas, (SIZE_STEP,) * len(space)
         memory.check_training(model, share, space, steps, "size")
 
-    def prepare(self, cases: "Cases", plan: "ImagePlan", cache: Path) -> Prepared:
+    def prepare(self, cases: "Cases", plan: "ClassificationPlan", cache: Path) -> Prepared:
         """The images of each part in one array."""
         from keras_mia.data.preprocess.image_cache import cache_images
 
         parts = (cases.train, cases.validation, cases.test)
         return Prepared(*(cache_images(part, plan, cache) for part in parts))
 
-    def initialize(self, model: "keras.Model", prepared: Prepared, plan: "ImagePlan") -> str:
+    def initialize(
+        self, model: "keras.Model", prepared: Prepared, plan: "ClassificationPlan"
+    ) -> str:
         """As the kind of target has it: a network for boxes begins at the mean box."""
         from keras_mia.tasks.kinds.table import kind_of
 
@@ -226,26 +230,33 @@ class Classification(Task["ImagePlan"]):
 
         return PEAK_RATE
 
-    def batches(self, prepared: Prepared, plan: "ImagePlan", *, seed: int = 0) -> Callable:
+    def batches(self, prepared: Prepared, plan: "ClassificationPlan", *, seed: int = 0) -> Callable:
         """Images and targets, changed at random."""
         from keras_mia.tasks.classification.training_stream import batches
 
         return batches(prepared.train, plan, seed=seed)
 
-    def validate(self, prepared: Prepared, plan: "ImagePlan") -> "Validation":
+    def validate(self, prepared: Prepared, plan: "ClassificationPlan") -> "Validation":
         """The scores that the kind of target is chosen by."""
         from keras_mia.tasks.classification.predictor import validate
 
         return validate(prepared.validation, plan)
 
-    def evaluation_time(self, cases: "Cases", prepared: Prepared, plan: "ImagePlan") -> float:
+    def evaluation_time(
+        self, cases: "Cases", prepared: Prepared, plan: "ClassificationPlan"
+    ) -> float:
         """Validation cases are predicted once more, to calibrate by, in every view."""
         from keras_mia.tasks.classification.runs.duration import evaluation_time
 
         return evaluation_time(len(prepared.test), len(prepared.validation), plan)
 
     def evaluate(
-        self, model: "keras.Model", cases: "Cases", prepared: Prepared, plan: "ImagePlan", run: Path
+        self,
+        model: "keras.Model",
+        cases: "Cases",
+        prepared: Prepared,
+        plan: "ClassificationPlan",
+        run: Path,
     ) -> Evaluation:
         """Calibrates on the validation cases, writes the calibration, and scores the test cases."""
         from keras_mia.tasks.classification.runs.evaluation import evaluate_run
@@ -278,12 +289,17 @@ class Classification(Task["ImagePlan"]):
         predict = Predictor(models, plans, calibrations, mirror=mirror)
         return lambda image, where: (predict(image, where), predict.calibration)
 
-    def window(self, plan: "ImagePlan") -> Sequence[int]:
+    def window(self, plan: "ClassificationPlan") -> Sequence[int]:
         """The whole of a prepared image."""
         return plan.size
 
     def write(
-        self, prediction: Any, folder: Path, case: "Case", image: "Image", plan: "ImagePlan"
+        self,
+        prediction: Any,
+        folder: Path,
+        case: "Case",
+        image: "Image",
+        plan: "ClassificationPlan",
     ) -> Mapping[str, Any]:
         """Writes nothing; the row of a prediction."""
         from keras_mia.tasks.kinds.table import kind_of

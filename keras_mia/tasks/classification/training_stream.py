@@ -8,11 +8,11 @@ from keras_mia.data.augment.settings import NEVER, Augmentation, Chance
 from keras_mia.data.pipeline.image_sampler import ImageSampler
 from keras_mia.data.pipeline.stream import stream
 from keras_mia.data.preprocess.image_cache import ImageArray
-from keras_mia.data.preprocess.image_plan import ImagePlan
+from keras_mia.tasks.classification.classification_plan import ClassificationPlan
 from keras_mia.tasks.kinds.table import kind_of
 
 
-def augmentation(plan: ImagePlan) -> Augmentation:
+def augmentation(plan: ClassificationPlan) -> Augmentation:
     """The random changes that a plan's images can bear.
 
     Args:
@@ -43,7 +43,11 @@ def augmentation(plan: ImagePlan) -> Augmentation:
 
 
 def batches(
-    prepared: ImageArray, plan: ImagePlan, *, seed: int = 0, settings: Augmentation | None = None
+    prepared: ImageArray,
+    plan: ClassificationPlan,
+    *,
+    seed: int = 0,
+    settings: Augmentation | None = None,
 ) -> Callable:
     """The training stream.
 

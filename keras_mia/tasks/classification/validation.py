@@ -5,13 +5,13 @@ from typing import Any
 
 import numpy as np
 
-from keras_mia.data.preprocess.image_plan import ImagePlan
+from keras_mia.tasks.classification.classification_plan import ClassificationPlan
 from keras_mia.tasks.kinds.table import kind_of
 from keras_mia.training import Validation
 
 
 def validation(
-    truth: np.ndarray, outputs: Callable[[Any], np.ndarray], plan: ImagePlan
+    truth: np.ndarray, outputs: Callable[[Any], np.ndarray], plan: ClassificationPlan
 ) -> Validation:
     """The scores of a model on validation cases, and by which of them the best is chosen.
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 import numpy as np
 
 from keras_mia.data.datasets.tables.run_tables import Column
-from keras_mia.data.preprocess.image_plan import ImagePlan
 from keras_mia.data.targets.base import ImageTarget
 from keras_mia.metrics.statistics.comparison import ScoreComparison
 from keras_mia.tasks.kinds.calibration import Calibration
 from keras_mia.tasks.kinds.rows import PREDICTION, TRUTH, CaseList, Row, truths
+from keras_mia.tasks.kinds.target_plan import TargetPlan
 
 if TYPE_CHECKING:
     import keras
@@ -43,7 +43,7 @@ class Kind(abc.ABC, Generic[T]):
         may_be_unknown: whether a truth below 0 is one that is not known.
     """
 
-    plan: ImagePlan
+    plan: TargetPlan
     activation: ClassVar[str | None] = None
     fits_linear_probe: ClassVar[bool] = False
     may_be_unknown: ClassVar[bool] = False

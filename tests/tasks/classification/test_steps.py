@@ -14,7 +14,6 @@ from keras_mia.data.fingerprint.facts import CaseFacts
 from keras_mia.data.fingerprint.survey import Fingerprint
 from keras_mia.data.image import Image
 from keras_mia.data.preprocess.image_cache import ImageArray
-from keras_mia.data.preprocess.image_plan import ImagePlan
 from keras_mia.data.targets.box import Box
 from keras_mia.data.targets.hierarchy import ClassTree
 from keras_mia.data.targets.inference import infer_target
@@ -26,6 +25,7 @@ from keras_mia.data.targets.regression import Regression
 from keras_mia.inference import predict_function
 from keras_mia.metrics import box_overlap
 from keras_mia.tasks import classification
+from keras_mia.tasks.classification.classification_plan import ClassificationPlan
 from keras_mia.tasks.classification.evaluation import evaluate_outputs
 from keras_mia.tasks.classification.planning import make_plan as make_image_plan
 from keras_mia.tasks.kinds.calibration import Calibration
@@ -150,7 +150,7 @@ def test_what_is_said_without_a_truth():
 
 def test_a_plan_comes_back_from_its_file(tmp_path):
     PLAN.write(tmp_path / "plan.json")
-    assert ImagePlan.read(tmp_path / "plan.json") == PLAN
+    assert ClassificationPlan.read(tmp_path / "plan.json") == PLAN
     assert "class: well, ill" in PLAN.describe()
 
 
@@ -171,7 +171,7 @@ def test_a_plan_with_a_tree_comes_back_from_its_file(tmp_path):
     target = Multiclass(("a", "b", "c"), ("a", "b", "c"))
     plan = replace(PLAN, target=target, tree=ClassTree(target.names, ("x", "y"), (0, 1, 1)))
     plan.write(tmp_path / "plan.json")
-    assert ImagePlan.read(tmp_path / "plan.json") == plan
+    assert ClassificationPlan.read(tmp_path / "plan.json") == plan
     assert "x = a; y = b, c" in " ".join(plan.describe().split())
 
 

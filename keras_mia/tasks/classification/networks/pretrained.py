@@ -7,10 +7,10 @@ import keras
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.preprocess.image_cache import ImageArray
-from keras_mia.data.preprocess.image_plan import ImagePlan
 from keras_mia.inference.whole import predict_function
 from keras_mia.models import pretrained
 from keras_mia.models.copying import every_layer
+from keras_mia.tasks.classification.classification_plan import ClassificationPlan
 from keras_mia.tasks.classification.networks.scratch import compiled
 from keras_mia.tasks.classification.predictor import outputs, validate
 from keras_mia.tasks.kinds.table import kind_of
@@ -26,7 +26,7 @@ MOMENTUM = 0.9
 DROPOUT = 0.2
 
 
-def build(plan: ImagePlan, weights: str | Path | None = "imagenet") -> keras.Model:
+def build(plan: ClassificationPlan, weights: str | Path | None = "imagenet") -> keras.Model:
     """The pretrained network of a plan with a new head, not yet compiled.
 
     Args:
@@ -54,7 +54,7 @@ def build(plan: ImagePlan, weights: str | Path | None = "imagenet") -> keras.Mod
 
 
 def probe(
-    model: keras.Model, train: ImageArray, validation: ImageArray, plan: ImagePlan
+    model: keras.Model, train: ImageArray, validation: ImageArray, plan: ClassificationPlan
 ) -> Mapping[str, float] | None:
     """Fits the head alone, to features that are computed once.
 
@@ -84,7 +84,7 @@ def probe(
 
 
 def prepare_training(
-    model: keras.Model, plan: ImagePlan, until: int | str = 0, *, scratch: bool = False
+    model: keras.Model, plan: ClassificationPlan, until: int | str = 0, *, scratch: bool = False
 ) -> keras.Model:
     """The model compiled, its first layers frozen.
 

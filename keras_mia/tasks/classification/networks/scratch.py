@@ -3,8 +3,8 @@
 import keras
 
 from keras_mia.core.problem import Problem
-from keras_mia.data.preprocess.image_plan import ImagePlan
 from keras_mia.models.named import named_builder
+from keras_mia.tasks.classification.classification_plan import ClassificationPlan
 from keras_mia.tasks.kinds.table import kind_of
 from keras_mia.training import Muon
 from keras_mia.training.penalty import penalize
@@ -12,7 +12,7 @@ from keras_mia.training.penalty import penalize
 PEAK_RATE = 3e-3
 
 
-def build(plan: ImagePlan) -> keras.Model:
+def build(plan: ClassificationPlan) -> keras.Model:
     """A compiled network for a plan, with random weights.
 
     Args:
@@ -51,7 +51,7 @@ def build(plan: ImagePlan) -> keras.Model:
 
 
 def compiled(
-    model: keras.Model, plan: ImagePlan, optimizer: keras.optimizers.Optimizer
+    model: keras.Model, plan: ClassificationPlan, optimizer: keras.optimizers.Optimizer
 ) -> keras.Model:
     """The model with the loss of its kind of target, and the plan's penalties.
 

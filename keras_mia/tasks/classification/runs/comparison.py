@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from keras_mia.core.problem import Problem
-from keras_mia.data.preprocess.image_plan import ImagePlan
+from keras_mia.tasks.classification.classification_plan import ClassificationPlan
 from keras_mia.tasks.comparison import common_rows, other_truth, row_of
 from keras_mia.tasks.kinds.table import kind_of
 
@@ -23,7 +23,7 @@ def compare(run: Path, against: Path) -> list[dict[str, Any]]:
         Problem: they do not predict the same, have no case in common, or not the same truth.
     """
     folders = (against, run)  # tests tell what the second has more than the first
-    kinds = [kind_of(ImagePlan.read(folder / "plan.json").coarse) for folder in folders]
+    kinds = [kind_of(ClassificationPlan.read(folder / "plan.json").coarse) for folder in folders]
     kept = common_rows(folders, [kind.columns() for kind in kinds])
     if kinds[0].target.question != kinds[1].target.question:
         raise Problem(

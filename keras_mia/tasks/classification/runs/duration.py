@@ -1,11 +1,11 @@
 """How long the evaluation of test cases takes."""
 
-from keras_mia.data.preprocess.image_plan import ImagePlan
+from keras_mia.tasks.classification.classification_plan import ClassificationPlan
 from keras_mia.tasks.classification.predictor import mirrored
 from keras_mia.tasks.evaluation_time import OVERHEAD
 
 
-def evaluation_time(test: int, validation: int, plan: ImagePlan) -> float:
+def evaluation_time(test: int, validation: int, plan: ClassificationPlan) -> float:
     """How many times as long as a validation it takes to evaluate test cases: validation cases are
     predicted once more, to calibrate by, and all of them in every view.
 

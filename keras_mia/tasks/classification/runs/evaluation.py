@@ -7,9 +7,9 @@ import keras
 
 from keras_mia.core.files.text_files import write_json
 from keras_mia.data.datasets.cases import Cases
-from keras_mia.data.preprocess.image_plan import ImagePlan
 from keras_mia.inference.whole import predict_function
 from keras_mia.models.folding import fold_batchnorm
+from keras_mia.tasks.classification.classification_plan import ClassificationPlan
 from keras_mia.tasks.classification.evaluation import describe, evaluate_outputs
 from keras_mia.tasks.classification.predictor import mirrored, outputs
 from keras_mia.tasks.kinds.calibration import FILE
@@ -18,7 +18,7 @@ from keras_mia.tasks.values import Evaluation, Prepared
 
 
 def evaluate_run(
-    model: keras.Model, cases: Cases, prepared: Prepared, plan: ImagePlan, run: Path
+    model: keras.Model, cases: Cases, prepared: Prepared, plan: ClassificationPlan, run: Path
 ) -> Evaluation:
     """Calibrates on the validation cases, and scores the test cases.
 

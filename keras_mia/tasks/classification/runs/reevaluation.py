@@ -11,9 +11,9 @@ from keras_mia.data.datasets.reading import read_cases
 from keras_mia.data.datasets.splits.patients import PATIENTS
 from keras_mia.data.datasets.tables.run_tables import CASE, FINISH, read_run_table, read_scores
 from keras_mia.data.preprocess.image_cache import encoded_targets
-from keras_mia.data.preprocess.image_plan import ImagePlan
 from keras_mia.data.targets.kinds import KINDS
 from keras_mia.data.targets.multitask import NAMED
+from keras_mia.tasks.classification.classification_plan import ClassificationPlan
 from keras_mia.tasks.classification.evaluation import PREDICTED, check_rows, describe, evaluate_rows
 from keras_mia.tasks.kinds.calibration import Calibration, averaged
 from keras_mia.tasks.kinds.multiclass import FINE
@@ -40,7 +40,7 @@ def evaluate_runs(folders: Sequence[Path]) -> tuple[list[dict[str, str]], dict[s
     Raises:
         Problem: a run is not finished, or its scores.csv is broken.
     """
-    plan = ImagePlan.read(folders[0] / "plan.json")
+    plan = ClassificationPlan.read(folders[0] / "plan.json")
     columns = kind_of(plan.coarse).columns()
     tables = [read_scores(folder / "scores.csv", columns) for folder in folders]
     for folder, table in zip(folders, tables, strict=True):
@@ -53,7 +53,7 @@ def evaluate_runs(folders: Sequence[Path]) -> tuple[list[dict[str, str]], dict[s
 def evaluate_predictions(
     table: Sequence[Mapping[str, str]],
     cases: Sequence[Case],
-    plan: ImagePlan,
+    plan: ClassificationPlan,
     calibration: Calibration,
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """The scores of a table of predictions.
@@ -97,14 +97,16 @@ def evaluate_table(folders: Sequence[Path], files: TruthFiles) -> Evaluation:
             "--prediction" if files.prediction else "--truth",
             "Give both, or neither to evaluate the run's own test cases.",
         )
-    plan = ImagePlan.read(folders[0] / "plan.json")
+    plan = ClassificationPlan.read(folders[0] / "plan.json")
     table, cases = _matched(files, plan)
     calibration = averaged([Calibration.read(folder) for folder in folders])
     rows, metrics = evaluate_predictions(table, cases, plan, calibration)
     return Evaluation(rows, metrics, describe(metrics, plan))
 
 
-def _matched(files: TruthFiles, plan: ImagePlan) -> tuple[list[dict[str, str]], list[Case]]:
+def _matched(
+    files: TruthFiles, plan: ClassificationPlan
+) -> tuple[list[dict[str, str]], list[Case]]:
     """The rows of predictions.csv, and the case that each is about."""
     assert files.prediction is not None
     assert files.truth is not None

@@ -9,13 +9,13 @@ import numpy as np
 
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.preprocess.image_cache import ImageArray
-from keras_mia.data.preprocess.image_plan import ImagePlan
 from keras_mia.data.targets.labels import Labels
 from keras_mia.interpret import grad_cam
 from keras_mia.metrics.classification.threshold import confidence
 from keras_mia.report.pictures.case_picture import CasePicture
 from keras_mia.report.pictures.heat import heat_picture
 from keras_mia.tasks.kinds.calibration import Calibration
+from keras_mia.tasks.kinds.target_plan import TargetPlan
 
 if TYPE_CHECKING:
     from keras_mia.tasks.kinds.labels import LabelKind
@@ -163,7 +163,7 @@ def heat_pictures(
 
 
 def logit_weights(
-    chosen: Sequence[LabelPrediction], predictions: np.ndarray, plan: ImagePlan
+    chosen: Sequence[LabelPrediction], predictions: np.ndarray, plan: TargetPlan
 ) -> np.ndarray:
     """How much each logit counts, `(len(chosen), outputs)`, for `grad_cam`.
 
