@@ -54,6 +54,52 @@ class Pictures:
 
 
 @dataclass(frozen=True)
+class Film:
+    """Pictures in a row, as they follow each other; it scrolls sideways where there are many.
+
+    Args:
+        label: what they show, for those who do not see them.
+        frames: pairs of a caption and the bytes of a PNG or JPEG file; none: the block is left out.
+    """
+
+    label: str
+    frames: Sequence[tuple[str, bytes]]
+
+    def __bool__(self) -> bool:
+        return bool(self.frames)
+
+
+@dataclass(frozen=True)
+class ImagePair:
+    """Two images to compare.
+
+    Args:
+        caption: of both.
+        first, second: the bytes of a PNG or JPEG file each.
+    """
+
+    caption: str
+    first: bytes
+    second: bytes
+
+
+@dataclass(frozen=True)
+class ImagePairs:
+    """Pairs of small images, such as a sample and what lies nearest to it.
+
+    Args:
+        labels: what the left images are, and the right ones; the first begins a sentence.
+        pairs: in their order; none: the block is left out.
+    """
+
+    labels: tuple[str, str]
+    pairs: Sequence[ImagePair]
+
+    def __bool__(self) -> bool:
+        return bool(self.pairs)
+
+
+@dataclass(frozen=True)
 class Text:
     """A remark on what stands before it, or behind it.
 
@@ -129,7 +175,7 @@ class Details:
         return any(self.blocks)
 
 
-Block = Table | Charts | Pictures | Text | Bullets | Code | Facts | Details
+Block = Table | Charts | Pictures | Film | ImagePairs | Text | Bullets | Code | Facts | Details
 
 
 @dataclass(frozen=True)

@@ -14,18 +14,23 @@ from keras_mia.report import (
     Details,
     Facts,
     Figure,
+    Film,
     Headline,
+    ImagePair,
+    ImagePairs,
     Pictures,
     Row,
     Section,
     Table,
     Text,
+    film_frames,
     planes,
     write_report,
 )
 from tests.report.html_page import read_page
 
 HOSTILE = '<script>alert("1")</script> & \'Söhne\' "</td>'
+PNG = film_frames([""], [np.zeros((8, 8, 1), np.uint8)])[0][1]
 CHART = Markup('<svg viewBox="0 0 9 9" role="img" aria-label="A chart"></svg>')
 
 
@@ -51,6 +56,8 @@ def blocks_of(text):
         Table(table.columns, rows, text_columns=1, prose=True),
         Charts([Figure(text, CHART, {text: "#e69f00"})]),
         Pictures([picture(text, text)], paired=True),
+        Film(text, [(text, PNG)]),
+        ImagePairs((text, text), [ImagePair(text, PNG, PNG)]),
         Text(text),
         Bullets([text]),
         Code(text, text),
@@ -65,7 +72,7 @@ def test_each_block_has_a_template_and_is_shown_in_its_order(tmp_path):
     _, read = written(tmp_path, *blocks, hint="a hint")
     positions = [read.text.index(name) for name in ("Made up", "a hint", *names)]
     assert positions == sorted(positions)
-    for tag, count in (("table", 4), ("svg", 2), ("img", 4), ("details", 2), ("pre", 1)):
+    for tag, count in (("table", 4), ("svg", 2), ("img", 7), ("details", 2), ("pre", 1)):
         assert read.tags.count(tag) == count, tag
 
 
@@ -110,7 +117,7 @@ def test_every_table_scrolls_within_its_box(tmp_path):
     "block",
     [
         *(Table(["a"], []), Charts([]), Pictures([]), Text(""), Bullets([]), Code("a", "")),
-        *(Facts([]), Details("a", [Table(["a"], [])])),
+        *(Facts([]), Details("a", [Table(["a"], [])]), Film("a", []), ImagePairs(("a", "b"), [])),
     ],
 )
 def test_what_is_empty_is_left_out_and_a_section_of_nothing_else_too(tmp_path, block):

@@ -133,12 +133,19 @@ def svg(height: float, label: str, parts: Sequence[str]) -> str:
     )
 
 
-def area(axes: Axes, x: Iterable[float], low: Iterable[float], high: Iterable[float]) -> str:
+def area(
+    axes: Axes,
+    x: Iterable[float],
+    low: Iterable[float],
+    high: Iterable[float],
+    color: str = "var(--accent)",
+) -> str:
     """What lies between two curves; nothing where an end is not finite.
 
     Args:
         axes: of the chart.
         x, low, high: the points of both curves.
+        color: a CSS colour.
 
     Returns:
         An SVG element, or an empty text.
@@ -146,4 +153,5 @@ def area(axes: Axes, x: Iterable[float], low: Iterable[float], high: Iterable[fl
     ends = [(a, b, c) for a, b, c in zip(x, low, high, strict=True) if math.isfinite(b + c)]
     border = [(a, c) for a, _, c in ends] + [(a, b) for a, b, _ in reversed(ends)]
     points = " ".join(f"{x:.1f},{y:.1f}" for x, y in (axes.position(*point) for point in border))
-    return f'<polygon class="band" points="{points}"/>' if ends else ""
+    style = f'style="--c:{escape(color)}"'
+    return f'<polygon class="band" {style} points="{points}"/>' if ends else ""

@@ -9,6 +9,7 @@ from keras_mia.report.pictures.case_picture import CasePicture
 from keras_mia.report.pictures.colors import color
 from keras_mia.report.pictures.drawing import (
     encode,
+    in_a_row,
     is_colored,
     outline,
     paint,
@@ -171,16 +172,4 @@ def _draw(parts, thick: int) -> tuple[list[np.ndarray], bool]:
             row.append(np.where((line & outlined)[..., None], np.uint8(255), filled_in))
         right = (truth > 0) & (truth == prediction) & counted
         rows[3].append(draw_errors(dim, wrong, right))
-    return [_join(row) for row in rows], outlined
-
-
-def _join(row: Sequence[np.ndarray]) -> np.ndarray:
-    """Planes beside each other on black, centred in height."""
-    height = max(len(picture) for picture in row)
-    padded = []
-    for i, picture in enumerate(row):
-        above = (height - len(picture)) // 2
-        left = GAP if i else 0
-        margins = ((above, height - len(picture) - above), (left, 0), (0, 0))
-        padded.append(np.pad(picture, margins))
-    return np.concatenate(padded, axis=1)
+    return [in_a_row(row, GAP) for row in rows], outlined

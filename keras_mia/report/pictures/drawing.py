@@ -38,7 +38,12 @@ def window(image: np.ndarray) -> tuple[float, float]:
 def to_rgb(flat: np.ndarray, low: float, high: float) -> np.ndarray:
     """A plane `(rows, columns, 1 or 3)` as uint8 RGB."""
     colored = flat if flat.shape[-1] == 3 else np.repeat(flat, 3, axis=-1)
-    scaled = (colored.astype(np.float32) - low) / (high - low)
+    return to_bytes(colored, low, high)
+
+
+def to_bytes(values: np.ndarray, low: float, high: float) -> np.ndarray:
+    """Values as uint8, `low` as 0 and `high` as 255; what is no number as 0."""
+    scaled = (values.astype(np.float32) - low) / (high - low)
     return (255 * np.clip(np.nan_to_num(scaled), 0, 1) + 0.5).astype(np.uint8)
 
 
@@ -77,8 +82,19 @@ def paint(picture: np.ndarray, labels: np.ndarray, where: np.ndarray, share: flo
     return np.where((where & (labels > 0))[..., None], painted + 0.5, picture).astype(np.uint8)
 
 
+def in_a_row(pictures: Sequence[np.ndarray], gap: int) -> np.ndarray:
+    """Pictures `(rows, columns, channels)` beside each other on black, centred in height."""
+    height = max(len(picture) for picture in pictures)
+    padded = []
+    for i, picture in enumerate(pictures):
+        above = (height - len(picture)) // 2
+        margins = ((above, height - len(picture) - above), (gap if i else 0, 0), (0, 0))
+        padded.append(np.pad(picture, margins))
+    return np.concatenate(padded, axis=1)
+
+
 def encode(pictures: Sequence[np.ndarray], limit: int = BYTES) -> list[bytes]:
-    """RGB pictures as PNG files, or as JPEG where these would be over `limit` bytes together."""
+    """Pictures `(rows, columns, 3 or 1)` as files: PNG, or JPEG where over `limit` bytes."""
     files = [_file(picture, format="PNG", optimize=True) for picture in pictures]
     qualities = iter((88, 80, 70, 55, 40))
     while sum(map(len, files)) > limit:
@@ -93,5 +109,5 @@ def encode(pictures: Sequence[np.ndarray], limit: int = BYTES) -> list[bytes]:
 
 def _file(picture: np.ndarray, **options) -> bytes:
     buffer = io.BytesIO()
-    Image.fromarray(picture).save(buffer, **options)
+    Image.fromarray(picture[..., 0] if picture.shape[-1] == 1 else picture).save(buffer, **options)
     return buffer.getvalue()
