@@ -29,7 +29,7 @@ def read(
     shared = ("patient", "series", "image_column", "split_column", "patient_column")
     reading = {"targets": task.targets, **task.reading}
     if targets is not None:
-        reading["targets"] = targets
+        reading |= {"targets": targets, "targets_required": True}
     return read_cases(
         args.data, strict=strict, **{name: getattr(args, name) for name in shared}, **reading
     )

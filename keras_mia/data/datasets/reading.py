@@ -13,6 +13,7 @@ from keras_mia.data.datasets.cases import SPLITS, Case, Cases, Incomplete
 from keras_mia.data.datasets.files.dicom_series import series_notes
 from keras_mia.data.datasets.label_files import with_label_values
 from keras_mia.data.datasets.layouts.layout import FolderChoices
+from keras_mia.data.datasets.layouts.plain_images import ALONE
 from keras_mia.data.datasets.layouts.unused_files import left_out
 from keras_mia.data.datasets.sources.named_source import read_source
 from keras_mia.data.datasets.splits.patients import with_patients
@@ -34,6 +35,7 @@ def read_cases(
     folders_are_classes: bool = False,
     strict: bool = True,
     targets: Collection[str] = (LABEL_MAP,),
+    targets_required: bool = True,
 ) -> Cases:
     """Finds images with what is to be learnt of them, or images alone; no pixel is read yet.
 
@@ -59,6 +61,9 @@ def read_cases(
             where both may be it follows from the data. Without any, `()`, all images are read, at
             any depth of a folder, and cases have no target; files that are named as label maps
             are left out.
+        targets_required: whether data without such targets are an error. Otherwise images alone are
+            read, as with `targets=()`, where no image has one; where some have, the others are an
+            error all the same, and so is a column that was named and is not there.
 
     Returns:
         The cases in natural order, with what was understood in `notes`.
@@ -75,7 +80,7 @@ def read_cases(
     labels = (label_column,) if isinstance(label_column, str) else tuple(label_column or ())
     columns = Columns(image_column, labels, region_column, split_column, patient_column)
     choices = FolderChoices(tuple(series), folders_are_classes)
-    root, data = read_source(text, columns, forms, choices)
+    root, data = read_source(text, columns, forms, choices, required=targets_required)
     data = _listed_once(data)
     if data.incomplete and (strict or not data.cases):
         raise data.incomplete[0].problem()
@@ -87,8 +92,15 @@ def read_cases(
     cases, patient_notes = with_patients(cases, root, patient)
     cases, label_notes = with_label_values(cases)
     count = f"{plural(len(cases), 'case')} in {source}."
+    alone = [ALONE] if forms and all(case.target is None for case in cases) else []
     unused = left_out(path, data) if path.is_dir() else []
-    notes = (*data.notes, *series_notes(cases), *_splits(cases), *label_notes, *unused)
+    notes = (
+        *dict.fromkeys([*data.notes, *alone]),
+        *series_notes(cases),
+        *_splits(cases),
+        *label_notes,
+        *unused,
+    )
     return replace(data, cases=tuple(cases), source=text, notes=(count, *notes, *patient_notes))
 
 

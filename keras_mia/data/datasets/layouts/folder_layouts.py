@@ -34,7 +34,11 @@ LAYOUTS: tuple[Layout, ...] = (
 
 
 def read_folder(
-    folder: Path, forms: Sequence[TargetForm], choices: FolderChoices = NO_CHOICES
+    folder: Path,
+    forms: Sequence[TargetForm],
+    choices: FolderChoices = NO_CHOICES,
+    *,
+    required: bool = True,
 ) -> Cases:
     """The cases of a folder, or of the only one below it that holds a data set.
 
@@ -42,17 +46,32 @@ def read_folder(
         folder: that the user names.
         forms: of the targets that images may have; none: images alone are read.
         choices: of the user.
+        required: whether a layout without targets of these forms is an error. Otherwise images
+            alone are read where no layout has any, unless the user says that folders are classes.
 
     Raises:
         Problem: nothing was found, or it may be several things.
     """
-    cases = _laid_out(folder, forms, choices)
+    may_lack = bool(forms) and not required and not choices.folders_are_classes
+    cases = _here_or_below(folder, forms, choices, may_lack)
+    if cases is None and may_lack:
+        cases = _here_or_below(folder, (), choices)
+    if cases is None:
+        raise _unknown(folder, forms)
+    return cases
+
+
+def _here_or_below(
+    folder: Path, forms: Sequence[TargetForm], choices: FolderChoices, may_lack: bool = False
+) -> Cases | None:
+    """The cases of a folder, or of the only one below it that holds a data set."""
+    cases = _laid_out(folder, forms, choices, may_lack)
     if cases is not None:
         return cases
     below = [
         (path, cases)
         for path in folders(folder)
-        if (cases := _laid_out(path, forms, choices)) is not None
+        if (cases := _laid_out(path, forms, choices, may_lack)) is not None
     ]
     if len(below) == 1:
         path, cases = below[0]
@@ -63,11 +82,14 @@ def read_folder(
             folder,
             f"Name one of them, such as --data {below[0][0]}.",
         )
-    raise _unknown(folder, forms)
+    return None
 
 
-def _laid_out(folder: Path, forms: Sequence[TargetForm], choices: FolderChoices) -> Cases | None:
-    """The cases by the first layout that fits, of those whose targets have one of the forms."""
+def _laid_out(
+    folder: Path, forms: Sequence[TargetForm], choices: FolderChoices, may_lack: bool
+) -> Cases | None:
+    """The cases by the first layout that fits, of those whose targets have one of the forms; where
+    images may lack targets, names that do not tell which they have are no problem."""
     problem: Problem | None = None
     for layout in LAYOUTS:
         if layout.form not in forms if forms else layout.form is not None:
@@ -81,7 +103,7 @@ def _laid_out(folder: Path, forms: Sequence[TargetForm], choices: FolderChoices)
             continue
         if cases is not None:
             return cases
-    if problem is not None:
+    if problem is not None and not may_lack:
         raise problem
     return None
 

@@ -16,6 +16,8 @@ from keras_mia.data.datasets.layouts.paired_folders import likely_roles
 from keras_mia.data.datasets.layouts.split_folders import with_split_of_folders
 from keras_mia.data.datasets.layouts.unused_files import is_label_map
 
+ALONE = "Images alone, with no target."
+
 
 def read_plain_images(folder: Path, choices: FolderChoices) -> Cases | None:
     """The images of a folder, at any depth, as cases without a target; None where there are none.
@@ -40,7 +42,7 @@ def read_plain_images(folder: Path, choices: FolderChoices) -> Cases | None:
     return Cases(
         with_split_of_folders(cases, folder),
         str(folder),
-        ("Images alone, with no target.", *taken.notes),
+        (ALONE, *taken.notes),
         incomplete=taken.incomplete,
         unchosen=taken.unchosen,
     )

@@ -16,17 +16,19 @@ from keras_mia.data.io.numpy_images import array_header, array_names, cached_arr
 IMAGES = re.compile(r"(?:(?P<a>[a-z]+)_images|x_(?P<b>[a-z]+))", re.IGNORECASE)
 
 
-def read_arrays(path: Path, *, labelled: bool = True) -> Cases:
+def read_arrays(path: Path, *, labelled: bool = True, required: bool = True) -> Cases:
     """The cases of an npz file; each is an entry `FILE.npz/KEY/NUMBER`, read when it is needed.
 
     Args:
         path: of the file.
         labelled: whether the images' labels are read; else cases have no target.
+        required: whether images without labels are an error; otherwise they alone are read where
+            no part has any.
 
     Raises:
         Problem: no images with labels are in it, or their numbers differ.
     """
-    parts = _parts(path, labelled)
+    parts, labelled = _parts(path, labelled, required)
     cases: list[Case] = []
     notes = []
     for split, key, label_key in sorted(parts, key=lambda part: SPLITS.index(part[0])):
@@ -45,8 +47,9 @@ def read_arrays(path: Path, *, labelled: bool = True) -> Cases:
     return Cases(tuple(cases), str(path), (f"Arrays: {'; '.join(notes)}.",))
 
 
-def _parts(path: Path, labelled: bool) -> list[tuple[str, str, str]]:
-    """Of each part of the split its name, and the keys of its images and of their labels."""
+def _parts(path: Path, labelled: bool, required: bool) -> tuple[list[tuple[str, str, str]], bool]:
+    """Of each part of the split its name, and the keys of its images and of their labels; and
+    whether these are there, where they are to be read."""
     names = array_names(path)
     parts = []
     for key in names:
@@ -55,11 +58,13 @@ def _parts(path: Path, labelled: bool) -> list[tuple[str, str, str]]:
         if not match or not split:
             continue
         label_key = f"{match['a']}_labels" if match["a"] else f"y_{match['b']}"
-        if labelled and label_key not in names:
-            raise Problem(f"There is {key}, but no {label_key}.", path, "Add the labels.")
         parts.append((split, key, label_key))
+    lacking = [part for part in parts if part[2] not in names]
+    if labelled and lacking and (required or len(lacking) < len(parts)):
+        _, key, label_key = lacking[0]
+        raise Problem(f"There is {key}, but no {label_key}.", path, "Add the labels.")
     if parts:
-        return parts
+        return parts, labelled and not lacking
     wanted = (
         "train_images with train_labels, nor x_train with y_train"
         if labelled

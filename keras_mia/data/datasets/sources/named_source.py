@@ -24,7 +24,12 @@ SHEETS = (".xlsx", ".xls", ".ods", ".numbers")
 
 
 def read_source(
-    source: str, columns: Columns, forms: Sequence[TargetForm], choices: FolderChoices
+    source: str,
+    columns: Columns,
+    forms: Sequence[TargetForm],
+    choices: FolderChoices,
+    *,
+    required: bool = True,
 ) -> tuple[Path, Cases]:
     """The cases of a source, and the folder that paths are relative to in messages.
 
@@ -33,30 +38,39 @@ def read_source(
         columns: of a table.
         forms: in which targets may come; none: cases have no target.
         choices: of a folder.
+        required: whether a source without such targets is an error; otherwise its images alone are
+            read.
 
     Raises:
         Problem: it is not there, or is none of these, or holds no such targets.
     """
     path = Path(source)
     _check_options(source, columns, forms, choices)
-    if source.startswith(TFDS) and _may_hold(texts.FORM, forms):
-        return tfds.read_tfds(source.removeprefix(TFDS), forms and [texts.FORM])
-    if source.startswith(SAMPLE) and _may_hold(label_maps.FORM, forms):
-        return _read_sample(source.removeprefix(SAMPLE), forms and [label_maps.FORM])
+    if source.startswith(TFDS) and _may_hold(texts.FORM, forms, required):
+        name, held = source.removeprefix(TFDS), _held(texts.FORM, forms)
+        return tfds.read_tfds(name, held, required=required)
+    if source.startswith(SAMPLE) and _may_hold(label_maps.FORM, forms, required):
+        return _read_sample(source.removeprefix(SAMPLE), _held(label_maps.FORM, forms))
     if path.is_dir():
-        return path, read_folder(path, forms, choices)
+        return path, read_folder(path, forms, choices, required=required)
     if not path.exists():
         raise _no_such(path)
     if path.suffix.lower() in SUFFIXES:
-        return path.parent, csv_table.read_table_cases(path, columns, forms)
-    if path.suffix.lower() == ARRAYS and _may_hold(texts.FORM, forms):
-        return path, arrays.read_arrays(path, labelled=bool(forms))
-    raise _no_data_set(path, forms)
+        return path.parent, csv_table.read_table_cases(path, columns, forms, required=required)
+    if path.suffix.lower() == ARRAYS and _may_hold(texts.FORM, forms, required):
+        labelled = bool(_held(texts.FORM, forms))
+        return path, arrays.read_arrays(path, labelled=labelled, required=required)
+    raise _no_data_set(path, _may_hold(texts.FORM, forms, required))
 
 
-def _may_hold(form: TargetForm, forms: Sequence[TargetForm]) -> bool:
+def _may_hold(form: TargetForm, forms: Sequence[TargetForm], required: bool) -> bool:
     """Whether what has targets of a form may be read: also where they are left aside."""
-    return form in forms or not forms
+    return form in forms or not forms or not required
+
+
+def _held(form: TargetForm, forms: Sequence[TargetForm]) -> Sequence[TargetForm]:
+    """The form of what is read from a source of one form; none where it is not asked for."""
+    return [form] if form in forms else []
 
 
 def _read_sample(name: str, forms: Sequence[TargetForm]) -> tuple[Path, Cases]:
@@ -104,12 +118,12 @@ def _no_such(path: Path) -> Problem:
     )
 
 
-def _no_data_set(path: Path, forms: Sequence[TargetForm]) -> Problem:
+def _no_data_set(path: Path, takes_arrays: bool) -> Problem:
     if path.suffix.lower() in SHEETS:
         return Problem(
             "A spreadsheet's own file is not read.", path, "Save it as CSV, and name that file."
         )
-    of_arrays = ", an .npz file of arrays" if _may_hold(texts.FORM, forms) else ""
+    of_arrays = ", an .npz file of arrays" if takes_arrays else ""
     return Problem(
         f"A single file {suffix_of(path) or path.suffix} is no data set.",
         path,

@@ -13,9 +13,12 @@ from keras_mia.data.datasets.tables.csv_rows import RowReader
 from keras_mia.data.datasets.tables.file_finder import FileFinder
 from keras_mia.data.datasets.tables.table import Table, read_table
 from keras_mia.data.datasets.target_forms.form import TargetForm
+from keras_mia.data.datasets.target_forms.table import FORMS
 
 
-def read_table_cases(path: Path, columns: Columns, forms: Sequence[TargetForm]) -> Cases:
+def read_table_cases(
+    path: Path, columns: Columns, forms: Sequence[TargetForm], *, required: bool = True
+) -> Cases:
     """The cases of a table; paths are relative to it, several files of a cell separated by `;`.
 
     Several files of an image are its channels, several label maps the masks of one structure each:
@@ -26,13 +29,15 @@ def read_table_cases(path: Path, columns: Columns, forms: Sequence[TargetForm]) 
         columns: their names.
         forms: in which targets may come; of several it is the one that the cells look like. Without
             any, cases have no target.
+        required: whether a table without targets of these forms is an error; otherwise its images
+            alone are read, unless `columns` names labels.
 
     Raises:
         Problem: columns are missing, or a split is not known.
     """
     table = read_table(path)
     finder = FileFinder(path.parent)
-    form, columns = _form_of(table, columns, forms, finder)
+    form, columns = _form_of(table, columns, forms, finder, required)
     columns, taken = columns_of(table, columns, path)
     if not table.rows:
         header = ",".join((columns.image, *columns.labels))
@@ -53,9 +58,15 @@ def read_table_cases(path: Path, columns: Columns, forms: Sequence[TargetForm]) 
 
 
 def _form_of(
-    table: Table, columns: Columns, forms: Sequence[TargetForm], finder: FileFinder
+    table: Table,
+    columns: Columns,
+    forms: Sequence[TargetForm],
+    finder: FileFinder,
+    required: bool,
 ) -> tuple[TargetForm | None, Columns]:
     """The form of a table's targets, of those whose column it has, and the columns with theirs."""
+    if not (required or columns.labels):
+        forms = [form for form in forms if _holds(table, form, finder)]
     if not forms:
         return None, replace(columns, labels=())
     named = [(form, columns.labels or (form.column,)) for form in forms]
@@ -66,6 +77,14 @@ def _form_of(
             return form, replace(columns, labels=labels)
     form, labels = (there or named[:1])[-1]
     return form, replace(columns, labels=labels)
+
+
+def _holds(table: Table, form: TargetForm, finder: FileFinder) -> bool:
+    """Whether a table has targets of a form, and none of another one in its column."""
+    column = table.column(form.column)
+    cells = [row[column] for row in table.rows] if column else []
+    alike = (one for one in FORMS if one.column == form.column)
+    return any(cells) and next(one for one in alike if one.matches(cells, finder)) is form
 
 
 def _noted(cases: Cases, note: str, kept: Sequence[Case] | None = None) -> Cases:
