@@ -85,6 +85,20 @@ def check_output(
                 "Rename one of them, or predict them one after the other with another --output.",
             )
     existing = [name for name in sources if os.path.lexists(output / name)]
+    check_existing(output, existing, overwrite)
+
+
+def check_existing(output: Path, existing: Sequence[str], overwrite: bool) -> None:
+    """Sees to it that no file of a folder is replaced unless it was said.
+
+    Args:
+        output: the folder to write to.
+        existing: the names of files there that would be replaced.
+        overwrite: whether they may be.
+
+    Raises:
+        Problem: there are such files, and they may not be replaced.
+    """
     if existing and not overwrite:
         raise Problem(
             f"{len(existing)} of the files to be written are there already:"

@@ -26,7 +26,7 @@ def run_folders(named: Sequence[Path]) -> list[Path]:
             raise Problem(
                 f"This is not the folder of a run: it has no {FILE}.",
                 folder,
-                "Name a folder that `keras-mia segment` or `classify` wrote.",
+                "Name the --output of an app that trains, such as `keras-mia segment`.",
             )
     twice = {folder.resolve() for folder in folders}
     if len(twice) < len(folders):

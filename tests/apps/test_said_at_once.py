@@ -56,6 +56,7 @@ CASES = [
     (words("classify", "--class-weights", "much"), "--class-weights"),
     (["predict", "--run", "nowhere", "--data", "cells", "--output", "new"], "folder of a run"),
     (["predict", "--run", "run", "--data", "cells", "--output", "new"], "network is missing"),
+    (["sample", "--run", "run", "--count", "2", "--output", "new"], "samples no images"),
     (["evaluate", "--run", "nowhere"], "folder of a run"),
     (["evaluate", "--prediction", "nowhere", "--truth", "cells"], "no such folder"),
     (["doctor", "--data", "nowhere"], "no such file or folder"),

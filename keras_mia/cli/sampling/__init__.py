@@ -1,0 +1,1 @@
+"""New images made by a trained network, for `sample`."""
