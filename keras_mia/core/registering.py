@@ -23,6 +23,7 @@ EXPORTS = {
     "layers.pooling": ("L2Pooling",),
     "layers.strided_pointwise": ("StridedPointwiseConv1D", "StridedPointwiseConv2D"),
     "layers.upsampling": ("Upsampling",),
+    "losses.adversarial": (*("Hinge", "LeastSquares", "Minimax", "NonSaturating", "Wasserstein"),),
     "losses.classes": ("ClassCrossEntropy",),
     "losses.combine": ("WeightedSum",),
     "losses.cross_entropy": ("BinaryCrossEntropy", "CrossEntropy"),
@@ -31,6 +32,8 @@ EXPORTS = {
     "losses.overlap": ("Dice", "Jaccard", "Tversky"),
     "losses.structural_similarity": ("StructuralSimilarity",),
     "metrics.segmentation.overlap": ("Dice", "Jaccard"),
+    "models.generation.adversarial": ("Adversarial",),
+    "models.generation.conditional_gan": ("ConditionalGAN",),
     "training.optimizers": ("AdamW", "GroupedAdamW", "Muon"),
 }
 """Modules below the package, and the classes that they register with Keras."""

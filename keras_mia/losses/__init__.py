@@ -20,9 +20,16 @@ EXPORTS = {
     "Dice": "overlap",
     "FindingsCrossEntropy": "findings",
     "Focal": "focal",
+    "gradient_penalty": "slope_penalties",
+    "Hinge": "adversarial",
     "Jaccard": "overlap",
+    "LeastSquares": "adversarial",
+    "Minimax": "adversarial",
+    "NonSaturating": "adversarial",
+    "r1": "slope_penalties",
     "StructuralSimilarity": "structural_similarity",
     "Tversky": "overlap",
+    "Wasserstein": "adversarial",
     "WeightedSum": "combine",
 }
 __getattr__, __dir__, __all__ = lazy(__name__, EXPORTS)

@@ -3,8 +3,12 @@
 from keras_mia.core.lazy import lazy
 
 EXPORTS = {
+    "Adversarial": "generation.adversarial",
+    "ConditionalGAN": "generation.conditional_gan",
     "alexnet": "classification.alexnet",
     "all_convolutional": "classification.all_convolutional",
+    "conditional": "generation.conditional",
+    "dcgan": "generation.dcgan",
     "densenet": "classification.densenet",
     "dilated": "classification.dilated",
     "fold_batchnorm": "folding",
@@ -14,6 +18,7 @@ EXPORTS = {
     "inflate": "imagenet.inflate",
     "lenet": "classification.lenet",
     "mlp": "classification.mlp",
+    "mlp_gan": "generation.mlp_gan",
     "multi_task": "multi_task_heads",
     "pretrained": "imagenet.pretrained",
     "resnet": "classification.resnet",

@@ -5,7 +5,10 @@ from pathlib import Path
 from keras_mia import models
 from keras_mia.core.problem import Problem
 
-HELPERS = ("fold_batchnorm", "inflate", "multi_task", "pretrained", "without_auxiliary")
+HELPERS = (
+    *("Adversarial", "ConditionalGAN", "fold_batchnorm", "inflate", "multi_task", "pretrained"),
+    "without_auxiliary",
+)
 """What `keras_mia.models` offers besides builders `(input_shape, classes, ...)`."""
 
 

@@ -1,0 +1,1 @@
+"""Networks that make images: generators, and what trains them."""

@@ -1,0 +1,32 @@
+"""Two networks against each other that both know the class.
+
+Mirza and Osindero (2014), Conditional Generative Adversarial Nets, arXiv:1411.1784.
+"""
+
+import keras
+
+from keras_mia.models.generation.adversarial import Adversarial
+
+
+@keras.saving.register_keras_serializable("keras_mia")
+class ConditionalGAN(Adversarial):
+    """A GAN whose players know the class: one chooses what is to be sampled.
+
+    Trained on pairs of examples and integer classes `(n,)`; the generator takes
+    `[latents, classes]`, the discriminator `[examples, classes]`. Samples of a step have the
+    classes of its real examples.
+
+    Source: Mirza and Osindero (2014), arXiv:1411.1784.
+
+    Example:
+        >>> from keras_mia.models import conditional
+        >>> gan = conditional((8, 8, 1), 3, filters=4)
+        >>> gan.sample(2, classes=[0, 2]).shape
+        (2, 8, 8, 1)
+    """
+
+    def generate(self, latents, classes=None, *, generator=None, training: bool = False):
+        return (generator or self.generator)([latents, classes], training=training)
+
+    def discriminate(self, examples, classes=None, *, training: bool = False):
+        return self.discriminator([examples, classes], training=training)

@@ -1,0 +1,42 @@
+"""Which values a generator can give, and whether those are what it is to learn."""
+
+import keras
+import numpy as np
+
+RANGES = {"tanh": (-1.0, 1.0), "sigmoid": (0.0, 1.0), "softmax": (0.0, 1.0), "relu": (0.0, np.inf)}
+"""Activation of the last layer -> the lowest and the highest value that it gives."""
+SLACK = 1e-3
+
+
+def output_range(generator: keras.Model) -> tuple[float, float]:
+    """The lowest and the highest value that a generator can give, by its last activation.
+
+    Example:
+        >>> inputs = keras.Input((2,))
+        >>> output_range(keras.Model(inputs, keras.layers.Dense(1, activation="tanh")(inputs)))
+        (-1.0, 1.0)
+    """
+    activation = getattr(generator.layers[-1], "activation", None)
+    name = getattr(activation, "__name__", "")
+    return RANGES.get(name, (-np.inf, np.inf))
+
+
+def check_reached(generator: keras.Model, examples) -> None:
+    """Sees to it that a generator can give the values of examples.
+
+    Args:
+        generator: functional.
+        examples: an array; anything else is not looked at.
+
+    Raises:
+        ValueError: names both ranges.
+    """
+    if not isinstance(examples, np.ndarray) or not examples.size:
+        return
+    low, high = output_range(generator)
+    least, most = float(examples.min()), float(examples.max())
+    if least < low - SLACK or most > high + SLACK:
+        raise ValueError(
+            f"The examples reach from {least:g} to {most:g}, the generator's outputs from {low:g}"
+            f" to {high:g}: scale the examples to that range."
+        )

@@ -1,0 +1,94 @@
+"""A row for every builder of a GAN and for every game; a new one is one more row."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from keras_mia.losses import Hinge, LeastSquares, Minimax, NonSaturating, Wasserstein
+from keras_mia.models import conditional, dcgan, mlp_gan
+from tests.contract.builders import toggle
+
+CLASSES = 3
+
+
+@dataclass(frozen=True)
+class Gan:
+    """What the suites need to know.
+
+    Args:
+        build: the function.
+        options: what makes its networks tiny.
+        spaces: axes of space to build with.
+        toggles: another value for every option; where it takes more than one, all of them.
+        is_conditional: whether it takes classes.
+        compiling: how it is compiled in the suites that train.
+    """
+
+    build: Callable
+    options: Mapping
+    spaces: tuple[tuple[int, ...], ...]
+    toggles: Mapping[str, Mapping]
+    is_conditional: bool = False
+    compiling: Mapping = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return self.build.__name__
+
+    def make(self, space=None, channels=1, **options):
+        space = self.spaces[1] if space is None else space
+        classes = (CLASSES,) if self.is_conditional else ()
+        return self.build((*space, channels), *classes, **{**self.options, **options})
+
+    def batch(self, count, space=None, channels=1):
+        """Examples in the reach of a tanh, with classes where they are taken."""
+        random = np.random.default_rng(0)
+        space = self.spaces[1] if space is None else space
+        examples = random.uniform(-1, 1, (count, *space, channels)).astype("float32")
+        if not self.is_conditional:
+            return (examples,)
+        return examples, random.integers(0, CLASSES, count).astype("int32")
+
+
+CONVOLUTIONAL = toggle(
+    latent=5,
+    filters=4,
+    depth=1,
+    kernel_size=5,
+    norm="instance",
+    discriminator_norm=None,
+    activation=None,
+    average=0.0,
+    name="other",
+)
+GANS = (
+    Gan(
+        mlp_gan,
+        options={"units": (8, 6), "latent": 4},
+        spaces=((5,), (3, 4), (2, 3, 4)),
+        toggles=toggle(
+            latent=5,
+            units=(8,),
+            nonlinearity="relu",
+            dropout=0.5,
+            activation=None,
+            average=0.0,
+            name="other",
+        ),
+    ),
+    Gan(
+        dcgan,
+        options={"filters": 2, "latent": 4},
+        spaces=((16,), (16, 24), (8, 8, 16)),
+        toggles=CONVOLUTIONAL,
+    ),
+    Gan(
+        conditional,
+        options={"filters": 2, "latent": 4},
+        spaces=((16,), (16, 24), (8, 8, 16)),
+        toggles=CONVOLUTIONAL | toggle(condition="embedding", embedding=3),
+        is_conditional=True,
+    ),
+)
+GAMES = (Minimax, NonSaturating, LeastSquares, Hinge, Wasserstein)
