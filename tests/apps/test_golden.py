@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from keras_mia.core.files.text_files import read_csv
-from keras_mia.data.datasets.sources.samples import sample_table
+from keras_mia.data.datasets.sources.samples import sample_file
 from keras_mia.data.io.image_io import read_image, read_label
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "digits"
@@ -16,7 +16,7 @@ GOLDEN = Path(__file__).parent.parent / "golden" / "digits"
 
 @pytest.fixture
 def page() -> Path:
-    return sample_table("digits")[0].parent / "page_00.png"
+    return sample_file("digits")[0].parent / "page_00.png"
 
 
 def test_an_old_run_predicts_what_it_predicted(app, page, tmp_path):

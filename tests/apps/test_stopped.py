@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from keras_mia.core.files.text_files import read_csv
-from keras_mia.data.datasets.sources.samples import sample_table
+from keras_mia.data.datasets.sources.samples import sample_file
 from tests.sharing import made_once
 
 pytestmark = pytest.mark.slow
@@ -173,7 +173,7 @@ def test_a_worker_that_dies_is_missed_and_comes_back(tmp_path):
 def test_workers_that_do_not_mean_the_same_all_say_so(tmp_path):
     """Swapped labels on one machine, or another option, would spoil the network unnoticed."""
     for number in range(2):
-        shutil.copytree(sample_table("digits")[0].parent, tmp_path / f"data_{number}")
+        shutil.copytree(sample_file("digits")[0].parent, tmp_path / f"data_{number}")
     swapped = tmp_path / "data_1" / "page_03_label.png"
     shutil.copy(tmp_path / "data_1" / "page_04_label.png", swapped)
     output = tmp_path / "run"

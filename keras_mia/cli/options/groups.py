@@ -29,6 +29,7 @@ def add_data(parser: argparse.ArgumentParser, *tasks: type[Task]) -> None:
         + (", a folder with a folder a class" if texts and not maps else "")
         + ", a CSV file"
         + (", sample:mni152, sample:histology, sample:digits" if maps else "")
+        + (", sample:normal" if alone else "")
         + (", an npz file, tfds:NAME" if texts else ""),
     )
     add_patient(group)

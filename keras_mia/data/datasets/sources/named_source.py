@@ -11,7 +11,7 @@ from keras_mia.data.datasets.cases import Cases
 from keras_mia.data.datasets.layouts.folder_layouts import read_folder
 from keras_mia.data.datasets.layouts.layout import FolderChoices
 from keras_mia.data.datasets.sources import arrays, tfds
-from keras_mia.data.datasets.sources.samples import sample_table
+from keras_mia.data.datasets.sources.samples import sample_file
 from keras_mia.data.datasets.tables import csv_table
 from keras_mia.data.datasets.tables.columns import Columns
 from keras_mia.data.datasets.tables.table import SUFFIXES
@@ -50,7 +50,8 @@ def read_source(
         name, held = source.removeprefix(TFDS), _held(texts.FORM, forms)
         return tfds.read_tfds(name, held, required=required)
     if source.startswith(SAMPLE) and _may_hold(label_maps.FORM, forms, required):
-        return _read_sample(source.removeprefix(SAMPLE), _held(label_maps.FORM, forms))
+        held = _held(label_maps.FORM, forms)
+        return _read_sample(source.removeprefix(SAMPLE), held, required=required)
     if path.is_dir():
         return path, read_folder(path, forms, choices, required=required)
     if not path.exists():
@@ -73,9 +74,18 @@ def _held(form: TargetForm, forms: Sequence[TargetForm]) -> Sequence[TargetForm]
     return [form] if form in forms else []
 
 
-def _read_sample(name: str, forms: Sequence[TargetForm]) -> tuple[Path, Cases]:
-    file, sample = sample_table(name)
-    cases = csv_table.read_table_cases(file, Columns(), forms)
+def _read_sample(name: str, forms: Sequence[TargetForm], *, required: bool) -> tuple[Path, Cases]:
+    file, sample = sample_file(name)
+    if file.suffix != ARRAYS:
+        cases = csv_table.read_table_cases(file, Columns(), forms)
+    elif forms and required:
+        raise Problem(
+            "This sample has images alone, and no label maps.",
+            f"{SAMPLE}{name}",
+            f"Name another, such as {SAMPLE}digits.",
+        )
+    else:
+        cases = arrays.read_arrays(file, labelled=False)
     names = sample.names if forms else {}
     notes = (f"Sample: {sample.about}.",)
     return file.parent, replace(cases, names=names, modality=sample.modality, notes=notes)

@@ -1,4 +1,4 @@
-"""Real images that ship inside the packages that this one stands on."""
+"""Real images that ship inside the packages that this one stands on, and made ones."""
 
 import os
 import shutil
@@ -14,22 +14,35 @@ from keras_mia.core.files.text_files import write_csv
 from keras_mia.core.problem import Problem
 from keras_mia.data.io.image_io import write_image
 
+MEAN, DEVIATION, COUNT = 4.0, 1.25, 10_000
+"""Of the numbers of `sample:normal`."""
+NORMAL = "normal.npz"
+
 
 @dataclass(frozen=True)
 class Sample:
-    """How a sample is written, what its labels mean, and where it comes from."""
+    """A small data set that needs no download.
+
+    Args:
+        write: writes its files into a folder.
+        names: what the values of its label maps mean; none: it has none.
+        about: where it comes from.
+        modality: of its images.
+        file: that lists its cases: a table, or an npz file of images alone.
+    """
 
     write: Callable[[Path], None]
     names: Mapping[int, str]
     about: str
     modality: str | None = None
+    file: str = "cases.csv"
 
 
-def sample_table(name: str) -> tuple[Path, Sample]:
-    """The CSV file of a sample, which is written when it is first needed.
+def sample_file(name: str) -> tuple[Path, Sample]:
+    """The file of a sample, which is written when it is first needed.
 
     Args:
-        name: "mni152", "histology" or "digits".
+        name: "mni152", "histology", "digits" or "normal".
 
     Returns:
         Its path below `$XDG_CACHE_HOME/keras_mia/samples` (`~/.cache` by default), and the sample.
@@ -42,8 +55,9 @@ def sample_table(name: str) -> tuple[Path, Sample]:
             f"There is no sample {name!r}.", f"sample:{name}", f"Choose {', '.join(SAMPLES)}."
         )
     folder = cache_folder("samples") / name
-    written_whole(folder, SAMPLES[name].write)
-    return folder / "cases.csv", SAMPLES[name]
+    sample = SAMPLES[name]
+    written_whole(folder, sample.write, sample.file)
+    return folder / sample.file, sample
 
 
 def cache_folder(kind: str) -> Path:
@@ -52,14 +66,19 @@ def cache_folder(kind: str) -> Path:
     return cache / "keras_mia" / kind
 
 
-def written_whole(folder: Path, write: Callable[[Path], None]) -> None:
-    """Writes a folder with a cases.csv, unless it is there: beside it, then renamed, so that no
+def written_whole(folder: Path, write: Callable[[Path], None], file: str = "cases.csv") -> None:
+    """Writes a folder that holds a file, unless it is there: beside it, then renamed, so that no
     reader meets half of it.
+
+    Args:
+        folder: that is to be there.
+        write: writes all that belongs into it.
+        file: one of these, which a whole folder has.
 
     Raises:
         Problem: it cannot be written.
     """
-    if (folder / "cases.csv").is_file():
+    if (folder / file).is_file():
         return
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -77,11 +96,11 @@ def written_whole(folder: Path, write: Callable[[Path], None]) -> None:
         unfinished.chmod(0o755)
         unfinished.replace(folder)  # fails on a folder that holds files: it is not this process's
     except OSError as error:
-        if not (folder / "cases.csv").is_file():  # else another process was faster
+        if not (folder / file).is_file():  # else another process was faster
             raise Problem(
                 f"The images cannot be written: {error.strerror}.",
                 folder,
-                "Remove this folder if it is there: it has no cases.csv and is not whole.",
+                f"Remove this folder if it is there: it has no {file} and is not whole.",
             ) from error
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
@@ -134,6 +153,12 @@ def _write_digits(folder: Path) -> None:
     write_csv(folder / "cases.csv", rows)
 
 
+def _write_normal(folder: Path) -> None:
+    """Numbers as images of one value."""
+    numbers = np.random.default_rng(0).normal(MEAN, DEVIATION, (COUNT, 1, 1))
+    np.savez(folder / NORMAL, train_images=numbers.astype(np.float32))
+
+
 SAMPLES = {
     "mni152": Sample(
         _write_mni152,
@@ -150,5 +175,12 @@ SAMPLES = {
         _write_digits,
         {0: "paper", 1: "ink"},
         "pages of the handwritten digits of scikit-learn",
+    ),
+    "normal": Sample(
+        _write_normal,
+        {},
+        f"{COUNT:,} numbers of a normal distribution of mean {MEAN:g} and standard deviation"
+        f" {DEVIATION:g}, as images of one value",
+        file=NORMAL,
     ),
 }
