@@ -3,13 +3,24 @@
 The kernel normalizes each channel of one stack of images. `instance_norm` and `group_norm` run it
 image by image; `group_norm` first takes the statistics of the channels from it, joins them into
 those of the groups, and runs it again with these as given.
+
+The formulas are for what the kernel does not do, and for second orders. Keras' own layers take
+their moments from `tf.nn.moments` (TensorFlow 2.21), which holds the mean still where it squares
+the distances from it. That leaves the gradient as it is, since these add up to zero, but not the
+gradient of the gradient: through Keras' batch, group and layer normalization, a gradient penalty
+trains the weights before them by gradients that are wrong by a few percent up to their whole size.
+Keras' synchronized moments, and those of a mask, are right.
+
 All functions take `(batch, *space, channels)` with any number of axes of space, none included, in
-float16, bfloat16 or float32, `gamma` and `beta` in float32 `(channels,)`, and give `x`'s dtype.
+float16, bfloat16 or float32, `gamma` and `beta` in float32 `(channels,)`, and give `x`'s dtype; the
+formulas also take float64, and give float32 or float64.
 """
 
 from collections.abc import Callable
 
+import keras
 import tensorflow as tf
+from keras import ops
 
 DTYPES = ("float16", "bfloat16", "float32")
 # cuDNN's least; TensorFlow's own wrapper silently raises a smaller one to it.
@@ -105,7 +116,7 @@ def group_norm(x, gamma, beta, epsilon: float, groups: int):
 
 
 def _second_order(x, gamma, beta, dy, epsilon, groups):
-    """The gradient of the gradients, through the plain formula: rare, so it may be slow."""
+    """The gradient of the gradients, through the formula: rare, so it may be slow."""
 
     def gradient(*upstream):
         sources = [x, gamma, beta, dy]
@@ -113,7 +124,7 @@ def _second_order(x, gamma, beta, dy, epsilon, groups):
             outer.watch(sources)
             with tf.GradientTape() as inner:
                 inner.watch(sources[:3])
-                y = _plain_group_norm(x, gamma, beta, epsilon, groups)
+                y = tf.cast(plain_group_norm(x, gamma, beta, epsilon, groups), x.dtype)
             first = inner.gradient(y, sources[:3], output_gradients=dy)
         return outer.gradient(
             first, sources, output_gradients=upstream, unconnected_gradients="zero"
@@ -122,12 +133,36 @@ def _second_order(x, gamma, beta, dy, epsilon, groups):
     return gradient
 
 
-def _plain_group_norm(x, gamma, beta, epsilon, groups):
-    shape = tf.shape(x)
-    grouped = tf.reshape(tf.cast(x, "float32"), (shape[0], -1, groups, shape[-1] // groups))
-    mean, variance = tf.nn.moments(grouped, (1, 3), keepdims=True)
+def plain_batch_norm(x, gamma, beta, epsilon: float, axis: int = -1):
+    """`batch_norm` by its formula, for channels at any axis."""
+    x = ops.moveaxis(_wide(x), axis, -1)
+    mean, variance = _moments(x, range(len(x.shape) - 1))
+    y = _scaled((x - mean) * tf.math.rsqrt(variance + epsilon), gamma, beta)
+    return ops.moveaxis(y, -1, axis), tf.reshape(mean, (-1,)), tf.reshape(variance, (-1,))
+
+
+def plain_group_norm(x, gamma, beta, epsilon: float, groups: int, axis: int = -1):
+    """`group_norm` by its formula, for channels at any axis."""
+    x = ops.moveaxis(_wide(x), axis, -1)
+    shape, channels = tf.shape(x), x.shape[-1]
+    grouped = tf.reshape(x, (shape[0], -1, groups, channels // groups))
+    mean, variance = _moments(grouped, (1, 3))
     y = tf.reshape((grouped - mean) * tf.math.rsqrt(variance + epsilon), shape)
-    return tf.cast(y * gamma + beta, x.dtype)
+    return ops.moveaxis(tf.ensure_shape(_scaled(y, gamma, beta), x.shape), -1, axis)
+
+
+def _wide(x):
+    return tf.cast(x, keras.backend.result_type(x.dtype, "float32"))
+
+
+def _moments(x, axes):
+    mean = tf.reduce_mean(x, list(axes), keepdims=True)
+    return mean, tf.reduce_mean(tf.math.squared_difference(x, mean), list(axes), keepdims=True)
+
+
+def _scaled(y, gamma, beta):
+    y = y if gamma is None else y * tf.cast(gamma, y.dtype)
+    return y if beta is None else y + tf.cast(beta, y.dtype)
 
 
 def _kernel(x, gamma, beta, epsilon, mean=None, variance=None):

@@ -3,8 +3,10 @@
 Same arguments, weights and results as the layers of Keras that they derive from; only `call`
 differs. On TensorFlow, Keras computes moments and scaling as separate operations, which take half
 of a training step on a CPU; the fused kernel reads each tensor once, in bfloat16 too, with float32
-statistics. What the kernel does not do (another axis, a mask, float64, ...), and any other
-backend, goes Keras' own way.
+statistics. What the kernel does not do (another axis, float64, a smaller epsilon) is computed by
+the formula, since second-order gradients through Keras' own layers are wrong on TensorFlow, see
+`fused`. A mask, moments that replicas share, and any other backend go Keras' own way, which is
+right there; so does `renorm`, whose second order is not.
 """
 
 import keras
@@ -33,18 +35,26 @@ class BatchNormalization(keras.layers.BatchNormalization):
     """
 
     def call(self, inputs, training=None, mask=None):
-        if mask is not None or self.renorm or self._shares_moments() or not can_fuse(self, inputs):
+        fuses, learns = can_fuse(self, inputs), training and self.trainable
+        if self._falls_to_keras(mask) or not (fuses or learns):
             return super().call(inputs, training=training, mask=mask)
-        gamma, beta = scale_and_offset(self, inputs.shape[-1])
-        if not (training and self.trainable):
-            mean, variance = self.moving_mean.value, self.moving_variance.value
-            return fused.frozen_norm(inputs, gamma, beta, mean, variance, self.epsilon)
-        outputs, mean, variance = fused.batch_norm(inputs, gamma, beta, self.epsilon)
+        if fuses:
+            gamma, beta = scale_and_offset(self, inputs.shape[-1])
+            if not learns:
+                mean, variance = self.moving_mean.value, self.moving_variance.value
+                return fused.frozen_norm(inputs, gamma, beta, mean, variance, self.epsilon)
+            outputs, mean, variance = fused.batch_norm(inputs, gamma, beta, self.epsilon)
+        else:
+            outputs, mean, variance = fused.plain_batch_norm(
+                inputs, self.gamma, self.beta, self.epsilon, self.axis
+            )
         for moving, current in ((self.moving_mean, mean), (self.moving_variance, variance)):
             moving.assign(moving * self.momentum + current * (1.0 - self.momentum))
-        return outputs
+        return tf.cast(outputs, self.compute_dtype)
 
-    def _shares_moments(self) -> bool:
+    def _falls_to_keras(self, mask) -> bool:
+        if fused is None or mask is not None or self.renorm:
+            return True
         return self.synchronized and tf.distribute.get_strategy().num_replicas_in_sync > 1
 
 
@@ -61,15 +71,22 @@ class GroupNormalization(keras.layers.GroupNormalization):
     """
 
     def call(self, inputs):
-        if not can_fuse(self, inputs):
+        if fused is None:
             return super().call(inputs)
+        if can_fuse(self, inputs):
+            outputs = self._fused(inputs)
+        else:
+            outputs = fused.plain_group_norm(
+                inputs, self.gamma, self.beta, self.epsilon, self.groups, self.axis
+            )
+        return tf.cast(outputs, self.compute_dtype)
+
+    def _fused(self, inputs):
         channels = inputs.shape[-1]
         gamma, beta = scale_and_offset(self, channels)
         if self.groups == channels:
-            outputs = fused.instance_norm(inputs, gamma, beta, self.epsilon)
-        else:
-            outputs = fused.group_norm(inputs, gamma, beta, self.epsilon, self.groups)
-        return tf.cast(outputs, self.compute_dtype)
+            return fused.instance_norm(inputs, gamma, beta, self.epsilon)
+        return fused.group_norm(inputs, gamma, beta, self.epsilon, self.groups)
 
 
 @keras.saving.register_keras_serializable("keras_mia")
@@ -98,7 +115,7 @@ class InstanceNormalization(GroupNormalization):
 
 
 def can_fuse(layer, inputs) -> bool:
-    """Whether the kernel gives what Keras would."""
+    """Whether the kernel gives what the formula would."""
     return (
         fused is not None
         and layer.axis in (-1, len(inputs.shape) - 1)

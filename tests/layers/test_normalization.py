@@ -171,34 +171,6 @@ def test_synchronized_on_one_device():
     assert_alike(ours_and_keras("batch", shape, synchronized=True), image(shape))
 
 
-def second_order(layer, x):
-    variables = [x, *layer.trainable_variables]
-    with tf.GradientTape() as outer:
-        outer.watch(x)
-        with tf.GradientTape() as inner:
-            inner.watch(x)
-            y = tf.reduce_sum(tf.sin(layer(x)))
-        gradient = inner.gradient(y, x)
-        penalty = tf.reduce_sum(gradient**2 * tf.range(1.0, x.shape[-1] + 1))
-    return outer.gradient(penalty, variables)
-
-
-@pairs
-@pytest.mark.parametrize("batch", [2, None])
-def test_second_order_gradients_are_those_of_keras(kind, batch):
-    shape = (2, 3, 4, 5, 8)
-    layers = ours_and_keras(kind, shape)
-    signature = [tf.TensorSpec((batch, *shape[1:]))]
-    results = [
-        tf.function(lambda x, layer=layer: second_order(layer, x), input_signature=signature)(
-            image(shape)
-        )
-        for layer in layers
-    ]
-    for one, other in zip(*results, strict=True):
-        np.testing.assert_allclose(one, other, atol=2e-3, rtol=1e-3)
-
-
 @pytest.mark.parametrize("kind", ["batch", "group"])
 def test_weights_saved_by_keras_load(kind, tmp_path):
     shape = (2, 4, 4, 8)
