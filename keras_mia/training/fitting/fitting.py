@@ -120,7 +120,7 @@ class _Fit:
 
     def _is_stopped(self) -> bool:
         """Whether patience is at its end, or a callback ends the training: that of the chief."""
-        if from_chief(bool(self.trainer.model.stop_training)):
+        if from_chief(float(self.trainer.model.stop_training)):
             record_stop(self.run)
             return True
         patience = self.settings.patience
