@@ -103,7 +103,7 @@ def our_training(size: Size, model, name: str, optimizer) -> Choice:
 
     model.compile(optimizer, keras.losses.CategoricalCrossentropy(), jit_compile=False)
     images, classes = batch_of(size)
-    return networks.our_step(model, name, images, np.eye(CLASSES, dtype=np.float32)[classes])
+    return networks.our_step(model, name, (images, np.eye(CLASSES, dtype=np.float32)[classes]))
 
 
 def our_step(size: Size, folder: Path) -> Choice:

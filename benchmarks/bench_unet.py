@@ -86,7 +86,7 @@ def our_step(size: Size, norm: str, folder: Path) -> Choice:
 
     optimizer = AdamW(networks.RATE, weight_decay=networks.DECAY)
     model.compile(optimizer, CrossEntropy(), jit_compile=False)
-    return networks.our_step(model, name, *batch_of(size))
+    return networks.our_step(model, name, batch_of(size))
 
 
 def our_inference(size: Size, norm: str, folder: Path) -> Choice:

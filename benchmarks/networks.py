@@ -35,17 +35,21 @@ def ours(build: Callable[[], Any], folder: Path) -> tuple[Any, str]:
     return model, f"keras_mia, {precision()}"
 
 
-def our_step(model, name: str, images: np.ndarray, truth: np.ndarray) -> Choice:
-    """A training step of a compiled model."""
+def loss_of(logs: Mapping[str, Any]) -> float:
+    return float(logs["loss"])
+
+
+def our_step(model, name: str, batch: Any, losses: Callable[[Mapping], Any] = loss_of) -> Choice:
+    """A training step of a compiled model; `losses` reads what is compared from its logs."""
     import tensorflow as tf
 
     from keras_mia.training.fitting.loop import Loop
 
     def batches(start, worker, workers):
-        return tf.data.Dataset.from_tensors((images, truth)).repeat()
+        return tf.data.Dataset.from_tensors(batch).repeat()
 
-    loop = Loop(model, batches, len(images))
-    return tried(name, lambda: float(loop.step()["loss"]))
+    loop = Loop(model, batches, len(batch[0] if isinstance(batch, tuple) else batch))
+    return tried(name, lambda: losses(loop.step()))
 
 
 def our_inference(model, name: str, images: np.ndarray) -> Choice:

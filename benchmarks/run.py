@@ -15,6 +15,7 @@ from pathlib import Path
 
 import bench_augment
 import bench_classic
+import bench_dcgan
 import bench_prepare
 import bench_surface
 import bench_unet
@@ -28,7 +29,15 @@ RESULTS = Path(__file__).parent / "results.json"
 CIRCUMSTANCES = Path(__file__).parent / "circumstances.json"
 """Beside the results: name of a row -> when, where and with what it was measured."""
 BEGIN = "<!-- begin: made by benchmarks/run.py -->"
-PARTS = (bench_unet, bench_classic, bench_augment, bench_window, bench_surface, bench_prepare)
+PARTS = (
+    bench_unet,
+    bench_classic,
+    bench_dcgan,
+    bench_augment,
+    bench_window,
+    bench_surface,
+    bench_prepare,
+)
 PACKAGES = ("tensorflow", "keras", "torch", "monai", "torchio")
 
 
