@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 if TYPE_CHECKING:
+    import numpy as np
+
     from keras_mia.report.pictures.case_picture import CasePicture
 
 
@@ -88,7 +88,7 @@ class Samples:
         bytes: whether the training images held bytes.
     """
 
-    images: np.ndarray
+    images: "np.ndarray"
     classes: tuple[str, ...] = ()
     spacing_mm: tuple[float, ...] | None = None
     value_range: tuple[float, float] = (0.0, 255.0)
