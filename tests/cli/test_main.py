@@ -44,3 +44,15 @@ def test_an_unknown_app_is_said():
     assert done.returncode == 2
     assert "there is no app 'segmnt'" in done.stderr
     assert "segment" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["segment", "classify", "finetune", "translate"])
+def test_an_app_that_trains_has_no_threads_before_it_waits_for_signals(name):
+    """Those of numpy would take a signal that is meant for the one that waits for it."""
+    code = (
+        f"import runpy, sys; runpy.run_path('apps/{name}.py', run_name='app')\n"
+        "assert 'numpy' not in sys.modules\n"
+    )
+    folder = main.apps()[name].parent.parent
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=folder)
+    assert done.returncode == 0, done.stderr
