@@ -1,5 +1,10 @@
 """Penalties on a critic's gradients, and their gradients, through every layer."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -120,6 +125,17 @@ def test_formulas_of_norms_are_right_by_finite_differences(row):
             ends.append(squared_slope())
         weight.assign(start)
         np.testing.assert_allclose(np.sum(gradient * 2 * step), ends[0] - ends[1], rtol=1e-5)
+
+
+@pytest.mark.slow
+def test_synchronized_batch_norm_on_two_devices():
+    program = Path(__file__).with_name("penalty_on_two_devices.py")
+    surroundings = os.environ | {"CUDA_VISIBLE_DEVICES": ""}
+    run = subprocess.run(
+        [sys.executable, str(program)], env=surroundings, capture_output=True, text=True
+    )
+    assert run.returncode == 0, run.stderr[-4000:]
+    assert float(run.stdout.splitlines()[-1]) < 1e-4
 
 
 def test_every_public_layer_has_a_row():
