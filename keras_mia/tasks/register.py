@@ -11,6 +11,7 @@ REGISTER = {
     "segmentation": "keras_mia.tasks.segmentation.task:Segmentation",
     "classification": "keras_mia.tasks.classification.task:Classification",
     "translation": "keras_mia.tasks.translation.task:Translation",
+    "generation": "keras_mia.tasks.generation.task:Generation",
     "finetuning": "keras_mia.tasks.classification.pretrained:Finetuning",
 }
 """Name -> module and class, a line a family, or a variant of one that trains otherwise. A family

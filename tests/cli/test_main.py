@@ -46,7 +46,7 @@ def test_an_unknown_app_is_said():
     assert "segment" in done.stderr
 
 
-@pytest.mark.parametrize("name", ["segment", "classify", "finetune", "translate"])
+@pytest.mark.parametrize("name", ["segment", "classify", "finetune", "translate", "generate"])
 def test_an_app_that_trains_has_no_threads_before_it_waits_for_signals(name):
     """Those of numpy would take a signal that is meant for the one that waits for it."""
     code = (

@@ -7,9 +7,8 @@ import keras
 
 from keras_mia.layers.nd import conv, conv_transpose, normalize, space_and_channels
 
-SMALLEST = 4
-"""Size of the first maps along the shortest side, at least."""
-LEAST_DEPTH = 2
+SMALLEST, LARGEST = 4, 16
+"""Sizes of the first maps along the shortest side."""
 
 
 def fixed_shape(image_shape: Sequence[int | None]) -> tuple[int, ...]:
@@ -25,17 +24,21 @@ def fixed_shape(image_shape: Sequence[int | None]) -> tuple[int, ...]:
     shape = space_and_channels(image_shape)
     if not all(shape):
         raise ValueError(f"What is made has a size: {shape} leaves it open.")
-    return tuple(int(side or 0) for side in shape)
+    return tuple(int(size or 0) for size in shape)
 
 
 def levels_of(space: Sequence[int]) -> int:
-    """How often a size can be halved until its shortest side is next to 4.
+    """How often a size can be halved until its shortest side is next to 4; no less often than until
+    that is 16, which sides have to divide by.
 
     Example:
-        >>> levels_of((28, 28)), levels_of((64, 64)), levels_of((32, 48, 16))
-        (2, 4, 2)
+        >>> levels_of((28, 28)), levels_of((64, 64)), levels_of((24, 20)), levels_of((30, 30))
+        (2, 4, 2, 1)
     """
-    return max(1, int(math.log2(max(min(space), 1) / SMALLEST))) if min(space) >= SMALLEST else 1
+    most = int(math.log2(max(min(space), 2 * SMALLEST) / SMALLEST))
+    least = math.ceil(math.log2(max(min(space), 2 * LARGEST) / LARGEST))
+    depths = range(most, least - 1, -1)
+    return next((depth for depth in depths if not any(length % 2**depth for length in space)), most)
 
 
 def check_image_size(space: Sequence[int], depth: int) -> None:
@@ -49,9 +52,9 @@ def check_image_size(space: Sequence[int], depth: int) -> None:
         ValueError: it cannot be; names the sizes next to it that can.
     """
     step = 2**depth
-    if depth < 1 or any(not side or side % step for side in space):
-        below = " x ".join(str(max(step, side // step * step)) for side in map(int, space))
-        above = " x ".join(str(-(-side // step) * step) for side in map(int, space))
+    if depth < 1 or any(not length or length % step for length in space):
+        below = " x ".join(str(max(step, length // step * step)) for length in map(int, space))
+        above = " x ".join(str(-(-length // step) * step) for length in map(int, space))
         sizes = f"{below} or {above}" if below != above else below
         raise ValueError(
             f"Images of {' x '.join(map(str, space))} cannot be made by doubling {depth} times:"
@@ -61,7 +64,7 @@ def check_image_size(space: Sequence[int], depth: int) -> None:
 
 def start_of(noise, space: Sequence[int], filters: int, depth: int, norm: str | None):
     """The first maps, from noise."""
-    start, width = [side // 2**depth for side in space], filters * 2 ** (depth - 1)
+    start, width = [length // 2**depth for length in space], filters * 2 ** (depth - 1)
     x = keras.layers.Dense(math.prod(start) * width, use_bias=norm is None, name="start")(noise)
     x = keras.layers.Reshape((*start, width), name="start_maps")(x)
     x = normalized(x, norm, name="start_norm")

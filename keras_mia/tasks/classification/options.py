@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from keras_mia.core.option_types import check_named_once, positive, within
+from keras_mia.core.option_types import positive, within
 from keras_mia.core.problem import Problem
 from keras_mia.data.targets.kinds import BALANCED, KINDS, VIEWS
 
@@ -197,22 +197,6 @@ def class_weights(given: Sequence[str] | None) -> Sequence[float] | str | None:
             "--class-weights",
             f"Give one number a class, such as 1 3, or {BALANCED}.",
         ) from error
-
-
-def target_names(text: str | None) -> dict[str, str] | None:
-    """`"0=normal,1=pneumonia"` as `{"0": "normal", "1": "pneumonia"}`."""
-    if not text:
-        return None
-    pairs = [part.partition("=") for part in text.split(",")]
-    if not all(middle and name.strip() for _, middle, name in pairs):
-        raise Problem(
-            "Names of classes or findings are pairs TEXT=NAME.",
-            f"--labels {text}",
-            "--labels 0=well,1=ill",
-        )
-    named = [(value.strip(), name.strip()) for value, _, name in pairs]
-    check_named_once([value for value, _ in named], text)
-    return dict(named)
 
 
 def layer(text: str) -> int | str:

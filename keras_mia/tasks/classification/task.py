@@ -10,6 +10,7 @@ from keras_mia.core.option_types import named_values
 from keras_mia.core.problem import Problem
 from keras_mia.data.targets.kinds import KINDS
 from keras_mia.tasks.classification import options
+from keras_mia.tasks.target_names import target_names
 from keras_mia.tasks.task import Task
 from keras_mia.tasks.values import Evaluation, NetworkSize, Prepared, TruthFiles
 
@@ -91,7 +92,7 @@ class Classification(Task["ClassificationPlan"]):
             kinds=given.get("kind") or (),
             columns=given.get("label_column") or (),
             loss_weights=given.get("loss_weights") or (),
-            names=options.target_names(given.get("labels")),
+            names=target_names(given.get("labels")),
             positive=given.get("positive"),
             tree=tree,
             limit=given.get("limit"),

@@ -23,7 +23,15 @@ LOGS = "tensorboard"
 FOLDERS = {"cache", "checkpoint", "predictions", "samples", LOGS}
 PARTS = {
     *("args.txt", "best.keras", "cases.csv", "calibration.json", "gradients.csv", "history.csv"),
-    *("judge.keras", "metrics.json", "objectives.csv", "plan.json", "report.html", "scores.csv"),
+    *(
+        "evaluator.json",
+        "evaluator.keras",
+        "metrics.json",
+        "objectives.csv",
+        "plan.json",
+        "report.html",
+        "scores.csv",
+    ),
     *(FILE, LIST, *FOLDERS),
 }
 """What a run writes into its folder: nothing else there is ever removed, whatever a list says."""

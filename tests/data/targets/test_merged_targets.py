@@ -13,8 +13,8 @@ from keras_mia.data.targets.multiclass import Multiclass
 from keras_mia.doctor.targets.column import Column
 from keras_mia.doctor.targets.table import target_balance
 from keras_mia.tasks import classification
-from keras_mia.tasks.classification.options import target_names
 from keras_mia.tasks.segmentation.label_options import label_names
+from keras_mia.tasks.target_names import target_names
 
 MERGED = {"0": "x", "1": "x"}
 

@@ -174,7 +174,7 @@ def test_a_users_list_of_files_alone_is_no_run_that_ended(tmp_path):
     "name",
     [
         *("scores.csv", "gradients.csv", "report.html", "predictions"),
-        *("samples", "judge.keras", "objectives.csv"),
+        *("samples", "evaluator.keras", "objectives.csv"),
     ],
 )
 @pytest.mark.parametrize("options", [{"overwrite": True}, {"resume": True}])

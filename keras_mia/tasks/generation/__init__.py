@@ -1,0 +1,1 @@
+"""Generation: images that are like those of training."""

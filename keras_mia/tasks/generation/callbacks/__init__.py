@@ -1,0 +1,1 @@
+"""What watches a game while it is played."""

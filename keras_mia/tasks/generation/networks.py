@@ -1,0 +1,83 @@
+"""The networks that `--network` names, and how each is trained unless the user says otherwise."""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from keras_mia.models.builder_names import builder_names, check_builder
+from keras_mia.models.named import named_builder
+
+PACKAGE = "generation"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """How a network is trained.
+
+    Args:
+        latent: numbers that a sample is made of.
+        rate: highest learning rate of both players.
+        r1: gamma of the penalty on slopes at real images.
+        reason: where these come from.
+    """
+
+    latent: int = 100
+    rate: float = 4e-4
+    r1: float = 0.0
+    reason: str = "as the DCGAN has it, its rate doubled, which falls to 0"
+
+
+SETTINGS = {
+    "mlp_gan": Setting(
+        10, 2e-4, 1.0, "noise of 10 numbers, as in the lecture; without R1 classes go"
+    ),
+}
+USUAL = Setting()
+
+
+def setting_of(network: str) -> Setting:
+    """How a network is trained.
+
+    Args:
+        network: a builder's name, or `FILE.py:FUNCTION`.
+    """
+    return SETTINGS.get(network, USUAL)
+
+
+def builder_of(network: str) -> Callable:
+    """The builder of a network: `(image_shape, **options)`, or `(image_shape, classes, **options)`
+    of a conditional one, to an `Adversarial`.
+
+    Args:
+        network: a builder's name, or `FILE.py:FUNCTION`.
+
+    Raises:
+        Problem: there is none.
+    """
+    return named_builder(network, PACKAGE)
+
+
+def is_conditional(network: str) -> bool:
+    """Whether the networks of a builder know the class: whether it takes a second argument by
+    position.
+
+    Args:
+        network: a builder's name, or `FILE.py:FUNCTION`.
+    """
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    arguments = inspect.signature(builder_of(network)).parameters.values()
+    return sum(one.kind in kinds and one.default is one.empty for one in arguments) > 1
+
+
+def check_network(network: str) -> None:
+    """Sees to it that there is such a network, without loading TensorFlow.
+
+    Raises:
+        Problem: there is none.
+    """
+    check_builder(network, PACKAGE)
+
+
+def network_names() -> list[str]:
+    """The names of the package's own."""
+    return builder_names(PACKAGE)
