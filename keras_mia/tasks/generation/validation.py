@@ -73,7 +73,7 @@ def real_images(
 
 
 def scaled_images(images: ImageArray, count: int) -> np.ndarray:
-    """So many prepared images of a part, spread over all of it, as networks take them."""
+    """So many prepared images of a part by chance, in no order, as networks take them."""
     numbers = np.random.default_rng(0).permutation(len(images))[:count]
     stored = images.images
-    return images.plan.scaled(np.stack([stored[number] for number in np.sort(numbers)]))
+    return images.plan.scaled(np.stack([stored[number] for number in numbers]))

@@ -21,8 +21,8 @@ SEED = 1998
 BATCH = 128
 EPOCHS = 8
 FEWEST_STEPS, MOST_STEPS = 600, 4000
-RATE = 1e-3
-SHIFT = 2
+RATE = 2e-3
+SHIFT = 1
 """Voxels by which images are moved at most, so that the judge reads what is drawn, not where."""
 
 
@@ -90,10 +90,11 @@ def fit_evaluator(network: keras.Model, train: ImageArray) -> None:
 
 
 def moved(batch: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """A batch moved by up to `SHIFT` voxels along each axis; what leaves at one end comes in at
-    the other."""
-    shifts = random.integers(-SHIFT, SHIFT + 1, batch.ndim - 2)
-    return np.roll(batch, shifts, tuple(range(1, batch.ndim - 1)))
+    """Images of a batch, each moved by up to `SHIFT` voxels along each axis; what leaves at one end
+    comes in at the other."""
+    axes = tuple(range(batch.ndim - 2))
+    shifts = random.integers(-SHIFT, SHIFT + 1, (len(batch), len(axes)))
+    return np.stack([np.roll(one, shift, axes) for one, shift in zip(batch, shifts, strict=True)])
 
 
 def classifier_accuracy(network: keras.Model, images: ImageArray) -> float:
