@@ -12,7 +12,7 @@ class GenerationPlan(ImagePlan):
     Args:
         task: "generation".
         target: the classes of images, by which samples are judged and, where the network takes
-            some, labels for; None where they are not known.
+            some, asked for; None where they are not known.
         class_shares: of the training images, which samples have, too; none where classes are not
             known.
         conditional: whether the networks know the class.

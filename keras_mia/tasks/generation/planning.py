@@ -192,10 +192,10 @@ def _take_training(choices: Choices, network: str, replicas: int) -> None:
     take("latent", lambda: (setting.latent, setting.reason))
     loss = take("loss", lambda: ("non_saturating", "strong gradients where the generator loses"))
     penalty = 10.0 if loss == "wasserstein" else 0.0
-    why = "a Wasserstein critic has to be smooth" if penalty else "not labels for"
+    why = "a Wasserstein critic has to be smooth" if penalty else "not asked for"
     take("gradient_penalty", lambda: (penalty, why))
-    take("r1", lambda: (setting.r1, setting.reason if setting.r1 else "not labels for"))
-    take("label_smoothing", lambda: (0.0, "not labels for"))
+    take("r1", lambda: (setting.r1, setting.reason if setting.r1 else "not asked for"))
+    take("label_smoothing", lambda: (0.0, "not asked for"))
     if choices["label_smoothing"] and loss not in SMOOTHED:
         raise Problem(
             f"The game {loss!r} has no labels to smooth.",

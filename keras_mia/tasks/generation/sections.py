@@ -169,7 +169,7 @@ def _classes(metrics: Mapping) -> Table:
         )
         for name, row in (metrics.get("classes") or {}).items()
     ]
-    columns = ["Class", "Share of real images", "Share of samples", "Read as labels for"]
+    columns = ["Class", "Share of real images", "Share of samples", "Read as asked for"]
     return Table(columns, rows, "Classes of samples", tall=len(rows) > 12)
 
 

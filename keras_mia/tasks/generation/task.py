@@ -145,7 +145,7 @@ class Generation(Task["GenerationPlan"]):
         """What is made, and what classes are for."""
         size = plan.value_text("size")
         kind = (
-            "of the class that is labels for" if plan.conditional else "of no class in particular"
+            "of the class that is asked for" if plan.conditional else "of no class in particular"
         )
         notes = [f"Images of {size} are made by {plan.network}, {kind}; the game is {plan.loss}."]
         if plan.target is not None and not plan.conditional:
