@@ -1,6 +1,6 @@
 """Makes the figures of docs/results.md again: `make results`.
 
-Each figure is a run of `keras-mia segment` or `classify`, with defaults but for what stands here.
+Each figure is a run of one app, with defaults but for what stands here.
 What a finished run gave is kept in `benchmarks/figures.json` and not made again, so that a stopped
 `make results` goes on where it was. The runs themselves lie in `results/`.
 """
@@ -24,6 +24,7 @@ RUNS = ROOT / "results"
 PAGE = ROOT / "docs" / "results.md"
 FIGURES_FILE = ROOT / "benchmarks" / "figures.json"
 BEGIN, END = "<!-- begin: made by benchmarks/results.py -->", "<!-- end -->"
+GENERATION = "<!-- begin: generation, made by benchmarks/results.py -->"
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,14 @@ GAIN = "more than "
 """Of the main score, over a baseline."""
 OF_200 = ("--limit", "200", "--size", "96", "96")
 FEW = (*OF_200, "--option", "alpha=0.35")
+OF_SAMPLES: dict[str, tuple[str, float] | None] = {
+    "frechet_distance": None,
+    "frechet_floor": None,
+    "classes_covered": (">=", 10),
+    "smallest_class_share": (">=", 0.04),
+}
+ALL_DIGITS: dict[str, tuple[str, float] | None] = OF_SAMPLES | {"label_accuracy": (">=", 0.95)}
+TEN_MINUTES = ("--minutes", "10")
 FIGURES = (
     Figure("hippocampus", "msd_hippocampus", {"dice": (">=", 0.885)}, 12),
     Figure("drive", "drive", {"dice": (">=", 0.81), "auc": (">=", 0.978)}, 15),
@@ -252,10 +261,38 @@ FIGURES = (
         SHORT,
         app="translate",
     ),
+    Figure(
+        "generate normal",
+        "sample:normal",
+        {"ks_distance": ("<=", 0.05), "ks_floor": None},
+        2,
+        ("--network", "mlp_gan", "--minutes", "0.9"),
+        app="generate",
+    ),
+    *(
+        Figure(
+            f"generate mnist {network}",
+            "mnist/mnist.npz",
+            ALL_DIGITS if network == "conditional" else OF_SAMPLES,
+            14,
+            ("--network", network, *TEN_MINUTES),
+            app="generate",
+        )
+        for network in ("mlp_gan", "dcgan", "conditional")
+    ),
+    Figure(
+        "generate amibr",
+        "amibr_mitosis",
+        {"kernel_distance": None, "kernel_floor": None},
+        14,
+        ("--network", "dcgan", "--size", "64", *TEN_MINUTES),
+        app="generate",
+    ),
 )
 METRICS = (
     *("dice", "auc", "pixel_error", "accuracy", "balanced_accuracy"),
     *("mae", "r2", "iou", "corner_error", "psnr", "ssim"),
+    *("frechet_distance", "kernel_distance", "sample_precision", "sample_recall"),
 )
 
 
@@ -290,7 +327,7 @@ def make(figure: Figure, seed: int, data: Path) -> dict:
         more = {"folds": {one: [fold["mean"][one] for fold in folds] for one in found}}
         found = {one: statistics.median(values) for one, values in more["folds"].items()}
         seconds = round(max(sum(one["seconds"].values()) for one in runs))
-    first = next(iter(scores["interval"]))
+    first = next(iter(scores["interval"]), "")
     return {
         "date": str(datetime.date.today()),
         "seconds": seconds,
@@ -302,7 +339,7 @@ def make(figure: Figure, seed: int, data: Path) -> dict:
         "cases": scores["cases"],
         "mean": found,
         "classes": {name: one.get("dice") for name, one in scores["classes"].items()},
-        "interval": scores["interval"]["dice" if "dice" in found else first],
+        "interval": scores["interval"].get("dice" if "dice" in found else first),
         "trivial": {one: x for one, x in scores.get("baseline", {}).items() if one in found},
         **more,
     }
@@ -319,7 +356,12 @@ def reached(value: float, aim: tuple[str, float] | None) -> str:
 
 
 def rows(figure: Figure, runs: dict[str, dict]) -> list[str]:
-    """The lines of a figure's table; what it is to reach where it is not yet made."""
+    """The lines of a figure's table; what it is to reach where it is not yet made.
+
+    Samples have their own table, of what is made alone, and with when and where.
+    """
+    if not runs and figure.app == "generate":
+        return []
     if not runs:
         return [
             f"| {figure.name} | {name.replace(':', ' ')} | | | | {aimed(aim)} | not yet made |"
@@ -330,6 +372,7 @@ def rows(figure: Figure, runs: dict[str, dict]) -> list[str]:
     minutes = max(run["seconds"] for run in found) / 60
     peak = max(run["peak_memory_gib"] for run in found)
     steps = ", ".join(str(run["steps"]) for run in found)
+    made = f" {', '.join(sorted({run['date'] for run in found}))}, {found[0]['cpu']} |"
     lines = []
     for name, aim in figure.aims.items():
         kind, _, which = (name, "", "") if name in found[0]["mean"] else name.partition(":")
@@ -342,16 +385,31 @@ def rows(figure: Figure, runs: dict[str, dict]) -> list[str]:
             f"| {figure.name} | {kind} {which} | **{median:.4f}** | {shown} | {without} | "
             f"{aimed(aim)} | {reached(median, aim)} | "
             f"{minutes:.1f} of {figure.minutes:g} | {peak:.1f} | {steps} |"
+            f"{made if figure.app == 'generate' else ''}"
         )
     return lines
 
 
-def write_page(tables: list[str], begin: str = BEGIN) -> None:
-    """Puts the tables between two marks of docs/results.md."""
-    text = PAGE.read_text(encoding="utf-8")
+def tables(kept: Mapping[str, dict]) -> tuple[list[str], list[str]]:
+    """The lines of both tables of the page: of all figures but those of samples, and of these."""
+    columns = ["figure", "metric", "median", "seeds 0, 1, 2", "trivial", "aim", "reached"]
+    columns += ["minutes", "peak GiB", "steps"]
+    made = []
+    for samples in (False, True):
+        names = [*columns, "made"] if samples else columns
+        figures = [one for one in FIGURES if (one.app == "generate") == samples]
+        lines = [line for one in figures for line in rows(one, kept.get(one.name, {}))]
+        header = [f"| {' | '.join(names)} |", "|" + "---|" * len(names)]
+        made.append([*header, *lines] if lines else ["Not yet made."])
+    return made[0], made[1]
+
+
+def write_page(tables: list[str], begin: str = BEGIN, page: Path = PAGE) -> None:
+    """Puts the tables between two marks of docs/results.md, or of another page."""
+    text = page.read_text(encoding="utf-8")
     before, _, rest = text.partition(begin)
     _, _, after = rest.partition(END)
-    PAGE.write_text(f"{before}{begin}\n{chr(10).join(tables)}\n{END}{after}", encoding="utf-8")
+    page.write_text(f"{before}{begin}\n{chr(10).join(tables)}\n{END}{after}", encoding="utf-8")
 
 
 def main() -> None:
@@ -372,12 +430,9 @@ def main() -> None:
             if str(seed) not in runs or args.again:
                 runs[str(seed)] = make(figure, seed, data)
                 FIGURES_FILE.write_text(json.dumps(kept, indent=1) + "\n")
-    header = [
-        "| figure | metric | median | seeds 0, 1, 2 | trivial | aim | reached | minutes | peak GiB"
-        " | steps |",
-        "|---|---|---|---|---|---|---|---|---|---|",
-    ]
-    write_page(header + [line for one in FIGURES for line in rows(one, kept.get(one.name, {}))])
+    others, samples = tables(kept)
+    write_page(others)
+    write_page(samples, GENERATION)
 
 
 if __name__ == "__main__":
