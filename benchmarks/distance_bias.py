@@ -64,7 +64,7 @@ def lines_of(real: np.ndarray, normal: np.ndarray) -> list[str]:
             for row, of in zip(found[2:], sets, strict=True):
                 row.append(kernel_distance(real[first[:KERNEL_MOST]], of[:KERNEL_MOST]))
         cells = [spread(row, "{:.2f}") for row in found[:2]]
-        cells += [spread(row, "{:.4f}") for row in found[2:]]
+        cells += [spread(row, "{:.1f}") for row in found[2:]]
         lines.append(f"| {size:,} | {' | '.join(cells)} |")
         print(lines[-1], flush=True)
     return lines

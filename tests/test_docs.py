@@ -311,6 +311,28 @@ def test_the_page_explains_every_degradation_loss_and_score_of_images():
     assert set(first_column(TRANSLATION, "The scores")) == set(scores)
 
 
+GENERATION = ROOT / "docs" / "generation.md"
+
+
+def test_the_page_explains_every_field_of_a_plan_for_samples():
+    from keras_mia.tasks.generation.generation_plan import GenerationPlan
+
+    fields = {field.name for field in dataclasses.fields(GenerationPlan)} - {"task", "reasons"}
+    assert set(first_column(GENERATION, "The plan")) == fields
+
+
+def test_the_page_explains_every_score_of_samples():
+    from keras_mia.metrics.generation.coverage import class_coverage
+    from keras_mia.metrics.generation.memorization import memorization
+    from keras_mia.tasks.generation.evaluation.scores import RealImages, distances
+
+    values = np.arange(8.0)[:, None]
+    found = set(class_coverage([0, 1], 2)) | set(memorization(values, values, values))
+    found |= set(distances(RealImages(values, values.ravel()), values))
+    found |= {"label_accuracy", "sample_precision", "sample_recall", "ms_ssim"}
+    assert set(first_column(GENERATION, "How samples are judged")) == found
+
+
 def test_the_page_explains_every_score():
     from keras_mia.metrics import pixel_scores, scores
 
