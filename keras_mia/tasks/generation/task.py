@@ -144,9 +144,7 @@ class Generation(Task["GenerationPlan"]):
     def plan_notes(self, plan: "GenerationPlan", cases: "Cases") -> Sequence[str]:
         """What is made, and what classes are for."""
         size = plan.value_text("size")
-        kind = (
-            "of the class that is asked for" if plan.conditional else "of no class in particular"
-        )
+        kind = "of the class that is asked for" if plan.conditional else "of no class in particular"
         notes = [f"Images of {size} are made by {plan.network}, {kind}; the game is {plan.loss}."]
         if plan.target is not None and not plan.conditional:
             notes.append(f"{plan.target.describe()}: samples are judged by them, no more.")
