@@ -40,7 +40,7 @@ def build(plan: GenerationPlan) -> Adversarial:
         ) from error
     if not isinstance(model, Adversarial):
         raise Problem(
-            f"The builder gives {type(model).__name__}, no keras_mia.models.Adversarial.",
+            f"The builder gives {type(model).__name__}, not a keras_mia.models.Adversarial.",
             plan.network,
             "Return Adversarial(generator, discriminator).",
         )
@@ -75,7 +75,7 @@ def check_reach(generator: keras.Model, plan: GenerationPlan) -> None:
             f"Scaled images reach from {least:.3g} to {most:.3g}, the generator's outputs from"
             f" {low:g} to {high:g}.",
             plan.network,
-            "Take --normalization range and a last activation of tanh, or none.",
+            "Take --normalization range, and a last activation of tanh or none at all.",
         )
 
 

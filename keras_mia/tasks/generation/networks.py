@@ -24,12 +24,12 @@ class Setting:
     latent: int = 100
     rate: float = 4e-4
     r1: float = 0.0
-    reason: str = "as the DCGAN has it, its rate doubled, which falls to 0"
+    reason: str = "the DCGAN's 100 numbers; twice its rate, which falls to 0"
 
 
 SETTINGS = {
     "mlp_gan": Setting(
-        10, 2e-4, 1.0, "noise of 10 numbers, as in the lecture; without R1 classes go"
+        10, 2e-4, 1.0, "the lecture's 10 numbers, the DCGAN's rate; without R1 classes get lost"
     ),
 }
 USUAL = Setting()

@@ -47,11 +47,23 @@ def add_plan_options(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=VALUE",
         help="of the network, such as filters=32; may be given several times",
     )
-    group.add_argument("--latent", type=positive(int), metavar="N", help="numbers of noise")
     group.add_argument(
-        "--size", type=positive(int), nargs="+", metavar="N", help="voxels, one side or one an axis"
+        "--latent", type=positive(int), metavar="N", help="random numbers that a sample is made of"
     )
-    group.add_argument("--normalization", choices=("range", "set", "ct", "none"))
+    group.add_argument(
+        "--size",
+        type=positive(int),
+        nargs="+",
+        metavar="N",
+        help="pixels or voxels a side, one number or one an axis (default: as the data have,"
+        " within limits on a CPU)",
+    )
+    group.add_argument(
+        "--normalization",
+        choices=("range", "set", "ct", "none"),
+        help="of values: range is from -1 to 1, as a tanh gives them, set by mean and deviation"
+        " (default: range)",
+    )
     group.add_argument(
         "--evaluator",
         type=Path,
@@ -71,16 +83,21 @@ def _add_game_options(group: argparse._ArgumentGroup) -> None:
         "--label-smoothing",
         type=within(0, 0.5, open_end=True),
         metavar="SHARE",
-        help="how far below 1 the aim for real images lies",
+        help="how far below 1 the discriminator's aim for real images lies (default: 0)",
     )
     group.add_argument(
         "--gradient-penalty",
         type=within(0, float("inf")),
         metavar="W",
-        help="on slopes that are not 1 (default: 10 for wasserstein)",
+        help="weight of the penalty on slopes of the discriminator that are not 1 (default: 10 for"
+        " wasserstein, else 0)",
     )
     group.add_argument(
-        "--r1", type=within(0, float("inf")), metavar="GAMMA", help="on slopes at real images"
+        "--r1",
+        type=within(0, float("inf")),
+        metavar="GAMMA",
+        help="weight of the penalty on the discriminator's slopes at real images (default: 1 for"
+        " mlp_gan, else 0)",
     )
     group.add_argument(
         "--discriminator-steps",
@@ -92,17 +109,28 @@ def _add_game_options(group: argparse._ArgumentGroup) -> None:
         "--discriminator-rate",
         type=positive(float),
         metavar="RATE",
-        help="its highest learning rate, where it differs from the generator's",
+        help="its highest learning rate (default: the generator's)",
     )
     group.add_argument(
         "--average",
         type=within(0, 1, open_end=True),
         metavar="SHARE",
-        help="that the average of the generator's weights keeps each step (default: 0.999)",
+        help="of the average of the generator's weights that is kept each step; 0: no average"
+        " (default: 0.999)",
     )
-    group.add_argument("--batch-size", type=positive(int), metavar="N", help="of a whole step")
     group.add_argument(
-        "--flip", type=int, choices=range(3), nargs="*", metavar="AXIS", help="axes to mirror"
+        "--batch-size",
+        type=positive(int),
+        metavar="N",
+        help="images of a step, on all devices and for all moves (default: 64 for each move)",
+    )
+    group.add_argument(
+        "--flip",
+        type=int,
+        choices=range(3),
+        nargs="*",
+        metavar="AXIS",
+        help="axes along which training images may be mirrored (default: none)",
     )
 
 

@@ -44,7 +44,7 @@ def train_evaluator(train: ImageArray, validation: ImageArray) -> Evaluator:
     count = train.targets.shape[1]
     network = random_lenet((*space, channels), max(count, 2))
     if not count:
-        about = "Features are those of a LeNet of random weights, as classes are not known."
+        about = "Features are those of a LeNet with random weights, as classes are not known."
         return NetworkEvaluator(network, about, reads_classes=False)
     fit_evaluator(network, train)
     accuracy = classifier_accuracy(network, validation)

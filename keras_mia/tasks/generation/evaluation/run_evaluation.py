@@ -35,6 +35,7 @@ TRAINING = 20_000
 """Training images among which the nearest one is looked for."""
 ALIKE = 500
 """Images that are compared with each other."""
+DISTANCES = {"frechet": "Frechet", "kernel": "Kernel", "ks": "Kolmogorov-Smirnov"}
 SEED = 20_181_206
 """Of the samples, another than in validation."""
 
@@ -115,21 +116,23 @@ def main_score(evaluator: Evaluator, plan: GenerationPlan, real: np.ndarray) -> 
 def describe(metrics: Mapping[str, Any]) -> str:
     """What an app prints of them."""
     mean, simple = metrics["mean"], metrics["baseline"]
-    lines = [f"{plural(metrics['samples'], 'sample')}, judged by {metrics['cases']} test images:"]
-    for name in ("frechet", "kernel", "ks"):
+    lines = [
+        f"{plural(metrics['samples'], 'sample')}, judged beside {metrics['cases']} test images:"
+    ]
+    for name, text in DISTANCES.items():
         distance = f"{name}_distance"
         if distance in mean:
             lines.append(
-                f"  {name} distance {mean[distance]:.4g} (real images {mean[f'{name}_floor']:.4g},"
+                f"  {text} distance {mean[distance]:.4g} (real images {mean[f'{name}_floor']:.4g},"
                 f" a normal distribution {simple[distance]:.4g})"
             )
     if "classes_covered" in mean:
         lines.append(
             f"  {mean['classes_covered']} of {len(metrics['classes'])} classes covered, the rarest"
-            f" {100 * mean['smallest_class_share']:.1f} %"
+            f" by {100 * mean['smallest_class_share']:.1f} % of the samples"
         )
     if "label_accuracy" in mean:
-        lines.append(f"  read as the class asked for: {100 * mean['label_accuracy']:.1f} %")
+        lines.append(f"  Read as the class asked for: {100 * mean['label_accuracy']:.1f} %")
     return "\n".join(lines)
 
 
