@@ -4,6 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
+import pytest
+
+pytest.importorskip("tensorflow", reason="GANs train by TensorFlow's tape")
 
 from keras_mia.losses import Hinge, LeastSquares, Minimax, NonSaturating, Wasserstein
 from keras_mia.models import conditional, dcgan, mlp_gan

@@ -12,7 +12,15 @@ import tensorflow as tf
 
 from keras_mia.losses.adversarial import Game, game
 from keras_mia.losses.slope_penalties import gradient_penalty, r1
-from keras_mia.models.generation.output_range import check_reached
+from keras_mia.models.generation.examples import check_divides, check_examples, checked_batch
+from keras_mia.models.generation.players import (
+    NO_VALIDATION,
+    check_compiling,
+    default_seed,
+    player_optimizer,
+    replicas,
+    scaled_loss,
+)
 
 WARM_UP = 10
 """The generator's average follows it closely in its first steps: after `n` of them the share that
@@ -72,7 +80,7 @@ class Adversarial(keras.Model):
         self.averaged_generator = keras.models.clone_model(generator) if average else generator
         if average:
             self.averaged_generator.set_weights(generator.get_weights())
-        self.seed = _default_seed() if seed is None else seed
+        self.seed = default_seed() if seed is None else seed
         self.moves = self.add_weight(
             dtype="int32",
             initializer="zeros",
@@ -143,26 +151,43 @@ class Adversarial(keras.Model):
             gradient_penalty: weight of the penalty on slopes that are not 1 between real and fake;
                 10 for "wasserstein" in the paper.
             r1: gamma of the penalty on slopes at real examples.
-            options: of Keras' own `compile`, such as `run_eagerly`.
+            options: of Keras' own `compile`: `run_eagerly`, `jit_compile`, `steps_per_execution`.
+
+        Raises:
+            ValueError: a number is out of its range, or both players have the same optimizer.
+            TypeError: an option is none of those.
         """
-        super().compile(**{"jit_compile": False} | options)
+        check_compiling(discriminator_steps, gradient_penalty, r1, options)
+        self.compile_options = {"jit_compile": False} | options
+        super().compile(optimizer=None, **self.compile_options)
         self.game = game(loss)
         self.discriminator_steps = discriminator_steps
         self.gradient_penalty, self.r1 = gradient_penalty, r1
-        self.generator_optimizer = _optimizer(generator_optimizer)
-        self.discriminator_optimizer = _optimizer(discriminator_optimizer)
-        self.generator_optimizer.build(self.generator.trainable_variables)
-        self.discriminator_optimizer.build(self.discriminator.trainable_variables)
+        self.generator_optimizer = player_optimizer(generator_optimizer, self.generator)
+        self.discriminator_optimizer = player_optimizer(discriminator_optimizer, self.discriminator)
+        if self.generator_optimizer is self.discriminator_optimizer:
+            raise ValueError("Each player needs an optimizer of its own: they are the same.")
 
-    def fit(self, x=None, y=None, **options):
-        """Keras' own, after a look at whether the generator can make what it is to learn.
+    def fit(self, x=None, y=None, batch_size=None, **options):
+        """Keras' own, after a look at whether the generator can make what it is to learn: at
+        arrays, and at the first batch of a data set.
 
         Raises:
-            ValueError: the range of examples, where they are arrays, is out of its reach; or a
-                batch does not divide by `discriminator_steps`.
+            ValueError: the generator cannot make values or shapes as those of the examples; classes
+                are missing or not taken; or a batch does not divide by `discriminator_steps`.
         """
-        check_reached(self.generator, x)
-        return super().fit(x, y, **options)
+        if self.compiled:
+            check_examples(self.generator, x, y, options.get("sample_weight"))
+            check_divides(x, batch_size, self.discriminator_steps)
+        return super().fit(x, y, batch_size, **options)
+
+    def test_step(self, data):
+        """There is none: no loss says how good samples are.
+
+        Raises:
+            ValueError: always.
+        """
+        raise ValueError(NO_VALIDATION)
 
     def call(self, inputs, training=False):
         """Samples of latents, by the averaged generator."""
@@ -197,8 +222,9 @@ class Adversarial(keras.Model):
 
     def train_step(self, data) -> dict:
         """The discriminator's moves, and the generator's."""
-        examples, classes, _ = keras.utils.unpack_x_y_sample_weight(data)
+        examples, classes, weights = keras.utils.unpack_x_y_sample_weight(data)
         parts = self.discriminator_steps
+        examples = checked_batch(examples, weights, parts)
         for part in range(parts):
             loss = self._move_discriminator(
                 examples[part::parts], _part(classes, part, parts), part
@@ -230,7 +256,7 @@ class Adversarial(keras.Model):
             if self.r1:
                 losses += self.r1 / 2 * r1(logits_of, real)
             loss = tf.reduce_mean(losses)
-            scaled = loss / _replicas()
+            scaled = scaled_loss(loss, self.discriminator_optimizer)
         gradients = tape.gradient(scaled, variables)
         self.discriminator_optimizer.apply(gradients, self.discriminator.trainable_variables)
         return loss
@@ -243,7 +269,7 @@ class Adversarial(keras.Model):
             fake = self.generate(latents, classes, training=True)
             logits = self.discriminate(fake, classes, training=True)
             loss = tf.reduce_mean(self.game.generator(logits))
-            scaled = loss / _replicas()
+            scaled = scaled_loss(loss, self.generator_optimizer)
         gradients = tape.gradient(scaled, variables)
         self.generator_optimizer.apply(gradients, self.generator.trainable_variables)
         return loss
@@ -253,7 +279,7 @@ class Adversarial(keras.Model):
         and its rows taken."""
         step = self.moves.value * (self.discriminator_steps + 1) + move
         first = tf.distribute.get_replica_context().replica_id_in_sync_group * count
-        rows, seed = count * _replicas(), tf.stack([tf.constant(self.seed, tf.int32), step])
+        rows, seed = count * replicas(), tf.stack([tf.constant(self.seed, tf.int32), step])
         latents = tf.random.stateless_normal((rows, *self.latent), seed)
         shares = tf.random.stateless_uniform((rows,), seed + tf.constant([1, 0]))
         return latents[first : first + count], shares[first : first + count]
@@ -286,18 +312,24 @@ class Adversarial(keras.Model):
         }
         return cls(**{**config, **networks})
 
-    def get_compile_config(self) -> dict:
-        """What it was compiled with, to be compiled alike when it is loaded."""
+    def get_compile_config(self) -> dict | None:
+        """What it was compiled with, to be compiled alike when it is loaded; None: it was not."""
+        if not self.compiled:
+            return None
         objects = {
             "generator_optimizer": self.generator_optimizer,
             "discriminator_optimizer": self.discriminator_optimizer,
             "loss": self.game,
         }
-        return {
-            "discriminator_steps": self.discriminator_steps,
-            "gradient_penalty": self.gradient_penalty,
-            "r1": self.r1,
-        } | {name: keras.saving.serialize_keras_object(one) for name, one in objects.items()}
+        return (
+            dict(self.compile_options)
+            | {
+                "discriminator_steps": self.discriminator_steps,
+                "gradient_penalty": self.gradient_penalty,
+                "r1": self.r1,
+            }
+            | {name: keras.saving.serialize_keras_object(one) for name, one in objects.items()}
+        )
 
     def compile_from_config(self, config: Mapping) -> None:
         """Compiles it as `get_compile_config` says."""
@@ -311,19 +343,5 @@ def _check_unconditional(classes) -> None:
         )
 
 
-def _default_seed() -> int:
-    return int(np.asarray(keras.random.SeedGenerator().state)[0]) % 2**31
-
-
-def _optimizer(given) -> keras.optimizers.Optimizer:
-    if given is None:
-        return keras.optimizers.Adam(2e-4, beta_1=0.5)
-    return keras.optimizers.get(given)
-
-
 def _part(classes, part: int, parts: int):
     return None if classes is None else classes[part::parts]
-
-
-def _replicas() -> int:
-    return tf.distribute.get_strategy().num_replicas_in_sync

@@ -52,13 +52,15 @@ def check_image_size(space: Sequence[int], depth: int) -> None:
         ValueError: it cannot be; names the sizes next to it that can.
     """
     step = 2**depth
-    if depth < 1 or any(not length or length % step for length in space):
+    if depth < 1:
+        raise ValueError(f"depth is 1 or more, not {depth}.")
+    if any(not length or length % step for length in space):
         below = " x ".join(str(max(step, length // step * step)) for length in map(int, space))
         above = " x ".join(str(-(-length // step) * step) for length in map(int, space))
         sizes = f"{below} or {above}" if below != above else below
         raise ValueError(
             f"Images of {' x '.join(map(str, space))} cannot be made by doubling {depth} times:"
-            f" sides divide by {step}, as of {sizes}."
+            f" sides divide by {step}, as of {sizes} (with depth={depth})."
         )
 
 

@@ -26,7 +26,14 @@ class ConditionalGAN(Adversarial):
     """
 
     def generate(self, latents, classes=None, *, generator=None, training: bool = False):
+        _check_given(classes)
         return (generator or self.generator)([latents, classes], training=training)
 
     def discriminate(self, examples, classes=None, *, training: bool = False):
+        _check_given(classes)
         return self.discriminator([examples, classes], training=training)
+
+
+def _check_given(classes) -> None:
+    if classes is None:
+        raise ValueError("A ConditionalGAN needs the class of each example: give integers as y.")

@@ -22,10 +22,15 @@ def latents(count: int, size: int | Sequence[int], *, seed: int = 0, start: int 
     Returns:
         `(count, *size)` float32, of a standard normal distribution.
 
+    Raises:
+        ValueError: a number is below 0.
+
     Example:
         >>> bool((latents(3, 5)[2:] == latents(1, 5, start=2)).all())
         True
     """
+    if count < 0 or start < 0 or seed < 0:
+        raise ValueError(f"count, start and seed are 0 or more, not {count}, {start}, {seed}.")
     shape = (size,) if isinstance(size, int) else tuple(size)
     first, last = start // BLOCK, (start + max(count, 1) - 1) // BLOCK
     blocks = [

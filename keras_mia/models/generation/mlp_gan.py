@@ -30,7 +30,8 @@ def mlp_gan(
         latent: numbers that a sample is made of; the lecture's 10.
         units: of the generator's hidden layers; the discriminator has them in reverse.
         nonlinearity: after each hidden layer: "leaky_relu" (slope 0.2), "relu", "tanh", ...
-        dropout: share of the discriminator's hidden values that is dropped in training.
+        dropout: share of the discriminator's hidden values that is dropped in training; Keras draws
+            the same mask on each device, so that two devices do not equal one.
         activation: of the generator's output: "tanh", "sigmoid", or None for any number.
         average: as of `Adversarial`.
         name: the model's.

@@ -21,20 +21,22 @@ def output_range(generator: keras.Model) -> tuple[float, float]:
     return RANGES.get(name, (-np.inf, np.inf))
 
 
-def check_reached(generator: keras.Model, examples) -> None:
+def check_reached(generator: keras.Model, examples: np.ndarray) -> None:
     """Sees to it that a generator can give the values of examples.
 
     Args:
         generator: functional.
-        examples: an array; anything else is not looked at.
+        examples: an array.
 
     Raises:
-        ValueError: names both ranges.
+        ValueError: names both ranges; or values are no numbers.
     """
-    if not isinstance(examples, np.ndarray) or not examples.size:
-        return
+    if not examples.size:
+        raise ValueError("There is no example.")
     low, high = output_range(generator)
     least, most = float(examples.min()), float(examples.max())
+    if not np.isfinite([least, most]).all():
+        raise ValueError("Examples hold values that are not finite (NaN or infinity).")
     if least < low - SLACK or most > high + SLACK:
         raise ValueError(
             f"The examples reach from {least:g} to {most:g}, the generator's outputs from {low:g}"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import keras
 import numpy as np
 
+from keras_mia.models.generation.examples import check_classes
 from keras_mia.models.generation.latents import latents
 
 CHUNK = 64
@@ -32,13 +33,18 @@ def samples(
         `(count, *space, channels)` float32.
 
     Raises:
-        ValueError: classes are missing, or given where none are taken, or of another number.
+        ValueError: classes are missing, not taken, not the generator's or of another number; or no
+            sample is asked for.
     """
     takes_classes = isinstance(generator.input, list)
     if takes_classes != (classes is not None):
         raise ValueError(f"{generator.name} takes {'classes' if takes_classes else 'no classes'}.")
-    if classes is not None and len(classes) != count:
-        raise ValueError(f"{len(classes)} classes for {count} samples.")
+    if classes is not None:
+        check_classes(generator, np.asarray(classes))
+        if len(classes) != count:
+            raise ValueError(f"{len(classes)} classes for {count} samples.")
+    if count < 1:
+        raise ValueError(f"At least one sample is made, not {count}.")
     shape = keras.tree.flatten(generator.input)[0].shape[1:]
     whole = -(-count // CHUNK) * CHUNK
     inputs: list[np.ndarray] = [latents(whole, shape, seed=seed, start=start)]

@@ -1,0 +1,230 @@
+"""What every GAN promises; games have a suite of their own."""
+
+import inspect
+import json
+import os
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from keras_mia.training import Loop, trainable_state
+from keras_mia.training.runs.network_file import load_network, save_network
+from tests.contract.adversarial import CLASSES, GANS
+
+gans = pytest.mark.parametrize("gan", GANS, ids=lambda gan: gan.name)
+RANKS = [
+    pytest.param(gan, space, id=f"{gan.name}-{len(space)}D") for gan in GANS for space in gan.spaces
+]
+
+
+def classes_of(gan, count):
+    return {"classes": np.arange(count) % CLASSES} if gan.is_conditional else {}
+
+
+def graph(model) -> str:
+    """Everything that a saved model would say of itself, and the shapes of its weights."""
+    config = model.get_config() | {"seed": None}
+    return json.dumps(config, default=str) + str([tuple(one.shape) for one in model.weights])
+
+
+def batches(data, size):
+    """As `Loop` takes them: batch number `start` first."""
+
+    def dataset(start, worker, workers):
+        rows = tf.data.Dataset.from_tensor_slices(data).repeat().batch(size, drop_remainder=True)
+        return rows.skip(start)
+
+    return dataset
+
+
+def trained(gan, steps=2, data=None, **compiling):
+    keras.utils.set_random_seed(1)
+    model = gan.make()
+    model.compile(**{**gan.compiling, **compiling})
+    data = gan.batch(8) if data is None else data
+    model.fit(*data, batch_size=8, epochs=steps, shuffle=False, verbose=0)
+    return model
+
+
+def assert_same_state(one, other):
+    for first, second in zip(trainable_state(one), trainable_state(other), strict=True):
+        np.testing.assert_array_equal(np.array(first), np.array(second))
+
+
+@pytest.fixture
+def policy():
+    yield keras.config.set_dtype_policy
+    keras.config.set_dtype_policy("float32")
+
+
+@pytest.mark.parametrize(("gan", "space"), RANKS)
+def test_samples_are_of_its_shape_and_reach_and_it_trains(gan, space):
+    model = gan.make(space, channels=2)
+    samples = model.sample(3, **classes_of(gan, 3))
+    assert samples.shape == (3, *space, 2)
+    assert samples.dtype == np.float32
+    assert np.abs(samples).max() <= 1
+    model.compile()
+    model.fit(*gan.batch(4, space, 2), batch_size=4, verbose=0)
+    losses = [float(metric.result()) for metric in model.metrics]
+    assert np.isfinite([*losses, *(np.sum(one) for one in model.get_weights())]).all()
+    assert int(np.array(model.moves)) == 1
+    assert not np.array_equal(model.sample(3, **classes_of(gan, 3)), samples)
+
+
+@gans
+def test_every_option_changes_the_graph(gan):
+    parameters = inspect.signature(gan.build).parameters.values()
+    options = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY]
+    assert sorted(options) == sorted(gan.toggles)
+    plain = graph(gan.make())
+    assert graph(gan.make()) == plain
+    for option, settings in gan.toggles.items():
+        others = {name: value for name, value in settings.items() if name != option}
+        without = graph(gan.make(**others)) if others else plain
+        assert without != graph(gan.make(**settings)), option
+
+
+@gans
+def test_an_unknown_option_is_refused(gan):
+    with pytest.raises(TypeError, match="unheard_of"):
+        gan.make(unheard_of=1)
+
+
+@gans
+def test_mixed_precision_gives_float32(gan, policy):
+    policy("mixed_bfloat16")
+    model = gan.make()
+    samples = model.sample(2, **classes_of(gan, 2))
+    assert samples.dtype == np.float32
+    assert "bfloat16" in {layer.compute_dtype for layer in model.generator.layers}
+    assert {str(one.dtype) for one in model.weights} <= {"float32", "int32"}
+    policy("float32")
+    exact = gan.make()
+    exact.averaged_generator.set_weights(model.averaged_generator.get_weights())
+    np.testing.assert_allclose(samples, exact.sample(2, **classes_of(gan, 2)), atol=0.05)
+
+
+@pytest.mark.slow
+@gans
+@pytest.mark.parametrize("kind", ["mixed_bfloat16", "mixed_float16"])
+def test_in_mixed_precision_it_learns_what_it_does_in_float32(gan, kind, policy):
+    policy(kind)
+    model = trained(gan, gradient_penalty=1.0, discriminator_steps=2)
+    half = kind.removeprefix("mixed_")
+    assert half in {layer.compute_dtype for layer in model.generator.layers}
+    assert {str(one.dtype) for one in model.generator.trainable_variables} == {"float32"}
+    scaled = isinstance(model.generator_optimizer, keras.optimizers.LossScaleOptimizer)
+    assert scaled == (half == "float16")
+    policy("float32")
+    plain = trained(gan, gradient_penalty=1.0, discriminator_steps=2)
+    for one, other in zip(model.generator.weights, plain.generator.weights, strict=True):
+        np.testing.assert_allclose(one, other, atol=2e-3)
+
+
+@gans
+@pytest.mark.parametrize("size", [30, None, 1, 0, 6])
+def test_a_size_that_cannot_be_made_names_some_that_can(gan, size):
+    if gan.name == "mlp_gan" and size:
+        assert gan.make((size, size)).sample(1).shape == (1, size, size, 1)
+        return
+    options = {"depth": 2} if gan.name != "mlp_gan" else {}
+    with pytest.raises(ValueError) as error:
+        gan.make((16, size), **options)
+    if size:
+        *_, sizes, _ = str(error.value).replace(" (with", ", as of (with").split("as of ")
+        for one in sizes.removesuffix(", ").split(" or "):
+            space = tuple(int(side) for side in one.split(" x "))
+            assert gan.make(space, **options).generator.output_shape[1:-1] == space
+    else:
+        assert "leaves it open" in str(error.value)
+
+
+@pytest.mark.slow
+@gans
+def test_it_is_saved_and_loaded_whole_and_learns_on_as_if_it_had_not_been(gan, tmp_path):
+    model = trained(
+        gan,
+        loss="hinge",
+        r1=0.1,
+        gradient_penalty=2.0,
+        discriminator_steps=2,
+        generator_optimizer=keras.optimizers.RMSprop(1e-3),
+        discriminator_optimizer=keras.optimizers.Adam(2e-3, beta_1=0.0),
+        steps_per_execution=2,
+    )
+    model.save(tmp_path / "gan.keras")
+    loaded = keras.models.load_model(tmp_path / "gan.keras")
+    assert type(loaded) is type(model)
+    assert loaded.get_compile_config() == model.get_compile_config()
+    settings = [
+        {name: one.get_config()[name] for name in ("name", "average", "seed")}
+        for one in (model, loaded)
+    ]
+    assert settings[0] == settings[1]
+    for network in ("generator", "discriminator", "averaged_generator"):
+        assert getattr(loaded, network).to_json() == getattr(model, network).to_json()
+    assert_same_state(model, loaded)
+    for one in (model, loaded):
+        one.fit(*gan.batch(8), batch_size=8, epochs=2, shuffle=False, verbose=0)
+    assert int(np.array(loaded.moves)) == 4
+    assert_same_state(model, loaded)
+
+
+@gans
+def test_one_that_is_not_compiled_is_saved_too(gan, tmp_path):
+    model = gan.make(average=0.0)
+    model.save(tmp_path / "gan.keras")
+    loaded = keras.models.load_model(tmp_path / "gan.keras")
+    assert loaded.averaged_generator is loaded.generator
+    np.testing.assert_array_equal(*(one.sample(2, **classes_of(gan, 2)) for one in (model, loaded)))
+
+
+@gans
+def test_its_generator_is_deployed_without_the_class(gan, tmp_path):
+    model = trained(gan)
+    save_network(model.deployable(), tmp_path / "best.keras")
+    network = load_network(tmp_path / "best.keras")
+    assert type(network) is keras.Model or type(network).__module__.startswith("keras.")
+    for one, other in zip(network.weights, model.averaged_generator.weights, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.slow
+@gans
+def test_a_new_process_loads_it(gan, tmp_path):
+    model = trained(gan)
+    model.save(tmp_path / "gan.keras")
+    np.save(tmp_path / "samples.npy", model.sample(2, **classes_of(gan, 2)))
+    code = (
+        "import keras, keras_mia, numpy as np; gan = keras.models.load_model('gan.keras');"
+        f"samples = gan.sample(2{', classes=[0, 1]' if gan.is_conditional else ''});"
+        "assert (samples == np.load('samples.npy')).all();"
+        "assert gan.compiled and int(np.array(gan.moves)) == 2"
+    )
+    paths = os.pathsep.join([os.getcwd(), *filter(None, [os.environ.get("PYTHONPATH")])])
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": paths},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr[-4000:]
+
+
+@gans
+def test_the_loop_takes_the_steps_of_keras_fit(gan):
+    data = gan.batch(16)
+    keras.utils.set_random_seed(1)
+    model = gan.make()
+    model.compile()
+    loop = Loop(model, batches(data, 8), 8)
+    for _ in range(4):
+        logs = loop.step()
+    assert set(logs) == {"discriminator_loss", "generator_loss"}
+    assert_same_state(model, trained(gan, steps=2, data=data))
