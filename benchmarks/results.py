@@ -372,7 +372,8 @@ def rows(figure: Figure, runs: dict[str, dict]) -> list[str]:
     minutes = max(run["seconds"] for run in found) / 60
     peak = max(run["peak_memory_gib"] for run in found)
     steps = ", ".join(str(run["steps"]) for run in found)
-    made = f" {', '.join(sorted({run['date'] for run in found}))}, {found[0]['cpu']} |"
+    where = [*sorted({run["date"] for run in found}), *sorted({run["cpu"] for run in found})]
+    made = f" {', '.join(where)} |"
     lines = []
     for name, aim in figure.aims.items():
         kind, _, which = (name, "", "") if name in found[0]["mean"] else name.partition(":")
