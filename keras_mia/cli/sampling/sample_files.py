@@ -29,12 +29,13 @@ def write_grid(path: Path, parts: Iterable[Samples], count: int) -> None:
     Raises:
         Problem: the picture would be too large.
     """
-    from keras_mia.report.pictures.sample_grid import sample_grid, sample_tile
+    from keras_mia.report.pictures.grid import in_a_grid, sample_tile
 
     tiles: list[np.ndarray] = []
     for part in parts:
-        in_ras = part.spacing_mm is not None
-        tiles += [sample_tile(image, part.value_range, in_ras=in_ras) for image in part.images]
+        low, high = part.value_range
+        options = {"low": low, "high": max(high, low + 1e-6), "in_ras": part.spacing_mm is not None}
+        tiles += [sample_tile(image, **options) for image in part.images]
         if count * tiles[0][..., 0].size > MOST_PIXELS:
             raise Problem(
                 f"A picture of {count} samples of {size_text(tiles[0].shape[:2])} pixels is too"
@@ -42,7 +43,7 @@ def write_grid(path: Path, parts: Iterable[Samples], count: int) -> None:
                 path,
                 "Ask for fewer, or write them into an npz file or a folder.",
             )
-    write_image(path, sample_grid(tiles))
+    write_image(path, in_a_grid(tiles))
 
 
 def write_archive(path: Path, parts: Iterable[Samples], names: Sequence[str]) -> None:

@@ -1,5 +1,6 @@
 """Many images in one picture."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -7,34 +8,37 @@ import numpy as np
 from keras_mia.report.pictures.drawing import BYTES, encode, in_a_row, to_bytes
 
 GROUND = 128  # gray is seen beside black and beside white images
+GAP = 2
+CURVE_ROWS = 48
 FRAMES = 24
 FILM_BYTES = 1_500_000
 
 
 def sample_grid(
     images: np.ndarray,
-    columns: int,
+    columns: int | None = None,
     *,
     low: float,
     high: float,
-    gap: int = 2,
+    gap: int = GAP,
     enlarge: int = 1,
+    in_ras: bool = False,
 ) -> np.ndarray:
-    """Images in rows and columns; of volumes, the middle plane across each axis.
+    """Images in rows and columns, each as `sample_tile` draws it.
 
     Args:
-        images: `(images, *space, 1 or 3)`, of two or three axes of space.
-        columns: images in a row; the last row may have fewer.
+        images: `(images, *space, channels)`, of one to three axes of space.
+        columns: images in a row, of which the last may have fewer; None: about as many as rows.
         low, high: the values that are black and white; what lies beyond them is cut off.
         gap: pixels between two images.
         enlarge: pixels a side that a pixel becomes.
+        in_ras: whether volumes lie in RAS+.
 
     Returns:
         A picture `(rows, columns, 1 or 3)` uint8.
 
     Raises:
-        ValueError: no image, another rank, another number of channels, no columns, or a range
-            without values.
+        ValueError: no image, another rank, no columns, or a range without values.
 
     Example:
         >>> images = np.zeros((5, 28, 28, 1))
@@ -42,21 +46,85 @@ def sample_grid(
         (58, 88, 1)
     """
     images = np.asarray(images)
-    if images.ndim not in (4, 5) or images.shape[-1] not in (1, 3) or not images.size:
+    if images.ndim not in (3, 4, 5) or not images.size:
         raise ValueError(
-            f"Images have shape {images.shape}; they are (images, *space, channels), 2D or 3D, of 1"
-            " channel or 3."
+            f"Images have shape {images.shape}; they are (images, *space, channels), 1D to 3D."
         )
-    if columns < 1 or gap < 0 or enlarge < 1 or not low < high:
-        raise ValueError(f"columns {columns}, gap {gap}, enlarge {enlarge}, range {low} to {high}")
-    tiles = [_tile(to_bytes(image, low, high), gap, enlarge) for image in images]
+    options = {"low": low, "high": high, "gap": gap, "enlarge": enlarge, "in_ras": in_ras}
+    return in_a_grid([sample_tile(image, **options) for image in images], columns, gap=gap)
+
+
+def sample_tile(
+    image: np.ndarray,
+    *,
+    low: float,
+    high: float,
+    gap: int = GAP,
+    enlarge: int = 1,
+    in_ras: bool = False,
+) -> np.ndarray:
+    """An image as a picture; of a volume the middle planes across its axes, of a signal its curve.
+
+    Args:
+        image: `(*space, channels)`. Three channels are red, green and blue, else the first one is
+            drawn in gray.
+        low, high: the values that are black and white, of a signal those at the bottom and the top.
+        gap: pixels between two planes.
+        enlarge: pixels a side that a pixel becomes.
+        in_ras: whether a volume lies in RAS+: then front or head is up, and left is left.
+
+    Returns:
+        A picture `(rows, columns, 1 or 3)` uint8.
+
+    Raises:
+        ValueError: a range without values, or pixels that cannot be enlarged so.
+
+    Example:
+        >>> sample_tile(np.zeros((5, 6, 7, 1)), low=0, high=1, in_ras=True).shape
+        (7, 20, 1)
+        >>> sample_tile(np.zeros((140, 1)), low=-1, high=1).shape
+        (48, 140, 1)
+    """
+    if gap < 0 or enlarge < 1 or not low < high:
+        raise ValueError(f"gap {gap}, enlarge {enlarge}, range {low} to {high}")
+    colored = image.ndim > 2 and image.shape[-1] == 3
+    pixels = to_bytes(image if colored else image[..., :1], low, high)
+    planes = [_curve(pixels[:, 0]) if image.ndim == 2 else pixels]
+    if image.ndim == 4:
+        planes = [pixels.take(pixels.shape[axis] // 2, axis) for axis in (2, 1, 0)]
+        planes = [plane.swapaxes(0, 1)[::-1] if in_ras else plane for plane in planes]
+    return in_a_row([x.repeat(enlarge, axis=0).repeat(enlarge, axis=1) for x in planes], gap)
+
+
+def in_a_grid(
+    tiles: Sequence[np.ndarray], columns: int | None = None, *, gap: int = GAP
+) -> np.ndarray:
+    """Pictures of one size in rows and columns.
+
+    Args:
+        tiles: uint8 `(rows, columns, channels)` each.
+        columns: how many are in a row; None: about as many as there are rows.
+        gap: pixels between two of them.
+
+    Returns:
+        uint8 `(rows, columns, channels)`.
+
+    Raises:
+        ValueError: no picture, or no columns.
+
+    Example:
+        >>> in_a_grid([np.zeros((8, 6, 3), np.uint8)] * 5).shape
+        (18, 22, 3)
+    """
+    across = math.ceil(math.sqrt(len(tiles))) if columns is None else min(columns, len(tiles))
+    if across < 1:
+        raise ValueError(f"{len(tiles)} pictures in {columns} columns")
     height, width, channels = tiles[0].shape
-    columns = min(columns, len(tiles))
-    rows = -(-len(tiles) // columns)
-    shape = rows * (height + gap) - gap, columns * (width + gap) - gap, channels
+    rows = -(-len(tiles) // across)
+    shape = rows * (height + gap) - gap, across * (width + gap) - gap, channels
     picture = np.full(shape, GROUND, np.uint8)
     for index, tile in enumerate(tiles):
-        row, column = divmod(index, columns)
+        row, column = divmod(index, across)
         top, left = row * (height + gap), column * (width + gap)
         picture[top : top + height, left : left + width] = tile
     return picture
@@ -115,9 +183,10 @@ def film_frames(
     return list(zip([captions[index] for index in kept], files, strict=True))
 
 
-def _tile(image: np.ndarray, gap: int, enlarge: int) -> np.ndarray:
-    """An image; of a volume the planes across its third, second and first axis."""
-    flat = [image]
-    if image.ndim == 4:
-        flat = [image.take(image.shape[axis] // 2, axis) for axis in (2, 1, 0)]
-    return in_a_row([x.repeat(enlarge, axis=0).repeat(enlarge, axis=1) for x in flat], gap)
+def _curve(values: np.ndarray) -> np.ndarray:
+    """A signal of bytes as a line, black on white; steps are joined."""
+    rows = (CURVE_ROWS - 1) * (255 - values.astype(int)) // 255
+    before = np.concatenate([rows[:1], rows[:-1]])
+    row = np.arange(CURVE_ROWS)[:, None]
+    line = (row >= np.minimum(rows, before)) & (row <= np.maximum(rows, before))
+    return np.where(line, 0, 255).astype(np.uint8)[..., None]

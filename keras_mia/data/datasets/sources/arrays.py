@@ -1,5 +1,5 @@
-"""One npz file with all images: MedMNIST's `train_images`, `train_labels`, ..., or Keras'
-`x_train`, `y_train`, ...
+"""One npz file with all images: MedMNIST's `train_images`, `train_labels`, ..., Keras' `x_train`,
+`y_train`, ..., or `images`, `labels` without a split, as `sample` writes them.
 """
 
 import re
@@ -14,6 +14,7 @@ from keras_mia.data.datasets.files.naming import SPLIT_NAMES
 from keras_mia.data.io.numpy_images import array_header, array_names, cached_array, entry_paths
 
 IMAGES = re.compile(r"(?:(?P<a>[a-z]+)_images|x_(?P<b>[a-z]+))", re.IGNORECASE)
+ALL_IMAGES, ALL_LABELS = "images", "labels"
 
 
 def read_arrays(path: Path, *, labelled: bool = True, required: bool = True) -> Cases:
@@ -36,10 +37,11 @@ def read_arrays(path: Path, *, labelled: bool = True, required: bool = True) -> 
         count = (shape or (1,))[0]
         size = " x ".join(map(str, shape[1:]))
         signals = ", signals of one channel" if len(shape) == 2 else ""
-        notes.append(f"{split}: {count} of {size}{signals}")
+        name = "image" if key == ALL_IMAGES else split
+        notes.append(f"{name}: {count} of {size}{signals}")
         targets = _targets(path, key, label_key, count) if labelled else [None] * count
         cases += [
-            Case(f"{split}_{i}", {IMAGE: (image,)}, target, "", split if len(parts) > 1 else None)
+            Case(f"{name}_{i}", {IMAGE: (image,)}, target, "", split if len(parts) > 1 else None)
             for i, (image, target) in enumerate(
                 zip(entry_paths(path, key, count), targets, strict=True)
             )
@@ -59,6 +61,8 @@ def _parts(path: Path, labelled: bool, required: bool) -> tuple[list[tuple[str, 
             continue
         label_key = f"{match['a']}_labels" if match["a"] else f"y_{match['b']}"
         parts.append((split, key, label_key))
+    if not parts and ALL_IMAGES in names:
+        parts = [(SPLITS[0], ALL_IMAGES, ALL_LABELS)]
     lacking = [part for part in parts if part[2] not in names]
     if labelled and lacking and (required or len(lacking) < len(parts)):
         _, key, label_key = lacking[0]
@@ -66,9 +70,9 @@ def _parts(path: Path, labelled: bool, required: bool) -> tuple[list[tuple[str, 
     if parts:
         return parts, labelled and not lacking
     wanted = (
-        "train_images with train_labels, nor x_train with y_train"
+        "train_images with train_labels, x_train with y_train, nor images with labels"
         if labelled
-        else "train_images, nor x_train"
+        else "train_images, x_train, nor images"
     )
     raise Problem(
         f"No {wanted}, is in this file; it has {', '.join(names) or 'nothing'}.",

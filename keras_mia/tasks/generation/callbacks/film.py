@@ -90,17 +90,11 @@ def write_picture(path: Path, images: np.ndarray, plan: GenerationPlan, columns:
         columns: images in a row.
     """
     low, high = drawn_range(plan)
-    pictures = as_pictures(images)
-    enlarge = max(1, round(PIXELS / 2 / max(pictures.shape[1:-1])))
-    grid = sample_grid(pictures, columns, low=low, high=high, enlarge=enlarge)
+    enlarge = 1 if plan.image_rank == 1 else max(1, round(PIXELS / 2 / max(plan.size)))
+    in_ras = plan.image_rank == 3 and bool(plan.voxel_spacing)
+    grid = sample_grid(images, columns, low=low, high=high, enlarge=enlarge, in_ras=in_ras)
     with atomic(path) as temporary:
         Image.fromarray(grid[..., 0] if grid.shape[-1] == 1 else grid).save(temporary, "PNG")
-
-
-def as_pictures(images: np.ndarray) -> np.ndarray:
-    """Images in one channel or three, signals as pictures of one row."""
-    drawn = images if images.shape[-1] in (1, 3) else images[..., :1]
-    return drawn[:, None] if drawn.ndim == 3 else drawn
 
 
 def _numbers(values: np.ndarray) -> list[float]:
