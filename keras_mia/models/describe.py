@@ -76,6 +76,7 @@ def describe(model: keras.Model) -> list[Row]:
     if not hasattr(model, "operations"):
         raise ValueError(f"{model.name}: only functional models can be described.")
     axes = len(model.inputs[0].shape) - 2
+    begin = start(axes) if axes > 0 else None  # what a network makes of noise has no field in it
     calls: dict[int, list[Call]] = {}
     for call in calls_of(model):
         calls.setdefault(id(call.layer), []).append(call)
@@ -88,7 +89,7 @@ def describe(model: keras.Model) -> list[Row]:
         (call,) = calls[id(layer)]
         inputs = [producers[id(tensor)] for tensor in call.inputs]
         fields = [field for _, field in inputs if field is not None]
-        field = after(layer, fields) if fields else start(axes)
+        field = after(layer, fields) if fields else begin
         if len(fields) < len(inputs):
             field = None
         producers |= {id(tensor): (layer.name, field) for tensor in call.outputs}

@@ -4,7 +4,7 @@ import functools
 import importlib.util
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import keras
@@ -78,7 +78,7 @@ def _checked(
             raise Problem(
                 f"{name} failed: {type(error).__name__}: {error}",
                 f"{path}{lines[-1] if lines else ''}",
-                f"Correct it: {name}(input_shape, classes, **options) is called.",
+                f"Correct it: {name}({_call(args, options)}) is called.",
             ) from error
         if not isinstance(model, keras.Model):
             raise Problem(
@@ -87,3 +87,9 @@ def _checked(
         return model
 
     return build
+
+
+def _call(args: Sequence, options: Mapping) -> str:
+    """How a builder is called, in words."""
+    given = [f"{key}={value!r}" for key, value in options.items()]
+    return ", ".join([*("input_shape", "classes")[: len(args)], *given])

@@ -6,10 +6,12 @@ from typing import Any
 import numpy as np
 
 from keras_mia.core.text import size_text
+from keras_mia.data.datasets.cases import Cases
 from keras_mia.data.fingerprint.facts import CaseFacts
 from keras_mia.data.fingerprint.intensity import Intensity
 from keras_mia.data.fingerprint.reading_notes import bit_depths
 from keras_mia.data.preprocess.image_checks import ABSOLUTE
+from keras_mia.data.preprocess.image_plan import ImagePlan
 from keras_mia.data.preprocess.views import View, view_of
 from keras_mia.data.targets.multitask import AnyTarget
 from keras_mia.planning import grid_rules, intensity_rules, movement_rules, views
@@ -234,3 +236,22 @@ def _flip(
     if rank == 3 and not target.is_spatial:
         return movement_rules.flip(target.names, rank - (axis is not None), axis, oriented, 2)
     return (), "mirrored, a picture may mean something else: say --flip where it does not"
+
+
+def size_note(plan: ImagePlan, cases: Cases) -> Sequence[str]:
+    """To which size images are brought, in a sentence; none where all have it.
+
+    Args:
+        plan: of the cases.
+        cases: examined.
+    """
+    spaces = {one.space for one in cases.facts.values() if one.rank == len(plan.size)}
+    if spaces == {plan.size} or not spaces:
+        return []
+    ends = np.min([*spaces], axis=0), np.max([*spaces], axis=0)
+    low, high, size = (" x ".join(map(str, space)) for space in (*ends, plan.size))
+    sizes = low if low == high else f"{low} to {high}"
+    if plan.spacing_mm is None:
+        return [f"Images of {sizes} are resized to {size}, whatever their shape."]
+    mm = plan.value_text("spacing_mm")
+    return [f"Volumes of {sizes} become {size} voxels of {mm} mm, cut or filled up."]

@@ -56,6 +56,7 @@ HEADINGS = {
     "ms_ssim_real": "MS-SSIM among real images",
     "nearest_ratio": "Distance to training, samples to held-out",
     "memorized_share": "Share nearer than held-out",
+    "nearer_p": "Nearer than held-out, p",
     "ks_distance": "Kolmogorov-Smirnov distance",
 }
 DECIMALS = {

@@ -34,8 +34,8 @@ def write_grid(path: Path, parts: Iterable[Samples], count: int) -> None:
     tiles: list[np.ndarray] = []
     for part in parts:
         low, high = part.value_range
-        options = {"low": low, "high": max(high, low + 1e-6), "in_ras": part.spacing_mm is not None}
-        tiles += [sample_tile(image, **options) for image in part.images]
+        in_ras, high = part.spacing_mm is not None, high if high > low else low + 1
+        tiles += [sample_tile(image, low=low, high=high, in_ras=in_ras) for image in part.images]
         if count * tiles[0][..., 0].size > MOST_PIXELS:
             raise Problem(
                 f"A picture of {count} samples of {size_text(tiles[0].shape[:2])} pixels is too"

@@ -5,6 +5,8 @@ import numpy as np
 
 RANGES = {"tanh": (-1.0, 1.0), "sigmoid": (0.0, 1.0), "softmax": (0.0, 1.0), "relu": (0.0, np.inf)}
 """Activation of the last layer -> the lowest and the highest value that it gives."""
+RESHAPING = (keras.layers.Reshape, keras.layers.Flatten, keras.layers.Permute)
+"""Layers that leave values as they are."""
 SLACK = 1e-3
 
 
@@ -16,9 +18,16 @@ def output_range(generator: keras.Model) -> tuple[float, float]:
         >>> output_range(keras.Model(inputs, keras.layers.Dense(1, activation="tanh")(inputs)))
         (-1.0, 1.0)
     """
-    activation = getattr(generator.layers[-1], "activation", None)
-    name = getattr(activation, "__name__", "")
-    return RANGES.get(name, (-np.inf, np.inf))
+    layers = iter(reversed(generator.layers))
+    layer = next(layers)
+    while isinstance(layer, RESHAPING) or (_name(layer) == "linear" and not layer.weights):
+        layer = next(layers)
+    return RANGES.get(_name(layer), (-np.inf, np.inf))
+
+
+def _name(layer: keras.Layer) -> str:
+    """Of a layer's activation; "" where it has none."""
+    return getattr(getattr(layer, "activation", None), "__name__", "")
 
 
 def check_reached(generator: keras.Model, examples: np.ndarray) -> None:

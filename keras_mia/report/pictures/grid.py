@@ -50,8 +50,11 @@ def sample_grid(
         raise ValueError(
             f"Images have shape {images.shape}; they are (images, *space, channels), 1D to 3D."
         )
-    options = {"low": low, "high": high, "gap": gap, "enlarge": enlarge, "in_ras": in_ras}
-    return in_a_grid([sample_tile(image, **options) for image in images], columns, gap=gap)
+    tiles = [
+        sample_tile(image, low=low, high=high, gap=gap, enlarge=enlarge, in_ras=in_ras)
+        for image in images
+    ]
+    return in_a_grid(tiles, columns, gap=gap)
 
 
 def sample_tile(

@@ -5,8 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from keras_mia.core.hardware import gpus
 from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.cases import Cases, Slab
@@ -96,25 +94,6 @@ def check_targets(cases: Cases, target: ImageTarget) -> None:
             "\n         ".join([*lines, f"and {more} more"] if more else lines),
             remedy,
         )
-
-
-def size_note(plan: ClassificationPlan, cases: Cases) -> Sequence[str]:
-    """To which size images are brought, in a sentence; none where all have it.
-
-    Args:
-        plan: of the cases.
-        cases: examined.
-    """
-    spaces = {one.space for one in cases.facts.values() if one.rank == len(plan.size)}
-    if spaces == {plan.size} or not spaces:
-        return []
-    ends = np.min([*spaces], axis=0), np.max([*spaces], axis=0)
-    low, high, size = (" x ".join(map(str, space)) for space in (*ends, plan.size))
-    sizes = low if low == high else f"{low} to {high}"
-    if plan.spacing_mm is None:
-        return [f"Images of {sizes} are resized to {size}, whatever their shape."]
-    mm = plan.value_text("spacing_mm")
-    return [f"Volumes of {sizes} become {size} voxels of {mm} mm, cut or filled up."]
 
 
 def plan(

@@ -172,7 +172,7 @@ class Classification(Task["ClassificationPlan"]):
 
     def plan_notes(self, plan: "ClassificationPlan", cases: "Cases") -> Sequence[str]:
         """What is learnt, and to which size images are brought."""
-        from keras_mia.tasks.classification.planning import size_note
+        from keras_mia.planning.images import size_note
 
         notes = [plan.target.describe()]
         if plan.tree:

@@ -51,6 +51,13 @@ class GenerationPlan(ImagePlan):
         """Whether an image is a single number."""
         return all(length == 1 for length in (*self.size, self.channels))
 
+    def value_text(self, name: str) -> str:
+        """A field's value in words."""
+        if name == "class_shares" and self.class_shares:
+            shares = zip(self.class_names, self.class_shares, strict=True)
+            return ", ".join(f"{one} {100 * share:.3g} %" for one, share in shares)
+        return super().value_text(name)
+
     def shapes(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """What the generator takes, and what it gives."""
         return (self.latent,), (*self.size, self.channels)

@@ -43,8 +43,12 @@ LIMITS: Limits = {
 """The fields that a user can set, and what they may be."""
 
 MULTICLASS = "multiclass"
-FEWEST = 2
-"""Images to train on: of one there is nothing to learn but the image."""
+FEWEST = {
+    "train": "a generator learns from two at least, and from hundreds to be of use",
+    "validation": "how far samples are from them is known of two at least",
+    "test": "how far samples are from them is known of two at least",
+}
+"""Why each part of the split needs two images."""
 LARGEST = 64
 """Pixels along the longest side on a CPU, where the user does not set it; a third along those of
 volumes."""
@@ -81,13 +85,13 @@ def split_cases(
             "Give images of more patients.",
         )
     made = limited(made, limit, held) if limit else made
-    if len(made.train) < FEWEST:
-        raise Problem(
-            f"There {'is' if len(made.train) == 1 else 'are'} {plural(len(made.train), 'image')} to"
-            f" train on: a generator needs {FEWEST} at least, and hundreds to be of use.",
-            cases.source,
-            "Give more images.",
-        )
+    for part, reason in FEWEST.items():
+        if len(made.of(part)) < 2:
+            raise Problem(
+                f"The {part} part has {plural(len(made.of(part)), 'image')}: {reason}.",
+                cases.source,
+                "Give 20 images or more, or a larger --limit.",
+            )
     return made
 
 
@@ -107,9 +111,16 @@ def classes_of(
         names: text of a class -> name to show.
 
     Raises:
-        Problem: a held-out image has a class that no training image has.
+        Problem: a held-out image has a class that no training image has, or there are names and no
+            classes.
     """
     if not labelled(cases):
+        if names:
+            raise Problem(
+                "Classes are given names, and none are known.",
+                "--labels",
+                "Leave it out, or put images into a folder a class.",
+            )
         return None
     texts = [case.text for case in cases.train]
     if not columns and not names and kind_of(texts) != MULTICLASS:
@@ -155,7 +166,8 @@ def plan(
     facts = survey(cases, cases.train).facts
     device = "gpu" if gpus() else "cpu"
     given = dict(overrides or {})
-    network = given.get("network") or "dcgan"
+    network, why_network = _network([facts[case] for case in cases.train])
+    network = given.get("network") or network
     conditional = is_conditional(network)
     choices = image_choices(
         [facts[case] for case in cases.train],
@@ -174,7 +186,8 @@ def plan(
             cases.source,
             "Put images into a folder a class, or name --label-column; or take --network dcgan.",
         )
-    _take_training(choices, network, replicas)
+    choices.take("network", lambda: (network, why_network))
+    _take_training(choices, replicas)
     why = "those of the training images" if target else "none are known"
     return choices.plan(
         GenerationPlan,
@@ -184,10 +197,9 @@ def plan(
     )
 
 
-def _take_training(choices: Choices, network: str, replicas: int) -> None:
-    """Chooses the networks and how they learn."""
-    take, setting = choices.take, setting_of(network)
-    take("network", lambda: (network, "convolutions make images well, and train fast"))
+def _take_training(choices: Choices, replicas: int) -> None:
+    """Chooses how the networks learn."""
+    take, setting = choices.take, setting_of(choices["network"])
     take("options", lambda: ({}, "the builder's own"))
     take("latent", lambda: (setting.latent, setting.reason))
     loss = take("loss", lambda: ("non_saturating", "strong gradients where the generator loses"))
@@ -205,14 +217,31 @@ def _take_training(choices: Choices, network: str, replicas: int) -> None:
     moves = take("discriminator_steps", lambda: (1, "one move each"))
     usual = -(-BATCH // replicas) * replicas * moves
     take("batch_size", lambda: (usual, f"{usual // moves} for each move"))
-    check_batch(choices["batch_size"], replicas * moves)
+    check_batch(choices["batch_size"], replicas)
+    if choices["batch_size"] % (replicas * moves):
+        raise Problem(
+            f"A batch of {choices['batch_size']} does not divide among {plural(moves, 'move')} of"
+            f" the discriminator{f' on each of {replicas} devices' if replicas > 1 else ''}.",
+            "--batch-size",
+            f"Give a multiple of {replicas * moves}, or fewer --discriminator-steps.",
+        )
     take("generator_rate", lambda: (setting.rate, setting.reason))
     take("discriminator_rate", lambda: (choices["generator_rate"], "as the generator's"))
     take("average", lambda: (0.999, "a mean of a thousand steps varies less than the last one"))
 
 
+def _numbers(facts: Sequence[CaseFacts]) -> bool:
+    return all(int(np.prod(one.space)) == 1 for one in facts)
+
+
+def _network(facts: Sequence[CaseFacts]) -> Chosen[str]:
+    if _numbers(facts):
+        return "mlp_gan", "numbers have nothing to convolve"
+    return "dcgan", "convolutions make images well, and train fast"
+
+
 def _scheme(modality: str | None, facts: Sequence[CaseFacts]) -> Chosen[str]:
-    if all(int(np.prod(one.space)) == 1 for one in facts):
+    if _numbers(facts):
         return "set", "numbers, whose ends are not known: the output has none either"
     return "range", "what the generator's tanh gives"
 

@@ -8,11 +8,11 @@ from keras_mia.data.datasets.cases import Cases
 from keras_mia.data.preprocess.array_cache import ArrayCache
 from keras_mia.data.preprocess.image_cache import cache_images
 from keras_mia.tasks.generation.evaluation.evaluator import (
-    FILE,
     Evaluator,
     NetworkEvaluator,
     load_evaluator,
 )
+from keras_mia.tasks.generation.evaluation.evaluator_files import FACTS
 from keras_mia.tasks.generation.evaluation.evaluator_training import train_evaluator
 from keras_mia.tasks.generation.generation_plan import GenerationPlan
 from keras_mia.tasks.values import Prepared
@@ -58,7 +58,7 @@ def _evaluator(train, validation, plan: GenerationPlan) -> Evaluator:
     target = plan.target and plan.target.summary()
     key = ArrayCache(train.path.parent, plan).path("evaluator", train.path.name, target)
     folder = key.with_suffix("")
-    if (folder / FILE).exists():
+    if (folder / FACTS).exists():  # it is written last
         return load_evaluator(folder)
     evaluator = train_evaluator(train, validation)
     print(f"  {evaluator.about}")

@@ -22,6 +22,8 @@ from keras_mia.tasks.generation.evaluation.pictures import BEST, PAIRS, REAL
 from keras_mia.tasks.generation.objective_figures import objective_figures
 
 PANELS = 6
+COPIED = 0.5
+"""Of the usual distance: images without the noise of real ones keep 0.7 of it."""
 DISTANCES = {
     "frechet_distance": "frechet_floor",
     "kernel_distance": "kernel_floor",
@@ -30,10 +32,11 @@ DISTANCES = {
 }
 """A score of samples -> the same of real images."""
 ABOUT = (
-    "Real images are compared with real ones, as many, for what is the best that can be had;"
-    " the baseline is a normal distribution fitted to the voxels of the training images."
-    " Distances depend on the features and on the number of images: compare runs that were judged"
-    " by the same network on as many."
+    "Under real images stand as many training images in the place of samples: no samples come out"
+    " much better. The baseline is a normal distribution fitted to the voxels of the training"
+    " images. Distances depend on the features and on the number of images: compare runs that were"
+    " judged by the same network on as many. Of few images a Fréchet distance is too large, that of"
+    " real images as well; a kernel distance is right on average, and varies."
 )
 
 
@@ -55,11 +58,11 @@ def report_content(folder: Path) -> Content:
         [("Evaluator", str(metrics.get("evaluator") or ""))],
         caveats=_caveats(metrics.get("mean") or {}),
         sections=[
-            Section("Samples", [*_grids(folder), *_pairs(folder)]),
+            Section("Samples", [*_grids(folder), *(pairs := _pairs(folder))], _pairs_hint(pairs)),
             Section(
                 "As it learnt", [_film(folder), Charts(_densities(folder))], _film_hint(folder)
             ),
-            Section("Scores", [_scores(metrics), Text(ABOUT if metrics else "")]),
+            Section("Scores", [_scores(metrics), Text(_about(metrics))]),
             Section("Classes", [Charts(_shares(metrics)), _classes(metrics)]),
             Section(
                 "Two objectives of the generator",
@@ -90,8 +93,12 @@ def _pairs(folder: Path) -> list[ImagePairs]:
         files = [folder / FOLDER / f"pair_{pair}_{what}.png" for what in ("sample", "nearest")]
         if all(file.exists() for file in files):
             first, second = (file.read_bytes() for file in files)
-            pairs.append(ImagePair(f"Sample {pair}", first, second))
+            pairs.append(ImagePair(f"Pair {pair}", first, second))
     return [ImagePairs(("Sample", "the training image nearest to it"), pairs)]
+
+
+def _pairs_hint(pairs: list[ImagePairs]) -> str:
+    return "Pairs are of those samples that lie nearest to a training image." if any(pairs) else ""
 
 
 def _epochs(folder: Path, suffix: str) -> list[tuple[int, Path]]:
@@ -148,6 +155,17 @@ def _scores(metrics: Mapping) -> Table:
     return Table(["", "Samples", "Real images", "Baseline"], rows, "Scores of samples")
 
 
+def _about(metrics: Mapping) -> str:
+    """What was compared with what."""
+    if not metrics:
+        return ""
+    compared, samples = metrics.get("compared"), metrics.get("samples")
+    return (
+        f"Distances compare {compared} test images with as many samples; the other scores are of"
+        f" up to {samples} samples. {ABOUT}"
+    )
+
+
 def _shares(metrics: Mapping) -> list[Figure]:
     classes = metrics.get("classes") or {}
     if not classes:
@@ -158,19 +176,19 @@ def _shares(metrics: Mapping) -> list[Figure]:
 
 
 def _classes(metrics: Mapping) -> Table:
+    columns = {
+        "real_share": "Share of real images",
+        "sample_share": "Share of samples",
+        "label_accuracy": "Read as asked for",
+    }
+    classes = metrics.get("classes") or {}
+    shown = [name for name in columns if any(name in row for row in classes.values())]
     rows = [
-        Row(
-            name,
-            [
-                number(row.get("real_share"), "sample_share"),
-                number(row.get("sample_share"), "sample_share"),
-                number(row.get("label_accuracy"), "label_accuracy"),
-            ],
-        )
-        for name, row in (metrics.get("classes") or {}).items()
+        Row(name, [number(row.get(score), score) for score in shown])
+        for name, row in classes.items()
     ]
-    columns = ["Class", "Share of real images", "Share of samples", "Read as asked for"]
-    return Table(columns, rows, "Classes of samples", tall=len(rows) > 12)
+    headings = ["Class", *(columns[name] for name in shown)]
+    return Table(headings, rows, "Classes of samples", tall=len(rows) > 12)
 
 
 def _caveats(mean: Mapping) -> list[str]:
@@ -180,8 +198,13 @@ def _caveats(mean: Mapping) -> list[str]:
     if math.isfinite(share) and share > 0.05 and p < 0.01:
         sentences.append(
             f"{100 * share:.0f} % of the samples lie nearer to a training image than the nearest"
-            f" 1 % of held-out images do (median distance {ratio:.2f} of theirs): the generator may"
-            " have copied training images."
+            f" 1 % of held-out images do (median distance {ratio:.2f} of theirs): the generator"
+            + (
+                " copies training images."
+                if ratio < COPIED
+                else " may copy training images, or its samples have less noise than these: the"
+                " pairs below show which."
+            )
         )
     alike, usual = value(mean.get("ms_ssim")), value(mean.get("ms_ssim_real"))
     if math.isfinite(alike) and alike > usual + 0.1:

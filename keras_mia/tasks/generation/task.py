@@ -84,16 +84,9 @@ class Generation(Task["GenerationPlan"]):
 
     @staticmethod
     def _check_evaluator(evaluator: Path) -> None:
-        from keras_mia.core.run_facts import read_run_facts
+        from keras_mia.tasks.generation.evaluation.evaluator_files import check_evaluator
 
-        if not evaluator.is_dir():
-            raise Problem("There is no such run.", f"--evaluator {evaluator}", "Check the path.")
-        if read_run_facts(evaluator).get("task") not in ("classification", "generation"):
-            raise Problem(
-                "The run has no network that judges images.",
-                f"--evaluator {evaluator}",
-                "Name a finished run of classify, finetune or generate.",
-            )
+        check_evaluator(evaluator)
 
     @property
     def reading(self) -> Mapping[str, Any]:
@@ -142,13 +135,19 @@ class Generation(Task["GenerationPlan"]):
         return GenerationPlan.read(folder / "plan.json")
 
     def plan_notes(self, plan: "GenerationPlan", cases: "Cases") -> Sequence[str]:
-        """What is made, and what classes are for."""
+        """What is made, what classes are for, and to which size images are brought."""
+        from keras_mia.planning.images import size_note
+        from keras_mia.tasks.generation.planning import labelled
+
         size = plan.value_text("size")
         kind = "of the class that is asked for" if plan.conditional else "of no class in particular"
-        notes = [f"Images of {size} are made by {plan.network}, {kind}; the game is {plan.loss}."]
+        game = plan.loss.replace("_", " ")
+        notes = [f"Images of {size} are made by {plan.network}, {kind}; the game is {game}."]
         if plan.target is not None and not plan.conditional:
             notes.append(f"{plan.target.describe()}: samples are judged by them, no more.")
-        return notes
+        if plan.target is None and labelled(cases):
+            notes.append("What is known of the images are no classes, and is not used.")
+        return [*notes, *size_note(plan, cases)]
 
     def build(self, plan: "GenerationPlan") -> "keras.Model":
         """Both networks with random weights, compiled."""

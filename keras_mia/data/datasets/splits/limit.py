@@ -24,7 +24,8 @@ def limited(cases: Cases, number: int, contents: Mapping[Text, Any] | None = Non
     """
     by_content: dict[str, list[Case]] = defaultdict(list)
     for case in sorted(cases.train, key=lambda case: hashlib.sha256(case.name.encode()).digest()):
-        by_content[str((contents or {}).get(case.text, case.text))].append(case)
+        text = case.text if case.target is not None else ""
+        by_content[str((contents or {}).get(text, text))].append(case)
     ordered = itertools.chain.from_iterable(itertools.zip_longest(*by_content.values()))
     kept = {case.name for case in itertools.islice(filter(None, ordered), number)}
     if len(kept) == len(cases.train):

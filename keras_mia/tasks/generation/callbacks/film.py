@@ -54,10 +54,11 @@ class Film(keras.callbacks.Callback):
         if self.plan.is_number:
             write_json(folder / f"epoch_{epoch:04d}.json", self._densities(model))
             return
-        count = COLUMNS * ROWS
+        columns = columns_of(self.plan, COLUMNS)
+        count = columns * ROWS
         classes = balanced_classes(self.plan, count)
         images = scaled_samples(deployable(model), self.plan, count, seed=SEED, classes=classes)
-        write_picture(folder / f"epoch_{epoch:04d}.png", images, self.plan, COLUMNS)
+        write_picture(folder / f"epoch_{epoch:04d}.png", images, self.plan, columns)
 
     def _densities(self, model: Adversarial) -> dict:
         samples = scaled_samples(deployable(model), self.plan, NUMBERS, seed=SEED)
@@ -73,6 +74,12 @@ class Film(keras.callbacks.Callback):
             "x": _numbers(restored(shaped)),
             "discriminator": _numbers(probability.numpy()),
         }
+
+
+def columns_of(plan: GenerationPlan, most: int) -> int:
+    """Samples in a row: each class as often, where networks take classes and so many fit."""
+    classes = len(plan.class_names) if plan.conditional else 1
+    return classes * max(1, most // classes) if classes <= 2 * most else most
 
 
 def balanced_classes(plan: GenerationPlan, count: int) -> np.ndarray | None:

@@ -8,12 +8,11 @@ import keras
 import numpy as np
 
 from keras_mia.core.files.text_files import read_json, write_json
+from keras_mia.tasks.generation.evaluation.evaluator_files import FACTS, FILE
 from keras_mia.training.probe import trunk
 from keras_mia.training.runs.network_file import load_network, save_network
 
 CHUNK = 256
-FILE = "evaluator.keras"
-FACTS = "evaluator.json"
 
 
 class Evaluator(Protocol):

@@ -7,32 +7,17 @@ import numpy as np
 
 from keras_mia.core.problem import Problem
 from keras_mia.core.run_facts import read_run_facts
-from keras_mia.core.text import listing
+from keras_mia.core.text import listing, plural
 from keras_mia.data.geometry.resampling import resample
 from keras_mia.data.preprocess.image_plan import ImagePlan
 from keras_mia.tasks.generation.evaluation.evaluator import CHUNK, Evaluator, load_evaluator
+from keras_mia.tasks.generation.evaluation.evaluator_files import check_evaluator
 from keras_mia.tasks.generation.generation_plan import GenerationPlan
 from keras_mia.training.probe import trunk
 from keras_mia.training.runs.network_file import BEST, load_network
 
-READERS = ("classification", "generation")
 WHOLE = (None, "volume")
 """Views that show a network all of an image."""
-
-
-def check_evaluator(run: Path) -> None:
-    """Sees to it that a run has a network to judge by, before TensorFlow is loaded.
-
-    Raises:
-        Problem: it has none.
-    """
-    task = read_run_facts(run).get("task")
-    if task not in READERS:
-        raise Problem(
-            f"A run of {task} has no network that judges images.",
-            f"--evaluator {run}",
-            "Name a finished run of classify, finetune or generate.",
-        )
 
 
 def evaluator_of_run(
@@ -81,6 +66,13 @@ class ClassifierEvaluator:
         if classifier_plan.view not in WHOLE or classifier_plan.image_rank != plan.image_rank:
             raise Problem(
                 "The run's network does not look at whole images such as those that are made.",
+                f"--evaluator {run}",
+                "Name one trained on the same images.",
+            )
+        if plan.channels not in (1, classifier_plan.channels):
+            raise Problem(
+                f"The run's network takes images of {plural(classifier_plan.channels, 'channel')},"
+                f" those that are made have {plan.channels}.",
                 f"--evaluator {run}",
                 "Name one trained on the same images.",
             )
