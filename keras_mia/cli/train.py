@@ -4,6 +4,7 @@
 """
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -108,9 +109,10 @@ def propose(args: argparse.Namespace, job: TrainingJob, fold: Fold) -> tuple[Cas
     cases = job.task.split(job.examined, fold)
     print_notes(cases)
     plan = job.task.plan(cases, minutes=args.minutes, replicas=replicas(args))
-    for note in job.task.plan_notes(plan, cases):
+    notes = job.task.plan_notes(plan, cases)
+    for note in notes:
         print(f"  {note}")
-    return cases, plan
+    return replace(cases, notes=(*cases.notes, *notes)), plan
 
 
 def replicas(args: argparse.Namespace) -> int:

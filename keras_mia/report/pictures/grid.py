@@ -69,8 +69,8 @@ def sample_tile(
     """An image as a picture; of a volume the middle planes across its axes, of a signal its curve.
 
     Args:
-        image: `(*space, channels)`. Three channels are red, green and blue, else the first one is
-            drawn in gray.
+        image: `(*space, channels)`; a signal may be a column `(length, 1, channels)`. Three
+            channels are red, green and blue, else the first one is drawn in gray.
         low, high: the values that are black and white, of a signal those at the bottom and the top.
         gap: pixels between two planes.
         enlarge: pixels a side that a pixel becomes.
@@ -90,6 +90,8 @@ def sample_tile(
     """
     if gap < 0 or enlarge < 1 or not low < high:
         raise ValueError(f"gap {gap}, enlarge {enlarge}, range {low} to {high}")
+    if image.ndim == 3 and image.shape[1] == 1 < image.shape[0]:
+        image = image[:, 0]
     colored = image.ndim > 2 and image.shape[-1] == 3
     pixels = to_bytes(image if colored else image[..., :1], low, high)
     planes = [_curve(pixels[:, 0]) if image.ndim == 2 else pixels]

@@ -30,7 +30,7 @@ def build(plan: GenerationPlan) -> Adversarial:
     options = {"latent": plan.latent, "activation": activation_of(plan), "average": plan.average}
     try:
         model = builder_of(plan.network)(
-            (*plan.size, plan.channels), *classes, **{**options, **plan.options}
+            (*built_space(plan), plan.channels), *classes, **{**options, **plan.options}
         )
     except (ValueError, TypeError) as error:
         raise Problem(
@@ -44,6 +44,8 @@ def build(plan: GenerationPlan) -> Adversarial:
             plan.network,
             "Return Adversarial(generator, discriminator).",
         )
+    if built_space(plan) != tuple(plan.size):
+        model = reshaped(model, (*plan.size, plan.channels))
     check_custom_network(model.averaged_generator, plan, plan.network)
     check_reach(model.generator, plan)
     model.compile(
@@ -55,6 +57,36 @@ def build(plan: GenerationPlan) -> Adversarial:
         r1=plan.r1,
     )
     return model
+
+
+def built_space(plan: GenerationPlan) -> tuple[int, ...]:
+    """The axes of images that the package's networks are built for: a signal, which is stored as a
+    picture of one column, has one. A network of the user's own takes images as they are."""
+    long = tuple(length for length in plan.size if length > 1)
+    return tuple(plan.size) if ":" in plan.network or not long else long
+
+
+def reshaped(model: Adversarial, shape: tuple[int, ...]) -> Adversarial:
+    """The same players, for images of another shape and as many values.
+
+    Args:
+        model: not compiled.
+        shape: of images, `(*space, channels)`.
+    """
+    generator, discriminator = model.generator, model.discriminator
+    made = keras.layers.Reshape(shape, dtype="float32", name="as_stored")(generator.output)
+    examples, *classes = keras.tree.flatten(discriminator.input)
+    image = keras.Input(shape, name="stored")
+    seen = keras.layers.Reshape(examples.shape[1:], name="as_seen")(image)
+    given = [keras.Input(one.shape[1:], dtype=one.dtype, name="label") for one in classes]
+    logit = discriminator([seen, *given] if given else seen)
+    inputs, name = [image, *given] if given else image, f"{discriminator.name}_stored"
+    return type(model)(
+        keras.Model(generator.input, made, name=generator.name),
+        keras.Model(inputs, logit, name=name),
+        average=model.average,
+        name=model.name,
+    )
 
 
 def activation_of(plan: GenerationPlan) -> str | None:

@@ -49,9 +49,9 @@ FEWEST = {
     "test": "how far samples are from them is known of two at least",
 }
 """Why each part of the split needs two images."""
-LARGEST = 64
-"""Pixels along the longest side on a CPU, where the user does not set it; a third along those of
-volumes."""
+LARGEST = {1: 256, 2: 64, 3: 32}
+"""Axes of more than one voxel -> voxels along the longest one on a CPU, where the user does not set
+it."""
 BATCH = 64
 
 
@@ -250,11 +250,12 @@ def _size(size: tuple[int, ...], reason: str, network: str, device: str) -> Chos
     """The size next to that of the images that networks of transposed convolutions can make."""
     if max(size) == 1 or network == "mlp_gan":
         return size, reason
-    most = LARGEST if len(size) == 2 else LARGEST // 2
-    factor = min(1.0, most / max(size)) if device == "cpu" else 1.0
-    scaled = [max(1, round(length * factor)) for length in size]
+    long = [length for length in size if length > 1]
+    factor = min(1.0, LARGEST[len(long)] / max(size)) if device == "cpu" else 1.0
+    scaled = [max(1, round(length * factor)) for length in long]
     step = 2 ** levels_of([4 * max(1, round(length / 4)) for length in scaled])
-    made = tuple(max(step, step * round(length / step)) for length in scaled)
+    doubled = iter([max(step, step * round(length / step)) for length in scaled])
+    made = tuple(next(doubled) if length > 1 else 1 for length in size)
     if made != tuple(size):
         reason += f"; {size_text(made)} can be made by doubling"
     return made, reason

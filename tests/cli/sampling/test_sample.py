@@ -11,6 +11,7 @@ from keras_mia.cli.main import main
 from keras_mia.core.files.text_files import read_csv, read_json, write_json, write_text
 from keras_mia.data import read_cases, read_image
 from keras_mia.data.datasets.cases import Case, Cases
+from keras_mia.report.pictures.grid import GROUND
 from keras_mia.tasks import register
 from keras_mia.training.runs.run import Run
 from tests.cli.conftest import call
@@ -97,21 +98,21 @@ def test_a_picture_shows_all_of_them(run, sample, tmp_path):
     done = sample(run, tmp_path / "a.png", count=5)
     assert f"5 samples written to {tmp_path / 'a.png'}\n" in done.text
     grid = np.asarray(PIL.Image.open(tmp_path / "a.png"))
-    assert grid.shape == (2 * 5 + 2, 3 * 7 + 4, 3)
+    assert grid.shape == (2 * 5 + 2, 3 * 7 + 4)
     images = arrays(tmp_path / "a.npz")["images"]
-    assert np.array_equal(grid[7:, 9:16, 0], images[4])
-    assert (grid[7:, 18:] == 255).all()
+    assert np.array_equal(grid[7:, 9:16], images[4])
+    assert (grid[7:, 18:] == GROUND).all()
 
 
-def test_volumes_are_drawn_by_their_middle_slices_and_written_with_their_spacing(sample, tmp_path):
+def test_volumes_are_drawn_by_their_middle_planes_and_written_with_their_spacing(sample, tmp_path):
     spacing = (1.0, 2.0, 3.0)
     run = run_in(tmp_path / "v", size=(4, 5, 6), bytes=False, low=-50, high=50, spacing_mm=spacing)
     assert sample(run, tmp_path / "a.npz", count=1).code == 0
     assert sample(run, tmp_path / "a.png", count=1).code == 0
     volume = arrays(tmp_path / "a.npz")["images"][0]
-    grid = np.asarray(PIL.Image.open(tmp_path / "a.png"))[..., 0]
-    assert grid.shape == (5, 4)
-    assert np.abs(grid - 255 * (volume[:, :, 3].T[::-1] + 50) / 100).max() <= 0.51
+    grid = np.asarray(PIL.Image.open(tmp_path / "a.png"))
+    assert grid.shape == (6, 4 + 2 + 4 + 2 + 5)
+    assert np.abs(grid[:5, :4] - 255 * (volume[:, :, 3].T[::-1] + 50) / 100).max() <= 0.51
     assert sample(run, tmp_path / "folder", count=2).code == 0
     assert {path.name for path in (tmp_path / "folder").iterdir()} == {
         *("sample_0001.nii.gz", "sample_0002.nii.gz")

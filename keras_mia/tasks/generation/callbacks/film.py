@@ -97,7 +97,7 @@ def write_picture(path: Path, images: np.ndarray, plan: GenerationPlan, columns:
         columns: images in a row.
     """
     low, high = drawn_range(plan)
-    enlarge = 1 if plan.image_rank == 1 else max(1, round(PIXELS / 2 / max(plan.size)))
+    enlarge = max(1, round(PIXELS / 2 / max(plan.size)))
     in_ras = plan.image_rank == 3 and bool(plan.voxel_spacing)
     grid = sample_grid(images, columns, low=low, high=high, enlarge=enlarge, in_ras=in_ras)
     with atomic(path) as temporary:

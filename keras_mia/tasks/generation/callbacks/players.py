@@ -11,7 +11,7 @@ from keras_mia.training.runs.run import Run
 
 CONSTANT_EPOCHS = 5
 """Epochs without a change in a player's loss after which it counts as dead."""
-CHANGE = 1e-5
+CHANGE = 1e-6
 """Smaller differences are none."""
 WON = 1e-4
 """The loss of a discriminator that no sample deceives any more."""
