@@ -10,7 +10,7 @@ from keras_mia.cli.runs import run_folders, trained
 from keras_mia.core.files.folders import check_folder, check_new
 from keras_mia.core.option_types import named_values
 from keras_mia.core.problem import Problem
-from keras_mia.models.builder_names import check_builder
+from keras_mia.models.builder_names import builder_names, check_builder
 
 if TYPE_CHECKING:
     import keras
@@ -66,26 +66,37 @@ def _made(text: str, shape: Sequence[int], classes: int, options: Mapping) -> "k
     """A network to be described; the package's own take no memory for their weights."""
     from keras_mia.models.describe import without_memory
     from keras_mia.models.named import named_builder
+    from keras_mia.training.fitting.hooks import deployable
 
     builder = named_builder(text)
     where = f"--network {text}"
-    _check_options(builder, options, where)
+    given = (tuple(shape), classes)[: _positions(builder)]
+    _check_options(builder, options, len(given), where)
     try:
-        with contextlib.nullcontext() if ":" in text else without_memory():
-            return builder(tuple(shape), classes, **options)
+        copies = ":" in text or text in builder_names("generation")  # they read weights
+        with contextlib.nullcontext() if copies else without_memory():
+            return deployable(builder(*given, **options))
     except (TypeError, ValueError) as error:
         raise Problem(str(error), where, "Change --input-shape or --option.") from error
 
 
-def _check_options(builder: Callable, options: Mapping, where: str) -> None:
+def _positions(builder: Callable) -> int:
+    """How many arguments a builder takes by position: those of GANs may take no classes."""
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return sum(one.kind in kinds for one in inspect.signature(builder).parameters.values())
+
+
+def _check_options(builder: Callable, options: Mapping, given: int, where: str) -> None:
     """Raises a Problem where the builder does not have an option of this name."""
     parameters = inspect.signature(builder).parameters.values()
     named = [p.name for p in parameters if p.kind in (p.KEYWORD_ONLY, p.POSITIONAL_OR_KEYWORD)]
     free = any(p.kind is p.VAR_KEYWORD for p in parameters)
-    unknown = [name for name in options if name not in named[2:] and not free]
+    unknown = [name for name in options if name not in named[given:] and not free]
     if unknown:
         raise Problem(
-            f"The network has no option {unknown[0]!r}.", where, f"It has {', '.join(named[2:])}."
+            f"The network has no option {unknown[0]!r}.",
+            where,
+            f"It has {', '.join(named[given:])}.",
         )
 
 

@@ -9,7 +9,8 @@ HELPERS = (
     *("Adversarial", "ConditionalGAN", "fold_batchnorm", "inflate", "multi_task", "pretrained"),
     "without_auxiliary",
 )
-"""What `keras_mia.models` offers besides builders `(input_shape, classes, ...)`."""
+"""What `keras_mia.models` offers besides builders, `(input_shape, classes, ...)` or of GANs
+`(image_shape, ...)`."""
 
 
 def builder_names(package: str = "") -> list[str]:

@@ -103,3 +103,11 @@ def test_a_picture_shows_every_kind_of_layer(app, tmp_path):
     assert done.code == 2
     assert "--overwrite" in done.err
     assert app("describe", *LENET, "--picture", file, "--overwrite").code == 0
+
+
+@pytest.mark.parametrize("name", ["dcgan", "mlp_gan", "conditional"])
+def test_of_a_gan_the_generator_is_described(app, name):
+    done = app("describe", "--network", name, "--input-shape", 8, 8, 1, "--option", "latent=7")
+    assert done.code == 0, done.err
+    assert "latent" in done.out
+    assert "8 x 8 x 1" in done.out

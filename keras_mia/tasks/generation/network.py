@@ -77,9 +77,9 @@ def reshaped(model: Adversarial, shape: tuple[int, ...]) -> Adversarial:
     made = keras.layers.Reshape(shape, dtype="float32", name="as_stored")(generator.output)
     examples, *classes = keras.tree.flatten(discriminator.input)
     image = keras.Input(shape, name="stored")
-    seen = keras.layers.Reshape(examples.shape[1:], name="as_seen")(image)
+    flat = keras.layers.Reshape(examples.shape[1:], name="as_seen")(image)
     given = [keras.Input(one.shape[1:], dtype=one.dtype, name="label") for one in classes]
-    logit = discriminator([seen, *given] if given else seen)
+    logit = discriminator([flat, *given] if given else flat)
     inputs, name = [image, *given] if given else image, f"{discriminator.name}_stored"
     return type(model)(
         keras.Model(generator.input, made, name=generator.name),

@@ -182,12 +182,12 @@ def _classes(metrics: Mapping) -> Table:
         "label_accuracy": "Read as asked for",
     }
     classes = metrics.get("classes") or {}
-    shown = [name for name in columns if any(name in row for row in classes.values())]
+    present = [name for name in columns if any(name in row for row in classes.values())]
     rows = [
-        Row(name, [number(row.get(score), score) for score in shown])
+        Row(name, [number(row.get(score), score) for score in present])
         for name, row in classes.items()
     ]
-    headings = ["Class", *(columns[name] for name in shown)]
+    headings = ["Class", *(columns[name] for name in present)]
     return Table(headings, rows, "Classes of samples", tall=len(rows) > 12)
 
 
