@@ -93,3 +93,12 @@ class Samples:
     spacing_mm: tuple[float, ...] | None = None
     value_range: tuple[float, float] = (0.0, 255.0)
     bytes: bool = False
+
+    def stored(self) -> "np.ndarray":
+        """The images with the type of values that files hold: bytes where the training images held
+        bytes, else float32."""
+        import numpy as np
+
+        if not self.bytes:
+            return np.asarray(self.images, np.float32)
+        return np.clip(np.rint(self.images), 0, 255).astype(np.uint8)

@@ -57,7 +57,7 @@ def write_archive(path: Path, parts: Iterable[Samples], names: Sequence[str]) ->
     images: list[np.ndarray] = []
     classes: list[str] = []
     for part in parts:
-        images.append(stored(part))
+        images.append(part.stored())
         classes += part.classes
     array = np.concatenate(images)
     arrays: dict[str, Any] = {"images": array[..., 0] if array.shape[-1] == 1 else array}
@@ -89,7 +89,7 @@ def write_folder(folder: Path, parts: Iterable[Samples], name: str | None, seed:
         affine = None
         if rank == 3 and part.spacing_mm is not None:
             affine = np.diag([*part.spacing_mm, 1.0])
-        images = scaled_to_bytes(part) if kind == "png" else stored(part)
+        images = scaled_to_bytes(part) if kind == "png" else part.stored()
         for index, image in enumerate(images):
             number = len(written) + 1
             file = sample_name(number, kind)
@@ -104,19 +104,11 @@ def write_folder(folder: Path, parts: Iterable[Samples], name: str | None, seed:
     return written
 
 
-def stored(samples: Samples) -> np.ndarray:
-    """Samples with the type of values that they are written with: bytes where the training images
-    held bytes, else float32."""
-    if not samples.bytes:
-        return np.asarray(samples.images, np.float32)
-    return np.clip(np.rint(samples.images), 0, 255).astype(np.uint8)
-
-
 def scaled_to_bytes(samples: Samples) -> np.ndarray:
     """Samples as a PNG file of one holds them: where the training images held no bytes, from black
     to white by their range."""
     if samples.bytes:
-        return stored(samples)
+        return samples.stored()
     low, high = samples.value_range
     shares = (samples.images - low) / (high - low if high > low else 1.0)
     return (255 * np.clip(shares, 0, 1) + 0.5).astype(np.uint8)

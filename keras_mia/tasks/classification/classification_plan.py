@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from keras_mia.tasks.classification.synthetic.record import SyntheticImages
 from keras_mia.tasks.kinds.target_plan import TargetPlan
 
 
@@ -16,6 +17,7 @@ class ClassificationPlan(TargetPlan):
             distribution).
         l1: penalty on the absolute values of kernels.
         l2: penalty on their squares.
+        synthetic: samples of a generator that are trained on; None: there are none.
     """
 
     task: str = "classification"
@@ -23,3 +25,10 @@ class ClassificationPlan(TargetPlan):
     mixup: float
     l1: float = 0.0
     l2: float = 0.0
+    synthetic: SyntheticImages | None = None
+
+    def value_text(self, name: str) -> str:
+        """A field's value in words."""
+        if name == "synthetic" and self.synthetic is not None:
+            return self.synthetic.describe()
+        return super().value_text(name)

@@ -2,11 +2,11 @@
 
 import argparse
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from keras_mia.core.option_types import positive, within
+from keras_mia.core.option_types import named_values, positive, within
 from keras_mia.core.problem import Problem
 from keras_mia.data.targets.kinds import BALANCED, KINDS, VIEWS
 
@@ -177,6 +177,25 @@ def _add_training_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--l2", type=within(0, math.inf), metavar="W", help="penalty on kernels' squares"
     )
+
+
+def overrides(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of the plan that options set; None: those that they do not.
+
+    Args:
+        given: the options by name.
+
+    Raises:
+        Problem: a value is no such.
+    """
+    return {
+        "spacing_mm": given.get("spacing"),
+        "modality": (given.get("modality") or "").upper() or None,
+        "options": named_values(given.get("option", ())) or None,
+        "rotation_deg": given.get("rotation"),
+        "class_weights": class_weights(given.get("class_weights")),
+        **{name: given.get(name) for name in PLAN_FIELDS},
+    }
 
 
 def class_weights(given: Sequence[str] | None) -> Sequence[float] | str | None:

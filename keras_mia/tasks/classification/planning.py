@@ -13,17 +13,19 @@ from keras_mia.data.datasets.splits.splitting import split
 from keras_mia.data.fingerprint.facts import CaseFacts
 from keras_mia.data.fingerprint.reading_notes import reading_notes
 from keras_mia.data.fingerprint.survey import survey
-from keras_mia.data.targets.base import ImageTarget
+from keras_mia.data.targets.base import ImageTarget, Text
 from keras_mia.data.targets.box import Box
 from keras_mia.data.targets.hierarchy import ClassTree
 from keras_mia.data.targets.inference import contents, infer_target
 from keras_mia.data.targets.kinds import BALANCED
+from keras_mia.data.targets.multiclass import Multiclass
 from keras_mia.data.targets.multitask import AnyTarget
 from keras_mia.doctor.diagnosis import warnings
 from keras_mia.doctor.targets.boxes import box_findings
 from keras_mia.doctor.targets.column import Column
 from keras_mia.planning.images import image_choices
 from keras_mia.tasks.classification.classification_plan import ClassificationPlan
+from keras_mia.tasks.classification.synthetic.record import SyntheticImages
 from keras_mia.tasks.classification.training_choices import LIMITS, take_training
 from keras_mia.tasks.kinds.target_plan import of_tree
 
@@ -101,6 +103,7 @@ def plan(
     target: AnyTarget | None = None,
     *,
     tree: ClassTree | None = None,
+    synthetic: SyntheticImages | None = None,
     minutes: float = 10.0,
     replicas: int = 1,
     overrides: Mapping | None = None,
@@ -111,6 +114,7 @@ def plan(
         cases: with their splits.
         target: what is learnt, as `target_of` infers it; None: as the cases' texts look.
         tree: of coarse classes to predict; None: what is learnt is predicted.
+        synthetic: samples that are trained on, too.
         minutes: of training, which the size of the images follows.
         replicas: how many devices share a batch.
         overrides: fields of `ClassificationPlan` that are set by the user; `class_weights` may be
@@ -125,13 +129,13 @@ def plan(
     target = target_of(cases)[0] if target is None else target
     overrides = dict(overrides or {})
     if overrides.get("class_weights") == BALANCED:
-        texts = [case.text for case in cases.train]
-        overrides["class_weights"] = target.balanced_weights(texts)
+        overrides["class_weights"] = target.balanced_weights(learnt_texts(cases, target, synthetic))
     facts = survey(cases, cases.train).facts
     return make_plan(
         [facts[case] for case in cases.train],
         target,
         tree=tree,
+        synthetic=synthetic,
         minutes=minutes,
         replicas=replicas,
         device="gpu" if gpus() else "cpu",
@@ -140,11 +144,29 @@ def plan(
     )
 
 
+def learnt_texts(
+    cases: Cases, target: AnyTarget, synthetic: SyntheticImages | None = None
+) -> list[Text]:
+    """The targets of all images that are trained on.
+
+    Args:
+        cases: with their splits.
+        target: what is learnt.
+        synthetic: samples among them.
+    """
+    real = [] if synthetic and synthetic.alone else [case.text for case in cases.train]
+    if synthetic is None:
+        return real
+    assert isinstance(target, Multiclass)
+    return [*real, *synthetic.texts(target)]
+
+
 def make_plan(
     facts: Sequence[CaseFacts],
     target: AnyTarget,
     *,
     tree: ClassTree | None = None,
+    synthetic: SyntheticImages | None = None,
     device: str = "cpu",
     replicas: int = 1,
     **options,
@@ -155,6 +177,7 @@ def make_plan(
         facts: of the training images.
         target: what is learnt.
         tree: of coarse classes to predict in place of these.
+        synthetic: samples that are trained on, too.
         device: "cpu" or "gpu".
         replicas: how many devices share a batch.
         **options: of `image_choices`.
@@ -167,9 +190,15 @@ def make_plan(
     """
     above = "fine classes are learnt, coarse ones predicted" if tree else "not asked for"
     choices = image_choices(facts, target, limits=LIMITS, device=device, **options)
-    take_training(choices, target, len(facts), device, replicas)
+    images = len(facts)
+    if synthetic:
+        images = synthetic.count + (0 if synthetic.alone else images)
+    take_training(choices, target, images, device, replicas)
     return choices.plan(
-        ClassificationPlan, target=(target, "those of the training cases"), tree=(tree, above)
+        ClassificationPlan,
+        target=(target, "those of the training cases"),
+        tree=(tree, above),
+        synthetic=(synthetic, "set by the user" if synthetic else "not asked for"),
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from keras_mia.core.problem import Problem
 from keras_mia.tasks.classification import options
+from keras_mia.tasks.classification.synthetic.options import add_synthetic_options
 from keras_mia.tasks.classification.task import Classification
 from keras_mia.tasks.values import NetworkSize, Prepared
 
@@ -42,6 +43,7 @@ class Finetuning(Classification):
         options.add_pretrained_options(parser)
         options.add_target_options(parser)
         options.add_plan_options(parser, pretrained=True)
+        add_synthetic_options(parser)
 
     @classmethod
     def configured(cls, args: argparse.Namespace) -> Self:

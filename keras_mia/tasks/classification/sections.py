@@ -45,7 +45,8 @@ def report_content(folder: Path, pictures: Sequence[CasePicture] = ()) -> Conten
     if not (folder / "metrics.json").exists():
         return Content()
     metrics = read_json(folder / "metrics.json")
-    kind = kind_of(ClassificationPlan.read(folder / "plan.json").coarse)
+    plan = ClassificationPlan.read(folder / "plan.json")
+    kind = kind_of(plan.coarse)
     rows = read_scores(folder / "scores.csv", kind.columns())
     classes, positive = list(metrics["classes"]), kind.positive
     return Content(
@@ -55,7 +56,10 @@ def report_content(folder: Path, pictures: Sequence[CasePicture] = ()) -> Conten
             f" of {positive}" if positive else mean_over(classes),
         ),
         [class_facts(classes), ("Fine classes", _fine(metrics.get("fine") or {}))],
-        metrics.get("calibration") or (),
+        [
+            *(metrics.get("calibration") or ()),
+            *([plan.synthetic.caveat()] if plan.synthetic else []),
+        ],
         [
             _scores(metrics, kind, Charts(kind.figures(rows, metrics))),
             kind.picture_section(pictures),

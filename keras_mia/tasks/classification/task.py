@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from keras_mia.core.option_types import named_values
 from keras_mia.core.problem import Problem
 from keras_mia.data.targets.kinds import KINDS
 from keras_mia.tasks.classification import options
+from keras_mia.tasks.classification.synthetic import options as synthetic_options
 from keras_mia.tasks.target_names import target_names
 from keras_mia.tasks.task import Task
 from keras_mia.tasks.values import Evaluation, NetworkSize, Prepared, TruthFiles
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from keras_mia.report.pictures.case_picture import CasePicture
     from keras_mia.report.sections import Content
     from keras_mia.tasks.classification.classification_plan import ClassificationPlan
+    from keras_mia.tasks.classification.synthetic.choice import SyntheticChoice
     from keras_mia.training import Validation
 
 SIZE_STEP = 8
@@ -41,6 +42,7 @@ class Classification(Task["ClassificationPlan"]):
         positive: name of the positive one of two classes; None: the second by name.
         tree: a file of fine and coarse classes; None: what is learnt is predicted.
         limit: how many cases to train on; None: all.
+        synthetic: samples that are trained on, too; None: there are none.
         overrides: fields of `"ClassificationPlan"` that the user sets.
     """
 
@@ -56,6 +58,7 @@ class Classification(Task["ClassificationPlan"]):
     positive: str | None = None
     tree: Path | None = None
     limit: int | None = None
+    synthetic: "SyntheticChoice | None" = None
     overrides: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -68,6 +71,7 @@ class Classification(Task["ClassificationPlan"]):
         """What is learnt of the targets, and the plan."""
         options.add_target_options(parser)
         options.add_plan_options(parser)
+        synthetic_options.add_synthetic_options(parser)
 
     @classmethod
     def configured(cls, args: argparse.Namespace) -> Self:
@@ -80,14 +84,6 @@ class Classification(Task["ClassificationPlan"]):
         tree = given.get("tree")
         if tree and not Path(tree).is_file():
             raise Problem("There is no such file of classes.", tree, "Check the path.")
-        overrides = {
-            "spacing_mm": given.get("spacing"),
-            "modality": (given.get("modality") or "").upper() or None,
-            "options": named_values(given.get("option", ())) or None,
-            "rotation_deg": given.get("rotation"),
-            "class_weights": options.class_weights(given.get("class_weights")),
-        }
-        overrides |= {name: given.get(name) for name in options.PLAN_FIELDS}
         return cls(
             kinds=given.get("kind") or (),
             columns=given.get("label_column") or (),
@@ -96,7 +92,8 @@ class Classification(Task["ClassificationPlan"]):
             positive=given.get("positive"),
             tree=tree,
             limit=given.get("limit"),
-            overrides=cls.checked(overrides),
+            synthetic=synthetic_options.synthetic_choice(given),
+            overrides=cls.checked(options.overrides(given)),
         )
 
     @classmethod
@@ -118,8 +115,9 @@ class Classification(Task["ClassificationPlan"]):
 
     @property
     def files(self) -> Sequence[Path]:
-        """The table of coarse classes."""
-        return [self.tree] if self.tree else []
+        """The table of coarse classes, and the run of the generator."""
+        generator = self.synthetic and self.synthetic.run.folder
+        return [path for path in (self.tree, generator) if path]
 
     def examine(self, cases: "Cases", *, test_only: bool = False) -> "Cases":
         """Reads each image once; to evaluate nothing needs to be known of it."""
@@ -131,11 +129,13 @@ class Classification(Task["ClassificationPlan"]):
         """Who trains and who is held out; folds are balanced by the targets.
 
         Raises:
-            Problem: there are too few patients, or a target cannot be learnt or predicted.
+            Problem: there are too few patients, a target cannot be learnt or predicted, or a
+                generator knows held-out images.
         """
         from keras_mia.tasks.classification.planning import split_cases
 
-        return split_cases(self, cases, fold)
+        made = split_cases(self, cases, fold)
+        return self.synthetic.noted(made) if self.synthetic else made
 
     def plan(
         self, cases: "Cases", *, minutes: float = 10.0, replicas: int = 1
@@ -145,9 +145,18 @@ class Classification(Task["ClassificationPlan"]):
 
         target, tree = self.learnt(cases)
         check_targets(cases, target)
-        return plan(
-            cases, target, tree=tree, minutes=minutes, replicas=replicas, overrides=self.overrides
+        made = plan(
+            cases,
+            target,
+            tree=tree,
+            synthetic=self.synthetic.planned(cases, target) if self.synthetic else None,
+            minutes=minutes,
+            replicas=replicas,
+            overrides=self.overrides,
         )
+        if self.synthetic:
+            self.synthetic.run.check_images(made)
+        return made
 
     def learnt(self, cases: "Cases"):
         """What is learnt of each image, by the training cases, and the tree of coarse classes."""
@@ -209,11 +218,16 @@ class Classification(Task["ClassificationPlan"]):
         memory.check_training(model, share, space, steps, "size")
 
     def prepare(self, cases: "Cases", plan: "ClassificationPlan", cache: Path) -> Prepared:
-        """The images of each part in one array."""
+        """The images of each part in one array; samples are among those of training."""
         from keras_mia.data.preprocess.image_cache import cache_images
 
         parts = (cases.train, cases.validation, cases.test)
-        return Prepared(*(cache_images(part, plan, cache) for part in parts))
+        train, validation, test = (cache_images(part, plan, cache) for part in parts)
+        if plan.synthetic:
+            from keras_mia.tasks.classification.synthetic.samples import with_samples
+
+            train = with_samples(train, plan, self.synthetic, cache)
+        return Prepared(train, validation, test)
 
     def initialize(
         self, model: "keras.Model", prepared: Prepared, plan: "ClassificationPlan"

@@ -1,0 +1,1 @@
+"""Samples of a generator among the training images of a classifier, or in their stead."""
