@@ -81,8 +81,9 @@ def fit_evaluator(network: keras.Model, train: ImageArray) -> None:
     network.compile(
         keras.optimizers.Adam(schedule), "sparse_categorical_crossentropy", jit_compile=False
     )
-    order = np.concatenate([random.permutation(len(train)) for _ in range(1 + steps // each)])
     size = min(BATCH, len(train))
+    epochs = max(1 + steps // each, math.ceil(steps * size / len(train)))
+    order = np.concatenate([random.permutation(len(train)) for _ in range(epochs)])
     for step in progress(range(steps), "training a LeNet"):
         chosen = order[step * size : (step + 1) * size]
         batch = train.plan.scaled(np.stack([images[number] for number in chosen]))
