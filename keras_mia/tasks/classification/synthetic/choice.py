@@ -43,10 +43,8 @@ class SyntheticChoice:
         check_leaks(cases, self.run)
         count, real = self.count or len(cases.train), plural(len(cases.train), "training image")
         samples = f"{plural(count, 'sample')} of {self.run.name}"
-        if self.alone:
-            note = f"{samples} are trained on in place of the {real}; validation and test are real."
-        else:
-            note = f"{samples} join the {real}; validation and test are real."
+        how = "In place of" if self.alone else "Joining"
+        note = f"{how} the {real}: {samples}; validation and test are real."
         return replace(cases, notes=(*cases.notes, note))
 
     def planned(self, cases: "Cases", target: "AnyTarget") -> "SyntheticImages":
