@@ -45,8 +45,8 @@ LIMITS: Limits = {
 MULTICLASS = "multiclass"
 FEWEST = {
     "train": "a generator learns from two at least, and from hundreds to be of use",
-    "validation": "how far samples are from them is known of two at least",
-    "test": "how far samples are from them is known of two at least",
+    "validation": "samples are compared with two at least",
+    "test": "samples are compared with two at least",
 }
 """Why each part of the split needs two images."""
 LARGEST = {1: 256, 2: 64, 3: 32}
@@ -193,7 +193,7 @@ def plan(
         GenerationPlan,
         target=(target, why),
         class_shares=(_shares(cases, target), why),
-        conditional=(conditional, "as the network takes them"),
+        conditional=(conditional, "whether the network takes classes"),
     )
 
 

@@ -32,8 +32,8 @@ DISTANCES = {
 }
 """A score of samples -> the same of real images."""
 ABOUT = (
-    "Under real images stand as many training images in the place of samples: no samples come out"
-    " much better. The baseline is a normal distribution fitted to the voxels of the training"
+    "The column of real images has as many training images in place of the samples; no samples come"
+    " out much better. The baseline is a normal distribution fitted to the voxels of the training"
     " images. Distances depend on the features and on the number of images: compare runs that were"
     " judged by the same network on as many. Of few images a Fréchet distance is too large, that of"
     " real images as well; a kernel distance is right on average, and varies."
@@ -202,8 +202,8 @@ def _caveats(mean: Mapping) -> list[str]:
             + (
                 " copies training images."
                 if ratio < COPIED
-                else " may copy training images, or its samples have less noise than these: the"
-                " pairs below show which."
+                else " may copy training images, or its samples have less noise than real images:"
+                " the pairs below show which."
             )
         )
     alike, usual = value(mean.get("ms_ssim")), value(mean.get("ms_ssim_real"))

@@ -144,9 +144,9 @@ class Generation(Task["GenerationPlan"]):
         game = plan.loss.replace("_", " ")
         notes = [f"Images of {size} are made by {plan.network}, {kind}; the game is {game}."]
         if plan.target is not None and not plan.conditional:
-            notes.append(f"{plan.target.describe()}: samples are judged by them, no more.")
+            notes.append(f"{plan.target.describe()}; only samples are judged by them.")
         if plan.target is None and labelled(cases):
-            notes.append("What is known of the images are no classes, and is not used.")
+            notes.append("The labels of these images are no classes, and are not used.")
         return [*notes, *size_note(plan, cases)]
 
     def build(self, plan: "GenerationPlan") -> "keras.Model":
