@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from keras_mia.core.option_types import named_values, positive, within
-from keras_mia.tasks.generation.games import GAMES
+from keras_mia.tasks.generation.games import GAMES, SCHEMES
 
 FIELDS = (
     *("network", "size", "normalization", "latent", "loss", "label_smoothing", "r1"),
@@ -60,9 +60,9 @@ def add_plan_options(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--normalization",
-        choices=("range", "set", "ct", "none"),
-        help="of values: range is from -1 to 1, as a tanh gives them, set by mean and deviation"
-        " (default: range)",
+        choices=SCHEMES,
+        help="of values: range is from -1 to 1, as a tanh gives them, set by mean and deviation,"
+        " zscore by those of each image (default: range; of volumes that are no CT, zscore)",
     )
     group.add_argument(
         "--evaluator",

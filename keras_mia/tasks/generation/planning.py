@@ -12,6 +12,7 @@ from keras_mia.data.datasets.cases import Cases, Slab
 from keras_mia.data.datasets.splits.limit import limited
 from keras_mia.data.datasets.splits.splitting import split
 from keras_mia.data.fingerprint.facts import CaseFacts
+from keras_mia.data.fingerprint.reading_notes import bit_depths
 from keras_mia.data.fingerprint.survey import survey
 from keras_mia.data.targets.inference import contents, infer_target
 from keras_mia.data.targets.multiclass import Multiclass
@@ -21,7 +22,7 @@ from keras_mia.planning.choices import Choices, Chosen
 from keras_mia.planning.images import LIMITS as IMAGE_LIMITS
 from keras_mia.planning.images import image_choices
 from keras_mia.planning.limits import Limits, check_batch, choice
-from keras_mia.tasks.generation.games import GAMES, SMOOTHED
+from keras_mia.tasks.generation.games import GAMES, SCHEMES, SMOOTHED
 from keras_mia.tasks.generation.generation_plan import GenerationPlan
 from keras_mia.tasks.generation.networks import is_conditional, setting_of
 
@@ -29,7 +30,7 @@ NOT_NEGATIVE = (lambda value: value >= 0, "0 or more")
 RATE = (lambda value: value > 0, "above 0")
 LIMITS: Limits = {
     **IMAGE_LIMITS,
-    "normalization": choice(("range", "set", "ct", "none")),
+    "normalization": choice(SCHEMES),
     "latent": (lambda value: value >= 1, "1 or more"),
     "loss": choice(GAMES),
     "label_smoothing": (lambda value: 0 <= value < 0.5, "0 or more and below 0.5"),
@@ -243,6 +244,10 @@ def _network(facts: Sequence[CaseFacts]) -> Chosen[str]:
 def _scheme(modality: str | None, facts: Sequence[CaseFacts]) -> Chosen[str]:
     if _numbers(facts):
         return "set", "numbers, whose ends are not known: the output has none either"
+    if len(bit_depths(facts)) > 1:
+        return "zscore", "pictures of 8 bits and of others have no common scale: each by itself"
+    if facts[0].rank == 3 and modality != "CT":
+        return "zscore", "intensities have no unit: each image by itself"
     return "range", "what the generator's tanh gives"
 
 

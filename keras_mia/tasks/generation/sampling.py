@@ -10,6 +10,8 @@ from keras_mia.models.generation.sampling import samples
 from keras_mia.tasks.generation.generation_plan import GenerationPlan
 from keras_mia.tasks.values import Samples
 
+DEVIATIONS = 3.0
+"""That values of an image lie apart from its mean, but for a few."""
 CLASS_STREAM = 2**32
 """Added to a seed where classes are drawn, so that they do not depend on latents."""
 
@@ -98,6 +100,8 @@ def sample(
 
 def value_range(plan: GenerationPlan) -> tuple[float, float]:
     """The smallest and the largest value of the training images, but for a few."""
+    if plan.normalization == "zscore":
+        return -DEVIATIONS, DEVIATIONS
     if plan.bytes or not plan.intensities:
         return 0.0, 255.0
     return min(one.low for one in plan.intensities), max(one.high for one in plan.intensities)

@@ -26,7 +26,7 @@ def play(rows, *, classes=0, loss_reaches_zero=True, run=None):
     """What is said of a game with these epochs, and after how many it ended."""
     run = run or Recorder()
     watch = PlayerWatch(run, loss_reaches_zero=loss_reaches_zero, classes=classes)
-    watch.set_model(SimpleNamespace(stop_training=False))
+    watch.set_model(SimpleNamespace(stop_training=False, moves=400))
     watch.on_train_begin()
     for epoch, row in enumerate(rows, start=1):
         watch.on_epoch_end(epoch, row)
@@ -84,8 +84,8 @@ def test_samples_of_one_class_end_it_after_five_validations():
 
 
 def test_a_game_that_goes_on_knows_its_epochs(tmp_path):
-    lines = ["epoch,discriminator_loss,generator_loss,validation_classes_covered"]
-    lines += [f"{epoch},{epoch / 9},0.7,1" for epoch in range(1, 5)]
+    lines = ["epoch,step,discriminator_loss,generator_loss,validation_classes_covered"]
+    lines += [f"{epoch},{100 * epoch},{epoch / 9},0.7,1" for epoch in range(1, 6)]
     (tmp_path / "history.csv").write_text("\n".join(lines) + "\n")
     run = Recorder(tmp_path, resumed=True)
     said, epoch = play(rows([0.9], [0.7]), run=run)

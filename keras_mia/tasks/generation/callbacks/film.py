@@ -11,6 +11,7 @@ from keras_mia.core.files.atomic import atomic
 from keras_mia.core.files.text_files import write_json
 from keras_mia.models.generation.adversarial import Adversarial
 from keras_mia.report.pictures.grid import sample_grid
+from keras_mia.tasks.generation.callbacks.resumed import epochs_behind
 from keras_mia.tasks.generation.generation_plan import GenerationPlan
 from keras_mia.tasks.generation.sampling import drawn_range, scaled_samples
 from keras_mia.training.fitting.hooks import deployable
@@ -43,22 +44,32 @@ class Film(keras.callbacks.Callback):
         if run.writes and not run.resumed:
             self._write(model, 0)
 
+    def on_train_begin(self, logs=None) -> None:
+        """The picture that a run did not come to write before it was stopped."""
+        behind = epochs_behind(self.run, self.model)
+        if self.run.writes and behind and not self._path(int(float(behind[-1]["epoch"]))).exists():
+            self._write(self.model, int(float(behind[-1]["epoch"])))
+
     def on_epoch_end(self, epoch: int, logs=None) -> None:
         """A picture of the generator as it would be deployed now."""
         if self.run.writes:
             self._write(self.model, epoch)
 
+    def _path(self, epoch: int) -> Path:
+        suffix = ".json" if self.plan.is_number else ".png"
+        return self.run.folder / FOLDER / f"epoch_{epoch:04d}{suffix}"
+
     def _write(self, model: Adversarial, epoch: int) -> None:
-        folder = self.run.folder / FOLDER
-        folder.mkdir(exist_ok=True)
+        path = self._path(epoch)
+        path.parent.mkdir(exist_ok=True)
         if self.plan.is_number:
-            write_json(folder / f"epoch_{epoch:04d}.json", self._densities(model))
+            write_json(path, self._densities(model))
             return
         columns = columns_of(self.plan, COLUMNS)
         count = columns * ROWS
         classes = balanced_classes(self.plan, count)
         images = scaled_samples(deployable(model), self.plan, count, seed=SEED, classes=classes)
-        write_picture(folder / f"epoch_{epoch:04d}.png", images, self.plan, columns)
+        write_picture(path, images, self.plan, columns)
 
     def _densities(self, model: Adversarial) -> dict:
         samples = scaled_samples(deployable(model), self.plan, NUMBERS, seed=SEED)

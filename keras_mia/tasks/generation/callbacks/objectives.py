@@ -15,6 +15,7 @@ from keras_mia.data.datasets.tables.run_tables import Column, read_run_table
 from keras_mia.losses import Minimax, NonSaturating
 from keras_mia.models.generation.adversarial import Adversarial
 from keras_mia.models.generation.latents import latents
+from keras_mia.tasks.generation.callbacks.resumed import epochs_behind
 from keras_mia.training.runs.run import Run
 
 FILE = "objectives.csv"
@@ -55,6 +56,13 @@ class ObjectiveLogger(keras.callbacks.Callback):
         self.chosen = None if self.classes is None else self.classes[:count]
         if not goes_on:
             self._against_untrained(model)
+
+    def on_train_begin(self, logs=None) -> None:
+        """The row that a run did not come to write before it was stopped."""
+        behind = epochs_behind(self.run, self.model)
+        steps = {int(float(row["step"])) for row in self.rows if row["part"] == "training"}
+        if behind and int(float(behind[-1]["step"])) not in steps:
+            self._note(self.model, "training", int(float(behind[-1]["step"])))
 
     def on_epoch_end(self, epoch: int, logs=None) -> None:
         """Once an epoch."""

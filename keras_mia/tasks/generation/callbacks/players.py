@@ -5,7 +5,7 @@ from typing import Any
 
 import keras
 
-from keras_mia.data.datasets.tables.run_tables import read_run_table
+from keras_mia.tasks.generation.callbacks.resumed import epochs_behind
 from keras_mia.training.fitting.ending import end_training
 from keras_mia.training.runs.run import Run
 
@@ -39,10 +39,8 @@ class PlayerWatch(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None) -> None:
         """A run that goes on knows its epochs so far."""
-        path = self.run.folder / "history.csv"
-        if self.run.resumed and path.exists():
-            for row in read_run_table(path, (), others_are_numbers=True):
-                self._note(row)
+        for row in epochs_behind(self.run, self.model):
+            self._note(row)
 
     def on_epoch_end(self, epoch: int, logs=None) -> None:
         """Looks at the losses and the classes of an epoch."""

@@ -69,6 +69,12 @@ class ClassifierEvaluator:
                 f"--evaluator {run}",
                 "Name one trained on the same images.",
             )
+        if plan.normalization == "zscore" != classifier_plan.normalization:
+            raise Problem(
+                "Images are scaled each by itself, those of the run's network are not.",
+                f"--evaluator {run}",
+                "Take --normalization range, or leave --evaluator out.",
+            )
         if plan.channels not in (1, classifier_plan.channels):
             raise Problem(
                 f"The run's network takes images of {plural(classifier_plan.channels, 'channel')},"

@@ -1,0 +1,23 @@
+"""What a run that goes on has behind it."""
+
+from collections.abc import Mapping, Sequence
+
+from keras_mia.data.datasets.tables.run_tables import read_run_table
+from keras_mia.models.generation.adversarial import Adversarial
+from keras_mia.training.runs.run import Run
+
+
+def epochs_behind(run: Run, model: Adversarial) -> Sequence[Mapping]:
+    """The rows of history.csv up to the step that a model is at; none of a run that begins.
+
+    The table is written before the checkpoint: it may be an epoch ahead of it.
+
+    Args:
+        run: that trains.
+        model: as the run goes on with it.
+    """
+    path = run.folder / "history.csv"
+    if not run.resumed or not path.exists():
+        return []
+    rows = read_run_table(path, (), others_are_numbers=True)
+    return [row for row in rows if float(row["step"]) <= int(model.moves)]
