@@ -12,8 +12,9 @@ from keras_mia.tasks.generation.networks import builder_of
 from keras_mia.tasks.model_checks import check_custom_network
 from keras_mia.training import AdamW
 
-BETAS = {"beta_1": 0.5, "beta_2": 0.999}
-"""A short memory of gradients: those of a game turn (Radford et al. 2016, arXiv:1511.06434)."""
+BETAS = {"beta_1": 0.0, "beta_2": 0.999}
+"""No memory of gradients, whose direction turns in a game (Mescheder et al. 2018,
+arXiv:1801.04406)."""
 
 
 def build(plan: GenerationPlan) -> Adversarial:

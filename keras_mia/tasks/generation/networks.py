@@ -1,8 +1,9 @@
 """The networks that `--network` names, and how each is trained unless the user says otherwise."""
 
 import inspect
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from keras_mia.models.builder_names import builder_names, check_builder
 from keras_mia.models.named import named_builder
@@ -15,22 +16,26 @@ class Setting:
     """How a network is trained.
 
     Args:
-        latent: numbers that a sample is made of.
+        latent: numbers that a sample is made of, and why so many.
         rate: highest learning rate of both players.
         r1: gamma of the penalty on slopes at real images.
-        reason: where these come from.
+        options: of the builder, where the user gives no others.
     """
 
-    latent: int = 100
+    latent: tuple[int, str] = (100, "the DCGAN's 100 numbers")
     rate: float = 4e-4
-    r1: float = 0.0
-    reason: str = "the DCGAN's 100 numbers; twice its rate, which falls to 0"
+    r1: float = 0.1
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
+CONVOLUTIONS = Setting(
+    latent=(32, "a few numbers are filled more evenly than the DCGAN's 100"),
+    options={"filters": 32, "discriminator_norm": None},
+)
 SETTINGS = {
-    "mlp_gan": Setting(
-        10, 2e-4, 1.0, "the lecture's 10 numbers, the DCGAN's rate; without R1 classes get lost"
-    ),
+    "mlp_gan": Setting((10, "the lecture's 10 numbers"), 2e-4, 1.0),
+    "dcgan": CONVOLUTIONS,
+    "conditional": CONVOLUTIONS,
 }
 USUAL = Setting()
 

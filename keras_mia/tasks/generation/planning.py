@@ -24,7 +24,7 @@ from keras_mia.planning.images import image_choices
 from keras_mia.planning.limits import Limits, check_batch, choice
 from keras_mia.tasks.generation.games import GAMES, SCHEMES, SMOOTHED
 from keras_mia.tasks.generation.generation_plan import GenerationPlan
-from keras_mia.tasks.generation.networks import is_conditional, setting_of
+from keras_mia.tasks.generation.networks import Setting, is_conditional, setting_of
 
 NOT_NEGATIVE = (lambda value: value >= 0, "0 or more")
 RATE = (lambda value: value > 0, "above 0")
@@ -54,6 +54,7 @@ LARGEST = {1: 256, 2: 64, 3: 32}
 """Axes of more than one voxel -> voxels along the longest one on a CPU, where the user does not set
 it."""
 BATCH = 64
+SMOOTH = "where the discriminator is smooth at real images, no class is lost"
 
 
 def split_cases(
@@ -201,13 +202,15 @@ def plan(
 def _take_training(choices: Choices, replicas: int) -> None:
     """Chooses how the networks learn."""
     take, setting = choices.take, setting_of(choices["network"])
-    take("options", lambda: ({}, "the builder's own"))
-    take("latent", lambda: (setting.latent, setting.reason))
+    if "options" in choices.given:
+        choices.given["options"] = {**setting.options, **choices.given["options"]}
+    take("options", lambda: _options(setting))
+    take("latent", lambda: setting.latent)
     loss = take("loss", lambda: ("non_saturating", "strong gradients where the generator loses"))
     penalty = 10.0 if loss == "wasserstein" else 0.0
     why = "a Wasserstein critic has to be smooth" if penalty else "not asked for"
     take("gradient_penalty", lambda: (penalty, why))
-    take("r1", lambda: (setting.r1, setting.reason if setting.r1 else "not asked for"))
+    take("r1", lambda: (0.0, "not asked for") if penalty else (setting.r1, SMOOTH))
     take("label_smoothing", lambda: (0.0, "not asked for"))
     if choices["label_smoothing"] and loss not in SMOOTHED:
         raise Problem(
@@ -226,9 +229,15 @@ def _take_training(choices: Choices, replicas: int) -> None:
             "--batch-size",
             f"Give a multiple of {replicas * moves}, or fewer --discriminator-steps.",
         )
-    take("generator_rate", lambda: (setting.rate, setting.reason))
+    take("generator_rate", lambda: (setting.rate, "it falls to 0, and may begin high"))
     take("discriminator_rate", lambda: (choices["generator_rate"], "as the generator's"))
     take("average", lambda: (0.999, "a mean of a thousand steps varies less than the last one"))
+
+
+def _options(setting: Setting) -> Chosen[Mapping[str, Any]]:
+    if not setting.options:
+        return {}, "the builder's own"
+    return setting.options, "narrow, for more steps; R1 in place of moments of batches"
 
 
 def _numbers(facts: Sequence[CaseFacts]) -> bool:
