@@ -13,6 +13,7 @@ import tensorflow as tf
 
 from keras_mia.training import Loop, trainable_state
 from keras_mia.training.runs.network_file import load_network, save_network
+from tests.contract import adversarial_devices
 from tests.contract.adversarial import CLASSES, GANS
 
 gans = pytest.mark.parametrize("gan", GANS, ids=lambda gan: gan.name)
@@ -228,3 +229,15 @@ def test_the_loop_takes_the_steps_of_keras_fit(gan):
         logs = loop.step()
     assert set(logs) == {"discriminator_loss", "generator_loss"}
     assert_same_state(model, trained(gan, steps=2, data=data))
+
+
+@pytest.mark.slow
+def test_two_devices_take_the_steps_of_one():
+    results = adversarial_devices.differences()
+    assert {gan.name for gan in GANS} <= set(results["rows"])
+    assert min(row["change"] for row in results["rows"].values()) > 1e-3
+    differences = {name: row["difference"] for name, row in results["rows"].items()}
+    assert {name: value for name, value in differences.items() if not value < 1e-5} == {}
+    (alone,), replicas = results["latents"]["one"], results["latents"]["two"]
+    assert replicas[0] + replicas[1] == alone
+    assert len(np.unique(alone)) == np.size(alone)
