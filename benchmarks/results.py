@@ -265,7 +265,7 @@ FIGURES = (
         "generate normal",
         "sample:normal",
         {"ks_distance": ("<=", 0.05), "ks_floor": None},
-        2,
+        1,
         ("--network", "mlp_gan", "--minutes", "0.9"),
         app="generate",
     ),

@@ -96,8 +96,8 @@ def _add_game_options(group: argparse._ArgumentGroup) -> None:
         "--r1",
         type=within(0, float("inf")),
         metavar="GAMMA",
-        help="weight of the penalty on the discriminator's slopes at real images (default: 1 for"
-        " mlp_gan, else 0)",
+        help="weight of the penalty on the discriminator's slopes at real images (default: 0.1;"
+        " 1 for mlp_gan, 0 for wasserstein)",
     )
     group.add_argument(
         "--discriminator-steps",
