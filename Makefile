@@ -57,3 +57,4 @@ bench: .venv-bench/installed
 
 results: install
 	$(BIN)/python benchmarks/results.py
+	$(BIN)/python benchmarks/synthetic.py

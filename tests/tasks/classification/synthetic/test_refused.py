@@ -8,6 +8,7 @@ import pytest
 
 from keras_mia.core.files.text_files import read_json, write_json
 from keras_mia.core.problem import Problem
+from keras_mia.tasks.classification.pretrained import Finetuning
 from keras_mia.tasks.classification.synthetic.choice import SyntheticChoice
 from keras_mia.tasks.classification.synthetic.generator_run import GeneratorRun
 from keras_mia.tasks.classification.task import Classification
@@ -34,6 +35,13 @@ def test_the_options_are_read(generator):
     found = choice.synthetic
     assert (found.count, found.alone, found.seed) == (3, True, 7)
     assert choice.files == [generator]
+
+
+def test_finetune_has_them_too(generator):
+    parser = argparse.ArgumentParser()
+    Finetuning.plan_options(parser)
+    args = parser.parse_args(["--synthetic", str(generator), "--network", "MobileNetV2"])
+    assert Finetuning.configured(args).synthetic.run.classes == ("ill", "well")
 
 
 def test_a_run_that_is_gone(tmp_path):

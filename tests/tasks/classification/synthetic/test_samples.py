@@ -7,12 +7,15 @@ import numpy as np
 import pytest
 
 from keras_mia.core.problem import Problem
+from keras_mia.data.image import ras_orientation
+from keras_mia.data.pipeline.image_sampler import ImageSampler
 from keras_mia.data.preprocess.array_cache import open_array
 from keras_mia.data.targets.multiclass import Multiclass
 from keras_mia.tasks.classification.synthetic import samples
 from keras_mia.tasks.classification.synthetic.choice import SyntheticChoice
 from keras_mia.tasks.classification.synthetic.generator_run import GeneratorRun
 from keras_mia.tasks.classification.task import Classification
+from keras_mia.tasks.values import Samples
 from tests.tasks.classification.synthetic.conftest import split_of
 
 TARGET = Multiclass(("ill", "well", "rare"), ("0", "1", "2"))
@@ -53,6 +56,8 @@ def test_real_images_come_first_and_samples_have_their_class(planned, tmp_path):
     np.testing.assert_array_equal(prepared.train.targets[:count], alone.train.targets)
     assert prepared.train.targets[count:].argmax(-1).tolist() == [0, 0, 1, 1, 1, 1, 1, 1]
     assert len({one.tobytes() for one in images[count:]}) == 8
+    of_class = ImageSampler(prepared.train, "balanced").of_class
+    assert [len(one) for one in of_class] == prepared.train.targets.sum(0).tolist()
     for part in ("validation", "test"):
         assert getattr(prepared, part).path == getattr(alone, part).path
 
@@ -69,6 +74,25 @@ def test_samples_follow_from_the_seed_and_are_made_once(planned, tmp_path, monke
     monkeypatch.delattr(samples, "_images")
     kept = task.prepare(cases, plan, tmp_path / "a").train
     np.testing.assert_array_equal(open_array(kept.path), again.images)
+
+
+def test_samples_are_prepared_like_images(planned, tmp_path):
+    """Of another size than the generator's, and of the scale of real images."""
+    task, cases, plan = planned({"size": (12, 12)}, count=4, alone=True)
+    train = task.prepare(cases, plan, tmp_path).train
+    assert train.images.shape == (4, 12, 12, 1)
+    real = replace(task, synthetic=None).plan(cases)
+    assert plan.intensities == real.intensities
+    np.testing.assert_array_equal(plan.scaled(train.images), real.scaled(train.images))
+
+
+def test_volumes_lie_as_the_generator_made_them():
+    made = Samples(np.zeros((2, 4, 5, 6, 1), np.float32), spacing_mm=(1.0, 2.0, 3.0))
+    (image,) = samples._as_read(made, 1, False)
+    assert image.spacing_mm == (1.0, 2.0, 3.0)
+    assert ras_orientation(image).apply(image.array).shape == (4, 5, 6, 1)
+    (picture,) = samples._as_read(Samples(made.images[:1, 0], spacing_mm=(2.0, 3.0)), 1, False)
+    assert picture.spacing_mm == (2.0, 3.0)
 
 
 def test_weights_count_what_is_trained_on(planned):
