@@ -231,7 +231,10 @@ def work(setting: Setting, seeds: Sequence[int], file: Path) -> dict:
     for seed in seeds:
         one = made.setdefault(str(seed), {})
         for name in (GENERATOR, *CLASSIFIERS):
-            if name not in one:
+            lacking = (
+                "compared" not in one and not (setting.run(seed, name) / "scores.csv").exists()
+            )
+            if name not in one or lacking:
                 one[name] = make(setting, seed, name)
                 keep()
         if "compared" not in one:
