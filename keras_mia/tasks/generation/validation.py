@@ -30,7 +30,8 @@ def validate(images: ImageArray, plan: GenerationPlan, evaluator: Evaluator) -> 
 
     Returns:
         The scores, and the criterion: the Frechet distance where there are images enough for it,
-        else the kernel distance; the smaller, the better.
+        else the kernel distance, of numbers the Kolmogorov-Smirnov distance; the smaller, the
+        better.
     """
     count = sample_count(plan, len(images), MOST, FEWEST)
     real = real_images(images, plan, evaluator, min(len(images), count))

@@ -143,3 +143,16 @@ def test_prepared_images_have_an_evaluator_that_is_trained_once(tmp_path, monkey
     batch = plan.scaled(images[:5])
     np.testing.assert_array_equal(first.features(batch), again.features(batch))
     assert again.classes(batch) is None
+
+
+def test_numbers_are_chosen_by_their_distribution(tmp_path):
+    plan = replace(PLAN, size=(1, 1), bytes=False, normalization="none")
+    values = np.random.default_rng(0).normal(size=(3, 300, 1, 1, 1)).astype(np.float32)
+    parts = [stored(tmp_path / f"{i}.npy", one, plan) for i, one in enumerate(values)]
+    validation = validate(parts[1], plan, ValueEvaluator())
+    assert validation.criterion.score == "ks_distance"
+    good, bad = (validation(player_of(values[0] + shift)) for shift in (0, 2))
+    assert good["ks_distance"] < 0.15 < 0.5 < bad["ks_distance"]
+    metrics = evaluated(parts, player_of(values[0]), tmp_path, plan).metrics
+    assert metrics["main"] == "ks_distance"
+    assert metrics["mean"]["ks_floor"] < 0.15

@@ -32,7 +32,10 @@ class RealImages:
 
     @property
     def criterion(self) -> str:
-        """The distance that so many images tell networks apart by."""
+        """The distance that so many images tell networks apart by; of numbers that of their
+        distributions."""
+        if self.values is not None:
+            return "ks_distance"
         enough = len(self.features) >= EXAMPLES_A_FEATURE * self.features.shape[1]
         return "frechet_distance" if enough else "kernel_distance"
 
