@@ -144,7 +144,7 @@ def _scores(metrics: Mapping) -> Table:
     ends = metrics.get("interval") or {}
     rows = []
     for name, score in mean.items():
-        if name in DISTANCES.values():
+        if name in DISTANCES.values() or not math.isfinite(value(score)):
             continue
         cells: list[str | Cell] = [
             Cell(number(score, name), interval(ends.get(name), name)),

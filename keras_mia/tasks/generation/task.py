@@ -142,7 +142,8 @@ class Generation(Task["GenerationPlan"]):
         size = plan.value_text("size")
         kind = "of the class that is asked for" if plan.conditional else "of no class in particular"
         game = plan.loss.replace("_", " ")
-        notes = [f"Images of {size} are made by {plan.network}, {kind}; the game is {game}."]
+        made = "Numbers" if plan.is_number else f"Images of {size}"
+        notes = [f"{made} are made by {plan.network}, {kind}; the game is {game}."]
         if plan.target is not None and not plan.conditional:
             notes.append(f"{plan.target.describe()}; only samples are judged by them.")
         if plan.target is None and labelled(cases):

@@ -16,6 +16,7 @@ MEAN = {
     "nearer_p": 0.5,
     "ms_ssim": 0.3,
     "ms_ssim_real": 0.28,
+    "evenness": None,
 }
 METRICS = {
     "format": 1,
@@ -50,6 +51,7 @@ def test_floors_stand_beside_their_distances(tmp_path):
     assert scores.columns == ["", "Samples", "Real images", "Baseline"]
     names = [row.head for row in scores.rows]
     assert "Nearer than held-out, p" in names
+    assert "Evenness of classes" not in names, "it is not defined"
     assert not any("real to real" in name for name in names)
     assert "Distances compare 20 test images with as many samples" in texts
     assert found["Classes of samples"].columns == [
