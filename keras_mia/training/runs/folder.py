@@ -261,8 +261,10 @@ def move_staged(staged: Path, cache: Path, files: "FileList") -> None:
         files: that the run lists.
     """
     cache.mkdir(exist_ok=True)
+    for path in sorted(staged.rglob("*")):
+        if path.is_file():
+            files.add(f"{cache.name}/{path.relative_to(staged)}")
     for path in sorted(staged.iterdir()):
-        files.add(f"{cache.name}/{path.name}")
         path.replace(cache / path.name)
     staged.rmdir()
 

@@ -14,9 +14,12 @@ from keras_mia.core.files.text_files import write_csv, write_json, write_text
 from keras_mia.core.problem import Problem
 from keras_mia.training.runs.folder import (
     LIST,
+    FileList,
     check_folder,
     check_outside_runs,
     is_run,
+    move_staged,
+    remove_listed,
     remove_run,
 )
 from keras_mia.training.runs.run import Run
@@ -340,3 +343,18 @@ def test_a_run_that_was_left_open_in_this_process_goes_on(tmp_path):
     write_text(folder / "scores.csv", "x")
     again.finish()
     assert "scores.csv" in (folder / LIST).read_text()
+
+
+def test_what_was_prepared_in_folders_is_listed_when_it_is_moved(tmp_path):
+    staged, cache = tmp_path / "staged", tmp_path / "run" / "cache"
+    (staged / "evaluator").mkdir(parents=True)
+    (staged / "evaluator" / "one.keras").touch()
+    (staged / "images.npy").touch()
+    cache.parent.mkdir()
+    files = FileList(tmp_path / "run")
+    move_staged(staged, cache, files)
+    files.close()
+    listed = (tmp_path / "run" / LIST).read_text().splitlines()
+    assert listed == ['"cache/evaluator/one.keras"', '"cache/images.npy"']
+    remove_listed(tmp_path / "run", "cache")
+    assert not cache.exists()

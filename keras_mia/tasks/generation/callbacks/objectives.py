@@ -106,10 +106,11 @@ class ObjectiveLogger(keras.callbacks.Callback):
 def gradients_of_objectives(
     model: Adversarial, noise: tf.Tensor, classes: tf.Tensor | None = None
 ) -> tuple[float, dict[str, float]]:
-    """How sure the discriminator is of samples, and what the generator learns from it.
+    """How sure the discriminator is of samples, and what the generator learns from it, with moments
+    of batches as in training: at rest they would hide how sure it is.
 
     Args:
-        model: nothing of it changes.
+        model: nothing of it changes; moving statistics are put back.
         noise: latents `(batch, latent)`.
         classes: of the samples, for conditional networks.
 
@@ -118,11 +119,19 @@ def gradients_of_objectives(
         of each of `OBJECTIVES`.
     """
     variables = [one.value for one in model.generator.trainable_variables]
+    moving = [
+        (one, tf.identity(one.value))
+        for network in (model.generator, model.discriminator)
+        for one in network.non_trainable_variables
+    ]
     with tf.GradientTape(persistent=True) as tape:
-        logits = model.discriminate(model.generate(noise, classes), classes)
+        fake = model.generate(noise, classes, training=True)
+        logits = model.discriminate(fake, classes, training=True)
         losses = {name: tf.reduce_mean(one.generator(logits)) for name, one in OBJECTIVES.items()}
     norms = {}
     for name, loss in losses.items():
         gradients = [one for one in tape.gradient(loss, variables) if one is not None]
         norms[name] = float(tf.linalg.global_norm(gradients))
+    for variable, value in moving:
+        variable.assign(value)
     return float(np.mean(tf.sigmoid(tf.cast(logits, tf.float32)))), norms
