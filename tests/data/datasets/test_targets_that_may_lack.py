@@ -145,3 +145,16 @@ def test_a_data_set_of_tfds_without_labels(tmp_path, monkeypatch):
         read_cases("tfds:mine", targets=KINDS)
     assert len(names_alone(read("tfds:mine"))) == 4
     assert len(read_cases("tfds:mine", targets=())) == 4
+
+
+def test_arrays_without_a_split(tmp_path):
+    images = np.zeros((4, 5, 6), np.uint8)
+    np.savez(tmp_path / "a.npz", images=images, labels=[0, 1, 1, 0])
+    cases = read(tmp_path / "a.npz")
+    assert texts_of(cases) == ["0", "1", "1", "0"]
+    assert {case.split for case in cases} == {None}
+    assert [case.name for case in cases][:2] == ["image_0", "image_1"]
+    np.savez(tmp_path / "b.npz", images=images)
+    assert len(names_alone(read(tmp_path / "b.npz"))) == 4
+    with pytest.raises(Problem, match="no labels"):
+        read_cases(tmp_path / "b.npz", targets=KINDS)
