@@ -29,7 +29,7 @@ def gradient_penalty(discriminator: Callable, real, fake, shares):
         [1.0, 1.0]
     """
     shares = tf.reshape(tf.cast(shares, real.dtype), [-1] + [1] * (len(real.shape) - 1))
-    squares = _squared_slope(discriminator, real + shares * (fake - real))
+    _, squares = logits_and_squared_slope(discriminator, real + shares * (fake - real))
     # The root's slope is infinite at 0.
     return tf.square(tf.sqrt(tf.maximum(squares, LEAST)) - 1)
 
@@ -50,17 +50,32 @@ def r1(discriminator: Callable, real):
         >>> r1(lambda x: 2 * x[:, :1], tf.zeros((2, 3))).numpy().tolist()
         [4.0, 4.0]
     """
-    return _squared_slope(discriminator, real)
+    _, squares = logits_and_squared_slope(discriminator, real)
+    return squares
 
 
 LEAST = 1e-12
 
 
-def _squared_slope(discriminator: Callable, examples):
-    """Of the mean logit of each example, summed over all of its values."""
+def logits_and_squared_slope(discriminator: Callable, examples):
+    """Logits of examples, and how steep the mean logit of each is, in one pass.
+
+    Args:
+        discriminator: from examples to logits, `(batch, ...)`.
+        examples: `(batch, ...)`.
+
+    Returns:
+        The logits, float32; and the squared slopes `(batch,)`, summed over all values of an
+        example.
+
+    Example:
+        >>> logits, squares = logits_and_squared_slope(lambda x: 2 * x[:, :1], tf.ones((2, 3)))
+        >>> logits.numpy().tolist(), squares.numpy().tolist()
+        ([[2.0], [2.0]], [4.0, 4.0])
+    """
     with tf.GradientTape() as tape:
         tape.watch(examples)
         logits = tf.cast(discriminator(examples), tf.float32)
         means = tf.reduce_mean(tf.reshape(logits, (tf.shape(logits)[0], -1)), axis=1)
     slope = tf.cast(tape.gradient(means, examples), tf.float32)
-    return tf.reduce_sum(tf.reshape(tf.square(slope), (tf.shape(slope)[0], -1)), axis=1)
+    return logits, tf.reduce_sum(tf.reshape(tf.square(slope), (tf.shape(slope)[0], -1)), axis=1)

@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_mia.losses.adversarial import Game, game
-from keras_mia.losses.slope_penalties import gradient_penalty, r1
+from keras_mia.losses.slope_penalties import gradient_penalty, logits_and_squared_slope
 from keras_mia.models.generation.examples import check_divides, check_examples, checked_batch
 from keras_mia.models.generation.players import (
     NO_VALIDATION,
@@ -249,12 +249,14 @@ class Adversarial(keras.Model):
 
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(variables)
-            losses = self.game.discriminator(logits_of(real), logits_of(fake))
+            if self.r1:
+                of_real, steepness = logits_and_squared_slope(logits_of, real)
+            else:
+                of_real, steepness = logits_of(real), 0.0
+            losses = self.game.discriminator(of_real, logits_of(fake)) + self.r1 / 2 * steepness
             if self.gradient_penalty:
                 penalty = gradient_penalty(logits_of, real, fake, shares)
                 losses += self.gradient_penalty * penalty
-            if self.r1:
-                losses += self.r1 / 2 * r1(logits_of, real)
             loss = tf.reduce_mean(losses)
             scaled = scaled_loss(loss, self.discriminator_optimizer)
         gradients = tape.gradient(scaled, variables)

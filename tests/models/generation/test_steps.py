@@ -165,6 +165,23 @@ def test_a_move_changes_no_weight_of_the_other_player(name):
         assert not any(changed(before[other], getattr(gan, other)))
 
 
+@pytest.mark.parametrize(
+    ("penalties", "passes"), [({}, 3), ({"r1": 1.0}, 3), ({"gradient_penalty": 1.0}, 4)]
+)
+def test_a_step_passes_through_the_discriminator_no_more_than_it_has_to(penalties, passes):
+    """With real, with fake, with what the generator made; a gradient penalty: between the two."""
+    gan, sizes = made("mlp_gan"), []
+
+    def discriminate(examples, classes=None, **options):
+        sizes.append(len(examples))
+        return type(gan).discriminate(gan, examples, classes, **options)
+
+    gan.discriminate = discriminate
+    gan.compile(run_eagerly=True, **penalties)
+    gan.fit(*examples("mlp_gan", BATCH), batch_size=BATCH, verbose=0)
+    assert sizes == [BATCH] * passes
+
+
 def test_latents_are_numbered():
     first = latents(BLOCK + 10, (3,), seed=4)
     for count, start in ((1, 0), (7, 0), (1, 5), (4, BLOCK - 2), (1, BLOCK + 9), (0, 3)):
