@@ -51,6 +51,12 @@ def trained(gan, steps=2, data=None, **compiling):
     return model
 
 
+def learnt(model) -> list[np.ndarray]:
+    """The trained weights of each player, one after the other."""
+    players = (model.generator, model.discriminator)
+    return [np.concatenate([np.ravel(one) for one in net.trainable_weights]) for net in players]
+
+
 def assert_same_state(one, other):
     for first, second in zip(trainable_state(one), trainable_state(other), strict=True):
         np.testing.assert_array_equal(np.array(first), np.array(second))
@@ -114,17 +120,36 @@ def test_mixed_precision_gives_float32(gan, policy):
 @gans
 @pytest.mark.parametrize("kind", ["mixed_bfloat16", "mixed_float16"])
 def test_in_mixed_precision_it_learns_what_it_does_in_float32(gan, kind, policy):
-    policy(kind)
-    model = trained(gan, gradient_penalty=1.0, discriminator_steps=2)
     half = kind.removeprefix("mixed_")
+    changes = {}
+    for name in ("float32", kind):
+        policy(name)
+        keras.utils.set_random_seed(1)
+        model = gan.make()
+        before = learnt(model)
+        players = [keras.optimizers.SGD(0.05) for _ in range(2)]
+        if name == "mixed_float16":  # at the scale where it begins by itself, moves are skipped
+            players = [keras.optimizers.LossScaleOptimizer(one, 2.0**10) for one in players]
+        model.compile(*players, r1=1.0, gradient_penalty=1.0, discriminator_steps=2)
+        model.fit(*gan.batch(8), batch_size=8, epochs=3, shuffle=False, verbose=0)
+        changes[name] = [after - start for after, start in zip(learnt(model), before, strict=True)]
     assert half in {layer.compute_dtype for layer in model.generator.layers}
     assert {str(one.dtype) for one in model.generator.trainable_variables} == {"float32"}
-    scaled = isinstance(model.generator_optimizer, keras.optimizers.LossScaleOptimizer)
-    assert scaled == (half == "float16")
-    policy("float32")
-    plain = trained(gan, gradient_penalty=1.0, discriminator_steps=2)
-    for one, other in zip(model.generator.weights, plain.generator.weights, strict=True):
-        np.testing.assert_allclose(one, other, atol=2e-3)
+    assert np.isfinite([float(one.result()) for one in model.metrics]).all()
+    for exact, rounded in zip(changes["float32"], changes[kind], strict=True):
+        # Where leaky units bend, rounding gives a slope another value.
+        assert np.linalg.norm(rounded - exact) < 0.2 * np.linalg.norm(exact)
+
+
+@gans
+def test_losses_are_scaled_where_gradients_are_float16_and_there_alone(gan, policy):
+    for kind in ("float32", "mixed_bfloat16", "mixed_float16"):
+        policy(kind)
+        model = gan.make()
+        model.compile(keras.optimizers.SGD())
+        for one in (model.generator_optimizer, model.discriminator_optimizer):
+            scaled = isinstance(one, keras.optimizers.LossScaleOptimizer)
+            assert scaled == (kind == "mixed_float16")
 
 
 @gans
