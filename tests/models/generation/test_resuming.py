@@ -99,6 +99,7 @@ def test_after_a_stop_it_ends_where_it_would_have(name, tmp_path):
     assert_equal(*(one.weights for one in best))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["mlp_gan", "conditional"])
 def test_the_backup_of_keras_goes_on_as_if_it_had_not_stopped(name, tmp_path):
     def fitted(stop_at=None):
