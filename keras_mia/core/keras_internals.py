@@ -135,6 +135,29 @@ def adam_moments(optimizer: keras.optimizers.Adam, index: int) -> tuple:
     return optimizer._momentums[index], optimizer._velocities[index]
 
 
+def skip_on_all_replicas(optimizer: keras.optimizers.Optimizer) -> None:
+    """An optimizer that scales losses skips a step where the gradients of any replica are infinite.
+
+    Keras looks at those of the first replica, before they are added up: infinite ones of another
+    would make all weights infinite.
+
+    Args:
+        optimizer: any; only a `LossScaleOptimizer` is changed.
+    """
+    if not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+        return
+    import tensorflow as tf
+
+    def check_finite(gradients):
+        finite = type(optimizer).check_finite(optimizer, gradients)
+        context = tf.distribute.get_replica_context()
+        if context.num_replicas_in_sync == 1:
+            return finite
+        return context.all_reduce(tf.distribute.ReduceOp.SUM, tf.cast(~finite, tf.int32)) == 0
+
+    optimizer.check_finite = check_finite
+
+
 def is_decayed(optimizer: keras.optimizers.Optimizer, variable) -> bool:
     """Whether a variable decays, by what `exclude_from_weight_decay` was given.
 

@@ -7,6 +7,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_mia.core.keras_internals import skip_on_all_replicas
+
 OPTIONS = ("run_eagerly", "jit_compile", "steps_per_execution")
 """Of Keras' own `compile`, those that mean something for players."""
 NO_VALIDATION = (
@@ -48,6 +50,7 @@ def player_optimizer(given: Any, network: keras.Model) -> keras.optimizers.Optim
     is_half = any(layer.compute_dtype == "float16" for layer in network.layers)
     if is_half and not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
         optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
+    skip_on_all_replicas(optimizer)
     optimizer.build(network.trainable_variables)
     return optimizer
 

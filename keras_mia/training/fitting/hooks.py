@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import keras
 import tensorflow as tf
 
-from keras_mia.core.keras_internals import inner_layers
+from keras_mia.core.keras_internals import inner_layers, skip_on_all_replicas
 
 
 def trainable_state(model: keras.Model) -> list:
@@ -87,7 +87,8 @@ def optimizers_of(model: keras.Model) -> list[keras.optimizers.Optimizer]:
 
 
 def build_optimizers(model: keras.Model) -> None:
-    """The variables of optimizers exist before a checkpoint is read and before a step is traced.
+    """The variables of optimizers exist before a checkpoint is read and before a step is traced;
+    those that scale losses in float16 look at all replicas.
 
     Raises:
         ValueError: which variables one is for only the model's own `train_step` knows.
@@ -100,6 +101,7 @@ def build_optimizers(model: keras.Model) -> None:
             )
         if not optimizer.built:
             optimizer.build(model.trainable_variables)
+        skip_on_all_replicas(optimizer)
 
 
 def _attributes(model: keras.Model) -> Iterator:

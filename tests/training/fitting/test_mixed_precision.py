@@ -1,6 +1,11 @@
 """In float16 the loss is scaled, by one scale, which a run that goes on knows again."""
 
 import contextlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -11,6 +16,7 @@ from keras_mia.core.keras_internals import compile_options
 from keras_mia.training import Budget, Criterion, FitSettings, Run, Validation, fit
 from keras_mia.training.fitting.hooks import trainable_state
 from keras_mia.training.fitting.loop import Loop
+from tests.training.fitting import float16_on_two_devices
 
 
 @pytest.fixture(autouse=True)
@@ -83,3 +89,15 @@ def test_what_trains_in_place_of_a_model_has_its_scale():
         loop.step()
     assert float(np.array(model.optimizer.dynamic_scale)) < 2**15
     assert int(np.array(model.optimizer.iterations)) < 4
+
+
+@pytest.mark.slow
+def test_a_step_is_skipped_where_gradients_of_any_device_are_infinite():
+    root = Path(__file__).resolve().parents[3]
+    surroundings = os.environ | {"CUDA_VISIBLE_DEVICES": "", "PYTHONPATH": str(root)}
+    command = [sys.executable, float16_on_two_devices.__file__]
+    done = subprocess.run(command, env=surroundings, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-4000:]
+    change, before, after = json.loads(done.stdout.splitlines()[-1])
+    assert change == 0
+    assert after == before / 2
