@@ -153,7 +153,7 @@ def skip_on_all_replicas(optimizer: keras.optimizers.Optimizer) -> None:
         context = tf.distribute.get_replica_context()
         if context.num_replicas_in_sync == 1:
             return finite
-        return context.all_reduce(tf.distribute.ReduceOp.SUM, tf.cast(~finite, tf.int32)) == 0
+        return context.all_reduce(tf.distribute.ReduceOp.SUM, tf.cast(~finite, tf.float32)) == 0
 
     optimizer.check_finite = check_finite
 
