@@ -45,24 +45,25 @@ def instance_norm(x, gamma, beta, epsilon: float):
 
     @tf.custom_gradient
     def normalize(x, gamma, beta):
-        images = _images(x)
-
         def forward(image):
             o = _kernel(_flat(image), gamma, beta, epsilon)
             return o.y[0, 0], o.reserve_space_1, o.reserve_space_2, o.reserve_space_3
 
-        y, *saved = _each(forward, (x.dtype, *["float32"] * 3), images)
+        y, *saved = _each(forward, (x.dtype, *["float32"] * 3), _images(x))
 
-        def gradient(dy):
+        @tf.custom_gradient
+        def gradients(x, gamma, beta, dy):
             def backward(image, dy, *saved):
                 o = _kernel_gradient(_flat(image), _flat(dy), gamma, epsilon, *saved)
                 return o.x_backprop[0, 0], o.scale_backprop, o.offset_backprop
 
             kinds = (x.dtype, "float32", "float32")
-            dx, dgamma, dbeta = _each(backward, kinds, images, _images(dy), *saved)
-            return _like(dx, x), tf.reduce_sum(dgamma, 0), tf.reduce_sum(dbeta, 0)
+            dx, dgamma, dbeta = _each(backward, kinds, _images(x), _images(dy), *saved)
+            results = _like(dx, x), tf.reduce_sum(dgamma, 0), tf.reduce_sum(dbeta, 0)
+            # The kernel's own second order is wrong within a loop.
+            return results, _second_order(x, gamma, beta, dy, epsilon, x.shape[-1])
 
-        return _like(y, x), gradient
+        return _like(y, x), lambda dy: gradients(x, gamma, beta, dy)
 
     return normalize(x, gamma, beta)
 
