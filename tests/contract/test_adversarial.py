@@ -9,12 +9,13 @@ import sys
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 
-from keras_mia.training import Loop, trainable_state
-from keras_mia.training.runs.network_file import load_network, save_network
-from tests.contract import adversarial_devices
-from tests.contract.adversarial import CLASSES, GANS
+tf = pytest.importorskip("tensorflow")
+
+from keras_mia.training import Loop, trainable_state  # noqa: E402
+from keras_mia.training.runs.network_file import load_network, save_network  # noqa: E402
+from tests.contract import adversarial_devices  # noqa: E402
+from tests.contract.adversarial import CLASSES, GANS  # noqa: E402
 
 gans = pytest.mark.parametrize("gan", GANS, ids=lambda gan: gan.name)
 RANKS = [
