@@ -37,12 +37,11 @@ def each_fold(
             folds the run of all; trains in the folder and evaluates the fold.
         check: finds out what would not go in one of the folds, before hours pass.
     """
-    count = vars(args).get("folds")  # a family whose folds are no one set has no such option
-    folders = [args.output / f"fold_{number}" for number in range(1, (count or 0) + 1)]
+    folders = [args.output / f"fold_{number}" for number in range(1, (args.folds or 0) + 1)]
     if args.resume and all(map(is_finished, (args.output, *folders))):
         _say_finished(start_run(args, args.output, job.task))
         return
-    if count is None:
+    if args.folds is None:
         train(args, job, args.output, args.fold)
         return
     if is_chief():

@@ -7,6 +7,9 @@ import keras
 if keras.backend.backend() == "tensorflow":
     import tensorflow as tf
 
+LEAST = 1e-12
+"""The root's slope is infinite at 0."""
+
 
 def gradient_penalty(discriminator: Callable, real, fake, shares):
     """How far a critic's slope between real examples and samples is from 1.
@@ -30,7 +33,6 @@ def gradient_penalty(discriminator: Callable, real, fake, shares):
     """
     shares = tf.reshape(tf.cast(shares, real.dtype), [-1] + [1] * (len(real.shape) - 1))
     _, squares = logits_and_squared_slope(discriminator, real + shares * (fake - real))
-    # The root's slope is infinite at 0.
     return tf.square(tf.sqrt(tf.maximum(squares, LEAST)) - 1)
 
 
@@ -52,9 +54,6 @@ def r1(discriminator: Callable, real):
     """
     _, squares = logits_and_squared_slope(discriminator, real)
     return squares
-
-
-LEAST = 1e-12
 
 
 def logits_and_squared_slope(discriminator: Callable, examples):

@@ -40,10 +40,12 @@ def both(critic, real, fake, shares):
     return gradient_penalty(logits, real, fake, shares), r1(logits, real)
 
 
-def penalties(critic, batch, axes, *, known=True, **options):
+def penalties(critic, batch, axes, *, fixed_batch=True, **options):
     """Both penalties, and the gradients of each by every weight and by the real images."""
     given = images(batch, axes)
-    signature = [tf.TensorSpec((batch if known else None, *x.shape[1:]), x.dtype) for x in given]
+    signature = [
+        tf.TensorSpec((batch if fixed_batch else None, *x.shape[1:]), x.dtype) for x in given
+    ]
 
     @tf.function(input_signature=signature, **options)
     def run(real, fake, shares):
@@ -72,7 +74,7 @@ def test_penalties_and_their_gradients_are_right(row, axes):
 @norms
 def test_in_batches_of_unknown_size(row):
     ours, other = pair(row, 2)
-    assert difference(penalties(ours, 3, 2, known=False), penalties(other, 3, 2)) < 1e-4
+    assert difference(penalties(ours, 3, 2, fixed_batch=False), penalties(other, 3, 2)) < 1e-4
 
 
 @pytest.mark.slow

@@ -164,6 +164,7 @@ def add_fold(parser: argparse.ArgumentParser, several: bool = False) -> None:
     group.add_argument(
         "--fold", type=fold, default=(1, 5), metavar="K/N", help="hold out fold K of N (1/5)"
     )
+    parser.set_defaults(folds=None)
     if several:
         group.add_argument(
             "--folds", type=_several, metavar="N", help="train N times, each case held out once"

@@ -44,8 +44,16 @@ def memorization(
         >>> copied["nearest_ratio"] < 0.01, copied["memorized_share"], copied["nearer_p"] < 0.001
         (True, 1.0, True)
     """
-    near = nearest(samples, training).distances
-    usual = nearest(heldout, training).distances
+    return nearness(nearest(samples, training).distances, nearest(heldout, training).distances)
+
+
+def nearness(near: np.ndarray, usual: np.ndarray) -> dict[str, float]:
+    """The scores of `memorization`, of distances that are known.
+
+    Args:
+        near: `(samples,)`, from each sample to the training image nearest to it.
+        usual: `(images,)`, the same of held-out images.
+    """
     middle, usual_middle = float(np.median(near)), float(np.median(usual))
     return {
         "nearest_ratio": _ratio(middle, usual_middle),

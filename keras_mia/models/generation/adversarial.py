@@ -96,20 +96,19 @@ class Adversarial(keras.Model):
 
     # What a subclass with other players changes.
 
-    def generate(self, latents, classes=None, *, generator=None, training: bool = False):
+    def generate(self, latents, classes=None, *, training: bool = False):
         """Samples of latents.
 
         Args:
             latents: `(batch, latent)`.
             classes: of the samples, for networks that take some.
-            generator: None: the one that learns.
             training: whether layers behave as in training.
 
         Raises:
             ValueError: classes are given to a network that takes none.
         """
         _check_unconditional(classes)
-        return (generator or self.generator)(latents, training=training)
+        return self.generator(latents, training=training)
 
     def discriminate(self, examples, classes=None, *, training: bool = False):
         """Logits of examples: how real they look.

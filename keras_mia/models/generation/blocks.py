@@ -64,6 +64,23 @@ def check_image_size(space: Sequence[int], depth: int) -> None:
         )
 
 
+def maps_of(noise, space: Sequence[int], filters: int, depth: int, kernel_size: int, norm):
+    """From noise to the last maps, which are half as large as the image."""
+    x = start_of(noise, space, filters, depth, norm)
+    for level in range(depth - 2, -1, -1):
+        x = enlarge(x, filters * 2**level, kernel_size, norm, name=f"level_{level + 1}")
+    return x
+
+
+def features_of(image, filters: int, depth: int, kernel_size: int, norm: str | None):
+    """From an image to the numbers that a discriminator decides by; the first layer has no norm."""
+    x = image
+    for level in range(depth):
+        kind = norm if level else None
+        x = narrow(x, filters * 2**level, kernel_size, kind, name=f"level_{level}")
+    return keras.layers.Flatten(name="flat")(x)
+
+
 def start_of(noise, space: Sequence[int], filters: int, depth: int, norm: str | None):
     """The first maps, from noise."""
     start, width = [length // 2**depth for length in space], filters * 2 ** (depth - 1)

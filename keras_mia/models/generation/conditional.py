@@ -11,12 +11,11 @@ import keras
 
 from keras_mia.models.generation.blocks import (
     check_image_size,
-    enlarge,
+    features_of,
     fixed_shape,
     head_of,
     levels_of,
-    narrow,
-    start_of,
+    maps_of,
 )
 from keras_mia.models.generation.conditional_gan import ConditionalGAN
 
@@ -69,8 +68,7 @@ def conditional(
     Source: Mirza and Osindero (2014), arXiv:1411.1784; Miyato and Koyama (2018), arXiv:1802.05637.
 
     Departs from the paper: convolutions, as the DCGAN has them, for the dense layers of Mirza and
-    Osindero; the generator of Miyato and Koyama has statistics of its own for each class, which
-    `biggan` brings.
+    Osindero; the generator of Miyato and Koyama has statistics of its own for each class.
 
     Example:
         >>> gan = conditional((28, 28, 1), classes=10)
@@ -88,19 +86,14 @@ def conditional(
     chosen = keras.Input((), dtype="int32", name="class")
     code = keras.layers.Embedding(classes, embedding, name="class_code")(chosen)
     x = keras.layers.Concatenate(name="latent_and_class")([noise, code])
-    x = start_of(x, space, filters, depth, norm)
-    for level in range(depth - 2, -1, -1):
-        x = enlarge(x, filters * 2**level, kernel_size, norm, name=f"level_{level + 1}")
+    x = maps_of(x, space, filters, depth, kernel_size, norm)
     sample = head_of(x, shape[-1], kernel_size, activation)
     generator = keras.Model([noise, chosen], sample, name=f"{name}_generator")
 
     image = keras.Input(shape, name="image")
     of_class = keras.Input((), dtype="int32", name="class")
     x = _with_class_channel(image, of_class, classes) if condition == "embedding" else image
-    for level in range(depth):
-        kind = discriminator_norm if level else None
-        x = narrow(x, filters * 2**level, kernel_size, kind, name=f"level_{level}")
-    x = keras.layers.Flatten(name="flat")(x)
+    x = features_of(x, filters, depth, kernel_size, discriminator_norm)
     logit = keras.layers.Dense(1, dtype="float32", name="logit")(x)
     if condition == "projection":
         direction = keras.layers.Embedding(classes, x.shape[-1], name="class_direction")(of_class)

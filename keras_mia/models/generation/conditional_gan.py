@@ -25,9 +25,9 @@ class ConditionalGAN(Adversarial):
         (2, 8, 8, 1)
     """
 
-    def generate(self, latents, classes=None, *, generator=None, training: bool = False):
+    def generate(self, latents, classes=None, *, training: bool = False):
         _check_given(classes)
-        return (generator or self.generator)([latents, classes], training=training)
+        return self.generator([latents, classes], training=training)
 
     def discriminate(self, examples, classes=None, *, training: bool = False):
         _check_given(classes)

@@ -11,12 +11,11 @@ import keras
 from keras_mia.models.generation.adversarial import Adversarial
 from keras_mia.models.generation.blocks import (
     check_image_size,
-    enlarge,
+    features_of,
     fixed_shape,
     head_of,
     levels_of,
-    narrow,
-    start_of,
+    maps_of,
 )
 
 
@@ -68,18 +67,12 @@ def dcgan(
     check_image_size(shape[:-1], depth)
 
     noise = keras.Input((latent,), name="latent")
-    x = start_of(noise, shape[:-1], filters, depth, norm)
-    for level in range(depth - 2, -1, -1):
-        x = enlarge(x, filters * 2**level, kernel_size, norm, name=f"level_{level + 1}")
+    x = maps_of(noise, shape[:-1], filters, depth, kernel_size, norm)
     sample = head_of(x, shape[-1], kernel_size, activation)
     generator = keras.Model(noise, sample, name=f"{name}_generator")
 
     image = keras.Input(shape, name="image")
-    x = image
-    for level in range(depth):
-        kind = discriminator_norm if level else None
-        x = narrow(x, filters * 2**level, kernel_size, kind, name=f"level_{level}")
-    x = keras.layers.Flatten(name="flat")(x)
+    x = features_of(image, filters, depth, kernel_size, discriminator_norm)
     logit = keras.layers.Dense(1, dtype="float32", name="logit")(x)
     discriminator = keras.Model(image, logit, name=f"{name}_discriminator")
     return Adversarial(generator, discriminator, average=average, name=name)

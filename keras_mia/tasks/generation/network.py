@@ -9,7 +9,7 @@ from keras_mia.models.generation.adversarial import Adversarial
 from keras_mia.models.generation.output_range import SLACK, output_range
 from keras_mia.tasks.generation.generation_plan import GenerationPlan
 from keras_mia.tasks.generation.networks import builder_of
-from keras_mia.tasks.model_checks import check_custom_network
+from keras_mia.tasks.model_checks import building, check_custom_network
 from keras_mia.training import AdamW
 
 BETAS = {"beta_1": 0.0, "beta_2": 0.999}
@@ -29,16 +29,9 @@ def build(plan: GenerationPlan) -> Adversarial:
     """
     classes = (len(plan.class_names),) if plan.conditional else ()
     options = {"latent": plan.latent, "activation": activation_of(plan), "average": plan.average}
-    try:
-        model = builder_of(plan.network)(
-            (*built_space(plan), plan.channels), *classes, **{**options, **plan.options}
-        )
-    except (ValueError, TypeError) as error:
-        raise Problem(
-            f"The network cannot be built: {str(error).strip().partition(chr(10))[0]}",
-            plan.network,
-            "Choose another --network, --option or --size.",
-        ) from error
+    shape = (*built_space(plan), plan.channels)
+    with building(plan.network):
+        model = builder_of(plan.network)(shape, *classes, **{**options, **plan.options})
     if not isinstance(model, Adversarial):
         raise Problem(
             f"The builder gives {type(model).__name__}, not a keras_mia.models.Adversarial.",

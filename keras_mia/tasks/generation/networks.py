@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from keras_mia.models.builder_names import builder_names, check_builder
 from keras_mia.models.named import named_builder
 
 PACKAGE = "generation"
@@ -72,17 +71,3 @@ def is_conditional(network: str) -> bool:
     kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     arguments = inspect.signature(builder_of(network)).parameters.values()
     return sum(one.kind in kinds and one.default is one.empty for one in arguments) > 1
-
-
-def check_network(network: str) -> None:
-    """Sees to it that there is such a network, without loading TensorFlow.
-
-    Raises:
-        Problem: there is none.
-    """
-    check_builder(network, PACKAGE)
-
-
-def network_names() -> list[str]:
-    """The names of the package's own."""
-    return builder_names(PACKAGE)

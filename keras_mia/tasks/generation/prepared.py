@@ -1,7 +1,7 @@
 """Prepared images, and the judge that they have."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from keras_mia.data.datasets.cases import Cases
@@ -26,7 +26,7 @@ class PreparedImages(Prepared):
         evaluator: of samples.
     """
 
-    evaluator: Evaluator | None = None
+    evaluator: Evaluator = field(kw_only=True)
 
 
 def prepare(
@@ -47,9 +47,8 @@ def prepare(
     train, validation, test = (
         cache_images(part, plan, cache) for part in (cases.train, cases.validation, cases.test)
     )
-    return PreparedImages(
-        train, validation, test, given() if given else _evaluator(train, validation, plan)
-    )
+    evaluator = given() if given else _evaluator(train, validation, plan)
+    return PreparedImages(train, validation, test, evaluator=evaluator)
 
 
 def _evaluator(train, validation, plan: GenerationPlan) -> Evaluator:
@@ -71,5 +70,4 @@ def _evaluator(train, validation, plan: GenerationPlan) -> Evaluator:
 def evaluator_of(prepared: Prepared) -> Evaluator:
     """The judge of prepared images."""
     assert isinstance(prepared, PreparedImages)
-    assert prepared.evaluator is not None
     return prepared.evaluator

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import keras
 import numpy as np
 
-from keras_mia.models.generation.latents import BLOCK
+from keras_mia.models.generation.latents import BLOCK, numbered
 from keras_mia.models.generation.sampling import samples
 from keras_mia.tasks.generation.generation_plan import GenerationPlan
 from keras_mia.tasks.values import Samples
@@ -35,12 +35,7 @@ def sampled_classes(
         return None
     shares = np.asarray(plan.class_shares, float)
     edges = np.cumsum(shares / shares.sum())[:-1]
-    start, stop = first // BLOCK, -(-(first + count) // BLOCK)
-    blocks = [
-        np.random.Generator(np.random.Philox(key=[seed + CLASS_STREAM, block])).random(BLOCK)
-        for block in range(start, max(stop, start + 1))
-    ]
-    drawn = np.concatenate(blocks)[first - start * BLOCK :][:count]
+    drawn = numbered(lambda random: random.random(BLOCK), count, seed + CLASS_STREAM, first)
     return np.searchsorted(edges, drawn, side="right").astype(np.int32)
 
 
@@ -53,7 +48,7 @@ def scaled_samples(
     first: int = 0,
     classes: Sequence[int] | np.ndarray | None = None,
 ) -> np.ndarray:
-    """Samples as the generator gives them, clipped to the range of scaled images.
+    """Samples as the generator gives them, on the scale of prepared images.
 
     Args:
         generator: of the run.

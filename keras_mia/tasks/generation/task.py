@@ -171,13 +171,10 @@ class Generation(Task["GenerationPlan"]):
         return prepare(cases, plan, cache, given)
 
     def _given_evaluator(self, plan: "GenerationPlan") -> "Evaluator":
-        from keras_mia.tasks.classification.classification_plan import ClassificationPlan
         from keras_mia.tasks.generation.evaluation.run_evaluator import evaluator_of_run
 
         assert self.evaluator is not None
-        return evaluator_of_run(
-            self.evaluator, plan, lambda folder: ClassificationPlan.read(folder / "plan.json")
-        )
+        return evaluator_of_run(self.evaluator, plan)
 
     @property
     def peak_rate(self) -> None:

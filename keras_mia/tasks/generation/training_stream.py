@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable
+from dataclasses import replace
 
 import tensorflow as tf
 
@@ -26,12 +27,9 @@ def batches(prepared: ImageArray, plan: GenerationPlan, *, seed: int = 0) -> Cal
         `(batch, *space, channels)` float32, with integer classes `(batch,)` where networks take
         them.
     """
-    settings = Augmentation.none()
     change = None
     if plan.flip:
-        from dataclasses import replace
-
-        change = whole_augmenter(replace(settings, flip_axes=plan.flip), plan.size)
+        change = whole_augmenter(replace(Augmentation.none(), flip_axes=plan.flip), plan.size)
 
     def changed(keys, images, targets):
         if change is not None:

@@ -34,12 +34,12 @@ def validate(images: ImageArray, plan: GenerationPlan, evaluator: Evaluator) -> 
         better.
     """
     count = sample_count(plan, len(images), MOST, FEWEST)
-    real = real_images(images, plan, evaluator, min(len(images), count))
+    real = real_images(scaled_images(images, min(len(images), count)), plan, evaluator)
     labels = sampled_classes(plan, count, seed=SEED)
 
     def scores(generator: keras.Model) -> dict[str, float]:
         made = scaled_samples(generator, plan, count, seed=SEED, classes=labels)
-        classes = class_scores(evaluator, made, len(plan.class_names), labels)
+        classes = class_scores(evaluator.classes(made), len(plan.class_names), labels)
         return {**distances(real, evaluator.features(made)), **classes}
 
     return Validation(scores, Criterion(real.criterion, lower_is_better=True))
@@ -58,18 +58,14 @@ def sample_count(plan: GenerationPlan, real: int, most: int, fewest: int) -> int
     return max(fewest, min(most, real, affordable))
 
 
-def real_images(
-    images: ImageArray, plan: GenerationPlan, evaluator: Evaluator, count: int
-) -> RealImages:
-    """The first images of a part, in an order that does not depend on classes.
+def real_images(scaled: np.ndarray, plan: GenerationPlan, evaluator: Evaluator) -> RealImages:
+    """Real images as scores need them.
 
     Args:
-        images: prepared.
+        scaled: `(n, *size, channels)`.
         plan: of the run.
         evaluator: whose features are taken.
-        count: how many.
     """
-    scaled = scaled_images(images, count)
     return RealImages(evaluator.features(scaled), scaled.ravel() if plan.is_number else None)
 
 

@@ -30,7 +30,7 @@ def parts(tmp_path):
 
 
 def evaluated(parts, generator, tmp_path, plan=PLAN):
-    prepared = PreparedImages(*parts, ValueEvaluator())
+    prepared = PreparedImages(*parts, evaluator=ValueEvaluator())
     cases = Cases(tuple(Case(str(i), {}, None, str(i), "test") for i in range(40)), "here")
     (tmp_path / "run").mkdir(exist_ok=True)
     return run_evaluation.evaluate_run(

@@ -6,6 +6,7 @@ from keras_mia.core.problem import Problem
 from keras_mia.models.named import named_builder
 from keras_mia.tasks.classification.classification_plan import ClassificationPlan
 from keras_mia.tasks.kinds.table import kind_of
+from keras_mia.tasks.model_checks import building
 from keras_mia.training import Muon
 from keras_mia.training.penalty import penalize
 
@@ -26,19 +27,9 @@ def build(plan: ClassificationPlan) -> keras.Model:
         Problem: the builder does not take the images or the options, or its network has several
             outputs.
     """
-    try:
-        model = named_builder(plan.network, "classification")(
-            plan.shapes()[0],
-            len(plan.target),
-            activation=kind_of(plan).activation,
-            **plan.options,
-        )
-    except (ValueError, TypeError) as error:
-        raise Problem(
-            f"The network cannot be built: {str(error).strip().partition(chr(10))[0]}",
-            plan.network,
-            "Choose another --network, --option or --size.",
-        ) from error
+    builder, activation = named_builder(plan.network, "classification"), kind_of(plan).activation
+    with building(plan.network):
+        model = builder(plan.shapes()[0], len(plan.target), activation=activation, **plan.options)
     if len(model.outputs) > 1:
         raise Problem(
             f"The network gives {len(model.outputs)} outputs, one was expected.",

@@ -47,8 +47,9 @@ class Film(keras.callbacks.Callback):
     def on_train_begin(self, logs=None) -> None:
         """The picture that a run did not come to write before it was stopped."""
         behind = epochs_behind(self.run, self.model)
-        if self.run.writes and behind and not self._path(int(float(behind[-1]["epoch"]))).exists():
-            self._write(self.model, int(float(behind[-1]["epoch"])))
+        epoch = int(behind[-1]["epoch"]) if behind else 0
+        if self.run.writes and epoch and not self._path(epoch).exists():
+            self._write(self.model, epoch)
 
     def on_epoch_end(self, epoch: int, logs=None) -> None:
         """A picture of the generator as it would be deployed now."""

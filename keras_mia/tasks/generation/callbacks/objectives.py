@@ -61,8 +61,8 @@ class ObjectiveLogger(keras.callbacks.Callback):
         """The row that a run did not come to write before it was stopped."""
         behind = epochs_behind(self.run, self.model)
         steps = {int(float(row["step"])) for row in self.rows if row["part"] == "training"}
-        if behind and int(float(behind[-1]["step"])) not in steps:
-            self._note(self.model, "training", int(float(behind[-1]["step"])))
+        if behind and behind[-1]["step"] not in steps:
+            self._note(self.model, "training", int(behind[-1]["step"]))
 
     def on_epoch_end(self, epoch: int, logs=None) -> None:
         """Once an epoch."""

@@ -1,5 +1,6 @@
 """Whether both players of a game are still playing."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -52,9 +53,9 @@ class PlayerWatch(keras.callbacks.Callback):
     def _note(self, row: Mapping[str, Any]) -> None:
         for name, values in self.losses.items():
             values.append(float(row[name]))
-        covered = row.get("validation_classes_covered", "")
-        if covered not in ("", None):
-            self.covered.append(int(float(covered)))
+        covered = row.get("validation_classes_covered", math.nan)
+        if not math.isnan(covered):
+            self.covered.append(int(covered))
 
     def _reason(self) -> str:
         for name, values in self.losses.items():

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 
 from keras_mia.data.preprocess.image_cache import ImageArray
-from keras_mia.metrics.generation.distances import nearest
+from keras_mia.metrics.generation.distances import Nearest
 from keras_mia.tasks.generation.callbacks.film import (
     FOLDER,
     balanced_classes,
@@ -22,27 +22,19 @@ BEST = "best.png"
 REAL = "real.png"
 COLUMNS, ROWS = 10, 8
 PAIRS = 8
-TRAINING = 20_000
-NEIGHBOURHOOD = 3000
-"""Samples among which those nearest to a training image are looked for."""
 SEED = 100
 
 
 def write_pictures(
-    generator: keras.Model,
-    train: ImageArray,
-    plan: GenerationPlan,
-    run: Path,
-    samples: np.ndarray,
+    generator: keras.Model, train: ImageArray, plan: GenerationPlan, run: Path
 ) -> None:
-    """Writes `best.png` and `real.png`, and pairs of a sample and the nearest training image.
+    """Writes `best.png` and `real.png`; of numbers there are no pictures.
 
     Args:
         generator: the best one of the run.
         train: prepared training images.
         plan: of the run.
         run: its folder.
-        samples: scaled; those that lie nearest to a training image are shown beside it.
     """
     if plan.is_number:
         return
@@ -54,8 +46,21 @@ def write_pictures(
     images = scaled_samples(generator, plan, count, seed=SEED, classes=labels)
     write_picture(folder / BEST, images, plan, columns)
     write_picture(folder / REAL, real_pictures(train, labels, count), plan, columns)
-    training = scaled_images(train, min(TRAINING, len(train)))
-    neighbours = nearest(samples[:NEIGHBOURHOOD], training)
+
+
+def write_pairs(
+    samples: np.ndarray, training: np.ndarray, neighbours: Nearest, plan: GenerationPlan, run: Path
+) -> None:
+    """Writes the samples that lie nearest to a training image, each with it.
+
+    Args:
+        samples: scaled.
+        training: scaled images.
+        neighbours: of the samples among them.
+        plan: of the run.
+        run: its folder.
+    """
+    folder = run / FOLDER
     for number, index in enumerate(np.argsort(neighbours.distances)[:PAIRS], start=1):
         sample, real = samples[index], training[neighbours.indices[index]]
         write_picture(folder / f"pair_{number}_sample.png", sample[None], plan, 1)

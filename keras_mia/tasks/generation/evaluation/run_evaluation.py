@@ -10,19 +10,20 @@ import numpy as np
 from keras_mia.core.text import plural
 from keras_mia.data.datasets.cases import Cases
 from keras_mia.data.preprocess.image_cache import ImageArray
+from keras_mia.metrics.generation.distances import nearest
 from keras_mia.metrics.generation.manifold import precision_recall
-from keras_mia.metrics.generation.memorization import memorization
+from keras_mia.metrics.generation.memorization import nearness
 from keras_mia.metrics.generation.variety import sample_similarity
 from keras_mia.metrics.statistics.interval import Interval
 from keras_mia.tasks.generation.evaluation.baseline import normal_samples
 from keras_mia.tasks.generation.evaluation.evaluator import Evaluator, NetworkEvaluator
-from keras_mia.tasks.generation.evaluation.pictures import write_pictures
-from keras_mia.tasks.generation.evaluation.scores import RealImages, class_scores, distances
+from keras_mia.tasks.generation.evaluation.pictures import write_pairs, write_pictures
+from keras_mia.tasks.generation.evaluation.scores import class_scores, distances
 from keras_mia.tasks.generation.generation_plan import GenerationPlan
 from keras_mia.tasks.generation.sampling import drawn_range, sampled_classes, scaled_samples
 from keras_mia.tasks.generation.validation import FEWEST as FEWEST_OF_VALIDATION
 from keras_mia.tasks.generation.validation import MOST as MOST_OF_VALIDATION
-from keras_mia.tasks.generation.validation import sample_count, scaled_images
+from keras_mia.tasks.generation.validation import real_images, sample_count, scaled_images
 from keras_mia.tasks.intervals import interval_fields
 from keras_mia.tasks.values import Evaluation, Prepared
 
@@ -33,6 +34,7 @@ NEIGHBOURHOOD = 3000
 """Images and samples whose neighbours are looked for: all pairs are compared."""
 TRAINING = 20_000
 """Training images among which the nearest one is looked for."""
+NEIGHBOURS = 3
 ALIKE = 500
 """Images that are compared with each other."""
 DISTANCES = {"frechet": "Frechet", "kernel": "Kernel", "ks": "Kolmogorov-Smirnov"}
@@ -61,27 +63,35 @@ def evaluate_run(
     count = sample_count(plan, len(prepared.test), MOST, FEWEST)
     labels = sampled_classes(plan, count, seed=SEED)
     samples = scaled_samples(generator, plan, count, seed=SEED, classes=labels)
-    real = scaled_images(prepared.test, min(len(prepared.test), count))
-    same = scaled_images(prepared.train, min(len(prepared.train), len(real)))
-    scores = _distances(evaluator, plan, real, samples[: len(real)])
-    floor = _distances(evaluator, plan, real, same)
-    simple = _distances(evaluator, plan, real, normal_samples(prepared.train, plan, len(real)))
-    mean = dict(scores)
+    features, classes = evaluator.features(samples), evaluator.classes(samples)
+    test = scaled_images(prepared.test, min(len(prepared.test), count))
+    real = real_images(test, plan, evaluator)
+    floor, simple = (
+        distances(real, evaluator.features(images))
+        for images in (
+            scaled_images(prepared.train, min(len(prepared.train), len(test))),
+            normal_samples(prepared.train, plan, len(test)),
+        )
+    )
+    training = scaled_images(prepared.train, min(TRAINING, len(prepared.train)))
+    neighbours = nearest(samples[:NEIGHBOURHOOD], training)
+    usual = nearest(test[:NEIGHBOURHOOD], training)
+    mean = dict(distances(real, features[: len(test)]))
     mean |= {name.replace("distance", "floor"): value for name, value in floor.items()}
-    mean |= class_scores(evaluator, samples, len(plan.class_names), labels)
-    mean |= _neighbours(evaluator, prepared, real, samples)
-    mean |= _variety(plan, real, samples)
-    rows = _rows(evaluator, prepared, plan, samples, labels)
-    split = "test"
+    mean |= class_scores(classes, len(plan.class_names), labels)
+    mean |= _overlap(real.features, features)
+    mean |= nearness(neighbours.distances, usual.distances)
+    mean |= _variety(plan, test, samples)
+    rows = _rows(classes, prepared.test, plan, labels)
     metrics = {
         "format": FORMAT,
         "task": "generation",
-        "split": split,
+        "split": "test",
         "cases": len(prepared.test),
         "patients": len({case.patient for case in cases.test}),
-        "main": main_score(evaluator, plan, real),
+        "main": real.criterion,
         "samples": count,
-        "compared": len(real),
+        "compared": len(test),
         "evaluator": evaluator.about,
         "mean": mean,
         **interval_fields(_intervals(mean, count)),
@@ -90,7 +100,9 @@ def evaluate_run(
     }
     if isinstance(evaluator, NetworkEvaluator):
         evaluator.save(run)
-    write_pictures(generator, prepared.train, plan, run, samples)
+    write_pictures(generator, prepared.train, plan, run)
+    if not plan.is_number:
+        write_pairs(samples, training, neighbours, plan, run)
     return Evaluation(rows, metrics, describe(metrics))
 
 
@@ -104,11 +116,6 @@ def evaluation_time(prepared: Prepared, plan: GenerationPlan) -> float:
     ends = MOST_OF_VALIDATION, FEWEST_OF_VALIDATION
     in_validation = sample_count(plan, len(prepared.validation), *ends)
     return 4.0 * sample_count(plan, len(prepared.test), MOST, FEWEST) / in_validation
-
-
-def main_score(evaluator: Evaluator, plan: GenerationPlan, real: np.ndarray) -> str:
-    """The score that the report begins with, the one that networks are chosen by."""
-    return RealImages(evaluator.features(real), real.ravel() if plan.is_number else None).criterion
 
 
 def describe(metrics: Mapping[str, Any]) -> str:
@@ -134,27 +141,13 @@ def describe(metrics: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _distances(
-    evaluator: Evaluator, plan: GenerationPlan, real: np.ndarray, samples: np.ndarray
-) -> dict[str, float]:
-    """Distances of images to real ones."""
-    values = real.ravel() if plan.is_number else None
-    return distances(RealImages(evaluator.features(real), values), evaluator.features(samples))
-
-
-def _neighbours(
-    evaluator: Evaluator, prepared: Prepared, real: np.ndarray, samples: np.ndarray
-) -> dict[str, float]:
-    """Precision and recall by features, and whether samples are copies, by voxels."""
-    some, others = real[:NEIGHBOURHOOD], samples[:NEIGHBOURHOOD]
-    scores: dict[str, float] = {}
-    if len(some) > 3 and len(others) > 3:
-        overlap = precision_recall(
-            evaluator.features(some), evaluator.features(others[: len(some)])
-        )
-        scores |= {"sample_precision": overlap.precision, "sample_recall": overlap.recall}
-    training = scaled_images(prepared.train, min(TRAINING, len(prepared.train)))
-    return scores | memorization(others, training, some)
+def _overlap(real: np.ndarray, samples: np.ndarray) -> dict[str, float]:
+    """Precision and recall of features, where there are enough for neighbours."""
+    count = min(len(real), len(samples), NEIGHBOURHOOD)
+    if count <= NEIGHBOURS:
+        return {}
+    overlap = precision_recall(real[:count], samples[:count], neighbours=NEIGHBOURS)
+    return {"sample_precision": overlap.precision, "sample_recall": overlap.recall}
 
 
 def _variety(plan: GenerationPlan, real: np.ndarray, samples: np.ndarray) -> dict[str, float]:
@@ -169,17 +162,11 @@ def _variety(plan: GenerationPlan, real: np.ndarray, samples: np.ndarray) -> dic
 
 
 def _rows(
-    evaluator: Evaluator,
-    prepared: Prepared,
-    plan: GenerationPlan,
-    samples: np.ndarray,
-    labels: np.ndarray | None,
+    classes: np.ndarray | None, test: ImageArray, plan: GenerationPlan, labels: np.ndarray | None
 ) -> list[dict[str, Any]]:
     """A row a class: how often real images and samples have it, and how often it is right."""
-    classes = evaluator.classes(samples)
     if classes is None:
         return []
-    test: ImageArray = prepared.test
     real = test.targets.mean(axis=0)
     rows = []
     for number, name in enumerate(plan.class_names):

@@ -1,6 +1,6 @@
 """The network of an earlier run as the judge of samples."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +10,7 @@ from keras_mia.core.run_facts import read_run_facts
 from keras_mia.core.text import listing, plural
 from keras_mia.data.geometry.resampling import resample
 from keras_mia.data.preprocess.image_plan import ImagePlan
+from keras_mia.data.preprocess.normalize import normalize
 from keras_mia.tasks.generation.evaluation.evaluator import CHUNK, Evaluator, load_evaluator
 from keras_mia.tasks.generation.evaluation.evaluator_files import check_evaluator
 from keras_mia.tasks.generation.generation_plan import GenerationPlan
@@ -20,21 +21,21 @@ WHOLE = (None, "volume")
 """Views that show a network all of an image."""
 
 
-def evaluator_of_run(
-    run: Path, plan: GenerationPlan, read_plan: Callable[[Path], ImagePlan]
-) -> Evaluator:
+def evaluator_of_run(run: Path, plan: GenerationPlan) -> Evaluator:
     """The judge that a run has: its classifier, or that which judged its own samples.
 
     Args:
         run: its folder.
         plan: whose samples are to be judged.
-        read_plan: from the folder of a run of classification to its plan.
 
     Raises:
         Problem: the run is not finished, or its images or classes are others.
     """
+    from keras_mia.tasks.register import task
+
     check_evaluator(run)
-    if read_run_facts(run)["task"] == "generation":
+    family = read_run_facts(run)["task"]
+    if family == "generation":
         evaluator = load_evaluator(run)
         planned = (*plan.size, plan.channels)
         if tuple(evaluator.network.input_shape[1:]) != planned or (
@@ -46,7 +47,7 @@ def evaluator_of_run(
                 "Name a run on the same images, or leave --evaluator out.",
             )
         return evaluator
-    return ClassifierEvaluator(run, read_plan(run), plan)
+    return ClassifierEvaluator(run, task(family).read_plan(run), plan)
 
 
 class ClassifierEvaluator:
@@ -128,7 +129,5 @@ class ClassifierEvaluator:
         if plan.channels != values.shape[-1]:
             values = np.repeat(values[..., :1], plan.channels, axis=-1)
         if plan.normalization == "zscore":
-            axes = tuple(range(1, values.ndim - 1))
-            deviations = np.maximum(values.std(axes, keepdims=True), 1e-8)
-            return (values - values.mean(axes, keepdims=True)) / deviations
+            return np.stack([normalize(one, "zscore") for one in values])
         return plan.scaled(values)

@@ -9,7 +9,6 @@ from scipy.stats import ks_2samp
 from keras_mia.metrics.generation.coverage import class_coverage
 from keras_mia.metrics.generation.frechet import frechet_distance
 from keras_mia.metrics.generation.kernel import kernel_distance
-from keras_mia.tasks.generation.evaluation.evaluator import Evaluator
 
 EXAMPLES_A_FEATURE = 10
 """Images a feature that a Frechet distance needs, to choose a network by: fewer estimate the
@@ -58,20 +57,18 @@ def distances(real: RealImages, features: np.ndarray) -> dict[str, float]:
 
 
 def class_scores(
-    evaluator: Evaluator, images: np.ndarray, count: int, labels: np.ndarray | None
+    classes: np.ndarray | None, count: int, labels: np.ndarray | None
 ) -> Mapping[str, float]:
     """Which classes samples have, and whether these are the ones that were asked for.
 
     Args:
-        evaluator: reads classes.
-        images: samples, scaled.
+        classes: that the evaluator reads in each sample; None: it reads none.
         count: of the classes.
         labels: the class of each that was asked for; None: the network takes none.
 
     Returns:
         Scores by name; none where classes are not known.
     """
-    classes = evaluator.classes(images)
     if classes is None:
         return {}
     scores = dict(class_coverage(classes, count))
