@@ -1,7 +1,9 @@
 """The DCGAN of keras_mia in plain PyTorch, layer by layer, and its training step."""
 
+import itertools
 from collections.abc import Callable
 
+import numpy as np
 import torch
 from torch import nn
 from torch.nn.functional import leaky_relu, relu, softplus
@@ -86,9 +88,16 @@ def training_step(
     generator: nn.Module,
     discriminator: nn.Module,
     real: torch.Tensor,
-    latent: int,
+    noise: np.ndarray,
 ) -> Callable[[], tuple[float, float]]:
     """A move of each player by Adam, and the average of the generator's weights.
+
+    Args:
+        setting: how it computes.
+        generator: from noise to images.
+        discriminator: from images to logits.
+        real: images.
+        noise: of both moves of the first step, `(2, batch, latent)`; later ones draw theirs.
 
     Returns:
         A function that takes the step and gives the loss of both.
@@ -117,17 +126,21 @@ def training_step(
             logits = discriminator(generator(noise))
         return softplus(-logits).mean()
 
+    latents = itertools.chain(
+        [torch.from_numpy(noise)], iter(lambda: torch.randn(*noise.shape), None)
+    )
+
     def step():
-        noise = torch.randn(2, len(real), latent)
+        for_discriminator, for_generator = next(latents)
         with torch.no_grad():
-            fake = generate(noise[0])
+            fake = generate(for_discriminator)
         of_discriminator.zero_grad()
         first = discriminator_loss(real, fake)
         first.backward()
         of_discriminator.step()
         of_generator.zero_grad()
         discriminator.requires_grad_(False)  # saves the gradients of its weights
-        second = generator_loss(noise[1])
+        second = generator_loss(for_generator)
         second.backward()
         discriminator.requires_grad_(True)
         of_generator.step()

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 
 import keras
 
-from keras_mia.layers import grouped, strided_pointwise
 from keras_mia.layers.borders import Margins, MirrorPadding, margins_of
-from keras_mia.layers.depthwise import DepthwiseConv
+from keras_mia.layers.convolutions import grouped, small_maps, strided_pointwise
+from keras_mia.layers.convolutions.depthwise import DepthwiseConv
 from keras_mia.layers.normalization import (
     BatchNormalization,
     GroupNormalization,
@@ -49,13 +49,14 @@ def rank(x) -> int:
 
 
 def of_rank(name: str, x) -> type[keras.Layer]:
-    """The Keras layer for the rank of `x`.
+    """Keras' layer for the rank of `x`, or the package's of that name.
 
     Example:
         >>> of_rank("Conv{}D", keras.Input((64, 64, 32, 1))).__name__
         'Conv3D'
     """
-    return getattr(keras.layers, name.format(rank(x)))
+    kind = name.format(rank(x))
+    return getattr(small_maps, kind, None) or getattr(keras.layers, kind)
 
 
 def conv(x, filters: int, kernel_size: Size = 3, *, padding: str = "same", **options):

@@ -4,12 +4,14 @@ import keras
 import numpy as np
 
 from keras_mia.core.keras_internals import Call, calls_of
-from keras_mia.layers import grouped, normalization, strided_pointwise
+from keras_mia.layers import normalization
+from keras_mia.layers.convolutions import grouped, small_maps, strided_pointwise
 from keras_mia.models.copying import functional_graph, rebuild
 
 DEPTHWISE = (keras.layers.DepthwiseConv1D, keras.layers.DepthwiseConv2D)
 CONVOLUTIONS = (
     *(keras.layers.Conv1D, keras.layers.Conv2D, keras.layers.Conv3D, keras.layers.Dense),
+    *(small_maps.Conv2D, small_maps.Conv3D),
     *(keras.layers.SeparableConv1D, keras.layers.SeparableConv2D),
     *(grouped.GroupedConv1D, grouped.GroupedConv2D, grouped.GroupedConv3D),
     *(strided_pointwise.StridedPointwiseConv1D, strided_pointwise.StridedPointwiseConv2D),

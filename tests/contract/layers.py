@@ -46,6 +46,7 @@ class Layer:
 
 GROUPED = {"filters": 4, "kernel_size": 3, "groups": 2, "padding": "same"}
 GROUPED |= {"kernel_initializer": "ones"}
+CONVOLUTION = {"filters": 4, "padding": "same", "kernel_initializer": "ones"}
 LAYERS = (
     Layer("batch norm", layers.BatchNormalization),
     Layer("group norm", layers.GroupNormalization, {"groups": 2}),
@@ -86,6 +87,17 @@ LAYERS = (
             axes=(axes,),
         )
         for axes in (1, 2, 3)
+    ),
+    *(
+        Layer(
+            f"{'transposed ' if longer > 1 else ''}convolution {axes}D",
+            getattr(layers, f"Conv{axes}D" + ("Transpose" if longer > 1 else "")),
+            CONVOLUTION | {"kernel_size": 3, "strides": longer},
+            lambda size, longer=longer: longer * size,
+            axes=(axes,),
+        )
+        for axes in (2, 3)
+        for longer in (1, 2)
     ),
     *(
         Layer(

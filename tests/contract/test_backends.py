@@ -75,6 +75,24 @@ def measured_lines(x, axis):
     return np.fft.ifft(spectrum, axis=axis).real
 
 
+def spread(x, axes, stride):
+    """Each voxel, its channels summed, given to the 3 next to it on each axis, which lie `stride`
+    times as far apart; 4 channels of that."""
+    whole = x.sum(-1)
+    for axis in range(1, axes + 1):
+        count = whole.shape[axis]
+        shape = list(whole.shape)
+        shape[axis] = count * stride + 2
+        out = np.zeros(shape)
+        for tap in range(3):
+            places = [slice(None)] * out.ndim
+            places[axis] = slice(tap, tap + count * stride, stride)
+            out[tuple(places)] += whole
+        first = 1 if stride == 1 else 0
+        whole = out.take(range(first, first + count * stride), axis)
+    return np.stack([whole] * 4, -1)
+
+
 EXPECTED = {
     "batch norm": lambda x: normalized(x, (0, 1, 2)),
     "group norm": lambda x: normalized(x, (1, 2, 4), groups=2),
@@ -93,6 +111,11 @@ EXPECTED = {
     },
     "channels taken": lambda x: x[..., [2, 1, 0, 0]],
     **{f"grouped convolution {axes}D": partial(of_groups, axes=axes) for axes in (1, 2, 3)},
+    **{
+        f"{name} {axes}D": partial(spread, axes=axes, stride=stride)
+        for axes in (2, 3)
+        for name, stride in (("convolution", 1), ("transposed convolution", 2))
+    },
     **{
         f"strided pointwise convolution {axes}D": partial(sum_of_every_second, axes=axes)
         for axes in (1, 2)

@@ -235,6 +235,16 @@ ROWS = (
     ),
     *(
         Row(
+            f"{name} {axes}D",
+            partial(getattr(layers, kind.format(axes)), 4, 3, strides=2, padding="same"),
+            of_keras(kind, filters=4, kernel_size=3, strides=2, padding="same"),
+            axes=(axes,),
+        )
+        for axes in (2, 3)
+        for name, kind in (("convolution", "Conv{}D"), ("transposed", "Conv{}DTranspose"))
+    ),
+    *(
+        Row(
             f"strided pointwise convolution {axes}D",
             lambda kind=f"StridedPointwiseConv{axes}D": getattr(layers, kind)(4, 1, strides=2),
             of_keras("Conv{}D", filters=4, kernel_size=1, strides=2),

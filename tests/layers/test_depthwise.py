@@ -6,7 +6,7 @@ import pytest
 
 from keras_mia.layers import nd
 from keras_mia.layers.channels import TakeChannels
-from keras_mia.layers.depthwise import DepthwiseConv
+from keras_mia.layers.convolutions.depthwise import DepthwiseConv
 
 SPACES = [(9,), (7, 6), (5, 6, 7)]
 

@@ -14,6 +14,7 @@ from keras_mia.losses.slope_penalties import gradient_penalty, r1
 
 tf = pytest.importorskip("tensorflow")
 
+from keras_mia.layers.convolutions import weight_gradients  # noqa: E402
 from tests.layers.critics import NORMS, OTHER_NORMS, ROWS, SPACES, pair  # noqa: E402
 
 EVERYWHERE = [
@@ -22,6 +23,11 @@ EVERYWHERE = [
     for axes in row.axes
 ]
 norms = pytest.mark.parametrize("row", [*NORMS, *OTHER_NORMS], ids=lambda row: row.name)
+
+
+@pytest.fixture(autouse=True)
+def products_of_any_map(monkeypatch):
+    monkeypatch.setattr(weight_gradients, "pays", lambda *_: True)
 
 
 def images(batch, axes):

@@ -24,12 +24,12 @@ def test_it_has_the_values_of_keras(space, channels, padding, stride):
     np.testing.assert_allclose(ours(x), reference(x), atol=1e-5)
 
 
-def test_others_are_those_of_keras():
+def test_others_are_usual_ones():
     inputs = keras.Input((16, 16, 4))
     for size, strides in ((1, 1), (3, 2), ((1, 3), 2)):
         made = nd.conv(inputs, 5, size, strides=strides)
         (layer,) = keras.Model(inputs, made).layers[1:]
-        assert type(layer) is keras.layers.Conv2D
+        assert type(layer) is layers.Conv2D
 
 
 @pytest.mark.parametrize("space", [(16, 16), (64,)])

@@ -100,7 +100,9 @@ def enlarge(x, filters: int, kernel_size: int, norm: str | None, *, name: str):
 
 def head_of(x, channels: int, kernel_size: int, activation: str | None):
     """The image of the last maps, of twice their size."""
-    x = conv_transpose(x, channels, 2, kernel_size=kernel_size, dtype="float32", name="values")
+    # Half precision has three digits: enough for what is squeezed into a range, not for any number.
+    options = {} if activation else {"dtype": "float32"}
+    x = conv_transpose(x, channels, 2, kernel_size=kernel_size, name="values", **options)
     return keras.layers.Activation(activation or "linear", dtype="float32", name="sample")(x)
 
 

@@ -7,7 +7,7 @@ convolution and its gradient took sixty times as long as its groups by themselve
 import keras
 from keras import ops
 
-from keras_mia.layers.convolution_op import ByConvolutionOp
+from keras_mia.layers.convolutions.convolution_op import ByConvolutionOp
 
 
 class _GroupByGroup(ByConvolutionOp):

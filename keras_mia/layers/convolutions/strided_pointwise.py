@@ -9,7 +9,7 @@ convolution of what the strides leave has the same values, and no such gradient.
 import keras
 from keras import ops
 
-from keras_mia.layers.convolution_op import ByConvolutionOp
+from keras_mia.layers.convolutions.convolution_op import ByConvolutionOp
 
 SAFE = 16
 """Channels from which on the gradient was not seen to fail; taking voxels first is slower there."""

@@ -1,4 +1,4 @@
-"""Convolutions that compute otherwise than Keras' own, with its arguments and weights."""
+"""The part that convolutions share which compute by an operation of their own."""
 
 
 class ByConvolutionOp:

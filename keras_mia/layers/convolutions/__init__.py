@@ -1,0 +1,1 @@
+"""Convolutions that compute otherwise than Keras' own, with its arguments and weights."""
