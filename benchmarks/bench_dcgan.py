@@ -89,7 +89,7 @@ def our_step(size: Size, folder: Path) -> Choice:
 
     players = (AdamW(2e-4, beta_1=0.5, weight_decay=0.0) for _ in range(2))
     gan.compile(*players, loss="non_saturating")
-    np.save(folder / NOISE, [gan._random(size.batch, move)[0] for move in (0, 1)])
+    np.save(folder / NOISE, [gan._latents(size.batch, move) for move in (0, 1)])
     return networks.our_step(gan, name, images_of(size), losses_of)
 
 

@@ -266,7 +266,7 @@ FIGURES = (
         "sample:normal",
         {"ks_distance": ("<=", 0.05), "ks_floor": None},
         1,
-        ("--network", "mlp_gan", "--minutes", "0.9"),
+        ("--network", "mlp_gan", "--minutes", "0.7"),
         app="generate",
     ),
     *(

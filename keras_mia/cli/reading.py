@@ -31,7 +31,7 @@ def read(
     if targets is not None:
         reading |= {"targets": targets, "targets_required": True}
     return read_cases(
-        args.data, strict=strict, **{name: getattr(args, name) for name in shared}, **reading
+        args.data, strict=strict, **{name: getattr(args, name) for name in shared} | reading
     )
 
 

@@ -35,6 +35,10 @@ EXPORTS = {
     "metrics.segmentation.overlap": ("Dice", "Jaccard"),
     "models.generation.adversarial": ("Adversarial",),
     "models.generation.conditional_gan": ("ConditionalGAN",),
+    "models.translation.cycle_translator": ("CycleTranslator",),
+    "models.translation.image_pool": ("ImagePool",),
+    "models.translation.label_translator": ("LabelTranslator",),
+    "models.translation.translator": ("Translator",),
     "training.optimizers": ("AdamW", "GroupedAdamW", "Muon"),
 }
 """Modules below the package, and the classes that they register with Keras."""

@@ -70,6 +70,7 @@ EXPORTS = {
     "nearest": "generation.distances",
     "precision_recall": "generation.manifold",
     "sample_similarity": "generation.variety",
+    "texture_features": "generation.textures",
     "temperature": "classification.temperature_scaling",
     "top_k_accuracy": "classification.scores",
 }

@@ -6,8 +6,9 @@ from keras_mia import models
 from keras_mia.core.problem import Problem
 
 HELPERS = (
-    *("Adversarial", "ConditionalGAN", "fold_batchnorm", "inflate", "multi_task", "pretrained"),
-    "without_auxiliary",
+    *("Adversarial", "ConditionalGAN", "CycleTranslator", "LabelTranslator", "Translator"),
+    *("fold_batchnorm", "inflate", "multi_task", "patch_discriminator", "pretrained"),
+    *("resnet_generator", "without_auxiliary"),
 )
 """What `keras_mia.models` offers besides builders, `(input_shape, classes, ...)` or of GANs
 `(image_shape, ...)`."""

@@ -24,6 +24,8 @@ from keras_mia.planning.limits import (
     one_an_axis,
 )
 
+WEIGHT = 10.0
+"""Of the loss beside a game."""
 LEAST_COVERAGE = 0.85
 """Share of an image's side that a patch shows at least, where it could show all."""
 
@@ -38,6 +40,8 @@ LIMITS: Limits = {
     "filters": (lambda value: value >= 1, "1 or more"),
     "norm": choice(NORMS),
     "foreground_share": (lambda value: 0 <= value <= 1, "between 0 and 1"),
+    "adversarial": (lambda value: isinstance(value, bool), "true or false"),
+    "weight": (lambda value: value > 0, "above 0"),
 }
 """The fields that a user can set, and what they may be."""
 
@@ -93,6 +97,8 @@ def patch_choices(
     choices.take("norm", lambda: patch_rules.norm(len(facts)))
     _moves(choices, classes.names, facts, target, size)
     choices.take("foreground_share", lambda: patch_rules.foreground_share(facts, classes))
+    choices.take("adversarial", lambda: (False, "the loss alone counts"))
+    choices.take("weight", lambda: (WEIGHT, "of the loss beside a game, where there is one"))
     return choices
 
 

@@ -27,10 +27,18 @@ def needed_bytes(model: keras.Model, batch_size: int) -> int:
         model: with a fixed input size.
         batch_size: examples that one device trains on at once.
     """
-    outputs = [tensor for layer in model.layers for tensor in _list(layer.output)]
-    values = sum(math.prod(tensor.shape[1:]) for tensor in outputs)
+    values = sum(math.prod(tensor.shape[1:]) for tensor in _outputs(model))
     size = 2 if "16" in keras.config.dtype_policy().compute_dtype else 4
     return int(_fixed(model) + values * batch_size * size)
+
+
+def _outputs(model: keras.Model) -> Iterator:
+    """What the layers of a network give, and those of networks inside it."""
+    for layer in model.layers:
+        if isinstance(layer, keras.Model):
+            yield from _outputs(layer)
+        elif (output := getattr(layer, "output", None)) is not None:  # called in a graph
+            yield from _list(output)
 
 
 def evaluation_bytes(

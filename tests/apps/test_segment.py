@@ -237,3 +237,33 @@ def test_logs_for_tensorboard_need_its_package(app, pictures, tmp_path, monkeypa
     assert done.code == 2
     assert "pip install tensorboard" in done.err
     assert "Traceback" not in done.err
+
+
+def test_a_second_network_joins_in(app, pictures, tmp_path):
+    run = tmp_path / "run"
+    words = [
+        "segment",
+        "--data",
+        pictures,
+        "--output",
+        run,
+        "--steps",
+        2,
+        "--validations",
+        1,
+        *SMALL,
+    ]
+    done = app(*words, "--adversarial", "--weight", 5)
+    assert done.code == 0, done.err
+    plan = SegmentationPlan.read(run / "plan.json")
+    assert (plan.adversarial, plan.weight) == (True, 5.0)
+    assert {"discriminator_loss", "generator_loss"} <= set(read_csv(run / "history.csv")[0])
+    assert 0 <= read_json(run / "metrics.json")["mean"]["dice"] <= 1
+    done = app("predict", "--run", run, "--data", pictures / "images", "--output", tmp_path / "out")
+    assert done.code == 0, done.err
+
+
+def test_a_weight_beside_nothing_is_told(app, pictures, tmp_path):
+    done = app("segment", "--data", pictures, "--output", tmp_path / "run", "--weight", 5)
+    assert done.code == 2
+    assert "--adversarial" in done.err

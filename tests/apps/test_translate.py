@@ -202,11 +202,12 @@ def test_folds_test_each_case_once(app, pictures, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_stopped_run_goes_on_to_the_same_scores(app, pictures, tmp_path, monkeypatch):
+@pytest.mark.parametrize("game", [(), ("--adversarial",)], ids=["regression", "game"])
+def test_a_stopped_run_goes_on_to_the_same_scores(app, pictures, tmp_path, monkeypatch, game):
     from keras_mia.tasks.translation import validation
     from keras_mia.training import Validation
 
-    length = ("--validations", 2)
+    length = ("--validations", 2, *game)
     whole = app(*words(pictures, tmp_path / "whole", *length, steps=120))
     assert whole.code == 0, whole.err
 
@@ -316,3 +317,85 @@ def test_a_run_is_read_without_tensorflow(pictures, tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_game_is_trained_applied_and_evaluated(app, pictures, tmp_path):
+    run, out = tmp_path / "run", tmp_path / "out"
+    done = app(*words(pictures, run, "--adversarial", "--weight", 5))
+    assert done.code == 0, done.err
+    assert "kernel_distance" in done.out
+    plan = read_json(run / "plan.json")
+    assert plan["adversarial"] is True
+    assert plan["weight"] == 5
+    assert {"discriminator_loss", "generator_loss", "mae"} <= set(read_csv(run / "history.csv")[0])
+    metrics = read_json(run / "metrics.json")
+    for scores in (metrics["mean"], *metrics["baselines"].values()):
+        assert np.isfinite(scores["kernel_distance"])
+    assert "Kernel distance" in (run / "report.html").read_text()
+    done = app("predict", "--run", run, "--data", pictures, "--output", out)
+    assert done.code == 0, done.err
+    assert read_image(out / "3.tif").array.shape == (28, 27, 1)
+    done = app("evaluate", "--run", run, "--output", tmp_path / "again")
+    assert done.code == 0, done.err
+    again = read_json(tmp_path / "again" / "metrics.json")
+    assert again["mean"] == pytest.approx(metrics["mean"], rel=1e-4)
+
+
+def test_a_weight_without_a_game_is_told(app, pictures, tmp_path):
+    done = app(*words(pictures, tmp_path / "run", "--weight", 3))
+    assert done.code == 2
+    assert "--adversarial" in done.err
+
+
+@pytest.fixture
+def two_kinds(tmp_path):
+    """Pictures in `soft`, and sharper ones of the same names in `hard`."""
+    for number in range(6):
+        array = smooth((32, 32), number)
+        write_image(tmp_path / "kinds" / "soft" / f"{number}.png", array.astype(np.uint8))
+        hard = 255.0 * (array > array.mean())
+        write_image(tmp_path / "kinds" / "hard" / f"{number}.png", hard.astype(np.uint8))
+    return tmp_path / "kinds"
+
+
+def unpaired(data, output, *more):
+    tiny = ["--filters", 2, "--patch", 16, "--depth", 1, "--batch-size", 2]
+    return [
+        *("translate", "--data", data, "--output", output, "--unpaired", "soft", "hard"),
+        *("--steps", 2, "--validations", 1, *tiny, "--precision", "float32", *more),
+    ]
+
+
+def test_two_kinds_of_images_are_learnt_without_pairs(app, two_kinds, tmp_path):
+    run = tmp_path / "run"
+    done = app(*unpaired(two_kinds, run))
+    assert done.code == 0, done.err
+    assert "From soft to hard" in done.out
+    assert "not told in training" in done.out
+    plan = read_json(run / "plan.json")
+    assert plan["unpaired"] is True
+    assert plan["earlier_images"] == 50
+    assert np.isfinite(read_json(run / "metrics.json")["mean"]["kernel_distance"])
+    done = app("predict", "--run", run, "--data", two_kinds / "soft", "--output", tmp_path / "out")
+    assert done.code == 0, done.err
+    assert len(list((tmp_path / "out").glob("*.tif"))) == 6
+
+
+@pytest.mark.parametrize(
+    "more",
+    [("--adversarial",), ("--degrade", "blur"), ("--series", "soft", "hard")],
+    ids=lambda words: words[0],
+)
+def test_what_is_for_pairs_does_not_go_without_them(app, two_kinds, tmp_path, more):
+    done = app(*unpaired(two_kinds, tmp_path / "run", *more))
+    assert done.code == 2
+    assert "does not go with --unpaired" in done.err
+    assert not (tmp_path / "run").exists()
+
+
+def test_kinds_of_images_that_are_not_there_are_told(app, two_kinds, tmp_path):
+    words = unpaired(two_kinds, tmp_path / "run")
+    words[words.index("hard")] = "harder"
+    done = app(*words)
+    assert done.code == 2
+    assert "harder" in done.err

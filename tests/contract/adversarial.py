@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("tensorflow", reason="GANs train by TensorFlow's tape")
 
 from keras_mia.losses import Hinge, LeastSquares, Minimax, NonSaturating, Wasserstein
-from keras_mia.models import conditional, dcgan, mlp_gan
+from keras_mia.models import conditional, cyclegan, dcgan, mlp_gan, pix2pix, refiner
 from tests.contract.builders import toggle
 
 CLASSES = 3
@@ -53,6 +53,29 @@ class Gan:
             return (examples,)
         return examples, random.integers(0, CLASSES, count).astype("int32")
 
+    def made(self, model, count, space=None, channels=1):
+        """Samples, whose classes take turns."""
+        classes = {"classes": np.arange(count) % CLASSES} if self.is_conditional else {}
+        return model.sample(count, **classes)
+
+
+class Translator(Gan):
+    """A GAN that makes images of images."""
+
+    def make(self, space=None, channels=1, **options):
+        space = self.spaces[1] if space is None else space
+        of = (channels,) if self.build is pix2pix else ()
+        return self.build((*space, channels), *of, **{**self.options, **options})
+
+    def batch(self, count, space=None, channels=1):
+        """Sources and targets."""
+        targets, *_ = super().batch(2 * count, space, channels)
+        return targets[count:], targets[:count]
+
+    def made(self, model, count, space=None, channels=1):
+        """Of sources."""
+        return model.predict(self.batch(count, space, channels)[0], verbose=0)
+
 
 CONVOLUTIONAL = toggle(
     latent=5,
@@ -94,4 +117,29 @@ GANS = (
         is_conditional=True,
     ),
 )
+PATCHES = toggle(discriminator_filters=3, discriminator_depth=2, norm=None)
+PATCHES |= toggle(average=0.0, name="other")
+TINY = {"filters": 2, "discriminator_filters": 2, "discriminator_depth": 1}
+TRANSLATORS = (
+    Translator(
+        pix2pix,
+        options={**TINY, "depth": 1},
+        spaces=((16,), (8, 12), (8, 4, 8)),
+        toggles=PATCHES | toggle(filters=4, depth=2, dropout=0.5),
+    ),
+    Translator(
+        refiner,
+        options={**TINY, "blocks": 1},
+        spaces=((16,), (8, 12), (8, 4, 8)),
+        toggles=PATCHES | toggle(filters=4, blocks=2, depth=1, pool=10),
+        compiling={"aim": "source"},
+    ),
+    Translator(
+        cyclegan,
+        options={**TINY, "blocks": 1, "depth": 1},
+        spaces=((16,), (8, 12), (8, 8, 8)),
+        toggles=PATCHES | toggle(filters=4, blocks=2, depth=2, change=True, pool=10),
+    ),
+)
+ALL = (*GANS, *TRANSLATORS)
 GAMES = (Minimax, NonSaturating, LeastSquares, Hinge, Wasserstein)

@@ -25,12 +25,13 @@ def differences() -> dict[str, dict]:
 
 def rows() -> dict:
     """Name -> the table's row, options of its networks and of `compile`."""
-    from tests.contract.adversarial import GANS
+    from tests.contract.adversarial import GANS, TRANSLATORS
 
     table = {gan.name: gan for gan in GANS}
     deep = {"depth": 2}  # the discriminator's first level is not normalized
     return {
         **{gan.name: (gan, deep if gan.name != "mlp_gan" else {}, {}) for gan in GANS},
+        **{gan.name: (gan, {}, gan.compiling) for gan in TRANSLATORS},
         "mlp_gan hinge": (table["mlp_gan"], {}, {"loss": "hinge"}),
         "dcgan critic": (table["dcgan"], {**deep, "discriminator_norm": None}, CRITIC),
         "dcgan r1": (table["dcgan"], deep, {"r1": 1.0}),
@@ -73,7 +74,7 @@ def drawn(strategy) -> list:
         model.seed = 3
         model.compile()
     count = tf.constant(8 // strategy.num_replicas_in_sync)
-    latents, _ = tf.function(lambda: strategy.run(model._random, args=(count, 1)))()
+    latents = tf.function(lambda: strategy.run(model._latents, args=(count, 1)))()
     return [np.array(one).tolist() for one in strategy.experimental_local_results(latents)]
 
 

@@ -425,7 +425,7 @@ SCORES = (
     *GENERATION_SCORES,
 )
 # Of no number: tested by themselves.
-OTHERS = {metrics.by_cases, metrics.outcome}
+OTHERS = {metrics.by_cases, metrics.outcome, metrics.texture_features}
 CLASSES_OF = {pooled_area: metrics.PooledAUC, pooled_areas: metrics.PooledAreas}
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from keras_mia import inference, interpret, layers, losses, metrics, models
 from keras_mia.core.registering import EXPORTS
-from tests.contract.adversarial import GAMES, GANS
+from tests.contract.adversarial import ALL, GAMES
 from tests.contract.builders import BUILDERS
 from tests.contract.interpreters import INTERPRETERS
 from tests.contract.interpreters import OTHERS as BESIDE_INTERPRETERS
@@ -19,9 +19,11 @@ from tests.contract.scores import OTHERS as BESIDE_SCORES
 from tests.contract.whole_losses import WHOLE_LOSSES
 
 TABLES = {
-    models: {row.build for row in (*BUILDERS, *GANS)}
+    models: {row.build for row in (*BUILDERS, *ALL)}
     | {row.function for row in MODEL_FUNCTIONS}
-    | {models.Adversarial, models.ConditionalGAN},
+    | {models.Adversarial, models.ConditionalGAN, models.CycleTranslator, models.Translator}
+    | {models.LabelTranslator}
+    | {models.patch_discriminator, models.resnet_generator},
     layers: {row.kind for row in LAYERS},
     losses: {row.make for row in (*LOSSES, *WHOLE_LOSSES)}
     | {*GAMES, losses.gradient_penalty, losses.r1},

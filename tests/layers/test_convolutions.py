@@ -56,6 +56,18 @@ def test_both_orders_are_those_of_keras(kind, size, stride, padding, graph, monk
             np.testing.assert_allclose(got, wanted, atol=2e-5 * np.abs(wanted).max() + 1e-7)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_size_of_a_batch_may_be_open(kind, monkeypatch):
+    monkeypatch.setattr(weight_gradients, "pays", lambda *_: True)
+    x = np.random.default_rng(0).normal(size=(2, *[4] * int(kind[4]), 3)).astype("float32")
+    layer = getattr(layers, kind)(4, 3, strides=2, padding="same")
+    layer.build((None, *x.shape[1:]))
+    spec = tf.TensorSpec((None, *x.shape[1:]))
+    call = tf.function(lambda x: orders(layer, x), input_signature=[spec], autograph=False)
+    for open_batch, known in zip(call(x), orders(layer, tf.constant(x)), strict=True):
+        np.testing.assert_allclose(open_batch, known, rtol=1e-4, atol=1e-5)
+
+
 def products(layer, x) -> int:
     """Matrix products of a layer and its gradients."""
 

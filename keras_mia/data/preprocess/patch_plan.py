@@ -33,6 +33,8 @@ class PatchPlan(Plan):
         pool: a level, by how much each axis shrinks.
         foreground_share: share of the patches that are drawn to hold foreground, where there is
             such a thing.
+        adversarial: whether a discriminator of patches joins in.
+        weight: of the loss beside the game.
     """
 
     PREPARING: ClassVar[tuple[str, ...]] = (
@@ -49,6 +51,13 @@ class PatchPlan(Plan):
     norm: str
     pool: tuple[tuple[int, ...], ...]
     foreground_share: float
+    adversarial: bool = False
+    weight: float = 10.0
+
+    @property
+    def is_game(self) -> bool:
+        """Whether a discriminator joins in."""
+        return self.adversarial
 
     @property
     def image_rank(self) -> int:

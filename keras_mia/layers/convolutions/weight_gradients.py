@@ -43,27 +43,34 @@ def convolution(x, kernel, strides: Sequence[int], padding: str):
 
     @tf.custom_gradient
     def computed(x, kernel):
+        y = tf.nn.convolution(x, kernel, **options)
+
         def gradient(dy):
+            dy = tf.ensure_shape(dy, y.shape)
             dx = tf.nn.conv_transpose(dy, kernel, tf.shape(x), **options)
             return dx, _of_kernel(x, dy, kernel.shape[:-2], strides, padding)
 
-        return tf.nn.convolution(x, kernel, **options), gradient
+        return y, gradient
 
     return computed(tf.convert_to_tensor(x), tf.convert_to_tensor(kernel))
 
 
 def conv_transpose(x, kernel, output_shape, strides: Sequence[int], padding: str):
-    """`tf.nn.conv_transpose` with this gradient."""
+    """`tf.nn.conv_transpose` with this gradient; of `output_shape` the batch may be a tensor."""
 
     options = _options(x, strides, padding)
 
     @tf.custom_gradient
     def computed(x, kernel):
+        y = tf.nn.conv_transpose(x, kernel, output_shape, **options)
+        known = (None, *output_shape[1:])
+
         def gradient(dy):
+            dy = tf.ensure_shape(dy, known)
             dx = tf.nn.convolution(dy, kernel, **options)
             return dx, _of_kernel(dy, x, kernel.shape[:-2], strides, padding)
 
-        return tf.nn.conv_transpose(x, kernel, output_shape, **options), gradient
+        return tf.ensure_shape(y, known), gradient
 
     return computed(tf.convert_to_tensor(x), tf.convert_to_tensor(kernel))
 

@@ -3,8 +3,8 @@
 Goodfellow et al. (2014), Generative Adversarial Networks, arXiv:1406.2661.
 """
 
-from collections.abc import Mapping
-from typing import Any, Self
+from collections.abc import Callable
+from typing import Any
 
 import keras
 import numpy as np
@@ -12,23 +12,28 @@ import tensorflow as tf
 
 from keras_mia.losses.adversarial import Game, game
 from keras_mia.losses.slope_penalties import gradient_penalty, logits_and_squared_slope
-from keras_mia.models.generation.examples import check_divides, check_examples, checked_batch
+from keras_mia.models.generation.examples import (
+    check_divides,
+    check_examples,
+    check_unconditional,
+    check_unweighted,
+    checked_batch,
+    part_of,
+)
 from keras_mia.models.generation.players import (
     NO_VALIDATION,
     check_compiling,
     default_seed,
+    follow,
     player_optimizer,
     replicas,
     scaled_loss,
 )
-
-WARM_UP = 10
-"""The generator's average follows it closely in its first steps: after `n` of them the share that
-the average keeps is at most `n / (n + WARM_UP)`."""
+from keras_mia.models.generation.saved_players import SavedPlayers
 
 
 @keras.saving.register_keras_serializable("keras_mia")
-class Adversarial(keras.Model):
+class Adversarial(SavedPlayers):
     """A generator that makes samples, and a discriminator that tells them from real examples.
 
     Compiled and fitted as any Keras model, on real examples `(n, *space, channels)`. Each step the
@@ -96,28 +101,61 @@ class Adversarial(keras.Model):
 
     # What a subclass with other players changes.
 
-    def generate(self, latents, classes=None, *, training: bool = False):
+    def generate(self, latents, condition=None, *, training: bool = False):
         """Samples of latents.
 
         Args:
             latents: `(batch, latent)`.
-            classes: of the samples, for networks that take some.
+            condition: what the players know of each sample, its class for instance.
             training: whether layers behave as in training.
 
         Raises:
             ValueError: classes are given to a network that takes none.
         """
-        _check_unconditional(classes)
+        check_unconditional(condition)
         return self.generator(latents, training=training)
 
-    def discriminate(self, examples, classes=None, *, training: bool = False):
+    def discriminate(self, examples, condition=None, *, training: bool = False):
         """Logits of examples: how real they look.
 
         Raises:
             ValueError: classes are given to a network that takes none.
         """
-        _check_unconditional(classes)
+        check_unconditional(condition)
         return self.discriminator(examples, training=training)
+
+    def unpacked(self, data):
+        """What a batch of training holds: real examples, and the condition of each or None."""
+        examples, classes, weights = keras.utils.unpack_x_y_sample_weight(data)
+        check_unweighted(weights)
+        return examples, classes
+
+    def fakes(self, count, condition, move: int):
+        """Samples of a move of training.
+
+        Args:
+            count: how many, a tensor.
+            condition: of each, or None.
+            move: its number within the step; each draws its own latents.
+        """
+        return self.generate(self._latents(count, move), condition, training=True)
+
+    def shown(self, fakes, move: int):
+        """The samples that the discriminator is shown for those that were made."""
+        return fakes
+
+    def further_loss(self, fakes, real, condition):
+        """What the generator makes small beside the game.
+
+        Args:
+            fakes: that it made.
+            real: examples of the same conditions.
+            condition: of each, or None.
+
+        Returns:
+            A value an example, `(batch,)`, or one for all.
+        """
+        return 0.0
 
     @property
     def latent(self) -> tuple[int, ...]:
@@ -221,30 +259,29 @@ class Adversarial(keras.Model):
 
     def train_step(self, data) -> dict:
         """The discriminator's moves, and the generator's."""
-        examples, classes, weights = keras.utils.unpack_x_y_sample_weight(data)
+        examples, condition = self.unpacked(data)
         parts = self.discriminator_steps
-        examples = checked_batch(examples, weights, parts)
+        examples = checked_batch(examples, parts)
         for part in range(parts):
             loss = self._move_discriminator(
-                examples[part::parts], _part(classes, part, parts), part
+                examples[part::parts], part_of(condition, part, parts), part
             )
             self.losses_of_players["discriminator"].update_state(loss)
-        count = tf.shape(examples)[0] // parts
-        loss = self._move_generator(count, _part(classes, 0, parts), parts)
+        loss = self._move_generator(examples[::parts], part_of(condition, 0, parts), parts)
         self.losses_of_players["generator"].update_state(loss)
         if self.average:
-            self._follow()
+            follow(self.averaged_generator, self.generator, self.average, self.moves.value)
         self.moves.assign_add(1)
         return {metric.name: metric.result() for metric in self.metrics}
 
-    def _move_discriminator(self, real, classes, move: int):
+    def _move_discriminator(self, real, condition, move: int):
         variables = [one.value for one in self.discriminator.trainable_variables]
-        latents, shares = self._random(tf.shape(real)[0], move)
-        fake = tf.stop_gradient(self.generate(latents, classes, training=True))
+        count = tf.shape(real)[0]
+        fake = tf.stop_gradient(self.shown(self.fakes(count, condition, move), move))
         real = tf.cast(real, fake.dtype)
 
         def logits_of(examples):
-            return self.discriminate(examples, classes, training=True)
+            return self.discriminate(examples, condition, training=True)
 
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(variables)
@@ -254,7 +291,7 @@ class Adversarial(keras.Model):
                 of_real, steepness = logits_of(real), 0.0
             losses = self.game.discriminator(of_real, logits_of(fake)) + self.r1 / 2 * steepness
             if self.gradient_penalty:
-                penalty = gradient_penalty(logits_of, real, fake, shares)
+                penalty = gradient_penalty(logits_of, real, fake, self._shares(count, move))
                 losses += self.gradient_penalty * penalty
             loss = tf.reduce_mean(losses)
             scaled = scaled_loss(loss, self.discriminator_optimizer)
@@ -262,87 +299,36 @@ class Adversarial(keras.Model):
         self.discriminator_optimizer.apply(gradients, self.discriminator.trainable_variables)
         return loss
 
-    def _move_generator(self, count, classes, move: int):
+    def _move_generator(self, real, condition, move: int):
         variables = [one.value for one in self.generator.trainable_variables]
-        latents, _ = self._random(count, move)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(variables)
-            fake = self.generate(latents, classes, training=True)
-            logits = self.discriminate(fake, classes, training=True)
-            loss = tf.reduce_mean(self.game.generator(logits))
+            fake = self.fakes(tf.shape(real)[0], condition, move)
+            logits = self.discriminate(fake, condition, training=True)
+            losses = self.game.generator(logits) + self.further_loss(fake, real, condition)
+            loss = tf.reduce_mean(losses)
             scaled = scaled_loss(loss, self.generator_optimizer)
         gradients = tape.gradient(scaled, variables)
         self.generator_optimizer.apply(gradients, self.generator.trainable_variables)
         return loss
 
-    def _random(self, count, move: int):
-        """Latents and shares of this replica's examples in a move: the global batch's are drawn,
-        and its rows taken."""
+    def _latents(self, count, move: int):
+        """Of this replica's examples in a move."""
+        seed = self._seed(move)
+        return self._of_replica(
+            count, lambda rows: tf.random.stateless_normal((rows, *self.latent), seed)
+        )
+
+    def _shares(self, count, move: int):
+        """How far between real and fake each example of a penalty lies, likewise."""
+        seed = self._seed(move) + tf.constant([1, 0])
+        return self._of_replica(count, lambda rows: tf.random.stateless_uniform((rows,), seed))
+
+    def _seed(self, move: int):
         step = self.moves.value * (self.discriminator_steps + 1) + move
+        return tf.stack([tf.constant(self.seed, tf.int32), step])
+
+    def _of_replica(self, count, draw: Callable):
+        """The global batch's numbers are drawn, and the rows of this replica taken."""
         first = tf.distribute.get_replica_context().replica_id_in_sync_group * count
-        rows, seed = count * replicas(), tf.stack([tf.constant(self.seed, tf.int32), step])
-        latents = tf.random.stateless_normal((rows, *self.latent), seed)
-        shares = tf.random.stateless_uniform((rows,), seed + tf.constant([1, 0]))
-        return latents[first : first + count], shares[first : first + count]
-
-    def _follow(self) -> None:
-        """Moves the averaged weights towards those of the generator."""
-        moves = tf.cast(self.moves.value, tf.float32)
-        kept = tf.minimum(self.average, moves / (moves + WARM_UP))
-        pairs = zip(self.averaged_generator.weights, self.generator.weights, strict=True)
-        for averaged, weight in pairs:
-            share = tf.cast(1 - kept, averaged.dtype)
-            averaged.assign_add(share * (weight.value - averaged.value))
-
-    # Saving.
-
-    def get_config(self) -> dict:
-        return {
-            "name": self.name,
-            "generator": keras.saving.serialize_keras_object(self.generator),
-            "discriminator": keras.saving.serialize_keras_object(self.discriminator),
-            "average": self.average,
-            "seed": self.seed,
-        }
-
-    @classmethod
-    def from_config(cls, config: Mapping, custom_objects=None) -> Self:
-        networks = {
-            name: keras.saving.deserialize_keras_object(config[name], custom_objects=custom_objects)
-            for name in ("generator", "discriminator")
-        }
-        return cls(**{**config, **networks})
-
-    def get_compile_config(self) -> dict | None:
-        """What it was compiled with, to be compiled alike when it is loaded; None: it was not."""
-        if not self.compiled:
-            return None
-        objects = {
-            "generator_optimizer": self.generator_optimizer,
-            "discriminator_optimizer": self.discriminator_optimizer,
-            "loss": self.game,
-        }
-        return (
-            dict(self.compile_options)
-            | {
-                "discriminator_steps": self.discriminator_steps,
-                "gradient_penalty": self.gradient_penalty,
-                "r1": self.r1,
-            }
-            | {name: keras.saving.serialize_keras_object(one) for name, one in objects.items()}
-        )
-
-    def compile_from_config(self, config: Mapping) -> None:
-        """Compiles it as `get_compile_config` says."""
-        self.compile(**keras.saving.deserialize_keras_object(dict(config)))
-
-
-def _check_unconditional(classes) -> None:
-    if classes is not None:
-        raise ValueError(
-            "Classes are given to a GAN that takes none: leave them out, or take a ConditionalGAN."
-        )
-
-
-def _part(classes, part: int, parts: int):
-    return None if classes is None else classes[part::parts]
+        return draw(count * replicas())[first : first + count]

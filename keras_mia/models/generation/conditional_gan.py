@@ -25,13 +25,13 @@ class ConditionalGAN(Adversarial):
         (2, 8, 8, 1)
     """
 
-    def generate(self, latents, classes=None, *, training: bool = False):
-        _check_given(classes)
-        return self.generator([latents, classes], training=training)
+    def generate(self, latents, condition=None, *, training: bool = False):
+        _check_given(condition)
+        return self.generator([latents, condition], training=training)
 
-    def discriminate(self, examples, classes=None, *, training: bool = False):
-        _check_given(classes)
-        return self.discriminator([examples, classes], training=training)
+    def discriminate(self, examples, condition=None, *, training: bool = False):
+        _check_given(condition)
+        return self.discriminator([examples, condition], training=training)
 
 
 def _check_given(classes) -> None:

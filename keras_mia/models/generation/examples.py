@@ -26,8 +26,7 @@ def check_examples(generator: keras.Model, x: Any, y: Any = None, weights: Any =
     Raises:
         ValueError: shapes, ranges or classes are not what the generator has.
     """
-    if weights is not None:
-        raise ValueError(NO_WEIGHTS)
+    check_unweighted(weights)
     first = _first_batch(x)
     if isinstance(x, tf.data.Dataset | keras.utils.PyDataset):
         x, y, _ = keras.utils.unpack_x_y_sample_weight(first)
@@ -98,22 +97,52 @@ def check_divides(x: Any, batch_size: int | None, parts: int) -> None:
         )
 
 
-def checked_batch(examples, weights, parts: int):
+def check_unweighted(weights: Any) -> None:
+    """Refuses weights of examples.
+
+    Raises:
+        ValueError: there are some.
+    """
+    if weights is not None:
+        raise ValueError(NO_WEIGHTS)
+
+
+def check_unconditional(condition: Any) -> None:
+    """Refuses a condition.
+
+    Raises:
+        ValueError: there is one.
+    """
+    if condition is not None:
+        raise ValueError(
+            "Classes are given to a GAN that takes none: leave them out, or take a ConditionalGAN."
+        )
+
+
+def part_of(condition, part: int, parts: int):
+    """Every so many rows of a condition, where there is one.
+
+    Args:
+        condition: `(batch, ...)`, or None.
+        part: number of the first row.
+        parts: of how many rows one is taken.
+    """
+    return None if condition is None else condition[part::parts]
+
+
+def checked_batch(examples, parts: int):
     """A batch, once it is known to divide by the moves of a step, also within a graph.
 
     Args:
         examples: `(batch, ...)`.
-        weights: of the examples; there are to be none.
         parts: moves of the discriminator in a step.
 
     Returns:
         The examples, which are there once they are known to divide.
 
     Raises:
-        ValueError: it does not, or there are weights.
+        ValueError: it does not.
     """
-    if weights is not None:
-        raise ValueError(NO_WEIGHTS)
     message = f"A batch (of each device) has to divide by discriminator_steps={parts}."
     count = examples.shape[0]
     if count is not None and count % parts:

@@ -11,6 +11,9 @@ from keras_mia.core.keras_internals import skip_on_all_replicas
 
 OPTIONS = ("run_eagerly", "jit_compile", "steps_per_execution")
 """Of Keras' own `compile`, those that mean something for players."""
+WARM_UP = 10
+"""The generator's average follows it closely in its first steps: after `n` of them the share that
+the average keeps is at most `n / (n + WARM_UP)`."""
 NO_VALIDATION = (
     "A GAN has no loss of validation: leave validation data out and judge samples, by"
     " keras_mia.metrics.frechet_distance for instance."
@@ -68,3 +71,19 @@ def replicas() -> int:
 def default_seed() -> int:
     """A seed that follows from Keras' own, as `keras.utils.set_random_seed` sets it."""
     return int(np.asarray(keras.random.SeedGenerator().state)[0]) % 2**31
+
+
+def follow(averaged: keras.Model, network: keras.Model, average: float, moves) -> None:
+    """Moves averaged weights towards those of a network.
+
+    Args:
+        averaged: a network of the same layers.
+        network: whose weights are averaged.
+        average: share that is kept.
+        moves: steps so far, a tensor.
+    """
+    done = tf.cast(moves, tf.float32)
+    kept = tf.minimum(average, done / (done + WARM_UP))
+    for mean, weight in zip(averaged.weights, network.weights, strict=True):
+        share = tf.cast(1 - kept, mean.dtype)
+        mean.assign_add(share * (weight.value - mean.value))

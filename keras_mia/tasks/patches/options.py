@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from keras_mia.core.option_types import positive, within
+from keras_mia.core.problem import Problem
 
 SCHEMES = ("zscore", "body", "ct", "none")
 FIELDS = (
     *("rank", "normalization", "patch", "batch_size", "depth", "filters", "norm", "flip"),
-    *("modality", "foreground_share"),
+    *("modality", "foreground_share", "adversarial", "weight"),
 )
 """The options that are fields of the plan as they are."""
 
@@ -48,6 +49,19 @@ def add_patch_options(parser: argparse.ArgumentParser) -> argparse._ArgumentGrou
     group.add_argument(
         "--rotation", type=within(0, 180), help="largest angle in degrees", **numbers
     )
+    group.add_argument(
+        "--adversarial",
+        action="store_const",
+        const=True,
+        help="a second network learns to tell what is made from targets, patch by patch: it has to"
+        " look real as well as be near",
+    )
+    group.add_argument(
+        "--weight",
+        type=positive(float),
+        metavar="X",
+        help="of the loss, beside the game with the second network (default: 10)",
+    )
     return group
 
 
@@ -59,6 +73,15 @@ def patch_overrides(given: Mapping[str, Any]) -> dict[str, Any]:
 
     Returns:
         Field of the plan -> value; None where it is not given.
+
+    Raises:
+        Problem: a weight is given without a game.
     """
+    if given.get("weight") and not (given.get("adversarial") or given.get("unpaired")):
+        raise Problem(
+            "There is nothing beside which the loss would have a weight.",
+            f"--weight {given['weight']:g}",
+            "Leave it out, or give --adversarial, too.",
+        )
     renamed = {"spacing_mm": given.get("spacing"), "rotation_deg": given.get("rotation")}
     return renamed | {name: given.get(name) for name in FIELDS}

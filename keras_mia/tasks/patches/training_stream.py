@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 from keras_mia.data.augment.examples import augmenter
 from keras_mia.data.augment.settings import Augmentation, Chance, source_space
 from keras_mia.data.pipeline.patch_sampler import PatchSampler, Redraw
+from keras_mia.data.pipeline.sampler import Sampler
 from keras_mia.data.pipeline.stream import stream
+from keras_mia.data.pipeline.unpaired_sampler import UnpairedSampler
 from keras_mia.data.preprocess.case_cache import CaseArrays
 from keras_mia.data.preprocess.patch_plan import PatchPlan
 
@@ -38,6 +40,7 @@ def batches(
     seed: int = 0,
     settings: Augmentation | None = None,
     redraw: Redraw | None = None,
+    paired: bool = True,
 ) -> Callable:
     """The training stream.
 
@@ -47,6 +50,7 @@ def batches(
         seed: batch number `i` of a seed is always the same.
         settings: what may happen to an example; None: as the plan's data can bear.
         redraw: gives the image of a patch anew, as `PatchSampler` has it.
+        paired: whether image and target of an example are of one place.
 
     Returns:
         A function of `(start, worker, workers)` to a `tf.data.Dataset` of images
@@ -54,6 +58,7 @@ def batches(
     """
     settings = settings or augmentation(plan)
     window = source_space(plan.patch, settings)
-    sampler = PatchSampler(stored, window, plan.patch, plan.foreground_share, redraw)
-    transform = augmenter(settings, plan.patch, sampler.kind)
+    pairs = PatchSampler(stored, window, plan.patch, plan.foreground_share, redraw)
+    sampler: Sampler = pairs if paired else UnpairedSampler(pairs)
+    transform = augmenter(settings, plan.patch, pairs.kind)
     return functools.partial(stream, sampler, plan.batch_size, seed=seed, transform=transform)

@@ -6,8 +6,13 @@ import keras
 
 from keras_mia.data.targets.label_map import IGNORE
 from keras_mia.losses import CrossEntropy, Dice, WeightedSum
-from keras_mia.models import unet
-from keras_mia.tasks.patches.network import compile_with_muon, patch_network
+from keras_mia.models import LabelTranslator, unet
+from keras_mia.tasks.patches.network import (
+    compile_with_muon,
+    discriminator_of,
+    patch_network,
+    play,
+)
 from keras_mia.tasks.segmentation.segmentation_plan import SegmentationPlan
 
 
@@ -23,7 +28,7 @@ def build(
 
     Returns:
         A model from `(batch, *patch, channels)` float32 to probabilities
-        `(batch, *patch, classes)` float32.
+        `(batch, *patch, classes)` float32; where a discriminator joins in, both.
     """
     model = patch_network(plan, network=network, **options)
     loss = WeightedSum(
@@ -32,4 +37,6 @@ def build(
             (1.0, Dice(ignore_label=IGNORE, over="batch")),
         ]
     )
+    if plan.adversarial:
+        return play(LabelTranslator(model, discriminator_of(plan)), loss, plan.weight)
     return compile_with_muon(model, loss)

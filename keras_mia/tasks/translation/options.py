@@ -84,6 +84,35 @@ def add_plan_options(parser: argparse.ArgumentParser) -> None:
         help="mean absolute error, mean squared error, or 1 - structural similarity (default: l2"
         " where values of images and targets mean the same, else l1)",
     )
+    group.add_argument(
+        "--unpaired",
+        nargs=2,
+        metavar=("A", "B"),
+        help="make images of B of images of A, where training is not told what belongs together:"
+        " two networks learn the ways there and back (CycleGAN); names are those of --series",
+    )
+
+
+def unpaired_names(given: Mapping[str, Any]) -> tuple[str, str] | None:
+    """The names of sources and targets where training is not told what belongs together.
+
+    Args:
+        given: option -> value, of which any may be lacking.
+
+    Raises:
+        Problem: they are given with what is for pairs, or for single images.
+    """
+    names = given.get("unpaired")
+    if not names:
+        return None
+    for other in ("adversarial", "degrade", "network", "series", "label_column"):
+        if given.get(other):
+            raise Problem(
+                "It is for pairs, or for single images, and does not go with --unpaired.",
+                f"--{other.replace('_', '-')}",
+                "Leave one of the two out.",
+            )
+    return names[0], names[1]
 
 
 def degradation_options(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -26,6 +26,8 @@ from keras_mia.tasks.translation.checks import (
 from keras_mia.tasks.translation.target_facts import TargetFacts, read_target_facts
 from keras_mia.tasks.translation.translation_plan import OF_EACH, SHARED, TranslationPlan
 
+POOL = 50
+"""Images, as in CycleGAN."""
 MOST_READ = 50
 """Of more training pairs than that a sample tells what targets hold."""
 ALIKE = 0.25
@@ -49,6 +51,7 @@ def plan(
     degradation_options: Mapping[str, Any] | None = None,
     loss: str | None = None,
     shared_values: bool | None = None,
+    unpaired: bool = False,
     overrides: Mapping[str, Any] | None = None,
 ) -> TranslationPlan:
     """Looks at the training cases and proposes how to prepare them and what to train.
@@ -61,6 +64,7 @@ def plan(
         degradation_options: of it.
         loss: "l1", "l2" or "ssim"; None: what suits.
         shared_values: whether values of images and targets mean the same; None: as they look.
+        unpaired: whether training is not told what belongs together.
         overrides: fields of `PatchPlan` that are set by the user.
 
     Returns:
@@ -84,6 +88,7 @@ def plan(
         degradation_options=degradation_options,
         loss=loss,
         shared_values=shared_values,
+        unpaired=unpaired,
         minutes=minutes,
         replicas=replicas,
         device="gpu" if gpus() else "cpu",
@@ -103,6 +108,7 @@ def make_plan(
     degradation_options: Mapping[str, Any] | None = None,
     loss: str | None = None,
     shared_values: bool | None = None,
+    unpaired: bool = False,
     **options: Any,
 ) -> TranslationPlan:
     """Proposes how to make these targets of these images.
@@ -114,6 +120,7 @@ def make_plan(
         degradation_options: of it.
         loss: "l1", "l2" or "ssim"; None: what suits.
         shared_values: whether values of images and targets mean the same; None: as they look.
+        unpaired: whether training is not told what belongs together.
         **options: of `patch_choices`.
 
     Returns:
@@ -131,6 +138,13 @@ def make_plan(
                 " the same.",
                 "--target-values",
                 "Take other.",
+            )
+        if unpaired and any(one.channels != one.target_channels for one in targets):
+            raise Problem(
+                "Both kinds of images have as many channels where training is not told what belongs"
+                " together.",
+                "--unpaired",
+                "Give images of one number of channels.",
             )
         masked = sum(one.has_air for one in targets) * 2 > len(targets)
     choices = patch_choices(facts, resample=not shared, **options)
@@ -161,6 +175,8 @@ def make_plan(
         masked=(masked, "there is air around the body" if masked else "all voxels count"),
         residual=_residual(choices, targets, shared, scheme),
         loss=_loss(loss, shared),
+        unpaired=(unpaired, "set by the user" if unpaired else "training is told what is a pair"),
+        earlier_images=_earlier_images(unpaired, options.get("replicas", 1)),
     )
 
 
@@ -272,6 +288,14 @@ def _loss(given: str | None, shared: bool) -> tuple[str, str]:
     if shared:
         return "l2", "the mean of what may be is the best guess of what was lost"
     return "l1", "single voxels that are far off do not rule"
+
+
+def _earlier_images(unpaired: bool, replicas: int) -> tuple[int, str]:
+    if not unpaired:
+        return 0, "pairs need none"
+    if replicas > 1:
+        return 0, "each device would have others"
+    return POOL, "what was made earlier is not to be forgotten"
 
 
 def _span(ends: tuple[float, float]) -> float:

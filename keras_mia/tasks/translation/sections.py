@@ -56,6 +56,7 @@ def _scores(metrics: Mapping) -> Table:
     means = {"Network": metrics.get("mean") or {}, **(metrics.get("baselines") or {})}
     ends, gains = metrics.get("interval") or {}, metrics.get("gains") or {}
     main = metrics.get("main", "psnr")
+    columns = [*SCORES, *(["kernel_distance"] if "kernel_distance" in means["Network"] else [])]
     rows = []
     for name, scores in means.items():
         of_network = name == "Network"
@@ -63,7 +64,7 @@ def _scores(metrics: Mapping) -> Table:
             Cell(number(scores.get(score), score), interval(ends.get(score), score))
             if of_network
             else Cell(number(scores.get(score), score))
-            for score in SCORES
+            for score in columns
         ]
         gain = gains.get(name) or {}
         low, high = gain.get("low"), gain.get("high")
@@ -74,8 +75,8 @@ def _scores(metrics: Mapping) -> Table:
             )
         )
         rows.append(Row(Cell(name[:1].upper() + name[1:]), cells, (), of_network))
-    columns = ["", *map(heading, SCORES), f"{heading(main)}: network less baseline"]
-    return Table(columns, rows if metrics else [], "Scores of the network and of baselines")
+    heads = ["", *map(heading, columns), f"{heading(main)}: network less baseline"]
+    return Table(heads, rows if metrics else [], "Scores of the network and of baselines")
 
 
 def _about(metrics: Mapping) -> str:

@@ -33,6 +33,7 @@ class Translation(PatchTask["TranslationPlan"]):
         degradation_options: of it.
         loss: "l1", "l2" or "ssim"; None: what suits.
         shared_values: whether values of images and targets mean the same; None: as they look.
+        unpaired: names of sources and of targets, where training is not told what belongs together.
     """
 
     name: ClassVar[str] = "translation"
@@ -44,6 +45,7 @@ class Translation(PatchTask["TranslationPlan"]):
     degradation_options: Mapping[str, Any] = field(default_factory=dict)
     loss: str | None = None
     shared_values: bool | None = None
+    unpaired: tuple[str, str] | None = None
 
     @classmethod
     def data_options(cls, group: argparse._ArgumentGroup) -> None:
@@ -74,6 +76,7 @@ class Translation(PatchTask["TranslationPlan"]):
             loss=given.get("loss"),
             shared_values=options.SHARED_VALUES.get(given.get("target_values") or ""),
             network=given.get("network"),
+            unpaired=options.unpaired_names(given),
             overrides=patch_overrides(given),
         )
 
@@ -82,7 +85,8 @@ class Translation(PatchTask["TranslationPlan"]):
         """The column of targets; images alone where they are made worse."""
         if self.degradation is not None:
             return {"targets": ()}
-        return {"label_column": self.target_column}
+        named = {} if self.unpaired is None else {"series": self.unpaired}
+        return {"label_column": self.target_column, **named}
 
     def examine(self, cases: "Cases", *, test_only: bool = False) -> "Cases":
         """Reads images once."""
@@ -112,6 +116,7 @@ class Translation(PatchTask["TranslationPlan"]):
             degradation_options=self.degradation_options,
             loss=self.loss,
             shared_values=self.shared_values,
+            unpaired=self.unpaired is not None,
             overrides=self.overrides,
         )
 
@@ -126,7 +131,10 @@ class Translation(PatchTask["TranslationPlan"]):
         """What becomes of images and targets."""
         made = f"Images are made by {plan.degradation}" if plan.degradation else "Pairs of images"
         reason = plan.reasons.get("target_normalization", "")
-        return [f"{made}; {reason}; loss {plan.loss}."]
+        game = "; a discriminator joins in" if plan.adversarial else ""
+        if plan.unpaired:
+            made, game = "Images of two kinds", "; what belongs together is not told in training"
+        return [f"{made}; {reason}; loss {plan.loss}{game}."]
 
     def build(self, plan: "TranslationPlan") -> "keras.Model":
         """The U-Net of the plan, or one's own network, with random weights, compiled."""

@@ -48,10 +48,12 @@ def batches(stored: Sequence[CaseArrays], plan: TranslationPlan, *, seed: int = 
 
     Returns:
         A function of `(start, worker, workers)` to a `tf.data.Dataset` of images
-        `(batch, *patch, channels)` and targets `(batch, *patch, target channels)`, float32.
+        `(batch, *patch, channels)` and targets `(batch, *patch, target channels)`, float32; those
+        of unpaired training are of other places.
     """
     settings = augmentation(plan)
-    return patches.batches(stored, plan, seed=seed, settings=settings, redraw=fresh_noise(plan))
+    options = {"settings": settings, "redraw": fresh_noise(plan), "paired": not plan.unpaired}
+    return patches.batches(stored, plan, seed=seed, **options)
 
 
 def fresh_noise(plan: TranslationPlan) -> Redraw | None:

@@ -43,6 +43,10 @@ class TranslationPlan(PatchPlan):
         masked: whether scores, and statistics of the scheme "body", are those of the body or head.
         residual: whether the network predicts what is to be added to its image.
         loss: "l1", "l2" or "ssim".
+        unpaired: whether what belongs together is not told in training: two networks learn the
+            ways there and back.
+        earlier_images: how many images that were made earlier are kept, for an unpaired game's
+            discriminators to be shown; 0: none.
     """
 
     PREPARING = (
@@ -60,6 +64,13 @@ class TranslationPlan(PatchPlan):
     masked: bool = False
     residual: bool = True
     loss: str = "l1"
+    unpaired: bool = False
+    earlier_images: int = 0
+
+    @property
+    def is_game(self) -> bool:
+        """Whether a discriminator joins in."""
+        return self.adversarial or self.unpaired
 
     @property
     def target(self) -> PairedImageTarget:

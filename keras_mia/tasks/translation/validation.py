@@ -8,32 +8,54 @@ import numpy as np
 from keras_mia.data.preprocess.case_cache import CaseArrays
 from keras_mia.inference.window import SlidingWindow
 from keras_mia.tasks.patches.ensemble import validation_window
+from keras_mia.tasks.translation.evaluation.texture_sets import (
+    NETWORK,
+    REAL,
+    TextureSets,
+    slice_axis,
+)
 from keras_mia.tasks.translation.translation_plan import TranslationPlan
 from keras_mia.training import Criterion, Validation
 
+DEVIATIONS = 8.0
+"""That prepared images span, as textures need it."""
+
 
 def validate(stored: Sequence[CaseArrays], plan: TranslationPlan) -> Validation:
-    """The error of a model over whole prepared cases, by which the best one is chosen.
+    """The error of a model over whole prepared cases, by which the best one is chosen; of a game
+    the distance of textures.
 
     Args:
         stored: prepared validation cases.
-        plan: of patches and the loss: it is chosen by `rmse` for "l2", else by `mae`.
+        plan: of patches and the loss: it is chosen by `rmse` for "l2", else by `mae`; where a
+            discriminator joins in, by `kernel_distance`.
 
     Returns:
         The scores, in normalized intensities.
     """
 
     def scores(window: SlidingWindow) -> dict[str, float]:
-        absolute, squares = [], []
+        absolute, squares, textures = [], [], TextureSets()
         for case in stored:
-            errors = [
-                (np.asarray(case.target[row : row + len(block)]) - block).ravel()
-                for row, block in window.blocks(case.image)
-            ]
-            error = np.concatenate(errors)
+            truth = np.asarray(case.target)
+            made = np.concatenate([block for _, block in window.blocks(case.image)])
+            error = (truth - made).ravel()
             absolute.append(np.abs(error).mean(dtype=np.float64))
             squares.append(np.sqrt(np.square(error).mean(dtype=np.float64)))
-        return {"mae": float(np.mean(absolute)), "rmse": float(np.mean(squares))}
+            if plan.is_game:
+                for name, image in ((REAL, truth), (NETWORK, made)):
+                    textures.add_array(name, image, data_range=DEVIATIONS, axis=_axis(plan))
+        found = {"mae": float(np.mean(absolute)), "rmse": float(np.mean(squares))}
+        distances = textures.distances()
+        return found | ({"kernel_distance": distances[NETWORK]} if distances else {})
 
-    criterion = Criterion("rmse" if plan.loss == "l2" else "mae", lower_is_better=True)
+    chosen = "rmse" if plan.loss == "l2" else "mae"
+    criterion = Criterion("kernel_distance" if plan.is_game else chosen, lower_is_better=True)
     return Validation(scores, criterion, predictor=partial(validation_window, plan=plan))
+
+
+def _axis(plan: TranslationPlan) -> int | None:
+    """Along which slices of prepared images lie."""
+    if plan.slice_axis is not None:
+        return 0
+    return slice_axis(plan.spacing_mm or (1.0,) * plan.rank)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_mia.models import conditional, dcgan, mlp_gan
+from keras_mia.models import Translator, conditional, cyclegan, dcgan, mlp_gan, pix2pix, refiner
 from keras_mia.training import (
     Budget,
     Criterion,
@@ -21,10 +21,14 @@ from keras_mia.training import (
 from keras_mia.training.runs.network_file import load_network
 
 CLASSES, BATCH, STEPS = 3, 4, 8
+TINY = {"filters": 2, "discriminator_filters": 2, "discriminator_depth": 1}
 BUILDERS = {
     "mlp_gan": functools.partial(mlp_gan, (4, 4, 1), units=(8, 6)),
     "mlp_gan with dropout": functools.partial(mlp_gan, (4, 4, 1), units=(8, 6), dropout=0.5),
     "dcgan": functools.partial(dcgan, (8, 8, 1), filters=2, depth=2),
+    "pix2pix": functools.partial(pix2pix, (8, 8, 1), depth=1, dropout=0.5, **TINY),
+    "refiner": functools.partial(refiner, (8, 8, 1), blocks=1, pool=6, **TINY),
+    "cyclegan": functools.partial(cyclegan, (8, 8, 1), blocks=1, depth=1, pool=6, **TINY),
     "conditional": functools.partial(conditional, (8, 8, 1), CLASSES, filters=2, depth=2),
 }
 
@@ -43,6 +47,9 @@ def made(build):
 def examples(gan, count):
     shape, random = gan.generator.output_shape[1:], np.random.default_rng(0)
     images = random.uniform(-1, 1, (count, *shape)).astype("float32")
+    if isinstance(gan, Translator):
+        images = images[..., :1]
+        return images[::-1].copy(), images
     if not isinstance(gan.generator.input, list):
         return (images,)
     return images, random.integers(0, CLASSES, count).astype("int32")
@@ -78,7 +85,9 @@ def variables(gan) -> list:
     networks = (gan.generator, gan.discriminator, gan.averaged_generator)
     optimizers = (gan.generator_optimizer, gan.discriminator_optimizer)
     named = [one for owner in (*networks, *optimizers) for one in owner.variables]
-    return [gan.moves, *named, *trainable_state(gan)]
+    pool = getattr(gan, "pool", None)
+    held = [] if pool is None else pool.variables
+    return [gan.moves, *named, *held, *trainable_state(gan)]
 
 
 def assert_equal(one, other):

@@ -1,13 +1,16 @@
 """The network of a plan."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import keras
 import numpy as np
 import pytest
 
-from keras_mia.models import unet
+from keras_mia.models import CycleTranslator, unet
 from keras_mia.tasks.translation.network import build, with_shortcut
+from keras_mia.tasks.translation.validation import validate
+from keras_mia.training import deployable
 from tests.tasks.translation.images import PICTURES, VOLUMES, smooth
 
 POLICIES = ("float32", "mixed_bfloat16", "mixed_float16")
@@ -76,3 +79,49 @@ def test_a_shortcut_is_saved_with_the_network(tmp_path):
     model.save(tmp_path / "a.keras")
     x = np.ones((1, 8, 8, 1), "float32")
     np.testing.assert_array_equal(keras.models.load_model(tmp_path / "a.keras")(x), x)
+
+
+def test_a_game_begins_as_the_identity_too_and_both_players_learn():
+    keras.utils.set_random_seed(0)
+    plan = replace(PICTURES, adversarial=True, weight=3.0, loss="l1")
+    model = build(plan)
+    x, y = batch(plan)
+    np.testing.assert_array_equal(model(x), x)
+    assert model.weight == 3.0
+    loss = model.further_loss(x, y, x)
+    np.testing.assert_allclose(loss, 3 * np.abs(x - y).mean((1, 2, 3)), rtol=1e-5)
+    before = [np.copy(one) for one in model.get_weights()]
+    model.fit(x, y, batch_size=2, verbose=0)
+    after = model.get_weights()
+    changed = [not np.array_equal(one, other) for one, other in zip(before, after, strict=True)]
+    assert sum(changed) > len(changed) / 2
+    network = deployable(model)
+    assert type(network).__module__.startswith("keras.")
+    assert network.output_shape == (None, 16, 16, plan.target_channels)
+
+
+def test_without_pairs_it_begins_as_the_identity_and_goes_there_and_back():
+    plan = replace(PICTURES, unpaired=True, earlier_images=4, weight=3.0, loss="l1", filters=4)
+    model = build(plan)
+    assert isinstance(model, CycleTranslator)
+    assert model.pool.size == 4
+    x, y = batch(plan)
+    np.testing.assert_array_equal(model(x), x)
+    model.fit(x, y, batch_size=2, verbose=0)
+    assert not np.array_equal(model(x), x)
+    assert deployable(model).output_shape == (None, 16, 16, plan.target_channels)
+
+
+@pytest.mark.parametrize(("fields", "chosen"), [({}, "mae"), ({"loss": "l2"}, "rmse")])
+@pytest.mark.parametrize("game", [{}, {"adversarial": True}, {"unpaired": True}])
+def test_networks_are_chosen_by_the_error_and_players_by_how_real_images_look(fields, chosen, game):
+    plan = replace(PICTURES, **{"loss": "l1", **fields, **game})
+    array = smooth((32, 32)).astype("float32")[..., None]
+    stored = [SimpleNamespace(image=array, target=array)]
+    validation = validate(stored, plan)
+    assert validation.criterion.score == ("kernel_distance" if game else chosen)
+    assert validation.criterion.lower_is_better
+    window = SimpleNamespace(blocks=lambda image: [(0, image[:20]), (20, image[20:])])
+    scores = validation.scores(window)
+    assert scores["mae"] == scores["rmse"] == 0
+    assert ("kernel_distance" in scores) == bool(game)

@@ -137,3 +137,20 @@ def test_pairs_are_read_for_it(tmp_path):
     made = plan(cases, overrides={"patch": 16, "depth": 1})
     assert made.target_normalization == "body"
     assert made.target_intensities[0].mean == pytest.approx(facts.sample.mean(), rel=1e-4)
+
+
+def test_a_game_is_played_where_the_user_says_so():
+    game = {"adversarial": True, "weight": 3.0}
+    plain, paired = planned(PAIR), planned(PAIR, overrides=game)
+    unpaired, shared = planned(PAIR, unpaired=True), planned(PAIR, unpaired=True, replicas=2)
+    games = [(one.adversarial, one.unpaired, one.is_game) for one in (plain, paired, unpaired)]
+    assert games == [(False, False, False), (True, False, True), (False, True, True)]
+    assert [one.weight for one in (plain, paired, unpaired)] == [10.0, 3.0, 10.0]
+    assert [one.earlier_images for one in (plain, paired, unpaired, shared)] == [0, 0, 50, 0]
+    assert "set by the user" in paired.reasons["weight"]
+    assert "each device" in shared.reasons["earlier_images"]
+
+
+def test_without_pairs_both_kinds_have_as_many_channels():
+    with pytest.raises(Problem, match="as many channels"):
+        planned(replace(PAIR, target_channels=3), unpaired=True, shared_values=False)

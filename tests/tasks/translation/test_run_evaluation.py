@@ -1,5 +1,6 @@
 """The test cases of a run predicted, written and scored, and their files scored again."""
 
+import copy
 from dataclasses import replace
 
 import numpy as np
@@ -101,7 +102,10 @@ def test_folds_are_pooled(run, tmp_path):
         write_csv(one / "scores.csv", [row])
         write_json(one / "metrics.json", {"cases": 1})
     pooled = pool([made, replace(made, filters=3)], folders)
-    np.testing.assert_equal(dict(pooled.metrics), dict(evaluation.metrics))
+    expected = copy.deepcopy(dict(evaluation.metrics))
+    for scores in (expected["mean"], expected["baseline"], *expected["baselines"].values()):
+        scores.pop("kernel_distance", None)  # images of several networks are not one set
+    np.testing.assert_equal(dict(pooled.metrics), expected)
 
 
 def test_the_same_truth_is_known_whatever_the_plan_makes_of_it(run, tmp_path):

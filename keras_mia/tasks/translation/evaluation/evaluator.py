@@ -18,6 +18,7 @@ from keras_mia.tasks.extremes import extremes
 from keras_mia.tasks.intervals import interval_fields
 from keras_mia.tasks.score_text import scores_text
 from keras_mia.tasks.translation.evaluation.score_space import stated_range, unit_of
+from keras_mia.tasks.translation.evaluation.texture_sets import NETWORK, TextureSets
 from keras_mia.tasks.translation.translation_plan import SHARED, TranslationPlan
 
 FORMAT = 1
@@ -37,11 +38,13 @@ class Evaluator:
 
     Attributes:
         rows: a row a case: its scores, and those of baselines as `BASELINE: SCORE`.
+        textures: of the images of all cases; where there are none, no distance is given.
     """
 
     def __init__(self, main: str = "psnr", *, data_range: str = "", unit: str = ""):
         self.main, self.data_range, self.unit = main, data_range, unit
         self.rows: list[dict[str, Any]] = []
+        self.textures = TextureSets()
 
     def add(
         self,
@@ -99,6 +102,11 @@ class Evaluator:
             **interval_fields(intervals),
             "classes": {},
         }
+        distances = dict(self.textures.distances())
+        if NETWORK in distances:
+            metrics["mean"]["kernel_distance"] = distances.pop(NETWORK)
+        for name, distance in distances.items():
+            simple[name]["kernel_distance"] = distance
         if simple:
             metrics |= {
                 "baseline": simple[self._strongest(simple)],
@@ -163,7 +171,8 @@ class Evaluator:
             kind: what cases these are.
         """
         metrics = self.metrics()
-        lines = [scores_text({**metrics, "baseline": {}}, SCORES, kind)]
+        names = [name for name in (*SCORES, "kernel_distance") if name in metrics["mean"]]
+        lines = [scores_text({**metrics, "baseline": {}}, names, kind)]
         for name, scores in metrics.get("baselines", {}).items():
             gain = metrics["gains"][name]
             lines.append(

@@ -13,6 +13,7 @@ from keras_mia.report.pictures.case_picture import CasePicture
 from keras_mia.tasks.translation.evaluation.baselines import baselines
 from keras_mia.tasks.translation.evaluation.evaluator import Evaluator, evaluator_of
 from keras_mia.tasks.translation.evaluation.score_space import ScoreSpace, unit_of
+from keras_mia.tasks.translation.evaluation.texture_sets import NETWORK, REAL
 from keras_mia.tasks.translation.pictures import draw
 from keras_mia.tasks.translation.prediction_files import prediction_name
 from keras_mia.tasks.translation.predictor import Predictor
@@ -35,9 +36,13 @@ def evaluate_run(model: keras.Model, cases: Cases, plan: TranslationPlan, run: P
         source, truth = plan.source(case), plan.truth(case)
         space = ScoreSpace.of(truth, source, plan)
         prediction = predict(source, case.name)
-        others = {name: space.scores(make(source)) for name, make in simple.items()}
-        scores = space.scores(prediction)
-        evaluator.add(case.name, case.patient, scores, others, space.about_truth)
+        images = {NETWORK: prediction} | {name: make(source) for name, make in simple.items()}
+        scores = {name: space.scores(image) for name, image in images.items()}
+        of_network = scores.pop(NETWORK)
+        evaluator.add(case.name, case.patient, of_network, scores, space.about_truth)
+        evaluator.textures.add(REAL, space.truth, space, truth)
+        for name, image in images.items():
+            evaluator.textures.add(name, space.values(image), space, truth)
         write_image(folder / prediction_name(case, source.rank), prediction, like=source)
     by_name = {case.name: case for case in cases.test}
 
