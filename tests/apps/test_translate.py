@@ -327,7 +327,9 @@ def test_a_game_is_trained_applied_and_evaluated(app, pictures, tmp_path):
     plan = read_json(run / "plan.json")
     assert plan["adversarial"] is True
     assert plan["weight"] == 5
-    assert {"discriminator_loss", "generator_loss", "mae"} <= set(read_csv(run / "history.csv")[0])
+    assert {"discriminator_loss", "generator_loss", "validation_mae"} <= set(
+        read_csv(run / "history.csv")[0]
+    )
     metrics = read_json(run / "metrics.json")
     for scores in (metrics["mean"], *metrics["baselines"].values()):
         assert np.isfinite(scores["kernel_distance"])

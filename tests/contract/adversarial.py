@@ -26,6 +26,7 @@ class Gan:
         toggles: another value for every option; where it takes more than one, all of them.
         is_conditional: whether it takes classes.
         compiling: how it is compiled in the suites that train.
+        rounding: share by which half precision may change what it learns in a few steps.
     """
 
     build: Callable
@@ -34,6 +35,7 @@ class Gan:
     toggles: Mapping[str, Mapping]
     is_conditional: bool = False
     compiling: Mapping = field(default_factory=dict)
+    rounding: float = 0.2
 
     @property
     def name(self) -> str:
@@ -126,19 +128,23 @@ TRANSLATORS = (
         options={**TINY, "depth": 1},
         spaces=((16,), (8, 12), (8, 4, 8)),
         toggles=PATCHES | toggle(filters=4, depth=2, dropout=0.5),
+        compiling={"weight": 1.0},
     ),
     Translator(
         refiner,
         options={**TINY, "blocks": 1},
         spaces=((16,), (8, 12), (8, 4, 8)),
         toggles=PATCHES | toggle(filters=4, blocks=2, depth=1, pool=10),
-        compiling={"aim": "source"},
+        compiling={"aim": "source", "weight": 1.0},
     ),
     Translator(
         cyclegan,
         options={**TINY, "blocks": 1, "depth": 1},
         spaces=((16,), (8, 12), (8, 8, 8)),
         toggles=PATCHES | toggle(filters=4, blocks=2, depth=2, change=True, pool=10),
+        # The slope of an absolute error is its sign, which rounding may turn.
+        compiling={"weight": 1.0, "distance": "mean_squared_error"},
+        rounding=0.4,  # images go through two generators in a row
     ),
 )
 ALL = (*GANS, *TRANSLATORS)

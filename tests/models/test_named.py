@@ -64,7 +64,7 @@ def test_names_are_those_of_the_functions_that_begin_as_builders_do():
         == ["input_shape", "classes"]
         or "image_shape" in inspect.signature(getattr(models, name)).parameters
     }
-    assert set(builder_names()) == names
+    assert set(builder_names()) == names - {"patch_discriminator", "resnet_generator"}
 
 
 def test_builders_of_the_package_go_by_name(tmp_path):

@@ -63,14 +63,14 @@ def conv_transpose(x, kernel, output_shape, strides: Sequence[int], padding: str
     @tf.custom_gradient
     def computed(x, kernel):
         y = tf.nn.conv_transpose(x, kernel, output_shape, **options)
-        known = (None, *output_shape[1:])
+        static_shape = (None, *output_shape[1:])
 
         def gradient(dy):
-            dy = tf.ensure_shape(dy, known)
+            dy = tf.ensure_shape(dy, static_shape)
             dx = tf.nn.convolution(dy, kernel, **options)
             return dx, _of_kernel(dy, x, kernel.shape[:-2], strides, padding)
 
-        return tf.ensure_shape(y, known), gradient
+        return tf.ensure_shape(y, static_shape), gradient
 
     return computed(tf.convert_to_tensor(x), tf.convert_to_tensor(kernel))
 

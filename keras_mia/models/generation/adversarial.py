@@ -140,7 +140,7 @@ class Adversarial(SavedPlayers):
         """
         return self.generate(self._latents(count, move), condition, training=True)
 
-    def shown(self, fakes, move: int):
+    def remembered(self, fakes, move: int):
         """The samples that the discriminator is shown for those that were made."""
         return fakes
 
@@ -277,7 +277,7 @@ class Adversarial(SavedPlayers):
     def _move_discriminator(self, real, condition, move: int):
         variables = [one.value for one in self.discriminator.trainable_variables]
         count = tf.shape(real)[0]
-        fake = tf.stop_gradient(self.shown(self.fakes(count, condition, move), move))
+        fake = tf.stop_gradient(self.remembered(self.fakes(count, condition, move), move))
         real = tf.cast(real, fake.dtype)
 
         def logits_of(examples):

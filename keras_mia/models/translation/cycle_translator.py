@@ -73,7 +73,7 @@ class CycleTranslator(Translator):
 
     def further_loss(self, fakes, real, condition):
         """What does not come back as it went, and what is changed that is of the kind already."""
-        back = self.generator(turned(fakes), training=True)
+        back = self.generator(swapped(fakes), training=True)
         loss = self.weight * distance_of(self.distance, real, back)
         if self.identity:
             same = self.generator(tf.cast(real, fakes.dtype), training=True)
@@ -93,7 +93,7 @@ class CycleTranslator(Translator):
         return None if config is None else config | {"identity": self.identity}
 
 
-def turned(images):
+def swapped(images):
     """The two images that lie side by side in the channels, the other way round."""
     first, second = tf.split(images, 2, axis=-1)
     return tf.concat([second, first], -1)

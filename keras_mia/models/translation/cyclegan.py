@@ -99,7 +99,9 @@ def side_by_side(
     images = keras.Input((*space, channels * len(networks)), name="images")
     outputs = []
     for number, network in enumerate(networks):
-        own = range(number * channels, (number + 1) * channels)
-        outputs.append(network(TakeChannels(own, dtype="float32", name=f"image_{number}")(images)))
+        numbers = range(number * channels, (number + 1) * channels)
+        outputs.append(
+            network(TakeChannels(numbers, dtype="float32", name=f"image_{number}")(images))
+        )
     joined = keras.layers.Concatenate(dtype="float32", name="joined")(outputs)
     return keras.Model(images, joined, name=name)

@@ -60,15 +60,15 @@ class ImagePool(keras.Layer):
             slots = held + tf.range(batch)
         free = slots < self.size
         # Each place once, so that the same pool follows in whatever order they are written.
-        places = tf.argsort(tf.random.stateless_uniform((self.size,), seed))[:batch]
+        indices = tf.argsort(tf.random.stateless_uniform((self.size,), seed))[:batch]
         coins = tf.random.stateless_uniform((batch,), tf.stack(seed) + tf.constant([0, 1])) < 0.5
-        places = tf.where(free, slots, places)
-        stored = tf.gather(self.images.value, places)
+        indices = tf.where(free, slots, indices)
+        stored = tf.gather(self.images.value, indices)
         exchanged, kept = coins & ~free, coins | free
         wide = (-1, *[1] * (len(images.shape) - 1))
         given = tf.where(tf.reshape(exchanged, wide), tf.cast(stored, images.dtype), images)
         now = tf.where(tf.reshape(kept, wide), tf.cast(images, stored.dtype), stored)
-        self.images.value.scatter_update(tf.IndexedSlices(now, places))
+        self.images.value.scatter_update(tf.IndexedSlices(now, indices))
         self.count.assign(tf.minimum(self.size, held + batch))
         return given
 

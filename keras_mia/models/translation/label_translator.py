@@ -75,8 +75,8 @@ class LabelTranslator(Translator):
         """Label maps as ones and zeros, and images with a channel that says what is known."""
         labels, images = super().unpacked(data)
         real = tf.one_hot(tf.cast(labels, tf.int32), self.generator.output_shape[-1])
-        known = tf.reduce_sum(real, -1, keepdims=True)
-        return real, tf.concat([tf.cast(images, real.dtype), known], -1)
+        mask = tf.reduce_sum(real, -1, keepdims=True)
+        return real, tf.concat([tf.cast(images, real.dtype), mask], -1)
 
     def generate(self, latents, condition=None, *, training: bool = False):
         """Probabilities of the classes of images."""
@@ -84,8 +84,8 @@ class LabelTranslator(Translator):
 
     def discriminate(self, examples, condition=None, *, training: bool = False):
         """Logits of what is known of label maps, or of probabilities, beside their images."""
-        known = tf.cast(condition[..., -1:], examples.dtype)
-        return super().discriminate(examples * known, condition[..., :-1], training=training)
+        mask = tf.cast(condition[..., -1:], examples.dtype)
+        return super().discriminate(examples * mask, condition[..., :-1], training=training)
 
     def further_loss(self, fakes, real, condition):
         """The weighted loss of the label maps."""

@@ -34,6 +34,7 @@ class Translator(Adversarial):
             from others.
         pool: how many images that were made earlier the discriminator is shown among those just
             made; 0: none, as it has to be on several devices.
+        name: the model's.
         options: of `Adversarial`.
 
     Source: Isola et al. (2017), arXiv:1611.07004; Shrivastava et al. (2017), arXiv:1612.07828.
@@ -110,6 +111,9 @@ class Translator(Adversarial):
     def check_targets(self, targets) -> None:
         """Sees to it that targets are such as the network makes.
 
+        Args:
+            targets: an array.
+
         Raises:
             ValueError: they are not.
         """
@@ -137,7 +141,7 @@ class Translator(Adversarial):
         given = [examples, condition] if takes_sources else examples
         return self.discriminator(given, training=training)
 
-    def shown(self, fakes, move: int):
+    def remembered(self, fakes, move: int):
         """Some images that were made before, where there is a pool."""
         return fakes if self.pool is None else self.pool(fakes, seed=tf.unstack(self._seed(move)))
 

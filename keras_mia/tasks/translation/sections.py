@@ -88,6 +88,8 @@ def _about(metrics: Mapping) -> str:
         * bool(metrics.get("data_range")),
         "The mean training image is brought to the centre and the extent of each image; filters"
         " have the strength that suits some training cases best." * bool(metrics.get("baselines")),
+        "The kernel distance is that of textures to the targets', wherever they are: near 0 they"
+        " cannot be told apart." * ("kernel_distance" in (metrics.get("mean") or {})),
         *interval_sentences(metrics, title=heading),
     ]
     return " ".join(filter(None, sentences))

@@ -45,9 +45,9 @@ def validate(stored: Sequence[CaseArrays], plan: TranslationPlan) -> Validation:
             if plan.is_game:
                 for name, image in ((REAL, truth), (NETWORK, made)):
                     textures.add_array(name, image, data_range=DEVIATIONS, axis=_axis(plan))
-        found = {"mae": float(np.mean(absolute)), "rmse": float(np.mean(squares))}
+        errors = {"mae": float(np.mean(absolute)), "rmse": float(np.mean(squares))}
         distances = textures.distances()
-        return found | ({"kernel_distance": distances[NETWORK]} if distances else {})
+        return errors | ({"kernel_distance": distances[NETWORK]} if distances else {})
 
     chosen = "rmse" if plan.loss == "l2" else "mae"
     criterion = Criterion("kernel_distance" if plan.is_game else chosen, lower_is_better=True)

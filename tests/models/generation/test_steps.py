@@ -155,7 +155,7 @@ def test_a_move_changes_no_weight_of_the_other_player(name):
         return [not np.array_equal(a, b) for a, b in zip(before, values(network), strict=True)]
 
     moves = {
-        "generator": lambda: gan._move_generator(tf.constant(BATCH), classes, 1),
+        "generator": lambda: gan._move_generator(tf.constant(images), classes, 1),
         "discriminator": lambda: gan._move_discriminator(tf.constant(images), classes, 0),
     }
     for player, other in (("generator", "discriminator"), ("discriminator", "generator")):
