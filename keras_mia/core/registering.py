@@ -38,6 +38,7 @@ EXPORTS = {
     "models.translation.cycle_translator": ("CycleTranslator",),
     "models.translation.image_pool": ("ImagePool",),
     "models.translation.label_translator": ("LabelTranslator",),
+    "models.translation.refiner": ("Refiner",),
     "models.translation.translator": ("Translator",),
     "training.optimizers": ("AdamW", "GroupedAdamW", "Muon"),
 }

@@ -7,6 +7,7 @@ EXPORTS = {
     "ConditionalGAN": "generation.conditional_gan",
     "CycleTranslator": "translation.cycle_translator",
     "LabelTranslator": "translation.label_translator",
+    "Refiner": "translation.refiner",
     "Translator": "translation.translator",
     "alexnet": "classification.alexnet",
     "all_convolutional": "classification.all_convolutional",

@@ -6,7 +6,8 @@ from keras_mia import models
 from keras_mia.core.problem import Problem
 
 HELPERS = (
-    *("Adversarial", "ConditionalGAN", "CycleTranslator", "LabelTranslator", "Translator"),
+    *("Adversarial", "ConditionalGAN", "CycleTranslator", "LabelTranslator"),
+    *("Refiner", "Translator"),
     *("fold_batchnorm", "inflate", "multi_task", "patch_discriminator", "pretrained"),
     *("resnet_generator", "without_auxiliary"),
 )

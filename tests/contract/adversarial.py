@@ -135,7 +135,7 @@ TRANSLATORS = (
         options={**TINY, "blocks": 1},
         spaces=((16,), (8, 12), (8, 4, 8)),
         toggles=PATCHES | toggle(filters=4, blocks=2, depth=1, pool=10),
-        compiling={"aim": "source", "weight": 1.0},
+        compiling={"weight": 1.0},
     ),
     Translator(
         cyclegan,

@@ -22,7 +22,7 @@ TABLES = {
     models: {row.build for row in (*BUILDERS, *ALL)}
     | {row.function for row in MODEL_FUNCTIONS}
     | {models.Adversarial, models.ConditionalGAN, models.CycleTranslator, models.Translator}
-    | {models.LabelTranslator}
+    | {models.LabelTranslator, models.Refiner}
     | {models.patch_discriminator, models.resnet_generator},
     layers: {row.kind for row in LAYERS},
     losses: {row.make for row in (*LOSSES, *WHOLE_LOSSES)}

@@ -55,11 +55,6 @@ class PatchPlan(Plan):
     weight: float = 10.0
 
     @property
-    def is_game(self) -> bool:
-        """Whether a discriminator joins in."""
-        return self.adversarial
-
-    @property
     def image_rank(self) -> int:
         """Axes of space of an image: 3 for a volume, also where the network is 2D."""
         return self.rank + (self.slice_axis is not None)

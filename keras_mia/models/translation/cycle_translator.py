@@ -53,7 +53,7 @@ class CycleTranslator(Translator):
             weight: of the distance between an image and what comes back from the other kind.
             identity: weight, as a share of that, of the distance between an image and what its own
                 kind's generator makes of it; 0: none.
-            options: of `Translator.compile` but `aim`.
+            options: of `Translator.compile`.
 
         Raises:
             ValueError: as there, or a share below 0.

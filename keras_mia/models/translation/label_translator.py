@@ -56,7 +56,7 @@ class LabelTranslator(Translator):
             discriminator_optimizer: likewise.
             distance: a loss of label maps and probabilities; it is given 255 where a label is no
                 class.
-            options: of `Translator.compile` but `aim`.
+            options: of `Translator.compile`.
 
         Raises:
             ValueError: as there.

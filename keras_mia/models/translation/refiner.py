@@ -6,9 +6,30 @@ Training, arXiv:1612.07828.
 
 from collections.abc import Sequence
 
+import keras
+
 from keras_mia.models.translation.patch_discriminator import patch_discriminator
 from keras_mia.models.translation.resnet_generator import resnet_generator
-from keras_mia.models.translation.translator import Translator
+from keras_mia.models.translation.translator import Translator, distance_of
+
+
+@keras.saving.register_keras_serializable("keras_mia")
+class Refiner(Translator):
+    """A translator whose images stay near to their sources, not to targets.
+
+    Trained on sources as `x` and any images of the other look as `y`.
+
+    Source: Shrivastava et al. (2017), arXiv:1612.07828, equation 4.
+
+    Example:
+        >>> gan = refiner((16, 16, 1), filters=2, blocks=1, discriminator_filters=2)
+        >>> type(gan).__name__
+        'Refiner'
+    """
+
+    def further_loss(self, fakes, real, condition):
+        """The weighted distance to the sources."""
+        return self.weight * distance_of(self.distance, condition, fakes)
 
 
 def refiner(
@@ -23,10 +44,8 @@ def refiner(
     pool: int = 0,
     average: float = 0.999,
     name: str = "refiner",
-) -> Translator:
+) -> Refiner:
     """Residual blocks that change an image, and a discriminator that knows images of another look.
-
-    Compile it with `aim="source"`: what is made stays near to its image.
 
     Args:
         image_shape: `(*space, channels)` of all images.
@@ -41,7 +60,7 @@ def refiner(
         name: the model's.
 
     Returns:
-        A `Translator`, not compiled.
+        A `Refiner`, not compiled.
 
     Source: Shrivastava et al. (2017), arXiv:1612.07828, figures 2 to 4.
 
@@ -68,4 +87,4 @@ def refiner(
         norm=norm,
         name=f"{name}_discriminator",
     )
-    return Translator(generator, discriminator, pool=pool, average=average, name=name)
+    return Refiner(generator, discriminator, pool=pool, average=average, name=name)

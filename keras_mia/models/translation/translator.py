@@ -1,8 +1,7 @@
 """A generator that makes images of images, and a discriminator that knows real ones.
 
 Isola et al. (2017), Image-to-Image Translation with Conditional Adversarial Networks,
-arXiv:1611.07004; Shrivastava et al. (2017), Learning from Simulated and Unsupervised Images through
-Adversarial Training, arXiv:1612.07828.
+arXiv:1611.07004.
 """
 
 from typing import Any
@@ -17,7 +16,6 @@ from keras_mia.models.generation.players import replicas
 from keras_mia.models.translation.image_pool import ImagePool
 
 NO_SAMPLES = "A translator makes images of images: call it, or `predict`, with sources."
-AIMS = ("target", "source")
 ARRAYS = np.ndarray | tf.Tensor
 
 
@@ -33,11 +31,15 @@ class Translator(Adversarial):
         discriminator: from images to logits, or from `[images, sources]`: it then tells real pairs
             from others.
         pool: how many images that were made earlier the discriminator is shown among those just
-            made; 0: none, as it has to be on several devices.
+            made; 0: none, as it has to be on several devices, and where it is shown sources.
         name: the model's.
         options: of `Adversarial`.
 
-    Source: Isola et al. (2017), arXiv:1611.07004; Shrivastava et al. (2017), arXiv:1612.07828.
+    Raises:
+        ValueError: a pool, with a discriminator that is shown sources: those of earlier images are
+            not kept.
+
+    Source: Isola et al. (2017), arXiv:1611.07004.
 
     Example:
         >>> from keras_mia.models import pix2pix
@@ -59,6 +61,8 @@ class Translator(Adversarial):
         **options,
     ):
         super().__init__(generator, discriminator, name=name, **options)
+        if pool and self._takes_sources:
+            raise ValueError("Earlier images would be shown beside the sources of others: pool=0.")
         self.pool = ImagePool(pool, name="pool") if pool else None
         if self.pool is not None:
             self.pool.build(generator.output_shape)
@@ -70,7 +74,6 @@ class Translator(Adversarial):
         *,
         weight: float = 100.0,
         distance: str | keras.losses.Loss = "mean_absolute_error",
-        aim: str = "target",
         **options,
     ) -> None:
         """How the players learn.
@@ -81,20 +84,17 @@ class Translator(Adversarial):
             weight: of the distance, beside the game; 100 for pairs in images from -1 to 1 in the
                 paper.
             distance: a loss of Keras, or its name.
-            aim: what images are to be near to: the "target" that belongs to a source, or the
-                "source" itself, of which they are to keep what they show.
             options: of `Adversarial.compile`.
 
         Raises:
-            ValueError: as there; or another aim, a weight below 0, or a pool on several devices.
+            ValueError: as there; or a weight below 0, or a pool on several devices.
         """
-        if aim not in AIMS or weight < 0:
-            raise ValueError(f"aim is one of {AIMS}, weight 0 or more: not {aim!r} and {weight}.")
+        if weight < 0:
+            raise ValueError(f"weight is 0 or more, not {weight}.")
         if self.pool is not None and replicas() > 1:
             raise ValueError("Each device would hold a pool of its own: take pool=0 on several.")
         super().compile(generator_optimizer, discriminator_optimizer, **options)
-        self.weight, self.aim = weight, aim
-        self.distance = keras.losses.get(distance)
+        self.weight, self.distance = weight, keras.losses.get(distance)
 
     def fit(self, x=None, y=None, batch_size=None, **options):
         """Keras' own.
@@ -137,18 +137,20 @@ class Translator(Adversarial):
 
     def discriminate(self, examples, condition=None, *, training: bool = False):
         """Logits of images, beside their sources where the discriminator takes them."""
-        takes_sources = isinstance(self.discriminator.input, list)
-        given = [examples, condition] if takes_sources else examples
+        given = [examples, condition] if self._takes_sources else examples
         return self.discriminator(given, training=training)
+
+    @property
+    def _takes_sources(self) -> bool:
+        return isinstance(self.discriminator.input, list)
 
     def remembered(self, fakes, move: int):
         """Some images that were made before, where there is a pool."""
         return fakes if self.pool is None else self.pool(fakes, seed=tf.unstack(self._seed(move)))
 
     def further_loss(self, fakes, real, condition):
-        """The weighted distance to what is aimed at."""
-        aim = real if self.aim == "target" else condition
-        return self.weight * distance_of(self.distance, aim, fakes)
+        """The weighted distance to the targets."""
+        return self.weight * distance_of(self.distance, real, fakes)
 
     def sample(self, count: int, **options):
         """There are no samples.
@@ -166,23 +168,19 @@ class Translator(Adversarial):
         if config is None:
             return None
         distance = keras.saving.serialize_keras_object(self.distance)
-        return config | {"weight": self.weight, "aim": self.aim, "distance": distance}
+        return config | {"weight": self.weight, "distance": distance}
 
 
 def distance_of(loss, truth, made):
-    """A loss of Keras in float32: of a function a value an example, `(batch,)`, of an object that
-    of the batch.
+    """The mean of a loss of Keras over a batch, float32.
 
     Args:
-        loss: of the true values and the made ones.
+        loss: a function or an object, of the true values and the made ones.
         truth: `(batch, ...)`.
         made: likewise.
     """
-    if isinstance(loss, keras.losses.Loss):
-        return tf.cast(loss(truth, made), tf.float32)
     truth = truth if truth.dtype.is_integer else tf.cast(truth, made.dtype)
-    values = tf.cast(loss(truth, made), tf.float32)
-    return tf.reduce_mean(tf.reshape(values, (tf.shape(values)[0], -1)), axis=1)
+    return tf.reduce_mean(tf.cast(loss(truth, made), tf.float32))
 
 
 def check_shape(given, wanted, what: str) -> None:

@@ -1,7 +1,7 @@
 """How networks are scored while they train, and chosen."""
 
 from collections.abc import Sequence
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from keras_mia.tasks.translation.evaluation.texture_sets import (
     NETWORK,
     REAL,
     TextureSets,
+    cells_of,
     slice_axis,
 )
 from keras_mia.tasks.translation.translation_plan import TranslationPlan
@@ -34,17 +35,22 @@ def validate(stored: Sequence[CaseArrays], plan: TranslationPlan) -> Validation:
         The scores, in normalized intensities.
     """
 
+    def cells(image: np.ndarray) -> np.ndarray:
+        return cells_of(image, data_range=DEVIATIONS, axis=_axis(plan))
+
+    real = cache(lambda: [cells(np.asarray(case.target)) for case in stored])
+
     def scores(window: SlidingWindow) -> dict[str, float]:
         absolute, squares, textures = [], [], TextureSets()
-        for case in stored:
+        for number, case in enumerate(stored):
             truth = np.asarray(case.target)
             made = np.concatenate([block for _, block in window.blocks(case.image)])
             error = (truth - made).ravel()
             absolute.append(np.abs(error).mean(dtype=np.float64))
             squares.append(np.sqrt(np.square(error).mean(dtype=np.float64)))
             if plan.is_game:
-                for name, image in ((REAL, truth), (NETWORK, made)):
-                    textures.add_array(name, image, data_range=DEVIATIONS, axis=_axis(plan))
+                textures.add(REAL, real()[number])
+                textures.add(NETWORK, cells(made))
         errors = {"mae": float(np.mean(absolute)), "rmse": float(np.mean(squares))}
         distances = textures.distances()
         return errors | ({"kernel_distance": distances[NETWORK]} if distances else {})

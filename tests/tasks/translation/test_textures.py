@@ -4,12 +4,12 @@ import numpy as np
 
 from keras_mia.data.image import Image
 from keras_mia.tasks.translation.evaluation.score_space import ScoreSpace
-from keras_mia.tasks.translation.evaluation.texture_sets import MOST, REAL, TextureSets
+from keras_mia.tasks.translation.evaluation.texture_sets import MOST, REAL, TextureSets, cells_in
 
 
 def added(sets, name, array, affine=None):
     image = Image(array, affine)
-    sets.add(name, array, ScoreSpace.plain(image), image)
+    sets.add(name, cells_in(ScoreSpace.plain(image), array, image))
 
 
 def noise(*shape, seed=0):
@@ -23,7 +23,7 @@ def test_copies_are_as_near_as_the_same_images_and_flat_ones_far():
         added(sets, REAL, real)
         added(sets, "copy", real)
         image = Image(real)
-        sets.add("flat", 0 * real, ScoreSpace.plain(image), image)
+        sets.add("flat", cells_in(ScoreSpace.plain(image), 0 * real, image))
     distances = sets.distances()
     assert set(distances) == {"copy", "flat"}
     assert distances["copy"] < 0 < 1 < distances["flat"]

@@ -164,13 +164,16 @@ class Evaluator:
             for case, title in best_first.items()
         ]
 
-    def describe(self, kind: str = "held-out case") -> str:
+    def describe(
+        self, kind: str = "held-out case", *, metrics: Mapping[str, Any] | None = None
+    ) -> str:
         """What an app prints at its end.
 
         Args:
             kind: what cases these are.
+            metrics: where they are computed already.
         """
-        metrics = self.metrics()
+        metrics = self.metrics() if metrics is None else metrics
         names = [name for name in (*SCORES, "kernel_distance") if name in metrics["mean"]]
         lines = [scores_text({**metrics, "baseline": {}}, names, kind)]
         for name, scores in metrics.get("baselines", {}).items():

@@ -18,7 +18,7 @@ from keras_mia.data.io.image_io import read_image
 from keras_mia.tasks.run_predictions import PREDICTIONS, predictions_of
 from keras_mia.tasks.translation.evaluation.evaluator import Evaluator, evaluator_of
 from keras_mia.tasks.translation.evaluation.score_space import ScoreSpace, stated_range
-from keras_mia.tasks.translation.evaluation.texture_sets import NETWORK, REAL
+from keras_mia.tasks.translation.evaluation.texture_sets import NETWORK, REAL, cells_in
 from keras_mia.tasks.translation.translation_plan import OF_EACH, TranslationPlan
 from keras_mia.tasks.values import Evaluation, TruthFiles
 
@@ -57,10 +57,11 @@ def evaluate_files(task: "Translation", folders: Sequence[Path], files: TruthFil
             )
         scores = space.scores(array)
         evaluator.add(case.name, case.patient, scores, about_truth=space.about_truth)
-        evaluator.textures.add(REAL, space.truth, space, truth)
-        evaluator.textures.add(NETWORK, space.values(array), space, truth)
-    text = evaluator.describe("case" if files.truth else "held-out case")
-    return Evaluation(evaluator.rows, evaluator.metrics(), text)
+        evaluator.textures.add(REAL, cells_in(space, space.truth, truth))
+        evaluator.textures.add(NETWORK, cells_in(space, space.values(array), truth))
+    metrics = evaluator.metrics()
+    text = evaluator.describe("case" if files.truth else "held-out case", metrics=metrics)
+    return Evaluation(evaluator.rows, metrics, text)
 
 
 def _items(

@@ -13,7 +13,7 @@ from keras_mia.report.pictures.case_picture import CasePicture
 from keras_mia.tasks.translation.evaluation.baselines import baselines
 from keras_mia.tasks.translation.evaluation.evaluator import Evaluator, evaluator_of
 from keras_mia.tasks.translation.evaluation.score_space import ScoreSpace, unit_of
-from keras_mia.tasks.translation.evaluation.texture_sets import NETWORK, REAL
+from keras_mia.tasks.translation.evaluation.texture_sets import NETWORK, REAL, cells_in
 from keras_mia.tasks.translation.pictures import draw
 from keras_mia.tasks.translation.prediction_files import prediction_name
 from keras_mia.tasks.translation.predictor import Predictor
@@ -40,9 +40,9 @@ def evaluate_run(model: keras.Model, cases: Cases, plan: TranslationPlan, run: P
         scores = {name: space.scores(image) for name, image in images.items()}
         of_network = scores.pop(NETWORK)
         evaluator.add(case.name, case.patient, of_network, scores, space.about_truth)
-        evaluator.textures.add(REAL, space.truth, space, truth)
+        evaluator.textures.add(REAL, cells_in(space, space.truth, truth))
         for name, image in images.items():
-            evaluator.textures.add(name, space.values(image), space, truth)
+            evaluator.textures.add(name, cells_in(space, space.values(image), truth))
         write_image(folder / prediction_name(case, source.rank), prediction, like=source)
     by_name = {case.name: case for case in cases.test}
 
@@ -51,7 +51,8 @@ def evaluate_run(model: keras.Model, cases: Cases, plan: TranslationPlan, run: P
             draw(by_name[name], folder, plan, title=title) for title, name in evaluator.extremes()
         ]
 
-    return Evaluation(evaluator.rows, evaluator.metrics(), evaluator.describe(), pictures)
+    metrics = evaluator.metrics()
+    return Evaluation(evaluator.rows, metrics, evaluator.describe(metrics=metrics), pictures)
 
 
 def pool(plans: Sequence[TranslationPlan], folders: Sequence[Path]) -> Evaluation:

@@ -19,40 +19,13 @@ class TextureSets:
     def __init__(self) -> None:
         self._sets: dict[str, list[np.ndarray]] = {}
 
-    def add(self, name: str, image: np.ndarray, space: ScoreSpace, truth: Image) -> None:
-        """Takes an image.
+    def add(self, name: str, features: np.ndarray) -> None:
+        """Takes the cells of an image.
 
         Args:
             name: of what made it, or `REAL`.
-            image: `(*space, channels)` in the values that it is scored in.
-            space: of its case.
-            truth: on whose grid it lies.
+            features: as `cells_of` gives them.
         """
-        axis = slice_axis(truth.spacing)
-        self.add_array(name, image, data_range=space.data_range, mask=space.mask, axis=axis)
-
-    def add_array(
-        self,
-        name: str,
-        image: np.ndarray,
-        *,
-        data_range: float,
-        mask: np.ndarray | None = None,
-        axis: int | None = None,
-    ) -> None:
-        """Takes an array.
-
-        Args:
-            name: of what made it, or `REAL`.
-            image: `(*space, channels)`.
-            data_range: what its values are relative to.
-            mask: `(*space)`, the voxels that count; None: all.
-            axis: along which slices of a volume lie; None: it is a picture.
-        """
-        if axis is not None:
-            image = np.moveaxis(image, axis, 0)
-            mask = None if mask is None else np.moveaxis(mask, axis, 0)
-        features = texture_features(image, data_range=data_range, mask=mask)
         self._sets.setdefault(name, []).append(features)
 
     def distances(self) -> Mapping[str, float]:
@@ -70,6 +43,39 @@ class TextureSets:
             name: kernel_distance(scaled, (features - mean) / deviation)
             for name, features in sets.items()
         }
+
+
+def cells_of(
+    image: np.ndarray,
+    *,
+    data_range: float,
+    mask: np.ndarray | None = None,
+    axis: int | None = None,
+) -> np.ndarray:
+    """The features of an image's cells, `(cells, features)`.
+
+    Args:
+        image: `(*space, channels)`.
+        data_range: what its values are relative to.
+        mask: `(*space)`, the voxels that count; None: all.
+        axis: along which slices of a volume lie; None: it is a picture.
+    """
+    if axis is not None:
+        image = np.moveaxis(image, axis, 0)
+        mask = None if mask is None else np.moveaxis(mask, axis, 0)
+    return texture_features(image, data_range=data_range, mask=mask)
+
+
+def cells_in(space: ScoreSpace, image: np.ndarray, truth: Image) -> np.ndarray:
+    """The same of an image as a case is scored.
+
+    Args:
+        space: of the case.
+        image: `(*space, channels)` in the values that it is scored in.
+        truth: on whose grid it lies.
+    """
+    axis = slice_axis(truth.spacing)
+    return cells_of(image, data_range=space.data_range, mask=space.mask, axis=axis)
 
 
 def slice_axis(spacing: Sequence[float]) -> int | None:
