@@ -57,6 +57,7 @@ HEADINGS = {
     "nearest_ratio": "Distance to training, samples to held-out",
     "memorized_share": "Share nearer than held-out",
     "nearer_p": "Nearer than held-out, p",
+    "change": "Mean absolute change",
     "ks_distance": "Kolmogorov-Smirnov distance",
 }
 DECIMALS = {
@@ -69,7 +70,7 @@ DECIMALS = {
 DISTANCES = ("hd95", "hausdorff", "surface_distance")
 SMALL = {
     *("brier", "nll", "mae", "rmse", "frechet_distance", "frechet_floor", "kernel_distance"),
-    *("kernel_floor", "ks_distance", "memorized_share", "ms_ssim", "ms_ssim_real"),
+    *("change", "kernel_floor", "ks_distance", "memorized_share", "ms_ssim", "ms_ssim_real"),
 }
 UNITS = {"mm": "mm", "mm2": "mm²", "ml": "ml", "px": "px"}
 

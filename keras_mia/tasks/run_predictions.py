@@ -1,5 +1,6 @@
 """The predictions that lie in the folder of a run."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from keras_mia.core.problem import Problem
@@ -22,17 +23,28 @@ def predictions_of(run: Path, folder: Path | None = None) -> list[tuple[Case, Pa
     Raises:
         Problem: there is no such folder, or a test case was not predicted.
     """
-    within = folder or run / PREDICTIONS
-    if not within.is_dir():
-        raise Problem("There are no predictions.", within, "Name their folder by --prediction.")
-    files = {stem_of(file): file for file in image_files(within)}
-    cases = read_case_list(run / "cases.csv").test
+    return files_of(read_case_list(run / "cases.csv").test, folder or run / PREDICTIONS)
+
+
+def files_of(cases: Sequence[Case], folder: Path) -> list[tuple[Case, Path]]:
+    """Cases with the file of what was predicted of each.
+
+    Args:
+        cases: that a run predicted.
+        folder: of the predictions.
+
+    Raises:
+        Problem: there is no such folder, or a case was not predicted.
+    """
+    if not folder.is_dir():
+        raise Problem("There are no predictions.", folder, "Name their folder by --prediction.")
+    files = {stem_of(file): file for file in image_files(folder)}
     missing = [case.name for case in cases if case.name not in files]
     if missing:
         raise Problem(
             f"{len(missing)} of {plural(len(cases), 'test case')} were not predicted:"
             f" {listing(missing, 5)}.",
-            within,
+            folder,
             "Finish the run, or name the folder of the predictions by --prediction.",
         )
     return [(case, files[case.name]) for case in cases]

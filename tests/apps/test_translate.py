@@ -372,15 +372,39 @@ def test_two_kinds_of_images_are_learnt_without_pairs(app, two_kinds, tmp_path):
     run = tmp_path / "run"
     done = app(*unpaired(two_kinds, run))
     assert done.code == 0, done.err
-    assert "From soft to hard" in done.out
+    assert "Two kinds of images without pairs: soft (6), hard (6)." in done.out
     assert "not told in training" in done.out
     plan = read_json(run / "plan.json")
-    assert plan["unpaired"] is True
+    assert (plan["unpaired"], plan["kinds"]) == ("cyclegan", ["soft", "hard"])
     assert plan["earlier_images"] == 50
-    assert np.isfinite(read_json(run / "metrics.json")["mean"]["kernel_distance"])
+    metrics = read_json(run / "metrics.json")
+    assert np.isfinite(metrics["mean"]["kernel_distance"])
+    rows = read_csv(run / "scores.csv")
+    tested = [row["name"] for row in read_csv(run / "cases.csv") if row["split"] == "test"]
+    assert sorted(row["case"] for row in rows) == sorted(n for n in tested if "soft" in n)
+    assert metrics["mean"]["change"] == pytest.approx(
+        np.mean([float(row["change"]) for row in rows])
+    )
+    page = (run / "report.html").read_text()
+    for text in ("Source: soft", "Real: hard", "Mean absolute change", "Changed least"):
+        assert text in page
+    done = app("evaluate", "--run", run, "--output", tmp_path / "again")
+    assert done.code == 0, done.err
+    again = read_json(tmp_path / "again" / "metrics.json")
+    assert again["mean"] == pytest.approx(metrics["mean"], rel=1e-4)
     done = app("predict", "--run", run, "--data", two_kinds / "soft", "--output", tmp_path / "out")
     assert done.code == 0, done.err
     assert len(list((tmp_path / "out").glob("*.tif"))) == 6
+
+
+def test_images_are_changed_little_fold_by_fold(app, two_kinds, tmp_path):
+    run = tmp_path / "run"
+    done = app(*unpaired(two_kinds, run, "--network", "refiner", "--folds", 2))
+    assert done.code == 0, done.err
+    metrics = read_json(run / "metrics.json")
+    assert metrics["cases"] == 6
+    assert np.isfinite(metrics["mean"]["kernel_distance"])
+    assert read_json(run / "fold_1" / "plan.json")["unpaired"] == "refiner"
 
 
 @pytest.mark.parametrize(
@@ -400,4 +424,4 @@ def test_kinds_of_images_that_are_not_there_are_told(app, two_kinds, tmp_path):
     words[words.index("hard")] = "harder"
     done = app(*words)
     assert done.code == 2
-    assert "harder" in done.err
+    assert "a folder of soft, and none of harder" in done.err

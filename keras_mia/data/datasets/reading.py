@@ -33,6 +33,7 @@ def read_cases(
     patient_column: str | None = None,
     series: Sequence[str] = (),
     folders_are_classes: bool = False,
+    unpaired: Sequence[str] = (),
     strict: bool = True,
     targets: Collection[str] = (LABEL_MAP,),
     targets_required: bool = True,
@@ -54,6 +55,8 @@ def read_cases(
         series: which series of a patient's scans to take ("FLAIR"), several as channels; by default
             all, where they lie on one grid.
         folders_are_classes: whether the user says so, whatever the folders' names look like.
+        unpaired: names of two kinds of images without pairs, which folders may be called, for
+            targets that are texts.
         strict: whether an image without a target is an error. Otherwise such files are left out,
             and stand in `incomplete`.
         targets: the kinds of target that images may have: "label_map", which are files, and others,
@@ -79,7 +82,7 @@ def read_cases(
     forms = forms_of(targets)
     labels = (label_column,) if isinstance(label_column, str) else tuple(label_column or ())
     columns = Columns(image_column, labels, region_column, split_column, patient_column)
-    choices = FolderChoices(tuple(series), folders_are_classes)
+    choices = FolderChoices(tuple(series), folders_are_classes, tuple(unpaired))
     root, data = read_source(text, columns, forms, choices, required=targets_required)
     data = _listed_once(data)
     if data.incomplete and (strict or not data.cases):

@@ -15,15 +15,17 @@ class UnpairedSampler(Sampler):
     """Reads each image and each target at a place, and of a case, of its own.
 
     Args:
-        sampler: of pairs.
+        first: whose images are read.
+        second: whose targets are; may be the same.
     """
 
     whole_batches = False
 
-    def __init__(self, sampler: PatchSampler):
-        self.sampler, self.kind, self.specs = sampler, sampler.kind, sampler.specs
+    def __init__(self, first: PatchSampler, second: PatchSampler):
+        self.first, self.second, self.kind = first, second, second.kind
+        self.specs = [first.specs[0], second.specs[1]]
 
     def __call__(self, seed: int, numbers: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
-        images, _ = self.sampler(seed, numbers)
-        _, targets = self.sampler(seed + OTHERS, numbers)
+        images, _ = self.first(seed, numbers)
+        _, targets = self.second(seed + OTHERS, numbers)
         return images, targets

@@ -9,11 +9,13 @@ import numpy as np
 
 from keras_mia.core.parallel import map_cases
 from keras_mia.data.datasets.case_key import case_key
+from keras_mia.data.datasets.case_target import Texts
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.preprocess.array_cache import ArrayCache, is_whole, open_array, save_array
 from keras_mia.data.preprocess.patch_plan import PatchPlan
 from keras_mia.data.preprocess.prepare import prepare, way_of
 from keras_mia.data.targets.array_kind import LABEL_MAP, ArrayKind
+from keras_mia.data.targets.base import Text
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +29,7 @@ class CaseArrays:
         points_path: `(n, 1 + axes)`, class and coordinates of voxels to draw patches around, class
             by class.
         kind: of the target.
+        text: what the case's target is in words, where it is none of each voxel.
     """
 
     name: str
@@ -34,6 +37,7 @@ class CaseArrays:
     target_path: Path
     points_path: Path
     kind: ArrayKind = LABEL_MAP
+    text: Text = ""
 
     @property
     def image(self) -> np.ndarray:
@@ -90,6 +94,7 @@ def _cached(case: Case, plan: PatchPlan, cache: ArrayCache) -> CaseArrays:
         cache.path("target", *images, *rest),
         cache.path("points", *images, *rest),
         target.kind,
+        case.text if isinstance(case.target, Texts) else "",
     )
     has_image = is_whole(arrays.image_path)
     has_target = is_whole(arrays.target_path) and is_whole(arrays.points_path)

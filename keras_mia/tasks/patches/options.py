@@ -15,11 +15,14 @@ FIELDS = (
 """The options that are fields of the plan as they are."""
 
 
-def add_patch_options(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
+def add_patch_options(
+    parser: argparse.ArgumentParser, networks: str = ""
+) -> argparse._ArgumentGroup:
     """Adds what of a plan for patches the user sets; the rest is proposed.
 
     Args:
         parser: of an app.
+        networks: which others `--network` may name, for its help.
 
     Returns:
         The group, to which a family adds its own.
@@ -36,7 +39,9 @@ def add_patch_options(parser: argparse.ArgumentParser) -> argparse._ArgumentGrou
     )
     group.add_argument("--filters", type=positive(int), metavar="N", help="at full resolution")
     group.add_argument(
-        "--network", metavar="FILE.py:FUNCTION", help="your own builder (default: unet)"
+        "--network",
+        metavar="FILE.py:FUNCTION",
+        help=f"{networks}your own builder (default: unet)",
     )
     group.add_argument(
         "--norm",

@@ -40,7 +40,7 @@ def batches(
     seed: int = 0,
     settings: Augmentation | None = None,
     redraw: Redraw | None = None,
-    paired: bool = True,
+    targets_of: Sequence[CaseArrays] | None = None,
 ) -> Callable:
     """The training stream.
 
@@ -50,7 +50,8 @@ def batches(
         seed: batch number `i` of a seed is always the same.
         settings: what may happen to an example; None: as the plan's data can bear.
         redraw: gives the image of a patch anew, as `PatchSampler` has it.
-        paired: whether image and target of an example are of one place.
+        targets_of: cases whose targets are drawn anywhere; None: image and target of an example
+            are of one place.
 
     Returns:
         A function of `(start, worker, workers)` to a `tf.data.Dataset` of images
@@ -58,7 +59,10 @@ def batches(
     """
     settings = settings or augmentation(plan)
     window = source_space(plan.patch, settings)
-    pairs = PatchSampler(stored, window, plan.patch, plan.foreground_share, redraw)
-    sampler: Sampler = pairs if paired else UnpairedSampler(pairs)
-    transform = augmenter(settings, plan.patch, pairs.kind)
+    options = (window, plan.patch, plan.foreground_share, redraw)
+    first = PatchSampler(stored, *options)
+    sampler: Sampler = first
+    if targets_of is not None:
+        sampler = UnpairedSampler(first, PatchSampler(targets_of, *options))
+    transform = augmenter(settings, plan.patch, first.kind)
     return functools.partial(stream, sampler, plan.batch_size, seed=seed, transform=transform)

@@ -12,6 +12,7 @@ from keras_mia.core.structural_similarity import WINDOW
 from keras_mia.core.text import listing, plural, size_text
 from keras_mia.data.datasets.cases import Case, Cases
 from keras_mia.data.fingerprint.facts import CaseFacts
+from keras_mia.tasks.translation.target_facts import TargetFacts
 from keras_mia.tasks.translation.translation_plan import TranslationPlan
 
 MIDDLE = (3, 97)
@@ -122,3 +123,49 @@ def check_channels(cases: Cases) -> None:
             listing([path for path, number in channels.items() if number != usual], 5),
             "Give targets of one kind.",
         )
+
+
+def check_targets(
+    targets: Sequence[TargetFacts], values: str | None, *, shared: bool, unpaired: bool
+) -> None:
+    """Refuses what cannot be made of these images.
+
+    Args:
+        targets: what is known of them.
+        values: what the user says they are: "same" as those of images, "hu" or "other".
+        shared: whether they mean the same as those of images.
+        unpaired: whether training is not told what belongs together.
+
+    Raises:
+        Problem: channels differ where they may not, or Hounsfield units are wanted of no CT.
+    """
+    differ = any(one.channels != one.target_channels for one in targets)
+    if shared and differ:
+        raise Problem(
+            "Images and targets have different numbers of channels, whose values cannot mean the"
+            " same.",
+            "--target-values",
+            "Take other.",
+        )
+    if unpaired and differ:
+        raise Problem(
+            "Both kinds of images have as many channels where training is not told what belongs"
+            " together.",
+            "--unpaired",
+            "Give images of one number of channels.",
+        )
+    if values == "hu" and (why := _no_hounsfield_units(targets)):
+        raise Problem(
+            f"Hounsfield units are those of CT, and targets are none: {why}.",
+            "--target-values hu",
+            "Leave it out, or give targets in Hounsfield units, where air is -1000 and water 0.",
+        )
+
+
+def _no_hounsfield_units(targets: Sequence[TargetFacts]) -> str:
+    """Why they are none; nothing where they may be."""
+    others = sorted({one.target_modality for one in targets if one.target_modality} - {"CT"})
+    if others:
+        return f"their files say {listing(others)}"
+    lowest = min(low for one in targets for low, _ in one.extremes)
+    return f"no value is below 0 ({lowest:g} is the smallest)" if lowest >= 0 else ""

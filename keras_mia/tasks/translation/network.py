@@ -1,11 +1,11 @@
 """The compiled network of a plan."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import keras
 
 from keras_mia.losses import StructuralSimilarity
-from keras_mia.models import CycleTranslator, Translator, cyclegan, unet
+from keras_mia.models import Translator, cyclegan, refiner, unet
 from keras_mia.tasks.patches.network import (
     DISCRIMINATOR_FILTERS,
     compile_with_muon,
@@ -18,7 +18,7 @@ from keras_mia.training import AdamW
 
 RANGE = 4.0
 """Deviations that normalized images span, as SSIM needs it."""
-CIRCLE_RATE = 4e-4
+UNPAIRED_RATE = 4e-4
 """Of both players, where there are no pairs."""
 
 
@@ -40,7 +40,7 @@ def build(
         normalized intensities.
     """
     if plan.unpaired:
-        return circle(plan)
+        return without_pairs(plan)
     body = patch_network(plan, network=network, activation=None, **options)
     model = with_shortcut(body) if plan.residual else body
     if plan.adversarial:
@@ -49,27 +49,45 @@ def build(
     return compile_with_muon(model, loss_of(plan.loss))
 
 
-def circle(plan: TranslationPlan) -> CycleTranslator:
-    """Networks from sources to targets and back, and a discriminator of either kind, compiled.
+def without_pairs(plan: TranslationPlan) -> Translator:
+    """Networks that learn to make images of another kind without pairs, compiled.
 
     Args:
         plan: of patches and channels, of which both kinds have as many, the loss and its weight.
     """
     shape, _ = plan.shapes()
-    model = cyclegan(
-        shape,
-        filters=plan.filters,
-        norm=None if plan.norm == "none" else plan.norm,
-        change=plan.residual,
-        discriminator_filters=DISCRIMINATOR_FILTERS,
-        pool=plan.earlier_images,
-    )
+    options = {
+        "filters": plan.filters,
+        "norm": None if plan.norm == "none" else plan.norm,
+        "discriminator_filters": DISCRIMINATOR_FILTERS,
+        "pool": plan.earlier_images,
+    }
+    model: Translator
+    if plan.unpaired == "refiner":
+        model = refiner(shape, **options)
+    else:
+        model = cyclegan(shape, depth=halvings(plan.patch), change=plan.residual, **options)
     model.compile(
-        *(AdamW(CIRCLE_RATE, beta_1=0.5, weight_decay=0.0) for _ in range(2)),
+        *(AdamW(UNPAIRED_RATE, beta_1=0.5, weight_decay=0.0) for _ in range(2)),
+        loss="least_squares",
         distance=loss_of(plan.loss),
         weight=plan.weight,
     )
     return model
+
+
+def halvings(patch: Sequence[int], most: int = 2) -> int:
+    """How often all sides of a patch can be halved.
+
+    Args:
+        patch: side lengths.
+        most: of the halvings.
+
+    Example:
+        >>> halvings((16, 6)), halvings((16, 32))
+        (1, 2)
+    """
+    return max(times for times in range(most + 1) if not any(side % 2**times for side in patch))
 
 
 def with_shortcut(model: keras.Model) -> keras.Model:

@@ -17,8 +17,9 @@ OPTIONS_OF = {
 """Degradation -> option -> what it sets."""
 
 
-SHARED_VALUES = {"same": True, "other": False}
-"""What `--target-values` means."""
+TARGET_VALUES = ("same", "other", "hu")
+WAYS = ("cyclegan", "refiner")
+"""How it may be learnt without pairs, the usual one first."""
 
 
 def add_data_options(group: argparse._ArgumentGroup) -> None:
@@ -27,6 +28,14 @@ def add_data_options(group: argparse._ArgumentGroup) -> None:
         "--label-column",
         metavar="NAME",
         help="the CSV's column for the image to be made (default: target_image)",
+    )
+    group.add_argument(
+        "--unpaired",
+        nargs=2,
+        metavar=("A", "B"),
+        help="make images of B of images of A, without pairs: names of two folders, of two values"
+        " of the column label, or of two series of each patient, which training is not told belong"
+        " together (--network cyclegan or refiner)",
     )
     group.add_argument(
         "--degrade",
@@ -71,12 +80,14 @@ def add_data_options(group: argparse._ArgumentGroup) -> None:
 
 def add_plan_options(parser: argparse.ArgumentParser) -> None:
     """What of the plan the user sets; the rest is proposed."""
-    group = add_patch_options(parser)
+    ways = f"without pairs {' or '.join(WAYS)} (default: {WAYS[0]}); else "
+    group = add_patch_options(parser, ways)
     group.add_argument(
         "--target-values",
-        choices=tuple(SHARED_VALUES),
+        choices=TARGET_VALUES,
         help="same: values of images and targets mean the same, and the network learns the"
-        " difference; other: they do not (default: as training pairs look)",
+        " difference; other: they do not; hu: they do not, and those of targets are Hounsfield"
+        " units (default: as training images look)",
     )
     group.add_argument(
         "--loss",
@@ -84,35 +95,47 @@ def add_plan_options(parser: argparse.ArgumentParser) -> None:
         help="mean absolute error, mean squared error, or 1 - structural similarity (default: l2"
         " where values of images and targets mean the same, else l1)",
     )
-    group.add_argument(
-        "--unpaired",
-        nargs=2,
-        metavar=("A", "B"),
-        help="make images of B of images of A, where training is not told what belongs together:"
-        " two networks learn the ways there and back (CycleGAN); names are those of --series",
-    )
 
 
-def unpaired_names(given: Mapping[str, Any]) -> tuple[str, str] | None:
-    """The names of sources and targets where training is not told what belongs together.
+def unpaired_way(given: Mapping[str, Any]) -> str | None:
+    """How it is learnt without pairs; None where there are pairs.
 
     Args:
         given: option -> value, of which any may be lacking.
 
     Raises:
-        Problem: they are given with what is for pairs, or for single images.
+        Problem: what is given with `--unpaired` is for pairs, or for single images.
     """
-    names = given.get("unpaired")
-    if not names:
+    network = given.get("network")
+    if not given.get("unpaired"):
+        if network in WAYS:
+            raise Problem(
+                "It learns of two kinds of images without pairs.",
+                f"--network {network}",
+                "Name them by --unpaired A B.",
+            )
         return None
-    for other in ("adversarial", "degrade", "network", "series", "label_column"):
+    for other in ("adversarial", "degrade", "series"):
         if given.get(other):
             raise Problem(
                 "It is for pairs, or for single images, and does not go with --unpaired.",
-                f"--{other.replace('_', '-')}",
+                f"--{other}",
                 "Leave one of the two out.",
             )
-    return names[0], names[1]
+    if network and network not in WAYS:
+        raise Problem(
+            f"Without pairs networks are {' or '.join(WAYS)}.",
+            f"--network {network}",
+            "Take one of them, or leave it out.",
+        )
+    first, second = given["unpaired"]
+    if first.casefold() == second.casefold():
+        raise Problem(
+            "The two kinds of images have one name.",
+            f"--unpaired {first} {second}",
+            "Name two of them.",
+        )
+    return network or WAYS[0]
 
 
 def degradation_options(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,10 +6,11 @@ from pathlib import Path
 import numpy as np
 
 from keras_mia.data.datasets.cases import Case
-from keras_mia.data.image import ras_orientation
+from keras_mia.data.image import Image, ras_orientation
 from keras_mia.data.io.image_io import read_image
 from keras_mia.report.pictures.case_picture import CasePicture
 from keras_mia.report.pictures.drawing import encode, resize, to_rgb
+from keras_mia.tasks.translation.evaluation.baselines import identity
 from keras_mia.tasks.translation.evaluation.score_space import ScoreSpace
 from keras_mia.tasks.translation.prediction_files import prediction_name
 from keras_mia.tasks.translation.translation_plan import SHARED, TranslationPlan
@@ -41,16 +42,10 @@ def draw(case: Case, folder: Path, plan: TranslationPlan, *, title: str) -> Case
     space = ScoreSpace.of(truth, source, plan)
     written = read_image(folder / prediction_name(case, source.rank)).array
     prediction = space.values(written.reshape(truth.array.shape))
-    orientation = ras_orientation(source)
-    in_ras = source.rank == 3 and source.affine is not None
-    images = [
-        _slice(orientation.apply(array[..., :1]), in_ras)
-        for array in (source.array, space.truth, prediction)
-    ]
+    images = [_middle(source, array) for array in (source.array, space.truth, prediction)]
     ends = np.percentile(images[1], ENDS)
     # Where values mean the same, images are drawn with one scale.
     of_source = ends if plan.target_normalization == SHARED else np.percentile(images[0], ENDS)
-    spacing = orientation.permute(source.spacing)[:2] if in_ras and source.spacing else (1.0, 1.0)
     drawn = [
         to_rgb(image, float(scale[0]), max(float(scale[1]), float(scale[0]) + TINY))
         for image, scale in zip(images, (of_source, ends, ends), strict=True)
@@ -58,9 +53,9 @@ def draw(case: Case, folder: Path, plan: TranslationPlan, *, title: str) -> Case
     error = images[2] - images[1]
     strongest = float(np.percentile(np.abs(error), 99.5)) or 1.0
     drawn.append(difference(error[..., 0], strongest))
-    shape = _shape(drawn[0].shape[:2], spacing[::-1] if in_ras else spacing)
+    shape = _shape(drawn[0].shape[:2], _sides(source))
     files = encode([resize(one, shape) for one in drawn], BYTES)
-    where = " Middle axial slice; left is left." if in_ras else ""
+    where = " Middle axial slice; left is left." if _in_ras(source) else ""
     alike = "Images" if plan.target_normalization == SHARED else "Target and prediction"
     caption = (
         f"{alike} have one scale, from {ends[0]:.4g} to {ends[1]:.4g}. Difference: the prediction"
@@ -69,6 +64,77 @@ def draw(case: Case, folder: Path, plan: TranslationPlan, *, title: str) -> Case
     )
     names = ("Source", "Target", "Prediction", "Difference")
     return CasePicture(title, caption, tuple(zip(names, files, strict=True)))
+
+
+def draw_change(
+    case: Case, folder: Path, plan: TranslationPlan, *, title: str, real: Case
+) -> CasePicture:
+    """A case to look at whose image has no true one.
+
+    Args:
+        case: of which an image was made.
+        folder: that it lies in.
+        plan: of the run.
+        title: of the picture.
+        real: an image of the kind that is made.
+
+    Returns:
+        The middle slice of the source, of what was made of it, of the difference of the two, and of
+        a real image.
+
+    Raises:
+        Problem: a file cannot be read.
+    """
+    source, other = plan.source(case), plan.source(real)
+    made = read_image(folder / prediction_name(case, source.rank)).array
+    unchanged = identity(source, plan)
+    images = [
+        _middle(source, source.array),
+        _middle(source, made.reshape(unchanged.shape)),
+        _middle(other, other.array),
+    ]
+    shared = plan.target_normalization == SHARED
+    ends = [np.percentile(image, ENDS) for image in images]
+    if shared:
+        ends[1] = ends[0]
+    drawn = [
+        to_rgb(image, float(low), max(float(high), float(low) + TINY))
+        for image, (low, high) in zip(images, ends, strict=True)
+    ]
+    change = _middle(source, made.reshape(unchanged.shape) - unchanged)
+    strongest = float(np.percentile(np.abs(change), 99.5)) or 1.0
+    drawn.insert(2, difference(change[..., 0], strongest))
+    files = encode(
+        [
+            resize(one, _shape(one.shape[:2], _sides(image)))
+            for one, image in zip(drawn, (source, source, source, other), strict=True)
+        ],
+        BYTES,
+    )
+    where = " Middle axial slice; left is left." if _in_ras(source) else ""
+    caption = (
+        f"Change: up to {strongest:.4g} was added where it is orange, taken away where it is"
+        f" blue.{' Source and what was made of it have one scale.' * shared} The real image, of"
+        f" {plan.kinds[1]}, is another patient's.{where}"
+    )
+    names = (f"Source: {plan.kinds[0]}", "Made", "Change", f"Real: {plan.kinds[1]}")
+    return CasePicture(title, caption, tuple(zip(names, files, strict=True)))
+
+
+def _in_ras(image: Image) -> bool:
+    return image.rank == 3 and image.affine is not None
+
+
+def _middle(image: Image, array: np.ndarray) -> np.ndarray:
+    """The middle slice of the first channel of an array on an image's grid."""
+    return _slice(ras_orientation(image).apply(array[..., :1]), _in_ras(image))
+
+
+def _sides(image: Image) -> Sequence[float]:
+    """Of a pixel of that slice, rows first."""
+    if not (_in_ras(image) and image.spacing):
+        return (1.0, 1.0)
+    return ras_orientation(image).permute(image.spacing)[:2][::-1]
 
 
 def difference(error: np.ndarray, strongest: float) -> np.ndarray:

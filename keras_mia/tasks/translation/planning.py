@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from keras_mia.core.hardware import gpus
 from keras_mia.core.parallel import map_cases
-from keras_mia.core.problem import Problem
 from keras_mia.data.augment.degradations import DEGRADATIONS
 from keras_mia.data.datasets.cases import Cases
 from keras_mia.data.fingerprint.facts import CaseFacts
@@ -22,8 +22,13 @@ from keras_mia.tasks.translation.checks import (
     check_degradation,
     check_loss,
     check_noise,
+    check_targets,
 )
-from keras_mia.tasks.translation.target_facts import TargetFacts, read_target_facts
+from keras_mia.tasks.translation.target_facts import (
+    TargetFacts,
+    read_facts_alone,
+    read_target_facts,
+)
 from keras_mia.tasks.translation.translation_plan import OF_EACH, SHARED, TranslationPlan
 
 POOL = 50
@@ -50,8 +55,9 @@ def plan(
     degradation: str | None = None,
     degradation_options: Mapping[str, Any] | None = None,
     loss: str | None = None,
-    shared_values: bool | None = None,
-    unpaired: bool = False,
+    target_values: str | None = None,
+    unpaired: str | None = None,
+    kinds: Sequence[str] = (),
     overrides: Mapping[str, Any] | None = None,
 ) -> TranslationPlan:
     """Looks at the training cases and proposes how to prepare them and what to train.
@@ -63,8 +69,9 @@ def plan(
         degradation: that makes images out of targets; None: the data are pairs.
         degradation_options: of it.
         loss: "l1", "l2" or "ssim"; None: what suits.
-        shared_values: whether values of images and targets mean the same; None: as they look.
-        unpaired: whether training is not told what belongs together.
+        target_values: "same" as those of images, "hu" or "other"; None: as they look.
+        unpaired: "cyclegan" or "refiner", where training is not told what belongs together.
+        kinds: of images, of which the first is made into the second, where there are no pairs.
         overrides: fields of `PatchPlan` that are set by the user.
 
     Returns:
@@ -77,18 +84,24 @@ def plan(
     check_channels(cases)
     facts = [cases.facts[case] for case in cases]
     check_degradation(facts, degradation, degradation_options or {})
+    sources, others = list(cases.train), list(cases.train)
+    if kinds:
+        sources, others = ([case for case in cases.train if case.text == kind] for kind in kinds)
+    of_sources = [cases.facts[case] for case in sources]
     targets: Sequence[TargetFacts] = ()
     if degradation is None:
-        chosen = [cases.train[index] for index in sample_indices(len(cases.train), MOST_READ)]
-        targets = map_cases(read_target_facts, chosen, "reading targets")
+        chosen = [others[index] for index in sample_indices(len(others), MOST_READ)]
+        read = partial(read_facts_alone, sources=of_sources) if kinds else read_target_facts
+        targets = map_cases(read, chosen, "reading targets")
     made = make_plan(
-        [cases.facts[case] for case in cases.train],
+        of_sources,
         targets,
         degradation=degradation,
         degradation_options=degradation_options,
         loss=loss,
-        shared_values=shared_values,
+        target_values=target_values,
         unpaired=unpaired,
+        kinds=kinds,
         minutes=minutes,
         replicas=replicas,
         device="gpu" if gpus() else "cpu",
@@ -107,8 +120,9 @@ def make_plan(
     degradation: str | None = None,
     degradation_options: Mapping[str, Any] | None = None,
     loss: str | None = None,
-    shared_values: bool | None = None,
-    unpaired: bool = False,
+    target_values: str | None = None,
+    unpaired: str | None = None,
+    kinds: Sequence[str] = (),
     **options: Any,
 ) -> TranslationPlan:
     """Proposes how to make these targets of these images.
@@ -119,8 +133,9 @@ def make_plan(
         degradation: that makes images out of targets; None: the data are pairs.
         degradation_options: of it.
         loss: "l1", "l2" or "ssim"; None: what suits.
-        shared_values: whether values of images and targets mean the same; None: as they look.
-        unpaired: whether training is not told what belongs together.
+        target_values: "same" as those of images, "hu" or "other"; None: as they look.
+        unpaired: "cyclegan" or "refiner", where training is not told what belongs together.
+        kinds: of images, of which the first is made into the second, where there are no pairs.
         **options: of `patch_choices`.
 
     Returns:
@@ -131,21 +146,8 @@ def make_plan(
     """
     shared, masked = degradation is not None, False
     if targets:
-        shared = are_shared(targets) if shared_values is None else shared_values
-        if shared and any(one.channels != one.target_channels for one in targets):
-            raise Problem(
-                "Images and targets have different numbers of channels, whose values cannot mean"
-                " the same.",
-                "--target-values",
-                "Take other.",
-            )
-        if unpaired and any(one.channels != one.target_channels for one in targets):
-            raise Problem(
-                "Both kinds of images have as many channels where training is not told what belongs"
-                " together.",
-                "--unpaired",
-                "Give images of one number of channels.",
-            )
+        shared = target_values == "same" or (target_values is None and are_shared(targets))
+        check_targets(targets, target_values, shared=shared, unpaired=unpaired is not None)
         masked = sum(one.has_air for one in targets) * 2 > len(targets)
     choices = patch_choices(facts, resample=not shared, **options)
     check_loss(loss, choices["patch"])
@@ -161,7 +163,7 @@ def make_plan(
         choices.prefer("rotation_deg", angles, "patients lie a little differently")
     if masked and choices["normalization"] == "zscore":
         choices.prefer("normalization", "body", "each image by itself, without the air around it")
-    scheme, why = target_scheme(targets, shared, masked)
+    scheme, why = target_scheme(targets, shared, masked, hu=target_values == "hu")
     return choices.plan(
         TranslationPlan,
         target_channels=_target_channels(choices, targets),
@@ -174,8 +176,9 @@ def make_plan(
         ),
         masked=(masked, "there is air around the body" if masked else "all voxels count"),
         residual=_residual(choices, targets, shared, scheme),
-        loss=_loss(loss, shared),
+        loss=_loss(loss, shared, unpaired),
         unpaired=(unpaired, "set by the user" if unpaired else "training is told what is a pair"),
+        kinds=(tuple(kinds), "the data have no pairs" if kinds else "the data have pairs"),
         earlier_images=_earlier_images(unpaired, options.get("replicas", 1)),
     )
 
@@ -207,19 +210,24 @@ def are_shared(targets: Sequence[TargetFacts]) -> bool:
     return bool(np.median(far) <= ALIKE and correlation >= CORRELATED)
 
 
-def target_scheme(targets: Sequence[TargetFacts], shared: bool, masked: bool) -> tuple[str, str]:
+def target_scheme(
+    targets: Sequence[TargetFacts], shared: bool, masked: bool, *, hu: bool = False
+) -> tuple[str, str]:
     """The scheme of normalization of targets.
 
     Args:
         targets: of training pairs.
         shared: whether their values mean what those of their images mean.
         masked: whether there is air around the body.
+        hu: whether the user says that they are Hounsfield units.
 
     Returns:
         The scheme, and why.
     """
     if shared:
         return SHARED, "values mean the same in images and targets"
+    if hu:
+        return "ct", "Hounsfield units, as the user says"
     if all(one.is_ct for one in targets):
         return "ct", "Hounsfield units mean the same in every scan"
     if masked:
@@ -282,15 +290,17 @@ def _residual(
     return False, "values of images and targets mean different things"
 
 
-def _loss(given: str | None, shared: bool) -> tuple[str, str]:
+def _loss(given: str | None, shared: bool, unpaired: str | None) -> tuple[str, str]:
     if given:
         return given, "set by the user"
+    if unpaired:
+        return "l1", "most of an image stays as it is, little may change a lot"
     if shared:
         return "l2", "the mean of what may be is the best guess of what was lost"
     return "l1", "single voxels that are far off do not rule"
 
 
-def _earlier_images(unpaired: bool, replicas: int) -> tuple[int, str]:
+def _earlier_images(unpaired: str | None, replicas: int) -> tuple[int, str]:
     if not unpaired:
         return 0, "pairs need none"
     if replicas > 1:

@@ -15,6 +15,7 @@ from keras_mia.report.score_tables import case_table
 from keras_mia.report.sections import Content, Pictures, Section, Text
 from keras_mia.report.table import Cell, Row, Table
 from keras_mia.tasks.translation.evaluation.evaluator import COLUMNS, SCORES
+from keras_mia.tasks.translation.evaluation.unpaired_evaluator import COLUMNS as CHANGES
 
 
 def report_content(folder: Path, pictures: Sequence[CasePicture] = ()) -> Content:
@@ -32,7 +33,8 @@ def report_content(folder: Path, pictures: Sequence[CasePicture] = ()) -> Conten
     """
     metrics = read_json(folder / "metrics.json") if (folder / "metrics.json").exists() else {}
     path = folder / "scores.csv"
-    rows = read_scores(path, COLUMNS) if path.exists() else []
+    columns, scores = (CHANGES, ("change",)) if is_unpaired(metrics) else (COLUMNS, SCORES)
+    rows = read_scores(path, columns) if path.exists() else []
     main = metrics.get("main", "psnr")
     headline = None
     score = value((metrics.get("mean") or {}).get(main))
@@ -46,9 +48,22 @@ def report_content(folder: Path, pictures: Sequence[CasePicture] = ()) -> Conten
         sections=[
             Section("Scores", [_scores(metrics), Text(_about(metrics))]),
             Section("Cases", [Pictures(pictures)]),
-            Section("Every case", [_cases(rows, main), Text("The best first.")]),
+            Section("Every case", [_cases(rows, scores, main), Text(_order(metrics))]),
         ],
     )
+
+
+def is_unpaired(metrics: Mapping) -> bool:
+    """Whether the images that were made have no true ones.
+
+    Args:
+        metrics: of the run.
+    """
+    return "change" in (metrics.get("mean") or {})
+
+
+def _order(metrics: Mapping) -> str:
+    return "Those that were changed least first." if is_unpaired(metrics) else "The best first."
 
 
 def _scores(metrics: Mapping) -> Table:
@@ -56,7 +71,7 @@ def _scores(metrics: Mapping) -> Table:
     means = {"Network": metrics.get("mean") or {}, **(metrics.get("baselines") or {})}
     ends, gains = metrics.get("interval") or {}, metrics.get("gains") or {}
     main = metrics.get("main", "psnr")
-    columns = [*SCORES, *(["kernel_distance"] if "kernel_distance" in means["Network"] else [])]
+    columns = [one for one in (*SCORES, "kernel_distance", "change") if one in means["Network"]]
     rows = []
     for name, scores in means.items():
         of_network = name == "Network"
@@ -84,10 +99,7 @@ def _about(metrics: Mapping) -> str:
         return ""
     sentences = [
         "Means over cases; small numbers are 95 % intervals over patients.",
-        f"PSNR and SSIM are relative to {metrics.get('data_range')}."
-        * bool(metrics.get("data_range")),
-        "The mean training image is brought to the centre and the extent of each image; filters"
-        " have the strength that suits some training cases best." * bool(metrics.get("baselines")),
+        *(_about_change() if is_unpaired(metrics) else _about_errors(metrics)),
         "The kernel distance is that of textures to the targets', wherever they are: near 0 they"
         " cannot be told apart." * ("kernel_distance" in (metrics.get("mean") or {})),
         *interval_sentences(metrics, title=heading),
@@ -95,13 +107,27 @@ def _about(metrics: Mapping) -> str:
     return " ".join(filter(None, sentences))
 
 
-def _cases(rows: Sequence[Mapping[str, str]], main: str) -> Table:
+def _about_change() -> list[str]:
+    return ["There are no true images: the change is that of each image itself, of either sign."]
+
+
+def _about_errors(metrics: Mapping) -> list[str]:
+    return [
+        f"PSNR and SSIM are relative to {metrics.get('data_range')}."
+        * bool(metrics.get("data_range")),
+        "The mean training image is brought to the centre and the extent of each image; filters"
+        " have the strength that suits some training cases best." * bool(metrics.get("baselines")),
+    ]
+
+
+def _cases(rows: Sequence[Mapping[str, str]], scores: Sequence[str], main: str) -> Table:
+    main = main if main in scores else scores[0]
     sign = 1 if lower_is_better(main) else -1
     ranked = sorted(rows, key=lambda row: (math.isnan(value(row[main])), sign * value(row[main])))
     return case_table(
-        [*map(heading, SCORES)],
+        [*map(heading, scores)],
         [
-            (row["case"], row.get("patient", ""), [number(row[score], score) for score in SCORES])
+            (row["case"], row.get("patient", ""), [number(row[score], score) for score in scores])
             for row in ranked
         ],
     )

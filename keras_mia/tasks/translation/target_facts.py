@@ -1,11 +1,14 @@
 """What planning has to know of pairs of images."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.datasets.splits.spatial import part_of
+from keras_mia.data.fingerprint.facts import CaseFacts
 from keras_mia.data.fingerprint.sampling import sample_voxels
 from keras_mia.data.preprocess.body_mask import air_around, body_mask
 
@@ -27,7 +30,8 @@ class TargetFacts:
         has_air: whether there is air around the body.
         channels: of the image.
         extremes: the smallest and the largest value of each channel of the target.
-        correlation: of the first channels, in the body where there is air around it.
+        correlation: of the first channels, in the body where there is air around it; 1 where there
+            are no pairs, of which ranges alone tell whether values mean the same.
     """
 
     modality: str | None
@@ -65,7 +69,6 @@ def read_target_facts(case: Case) -> TargetFacts:
     has_air = air_around(image.array, mask)
     values = target.array[mask] if has_air else target.array.reshape(-1, target.array.shape[-1])
     flat = target.array.reshape(-1, target.array.shape[-1])
-    extremes = tuple((float(one.min()), float(one.max())) for one in flat.T)
     return TargetFacts(
         image.modality,
         target.modality,
@@ -76,8 +79,44 @@ def read_target_facts(case: Case) -> TargetFacts:
         has_air,
         _correlation(image.array, target.array, mask if has_air else None),
         image.array.shape[-1],
-        extremes,
+        _extremes(flat),
     )
+
+
+def read_facts_alone(case: Case, sources: Sequence[CaseFacts]) -> TargetFacts:
+    """Reads an image of the kind that is to be made, where there are no pairs.
+
+    Args:
+        case: without a target.
+        sources: facts of the training images of the other kind, whose usual range stands for that
+            of the image which it would belong to.
+
+    Raises:
+        Problem: the file cannot be read.
+    """
+    image = part_of(case.image(), case.region)
+    mask = body_mask(image.array)
+    has_air = air_around(image.array, mask)
+    flat = image.array.reshape(-1, image.array.shape[-1])
+    values = image.array[mask] if has_air else flat
+    ends = np.median([np.percentile(one.sample[:, 0], [1, 99]) for one in sources], axis=0)
+    modalities = Counter(one.modality for one in sources)
+    return TargetFacts(
+        modality=modalities.most_common(1)[0][0],
+        target_modality=image.modality,
+        ends=(float(ends[0]), float(ends[1])),
+        target_ends=_ends(image.array),
+        target_channels=image.array.shape[-1],
+        sample=values[:: max(1, len(values) // SAMPLE)].astype(np.float32),
+        has_air=has_air,
+        correlation=1.0,
+        channels=Counter(one.channels for one in sources).most_common(1)[0][0],
+        extremes=_extremes(flat),
+    )
+
+
+def _extremes(flat: np.ndarray) -> tuple[tuple[float, float], ...]:
+    return tuple((float(one.min()), float(one.max())) for one in flat.T)
 
 
 def _correlation(image: np.ndarray, target: np.ndarray, mask: np.ndarray | None) -> float:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from keras_mia.tasks.translation.translation_plan import TranslationPlan
     from keras_mia.training import Validation
 
+UNPAIRED = ("multiclass", "image")
+"""Kinds of target where there may be no pairs: names of kinds of images, or pairs all the same."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Translation(PatchTask["TranslationPlan"]):
@@ -32,8 +35,10 @@ class Translation(PatchTask["TranslationPlan"]):
         degradation: that makes images out of single ones; None: the data are pairs.
         degradation_options: of it.
         loss: "l1", "l2" or "ssim"; None: what suits.
-        shared_values: whether values of images and targets mean the same; None: as they look.
-        unpaired: names of sources and of targets, where training is not told what belongs together.
+        target_values: what those of targets are: "same" as those of images, "hu" or "other"; None:
+            as they look.
+        kinds: names of sources and of targets, where training is not told what belongs together.
+        unpaired: "cyclegan" or "refiner", where it is not.
     """
 
     name: ClassVar[str] = "translation"
@@ -44,8 +49,9 @@ class Translation(PatchTask["TranslationPlan"]):
     degradation: str | None = None
     degradation_options: Mapping[str, Any] = field(default_factory=dict)
     loss: str | None = None
-    shared_values: bool | None = None
-    unpaired: tuple[str, str] | None = None
+    target_values: str | None = None
+    kinds: tuple[str, ...] = ()
+    unpaired: str | None = None
 
     @classmethod
     def data_options(cls, group: argparse._ArgumentGroup) -> None:
@@ -67,40 +73,51 @@ class Translation(PatchTask["TranslationPlan"]):
         from keras_mia.models.builder_names import check_file
 
         given = vars(args)
-        if given.get("network"):
-            check_file(given["network"])
+        way, network = options.unpaired_way(given), given.get("network")
+        if way:
+            network = None
+        if network:
+            check_file(network)
         return cls(
             target_column=given.get("label_column"),
             degradation=given.get("degrade"),
             degradation_options=options.degradation_options(given),
             loss=given.get("loss"),
-            shared_values=options.SHARED_VALUES.get(given.get("target_values") or ""),
-            network=given.get("network"),
-            unpaired=options.unpaired_names(given),
+            target_values=given.get("target_values"),
+            network=network,
+            kinds=tuple(given.get("unpaired") or ()),
+            unpaired=way,
             overrides=patch_overrides(given),
         )
 
     @property
     def reading(self) -> Mapping[str, Any]:
-        """The column of targets; images alone where they are made worse."""
+        """The column of targets; images alone where they are made worse; without pairs names of
+        kinds, or pairs whose series are called so."""
         if self.degradation is not None:
             return {"targets": ()}
-        named = {} if self.unpaired is None else {"series": self.unpaired}
-        return {"label_column": self.target_column, **named}
+        column = {"label_column": self.target_column}
+        if not self.kinds:
+            return column
+        return {**column, "targets": UNPAIRED, "unpaired": self.kinds}
 
     def examine(self, cases: "Cases", *, test_only: bool = False) -> "Cases":
         """Reads images once."""
         from keras_mia.tasks.translation.cases import check_alone, examine
+        from keras_mia.tasks.translation.unpaired_cases import examine_unpaired
 
         if not test_only and self.degradation is not None:
             check_alone(cases)
+        if cases.has_texts:
+            return examine_unpaired(cases, self.kinds, test_only=test_only)
         return examine(cases, test_only=test_only)
 
     def split(self, cases: "Cases", fold: tuple[int, int]) -> "Cases":
         """Who trains and who is held out."""
         from keras_mia.tasks.translation.cases import split_cases
+        from keras_mia.tasks.translation.unpaired_cases import split_unpaired
 
-        return split_cases(cases, fold)
+        return (split_unpaired if cases.has_texts else split_cases)(cases, fold)
 
     def plan(
         self, cases: "Cases", *, minutes: float = 10.0, replicas: int = 1
@@ -115,8 +132,9 @@ class Translation(PatchTask["TranslationPlan"]):
             degradation=self.degradation,
             degradation_options=self.degradation_options,
             loss=self.loss,
-            shared_values=self.shared_values,
-            unpaired=self.unpaired is not None,
+            target_values=self.target_values,
+            unpaired=self.unpaired,
+            kinds=self.kinds if cases.has_texts else (),
             overrides=self.overrides,
         )
 
@@ -133,7 +151,8 @@ class Translation(PatchTask["TranslationPlan"]):
         reason = plan.reasons.get("target_normalization", "")
         game = "; a discriminator joins in" if plan.adversarial else ""
         if plan.unpaired:
-            made, game = "Images of two kinds", "; what belongs together is not told in training"
+            made = f"Images of {' and of '.join(plan.kinds or self.kinds)}"
+            game = f"; {plan.unpaired}: what belongs together is not told in training"
         return [f"{made}; {reason}; loss {plan.loss}{game}."]
 
     def build(self, plan: "TranslationPlan") -> "keras.Model":
@@ -164,8 +183,9 @@ class Translation(PatchTask["TranslationPlan"]):
     ) -> Evaluation:
         """Writes an image for each test case into `predictions`, and scores it."""
         from keras_mia.tasks.translation.evaluation.run_evaluation import evaluate_run
+        from keras_mia.tasks.translation.evaluation.unpaired_evaluation import evaluate_unpaired_run
 
-        return evaluate_run(model, cases, plan, run)
+        return (evaluate_unpaired_run if plan.kinds else evaluate_run)(model, cases, plan, run)
 
     def sections(self, folder: Path, pictures: "Sequence[CasePicture]" = ()) -> "Content":
         """Scores of the network and of baselines, and cases."""
@@ -176,8 +196,12 @@ class Translation(PatchTask["TranslationPlan"]):
     def pool(self, folders: Sequence[Path]) -> Evaluation:
         """The scores of folds together."""
         from keras_mia.tasks.translation.evaluation.run_evaluation import pool
+        from keras_mia.tasks.translation.evaluation.unpaired_evaluation import (
+            evaluate_unpaired_files,
+        )
 
-        return pool([self.read_plan(folder) for folder in folders], folders)
+        plans = [self.read_plan(folder) for folder in folders]
+        return (evaluate_unpaired_files if plans[0].kinds else pool)(plans, folders)
 
     def predictor(
         self, models: "Sequence[keras.Model]", folders: Sequence[Path], *, mirror: bool = True
@@ -207,7 +231,13 @@ class Translation(PatchTask["TranslationPlan"]):
     def evaluate_files(self, folders: Sequence[Path], files: TruthFiles) -> Evaluation:
         """Scores images by those that were to be made."""
         from keras_mia.tasks.translation.evaluation.file_evaluation import evaluate_files
+        from keras_mia.tasks.translation.evaluation.unpaired_evaluation import (
+            evaluate_unpaired_files,
+        )
 
+        plans = [self.read_plan(folder) for folder in folders]
+        if plans and plans[0].kinds and files.truth is None:
+            return evaluate_unpaired_files(plans, folders, files.prediction)
         return evaluate_files(self, folders, files)
 
     def compare(self, run: Path, against: Path) -> Sequence[Mapping[str, Any]]:
@@ -217,7 +247,8 @@ class Translation(PatchTask["TranslationPlan"]):
         return compare(run, against)
 
     def check(self, cases: "Cases") -> "Diagnosis":
-        """Looks at pairs of images."""
+        """Looks at pairs of images, or at two kinds of them."""
+        from keras_mia.doctor.diagnosis import diagnose
         from keras_mia.doctor.image_pairs import diagnose_pairs
 
-        return diagnose_pairs(cases)
+        return diagnose(cases) if cases.has_texts else diagnose_pairs(cases)

@@ -52,8 +52,10 @@ def batches(stored: Sequence[CaseArrays], plan: TranslationPlan, *, seed: int = 
         of unpaired training are of other places.
     """
     settings = augmentation(plan)
-    options = {"settings": settings, "redraw": fresh_noise(plan), "paired": not plan.unpaired}
-    return patches.batches(stored, plan, seed=seed, **options)
+    sources = plan.of_kind(stored, 0)
+    targets_of = plan.of_kind(stored, 1) if plan.unpaired else None
+    options = {"settings": settings, "redraw": fresh_noise(plan), "targets_of": targets_of}
+    return patches.batches(sources, plan, seed=seed, **options)
 
 
 def fresh_noise(plan: TranslationPlan) -> Redraw | None:

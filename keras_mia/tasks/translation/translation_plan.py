@@ -1,9 +1,9 @@
 """The plan of translation."""
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
@@ -26,6 +26,17 @@ OF_EACH = ("zscore", "body")
 """Schemes in which each target has a scale of its own, which is not known of a new image."""
 
 
+class WithText(Protocol):
+    """What says of which kind it is."""
+
+    @property
+    def text(self) -> Any:
+        """The name of the kind."""
+
+
+AnyCase = TypeVar("AnyCase", bound=WithText)
+
+
 @dataclass(frozen=True, kw_only=True)
 class TranslationPlan(PatchPlan):
     """How images become batches, and outputs images in the values of the targets.
@@ -43,8 +54,11 @@ class TranslationPlan(PatchPlan):
         masked: whether scores, and statistics of the scheme "body", are those of the body or head.
         residual: whether the network predicts what is to be added to its image.
         loss: "l1", "l2" or "ssim".
-        unpaired: whether what belongs together is not told in training: two networks learn the
-            ways there and back.
+        unpaired: how it is learnt where what belongs together is not told in training: "cyclegan"
+            (two networks learn the ways there and back) or "refiner" (one learns to change images
+            little); None: it is told.
+        kinds: names of the kinds of images, of which the first is made into the second, where the
+            data have no pairs; none: they have.
         earlier_images: how many images that were made earlier are kept, for an unpaired game's
             discriminators to be shown; 0: none.
     """
@@ -64,13 +78,28 @@ class TranslationPlan(PatchPlan):
     masked: bool = False
     residual: bool = True
     loss: str = "l1"
-    unpaired: bool = False
+    unpaired: str | None = None
+    kinds: tuple[str, ...] = ()
     earlier_images: int = 0
 
     @property
     def is_game(self) -> bool:
         """Whether a discriminator joins in."""
-        return self.adversarial or self.unpaired
+        return self.adversarial or self.unpaired is not None
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether cases are single images, without the one that is to be made."""
+        return self.degradation is not None or bool(self.kinds)
+
+    def of_kind(self, cases: Sequence[AnyCase], kind: int) -> list[AnyCase]:
+        """The cases of one kind of images; all, where the data have pairs.
+
+        Args:
+            cases: that have a `text`.
+            kind: 0 for the kind that images are made of, 1 for the one that is made.
+        """
+        return [case for case in cases if not self.kinds or case.text == self.kinds[kind]]
 
     @property
     def target(self) -> PairedImageTarget:
@@ -78,7 +107,8 @@ class TranslationPlan(PatchPlan):
         return PairedImageTarget(self.target_normalization, self.target_intensities, self.truth)
 
     def truth(self, case: Case) -> Image:
-        """The image that is to be made: the target, or where there are no pairs the image itself.
+        """The image that is to be made: the target, or where cases are single images the image
+        itself.
 
         Args:
             case: whose files are read.
@@ -86,9 +116,9 @@ class TranslationPlan(PatchPlan):
         Raises:
             Problem: it cannot be read, there is none, or it has other channels than the plan says.
         """
-        whole = case.image() if self.degradation else case.target_image()
+        whole = case.image() if self.is_alone else case.target_image()
         image = part_of(whole, case.region)
-        if self.degradation:
+        if self.is_alone:
             image = planned_channels(image, self)
         channels = image.array.shape[-1]
         if channels != self.target_channels:

@@ -38,20 +38,23 @@ def validate(stored: Sequence[CaseArrays], plan: TranslationPlan) -> Validation:
     def cells(image: np.ndarray) -> np.ndarray:
         return cells_of(image, data_range=DEVIATIONS, axis=_axis(plan))
 
-    real = cache(lambda: [cells(np.asarray(case.target)) for case in stored])
+    sources, targets = plan.of_kind(stored, 0), plan.of_kind(stored, 1)
+    real = cache(lambda: [cells(np.asarray(case.target)) for case in targets])
 
     def scores(window: SlidingWindow) -> dict[str, float]:
         absolute, squares, textures = [], [], TextureSets()
-        for number, case in enumerate(stored):
-            truth = np.asarray(case.target)
+        for features in real() if plan.is_game else ():
+            textures.add(REAL, features)
+        for case in sources:
             made = np.concatenate([block for _, block in window.blocks(case.image)])
-            error = (truth - made).ravel()
-            absolute.append(np.abs(error).mean(dtype=np.float64))
-            squares.append(np.sqrt(np.square(error).mean(dtype=np.float64)))
             if plan.is_game:
-                textures.add(REAL, real()[number])
                 textures.add(NETWORK, cells(made))
-        errors = {"mae": float(np.mean(absolute)), "rmse": float(np.mean(squares))}
+            if not plan.kinds:
+                error = (np.asarray(case.target) - made).ravel()
+                absolute.append(np.abs(error).mean(dtype=np.float64))
+                squares.append(np.sqrt(np.square(error).mean(dtype=np.float64)))
+        pairs = {"mae": absolute, "rmse": squares}
+        errors = {name: float(np.mean(values)) for name, values in pairs.items() if values}
         distances = textures.distances()
         return errors | ({"kernel_distance": distances[NETWORK]} if distances else {})
 

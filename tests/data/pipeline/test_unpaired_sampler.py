@@ -19,7 +19,7 @@ def pairs():
 
 
 def test_what_belongs_together_is_not_told():
-    sampler = UnpairedSampler(pairs())
+    sampler = UnpairedSampler(pairs(), pairs())
     images, targets = sampler(3, range(200))
     np.testing.assert_array_equal(images, pairs()(3, range(200))[0])
     same = [np.array_equal(one, other) for one, other in zip(images, targets, strict=True)]
@@ -31,7 +31,7 @@ def test_what_belongs_together_is_not_told():
 
 
 def test_an_example_is_a_function_of_seed_and_number():
-    first, again = (UnpairedSampler(pairs())(5, [7]) for _ in range(2))
+    first, again = (UnpairedSampler(pairs(), pairs())(5, [7]) for _ in range(2))
     for one, other in zip(first, again, strict=True):
         np.testing.assert_array_equal(one, other)
-    assert not np.array_equal(first[1], UnpairedSampler(pairs())(5, [8])[1])
+    assert not np.array_equal(first[1], UnpairedSampler(pairs(), pairs())(5, [8])[1])

@@ -102,7 +102,9 @@ def test_a_game_begins_as_the_identity_too_and_both_players_learn():
 
 
 def test_without_pairs_it_begins_as_the_identity_and_goes_there_and_back():
-    plan = replace(PICTURES, unpaired=True, earlier_images=4, weight=3.0, loss="l1", filters=4)
+    plan = replace(
+        PICTURES, unpaired="cyclegan", earlier_images=4, weight=3.0, loss="l1", filters=4
+    )
     model = build(plan)
     assert isinstance(model, CycleTranslator)
     assert model.pool.size == 4
@@ -114,7 +116,7 @@ def test_without_pairs_it_begins_as_the_identity_and_goes_there_and_back():
 
 
 @pytest.mark.parametrize(("fields", "chosen"), [({}, "mae"), ({"loss": "l2"}, "rmse")])
-@pytest.mark.parametrize("game", [{}, {"adversarial": True}, {"unpaired": True}])
+@pytest.mark.parametrize("game", [{}, {"adversarial": True}, {"unpaired": "cyclegan"}])
 def test_networks_are_chosen_by_the_error_and_players_by_how_real_images_look(fields, chosen, game):
     plan = replace(PICTURES, **{"loss": "l1", **fields, **game})
     array = smooth((32, 32)).astype("float32")[..., None]

@@ -64,7 +64,7 @@ def test_values_that_mean_the_same_are_kept():
     assert not planned(wide, wide).residual
     assert planned(wide, wide).target_normalization != SHARED, "of other channels"
     with pytest.raises(Problem, match="different numbers of channels"):
-        planned(wide, wide, shared_values=True)
+        planned(wide, wide, target_values="same")
     assert planned(wide, wide).shapes()[1][-1] == 3
 
 
@@ -142,9 +142,11 @@ def test_pairs_are_read_for_it(tmp_path):
 def test_a_game_is_played_where_the_user_says_so():
     game = {"adversarial": True, "weight": 3.0}
     plain, paired = planned(PAIR), planned(PAIR, overrides=game)
-    unpaired, shared = planned(PAIR, unpaired=True), planned(PAIR, unpaired=True, replicas=2)
+    unpaired, shared = (
+        planned(PAIR, unpaired="cyclegan", replicas=replicas) for replicas in (1, 2)
+    )
     games = [(one.adversarial, one.unpaired, one.is_game) for one in (plain, paired, unpaired)]
-    assert games == [(False, False, False), (True, False, True), (False, True, True)]
+    assert games == [(False, None, False), (True, None, True), (False, "cyclegan", True)]
     assert [one.weight for one in (plain, paired, unpaired)] == [10.0, 3.0, 10.0]
     assert [one.earlier_images for one in (plain, paired, unpaired, shared)] == [0, 0, 50, 0]
     assert "set by the user" in paired.reasons["weight"]
@@ -153,4 +155,4 @@ def test_a_game_is_played_where_the_user_says_so():
 
 def test_without_pairs_both_kinds_have_as_many_channels():
     with pytest.raises(Problem, match="as many channels"):
-        planned(replace(PAIR, target_channels=3), unpaired=True, shared_values=False)
+        planned(replace(PAIR, target_channels=3), unpaired="cyclegan", target_values="other")

@@ -44,6 +44,8 @@ def read_class_folders(folder: Path, choices: FolderChoices = NO_CHOICES) -> Cas
     Raises:
         Problem: the folders are named as those of label maps are, or as patients or series are.
     """
+    if choices.unpaired:
+        return None
     part_folders, parts = _parts(folder)
     names = list(dict.fromkeys(name for classes in parts.values() for name in classes))
     counts = {name: sum(len(classes.get(name, ())) for classes in parts.values()) for name in names}
@@ -54,7 +56,7 @@ def read_class_folders(folder: Path, choices: FolderChoices = NO_CHOICES) -> Cas
         _check_names(folder, filled, parts)
     groups = [one for classes in parts.values() for group in classes.values() for one in group]
     taken = choose_series(groups, choices.series, folder)
-    cases = _cases(parts, taken)
+    cases = labelled(parts, taken)
     counted = ", ".join(f"{name} ({counts[name]})" for name in filled)
     return Cases(
         cases,
@@ -90,14 +92,27 @@ def _classes(folder: Path) -> dict[str, list[ImageGroup]]:
     """Class name to its images, of every folder."""
     return {
         # composed alike, as a Mac and others write one name differently
-        unicodedata.normalize("NFC", child.name): group_images(
-            outside_label_folders(entries(child), child), child
-        )
+        unicodedata.normalize("NFC", child.name): images_in(child)
         for child in folders(folder)
     }
 
 
-def _cases(parts: Mapping[str | None, Classes], taken: SeriesChoice) -> tuple[Case, ...]:
+def images_in(folder: Path) -> list[ImageGroup]:
+    """The images in a folder and below, without the label maps beside them.
+
+    Args:
+        folder: that a class is named after.
+    """
+    return group_images(outside_label_folders(entries(folder), folder), folder)
+
+
+def labelled(parts: Mapping[str | None, Classes], taken: SeriesChoice) -> tuple[Case, ...]:
+    """The cases of folders whose names say what is to be learnt.
+
+    Args:
+        parts: of the split, or the whole as None, with the images that each name has.
+        taken: which of their files are the channels of each.
+    """
     images = {id(one): files for one, files in zip(taken.groups, taken.images, strict=True)}
     return tuple(
         Case(

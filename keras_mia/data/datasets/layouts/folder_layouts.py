@@ -15,6 +15,7 @@ from keras_mia.data.datasets.layouts import (
     nnunet,
     paired_folders,
     plain_images,
+    unpaired_folders,
 )
 from keras_mia.data.datasets.layouts.csv_hint import command
 from keras_mia.data.datasets.layouts.layout import NO_CHOICES, FolderChoices, Layout
@@ -23,6 +24,7 @@ from keras_mia.data.datasets.target_forms import label_maps, paired_images, text
 from keras_mia.data.datasets.target_forms.form import TargetForm
 
 LAYOUTS: tuple[Layout, ...] = (
+    Layout(unpaired_folders.read_unpaired_folders, texts.FORM),
     Layout(nnunet.read_nnunet, label_maps.FORM),
     Layout(paired_folders.read_paired_folders, label_maps.FORM),
     Layout(class_folders.read_class_folders, texts.FORM, tentative=True),

@@ -47,12 +47,12 @@ def read_image_pairs(folder: Path, choices: FolderChoices) -> Cases | None:
 
     Args:
         folder: to look in and below.
-        choices: of the user: of series, or other names, the last is the target.
+        choices: of the user: of series, of kinds, or other names, the last is the target.
 
     Raises:
         Problem: names do not tell which is made from which, or which belong together.
     """
-    chosen = choices.series
+    chosen = choices.series or choices.unpaired
     if chosen and (len(chosen) == 1 or len({*map(str.lower, chosen)}) < len(chosen)):
         raise Problem(
             "Of a pair two are named, the image and the one to be made of it.",
@@ -89,7 +89,7 @@ class _Roles:
         """How it was decided, in a sentence."""
         source, target = listing([*map(display_name, self.sources)]), display_name(self.target)
         if by_user:
-            return f"From {source} to {target}, as --series says."
+            return f"From {source} to {target}, as the options say."
         return f"From {source} to {target} (the other way round: --series {target} {source})."
 
 

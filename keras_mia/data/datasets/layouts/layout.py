@@ -15,10 +15,12 @@ class FolderChoices:
     Args:
         series: which series of a patient's scans to take; none: all, where they lie on one grid.
         folders_are_classes: whether folders are classes, whatever their names look like.
+        unpaired: two kinds of images without pairs, where a folder may hold each.
     """
 
     series: tuple[str, ...] = ()
     folders_are_classes: bool = False
+    unpaired: tuple[str, ...] = ()
 
 
 NO_CHOICES = FolderChoices()

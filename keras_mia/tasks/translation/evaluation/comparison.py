@@ -34,6 +34,14 @@ def compare(run: Path, against: Path) -> Sequence[Mapping[str, Any]]:
         Problem: they have no case in common, or not the same truth: the true values that count have
             another mean, or scores are relative to another range.
     """
+    for folder in (run, against):
+        if "change" in read_json(folder / "metrics.json").get("mean", {}):
+            raise Problem(
+                "Without pairs there are no true images, and so no errors to compare case by case.",
+                folder,
+                "Score its predictions against true images (evaluate --truth), or read the kernel"
+                " distances of the reports.",
+            )
     first, second = common_rows((against, run), (NEEDED, NEEDED))
     pairs = [(one[0], other[0]) for one, other in zip(first, second, strict=True)]
     if odd := _unlike(pairs, "truth_mean"):

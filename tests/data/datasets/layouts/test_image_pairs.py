@@ -84,7 +84,7 @@ def test_names_of_the_user_say_the_direction(tmp_path):
     fill(tmp_path, "A/1.png", "B/1.png")
     cases = read(tmp_path, "B", "A")
     assert pairs(cases, tmp_path) == {"1": ("B/1.png", "A/1.png")}
-    assert "From B to A, as --series says." in cases.notes
+    assert "From B to A, as the options say." in cases.notes
     fill(tmp_path / "x", "pre/p1_pre.png", "post/p1_post.png", "pre/p2_pre.png", "post/p2_post.png")
     cases = read(tmp_path / "x", "post", "pre")
     assert pairs(cases, tmp_path / "x")["p1_post"] == ("post/p1_post.png", "pre/p1_pre.png")
