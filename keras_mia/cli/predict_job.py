@@ -56,7 +56,7 @@ def prediction_job(args: argparse.Namespace) -> PredictionJob:
     targets = configured.targets
     structures = LABEL_MAP in targets or not targets  # as `read_cases` reads them for training
     cases = image_cases(args.data, folders, args.series, structures=structures)
-    configured.check_images(cases)
+    configured.check_images(cases, plans[0])
     job = PredictionJob(configured, folders, plans, cases)
     table = configured.table
     return _in_files(args, job) if table is None else _in_a_table(args, job, table)

@@ -100,9 +100,13 @@ class RunVerbs(abc.ABC, Generic[AnyPlan]):
         """The names of all files that `write` writes of a case; none where `table` is set."""
         return ()
 
-    def check_images(self, cases: "Sequence[Case]") -> None:
+    def check_images(self, cases: "Sequence[Case]", plan: AnyPlan) -> None:
         """Sees to it that what the user chose can be done with new images, before TensorFlow is
         loaded.
+
+        Args:
+            cases: the images.
+            plan: of the first run.
 
         Raises:
             Problem: it cannot.

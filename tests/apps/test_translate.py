@@ -392,9 +392,13 @@ def test_two_kinds_of_images_are_learnt_without_pairs(app, two_kinds, tmp_path):
     assert done.code == 0, done.err
     again = read_json(tmp_path / "again" / "metrics.json")
     assert again["mean"] == pytest.approx(metrics["mean"], rel=1e-4)
-    done = app("predict", "--run", run, "--data", two_kinds / "soft", "--output", tmp_path / "out")
+    words = ["predict", "--run", run, "--data", two_kinds / "soft", "--difference"]
+    done = app(*words, "--output", tmp_path / "out")
     assert done.code == 0, done.err
-    assert len(list((tmp_path / "out").glob("*.tif"))) == 6
+    made = read_image(tmp_path / "out" / "3.tif").array
+    source = read_image(two_kinds / "soft" / "3.png").array
+    difference = read_image(tmp_path / "out" / "3-difference.tif").array
+    np.testing.assert_allclose(difference, made - source.astype(np.float32), atol=1e-3)
 
 
 def test_images_are_changed_little_fold_by_fold(app, two_kinds, tmp_path):

@@ -223,7 +223,7 @@ class Segmentation(PatchTask["SegmentationPlan"]):
             case, plan.image_rank, probabilities=self.probabilities, dicom_seg=self.dicom_seg
         )
 
-    def check_images(self, cases: "Sequence[Case]") -> None:
+    def check_images(self, cases: "Sequence[Case]", plan: "SegmentationPlan") -> None:
         """Sees to it that DICOM Segmentations can be written, where they are wanted."""
         from keras_mia.tasks.segmentation.prediction_files import check_dicom_seg
 

@@ -13,7 +13,7 @@ from keras_mia.core.text import listing, plural, size_text
 from keras_mia.data.datasets.cases import Case, Cases
 from keras_mia.data.fingerprint.facts import CaseFacts
 from keras_mia.tasks.translation.target_facts import TargetFacts
-from keras_mia.tasks.translation.translation_plan import TranslationPlan
+from keras_mia.tasks.translation.translation_plan import SHARED, TranslationPlan
 
 MIDDLE = (3, 97)
 """Percentiles of a sample; where they differ, so do nearly always those of the whole image between
@@ -98,6 +98,24 @@ def check_loss(loss: str | None, patch: Sequence[int]) -> None:
             " voxels.",
             "--loss ssim",
             "Take a larger --patch, or --loss l1.",
+        )
+
+
+def check_difference(plan: TranslationPlan) -> None:
+    """Refuses the difference of values that do not mean the same.
+
+    Args:
+        plan: of the run.
+
+    Raises:
+        Problem: they do not.
+    """
+    if plan.target_normalization != SHARED:
+        raise Problem(
+            "Values of what the run makes do not mean what those of images mean, so that they have"
+            " no difference.",
+            "--difference",
+            "Leave it out, or train with --target-values same.",
         )
 
 

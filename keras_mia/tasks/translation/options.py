@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from keras_mia.core.option_types import above, positive, within
@@ -89,11 +90,35 @@ def add_plan_options(parser: argparse.ArgumentParser) -> None:
         " difference; other: they do not; hu: they do not, and those of targets are Hounsfield"
         " units (default: as training images look)",
     )
+    add_run_options(group)
     group.add_argument(
         "--loss",
         choices=("l1", "l2", "ssim"),
         help="mean absolute error, mean squared error, or 1 - structural similarity (default: l2"
         " where values of images and targets mean the same, else l1)",
+    )
+
+
+def add_prediction_options(group: argparse._ArgumentGroup) -> None:
+    """What is written of an image."""
+    group.add_argument(
+        "--difference",
+        action="store_true",
+        help="also write NAME-difference, what was added to the image, where values mean the same"
+        " (what a network that makes healthy images of diseased ones takes away is the disease)",
+    )
+
+
+def add_run_options(group: argparse._ArgumentGroup) -> None:
+    """Which runs stand beside this one."""
+    group.add_argument(
+        "--beside",
+        dest="other_runs",
+        nargs="+",
+        type=Path,
+        metavar="RUN",
+        help="finished runs on the same test cases, whose scores stand in the same table of the"
+        " report",
     )
 
 

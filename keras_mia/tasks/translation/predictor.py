@@ -11,6 +11,7 @@ from keras_mia.data.io.pictures.channels import planned_channels
 from keras_mia.data.preprocess.prepare import prepare
 from keras_mia.layers.data_consistency import DataConsistency
 from keras_mia.tasks.patches.ensemble import Member, members_of
+from keras_mia.tasks.translation.evaluation.baselines import identity
 from keras_mia.tasks.translation.translation_plan import SEED, TranslationPlan
 
 ALIKE = (
@@ -69,10 +70,20 @@ class Predictor:
 def _predicted(member: Member[TranslationPlan], image: Image, where: object) -> np.ndarray:
     plan = member.plan
     prepared = prepare(image, plan, where)
-    scale = plan.typical_scale or prepared.scale
+    scale, grid = plan.typical_scale or prepared.scale, prepared.grid
     blocks = member.window.blocks(prepared.array)
-    values = ((row, scale.undo(block)) for row, block in blocks)
-    return prepared.grid.restore_image(values, plan.target_channels, plan.outside)
+    if not plan.residual or grid.cut == grid.space:
+        values = ((row, scale.undo(block)) for row, block in blocks)
+        return grid.restore_image(values, plan.target_channels, plan.outside)
+    # What is added is resampled, and not the image, whose detail stays.
+    changes = (
+        (row, scale.undo(block) - scale.undo(prepared.array[row : row + len(block)]))
+        for row, block in blocks
+    )
+    made = grid.restore_image(changes, plan.target_channels, plan.outside)
+    inside = grid.crop(made)
+    inside += grid.crop(identity(image, plan))
+    return made
 
 
 def consistent(

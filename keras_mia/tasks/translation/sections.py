@@ -68,7 +68,9 @@ def _order(metrics: Mapping) -> str:
 
 def _scores(metrics: Mapping) -> Table:
     """A row for the network and one for each baseline."""
-    means = {"Network": metrics.get("mean") or {}, **(metrics.get("baselines") or {})}
+    means = {"Network": metrics.get("mean") or {}}
+    means |= {f"Run {name}": scores for name, scores in (metrics.get("runs") or {}).items()}
+    means |= metrics.get("baselines") or {}
     ends, gains = metrics.get("interval") or {}, metrics.get("gains") or {}
     main = metrics.get("main", "psnr")
     columns = [one for one in (*SCORES, "kernel_distance", "change") if one in means["Network"]]
@@ -81,7 +83,7 @@ def _scores(metrics: Mapping) -> Table:
             else Cell(number(scores.get(score), score))
             for score in columns
         ]
-        gain = gains.get(name) or {}
+        gain = gains.get(name.removeprefix("Run ")) or {}
         low, high = gain.get("low"), gain.get("high")
         cells.append(
             Cell(
@@ -90,7 +92,7 @@ def _scores(metrics: Mapping) -> Table:
             )
         )
         rows.append(Row(Cell(name[:1].upper() + name[1:]), cells, (), of_network))
-    heads = ["", *map(heading, columns), f"{heading(main)}: network less baseline"]
+    heads = ["", *map(heading, columns), f"{heading(main)}: network less this"]
     return Table(heads, rows if metrics else [], "Scores of the network and of baselines")
 
 

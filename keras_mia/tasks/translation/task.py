@@ -39,6 +39,8 @@ class Translation(PatchTask["TranslationPlan"]):
             as they look.
         kinds: names of sources and of targets, where training is not told what belongs together.
         unpaired: "cyclegan" or "refiner", where it is not.
+        difference: whether predictions have what was added to the image.
+        other_runs: finished runs whose scores stand in the same table.
     """
 
     name: ClassVar[str] = "translation"
@@ -52,6 +54,8 @@ class Translation(PatchTask["TranslationPlan"]):
     target_values: str | None = None
     kinds: tuple[str, ...] = ()
     unpaired: str | None = None
+    difference: bool = False
+    other_runs: tuple[Path, ...] = ()
 
     @classmethod
     def data_options(cls, group: argparse._ArgumentGroup) -> None:
@@ -62,6 +66,11 @@ class Translation(PatchTask["TranslationPlan"]):
     def plan_options(cls, parser: argparse.ArgumentParser) -> None:
         """The plan."""
         options.add_plan_options(parser)
+
+    @classmethod
+    def prediction_options(cls, group: argparse._ArgumentGroup) -> None:
+        """What is written."""
+        options.add_prediction_options(group)
 
     @classmethod
     def configured(cls, args: argparse.Namespace) -> Self:
@@ -87,6 +96,8 @@ class Translation(PatchTask["TranslationPlan"]):
             network=network,
             kinds=tuple(given.get("unpaired") or ()),
             unpaired=way,
+            difference=given.get("difference", False),
+            other_runs=tuple(given.get("other_runs") or ()),
             overrides=patch_overrides(given),
         )
 
@@ -100,6 +111,11 @@ class Translation(PatchTask["TranslationPlan"]):
         if not self.kinds:
             return column
         return {**column, "targets": UNPAIRED, "unpaired": self.kinds}
+
+    @property
+    def files(self) -> Sequence[Path]:
+        """The runs whose scores stand beside."""
+        return self.other_runs
 
     def examine(self, cases: "Cases", *, test_only: bool = False) -> "Cases":
         """Reads images once."""
@@ -123,9 +139,10 @@ class Translation(PatchTask["TranslationPlan"]):
         self, cases: "Cases", *, minutes: float = 10.0, replicas: int = 1
     ) -> "TranslationPlan":
         """Proposes the plan."""
+        from keras_mia.tasks.translation.evaluation.other_runs import finished_runs
         from keras_mia.tasks.translation.planning import plan
 
-        return plan(
+        made = plan(
             cases,
             minutes=minutes,
             replicas=replicas,
@@ -137,6 +154,8 @@ class Translation(PatchTask["TranslationPlan"]):
             kinds=self.kinds if cases.has_texts else (),
             overrides=self.overrides,
         )
+        finished_runs(self.other_runs, cases.test, made)
+        return made
 
     @classmethod
     def read_plan(cls, folder: Path) -> "TranslationPlan":
@@ -185,7 +204,9 @@ class Translation(PatchTask["TranslationPlan"]):
         from keras_mia.tasks.translation.evaluation.run_evaluation import evaluate_run
         from keras_mia.tasks.translation.evaluation.unpaired_evaluation import evaluate_unpaired_run
 
-        return (evaluate_unpaired_run if plan.kinds else evaluate_run)(model, cases, plan, run)
+        if plan.kinds:
+            return evaluate_unpaired_run(model, cases, plan, run)
+        return evaluate_run(model, cases, plan, run, self.other_runs)
 
     def sections(self, folder: Path, pictures: "Sequence[CasePicture]" = ()) -> "Content":
         """Scores of the network and of baselines, and cases."""
@@ -213,19 +234,31 @@ class Translation(PatchTask["TranslationPlan"]):
         return Predictor(models, plans, mirror=mirror)
 
     def file_names(self, case: "Case", plan: "TranslationPlan") -> Sequence[str]:
-        """Of the image."""
-        from keras_mia.tasks.translation.prediction_files import prediction_name
+        """Of the image, and of the difference."""
+        from keras_mia.tasks.translation.prediction_files import difference_name, prediction_name
 
-        return [prediction_name(case, plan.image_rank)]
+        names = [prediction_name(case, plan.image_rank)]
+        return [*names, *([difference_name(case, plan.image_rank)] if self.difference else [])]
+
+    def check_images(self, cases: "Sequence[Case]", plan: "TranslationPlan") -> None:
+        """Sees to it that there is a difference, where it is wanted."""
+        from keras_mia.tasks.translation.checks import check_difference
+
+        if self.difference:
+            check_difference(plan)
 
     def write(
         self, prediction: Any, folder: Path, case: "Case", image: "Image", plan: "TranslationPlan"
     ) -> Mapping[str, Any]:
-        """Writes the image."""
+        """Writes the image, and the difference."""
         from keras_mia.data.io.image_io import write_image
-        from keras_mia.tasks.translation.prediction_files import prediction_name
+        from keras_mia.tasks.translation.evaluation.baselines import identity
+        from keras_mia.tasks.translation.prediction_files import difference_name, prediction_name
 
         write_image(folder / prediction_name(case, image.rank), prediction, like=image)
+        if self.difference:
+            path = folder / difference_name(case, image.rank)
+            write_image(path, prediction - identity(image, plan), like=image)
         return {}
 
     def evaluate_files(self, folders: Sequence[Path], files: TruthFiles) -> Evaluation:

@@ -1,12 +1,19 @@
 """What would fail after training is told before it."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.fingerprint.survey import survey
-from keras_mia.tasks.translation.checks import check_degradation
-from keras_mia.tasks.translation.planning import plan
+from keras_mia.tasks.translation.checks import (
+    check_degradation,
+    check_difference,
+    check_targets,
+)
+from keras_mia.tasks.translation.planning import plan, target_scheme
+from keras_mia.tasks.translation.target_facts import TargetFacts
 from tests.tasks.translation.images import case_of, cases_of, smooth
 
 SMALL = {"patch": 8, "depth": 1}
@@ -57,3 +64,35 @@ def test_axes_that_images_have_not_are_told(tmp_path):
     facts = [cases.facts[case] for case in cases]
     with pytest.raises(Problem, match="Axis 2 was given for images of 2 axes"):
         check_degradation(facts, "undersampling", {"axis": 2})
+
+
+def facts(low, modality=None):
+    values = np.full((4, 1), low, np.float32)
+    ends = (low, low + 1000.0)
+    return TargetFacts("MR", modality, (0, 1), ends, 1, values, False, 0.3, 1, (ends,))
+
+
+@pytest.mark.parametrize(
+    ("target", "why"),
+    [
+        (facts(-900.0, "MR"), "files say MR"),
+        (facts(0.0), "no value is below 0"),
+        (facts(5.0, "CT"), "5"),
+    ],
+)
+def test_hounsfield_units_of_what_is_no_ct(target, why):
+    with pytest.raises(Problem, match=why) as caught:
+        check_targets([target], "hu", shared=False, unpaired=False)
+    assert caught.value.where == "--target-values hu"
+
+
+def test_hounsfield_units_where_they_may_be():
+    for modality in (None, "CT"):
+        check_targets([facts(-1000.0, modality)], "hu", shared=False, unpaired=False)
+    assert target_scheme([facts(-1000.0)], False, False, hu=True)[0] == "ct"
+
+
+def test_a_difference_of_values_that_do_not_mean_the_same():
+    check_difference(SimpleNamespace(target_normalization="image"))
+    with pytest.raises(Problem, match="no difference"):
+        check_difference(SimpleNamespace(target_normalization="zscore"))

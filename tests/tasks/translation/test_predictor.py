@@ -39,6 +39,25 @@ def test_the_identity_gives_a_picture_back(channels):
     np.testing.assert_allclose(found, image.array, atol=1e-2)
 
 
+@pytest.mark.parametrize("affine", [LPS, SAGITTAL, OBLIQUE], ids=["LPS", "sagittal", "oblique"])
+def test_what_is_added_is_resampled_and_the_image_keeps_its_detail(affine):
+    array = np.zeros((22, 20, 24, 1), np.float32)
+    array[2:20, 3:18, 1:21] = 300 + np.random.default_rng(0).normal(size=(18, 15, 20, 1))
+    image = Image(array, affine)
+    plan = replace(VOLUMES, spacing_mm=(2.0, 1.7, 1.4), residual=True, target_normalization="image")
+    np.testing.assert_allclose(Predictor(linear(plan), plan)(image), array, atol=1e-2)
+    plan = replace(plan, normalization="none")
+    made = Predictor(linear(plan, 1.5), plan)(image)
+    inside = array > 0
+    assert not made[~inside].any()
+    # Half of the smoothed image is added: the detail is that of the image.
+    detail = (made - made[inside].mean())[inside], (array - array[inside].mean())[inside]
+    assert np.corrcoef(*detail)[0, 1] > 0.9
+    assert made[inside].mean() == pytest.approx(1.5 * array[inside].mean(), rel=1e-3)
+    whole = Predictor(linear(plan, 1.5), replace(plan, residual=False))(image)
+    assert whole[inside].std() < made[inside].std()
+
+
 def test_what_is_empty_around_a_volume_stays_so():
     array = np.zeros((30, 26, 24, 1), np.float32)
     array[5:25, 4:20, 3:20] = 5 + smooth((20, 16, 17))

@@ -39,12 +39,15 @@ class Evaluator:
     Attributes:
         rows: a row a case: its scores, and those of baselines as `BASELINE: SCORE`.
         textures: of the images of all cases; where there are none, no distance is given.
+        runs: names of other runs, among those whose scores stand beside the network's; the others
+            are baselines.
     """
 
     def __init__(self, main: str = "psnr", *, data_range: str = "", unit: str = ""):
         self.main, self.data_range, self.unit = main, data_range, unit
         self.rows: list[dict[str, Any]] = []
         self.textures = TextureSets()
+        self.runs: tuple[str, ...] = ()
 
     def add(
         self,
@@ -108,11 +111,15 @@ class Evaluator:
         for name, distance in distances.items():
             simple[name]["kernel_distance"] = distance
         if simple:
+            metrics["gains"] = {name: self._gain(name) for name in simple}
+        if runs := {name: simple.pop(name) for name in self.runs if name in simple}:
+            metrics["runs"] = runs
+        if simple:
+            strongest = self._strongest(simple)
             metrics |= {
-                "baseline": simple[self._strongest(simple)],
-                "baseline_name": self._strongest(simple),
+                "baseline": simple[strongest],
+                "baseline_name": strongest,
                 "baselines": simple,
-                "gains": {name: self._gain(name) for name in simple},
             }
         return metrics
 
@@ -176,7 +183,7 @@ class Evaluator:
         metrics = self.metrics() if metrics is None else metrics
         names = [name for name in (*SCORES, "kernel_distance") if name in metrics["mean"]]
         lines = [scores_text({**metrics, "baseline": {}}, names, kind)]
-        for name, scores in metrics.get("baselines", {}).items():
+        for name, scores in {**metrics.get("runs", {}), **metrics.get("baselines", {})}.items():
             gain = metrics["gains"][name]
             lines.append(
                 f"  {name}: {self.main} {scores[self.main]:.4f}, the network's is"

@@ -19,6 +19,7 @@ from keras_mia.tasks.run_predictions import PREDICTIONS, predictions_of
 from keras_mia.tasks.translation.evaluation.evaluator import Evaluator, evaluator_of
 from keras_mia.tasks.translation.evaluation.score_space import ScoreSpace, stated_range
 from keras_mia.tasks.translation.evaluation.texture_sets import NETWORK, REAL, cells_in
+from keras_mia.tasks.translation.prediction_files import DIFFERENCE
 from keras_mia.tasks.translation.translation_plan import OF_EACH, TranslationPlan
 from keras_mia.tasks.values import Evaluation, TruthFiles
 
@@ -128,6 +129,7 @@ def _matched(within: Path, truth: Path, patient: str | None) -> list[tuple[Case,
     """Predictions and the cases of their true images, by names; says whose patients they are."""
     true = {stem_of(path): path for path in entries(truth)}
     written = {stem_of(path): path for path in entries(within)}
+    written = {name: path for name, path in written.items() if not name.endswith(DIFFERENCE)}
     missing = [str(path) for name, path in written.items() if name not in true]
     if missing or not written:
         raise Problem(

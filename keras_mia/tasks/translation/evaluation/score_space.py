@@ -84,9 +84,15 @@ class ScoreSpace:
         Args:
             prediction: `(*space, channels)`.
         """
-        return image_quality_scores(
-            self.truth, self.values(prediction), data_range=self.data_range, mask=self.mask
-        )
+        return self.scores_of(self.values(prediction))
+
+    def scores_of(self, values: np.ndarray) -> dict[str, Any]:
+        """The same of a prediction in the values that are scored.
+
+        Args:
+            values: `(*space, channels)`.
+        """
+        return image_quality_scores(self.truth, values, data_range=self.data_range, mask=self.mask)
 
 
 def _is_in_bytes(truth: Image) -> bool:
