@@ -73,7 +73,7 @@ class PatchTask(Task[AnyPatchPlan]):
         return Prepared(stored[: len(cases.train)], stored[len(cases.train) :])
 
     @property
-    def peak_rate(self) -> float:
+    def peak_rate(self) -> float | None:
         """Of Muon."""
         from keras_mia.tasks.patches.network import PEAK_RATE
 

@@ -180,6 +180,11 @@ class Translation(PatchTask["TranslationPlan"]):
 
         return build(plan, **self.network_options(plan))
 
+    @property
+    def peak_rate(self) -> float | None:
+        """Of Muon; without pairs both players keep the rates that they were made with."""
+        return None if self.unpaired else super().peak_rate
+
     def batches(self, prepared: Prepared, plan: "TranslationPlan", *, seed: int = 0) -> Callable:
         """Pairs of patches, changed at random."""
         from keras_mia.tasks.translation.training_stream import batches
