@@ -40,6 +40,7 @@ LIMITS: Limits = {
     "filters": (lambda value: value >= 1, "1 or more"),
     "norm": choice(NORMS),
     "foreground_share": (lambda value: 0 <= value <= 1, "between 0 and 1"),
+    "neighbours": (lambda value: value >= 0, "0 or more"),
     "adversarial": (lambda value: isinstance(value, bool), "true or false"),
     "weight": (lambda value: value > 0, "above 0"),
 }
@@ -97,6 +98,13 @@ def patch_choices(
     choices.take("norm", lambda: patch_rules.norm(len(facts)))
     _moves(choices, classes.names, facts, target, size)
     choices.take("foreground_share", lambda: patch_rules.foreground_share(facts, classes))
+    choices.take("neighbours", lambda: (0, "each slice is seen alone, if there are slices"))
+    if choices["neighbours"] and axis is None:
+        raise Problem(
+            "Only a 2D network that goes through the slices of a volume sees neighbours of each.",
+            "neighbours",
+            "Leave it out, or set rank 2 for volumes.",
+        )
     choices.take("adversarial", lambda: (False, "the loss alone counts"))
     choices.take("weight", lambda: (WEIGHT, "of the loss beside a game, where there is one"))
     return choices

@@ -392,3 +392,11 @@ def test_every_scheme_can_be_set():
     assert options.SCHEMES == SCHEMES
     for scheme in SCHEMES:
         assert plan_of(overrides={"normalization": scheme}).normalization == scheme
+
+
+def test_neighbours_are_of_slices():
+    thin = [fact((128, 128, 12), (1.0, 1.0, 6.0))]
+    assert patch_choices(thin, overrides={"neighbours": 2})["neighbours"] == 2
+    for facts in ([fact()], [fact((64, 64), None, axes=(0, 1))]):
+        with pytest.raises(Problem, match="goes through the slices"):
+            patch_choices(facts, overrides={"neighbours": 1})

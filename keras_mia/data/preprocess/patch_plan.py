@@ -33,13 +33,15 @@ class PatchPlan(Plan):
         pool: a level, by how much each axis shrinks.
         foreground_share: share of the patches that are drawn to hold foreground, where there is
             such a thing.
+        neighbours: slices of a volume on either side that a 2D network sees beside each, as further
+            channels.
         adversarial: whether a discriminator of patches joins in.
         weight: of the loss beside the game.
     """
 
     PREPARING: ClassVar[tuple[str, ...]] = (
         *("rank", "channels", "spacing_mm", "normalization", "intensities"),
-        *("orientation", "slice_axis"),
+        *("orientation", "slice_axis", "neighbours"),
     )
 
     spacing_mm: tuple[float, ...] | None
@@ -51,6 +53,7 @@ class PatchPlan(Plan):
     norm: str
     pool: tuple[tuple[int, ...], ...]
     foreground_share: float
+    neighbours: int = 0
     adversarial: bool = False
     weight: float = 10.0
 
@@ -58,6 +61,11 @@ class PatchPlan(Plan):
     def image_rank(self) -> int:
         """Axes of space of an image: 3 for a volume, also where the network is 2D."""
         return self.rank + (self.slice_axis is not None)
+
+    @property
+    def network_channels(self) -> int:
+        """Of a patch, those of its neighbours among them."""
+        return self.channels * (2 * self.neighbours + 1)
 
     @property
     def lies_any_way(self) -> bool:

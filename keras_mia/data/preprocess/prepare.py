@@ -22,7 +22,8 @@ class Prepared:
     """A prepared image.
 
     Args:
-        array: `(*space, channels)` float32; for a 2D network on volumes the slice axis is first.
+        array: `(*space, channels)` float32; for a 2D network on volumes the slice axis is first,
+            and channels of neighbouring slices follow those of each.
         grid: the way back.
         scale: of its intensities, with the way back.
     """
@@ -106,4 +107,28 @@ def prepare(image: Image, plan: PatchPlan, where: object = None) -> Prepared:
         Problem: the plan is not for such an image, as `check_image` and `check_spacing` have it.
     """
     cut, grid, scale = way_of(image, plan, where)
-    return Prepared(grid.resample_image(scale.apply(cut)), grid, scale)
+    array = with_neighbours(grid.resample_image(scale.apply(cut)), plan.neighbours)
+    return Prepared(array, grid, scale)
+
+
+def with_neighbours(array: np.ndarray, count: int) -> np.ndarray:
+    """Slices with the channels of those beside them; beyond the first and the last these are again.
+
+    Args:
+        array: `(slices, ..., channels)`.
+        count: slices on either side.
+
+    Returns:
+        `(slices, ..., channels * (2 * count + 1))`: each slice's own channels, those of the one
+        before and the one after it, of the second before and after, and so on.
+
+    Example:
+        >>> with_neighbours(np.array([[1.0], [2.0], [3.0]]), 1).tolist()
+        [[1.0, 1.0, 2.0], [2.0, 1.0, 3.0], [3.0, 2.0, 3.0]]
+    """
+    if not count:
+        return array
+    numbers = np.arange(len(array))
+    shifts = [0, *(sign * step for step in range(1, count + 1) for sign in (-1, 1))]
+    parts = [array[np.clip(numbers + shift, 0, len(array) - 1)] for shift in shifts]
+    return np.concatenate(parts, axis=-1)

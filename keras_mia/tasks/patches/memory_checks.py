@@ -28,7 +28,7 @@ def check_memory(model: keras.Model, plan: PatchPlan, cases: Cases, replicas: in
     for facts in (cases.facts[case] for case in cases.test):
         space, outputs = prepared_space(facts, plan), plan.shapes()[1][-1]
         needed[facts.name] = memory.evaluation_bytes(
-            space, facts.nonzero_space, plan.patch, outputs, plan.channels
+            space, facts.nonzero_space, plan.patch, outputs, plan.network_channels
         )
     largest = max(needed, key=lambda name: needed[name], default=None)
     if largest is not None:

@@ -10,7 +10,7 @@ from keras_mia.core.problem import Problem
 SCHEMES = ("zscore", "body", "ct", "none")
 FIELDS = (
     *("rank", "normalization", "patch", "batch_size", "depth", "filters", "norm", "flip"),
-    *("modality", "foreground_share", "adversarial", "weight"),
+    *("modality", "foreground_share", "neighbours", "adversarial", "weight"),
 )
 """The options that are fields of the plan as they are."""
 
@@ -30,6 +30,13 @@ def add_patch_options(
     group = parser.add_argument_group("plan", "each is proposed from the data unless set here")
     numbers: dict[str, Any] = {"nargs": "+", "metavar": "N"}
     group.add_argument("--rank", type=int, choices=(2, 3), help="of the network")
+    group.add_argument(
+        "--neighbours",
+        type=int,
+        metavar="N",
+        help="slices on either side that a 2D network sees beside each slice of a volume"
+        " (default: 0)",
+    )
     group.add_argument("--spacing", type=positive(float), help="mm, one or one an axis", **numbers)
     group.add_argument("--normalization", choices=SCHEMES)
     group.add_argument("--patch", type=positive(int), help="voxels, one or one an axis", **numbers)

@@ -27,7 +27,7 @@ class SegmentationPlan(PatchPlan):
 
     def shapes(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """A patch, and the probabilities of its voxels."""
-        return (*self.patch, self.channels), (*self.patch, len(self.classes))
+        return (*self.patch, self.network_channels), (*self.patch, len(self.classes))
 
     def value_text(self, name: str) -> str:
         """A field's value in words."""

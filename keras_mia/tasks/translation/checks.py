@@ -144,7 +144,12 @@ def check_channels(cases: Cases) -> None:
 
 
 def check_targets(
-    targets: Sequence[TargetFacts], values: str | None, *, shared: bool, unpaired: bool
+    targets: Sequence[TargetFacts],
+    values: str | None,
+    *,
+    shared: bool,
+    unpaired: bool,
+    neighbours: int = 0,
 ) -> None:
     """Refuses what cannot be made of these images.
 
@@ -153,10 +158,17 @@ def check_targets(
         values: what the user says they are: "same" as those of images, "hu" or "other".
         shared: whether they mean the same as those of images.
         unpaired: whether training is not told what belongs together.
+        neighbours: slices that are seen beside each.
 
     Raises:
         Problem: channels differ where they may not, or Hounsfield units are wanted of no CT.
     """
+    if unpaired and neighbours:
+        raise Problem(
+            "Networks that learn without pairs see each slice alone.",
+            "--neighbours",
+            "Leave it out.",
+        )
     differ = any(one.channels != one.target_channels for one in targets)
     if shared and differ:
         raise Problem(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import keras
 
+from keras_mia.layers.channels import TakeChannels
 from keras_mia.losses import StructuralSimilarity
 from keras_mia.models import Translator, cyclegan, refiner, unet
 from keras_mia.tasks.patches.network import (
@@ -59,6 +60,7 @@ def without_pairs(plan: TranslationPlan) -> Translator:
     options = {
         "filters": plan.filters,
         "norm": None if plan.norm == "none" else plan.norm,
+        "discriminator_norm": None,
         "discriminator_filters": DISCRIMINATOR_FILTERS,
         "pool": plan.earlier_images,
     }
@@ -94,7 +96,8 @@ def with_shortcut(model: keras.Model) -> keras.Model:
     """The network whose output is added to its image.
 
     Args:
-        model: from an image to as many channels, its last weights set to 0.
+        model: from an image to as many channels, its last weights set to 0; where it sees further
+            channels, those of neighbouring slices, they are the last.
 
     Returns:
         A functional model of the same layers.
@@ -104,10 +107,11 @@ def with_shortcut(model: keras.Model) -> keras.Model:
         last = next(layer for layer in reversed(last.layers) if layer.weights)
     for weight in last.weights:
         weight.assign(weight * 0)
-    image = model.inputs[0]
-    return keras.Model(
-        image, keras.layers.Add(name="shortcut", dtype="float32")([image, model.outputs[0]])
-    )
+    image, change = model.inputs[0], model.outputs[0]
+    kept = image
+    if image.shape[-1] > change.shape[-1]:
+        kept = TakeChannels(range(change.shape[-1]), dtype="float32", name="slice")(image)
+    return keras.Model(image, keras.layers.Add(name="shortcut", dtype="float32")([kept, change]))
 
 
 def loss_of(name: str) -> keras.losses.Loss:

@@ -147,7 +147,13 @@ def make_plan(
     shared, masked = degradation is not None, False
     if targets:
         shared = target_values == "same" or (target_values is None and are_shared(targets))
-        check_targets(targets, target_values, shared=shared, unpaired=unpaired is not None)
+        check_targets(
+            targets,
+            target_values,
+            shared=shared,
+            unpaired=unpaired is not None,
+            neighbours=(options.get("overrides") or {}).get("neighbours") or 0,
+        )
         masked = sum(one.has_air for one in targets) * 2 > len(targets)
     choices = patch_choices(facts, resample=not shared, **options)
     check_loss(loss, choices["patch"])

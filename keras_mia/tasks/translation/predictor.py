@@ -76,8 +76,9 @@ def _predicted(member: Member[TranslationPlan], image: Image, where: object) -> 
         values = ((row, scale.undo(block)) for row, block in blocks)
         return grid.restore_image(values, plan.target_channels, plan.outside)
     # What is added is resampled, and not the image, whose detail stays.
+    source = prepared.array[..., : plan.channels]
     changes = (
-        (row, scale.undo(block) - scale.undo(prepared.array[row : row + len(block)]))
+        (row, scale.undo(block) - scale.undo(source[row : row + len(block)]))
         for row, block in blocks
     )
     made = grid.restore_image(changes, plan.target_channels, plan.outside)

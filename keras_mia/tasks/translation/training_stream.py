@@ -83,6 +83,7 @@ def fresh_noise(plan: TranslationPlan) -> Redraw | None:
         drawn = generator.standard_normal(target.shape, np.float32)
         # Outside of the image both are 0.
         noisy = target + deviations[case.name].astype(np.float32) * drawn
-        return np.where(image == target, image, noisy)
+        middle, others = np.split(image, [target.shape[-1]], axis=-1)
+        return np.concatenate([np.where(middle == target, middle, noisy), others], axis=-1)
 
     return redraw

@@ -191,7 +191,7 @@ class TranslationPlan(PatchPlan):
 
     def shapes(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """A patch, and that of the image to be made."""
-        return (*self.patch, self.channels), (*self.patch, self.target_channels)
+        return (*self.patch, self.network_channels), (*self.patch, self.target_channels)
 
     def value_text(self, name: str) -> str:
         """A field's value in words."""

@@ -96,3 +96,9 @@ def test_a_difference_of_values_that_do_not_mean_the_same():
     check_difference(SimpleNamespace(target_normalization="image"))
     with pytest.raises(Problem, match="no difference"):
         check_difference(SimpleNamespace(target_normalization="zscore"))
+
+
+def test_neighbours_without_pairs():
+    options = {"shared": False, "unpaired": True, "neighbours": 1}
+    with pytest.raises(Problem, match="each slice alone"):
+        check_targets([facts(0.0)], None, **options)

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_mia.models import CycleTranslator, unet
+from keras_mia.models import CycleTranslator, Refiner, unet
 from keras_mia.tasks.translation.network import build, with_shortcut
+from keras_mia.tasks.translation.task import Translation
 from keras_mia.tasks.translation.validation import validate
 from keras_mia.training import deployable
-from tests.tasks.translation.images import PICTURES, VOLUMES, smooth
+from tests.tasks.translation.images import PICTURES, SLICES, VOLUMES, smooth
 
 POLICIES = ("float32", "mixed_bfloat16", "mixed_float16")
 
@@ -113,6 +114,34 @@ def test_without_pairs_it_begins_as_the_identity_and_goes_there_and_back():
     model.fit(x, y, batch_size=2, verbose=0)
     assert not np.array_equal(model(x), x)
     assert deployable(model).output_shape == (None, 16, 16, plan.target_channels)
+
+
+def test_of_slices_with_neighbours_the_middle_one_is_changed():
+    plan = replace(SLICES, neighbours=1, residual=True)
+    model = build(plan)
+    x = np.random.default_rng(0).normal(size=(2, 16, 16, 3)).astype("float32")
+    np.testing.assert_array_equal(model.predict(x, verbose=0), x[..., :1])
+    assert build(replace(plan, adversarial=True)).discriminator.input_shape[1][-1] == 3
+
+
+def test_a_refiner_stays_near_to_its_source():
+    plan = replace(PICTURES, unpaired="refiner", earlier_images=4, weight=1e6, filters=4)
+    model = build(plan)
+    assert isinstance(model, Refiner)
+    x, y = batch(plan)
+    model.fit(x, y + 100, batch_size=2, epochs=3, verbose=0)
+    np.testing.assert_allclose(model(x), x, atol=0.2)
+
+
+def test_patches_of_any_sides_can_be_halved_as_often_as_they_are():
+    for patch in ((16, 6), (15, 16), (12, 20)):
+        plan = replace(PICTURES, unpaired="cyclegan", patch=patch, filters=4)
+        assert build(plan).deployable().output_shape == (None, *patch, 1)
+
+
+def test_players_without_pairs_keep_their_rates():
+    assert Translation(unpaired="cyclegan", kinds=("A", "B")).peak_rate is None
+    assert Translation().peak_rate == 3e-3
 
 
 @pytest.mark.parametrize(("fields", "chosen"), [({}, "mae"), ({"loss": "l2"}, "rmse")])

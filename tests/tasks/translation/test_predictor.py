@@ -9,6 +9,7 @@ import pytest
 from keras_mia.core.problem import Problem
 from keras_mia.data.fingerprint.intensity import Intensity
 from keras_mia.data.image import Image
+from keras_mia.layers.channels import TakeChannels
 from keras_mia.tasks.translation.predictor import Predictor
 from keras_mia.tasks.translation.translation_plan import SEED
 from tests.tasks.translation.images import PICTURES, SLICES, VOLUMES, linear, smooth
@@ -56,6 +57,22 @@ def test_what_is_added_is_resampled_and_the_image_keeps_its_detail(affine):
     assert made[inside].mean() == pytest.approx(1.5 * array[inside].mean(), rel=1e-3)
     whole = Predictor(linear(plan, 1.5), replace(plan, residual=False))(image)
     assert whole[inside].std() < made[inside].std()
+
+
+@pytest.mark.parametrize("residual", [True, False])
+def test_slices_with_neighbours_come_back_on_their_own_grid(residual):
+    plan = replace(SLICES, neighbours=2, residual=residual)
+    image = Image(smooth((21, 18, 7)) - 300, LPS @ SAGITTAL)
+    found = Predictor(middle_slice(plan), plan)(image)
+    np.testing.assert_allclose(found, image.array, atol=1e-2)
+
+
+def middle_slice(plan):
+    """A network that gives the slice back and sees that its neighbours lie beside it."""
+    shape, outputs = plan.shapes()
+    assert shape[-1] == 5
+    image = keras.Input(shape)
+    return keras.Model(image, TakeChannels(range(outputs[-1]))(image))
 
 
 def test_what_is_empty_around_a_volume_stays_so():

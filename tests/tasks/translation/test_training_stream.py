@@ -86,3 +86,17 @@ def test_pairs_are_turned_alike(tmp_path):
     for x, y in stream.take(4):
         assert x.shape == y.shape == (2, 16, 16, 1)
         np.testing.assert_allclose(y, 3 * x, rtol=1e-3, atol=0.1)
+
+
+def test_noise_is_fresh_in_the_middle_slice_alone(tmp_path):
+    plan = replace(NOISE, orientation="RAS", slice_axis=2, neighbours=1)
+    case = case_of(tmp_path, "a", smooth((24, 24, 5)))
+    stored = cache_cases([case], plan, tmp_path / "cache")
+    sampler = PatchSampler(stored, (24, 24), (24, 24), 0.0, fresh_noise(plan))
+    x, y = sampler(0, range(8))
+    assert x.shape == (8, 24, 24, 3)
+    assert y.shape == (8, 24, 24, 1)
+    kept = np.asarray(stored[0].image)
+    for one in x:
+        assert any(np.array_equal(one[..., 1:], slices[..., 1:]) for slices in kept)
+        assert not any(np.array_equal(one[..., :1], slices[..., :1]) for slices in kept)
