@@ -31,6 +31,7 @@ EXPORTS = {
     "losses.findings": ("FindingsCrossEntropy",),
     "losses.focal": ("Focal",),
     "losses.overlap": ("Dice", "Jaccard", "Tversky"),
+    "losses.perceptual": ("Perceptual",),
     "losses.structural_similarity": ("StructuralSimilarity",),
     "metrics.segmentation.overlap": ("Dice", "Jaccard"),
     "models.generation.adversarial": ("Adversarial",),

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 
 from keras_mia.core.keras_internals import calls_of
-from keras_mia.core.network_copies import clone_layers
+from keras_mia.layers.network_copies import clone_layers
 
 SQUASHING = ("Softmax", "Sigmoid")
 """Layers that do nothing but make probabilities of logits."""

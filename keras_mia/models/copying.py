@@ -6,7 +6,7 @@ from collections import Counter
 import keras
 
 from keras_mia.core.keras_internals import inner_layers
-from keras_mia.core.network_copies import clone_layers
+from keras_mia.layers.network_copies import clone_layers
 from keras_mia.layers.normalization import BatchNormalization
 
 

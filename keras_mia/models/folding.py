@@ -4,9 +4,9 @@ import keras
 import numpy as np
 
 from keras_mia.core.keras_internals import Call, calls_of
-from keras_mia.core.network_copies import functional_graph, rebuild
 from keras_mia.layers import normalization
 from keras_mia.layers.convolutions import grouped, small_maps, strided_pointwise
+from keras_mia.layers.network_copies import functional_graph, rebuild
 
 DEPTHWISE = (keras.layers.DepthwiseConv1D, keras.layers.DepthwiseConv2D)
 CONVOLUTIONS = (

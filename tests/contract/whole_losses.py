@@ -73,6 +73,21 @@ def images(generator):
     return generator.uniform(size=(BATCH, 12, 11, 3)).astype("float32")
 
 
+def volumes(generator):
+    return generator.uniform(size=(BATCH, 8, 6, 4, 3)).astype("float32")
+
+
+def classifier():
+    """A network of pictures that was never trained."""
+    keras.utils.set_random_seed(1)
+    image = keras.Input((8, 6, 3))
+    x = keras.layers.Conv2D(4, 3, padding="same", activation="relu", name="fine")(image)
+    x = keras.layers.MaxPooling2D(name="pool")(x)
+    x = keras.layers.Conv2D(4, 3, padding="same", activation="relu")(x)
+    x = keras.layers.GlobalAveragePooling2D()(x)
+    return keras.Model(image, keras.layers.Dense(2, activation="softmax")(x))
+
+
 def parts():
     return [(1.0, losses.CrossEntropy()), (0.5, losses.Dice())]
 
@@ -109,5 +124,21 @@ WHOLE_LOSSES = (
         no_truth=lambda truth: truth[:, :-1],
         options={"data_range": 1.0},
         shape=(12, 11, 3),
+    ),
+    WholeLoss(
+        losses.Perceptual,
+        volumes,
+        "sigmoid",
+        toggles={
+            "layers": ("fine", "pool"),
+            "values": (0.0, 1.0),
+            "scale": (1.0, 2.0, 0.5),
+            "offset": (0.1, 0.2, 0.3),
+            "slice_axis": 0,
+            "units": (1.0, 1.0),
+        },
+        no_truth=lambda truth: truth[:, :-1],
+        options={"network": classifier()},
+        shape=(8, 6, 4, 3),
     ),
 )

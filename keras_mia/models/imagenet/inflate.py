@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 import keras
 
-from keras_mia.core.network_copies import clone_layers
 from keras_mia.core.problem import Problem
+from keras_mia.layers.network_copies import clone_layers
 from keras_mia.models.copying import fused_clone
 
 # Layers for images with a twin for volumes, and which of their settings have a number an axis.

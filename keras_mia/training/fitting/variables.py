@@ -5,7 +5,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from keras_mia.core.network_copies import functional_graph
+from keras_mia.layers.network_copies import functional_graph
 
 
 def overrides_train_step(model: keras.Model) -> bool:

@@ -6,8 +6,8 @@ from pathlib import Path
 import keras
 
 from keras_mia.core.files.atomic import atomic
-from keras_mia.core.network_copies import functional_graph
 from keras_mia.core.problem import Problem
+from keras_mia.layers.network_copies import functional_graph
 
 BEST = "best.keras"
 
