@@ -23,9 +23,9 @@ class Perceptual(WeightedLoss):
     a `sample_weight` is `(batch,)`.
 
     The network is copied, in float32, with its layers as they are outside of training; its weights
-    never change. It may take images of another size than these. Where it takes one channel, images
-    are shown to it as the mean of theirs; where images have one, it is repeated. Volumes are shown
-    to a network of pictures slice by slice.
+    never change. It may take images of another size than these. One channel of images is repeated
+    where it takes several; of three it is shown the mean where it takes one. Volumes are shown to a
+    network of pictures slice by slice.
 
     Args:
         network: functional or sequential, such as a classifier; of the images' rank, or a network
@@ -104,7 +104,13 @@ class Perceptual(WeightedLoss):
         total, count = 0.0, 1 if len(true.shape) == self._axes else self._slices(true.shape)
         pairs = zip(self._features(true), self._features(predicted), strict=True)
         for unit, (one, other) in zip(self.units, pairs, strict=True):
-            squares = ops.reshape(ops.square(one - other), (-1, count * math.prod(one.shape[1:])))
+            size = math.prod(one.shape[1:])
+            if not size:
+                raise ValueError(
+                    f"Images of {true.shape[1:-1]} are too small for {self.network.name}: a layer"
+                    " has no voxel left."
+                )
+            squares = ops.reshape(ops.square(one - other), (-1, count * size))
             total += ops.mean(squares, axis=1) / unit
         return total / len(self.units)
 
@@ -174,13 +180,13 @@ def _in_channels(images, channels: int):
     """Images in as many channels as a network takes.
 
     Raises:
-        ValueError: they have others than it, and neither has one alone.
+        ValueError: they have neither as many, nor one, nor three where it takes one.
     """
     given = images.shape[-1]
     if given == channels:
         return images
-    if channels == 1:
-        return ops.mean(images, axis=-1, keepdims=True)
     if given == 1:
         return ops.repeat(images, channels, axis=-1)
+    if (given, channels) == (3, 1):
+        return ops.mean(images, axis=-1, keepdims=True)
     raise ValueError(f"Images have {given} channels, the network takes {channels}.")

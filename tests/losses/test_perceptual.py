@@ -247,10 +247,13 @@ def test_what_makes_no_sense_is_refused():
     )
     with pytest.raises(ValueError, match="same of all images"):
         Perceptual(dead)
+    with pytest.raises(ValueError, match="too small"):
+        Perceptual(lenet((32, 32, 1), 2), "pool_1")(*images_of((2, 1, 5, 8, 1)))
     with pytest.raises(ValueError, match="2 channels, the network takes 3"):
         Perceptual(model)(*images_of((2, 1, 16, 16, 2)))
 
 
+@pytest.mark.slow
 def test_a_game_with_it_is_saved_and_loaded(tmp_path):
     from keras_mia.models import pix2pix
 

@@ -90,12 +90,14 @@ class ImagePlan(Plan):
 
     def _scale(self, channels: int) -> Scale:
         """The scale of stored images; views of one channel may show it as several."""
-        of_each = self._scale_of_each()
+        of_each = self.stored_scale
         times = channels // len(of_each.mean)
         clip = None if of_each.clip is None else of_each.clip * times
         return Scale(of_each.mean * times, of_each.std * times, clip)
 
-    def _scale_of_each(self) -> Scale:
+    @property
+    def stored_scale(self) -> Scale:
+        """How stored images, one mean and one deviation a channel, become what networks take."""
         ends = tuple((one.low, one.high) for one in self.intensities)
         if self.normalization in ("set", "ct"):
             return Scale(

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import keras
 
 from keras_mia.layers.channels import TakeChannels
-from keras_mia.losses import StructuralSimilarity
+from keras_mia.losses import StructuralSimilarity, WeightedSum
 from keras_mia.models import Translator, cyclegan, refiner, unet
 from keras_mia.tasks.patches.network import (
     DISCRIMINATOR_FILTERS,
@@ -24,7 +24,11 @@ UNPAIRED_RATE = 4e-4
 
 
 def build(
-    plan: TranslationPlan, *, network: Callable[..., keras.Model] = unet, **options
+    plan: TranslationPlan,
+    *,
+    network: Callable[..., keras.Model] = unet,
+    perceptual: keras.losses.Loss | None = None,
+    **options,
 ) -> keras.Model:
     """A compiled network for a plan, with random weights.
 
@@ -34,20 +38,25 @@ def build(
     Args:
         plan: patch, channels, filters, depth, loss.
         network: a builder with the signature of `unet`.
+        perceptual: the loss of features that the plan has beside its own; None: it has none.
         **options: passed on to the builder.
 
     Returns:
         A network from `(batch, *patch, channels)` to `(batch, *patch, target channels)`, in
         normalized intensities.
+
+    Raises:
+        ValueError: the plan has features, and there is no loss of them, or the other way round.
     """
+    loss = whole_loss(plan, perceptual)
     if plan.unpaired:
         return without_pairs(plan)
     body = patch_network(plan, network=network, activation=None, **options)
     model = with_shortcut(body) if plan.residual else body
     if plan.adversarial:
         both = Translator(model, discriminator_of(plan))
-        return play(both, loss_of(plan.loss), plan.weight)
-    return compile_with_muon(model, loss_of(plan.loss))
+        return play(both, loss, plan.weight)
+    return compile_with_muon(model, loss)
 
 
 def without_pairs(plan: TranslationPlan) -> Translator:
@@ -112,6 +121,24 @@ def with_shortcut(model: keras.Model) -> keras.Model:
     if image.shape[-1] > change.shape[-1]:
         kept = TakeChannels(range(change.shape[-1]), dtype="float32", name="slice")(image)
     return keras.Model(image, keras.layers.Add(name="shortcut", dtype="float32")([kept, change]))
+
+
+def whole_loss(plan: TranslationPlan, perceptual: keras.losses.Loss | None) -> keras.losses.Loss:
+    """The loss of voxels, and of features where the plan has some.
+
+    Args:
+        plan: of the loss, and of the weight of features.
+        perceptual: the loss of features.
+
+    Raises:
+        ValueError: only one of the two has features.
+    """
+    if (plan.perceptual is None) != (perceptual is None):
+        raise ValueError("A plan with features needs the loss of them, another one takes none.")
+    loss = loss_of(plan.loss)
+    if plan.perceptual is None or perceptual is None:
+        return loss
+    return WeightedSum([(1.0, loss), (plan.perceptual.weight, perceptual)])
 
 
 def loss_of(name: str) -> keras.losses.Loss:

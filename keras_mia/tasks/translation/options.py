@@ -8,6 +8,7 @@ from typing import Any
 from keras_mia.core.option_types import above, positive, within
 from keras_mia.core.problem import Problem
 from keras_mia.tasks.patches.options import add_patch_options
+from keras_mia.tasks.translation.perceptual.options import add_perceptual_options
 
 OPTIONS_OF = {
     "noise": {"noise_level": "level", "noise_kind": "kind"},
@@ -97,6 +98,7 @@ def add_plan_options(parser: argparse.ArgumentParser) -> None:
         help="mean absolute error, mean squared error, or 1 - structural similarity (default: l2"
         " where values of images and targets mean the same, else l1)",
     )
+    add_perceptual_options(group)
 
 
 def add_prediction_options(group: argparse._ArgumentGroup) -> None:

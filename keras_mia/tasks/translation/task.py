@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from keras_mia.tasks.patches.options import patch_overrides
 from keras_mia.tasks.patches.task import PatchTask
 from keras_mia.tasks.translation import options
+from keras_mia.tasks.translation.perceptual.options import perceptual_choice
 from keras_mia.tasks.values import Evaluation, Prepared, TruthFiles
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from keras_mia.doctor.diagnosis import Diagnosis
     from keras_mia.report.pictures.case_picture import CasePicture
     from keras_mia.report.sections import Content
+    from keras_mia.tasks.translation.perceptual.choice import PerceptualChoice
     from keras_mia.tasks.translation.translation_plan import TranslationPlan
     from keras_mia.training import Validation
 
@@ -41,6 +43,7 @@ class Translation(PatchTask["TranslationPlan"]):
         unpaired: "cyclegan" or "refiner", where it is not.
         difference: whether predictions have what was added to the image.
         other_runs: finished runs whose scores stand in the same table.
+        perceptual: a classifier whose features are compared, too; None: voxels alone are.
     """
 
     name: ClassVar[str] = "translation"
@@ -56,6 +59,7 @@ class Translation(PatchTask["TranslationPlan"]):
     unpaired: str | None = None
     difference: bool = False
     other_runs: tuple[Path, ...] = ()
+    perceptual: "PerceptualChoice | None" = None
 
     @classmethod
     def data_options(cls, group: argparse._ArgumentGroup) -> None:
@@ -77,7 +81,8 @@ class Translation(PatchTask["TranslationPlan"]):
         """The task as options have it.
 
         Raises:
-            Problem: an option is of another degradation, or the network's file is not there.
+            Problem: an option is of another degradation, or the network's file is not there, or no
+                run of a classifier.
         """
         from keras_mia.models.builder_names import check_file
 
@@ -98,6 +103,7 @@ class Translation(PatchTask["TranslationPlan"]):
             unpaired=way,
             difference=given.get("difference", False),
             other_runs=tuple(given.get("other_runs") or ()),
+            perceptual=perceptual_choice(given),
             overrides=patch_overrides(given),
         )
 
@@ -114,8 +120,9 @@ class Translation(PatchTask["TranslationPlan"]):
 
     @property
     def files(self) -> Sequence[Path]:
-        """The runs whose scores stand beside."""
-        return self.other_runs
+        """The runs whose scores stand beside, and that of the classifier."""
+        classifier = () if self.perceptual is None else (self.perceptual.run.folder,)
+        return (*self.other_runs, *classifier)
 
     def examine(self, cases: "Cases", *, test_only: bool = False) -> "Cases":
         """Reads images once."""
@@ -155,7 +162,9 @@ class Translation(PatchTask["TranslationPlan"]):
             overrides=self.overrides,
         )
         finished_runs(self.other_runs, cases.test, made)
-        return made
+        if self.perceptual is None:
+            return made
+        return self.perceptual.planned(made, [cases.facts[case] for case in cases.train])
 
     @classmethod
     def read_plan(cls, folder: Path) -> "TranslationPlan":
@@ -172,13 +181,17 @@ class Translation(PatchTask["TranslationPlan"]):
         if plan.unpaired:
             made = f"Images of {' and of '.join(plan.kinds or self.kinds)}"
             game = f"; {plan.unpaired}: what belongs together is not told in training"
-        return [f"{made}; {reason}; loss {plan.loss}{game}."]
+        features = f" + {plan.perceptual.describe()}" if plan.perceptual else ""
+        return [f"{made}; {reason}; loss {plan.loss}{features}{game}."]
 
     def build(self, plan: "TranslationPlan") -> "keras.Model":
         """The U-Net of the plan, or one's own network, with random weights, compiled."""
         from keras_mia.tasks.translation.network import build
 
-        return build(plan, **self.network_options(plan))
+        options = self.network_options(plan)
+        if self.perceptual is not None:
+            options["perceptual"] = self.perceptual.loss(plan)
+        return build(plan, **options)
 
     @property
     def peak_rate(self) -> float | None:

@@ -17,6 +17,7 @@ from keras_mia.data.io.pictures.channels import planned_channels
 from keras_mia.data.preprocess.array_target import PairedImageTarget
 from keras_mia.data.preprocess.normalize import Scale
 from keras_mia.data.preprocess.patch_plan import PatchPlan
+from keras_mia.tasks.translation.perceptual.record import PerceptualNetwork
 
 SHARED = "image"
 """The scheme of targets whose values mean what those of their images mean."""
@@ -54,6 +55,7 @@ class TranslationPlan(PatchPlan):
         masked: whether scores, and statistics of the scheme "body", are those of the body or head.
         residual: whether the network predicts what is to be added to its image.
         loss: "l1", "l2" or "ssim".
+        perceptual: the classifier whose features are compared, too; None: voxels alone are.
         unpaired: how it is learnt where what belongs together is not told in training: "cyclegan"
             (two networks learn the ways there and back) or "refiner" (one learns to change images
             little); None: it is told.
@@ -78,6 +80,7 @@ class TranslationPlan(PatchPlan):
     masked: bool = False
     residual: bool = True
     loss: str = "l1"
+    perceptual: PerceptualNetwork | None = None
     unpaired: str | None = None
     kinds: tuple[str, ...] = ()
     earlier_images: int = 0
@@ -200,4 +203,6 @@ class TranslationPlan(PatchPlan):
             return ", ".join(f"{one.mean:.4g} ± {one.std:.4g}" for one in value) or "-"
         if name == "degradation_options":
             return ", ".join(f"{key} {one}" for key, one in value.items()) or "-"
+        if name == "perceptual" and value is not None:
+            return value.describe()
         return super().value_text(name)

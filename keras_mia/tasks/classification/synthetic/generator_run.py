@@ -1,19 +1,18 @@
 """The run of a generator, as a classifier takes samples from it."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 from keras_mia.core.problem import Problem
-from keras_mia.core.run_facts import FILE, read_run_facts
+from keras_mia.core.run_facts import read_run_facts
 from keras_mia.core.text import plural
 from keras_mia.data.datasets.case_list import read_case_list
 from keras_mia.data.datasets.cases import Cases
 from keras_mia.data.preprocess.image_plan import ImagePlan
+from keras_mia.tasks.finished_run import check_begun, check_finished, run_digest
 from keras_mia.tasks.task import Task
-from keras_mia.training.runs.folder import is_finished
 
 OPTION = "--synthetic"
 NAME_ANOTHER = "Name a finished run of generate whose network is conditional."
@@ -45,21 +44,10 @@ class GeneratorRun:
         from keras_mia.tasks.register import check_offers, task
 
         where = f"{OPTION} {folder}"
-        if not (folder / FILE).is_file():
-            raise Problem(
-                "There is no such run of a generator.",
-                where,
-                "Name the --output of `keras-mia generate`; a run that was begun with it needs it"
-                " to go on.",
-            )
+        check_begun(folder, OPTION, "generator", "Name the --output of `keras-mia generate`")
         name = str(read_run_facts(folder)["task"])
         check_offers(name, "sample", where)
-        if not (folder / "best.keras").is_file() or not is_finished(folder):
-            raise Problem(
-                "The run of the generator is not finished.",
-                where,
-                "Go on with it by --resume, or wait for its end.",
-            )
+        check_finished(folder, OPTION, "generator")
         family = task(name)()
         plan = family.read_plan(folder)
         classes = family.sampled_classes(plan)
@@ -78,10 +66,7 @@ class GeneratorRun:
 
     def digest(self) -> str:
         """A hash of what samples follow from: the network, and the values that it is scaled by."""
-        content = hashlib.sha256()
-        for file in ("best.keras", "plan.json"):
-            content.update((self.folder / file).read_bytes())
-        return content.hexdigest()[:16]
+        return run_digest(self.folder)
 
     def cases(self) -> Cases:
         """What the generator was trained on, chosen and scored by."""
