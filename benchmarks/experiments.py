@@ -1,8 +1,9 @@
 """What the experiments on made images share: seeds, what is kept of them, and pictures.
 
 What is done of a seed is kept in a file beside the script and not made again, so that a stopped
-experiment goes on where it was. `--trial 10` takes ten steps a training, to see that all works:
-nothing is kept.
+experiment goes on where it was. Settings were chosen by `--validation`, which takes other images
+than those of the test, and keeps nothing. `--trial 10` takes ten steps a training, to see that all
+works: nothing is kept.
 """
 
 import argparse
@@ -11,6 +12,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import keras
@@ -23,8 +25,33 @@ from keras_mia.report.pictures.grid import sample_grid
 
 ROOT = Path(__file__).resolve().parent.parent
 RUNS = ROOT / "results"
-Work = Callable[[Path, int, int, Path], dict]
-"""Of the data, a seed, the steps of a training and a folder for pictures: what is kept."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What is to be made of a seed.
+
+    Attributes:
+        data: the folder of the real data sets.
+        seed: of everything.
+        steps: of a training.
+        folder: for networks and pictures.
+        validation: whether other images are held out than those of the test.
+    """
+
+    data: Path
+    seed: int
+    steps: int
+    folder: Path
+    validation: bool = False
+
+    @property
+    def trial(self) -> bool:
+        """Whether it is only to be seen that all works."""
+        return self.steps < 100
+
+
+Work = Callable[[Setting], dict]
 
 
 def main(doc: str, script: str, work: Work, steps: int) -> None:
@@ -33,13 +60,14 @@ def main(doc: str, script: str, work: Work, steps: int) -> None:
     Args:
         doc: of the script.
         script: its file.
-        work: makes one seed's figures.
+        work: makes what is kept of a setting.
         steps: of a training.
     """
     parser = argparse.ArgumentParser(description=doc.partition("\n")[0])
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--steps", type=int, default=steps, help="of each training")
     parser.add_argument("--again", action="store_true", help="also what is kept")
+    parser.add_argument("--validation", action="store_true", help="not the test; not kept")
     parser.add_argument("--trial", type=int, metavar="STEPS", help="of all trainings; not kept")
     args = parser.parse_args()
     if "KERAS_MIA_DATA" not in os.environ:
@@ -48,13 +76,15 @@ def main(doc: str, script: str, work: Work, steps: int) -> None:
     file = Path(script).with_suffix(".json")
     kept = json.loads(file.read_text()) if file.exists() and not args.again else {}
     for seed in args.seeds:
-        if str(seed) in kept and not args.trial:
+        passing = args.trial or args.validation
+        if str(seed) in kept and not passing:
             continue
-        folder = RUNS / (f"{name}_trial" if args.trial else name) / f"seed_{seed}"
+        folder = RUNS / (f"{name}_trial" if passing else name) / f"seed_{seed}"
         folder.mkdir(parents=True, exist_ok=True)
         keras.utils.set_random_seed(seed)
         begun = time.perf_counter()
-        made = work(Path(os.environ["KERAS_MIA_DATA"]), seed, args.trial or args.steps, folder)
+        data = Path(os.environ["KERAS_MIA_DATA"])
+        made = work(Setting(data, seed, args.trial or args.steps, folder, args.validation))
         made |= {
             "minutes": round((time.perf_counter() - begun) / 60, 1),
             "steps": args.trial or args.steps,
@@ -62,7 +92,7 @@ def main(doc: str, script: str, work: Work, steps: int) -> None:
             "cpu": cpu_name(),
         }
         print(json.dumps(made, indent=1))
-        if not args.trial:
+        if not passing:
             kept[str(seed)] = made
             file.write_text(json.dumps(kept, indent=1) + "\n")
 

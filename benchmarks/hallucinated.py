@@ -12,13 +12,12 @@ overlap with a true one, those that do not (hallucinated), and true ones that no
 """
 
 from collections.abc import Callable
-from pathlib import Path
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from experiments import main, picture
+from experiments import Setting, main, picture
 from healthy import augmented
 from keras_mia.data.augment.degradations import Blur, Noise, degrade
 from keras_mia.models import Translator, patch_discriminator, resnet_generator, unet
@@ -26,7 +25,13 @@ from made_lesions import SPACE, Slices, lesion_counts, patients_apart, slices
 
 STEPS = 1000
 BATCH = 16
-PATIENTS = {"paired": 36, "of the discriminator": 36, "segmenter": 36, "test": 24}
+PATIENTS = {
+    "paired": 34,
+    "of the discriminator": 33,
+    "segmenter": 33,
+    "validation": 8,
+    "test": 24,
+}
 WEIGHTS = {"L1 beside the game": 10.0, "hardly any L1": 0.1}
 SHARES = {"no": 0.0, "all": 1.0}
 """Which share of the discriminator's real slices has a lesion."""
@@ -134,9 +139,12 @@ def trained(
     return gan.deployable()
 
 
-def work(data: Path, seed: int, steps: int, folder: Path) -> dict:
+def work(setting: Setting) -> dict:
+    """The figures of a seed."""
+    data, seed, steps, folder = setting.data, setting.seed, setting.steps, setting.folder
     groups = patients_apart(data, list(PATIENTS.values()), seed)
-    paired, shown, taught, tested = (slices(data, group, seed) for group in groups)
+    paired, shown, taught = (slices(data, group, seed) for group in groups[:3])
+    tested = slices(data, groups[3 if setting.validation else 4], seed)
     rng = np.random.default_rng([seed, 6])
     true, _ = mixed(paired, 0.5, rng)
     test, masks = mixed(tested, 0.5, rng)

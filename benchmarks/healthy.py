@@ -9,14 +9,12 @@ from its patient's mean, how far from the mean of healthy slices, and how far fr
 it, each smoothed as the network's difference is.
 """
 
-from pathlib import Path
-
 import keras
 import numpy as np
 from scipy import ndimage
 from sklearn.metrics import roc_auc_score
 
-from experiments import main, picture, unpaired_batches
+from experiments import Setting, main, picture, unpaired_batches
 from keras_mia.metrics.statistics.interval import confidence_interval
 from keras_mia.models import refiner
 from made_lesions import SPACE, Slices, patients_apart, slices
@@ -25,7 +23,7 @@ STEPS = 4000
 BATCH = 16
 SMOOTHED = 1.0
 """Deviation in voxels of the Gaussian that all maps are smoothed by."""
-PATIENTS = {"healthy": 54, "diseased": 54, "test": 24}
+PATIENTS = {"healthy": 50, "diseased": 50, "validation": 8, "test": 24}
 MOVED = 3
 
 
@@ -48,12 +46,13 @@ def trained(healthy: np.ndarray, diseased: np.ndarray, steps: int, seed: int) ->
         filters=8,
         blocks=3,
         depth=2,
-        norm=None,
+        norm="batch",
         discriminator_filters=24,
         discriminator_depth=3,
         average=0.995,
     )
-    rates = (keras.optimizers.Adam(1e-3, beta_1=0.5) for _ in range(2))
+    rate = keras.optimizers.schedules.CosineDecay(2e-3, steps, alpha=0.05)
+    rates = (keras.optimizers.Adam(rate, beta_1=0.5) for _ in range(2))
     gan.compile(*rates, loss="least_squares", weight=0.2)
     batches = unpaired_batches(diseased, healthy, BATCH, seed, augmented)
     gan.fit(batches, steps_per_epoch=min(100, steps), epochs=max(1, steps // 100), verbose=2)
@@ -90,11 +89,14 @@ def baselines(test: Slices, healthy: np.ndarray) -> dict[str, np.ndarray]:
     }
 
 
-def work(data: Path, seed: int, steps: int, folder: Path) -> dict:
+def work(setting: Setting) -> dict:
+    """The figures of a seed."""
+    data, seed = setting.data, setting.seed
     groups = patients_apart(data, list(PATIENTS.values()), seed)
-    healthy, diseased, test = (slices(data, group, seed) for group in groups)
-    network = trained(healthy.healthy, diseased.images, steps, seed)
-    network.save(folder / "network.keras")
+    healthy, diseased = (slices(data, group, seed) for group in groups[:2])
+    test = slices(data, groups[2 if setting.validation else 3], seed)
+    network = trained(healthy.healthy, diseased.images, setting.steps, seed)
+    network.save(setting.folder / "network.keras")
     made = network.predict(test.images, verbose=0)
     same = network.predict(test.healthy, verbose=0)
     difference = abs(made - test.images)
@@ -103,7 +105,7 @@ def work(data: Path, seed: int, steps: int, folder: Path) -> dict:
     signed = made - test.images
     masks = np.where(test.masks, 2.5, -2.5)[..., np.newaxis]
     rows = [one[chosen] for one in (test.images, made, test.healthy, signed, masks)]
-    picture(folder / "healthy.png", rows, -2.5, 2.5)
+    picture(setting.folder / "healthy.png", rows, -2.5, 2.5)
     return {
         "slices": len(made),
         "areas": {name: areas(test, one) for name, one in maps.items()},

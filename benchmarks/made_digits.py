@@ -80,7 +80,7 @@ def blended(digits: np.ndarray, grounds: np.ndarray, look: str) -> np.ndarray:
 
 
 def digits_of_two_looks(
-    file: Path, train: int = 12000, test: int = 2000, seed: int = 0
+    file: Path, train: int = 12000, test: int = 2000, seed: int = 0, *, held_out: bool = True
 ) -> dict[tuple[str, str], Digits]:
     """Digits of either look, for training and for testing.
 
@@ -89,6 +89,8 @@ def digits_of_two_looks(
         train: images of each look.
         test: likewise.
         seed: of which digits and which grounds.
+        held_out: whether those for testing are of the authors' test part; otherwise they are of the
+            training part, too, and so are their grounds: to choose settings by.
 
     Returns:
         (part, look) -> digits.
@@ -97,14 +99,16 @@ def digits_of_two_looks(
     made = {}
     with np.load(file) as arrays:
         for part, count in (("train", train), ("test", test)):
-            every = arrays[f"x_{part}"]
-            order = rng.permutation(len(every))[: 2 * count]
+            source = part if held_out else "train"
+            first = 2 * train if (part, source) == ("test", "train") else 0
+            every, labels = arrays[f"x_{source}"], arrays[f"y_{source}"]
+            order = np.random.default_rng([seed, len(every)]).permutation(len(every))
+            order = order[first : first + 2 * count]
             digits = np.pad(every[order] / 255.0, ((0, 0), (2, 2), (2, 2)))
             for look, at in zip(LOOKS, (slice(count), slice(count, None)), strict=True):
-                images = blended(digits[at], crops(part, count, rng), look)
-                labels = arrays[f"y_{part}"][order[at]].astype(np.int64)
+                images = blended(digits[at], crops(source, count, rng), look)
                 images = images[..., np.newaxis].astype(np.float32)
-                made[part, look] = Digits(images, labels, order[at])
+                made[part, look] = Digits(images, labels[order[at]].astype(np.int64), order[at])
     return made
 
 

@@ -1,11 +1,12 @@
 """Made patients of whom there are MR and CT on one grid, which no set at hand has.
 
-`python benchmarks/made_phantom.py FOLDER` writes NIfTI volumes into FOLDER/MR and FOLDER/CT, a
-pair a patient, for `keras-mia translate --data FOLDER --series MR CT`. A body is an ellipse that
-gets smaller towards its ends: a rim of fat, muscle, liver, two kidneys, vertebrae with a canal,
-two lungs and air in the bowel, all of random sizes and places. CT has Hounsfield units and the
-noise of its detectors; MR has other contrasts, each patient another scale, a bias field and Rician
-noise. Bone and air are both dark in MR, so that only where they lie tells them apart.
+`python benchmarks/made_phantom.py FOLDER` writes NIfTI volumes, MR and CT in a folder a patient,
+for `keras-mia translate --data FOLDER --series MR CT`, or `--unpaired MR CT`, which does not tell
+training what belongs together. A body is an ellipse that gets smaller towards its ends: a rim of
+fat, muscle, liver, two kidneys, vertebrae with a canal, two lungs and air in the bowel, all of
+random sizes and places. CT has Hounsfield units and the noise of its detectors; MR has other
+contrasts, each patient another scale, a bias field and Rician noise. Bone and air are both dark in
+MR, so that only where they lie tells them apart.
 """
 
 import argparse
@@ -119,7 +120,7 @@ def patient(number: int, seed: int = 0) -> Patient:
 
 
 def write_patients(folder: Path, patients: int = 12, seed: int = 0) -> None:
-    """Writes FOLDER/MR and FOLDER/CT.
+    """Writes FOLDER/PATIENT/MR.nii.gz and CT.nii.gz.
 
     Args:
         folder: to write to.
@@ -127,12 +128,11 @@ def write_patients(folder: Path, patients: int = 12, seed: int = 0) -> None:
         seed: of all of them.
     """
     affine = np.diag([*SPACING, 1.0])
-    for kind in ("MR", "CT"):
-        (folder / kind).mkdir(parents=True, exist_ok=True)
     for number in range(patients):
-        made = patient(number, seed)
-        for kind, image in (("MR", made.mr), ("CT", made.ct)):
-            write_image(folder / kind / f"patient_{number:02}.nii.gz", image, affine)
+        made, below = patient(number, seed), folder / f"patient_{number:02}"
+        below.mkdir(parents=True, exist_ok=True)
+        write_image(below / "MR.nii.gz", made.mr, affine)
+        write_image(below / "CT.nii.gz", made.ct, affine)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from experiments import ROOT, main
+from experiments import ROOT, Setting, main
 from made_phantom import write_patients
 
 STEPS = 600
@@ -48,9 +48,15 @@ def run(data: Path, folder: Path, way: str, steps: int, seed: int) -> dict:
     }
 
 
-def work(_: Path, seed: int, steps: int, folder: Path) -> dict:
-    write_patients(folder / "data", PATIENTS, seed)
-    return {"ways": {way: run(folder / "data", folder, way, steps, seed) for way in WAYS}}
+def work(setting: Setting) -> dict:
+    """The figures of a seed."""
+    folder = setting.folder
+    write_patients(folder / "data", PATIENTS, setting.seed)
+    return {
+        "ways": {
+            way: run(folder / "data", folder, way, setting.steps, setting.seed) for way in WAYS
+        }
+    }
 
 
 if __name__ == "__main__":

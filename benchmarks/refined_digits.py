@@ -12,12 +12,10 @@ training nor the refiner's settings knew:
   stands beside it.
 """
 
-from pathlib import Path
-
 import keras
 import numpy as np
 
-from experiments import main, picture, unpaired_batches
+from experiments import Setting, main, picture, unpaired_batches
 from keras_mia.models import lenet, refiner
 from made_digits import SIDE, digits_of_two_looks
 
@@ -81,23 +79,25 @@ def trained(plain: np.ndarray, blended: np.ndarray, steps: int, seed: int) -> ke
     return gan.deployable()
 
 
-def work(data: Path, seed: int, steps: int, folder: Path) -> dict:
-    trial = steps < 100
-    train, test = (500, 100) if trial else (TRAIN, TEST)
-    digits = digits_of_two_looks(data / "mnist" / "mnist.npz", train, test, seed)
+def work(setting: Setting) -> dict:
+    """The figures of a seed."""
+    seed, steps, trial = setting.seed, setting.steps, setting.trial
+    file = setting.data / "mnist" / "mnist.npz"
+    counts = (500, 100) if trial else (TRAIN, TEST)
+    digits = digits_of_two_looks(file, *counts, seed, held_out=not setting.validation)
     images = {key: 2 * one.images - 1 for key, one in digits.items()}
     reader = classifier(images["train", "blended"], digits["train", "blended"].labels, trial)
     network = trained(images["train", "plain"], images["train", "blended"], steps, seed)
-    network.save(folder / "network.keras")
+    network.save(setting.folder / "network.keras")
     made = {part: network.predict(images[part, "plain"], verbose=0) for part in ("train", "test")}
 
     def read(given: np.ndarray, look: str) -> float:
         answers = reader.predict(given, verbose=0).argmax(-1)
         return float((answers == digits["test", look].labels).mean())
 
-    half, real = slice(train // 2), images["test", "blended"]
+    half, real = slice(counts[0] // 2), images["test", "blended"]
     rows = [one[:16] for one in (images["test", "plain"], made["test"], real)]
-    picture(folder / "digits.png", rows, -1.0, 1.0)
+    picture(setting.folder / "digits.png", rows, -1.0, 1.0)
     halves = images["train", "plain"][half], made["train"][half], images["train", "blended"][half]
     return {
         "class kept": read(made["test"], "plain"),

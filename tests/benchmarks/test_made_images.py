@@ -30,6 +30,15 @@ def test_digits_are_apart_and_always_the_same(mnist):
     assert not np.array_equal(other.images, first["train", "plain"].images)
 
 
+def test_digits_to_choose_settings_by_are_of_the_training_part(mnist):
+    digits = digits_of_two_looks(mnist, 40, 20, held_out=False)
+    numbers = np.concatenate([one.numbers for one in digits.values()])
+    assert len(set(numbers)) == 120
+    with np.load(mnist) as arrays:
+        chosen = digits["test", "blended"]
+        np.testing.assert_array_equal(chosen.labels, arrays["y_train"][chosen.numbers])
+
+
 def test_digits_show_what_their_labels_say(mnist):
     digits = digits_of_two_looks(mnist, 40, 20)["test", "plain"]
     with np.load(mnist) as arrays:
@@ -111,6 +120,6 @@ def test_mr_and_ct_are_of_one_body(tmp_path):
     assert set(np.unique(made.tissues)) == set(range(len(TISSUES)))
 
     write_patients(tmp_path, 2)
-    mr, ct = (read_image(tmp_path / kind / "patient_00.nii.gz") for kind in ("MR", "CT"))
+    mr, ct = (read_image(tmp_path / "patient_00" / f"{kind}.nii.gz") for kind in ("MR", "CT"))
     np.testing.assert_array_equal(mr.affine, ct.affine)
     np.testing.assert_allclose(ct.array[..., 0], made.ct)
