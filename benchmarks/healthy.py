@@ -19,7 +19,7 @@ from keras_mia.metrics.statistics.interval import confidence_interval
 from keras_mia.models import refiner
 from made_lesions import SPACE, Slices, patients_apart, slices
 
-STEPS = 4000
+STEPS = 3500
 BATCH = 16
 SMOOTHED = 1.0
 """Deviation in voxels of the Gaussian that all maps are smoothed by."""

@@ -4,10 +4,10 @@
 FOLDER/train/blended and the same below FOLDER/test, for `keras-mia translate --data FOLDER
 --unpaired plain blended --network refiner`. Digits are those of mnist, the authors' training and
 test parts; none is in both looks. The grounds are crops of the photographs that come with
-scikit-image: of each the left two thirds for training, the rest for testing. A plain digit is
-white and hides its ground, which is dark: 0.4 of the photograph. Through a blended one the ground
-is seen, which is twice as bright: what lies under the strokes is not in plain images and has to be
-made up.
+scikit-image, with some grain: of each the left two thirds for training, the rest for testing. A
+plain digit is white and hides its ground, which is dark: half of the photograph. Through a blended
+one the ground is seen, which is brighter: what lies under the strokes is not in plain images and
+has to be made up.
 """
 
 import argparse
@@ -29,10 +29,12 @@ PHOTOGRAPHS = ("astronaut", "brick", "camera", "chelsea", "coffee", "grass", "gr
 COARSER = 2
 """Pixels of a photograph that become one, a side: a crop then shows more than a slope."""
 LOOKS = ("plain", "blended")
-DIM, BRIGHT = 0.4, 0.8
+DIM, BRIGHT = 0.5, 0.8
 """Of a photograph's brightness, as the ground of plain digits and of blended ones."""
 OPAQUE = 0.8
 """Of a blended digit."""
+GRAIN = 0.1
+"""Deviation of the noise of photographs, whose range is 1."""
 
 
 @dataclass(frozen=True)
@@ -64,13 +66,13 @@ def photographs(part: str) -> list[np.ndarray]:
 
 
 def crops(part: str, count: int, rng: np.random.Generator) -> np.ndarray:
-    """Squares anywhere in the photographs, `(count, 32, 32)`."""
+    """Grainy squares anywhere in the photographs, `(count, 32, 32)`."""
     pictures = photographs(part)
     squares = np.empty((count, SIDE, SIDE), np.float32)
     for index, which in enumerate(rng.integers(len(pictures), size=count)):
         top, left = (rng.integers(length - SIDE + 1) for length in pictures[which].shape)
         squares[index] = pictures[which][top : top + SIDE, left : left + SIDE]
-    return squares
+    return (squares + rng.normal(0, GRAIN, squares.shape)).clip(0, 1)
 
 
 def blended(digits: np.ndarray, grounds: np.ndarray, look: str) -> np.ndarray:

@@ -4,7 +4,7 @@
 FOLDER/train/diseased and the same below FOLDER/test, for `keras-mia translate --data FOLDER
 --unpaired diseased healthy --network refiner`, and into FOLDER/masks where the lesions lie. No
 patient is in two of these folders. A lesion is a blob of 3 to 6 voxels radius with a soft border
-and a little texture, brighter or darker than what it covers by 1.2 to 2.2 standard deviations of
+and a little texture, brighter or darker than what it covers by 1.5 to 2.5 standard deviations of
 the image, somewhere in the tissue. What it makes of the tissue has the values of other tissue,
 white matter or fluid, so that values alone do not tell where it is.
 """
@@ -25,7 +25,7 @@ SPACE = 32, 40
 SLICES = 12
 """Of a patient, side by side in the middle of the volume."""
 RADII = 3.0, 6.0
-CONTRAST = 1.2, 2.2
+CONTRAST = 1.5, 2.5
 """Of a lesion, in standard deviations of its patient's image."""
 LEAST = 6
 """Pixels of a lesion that counts."""

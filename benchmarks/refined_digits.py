@@ -64,17 +64,18 @@ def trained(plain: np.ndarray, blended: np.ndarray, steps: int, seed: int) -> ke
         filters=16,
         blocks=2,
         norm="batch",
-        discriminator_filters=32,
+        discriminator_filters=24,
         average=0.995,
     )
     slower = keras.optimizers.schedules.CosineDecay
     gan.compile(
-        keras.optimizers.Adam(slower(1e-3, steps, alpha=0.02), beta_1=0.5),
+        keras.optimizers.Adam(slower(5e-4, steps, alpha=0.02), beta_1=0.5),
         keras.optimizers.Adam(slower(1e-3, steps, alpha=0.1), beta_1=0.5),
         loss="least_squares",
         weight=0.1,
+        discriminator_steps=2,
     )
-    batches = unpaired_batches(plain, blended, BATCH, seed)
+    batches = unpaired_batches(plain, blended, 2 * BATCH, seed)
     gan.fit(batches, steps_per_epoch=min(100, steps), epochs=max(1, steps // 100), verbose=2)
     return gan.deployable()
 
