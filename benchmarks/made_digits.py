@@ -4,10 +4,10 @@
 FOLDER/train/blended and the same below FOLDER/test, for `keras-mia translate --data FOLDER
 --unpaired plain blended --network refiner`. Digits are those of mnist, the authors' training and
 test parts; none is in both looks. The grounds are crops of the photographs that come with
-scikit-image, with some grain: of each the left two thirds for training, the rest for testing. A
-plain digit is white and hides its ground, which is dark: half of the photograph. Through a blended
-one the ground is seen, which is brighter: what lies under the strokes is not in plain images and
-has to be made up.
+scikit-image: of each the left two thirds for training, the rest for testing. All have the same
+noise. A plain digit is white and hides its ground, which is dark: half of the photograph. Through
+a blended one the ground is seen, which is brighter: what lies under the strokes is not in plain
+images and has to be made up.
 """
 
 import argparse
@@ -33,8 +33,10 @@ DIM, BRIGHT = 0.5, 0.8
 """Of a photograph's brightness, as the ground of plain digits and of blended ones."""
 OPAQUE = 0.8
 """Of a blended digit."""
-GRAIN = 0.1
-"""Deviation of the noise of photographs, whose range is 1."""
+GRAIN = 0.08
+"""Deviation of the noise of all images, whose range is 1."""
+LOW, HIGH = 0.2, 0.8
+"""Of images without their noise, which is then seldom cut off."""
 
 
 @dataclass(frozen=True)
@@ -66,19 +68,23 @@ def photographs(part: str) -> list[np.ndarray]:
 
 
 def crops(part: str, count: int, rng: np.random.Generator) -> np.ndarray:
-    """Grainy squares anywhere in the photographs, `(count, 32, 32)`."""
+    """Squares anywhere in the photographs, `(count, 32, 32)`."""
     pictures = photographs(part)
     squares = np.empty((count, SIDE, SIDE), np.float32)
     for index, which in enumerate(rng.integers(len(pictures), size=count)):
         top, left = (rng.integers(length - SIDE + 1) for length in pictures[which].shape)
         squares[index] = pictures[which][top : top + SIDE, left : left + SIDE]
-    return (squares + rng.normal(0, GRAIN, squares.shape)).clip(0, 1)
+    return squares
 
 
-def blended(digits: np.ndarray, grounds: np.ndarray, look: str) -> np.ndarray:
-    """Images of a look, of digits and grounds from 0 to 1."""
+def blended(
+    digits: np.ndarray, grounds: np.ndarray, look: str, rng: np.random.Generator
+) -> np.ndarray:
+    """Images of a look, of digits and grounds from 0 to 1, and their noise."""
     cover, bright = (1.0, DIM) if look == "plain" else (OPAQUE, BRIGHT)
-    return (1 - cover * digits) * bright * grounds + cover * digits
+    images = (1 - cover * digits) * bright * grounds + cover * digits
+    images = LOW + (HIGH - LOW) * images + rng.normal(0, GRAIN, images.shape)
+    return images.clip(0, 1)
 
 
 def digits_of_two_looks(
@@ -108,7 +114,7 @@ def digits_of_two_looks(
             order = order[first : first + 2 * count]
             digits = np.pad(every[order] / 255.0, ((0, 0), (2, 2), (2, 2)))
             for look, at in zip(LOOKS, (slice(count), slice(count, None)), strict=True):
-                images = blended(digits[at], crops(source, count, rng), look)
+                images = blended(digits[at], crops(source, count, rng), look, rng)
                 images = images[..., np.newaxis].astype(np.float32)
                 made[part, look] = Digits(images, labels[order[at]].astype(np.int64), order[at])
     return made

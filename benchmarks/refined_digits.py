@@ -21,7 +21,7 @@ from made_digits import SIDE, digits_of_two_looks
 
 STEPS = 3000
 BATCH = 16
-TRAIN, TEST = 15000, 2000
+TRAIN, TEST = 12000, 2000
 """Images of a look."""
 EPOCHS = 8
 """Of a LeNet."""
