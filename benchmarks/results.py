@@ -261,6 +261,40 @@ FIGURES = (
         SHORT,
         app="translate",
     ),
+    *(
+        Figure(
+            f"T2 to FLAIR, {name}",
+            "contrasts.csv",
+            {
+                "mae": None,
+                "psnr": None,
+                "ssim": None,
+                "kernel_distance": None,
+                GAIN + "identity": ("<=", 0.0),
+            },
+            12,
+            (*options, *TEN_MINUTES),
+            seeds=(0,),
+            app="translate",
+        )
+        for name, options in (
+            ("regression", ()),
+            ("pix2pix", ("--adversarial",)),
+            ("cyclegan", ("--unpaired", "T2", "FLAIR")),
+        )
+    ),
+    *(
+        Figure(
+            f"{name}, {game}",
+            data,
+            {"dice": None},
+            9,
+            (*options, "--minutes", "6"),
+            seeds=(0,),
+        )
+        for name, data in (("membrane", "membrane.csv"), ("drive", "drive"))
+        for game, options in (("alone", ()), ("with a discriminator", ("--adversarial",)))
+    ),
     Figure(
         "generate normal",
         "sample:normal",

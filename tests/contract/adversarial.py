@@ -119,7 +119,6 @@ GANS = (
         is_conditional=True,
     ),
 )
-UNPAIRED = toggle(discriminator_norm=None)
 PATCHES = toggle(discriminator_filters=3, discriminator_depth=2, norm=None)
 PATCHES |= toggle(average=0.0, name="other")
 TINY = {"filters": 2, "discriminator_filters": 2, "discriminator_depth": 1}
@@ -135,14 +134,14 @@ TRANSLATORS = (
         refiner,
         options={**TINY, "blocks": 1},
         spaces=((16,), (8, 12), (8, 4, 8)),
-        toggles=UNPAIRED | PATCHES | toggle(filters=4, blocks=2, depth=1, pool=10),
+        toggles=PATCHES | toggle(filters=4, blocks=2, depth=1, pool=10),
         compiling={"weight": 1.0},
     ),
     Translator(
         cyclegan,
         options={**TINY, "blocks": 1, "depth": 1},
         spaces=((16,), (8, 12), (8, 8, 8)),
-        toggles=UNPAIRED | PATCHES | toggle(filters=4, blocks=2, depth=2, change=True, pool=10),
+        toggles=PATCHES | toggle(filters=4, blocks=2, depth=2, change=True, pool=10),
         # The slope of an absolute error is its sign, which rounding may turn.
         compiling={"weight": 1.0, "distance": "mean_squared_error"},
         rounding=0.4,  # images go through two generators in a row

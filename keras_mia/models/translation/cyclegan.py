@@ -22,7 +22,6 @@ def cyclegan(
     depth: int = 2,
     norm: str | None = "instance",
     change: bool = False,
-    discriminator_norm: str | None = "instance",
     discriminator_filters: int = 64,
     discriminator_depth: int = 3,
     pool: int = 0,
@@ -36,9 +35,8 @@ def cyclegan(
         filters: of the generators at full size.
         blocks: residual ones of each.
         depth: how often they halve the sides, which divide by that.
-        norm: of the generators: "batch", "instance", "group" or None.
+        norm: of all networks: "batch", "instance", "group" or None.
         change: whether generators make what is added to an image; they begin as the identity.
-        discriminator_norm: likewise of the discriminators; None: they see how bright images are.
         discriminator_filters: of the first layer of each.
         discriminator_depth: how often they halve the sides.
         pool: images that were made earlier, as of `Translator`; the paper has 50.
@@ -73,7 +71,7 @@ def cyclegan(
             image_shape,
             filters=discriminator_filters,
             depth=discriminator_depth,
-            norm=discriminator_norm,
+            norm=norm,
             name=f"discriminator_{kind}",
         )
         for kind in "ba"

@@ -39,7 +39,6 @@ def refiner(
     blocks: int = 4,
     depth: int = 0,
     norm: str | None = "instance",
-    discriminator_norm: str | None = "instance",
     discriminator_filters: int = 64,
     discriminator_depth: int = 2,
     pool: int = 0,
@@ -53,8 +52,7 @@ def refiner(
         filters: of the residual blocks.
         blocks: how many.
         depth: how often the blocks' maps are halved; 0, as in the paper: never.
-        norm: of the residual blocks: "batch", "instance", "group" or None.
-        discriminator_norm: likewise of the discriminator; None: it sees how bright images are.
+        norm: of both networks: "batch", "instance", "group" or None.
         discriminator_filters: of its first layer.
         discriminator_depth: how often it halves the sides.
         pool: images that were made earlier, as of `Translator`.
@@ -86,7 +84,7 @@ def refiner(
         image_shape,
         filters=discriminator_filters,
         depth=discriminator_depth,
-        norm=discriminator_norm,
+        norm=norm,
         name=f"{name}_discriminator",
     )
     return Refiner(generator, discriminator, pool=pool, average=average, name=name)

@@ -19,7 +19,7 @@ from keras_mia.training import AdamW
 
 RANGE = 4.0
 """Deviations that normalized images span, as SSIM needs it."""
-UNPAIRED_RATE = 4e-4
+UNPAIRED_RATE = 1e-3
 """Of both players, where there are no pairs."""
 
 
@@ -69,7 +69,6 @@ def without_pairs(plan: TranslationPlan) -> Translator:
     options = {
         "filters": plan.filters,
         "norm": None if plan.norm == "none" else plan.norm,
-        "discriminator_norm": None,
         "discriminator_filters": DISCRIMINATOR_FILTERS,
         "pool": plan.earlier_images,
     }

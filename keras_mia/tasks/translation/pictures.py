@@ -114,8 +114,8 @@ def draw_change(
     where = " Middle axial slice; left is left." if _in_ras(source) else ""
     caption = (
         f"Change: up to {strongest:.4g} was added where it is orange, taken away where it is"
-        f" blue.{' Source and what was made of it have one scale.' * shared} The real image, of"
-        f" {plan.kinds[1]}, is another patient's.{where}"
+        f" blue.{' Source and what was made of it have one scale.' * shared} The real image is"
+        f" one of {plan.kinds[1]} that does not belong to it.{where}"
     )
     names = (f"Source: {plan.kinds[0]}", "Made", "Change", f"Real: {plan.kinds[1]}")
     return CasePicture(title, caption, tuple(zip(names, files, strict=True)))

@@ -31,6 +31,11 @@ from keras_mia.tasks.translation.target_facts import (
 )
 from keras_mia.tasks.translation.translation_plan import OF_EACH, SHARED, TranslationPlan
 
+UNPAIRED_SIDES = {2: 64, 3: 32}
+"""Voxels of a patch along an axis at most, by the network's rank, where there are no pairs: powers
+of 2, which networks can halve."""
+UNPAIRED_WEIGHTS = {"cyclegan": 2.0, "refiner": 0.2}
+"""Of the distance beside the game."""
 POOL = 50
 """Images, as in CycleGAN."""
 MOST_READ = 50
@@ -167,6 +172,8 @@ def make_plan(
         choices.prefer("flip", (0,) if choices["slice_axis"] != 0 else (), "bodies are alike")
         angles = tuple(min(angle, ANGLE) for angle in choices["rotation_deg"])
         choices.prefer("rotation_deg", angles, "patients lie a little differently")
+    if unpaired:
+        _without_pairs(choices, unpaired)
     if masked and choices["normalization"] == "zscore":
         choices.prefer("normalization", "body", "each image by itself, without the air around it")
     scheme, why = target_scheme(targets, shared, masked, hu=target_values == "hu")
@@ -241,6 +248,16 @@ def target_scheme(
     return "zscore", "intensities have no unit: each target by itself"
 
 
+def _without_pairs(choices: Choices, unpaired: str) -> None:
+    """Prefers what a game without pairs needs: many steps, and little that holds its networks."""
+    side = UNPAIRED_SIDES[choices["rank"]]
+    patch = tuple(min(side, length) for length in choices["patch"])
+    choices.prefer("patch", patch, "small for more steps, of which a game without pairs takes many")
+    reason = "of many patches: how bright each is can be seen, and both networks learn faster"
+    choices.prefer("norm", "batch", reason)
+    choices.prefer("weight", UNPAIRED_WEIGHTS[unpaired], "so that a game without pairs can move")
+
+
 def _keep_values(choices: Choices) -> None:
     """Prefers what leaves values as they are where only some of them are to be corrected."""
     choices.prefer("norm", "none", "a network without them keeps how bright each image is")
@@ -299,8 +316,10 @@ def _residual(
 def _loss(given: str | None, shared: bool, unpaired: str | None) -> tuple[str, str]:
     if given:
         return given, "set by the user"
+    if unpaired == "cyclegan":
+        return "l2", "small changes cost little, so that what begins as the identity can leave it"
     if unpaired:
-        return "l1", "most of an image stays as it is, little may change a lot"
+        return "l1", "most of an image stays as it is, and little may change a lot"
     if shared:
         return "l2", "the mean of what may be is the best guess of what was lost"
     return "l1", "single voxels that are far off do not rule"

@@ -110,7 +110,10 @@ def _about(metrics: Mapping) -> str:
 
 
 def _about_change() -> list[str]:
-    return ["There are no true images: the change is that of each image itself, of either sign."]
+    return [
+        "There are no true images; the change is the mean absolute difference of an image and what"
+        " was made of it."
+    ]
 
 
 def _about_errors(metrics: Mapping) -> list[str]:

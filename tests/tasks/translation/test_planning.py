@@ -147,10 +147,24 @@ def test_a_game_is_played_where_the_user_says_so():
     )
     games = [(one.adversarial, one.unpaired, one.is_game) for one in (plain, paired, unpaired)]
     assert games == [(False, None, False), (True, None, True), (False, "cyclegan", True)]
-    assert [one.weight for one in (plain, paired, unpaired)] == [10.0, 3.0, 10.0]
+    assert [one.weight for one in (plain, paired, unpaired)] == [10.0, 3.0, 2.0]
     assert [one.earlier_images for one in (plain, paired, unpaired, shared)] == [0, 0, 50, 0]
     assert "set by the user" in paired.reasons["weight"]
     assert "each device" in shared.reasons["earlier_images"]
+
+
+def test_games_without_pairs_are_small_and_can_leave_the_identity():
+    made = {way: planned(PAIR, unpaired=way) for way in ("cyclegan", "refiner")}
+    assert {way: (one.loss, one.weight) for way, one in made.items()} == {
+        "cyclegan": ("l2", 2.0),
+        "refiner": ("l1", 0.2),
+    }
+    for one in made.values():
+        assert max(one.patch) <= 64
+        assert one.norm == "batch"
+    given = {"patch": 96, "norm": "none", "weight": 5.0}
+    kept = planned(PAIR, unpaired="cyclegan", loss="l1", overrides=given)
+    assert (max(kept.patch), kept.norm, kept.weight, kept.loss) == (96, "none", 5.0, "l1")
 
 
 def test_without_pairs_both_kinds_have_as_many_channels():
