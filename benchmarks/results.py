@@ -272,8 +272,8 @@ FIGURES = (
                 "kernel_distance": None,
                 GAIN + "identity": ("<=", 0.0),
             },
-            12,
-            (*options, *TEN_MINUTES),
+            8,
+            (*options, "--minutes", "6"),
             seeds=(0,),
             app="translate",
         )

@@ -72,8 +72,8 @@ def add_patch_options(
         "--weight",
         type=positive(float),
         metavar="X",
-        help="of the loss, beside the game with the second network (default: 10, without pairs 2 or,"
-        " of a refiner, 0.2)",
+        help="of the loss, beside the game with the second network (default: 10; without pairs 2,"
+        " or 0.2 of a refiner)",
     )
     return group
 
