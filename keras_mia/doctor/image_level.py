@@ -47,7 +47,7 @@ def compare(
         *odd_size(surveyed),
         *odd_type(surveyed),
         *odd_spacing(surveyed),
-        *_copies(surveyed),
+        *copies(surveyed),
         *similar(surveyed),
         *_one_hot(cases, columns),
         *(
@@ -60,7 +60,12 @@ def compare(
     ]
 
 
-def _copies(surveyed: Surveyed) -> Iterator[Finding]:
+def copies(surveyed: Surveyed) -> Iterator[Finding]:
+    """Images of equal content: in two parts of the split, or with different targets.
+
+    Args:
+        surveyed: cases with a text for a target, and their facts.
+    """
     alike: dict[str, list[Case]] = defaultdict(list)
     for case, facts in surveyed:
         if facts.low != facts.high:

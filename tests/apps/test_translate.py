@@ -1,5 +1,6 @@
 """Training and applying networks that make images of images, as a user does."""
 
+import contextlib
 import subprocess
 import sys
 
@@ -201,37 +202,42 @@ def test_folds_test_each_case_once(app, pictures, tmp_path):
     assert resumed.code == 0, resumed.err
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("game", [(), ("--adversarial",)], ids=["regression", "game"])
-def test_a_stopped_run_goes_on_to_the_same_scores(app, pictures, tmp_path, monkeypatch, game):
+@contextlib.contextmanager
+def stopped_at_the_second_validation(monkeypatch):
+    """Within it a run of translation ends there, as if it were killed."""
     from keras_mia.tasks.translation import validation
     from keras_mia.training import Validation
-
-    length = ("--validations", 2, *game)
-    whole = app(*words(pictures, tmp_path / "whole", *length, steps=120))
-    assert whole.code == 0, whole.err
 
     class Stop(Exception):
         pass
 
-    validate = validation.validate
+    validate, count = validation.validate, iter(range(2))
 
     def stopping(*arguments):
         score = validate(*arguments)
 
         def once(window):
-            if stopping.calls:
+            if next(count):
                 raise Stop
-            stopping.calls += 1
             return score.scores(window)
 
         return Validation(once, score.criterion, predictor=score.predictor)
 
-    stopping.calls = 0
     monkeypatch.setattr(validation, "validate", stopping)
     with pytest.raises(Stop):
-        app(*words(pictures, tmp_path / "parts", *length, steps=120))
+        yield
     monkeypatch.setattr(validation, "validate", validate)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("game", [(), ("--adversarial",)], ids=["regression", "game"])
+def test_a_stopped_run_goes_on_to_the_same_scores(app, pictures, tmp_path, monkeypatch, game):
+    length = ("--validations", 2, *game)
+    whole = app(*words(pictures, tmp_path / "whole", *length, steps=120))
+    assert whole.code == 0, whole.err
+
+    with stopped_at_the_second_validation(monkeypatch):
+        app(*words(pictures, tmp_path / "parts", *length, steps=120))
     resumed = app(*words(pictures, tmp_path / "parts", *length, "--resume", steps=120))
     assert resumed.code == 0, resumed.err
     rows = [read_csv(tmp_path / name / "scores.csv") for name in ("whole", "parts")]

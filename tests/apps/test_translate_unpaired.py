@@ -5,7 +5,7 @@ import pytest
 
 from keras_mia.core.files.text_files import read_csv, read_json
 from keras_mia.data.io.image_io import read_image, write_image
-from tests.apps.test_translate import smooth
+from tests.apps.test_translate import smooth, stopped_at_the_second_validation
 
 TINY = ["--filters", 2, "--patch", 16, "--depth", 1, "--batch-size", 2, "--precision", "float32"]
 
@@ -69,6 +69,21 @@ def test_images_are_changed_little_fold_by_fold(app, two_kinds, tmp_path):
     assert metrics["cases"] == 6
     assert np.isfinite(metrics["mean"]["kernel_distance"])
     assert read_json(run / "fold_1" / "plan.json")["unpaired"] == "refiner"
+
+
+@pytest.mark.slow
+def test_a_stopped_run_without_pairs_goes_on_to_the_same_scores(
+    app, two_kinds, tmp_path, monkeypatch
+):
+    more = ("--network", "refiner", "--steps", 120, "--validations", 2)
+    whole = app(*unpaired(two_kinds, tmp_path / "whole", *more))
+    assert whole.code == 0, whole.err
+    with stopped_at_the_second_validation(monkeypatch):
+        app(*unpaired(two_kinds, tmp_path / "parts", *more))
+    resumed = app(*unpaired(two_kinds, tmp_path / "parts", *more, "--resume"))
+    assert resumed.code == 0, resumed.err
+    rows = [read_csv(tmp_path / name / "scores.csv") for name in ("whole", "parts")]
+    assert rows[0] == rows[1]
 
 
 @pytest.mark.parametrize(

@@ -299,7 +299,7 @@ class Translation(PatchTask["TranslationPlan"]):
 
     def check(self, cases: "Cases") -> "Diagnosis":
         """Looks at pairs of images, or at two kinds of them."""
-        from keras_mia.doctor.diagnosis import diagnose
         from keras_mia.doctor.image_pairs import diagnose_pairs
+        from keras_mia.doctor.unpaired_images import diagnose_unpaired
 
-        return diagnose(cases) if cases.has_texts else diagnose_pairs(cases)
+        return diagnose_unpaired(cases) if cases.has_texts else diagnose_pairs(cases)

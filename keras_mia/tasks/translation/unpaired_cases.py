@@ -12,7 +12,7 @@ from keras_mia.data.datasets.splits.splitting import split
 from keras_mia.data.fingerprint.facts import CaseFacts
 from keras_mia.data.fingerprint.reading_notes import reading_notes
 from keras_mia.data.fingerprint.survey import survey
-from keras_mia.doctor.diagnosis import warnings
+from keras_mia.doctor.unpaired_images import unpaired_warnings
 
 FEWEST = 2
 """Patients of each kind, of whom one trains and one tests."""
@@ -135,7 +135,7 @@ def split_unpaired(cases: Cases, fold: tuple[int, int]) -> Cases:
                 "Give more patients, or a split of your own.",
             )
     read = reading_notes([(case, made.facts[case.unsplit]) for case in made])
-    made = replace(made, notes=(*made.notes, *read), warnings=warnings(made))
+    made = replace(made, notes=(*made.notes, *read), warnings=unpaired_warnings(made))
     return survey(made, thumbnails=True)
 
 
