@@ -44,13 +44,15 @@ class UnpairedEvaluator:
     def __init__(self, real: Sequence[Case], plan: TranslationPlan):
         self.plan, self.textures = plan, TextureSets()
         self.rows: list[dict[str, Any]] = []
-        spaces = []
+        # Read twice, as memory may not hold all of them.
+        self.data_range = float(np.median([self._space(case)[0].data_range for case in real]))
         for case in real:
-            image = plan.source(case)
-            spaces.append((ScoreSpace.of(image, image, plan), image))
-        self.data_range = float(np.median([space.data_range for space, _ in spaces]))
-        for space, image in spaces:
+            space, image = self._space(case)
             self.textures.add(REAL, self._cells(space, space.truth, image))
+
+    def _space(self, case: Case) -> tuple[ScoreSpace, Image]:
+        image = self.plan.source(case)
+        return ScoreSpace.of(image, image, self.plan), image
 
     def _cells(self, space: ScoreSpace, array: np.ndarray, image: Image) -> np.ndarray:
         axis = slice_axis(image.spacing)
