@@ -54,7 +54,7 @@ class Setting:
 Work = Callable[[Setting], dict]
 
 
-def main(doc: str, script: str, work: Work, steps: int) -> None:
+def main(doc: str, script: str, work: Work, steps: int, seeds: Sequence[int] = (0,)) -> None:
     """Makes what is not kept yet.
 
     Args:
@@ -62,9 +62,10 @@ def main(doc: str, script: str, work: Work, steps: int) -> None:
         script: its file.
         work: makes what is kept of a setting.
         steps: of a training.
+        seeds: usually made.
     """
     parser = argparse.ArgumentParser(description=doc.partition("\n")[0])
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0])
+    parser.add_argument("--seeds", type=int, nargs="+", default=list(seeds))
     parser.add_argument("--steps", type=int, default=steps, help="of each training")
     parser.add_argument("--again", action="store_true", help="also what is kept")
     parser.add_argument("--validation", action="store_true", help="not the test; not kept")

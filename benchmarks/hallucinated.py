@@ -23,7 +23,7 @@ from keras_mia.data.augment.degradations import Blur, Noise, degrade
 from keras_mia.models import Translator, patch_discriminator, resnet_generator, unet
 from made_lesions import SPACE, Slices, lesion_counts, patients_apart, slices
 
-STEPS = 1000
+STEPS = 800
 BATCH = 16
 PATIENTS = {
     "paired": 34,

@@ -19,7 +19,7 @@ from experiments import Setting, main, picture, unpaired_batches
 from keras_mia.models import lenet, refiner
 from made_digits import SIDE, digits_of_two_looks
 
-STEPS = 3000
+STEPS = 4000
 BATCH = 16
 TRAIN, TEST = 12000, 2000
 """Images of a look."""
