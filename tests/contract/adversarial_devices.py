@@ -40,13 +40,17 @@ def rows() -> dict:
 
 
 def state_after_three_steps(gan, options, compiling, strategy):
-    """Weights, averages, what optimizers keep; and how far the generator has come."""
+    """Weights, averages, what optimizers keep; and how far the generator has come.
+
+    One device takes them eagerly, for the making of graphs is most of the work.
+    """
     import keras
     import numpy as np
     import tensorflow as tf
 
     from keras_mia.training import Loop, trainable_state
 
+    tf.config.run_functions_eagerly(strategy.num_replicas_in_sync == 1)
     with strategy.scope():
         keras.utils.set_random_seed(0)
         model = gan.make((8, 8), **options)
