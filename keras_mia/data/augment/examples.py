@@ -227,6 +227,7 @@ def augmenter(
         [(1, 2, 2, 1), (1, 2, 2)]
     """
 
+    @tf.autograph.experimental.do_not_convert  # there is nothing to convert, which takes seconds
     def transform(keys, images, targets):
         drawn = draw_batch(keys, len(window), settings)
         return apply(images, targets, drawn, window=window, kind=kind)

@@ -32,6 +32,7 @@ def whole_augmenter(
     Source: mixup: Zhang et al. (2017), arXiv:1710.09412.
     """
 
+    @tf.autograph.experimental.do_not_convert  # there is nothing to convert, which takes seconds
     def transform(keys, images, targets):
         drawn = draw_batch(keys, len(size), settings)
         images = move_images(images, drawn, size)
@@ -80,7 +81,7 @@ def move_images(images: tf.Tensor, drawn: dict, size: tuple[int, ...]) -> tf.Ten
     return images
 
 
-@tf.function(jit_compile=True)
+@tf.function(jit_compile=True, autograph=False)
 def _resampled(images: tf.Tensor, moves: dict, size: tuple[int, ...]) -> tf.Tensor:
     return tf.vectorized_map(
         lambda each: resample(each[0], None, each[1], size)[0], (images, moves)

@@ -142,7 +142,7 @@ def resample(
 
 
 # One loop over the voxels in place of sixty passes over all of them: five times as fast.
-compiled_resample = tf.function(resample, jit_compile=True)
+compiled_resample = tf.function(resample, jit_compile=True, autograph=False)
 
 
 def positions(moves: dict, space, window) -> list[tf.Tensor]:
