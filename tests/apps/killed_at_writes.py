@@ -2,13 +2,15 @@
 
     python killed_at_writes.py MOMENTS LOG FOLDER APP OPTION ...
 
-TensorFlow is imported once, and each start is a fork, which takes a moment. A start is killed when
-a write begins, and when half of it is done: MOMENTS are `begin,written`, or `none`; when it is over
-is when the next begins. An option `--resume` is added once the folder holds a run. A line a kill is
-printed: the file and the moment.
+TensorFlow and the package are imported once, and each start is a fork, which takes a moment. A
+start is killed when a write begins, and when half of it is done: MOMENTS are `begin,written`, or
+`none`; when it is over is when the next begins. An option `--resume` is added once the folder holds
+a run. A line a kill is printed: the file and the moment.
 """
 
+import importlib
 import os
+import pkgutil
 import signal
 import sys
 import threading
@@ -18,6 +20,7 @@ from pathlib import Path
 import keras  # noqa: F401
 import tensorflow as tf
 
+import keras_mia
 from keras_mia.cli.main import main
 from keras_mia.core.files import atomic
 from keras_mia.training.runs.folder import is_run
@@ -28,8 +31,8 @@ LONGEST = 300
 def place(folder: Path, path: Path) -> str:
     """The file, and the line of the package that has it written."""
     frames = [frame for frame in traceback.extract_stack() if "keras_mia" in frame.filename]
-    frames = [f for f in frames if Path(f.filename).name not in ("files.py", "run.py", "app.py")]
-    frame = frames[-1]
+    passing_on = ("core/files/*", "run.py", "app.py")
+    frame = [f for f in frames if not any(map(Path(f.filename).match, passing_on))][-1]
     return f"{os.path.relpath(path, folder)} by {Path(frame.filename).name}:{frame.lineno}"
 
 
@@ -55,7 +58,7 @@ def start(folder, words, moments, log, seen, pipe) -> None:
     sys.argv = ["keras-mia", *words, *(["--resume"] if is_run(folder) else [])]
     code = 0
     try:
-        main()
+        tf.autograph.experimental.do_not_convert(main)()
     except SystemExit as end:
         code = int(end.code or 0)
     except BaseException:
@@ -65,8 +68,15 @@ def start(folder, words, moments, log, seen, pipe) -> None:
     os._exit(code)
 
 
+def import_all() -> None:
+    """The package and what it needs; without this each start would import it anew."""
+    for module in pkgutil.walk_packages(keras_mia.__path__, "keras_mia."):
+        importlib.import_module(module.name)
+
+
 def drive(moments: list[str], log: int, folder: Path, words: list[str]) -> int:
     """Starts until one ends by itself; its exit code."""
+    import_all()
     seen: set[str] = set()
     for _ in range(LONGEST):
         reading, writing = os.pipe()

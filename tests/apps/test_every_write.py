@@ -31,8 +31,8 @@ def tiny(tmp_path):
     """Pictures of bright discs: three with masks, eight in two folders of classes."""
     generator = np.random.default_rng(0)
     for number in range(8):
-        rows, columns = np.indices((24, 24))
-        disc = (rows - 8 - number) ** 2 + (columns - 12) ** 2 < 36
+        rows, columns = np.indices((16, 16))
+        disc = (rows - 4 - number) ** 2 + (columns - 8) ** 2 < 16
         noisy = np.clip(60 + 120 * disc + generator.normal(0, 10, disc.shape), 0, 255)
         picture, name = PIL.Image.fromarray(noisy.astype(np.uint8)), f"c_{number}.png"
         folders = [f"classes/{'low' if number % 2 else 'high'}"]
@@ -100,7 +100,7 @@ def check_equal(one: Path, other: Path) -> None:
     [("segment", "pairs", SEGMENT), ("classify", "classes", CLASSIFY)],
 )
 def test_a_run_that_is_killed_at_each_write_ends_as_one_that_is_not(tiny, app, data, options):
-    words = [app, "--data", tiny / data, "--steps", "2", "--precision", "float32", *options]
+    words = [app, "--data", tiny / data, "--steps", "1", "--precision", "float32", *options]
     places = starts(tiny / "killed", "begin,written", *words, "--output", tiny / "killed")
     names = {place.partition(" by ")[0] for place in places}
     assert names >= WRITTEN[app]
