@@ -132,7 +132,7 @@ def noise(shape: Sequence[int], values: tuple[float, float]) -> np.ndarray:
         `(4, *shape)` float32.
 
     Example:
-        >>> noise((8, 8, 1), (-2.0, 2.0)).std().round(1)
+        >>> round(float(noise((8, 8, 1), (-2.0, 2.0)).std()), 1)
         1.0
     """
     random, (*space, channels) = np.random.default_rng(0), shape
