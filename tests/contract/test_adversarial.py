@@ -112,6 +112,7 @@ def test_an_unknown_option_is_refused(gan):
 @gans
 def test_mixed_precision_gives_float32(gan, policy):
     policy("mixed_bfloat16")
+    keras.utils.set_random_seed(1)
     model = gan.make()
     samples = gan.made(model, 2)
     assert samples.dtype == np.float32
