@@ -68,6 +68,7 @@ def without_pairs(plan: TranslationPlan) -> Translator:
     shape, _ = plan.shapes()
     options = {
         "filters": plan.filters,
+        "depth": halvings(plan.patch),
         "norm": None if plan.norm == "none" else plan.norm,
         "discriminator_filters": DISCRIMINATOR_FILTERS,
         "pool": plan.earlier_images,
@@ -76,7 +77,7 @@ def without_pairs(plan: TranslationPlan) -> Translator:
     if plan.unpaired == "refiner":
         model = refiner(shape, **options)
     else:
-        model = cyclegan(shape, depth=halvings(plan.patch), change=plan.residual, **options)
+        model = cyclegan(shape, change=plan.residual, **options)
     model.compile(
         *(AdamW(UNPAIRED_RATE, beta_1=0.5, weight_decay=0.0) for _ in range(2)),
         loss="least_squares",
