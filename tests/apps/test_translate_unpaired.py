@@ -125,7 +125,7 @@ def test_runs_stand_in_one_table(app, two_kinds, tmp_path):
     assert set(both["baselines"]) == {"identity", "mean training image"}
     main = both["main"]
     gain = both["mean"][main] - alone["mean"][main]
-    assert both["gains"]["first"]["difference"] == pytest.approx(gain, abs=1e-3)
+    assert both["gains"]["run first"]["difference"] == pytest.approx(gain, abs=1e-3)
     assert "Run first" in (second / "report.html").read_text()
     done = app(*pairs(two_kinds, tmp_path / "third", "--fold", "2/5", "--beside", first))
     assert done.code == 2

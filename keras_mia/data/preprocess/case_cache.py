@@ -100,11 +100,11 @@ def _cached(case: Case, plan: PatchPlan, cache: ArrayCache) -> CaseArrays:
     has_target = is_whole(arrays.target_path) and is_whole(arrays.points_path)
     if has_image and has_target:
         return arrays
-    image = plan.source(case)
+    image, way = plan.source(case), plan.preparing_plan(case)
     if has_image:
-        _, grid, scale = way_of(image, plan, case.name)
+        _, grid, scale = way_of(image, way, case.name)
     else:
-        prepared = prepare(image, plan, case.name)
+        prepared = prepare(image, way, case.name)
         grid, scale = prepared.grid, prepared.scale
         save_array(arrays.image_path, prepared.array)
     if not has_target:

@@ -3,7 +3,7 @@
 import abc
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 
@@ -87,6 +87,14 @@ class PatchPlan(Plan):
             Problem: it cannot be read.
         """
         return case.image()
+
+    def preparing_plan(self, case: Case) -> Self:
+        """The plan that a case's image is prepared by, for the network and for its grid.
+
+        Args:
+            case: of training or validation.
+        """
+        return self
 
     def source_key(self, case: Case) -> tuple:
         """What that image follows from, besides the files of the case's image and this plan."""

@@ -4,9 +4,11 @@ from collections.abc import Callable, Sequence
 
 import keras
 
+from keras_mia.core.problem import Problem
 from keras_mia.layers.channels import TakeChannels
 from keras_mia.losses import StructuralSimilarity, WeightedSum
 from keras_mia.models import Translator, cyclegan, refiner, unet
+from keras_mia.models.generation.players import replicas
 from keras_mia.tasks.patches.network import (
     DISCRIMINATOR_FILTERS,
     compile_with_muon,
@@ -64,11 +66,21 @@ def without_pairs(plan: TranslationPlan) -> Translator:
 
     Args:
         plan: of patches and channels, of which both kinds have as many, the loss and its weight.
+
+    Raises:
+        Problem: it has earlier images, and there are several devices.
     """
+    if plan.earlier_images and replicas() > 1:
+        raise Problem(
+            "The run was begun on one device, with earlier images that each of several would have"
+            " others of.",
+            "--devices",
+            "Go on with it on one device.",
+        )
     shape, _ = plan.shapes()
     options = {
         "filters": plan.filters,
-        "depth": halvings(plan.patch),
+        "depth": halvings(plan.patch, min(plan.depth, 2)),
         "norm": None if plan.norm == "none" else plan.norm,
         "discriminator_filters": DISCRIMINATOR_FILTERS,
         "pool": plan.earlier_images,

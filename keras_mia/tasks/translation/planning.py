@@ -192,7 +192,7 @@ def make_plan(
         loss=_loss(loss, shared, unpaired),
         unpaired=(unpaired, "set by the user" if unpaired else "training is told what is a pair"),
         kinds=(tuple(kinds), "the data have no pairs" if kinds else "the data have pairs"),
-        earlier_images=_earlier_images(unpaired, options.get("replicas", 1)),
+        earlier_images=_earlier_images(unpaired, options.get("replicas", 1), choices["batch_size"]),
     )
 
 
@@ -325,12 +325,12 @@ def _loss(given: str | None, shared: bool, unpaired: str | None) -> tuple[str, s
     return "l1", "single voxels that are far off do not rule"
 
 
-def _earlier_images(unpaired: str | None, replicas: int) -> tuple[int, str]:
+def _earlier_images(unpaired: str | None, replicas: int, batch: int) -> tuple[int, str]:
     if not unpaired:
         return 0, "pairs need none"
     if replicas > 1:
         return 0, "each device would have others"
-    return POOL, "what was made earlier is not to be forgotten"
+    return max(POOL, batch), "what was made earlier is not to be forgotten"
 
 
 def _span(ends: tuple[float, float]) -> float:

@@ -15,6 +15,7 @@ from keras_mia.report.score_tables import case_table
 from keras_mia.report.sections import Content, Pictures, Section, Text
 from keras_mia.report.table import Cell, Row, Table
 from keras_mia.tasks.translation.evaluation.evaluator import COLUMNS, SCORES
+from keras_mia.tasks.translation.evaluation.other_runs import RUN
 from keras_mia.tasks.translation.evaluation.unpaired_evaluator import COLUMNS as CHANGES
 
 
@@ -69,7 +70,7 @@ def _order(metrics: Mapping) -> str:
 def _scores(metrics: Mapping) -> Table:
     """A row for the network and one for each baseline."""
     means = {"Network": metrics.get("mean") or {}}
-    means |= {f"Run {name}": scores for name, scores in (metrics.get("runs") or {}).items()}
+    means |= {f"{RUN}{name}": scores for name, scores in (metrics.get("runs") or {}).items()}
     means |= metrics.get("baselines") or {}
     ends, gains = metrics.get("interval") or {}, metrics.get("gains") or {}
     main = metrics.get("main", "psnr")
@@ -83,7 +84,7 @@ def _scores(metrics: Mapping) -> Table:
             else Cell(number(scores.get(score), score))
             for score in columns
         ]
-        gain = gains.get(name.removeprefix("Run ")) or {}
+        gain = gains.get(name) or {}
         low, high = gain.get("low"), gain.get("high")
         cells.append(
             Cell(

@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
 import numpy as np
 
@@ -172,6 +172,16 @@ class TranslationPlan(PatchPlan):
         pairs. The same case is always made worse in the same way."""
         image = planned_channels(part_of(case.image(), case.region), self)
         return image if self.degradation is None else self.degraded(image, case.name)
+
+    def preparing_plan(self, case: Case) -> Self:
+        """As other plans have it; an image of the kind that is made, whose target alone is learnt,
+        need not be such as the network is given."""
+        if not self.kinds or case.text != self.kinds[1]:
+            return self
+        shared = self.target_normalization == SHARED
+        return replace(
+            self, modality=None, normalization=self.normalization if shared else "zscore"
+        )
 
     def source_key(self, case: Case) -> tuple:
         """The part of the image, and the name that noise follows from."""

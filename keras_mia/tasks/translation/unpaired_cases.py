@@ -3,11 +3,14 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from keras_mia.core.problem import Problem
 from keras_mia.core.text import listing, plural
+from keras_mia.data.datasets.case_names import same
 from keras_mia.data.datasets.case_target import Texts
 from keras_mia.data.datasets.cases import SPLITS, Case, Cases
+from keras_mia.data.datasets.layouts.unpaired_folders import below_kind
 from keras_mia.data.datasets.splits.splitting import split
 from keras_mia.data.fingerprint.facts import CaseFacts
 from keras_mia.data.fingerprint.reading_notes import reading_notes
@@ -33,6 +36,7 @@ def examine_unpaired(cases: Cases, kinds: Sequence[str], *, test_only: bool = Fa
     if kinds:
         cases = _of_kinds(cases, kinds)
     if not test_only:
+        cases = _with_patients(cases, kinds)
         _check_counts(cases, kinds)
     cases = survey(cases, cases.test if test_only else None, thumbnails=not test_only)
     if not test_only:
@@ -42,9 +46,9 @@ def examine_unpaired(cases: Cases, kinds: Sequence[str], *, test_only: bool = Fa
 
 
 def _of_kinds(cases: Cases, kinds: Sequence[str]) -> Cases:
-    spelled = {kind.casefold(): kind for kind in kinds}
+    spelled = {same(kind): kind for kind in kinds}
     texts = [str(case.text) for case in cases]
-    lacking = [kind for kind in kinds if kind.casefold() not in map(str.casefold, texts)]
+    lacking = [kind for kind in kinds if same(kind) not in map(same, texts)]
     if lacking:
         raise Problem(
             f"No image is of {listing(lacking)}; kinds are {listing(sorted({*texts}), 6)}.",
@@ -52,14 +56,42 @@ def _of_kinds(cases: Cases, kinds: Sequence[str]) -> Cases:
             "Name two kinds of images that there are: --unpaired A B.",
         )
     kept = tuple(
-        replace(case, target=Texts(spelled[text.casefold()]))
+        replace(case, target=Texts(spelled[same(text)]))
         for case, text in zip(cases, texts, strict=True)
-        if text.casefold() in spelled
+        if same(text) in spelled
     )
     if len(kept) == len(cases):
         return replace(cases, cases=kept)
     note = f"{plural(len(cases) - len(kept), 'image')} of other kinds are left out."
     return replace(cases, cases=kept, notes=(*cases.notes, note))
+
+
+def _with_patients(cases: Cases, kinds: Sequence[str]) -> Cases:
+    """Images of both kinds with one name below the folder of their kind, or in folders of one name
+    there, are taken as one patient's, where nothing else tells patients or parts of a split: they
+    may be pairs, whose halves are not to be on both sides."""
+    if any(case.split or case.patient != case.name for case in cases):
+        return cases
+    root = Path(cases.source)
+    paths = [below_kind(case.images[0], root, kinds) for case in cases]
+    if None in paths:
+        return cases
+    below = [path for path in paths if path is not None]
+    for name_of in (lambda path: path.parent.as_posix(), lambda path: str(path.with_suffix(""))):
+        names = [name_of(path) for path in below]
+        of_kind: dict[object, set[str]] = {}
+        for case, name in zip(cases, names, strict=True):
+            of_kind.setdefault(case.target, set()).add(name)
+        both = set.intersection(*of_kind.values()) - {"."}
+        if both and "." not in names:
+            named = zip(cases, names, strict=True)
+            note = (
+                f"{plural(len(both), 'name')} of files or folders are in both kinds, and each is"
+                " taken as one patient's (else give --patient)."
+            )
+            made = tuple(replace(case, patient=name) for case, name in named)
+            return replace(cases, cases=made, notes=(*cases.notes, note))
+    return cases
 
 
 def _check_counts(cases: Cases, kinds: Sequence[str]) -> None:

@@ -51,3 +51,16 @@ def test_of_many_cells_the_same_are_compared():
     for name in (REAL, "network"):
         added(sets, name, many)
     assert sets.distances()["network"] < 0
+
+
+def test_of_a_single_cell_or_of_no_numbers_there_is_no_distance():
+    random = np.random.default_rng(0)
+    sets = TextureSets()
+    sets.add(REAL, random.normal(size=(5, 7)))
+    sets.add("one", random.normal(size=(1, 7)))
+    sets.add("broken", np.full((5, 7), np.nan))
+    sets.add("right", random.normal(size=(5, 7)))
+    distances = sets.distances()
+    assert np.isnan(distances["one"])
+    assert np.isnan(distances["broken"])
+    assert np.isfinite(distances["right"])

@@ -98,3 +98,44 @@ def test_kinds_that_a_table_does_not_have(tmp_path):
     assert any("3 images of other kinds" in note for note in made.notes)
     with pytest.raises(Problem, match="No image is of D; kinds are a, b, c"):
         examine_unpaired(cases, ("A", "D"))
+
+
+@pytest.mark.parametrize(
+    ("names", "patients"),
+    [
+        (("1.png", "2.png", "3.png"), {"1", "2", "3"}),
+        (("p1/0.png", "p1/1.png", "p2/0.png"), {"p1", "p2"}),
+        (("p1/{}.png", "p2/{}.png", "p3/{}.png"), {"p1", "p2", "p3"}),
+    ],
+    ids=["files", "slices in folders of patients", "files named after kinds"],
+)
+def test_one_name_in_both_kinds_is_one_patient(tmp_path, names, patients):
+    random = np.random.default_rng(0)
+    for kind in "AB":
+        for name in names:
+            array = random.integers(0, 255, (8, 8), np.uint8)
+            write_image(tmp_path / kind / name.format(kind), array)
+    made = examine_unpaired(read(tmp_path), ("A", "B"))
+    assert {case.patient for case in made} == patients
+    assert any("in both kinds" in note for note in made.notes)
+
+
+def test_patients_that_are_told_stay_as_they_are(tmp_path):
+    random = np.random.default_rng(0)
+    for kind in "AB":
+        for patient in range(3):
+            for run in range(2):
+                path = tmp_path / kind / f"sub-{kind}{patient}" / f"run{run}.png"
+                write_image(path, random.integers(0, 255, (8, 8), np.uint8))
+    made = examine_unpaired(read(tmp_path), ("A", "B"))
+    assert {case.patient for case in made} == {f"sub-{kind}{n}" for kind in "AB" for n in range(3)}
+
+
+def test_an_authors_split_keeps_files_of_one_name(tmp_path):
+    for folder in ("trainA", "trainB", "testA", "testB"):
+        for number in range(3):
+            seed = len(folder) * 100 + ord(folder[-1]) * 7 + number
+            array = np.random.default_rng(seed).integers(0, 255, (8, 8), np.uint8)
+            write_image(tmp_path / folder / f"{number}.png", array)
+    made = split_unpaired(examine_unpaired(read(tmp_path), ("A", "B")), (1, 5))
+    assert len(made.test) == 6

@@ -9,7 +9,9 @@ from keras_mia.core.files.text_files import write_csv, write_json
 from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.case_list import write_cases
 from keras_mia.data.datasets.case_target import Texts
-from keras_mia.data.io.image_io import read_image
+from keras_mia.data.datasets.cases import Case
+from keras_mia.data.fingerprint.intensity import Intensity
+from keras_mia.data.io.image_io import read_image, write_image
 from keras_mia.metrics import kernel_distance, texture_features
 from keras_mia.report.sections import Text
 from keras_mia.report.table import Table
@@ -96,3 +98,46 @@ def test_the_report_shows_the_change_and_how_real_images_look(run):
     assert "no true images" in text
     with pytest.raises(Problem, match="no true images"):
         compare(folder, folder)
+
+
+def test_folds_are_scored_by_their_values(run):
+    """What a fold writes with its own usual scale is taken back by that one."""
+    folder, cases, _ = run
+    usual = Intensity(0.0, 1000.0, 500.0, 100.0, (0.0,), (1000.0,))
+    plans = [
+        replace(
+            PLAN,
+            normalization="zscore",
+            target_normalization="zscore",
+            target_intensities=(replace(usual, mean=mean, std=std),),
+        )
+        for mean, std in ((500.0, 100.0), (90.0, 7.0))
+    ]
+    for number, plan in enumerate(plans):
+        within = folder.parent / f"fold_{number}"
+        within.mkdir()
+        write_cases(within / "cases.csv", cases)
+        evaluate_unpaired_run(linear(plan), cases, plan, within)
+    evaluation = evaluate_unpaired_files(plans, [folder.parent / f"fold_{n}" for n in range(2)])
+    for row in evaluation.rows:
+        assert row["change"] == pytest.approx(0, abs=1e-3)
+
+
+def test_predictions_on_another_grid_are_told(run):
+    folder, _, _ = run
+    path = folder / "predictions" / "A1.npy"
+    array = read_image(path).array
+    write_image(path, array.reshape(array.shape[1], array.shape[0], 1))
+    with pytest.raises(Problem, match="share one grid") as caught:
+        evaluate_unpaired_files([PLAN], [folder])
+    assert str(caught.value.where) == str(path)
+
+
+def test_images_of_the_second_kind_need_not_be_such_as_the_network_is_given():
+    plan = replace(PLAN, modality="CT", normalization="ct", target_normalization="zscore")
+    first, second = (Case("x", {}, Texts(kind), "x") for kind in "AB")
+    assert plan.preparing_plan(first) is plan
+    other = plan.preparing_plan(second)
+    assert (other.modality, other.normalization) == (None, "zscore")
+    shared = replace(plan, target_normalization="image")
+    assert shared.preparing_plan(second).normalization == "ct"

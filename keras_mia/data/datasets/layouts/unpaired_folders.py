@@ -1,25 +1,21 @@
 """Two kinds of images without pairs, in a folder each."""
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from keras_mia.core.problem import Problem
 from keras_mia.core.text import listing
-from keras_mia.data.datasets.cases import Case, Cases
+from keras_mia.data.datasets.case_names import same
+from keras_mia.data.datasets.cases import Cases
 from keras_mia.data.datasets.files.image_groups import ImageGroup
 from keras_mia.data.datasets.files.image_paths import folders
 from keras_mia.data.datasets.files.naming import meaning
 from keras_mia.data.datasets.files.series import choose_series
 from keras_mia.data.datasets.layouts.class_folders import images_in, labelled
 from keras_mia.data.datasets.layouts.layout import FolderChoices
-from keras_mia.data.io.formats import stem_of
-from keras_mia.data.io.virtual_paths import source_of
 
 SPLIT_WORDS = {"train": ("train",), "validation": ("val", "validation"), "test": ("test",)}
 """What stands before the name of a kind in `trainA`, as CycleGAN's data sets have it."""
-BIDS = re.compile(r"(?:^|_)sub-[A-Za-z0-9]")
 Parts = Mapping[str | None, Mapping[str, Sequence[ImageGroup]]]
 
 
@@ -48,15 +44,14 @@ def read_unpaired_folders(folder: Path, choices: FolderChoices) -> Cases | None:
     _check(parts, choices.unpaired, folder)
     groups = [one for kinds in parts.values() for images in kinds.values() for one in images]
     taken = choose_series(groups, (), folder)
-    cases, notes = _with_patients(labelled(parts, taken))
     counts = (
         f"{kind} ({sum(len(kinds.get(kind, ())) for kinds in parts.values())})"
         for kind in choices.unpaired
     )
     return Cases(
-        cases,
+        labelled(parts, taken),
         str(folder),
-        (f"Two kinds of images without pairs: {', '.join(counts)}.", *notes, *taken.notes),
+        (f"Two kinds of images without pairs: {', '.join(counts)}.", *taken.notes),
         incomplete=taken.incomplete,
         unchosen=taken.unchosen,
     )
@@ -76,14 +71,18 @@ def _parts(folder: Path, kinds: Sequence[str]) -> dict[str | None, dict[str, lis
             if kind:
                 parts.setdefault(split, {}).setdefault(kind, []).extend(images_in(below))
     if None in parts and len(parts) > 1:
-        return {None: parts[None]}
+        raise Problem(
+            f"Some folders of {listing(kinds)} are parts of a split, and some are not.",
+            folder,
+            "Put all of them into train, val and test, or none.",
+        )
     return parts
 
 
 def _named(name: str, kinds: Sequence[str]) -> tuple[str | None, str | None]:
     """The part of the split and the kind that a folder is named after."""
     for kind in kinds:
-        if name.casefold() == kind.casefold():
+        if same(name) == same(kind):
             return None, kind
         for split, words in SPLIT_WORDS.items():
             spelled = (
@@ -109,21 +108,21 @@ def _check(parts: Parts, kinds: Sequence[str], folder: Path) -> None:
             )
 
 
-def _with_patients(cases: tuple[Case, ...]) -> tuple[tuple[Case, ...], tuple[str, ...]]:
-    """Files of both kinds with one name are taken as those of one patient: they may be pairs, whose
-    halves are not to be on both sides of the split."""
-    stems = [stem_of(source_of(case.images[0])) for case in cases]
-    of_kind: dict[object, set[str]] = {}
-    for case, stem in zip(cases, stems, strict=True):
-        of_kind.setdefault(case.target, set()).add(stem)
-    both = set.intersection(*of_kind.values()) if len(of_kind) > 1 else set()
-    has_patients = any(source_of(case.images[0]).is_dir() for case in cases) or any(
-        map(BIDS.search, both)
-    )
-    if not both or has_patients:
-        return cases, ()
-    named = tuple(replace(case, patient=stem) for case, stem in zip(cases, stems, strict=True))
-    return named, (
-        f"{len(both)} names of files are in both folders: each is taken as one patient's (else give"
-        " --patient).",
-    )
+def below_kind(path: Path, root: Path, kinds: Sequence[str]) -> Path | None:
+    """Where an image lies below the folder of its kind; None where it lies in none.
+
+    Args:
+        path: of the image.
+        root: of the data.
+        kinds: their names.
+
+    Example:
+        >>> below_kind(Path("data/trainA/p1/0.png"), Path("data"), ("A", "B")).as_posix()
+        'p1/0.png'
+    """
+    if not path.is_relative_to(root):
+        return None
+    parts = path.relative_to(root).parts
+    depths = (depth for depth, part in enumerate(parts[:-1], 1) if _named(part, kinds)[1])
+    depth = next(depths, None)
+    return None if depth is None else Path(*parts[depth:])

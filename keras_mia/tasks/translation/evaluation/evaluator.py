@@ -17,6 +17,7 @@ from keras_mia.tasks.comparison import row_of
 from keras_mia.tasks.extremes import extremes
 from keras_mia.tasks.intervals import interval_fields
 from keras_mia.tasks.score_text import scores_text
+from keras_mia.tasks.translation.evaluation.other_runs import RUN
 from keras_mia.tasks.translation.evaluation.score_space import stated_range, unit_of
 from keras_mia.tasks.translation.evaluation.texture_sets import NETWORK, TextureSets
 from keras_mia.tasks.translation.translation_plan import SHARED, TranslationPlan
@@ -113,7 +114,7 @@ class Evaluator:
         if simple:
             metrics["gains"] = {name: self._gain(name) for name in simple}
         if runs := {name: simple.pop(name) for name in self.runs if name in simple}:
-            metrics["runs"] = runs
+            metrics["runs"] = {name.removeprefix(RUN): scores for name, scores in runs.items()}
         if simple:
             strongest = self._strongest(simple)
             metrics |= {
@@ -183,7 +184,8 @@ class Evaluator:
         metrics = self.metrics() if metrics is None else metrics
         names = [name for name in (*SCORES, "kernel_distance") if name in metrics["mean"]]
         lines = [scores_text({**metrics, "baseline": {}}, names, kind)]
-        for name, scores in {**metrics.get("runs", {}), **metrics.get("baselines", {})}.items():
+        runs = {f"{RUN}{name}": scores for name, scores in metrics.get("runs", {}).items()}
+        for name, scores in {**runs, **metrics.get("baselines", {})}.items():
             gain = metrics["gains"][name]
             lines.append(
                 f"  {name}: {self.main} {scores[self.main]:.4f}, the network's is"

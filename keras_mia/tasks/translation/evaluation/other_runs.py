@@ -10,6 +10,7 @@ from keras_mia.core.problem import Problem
 from keras_mia.core.text import listing
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.io.image_io import read_image
+from keras_mia.tasks.finished_run import check_begun, check_finished
 from keras_mia.tasks.run_predictions import predictions_of
 from keras_mia.tasks.translation.evaluation.score_space import ScoreSpace
 from keras_mia.tasks.translation.translation_plan import OF_EACH, TranslationPlan
@@ -18,12 +19,17 @@ ALIKE = ("target_channels", "target_normalization", "masked", "degradation", "de
 """Fields of plans by which scores have one meaning."""
 
 
+OPTION, KIND = "--beside", "translator"
+RUN = "run "
+"""What names of other runs begin with, so that none is that of a baseline."""
+
+
 @dataclass(frozen=True, eq=False)
 class OtherRun:
     """A finished run.
 
     Args:
-        name: of its folder.
+        name: of its folder, behind `RUN`.
         plan: of it.
         files: name of a test case -> what was made of it.
     """
@@ -44,7 +50,8 @@ class OtherRun:
         """
         path = self.files[case.name]
         array = np.asarray(read_image(path).array, np.float32)
-        if array.size != space.truth.size:
+        axes = space.truth.shape[:-1]
+        if array.shape[: len(axes)] != axes or array.size != space.truth.size:
             raise Problem(
                 "The image that another run made has another size than its true image.",
                 path,
@@ -71,6 +78,8 @@ def finished_runs(
     """
     runs: list[OtherRun] = []
     for folder in folders:
+        check_begun(folder, OPTION, KIND, "Name a finished run of translate")
+        check_finished(folder, OPTION, KIND)
         other = TranslationPlan.read(folder / "plan.json")
         unlike = [name for name in ALIKE if getattr(other, name) != getattr(plan, name)]
         if plan.kinds or other.kinds or unlike:
@@ -92,7 +101,13 @@ def finished_runs(
                 folder,
                 "Name runs with the same --data and --fold.",
             )
-        name = folder.resolve().name
+        name = f"{RUN}{folder.resolve().name}"
+        if ": " in name:
+            raise Problem(
+                "A colon parts names of runs and of scores in scores.csv.",
+                folder,
+                "Rename the folder.",
+            )
         if name in {one.name for one in runs}:
             raise Problem(f"Two runs are called {name}.", folder, "Rename one of the folders.")
         files = {case.name: held_out[case.name][1] for case in cases}

@@ -77,6 +77,23 @@ def pool(plans: Sequence[TranslationPlan], folders: Sequence[Path]) -> Evaluatio
         plans: of the folds.
         folders: of the folds.
     """
+    check_one_unit(plans, folders)
+    first = evaluator_of(plans[0])
+    options = {"main": first.main, "data_range": first.data_range, "unit": first.unit}
+    evaluator = Evaluator.pooled(folders, **options)
+    return Evaluation(evaluator.rows, evaluator.metrics(), evaluator.describe())
+
+
+def check_one_unit(plans: Sequence[TranslationPlan], folders: Sequence[Path]) -> None:
+    """Refuses runs whose scores are not taken together.
+
+    Args:
+        plans: of the runs.
+        folders: of the runs.
+
+    Raises:
+        Problem: they took values of images, or the air around them, differently.
+    """
     if len({(plan.target_normalization, plan.masked, unit_of(plan)) for plan in plans}) > 1:
         raise Problem(
             "Folds took values of images and targets, or the air around them, differently: their"
@@ -84,7 +101,3 @@ def pool(plans: Sequence[TranslationPlan], folders: Sequence[Path]) -> Evaluatio
             ", ".join(map(str, folders)),
             "Say by --target-values same or other what they are, and train again.",
         )
-    first = evaluator_of(plans[0])
-    options = {"main": first.main, "data_range": first.data_range, "unit": first.unit}
-    evaluator = Evaluator.pooled(folders, **options)
-    return Evaluation(evaluator.rows, evaluator.metrics(), evaluator.describe())

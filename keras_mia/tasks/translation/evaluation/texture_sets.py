@@ -31,7 +31,8 @@ class TextureSets:
     def distances(self) -> Mapping[str, float]:
         """The kernel distance of what each has made to the real images, by its name.
 
-        Features are taken in units of the real images' deviations.
+        Features are taken in units of the real images' deviations. NaN where there are fewer than
+        two cells, or values are not finite.
         """
         sets = {name: _some(np.concatenate(rows)) for name, rows in self._sets.items()}
         real = sets.pop(REAL, np.empty((0, 0)))
@@ -41,6 +42,8 @@ class TextureSets:
         scaled = (real - mean) / deviation
         return {
             name: kernel_distance(scaled, (features - mean) / deviation)
+            if len(features) >= 2 and np.isfinite(features).all()
+            else float("nan")
             for name, features in sets.items()
         }
 

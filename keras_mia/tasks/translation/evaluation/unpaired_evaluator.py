@@ -58,17 +58,21 @@ class UnpairedEvaluator:
         axis = slice_axis(image.spacing)
         return cells_of(array, data_range=self.data_range, mask=space.mask, axis=axis)
 
-    def add(self, case: Case, source: Image, made: np.ndarray) -> None:
+    def add(
+        self, case: Case, source: Image, made: np.ndarray, plan: TranslationPlan | None = None
+    ) -> None:
         """Takes an image.
 
         Args:
             case: whose source it was made of.
             source: as the network is given it.
             made: `(*space, channels)`, in the values that it is written in.
+            plan: of the run that made it, whose values these are; None: that of the evaluator.
         """
-        space = ScoreSpace.of(source, source, self.plan)
+        plan = plan or self.plan
+        space = ScoreSpace.of(source, source, plan)
         values = space.values(made)
-        unchanged = space.values(identity(source, self.plan))
+        unchanged = space.values(identity(source, plan))
         self.textures.add(NETWORK, self._cells(space, values, source))
         self.textures.add(IDENTITY, self._cells(space, unchanged, source))
         change = np.abs(values - unchanged)

@@ -55,13 +55,25 @@ def test_the_authors_split(tmp_path, name):
         assert all(short in case.images[0].as_posix() for case in cases.of(part))
 
 
-def test_one_name_in_both_is_one_patient_and_no_pair(tmp_path):
+def test_one_name_in_both_is_no_pair(tmp_path):
     fill(tmp_path, "A/1.png", "A/2.png", "B/1.png", "B/3.png")
     cases = read(tmp_path)
     assert len(cases) == 4
-    assert sorted(case.patient for case in cases) == ["1", "1", "2", "3"]
     assert len({case.name for case in cases}) == 4
-    assert any("1 names of files are in both" in note for note in cases.notes)
+
+
+def test_folders_at_top_beside_folders_of_parts(tmp_path):
+    fill(tmp_path, "A/1.png", "B/2.png", "test/A/3.png", "test/B/4.png")
+    with pytest.raises(Problem, match="parts of a split, and some are not"):
+        read(tmp_path)
+
+
+def test_names_are_composed_alike(tmp_path):
+    fill(tmp_path, "gesu\u0308nd/1.png", "krank/2.png")
+    assert {case.text for case in read(tmp_path, "krank", "ges\u00fcnd")} == {
+        "krank",
+        "ges\u00fcnd",
+    }
 
 
 def test_patients_of_bids_stay_theirs(tmp_path):
