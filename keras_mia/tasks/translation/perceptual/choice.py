@@ -44,7 +44,7 @@ class PerceptualChoice:
 
         Raises:
             Problem: the network takes volumes and these are pictures or slices, or it knows images
-                of other values.
+                of other values, or images are normalized by their bodies.
         """
         rank = self.run.rank
         if rank > plan.rank:
@@ -52,6 +52,13 @@ class PerceptualChoice:
                 f"The classifier takes {rank}D images, what is made is {plan.rank}D.",
                 f"{OPTION} {self.run.folder}",
                 "Name a classifier of pictures or slices, or take --rank 3.",
+            )
+        if plan.typical_scale is None and plan.normalization == "body":
+            raise Problem(
+                "Images are normalized by the voxels of their bodies, whose values a classifier of"
+                " whole images is not shown.",
+                f"{OPTION} {self.run.folder}",
+                "Take --normalization zscore.",
             )
         typical = typical_scale(plan, facts)
         self._check_values(typical)

@@ -126,6 +126,8 @@ def test_what_does_not_fit_is_refused(pictures, classifier, tmp_path):
     choice = PerceptualChoice(ClassifierRun.read(classifier), 0.5)
     with pytest.raises(Problem, match=r"knows values from 0 to 255; .* are 1.011e"):
         choice.planned(PICTURES, facts(10_000.0 + bytes_of(1)))
+    with pytest.raises(Problem, match="voxels of their bodies"):
+        choice.planned(replace(PICTURES, normalization="body"), facts(bytes_of(1)))
     plan = choice.planned(replace(PICTURES, patch=(4, 4)), facts(bytes_of(1)))
     with pytest.raises(Problem, match="does not take these images"):
         choice.loss(plan)
