@@ -5,8 +5,6 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3; do \
 	&& echo $$p && break; done)
 BIN := .venv/bin
 AT_ONCE := -n 2 --dist worksteal
-# JAX compiles each operation, which takes longer than all that is then computed with it.
-QUICKLY_COMPILED := --xla_backend_optimization_level=0
 
 .PHONY: install demo test check docs backends bench results lint
 
@@ -45,7 +43,7 @@ test: lint docs
 	touch $@
 
 backends: .venv-jax/installed
-	KERAS_BACKEND=jax XLA_FLAGS=$(QUICKLY_COMPILED) .venv-jax/bin/python -m pytest $(AT_ONCE) -m backends tests/contract
+	KERAS_BACKEND=jax .venv-jax/bin/python -m pytest $(AT_ONCE) -m backends tests/contract
 
 .venv-bench/installed: requirements.txt benchmarks/requirements.txt
 	$(PYTHON) -m venv .venv-bench
