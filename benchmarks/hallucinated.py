@@ -121,10 +121,12 @@ def trained(
         both = np.stack(
             [augmented(one, rng) for one in pairs[rng.integers(len(pairs), size=BATCH)]]
         )
-        shown = np.stack([augmented(one, rng) for one in real[rng.integers(len(real), size=BATCH)]])
+        real_slices = np.stack(
+            [augmented(one, rng) for one in real[rng.integers(len(real), size=BATCH)]]
+        )
         if weight is None:
             return both[..., :1], both[..., 1:]
-        return both[..., :1], np.concatenate([both[..., 1:], shown], -1)
+        return both[..., :1], np.concatenate([both[..., 1:], real_slices], -1)
 
     shapes = (*SPACE, 1), (*SPACE, 1 if weight is None else 2)
     generator = resnet_generator((*SPACE, 1), filters=8, blocks=3, change=True)
@@ -143,17 +145,17 @@ def work(setting: Setting) -> dict:
     """The figures of a seed."""
     data, seed, steps, folder = setting.data, setting.seed, setting.steps, setting.folder
     groups = patients_apart(data, list(PATIENTS.values()), seed)
-    paired, shown, taught = (slices(data, group, seed) for group in groups[:3])
+    paired, real_slices, segmented = (slices(data, group, seed) for group in groups[:3])
     tested = slices(data, groups[3 if setting.validation else 4], seed)
     rng = np.random.default_rng([seed, 6])
     true, _ = mixed(paired, 0.5, rng)
     test, masks = mixed(tested, 0.5, rng)
     sources, test_sources = worse(true, seed), worse(test, seed + 1000)
-    counter = segmenter(taught, steps, seed)
+    counter = segmenter(segmented, steps, seed)
     made = {"source": test_sources, "true slice": test}
 
     def train(name: str, share: float, weight: float | None) -> None:
-        real, _ = mixed(shown, share, np.random.default_rng([seed, 7]))
+        real, _ = mixed(real_slices, share, np.random.default_rng([seed, 7]))
         network = trained(sources, true, real, weight, steps, seed)
         network.save(folder / f"{name.replace(' ', '_')}.keras")
         made[name] = network.predict(test_sources, verbose=0)

@@ -39,7 +39,7 @@ def classifier(images: np.ndarray, labels: np.ndarray, trial: bool) -> keras.Mod
     return model
 
 
-def told_apart(made: np.ndarray, real: np.ndarray, tests: tuple, trial: bool) -> dict:
+def domain_accuracy(made: np.ndarray, real: np.ndarray, tests: tuple, trial: bool) -> dict:
     """How well a fresh LeNet tells real from made images.
 
     Args:
@@ -104,8 +104,10 @@ def work(setting: Setting) -> dict:
         "class kept": read(made["test"], "plain"),
         "class of plain digits": read(images["test", "plain"], "plain"),
         "class of real ones": read(real, "blended"),
-        "plain or real": told_apart(halves[0], halves[2], (images["test", "plain"], real), trial),
-        "refined or real": told_apart(halves[1], halves[2], (made["test"], real), trial),
+        "plain or real": domain_accuracy(
+            halves[0], halves[2], (images["test", "plain"], real), trial
+        ),
+        "refined or real": domain_accuracy(halves[1], halves[2], (made["test"], real), trial),
         "mean change": float(abs(made["test"] - images["test", "plain"]).mean()),
     }
 

@@ -176,9 +176,20 @@ def warnings(
     Returns:
         A sentence for each kind of finding that is wrong.
     """
-    surveyed = surveyed_cases(cases)
     labels = _labels(cases, names, keep, are_classes)
-    return as_warnings(_compared(cases, surveyed, names, labels, kinds, columns))
+    return warnings_by(
+        lambda surveyed: _compared(cases, surveyed, names, labels, kinds, columns), cases
+    )
+
+
+def warnings_by(compare: Callable[[Surveyed], Iterable[Finding]], cases: Cases) -> tuple[str, ...]:
+    """As `warnings`, whatever is to be learnt.
+
+    Args:
+        compare: as `diagnose_by` takes it.
+        cases: as `warnings` takes them.
+    """
+    return as_warnings(compare(surveyed_cases(cases)))
 
 
 def as_warnings(findings: Iterable[Finding]) -> tuple[str, ...]:

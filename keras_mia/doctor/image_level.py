@@ -9,17 +9,7 @@ from keras_mia.data.targets.base import as_text
 from keras_mia.data.targets.multitask import texts_of
 from keras_mia.data.targets.texts.numbers import numbers_in
 from keras_mia.doctor.finding import Finding, finding
-from keras_mia.doctor.images import (
-    Surveyed,
-    constant,
-    may_differ_in_part,
-    odd_size,
-    odd_spacing,
-    odd_type,
-    parts_text,
-    similar,
-    unlike,
-)
+from keras_mia.doctor.images import Surveyed, compared, may_differ_in_part, parts_text
 from keras_mia.doctor.targets.column import each_column
 from keras_mia.doctor.targets.table import target_findings
 
@@ -42,13 +32,8 @@ def compare(
     if not cases:  # none could be read, which is said of each
         return []
     return [
-        *constant(surveyed),
-        *unlike(surveyed),
-        *odd_size(surveyed),
-        *odd_type(surveyed),
-        *odd_spacing(surveyed),
+        *compared(surveyed),
         *copies(surveyed),
-        *similar(surveyed),
         *_one_hot(cases, columns),
         *(
             one

@@ -12,19 +12,9 @@ from keras_mia.data.fingerprint.sampling import sample_indices
 from keras_mia.data.fingerprint.target_image_facts import TargetImageFacts
 from keras_mia.doctor.alignment import Shift, shift_of
 from keras_mia.doctor.balance import Balance
-from keras_mia.doctor.diagnosis import Diagnosis, as_warnings, diagnose_by, surveyed_cases
+from keras_mia.doctor.diagnosis import Diagnosis, diagnose_by, surveyed_cases, warnings_by
 from keras_mia.doctor.finding import Finding, finding
-from keras_mia.doctor.images import (
-    Surveyed,
-    constant,
-    may_differ_in_part,
-    odd_size,
-    odd_spacing,
-    odd_type,
-    parts_text,
-    similar,
-    unlike,
-)
+from keras_mia.doctor.images import Surveyed, compared, may_differ_in_part, parts_text
 
 MOST_COMPARED = 200
 """Pairs whose outlines are compared."""
@@ -54,7 +44,7 @@ def pair_warnings(cases: Cases) -> tuple[str, ...]:
     Returns:
         A sentence for each kind of finding that is wrong.
     """
-    return as_warnings(_compared(surveyed_cases(cases)))
+    return warnings_by(_compared, cases)
 
 
 def check_pairs(cases: Cases) -> None:
@@ -81,15 +71,10 @@ def _compared(surveyed: Surveyed) -> list[Finding]:
     once = _once(surveyed)
     pairs = _pairs(once)
     return [
-        *constant(once),
-        *unlike(once),
-        *odd_size(once),
-        *odd_type(once),
-        *odd_spacing(once),
+        *compared(once),
         *_of_one(pairs),
         *_other_targets(pairs),
         *_copies(pairs),
-        *similar(once),
     ]
 
 

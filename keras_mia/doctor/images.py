@@ -20,6 +20,16 @@ SIZES = 2.0
 Surveyed = Sequence[tuple[Case, CaseFacts]]
 
 
+def compared(once: Surveyed) -> list[Finding]:
+    """All findings that follow from facts of images, whatever is to be learnt.
+
+    Args:
+        once: cases with their facts, each image once.
+    """
+    rules = (constant, unlike, odd_size, odd_type, odd_spacing, similar)
+    return [one for rule in rules for one in rule(once)]
+
+
 def patients(cases: Sequence[Case]) -> Iterator[Finding]:
     """Patients who are in several parts of a split; parts of one image are left out."""
     cases_of: dict[str, dict[str, list[Case]]] = defaultdict(lambda: defaultdict(list))

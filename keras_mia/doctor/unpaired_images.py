@@ -2,20 +2,14 @@
 
 from collections import Counter
 
+from keras_mia.core.problem import Problem
+from keras_mia.core.text import listing, plural
 from keras_mia.data.datasets.cases import SPLITS, Cases
 from keras_mia.doctor.balance import Balance
-from keras_mia.doctor.diagnosis import Diagnosis, as_warnings, diagnose_by, surveyed_cases
+from keras_mia.doctor.diagnosis import Diagnosis, diagnose_by, surveyed_cases, warnings_by
 from keras_mia.doctor.finding import Finding
 from keras_mia.doctor.image_level import copies
-from keras_mia.doctor.images import (
-    Surveyed,
-    constant,
-    odd_size,
-    odd_spacing,
-    odd_type,
-    similar,
-    unlike,
-)
+from keras_mia.doctor.images import Surveyed, compared
 
 
 def diagnose_unpaired(cases: Cases) -> Diagnosis:
@@ -39,19 +33,30 @@ def unpaired_warnings(cases: Cases) -> tuple[str, ...]:
     Returns:
         A sentence for each kind of finding that is wrong.
     """
-    return as_warnings(_compared(surveyed_cases(cases)))
+    return warnings_by(_compared, cases)
+
+
+def check_kinds(cases: Cases) -> None:
+    """Refuses images that are of both kinds.
+
+    Args:
+        cases: with their facts.
+
+    Raises:
+        Problem: there are such images.
+    """
+    both = [one for one in copies(surveyed_cases(cases)) if one.kind == "two targets"]
+    if both:
+        raise Problem(
+            f"{plural(len(both), 'image')} of both kinds: what is to be made is there already."
+            f" {both[0].what}",
+            listing([one.file for one in both], 5),
+            "Take them out of one of the two.",
+        )
 
 
 def _compared(surveyed: Surveyed) -> list[Finding]:
-    return [
-        *constant(surveyed),
-        *unlike(surveyed),
-        *odd_size(surveyed),
-        *odd_type(surveyed),
-        *odd_spacing(surveyed),
-        *copies(surveyed),
-        *similar(surveyed),
-    ]
+    return [*compared(surveyed), *copies(surveyed)]
 
 
 def _counts(surveyed: Surveyed) -> Balance:

@@ -8,13 +8,12 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_mia.layers.label_maps import fit_together, voxel_weights
 from keras_mia.losses.feature_maps import OUTPUTS, feature_network, noise, packed, unpacked
-from keras_mia.losses.weighting import WeightedLoss
+from keras_mia.losses.image_loss import ImageLoss
 
 
 @keras.saving.register_keras_serializable("keras_mia")
-class Perceptual(WeightedLoss):
+class Perceptual(ImageLoss):
     """The mean squared difference of what layers of a network give of two images.
 
     `y_true` and `y_pred` are images `(batch, *space, channels)` of one unit. The difference at each
@@ -89,18 +88,8 @@ class Perceptual(WeightedLoss):
                 " Where it is 0, the layer gives the same of all images: name others."
             )
 
-    def weighted_costs(self, y_true, y_pred, sample_weight):
-        cost = self._costs(*(ops.cast(one, "float32") for one in (y_true, y_pred)))
-        weights = voxel_weights(sample_weight, cost)
-        return cost * (1.0 if weights is None else weights), weights
-
-    def _costs(self, true, predicted):
-        """One value an image, `(batch,)`."""
-        if not fit_together(tuple(true.shape), tuple(predicted.shape)):
-            raise ValueError(
-                f"The truth {tuple(true.shape)} and a prediction {tuple(predicted.shape)} have to"
-                " be images of one shape."
-            )
+    def costs(self, true, predicted):
+        true, predicted = (ops.cast(one, "float32") for one in (true, predicted))
         total, count = 0.0, 1 if len(true.shape) == self._axes else self._slices(true.shape)
         pairs = zip(self._features(true), self._features(predicted), strict=True)
         for unit, (one, other) in zip(self.units, pairs, strict=True):

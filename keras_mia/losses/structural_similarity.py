@@ -4,13 +4,12 @@ import keras
 from keras import ops
 
 from keras_mia.core.structural_similarity import gaussian_weights, similarity_parts
-from keras_mia.layers.label_maps import fit_together, voxel_weights
 from keras_mia.layers.windows import valid_along
-from keras_mia.losses.weighting import WeightedLoss
+from keras_mia.losses.image_loss import ImageLoss
 
 
 @keras.saving.register_keras_serializable("keras_mia")
-class StructuralSimilarity(WeightedLoss):
+class StructuralSimilarity(ImageLoss):
     """`1 - SSIM` of an image, the mean over its windows and channels; the mean over the batch.
 
     `y_true` and `y_pred` are images `(batch, *space, channels)` of the same unit. Means, variances
@@ -49,18 +48,7 @@ class StructuralSimilarity(WeightedLoss):
             raise ValueError(f"data_range {data_range} and sigma {sigma} have to be above 0.")
         self.data_range, self.sigma = float(data_range), float(sigma)
 
-    def weighted_costs(self, y_true, y_pred, sample_weight):
-        cost = self._costs(ops.cast(y_true, self.dtype), ops.cast(y_pred, self.dtype))
-        weights = voxel_weights(sample_weight, cost)
-        return cost * (1.0 if weights is None else weights), weights
-
-    def _costs(self, true, predicted):
-        """One value an image, `(batch,)`."""
-        if not fit_together(tuple(true.shape), tuple(predicted.shape)):
-            raise ValueError(
-                f"The truth {tuple(true.shape)} and a prediction {tuple(predicted.shape)} have to"
-                " be images of one shape."
-            )
+    def costs(self, true, predicted):
         maps = [true, predicted, true * true, predicted * predicted, true * predicted]
         weights = gaussian_weights(self.sigma)
         axes = [axis for axis in range(1, true.ndim - 1) if true.shape[axis] >= len(weights)]

@@ -4,7 +4,7 @@ import numpy as np
 
 from keras_mia.data import read_cases, write_image
 from keras_mia.doctor.unpaired_images import diagnose_unpaired, unpaired_warnings
-from keras_mia.tasks.translation.unpaired_cases import examine_unpaired, split_unpaired
+from keras_mia.tasks.translation.cases.unpaired import examine_unpaired, split_unpaired
 
 
 def fill(root, name, seed):

@@ -12,7 +12,7 @@ from keras_mia.core.structural_similarity import WINDOW
 from keras_mia.core.text import listing, plural, size_text
 from keras_mia.data.datasets.cases import Case, Cases
 from keras_mia.data.fingerprint.facts import CaseFacts
-from keras_mia.tasks.translation.target_facts import TargetFacts
+from keras_mia.tasks.translation.cases.target_facts import TargetFacts
 from keras_mia.tasks.translation.translation_plan import SHARED, TranslationPlan
 
 MIDDLE = (3, 97)
@@ -144,12 +144,7 @@ def check_channels(cases: Cases) -> None:
 
 
 def check_targets(
-    targets: Sequence[TargetFacts],
-    values: str | None,
-    *,
-    shared: bool,
-    unpaired: bool,
-    neighbours: int = 0,
+    targets: Sequence[TargetFacts], values: str | None, *, shared: bool, unpaired: bool
 ) -> None:
     """Refuses what cannot be made of these images.
 
@@ -158,17 +153,10 @@ def check_targets(
         values: what the user says they are: "same" as those of images, "hu" or "other".
         shared: whether they mean the same as those of images.
         unpaired: whether training is not told what belongs together.
-        neighbours: slices that are seen beside each.
 
     Raises:
         Problem: channels differ where they may not, or Hounsfield units are wanted of no CT.
     """
-    if unpaired and neighbours:
-        raise Problem(
-            "Networks that learn without pairs see each slice alone.",
-            "--neighbours",
-            "Leave it out.",
-        )
     differ = any(one.channels != one.target_channels for one in targets)
     if shared and differ:
         raise Problem(

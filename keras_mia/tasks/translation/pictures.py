@@ -7,12 +7,11 @@ import numpy as np
 
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.image import Image, ras_orientation
-from keras_mia.data.io.image_io import read_image
 from keras_mia.report.pictures.case_picture import CasePicture
 from keras_mia.report.pictures.drawing import encode, resize, to_rgb
-from keras_mia.tasks.translation.evaluation.baselines import identity
 from keras_mia.tasks.translation.evaluation.score_space import ScoreSpace
-from keras_mia.tasks.translation.prediction_files import prediction_name
+from keras_mia.tasks.translation.identity import identity
+from keras_mia.tasks.translation.prediction_files import prediction_name, read_prediction
 from keras_mia.tasks.translation.translation_plan import SHARED, TranslationPlan
 
 LENGTH = 420  # pixels of the longer side
@@ -40,30 +39,24 @@ def draw(case: Case, folder: Path, plan: TranslationPlan, *, title: str) -> Case
     """
     source, truth = plan.source(case), plan.truth(case)
     space = ScoreSpace.of(truth, source, plan)
-    written = read_image(folder / prediction_name(case, source.rank)).array
-    prediction = space.values(written.reshape(truth.array.shape))
+    path = folder / prediction_name(case, source.rank)
+    prediction = space.values(read_prediction(path, source, plan.target_channels))
     images = [_middle(source, array) for array in (source.array, space.truth, prediction)]
     ends = np.percentile(images[1], ENDS)
     # Where values mean the same, images are drawn with one scale.
     of_source = ends if plan.target_normalization == SHARED else np.percentile(images[0], ENDS)
-    drawn = [
-        to_rgb(image, float(scale[0]), max(float(scale[1]), float(scale[0]) + TINY))
-        for image, scale in zip(images, (of_source, ends, ends), strict=True)
-    ]
+    drawn = _grey(images, (of_source, ends, ends))
     error = images[2] - images[1]
-    strongest = float(np.percentile(np.abs(error), 99.5)) or 1.0
+    strongest = _strongest(error)
     drawn.append(difference(error[..., 0], strongest))
-    shape = _shape(drawn[0].shape[:2], _sides(source))
-    files = encode([resize(one, shape) for one in drawn], BYTES)
-    where = " Middle axial slice; left is left." if _in_ras(source) else ""
     alike = "Images" if plan.target_normalization == SHARED else "Target and prediction"
     caption = (
         f"{alike} have one scale, from {ends[0]:.4g} to {ends[1]:.4g}. Difference: the prediction"
         f" is too high by up to {strongest:.4g} where it is orange, too low where it is"
-        f" blue.{where}"
+        f" blue.{_where(source)}"
     )
     names = ("Source", "Target", "Prediction", "Difference")
-    return CasePicture(title, caption, tuple(zip(names, files, strict=True)))
+    return _picture(title, caption, names, drawn, (source,) * 4)
 
 
 def draw_change(
@@ -86,39 +79,59 @@ def draw_change(
         Problem: a file cannot be read.
     """
     source, other = plan.source(case), plan.source(real)
-    made = read_image(folder / prediction_name(case, source.rank)).array
-    unchanged = identity(source, plan)
+    path = folder / prediction_name(case, source.rank)
+    made, unchanged = read_prediction(path, source, plan.target_channels), identity(source, plan)
     images = [
-        _middle(source, source.array),
-        _middle(source, made.reshape(unchanged.shape)),
-        _middle(other, other.array),
+        _middle(*one) for one in ((source, source.array), (source, made), (other, other.array))
     ]
-    shared = plan.target_normalization == SHARED
     ends = [np.percentile(image, ENDS) for image in images]
+    shared = plan.target_normalization == SHARED
     if shared:
         ends[1] = ends[0]
-    drawn = [
-        to_rgb(image, float(low), max(float(high), float(low) + TINY))
-        for image, (low, high) in zip(images, ends, strict=True)
-    ]
-    change = _middle(source, made.reshape(unchanged.shape) - unchanged)
-    strongest = float(np.percentile(np.abs(change), 99.5)) or 1.0
+    drawn = _grey(images, ends)
+    change = _middle(source, made - unchanged)
+    strongest = _strongest(change)
     drawn.insert(2, difference(change[..., 0], strongest))
-    files = encode(
-        [
-            resize(one, _shape(one.shape[:2], _sides(image)))
-            for one, image in zip(drawn, (source, source, source, other), strict=True)
-        ],
-        BYTES,
-    )
-    where = " Middle axial slice; left is left." if _in_ras(source) else ""
     caption = (
         f"Change: up to {strongest:.4g} was added where it is orange, taken away where it is"
         f" blue.{' Source and what was made of it have one scale.' * shared} The real image is"
-        f" one of {plan.kinds[1]} that does not belong to it.{where}"
+        f" one of {plan.kinds[1]} that does not belong to it.{_where(source)}"
     )
     names = (f"Source: {plan.kinds[0]}", "Made", "Change", f"Real: {plan.kinds[1]}")
-    return CasePicture(title, caption, tuple(zip(names, files, strict=True)))
+    return _picture(title, caption, names, drawn, (source, source, source, other))
+
+
+def _grey(images: Sequence[np.ndarray], ends: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Slices in grey, each from the lower to the upper of its ends."""
+    return [
+        to_rgb(image, float(low), max(float(high), float(low) + TINY))
+        for image, (low, high) in zip(images, ends, strict=True)
+    ]
+
+
+def _strongest(error: np.ndarray) -> float:
+    """What has the full colour."""
+    return float(np.percentile(np.abs(error), 99.5)) or 1.0
+
+
+def _where(image: Image) -> str:
+    """Which slice it is, as a sentence."""
+    return " Middle axial slice; left is left." if _in_ras(image) else ""
+
+
+def _picture(
+    title: str,
+    caption: str,
+    names: Sequence[str],
+    drawn: Sequence[np.ndarray],
+    images: Sequence[Image],
+) -> CasePicture:
+    """The slices side by side, each in the proportions of its image."""
+    shaped = [
+        resize(one, _shape(one.shape[:2], _sides(image)))
+        for one, image in zip(drawn, images, strict=True)
+    ]
+    return CasePicture(title, caption, tuple(zip(names, encode(shaped, BYTES), strict=True)))
 
 
 def _in_ras(image: Image) -> bool:

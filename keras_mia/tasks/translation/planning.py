@@ -9,6 +9,7 @@ import numpy as np
 
 from keras_mia.core.hardware import gpus
 from keras_mia.core.parallel import map_cases
+from keras_mia.core.problem import Problem
 from keras_mia.data.augment.degradations import DEGRADATIONS
 from keras_mia.data.datasets.cases import Cases
 from keras_mia.data.fingerprint.facts import CaseFacts
@@ -17,17 +18,17 @@ from keras_mia.data.fingerprint.sampling import sample_indices
 from keras_mia.data.fingerprint.survey import survey
 from keras_mia.planning.choices import Choices
 from keras_mia.planning.patches import patch_choices
+from keras_mia.tasks.translation.cases.target_facts import (
+    TargetFacts,
+    read_facts_alone,
+    read_target_facts,
+)
 from keras_mia.tasks.translation.checks import (
     check_channels,
     check_degradation,
     check_loss,
     check_noise,
     check_targets,
-)
-from keras_mia.tasks.translation.target_facts import (
-    TargetFacts,
-    read_facts_alone,
-    read_target_facts,
 )
 from keras_mia.tasks.translation.translation_plan import OF_EACH, SHARED, TranslationPlan
 
@@ -152,13 +153,7 @@ def make_plan(
     shared, masked = degradation is not None, False
     if targets:
         shared = target_values == "same" or (target_values is None and are_shared(targets))
-        check_targets(
-            targets,
-            target_values,
-            shared=shared,
-            unpaired=unpaired is not None,
-            neighbours=(options.get("overrides") or {}).get("neighbours") or 0,
-        )
+        check_targets(targets, target_values, shared=shared, unpaired=unpaired is not None)
         masked = sum(one.has_air for one in targets) * 2 > len(targets)
     choices = patch_choices(facts, resample=not shared, **options)
     check_loss(loss, choices["patch"])
@@ -249,7 +244,17 @@ def target_scheme(
 
 
 def _without_pairs(choices: Choices, unpaired: str) -> None:
-    """Prefers what a game without pairs needs: many steps, and little that holds its networks."""
+    """Prefers what a game without pairs needs: many steps, and little that holds its networks.
+
+    Raises:
+        Problem: neighbours of slices are to be seen, which its networks make nothing of.
+    """
+    if choices["neighbours"]:
+        raise Problem(
+            "Networks that learn without pairs see each slice alone.",
+            "--neighbours",
+            "Leave it out.",
+        )
     side = UNPAIRED_SIDES[choices["rank"]]
     patch = tuple(min(side, length) for length in choices["patch"])
     choices.prefer("patch", patch, "small for more steps, of which a game without pairs takes many")

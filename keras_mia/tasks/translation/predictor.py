@@ -11,7 +11,7 @@ from keras_mia.data.io.pictures.channels import planned_channels
 from keras_mia.data.preprocess.prepare import prepare
 from keras_mia.layers.data_consistency import DataConsistency
 from keras_mia.tasks.patches.ensemble import Member, members_of
-from keras_mia.tasks.translation.evaluation.baselines import identity
+from keras_mia.tasks.translation.identity import identity
 from keras_mia.tasks.translation.translation_plan import SEED, TranslationPlan
 
 ALIKE = (

@@ -16,6 +16,7 @@ from keras_mia.report.sections import Content, Pictures, Section, Text
 from keras_mia.report.table import Cell, Row, Table
 from keras_mia.tasks.translation.evaluation.evaluator import COLUMNS, SCORES
 from keras_mia.tasks.translation.evaluation.other_runs import RUN
+from keras_mia.tasks.translation.evaluation.unpaired_evaluator import CHANGE, is_unpaired
 from keras_mia.tasks.translation.evaluation.unpaired_evaluator import COLUMNS as CHANGES
 
 
@@ -34,7 +35,7 @@ def report_content(folder: Path, pictures: Sequence[CasePicture] = ()) -> Conten
     """
     metrics = read_json(folder / "metrics.json") if (folder / "metrics.json").exists() else {}
     path = folder / "scores.csv"
-    columns, scores = (CHANGES, ("change",)) if is_unpaired(metrics) else (COLUMNS, SCORES)
+    columns, scores = (CHANGES, (CHANGE,)) if is_unpaired(metrics) else (COLUMNS, SCORES)
     rows = read_scores(path, columns) if path.exists() else []
     main = metrics.get("main", "psnr")
     headline = None
@@ -54,15 +55,6 @@ def report_content(folder: Path, pictures: Sequence[CasePicture] = ()) -> Conten
     )
 
 
-def is_unpaired(metrics: Mapping) -> bool:
-    """Whether the images that were made have no true ones.
-
-    Args:
-        metrics: of the run.
-    """
-    return "change" in (metrics.get("mean") or {})
-
-
 def _order(metrics: Mapping) -> str:
     return "Those that were changed least first." if is_unpaired(metrics) else "The best first."
 
@@ -74,7 +66,7 @@ def _scores(metrics: Mapping) -> Table:
     means |= metrics.get("baselines") or {}
     ends, gains = metrics.get("interval") or {}, metrics.get("gains") or {}
     main = metrics.get("main", "psnr")
-    columns = [one for one in (*SCORES, "kernel_distance", "change") if one in means["Network"]]
+    columns = [one for one in (*SCORES, "kernel_distance", CHANGE) if one in means["Network"]]
     rows = []
     for name, scores in means.items():
         of_network = name == "Network"

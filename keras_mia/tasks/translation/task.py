@@ -126,8 +126,8 @@ class Translation(PatchTask["TranslationPlan"]):
 
     def examine(self, cases: "Cases", *, test_only: bool = False) -> "Cases":
         """Reads images once."""
-        from keras_mia.tasks.translation.cases import check_alone, examine
-        from keras_mia.tasks.translation.unpaired_cases import examine_unpaired
+        from keras_mia.tasks.translation.cases.pairs import check_alone, examine
+        from keras_mia.tasks.translation.cases.unpaired import examine_unpaired
 
         if not test_only and self.degradation is not None:
             check_alone(cases)
@@ -137,8 +137,8 @@ class Translation(PatchTask["TranslationPlan"]):
 
     def split(self, cases: "Cases", fold: tuple[int, int]) -> "Cases":
         """Who trains and who is held out."""
-        from keras_mia.tasks.translation.cases import split_cases
-        from keras_mia.tasks.translation.unpaired_cases import split_unpaired
+        from keras_mia.tasks.translation.cases.pairs import split_cases
+        from keras_mia.tasks.translation.cases.unpaired import split_unpaired
 
         return (split_unpaired if cases.has_texts else split_cases)(cases, fold)
 
@@ -235,9 +235,7 @@ class Translation(PatchTask["TranslationPlan"]):
     def pool(self, folders: Sequence[Path]) -> Evaluation:
         """The scores of folds together."""
         from keras_mia.tasks.translation.evaluation.run_evaluation import pool
-        from keras_mia.tasks.translation.evaluation.unpaired_evaluation import (
-            evaluate_unpaired_files,
-        )
+        from keras_mia.tasks.translation.evaluation.unpaired_files import evaluate_unpaired_files
 
         plans = [self.read_plan(folder) for folder in folders]
         return (evaluate_unpaired_files if plans[0].kinds else pool)(plans, folders)
@@ -270,7 +268,7 @@ class Translation(PatchTask["TranslationPlan"]):
     ) -> Mapping[str, Any]:
         """Writes the image, and the difference."""
         from keras_mia.data.io.image_io import write_image
-        from keras_mia.tasks.translation.evaluation.baselines import identity
+        from keras_mia.tasks.translation.identity import identity
         from keras_mia.tasks.translation.prediction_files import difference_name, prediction_name
 
         write_image(folder / prediction_name(case, image.rank), prediction, like=image)
@@ -282,9 +280,7 @@ class Translation(PatchTask["TranslationPlan"]):
     def evaluate_files(self, folders: Sequence[Path], files: TruthFiles) -> Evaluation:
         """Scores images by those that were to be made."""
         from keras_mia.tasks.translation.evaluation.file_evaluation import evaluate_files
-        from keras_mia.tasks.translation.evaluation.unpaired_evaluation import (
-            evaluate_unpaired_files,
-        )
+        from keras_mia.tasks.translation.evaluation.unpaired_files import evaluate_unpaired_files
 
         plans = [self.read_plan(folder) for folder in folders]
         if plans and plans[0].kinds and files.truth is None:

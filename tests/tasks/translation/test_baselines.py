@@ -8,8 +8,9 @@ import pytest
 
 from keras_mia.data.fingerprint.intensity import Intensity
 from keras_mia.data.image import Image
-from keras_mia.tasks.translation.evaluation.baselines import baselines, identity, mean_image
+from keras_mia.tasks.translation.evaluation.baselines import baselines, mean_image
 from keras_mia.tasks.translation.evaluation.score_space import ScoreSpace
+from keras_mia.tasks.translation.identity import identity
 from tests.tasks.translation.images import PICTURES, VOLUMES, case_of, smooth
 
 OPTIONS = {"noise": {"level": 0.1}, "blur": {"sigma": 1.0}, "resolution": {}, "undersampling": {}}

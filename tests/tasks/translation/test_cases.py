@@ -7,7 +7,7 @@ import pytest
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.datasets.cases import SPLITS
-from keras_mia.tasks.translation.cases import split_cases
+from keras_mia.tasks.translation.cases.pairs import split_cases
 from keras_mia.tasks.translation.task import Translation
 from tests.tasks.translation.images import case_of, cases_of, smooth
 

@@ -7,13 +7,13 @@ import pytest
 
 from keras_mia.core.problem import Problem
 from keras_mia.data.fingerprint.survey import survey
+from keras_mia.tasks.translation.cases.target_facts import TargetFacts
 from keras_mia.tasks.translation.checks import (
     check_degradation,
     check_difference,
     check_targets,
 )
 from keras_mia.tasks.translation.planning import plan, target_scheme
-from keras_mia.tasks.translation.target_facts import TargetFacts
 from tests.tasks.translation.images import case_of, cases_of, smooth
 
 SMALL = {"patch": 8, "depth": 1}
@@ -96,9 +96,3 @@ def test_a_difference_of_values_that_do_not_mean_the_same():
     check_difference(SimpleNamespace(target_normalization="image"))
     with pytest.raises(Problem, match="no difference"):
         check_difference(SimpleNamespace(target_normalization="zscore"))
-
-
-def test_neighbours_without_pairs():
-    options = {"shared": False, "unpaired": True, "neighbours": 1}
-    with pytest.raises(Problem, match="each slice alone"):
-        check_targets([facts(0.0)], None, **options)

@@ -8,8 +8,8 @@ import pytest
 from keras_mia.core.problem import Problem
 from keras_mia.data.augment.degradations import Noise
 from keras_mia.data.fingerprint.facts import CaseFacts
+from keras_mia.tasks.translation.cases.target_facts import TargetFacts, read_target_facts
 from keras_mia.tasks.translation.planning import make_plan, plan
-from keras_mia.tasks.translation.target_facts import TargetFacts, read_target_facts
 from keras_mia.tasks.translation.translation_plan import SHARED, TranslationPlan
 from tests.tasks.translation.images import case_of, cases_of, smooth
 
@@ -170,3 +170,10 @@ def test_games_without_pairs_are_small_and_can_leave_the_identity():
 def test_without_pairs_both_kinds_have_as_many_channels():
     with pytest.raises(Problem, match="as many channels"):
         planned(replace(PAIR, target_channels=3), unpaired="cyclegan", target_values="other")
+
+
+def test_without_pairs_each_slice_is_seen_alone():
+    slices = {"rank": 2, "slice_axis": 2, "neighbours": 1}
+    assert planned(PAIR, overrides=slices).neighbours == 1
+    with pytest.raises(Problem, match="each slice alone"):
+        planned(PAIR, unpaired="cyclegan", overrides=slices)

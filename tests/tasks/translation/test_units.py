@@ -11,10 +11,10 @@ from keras_mia.data.fingerprint.intensity import Intensity
 from keras_mia.data.io.image_io import write_image
 from keras_mia.data.preprocess.case_cache import cache_cases
 from keras_mia.data.preprocess.normalize import Scale
-from keras_mia.tasks.translation.cases import check_alone
+from keras_mia.tasks.translation.cases.pairs import check_alone
+from keras_mia.tasks.translation.cases.target_facts import read_target_facts
 from keras_mia.tasks.translation.evaluation.run_evaluation import pool
 from keras_mia.tasks.translation.predictor import Predictor
-from keras_mia.tasks.translation.target_facts import read_target_facts
 from keras_mia.tasks.translation.training_stream import fresh_noise
 from tests.tasks.translation.images import PICTURES, VOLUMES, case_of, cases_of, linear, smooth
 

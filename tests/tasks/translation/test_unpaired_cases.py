@@ -5,7 +5,7 @@ import pytest
 
 from keras_mia.core.problem import Problem
 from keras_mia.data import read_cases, write_image
-from keras_mia.tasks.translation.unpaired_cases import examine_unpaired, split_unpaired
+from keras_mia.tasks.translation.cases.unpaired import examine_unpaired, split_unpaired
 
 
 def fill(root, counts, space=(8, 8), channels=None):
@@ -66,7 +66,7 @@ def test_a_domain_of_one_image(tmp_path):
 def test_the_same_image_in_both(tmp_path):
     fill(tmp_path, {"A": 4, "B": 4})
     (tmp_path / "B" / "copy.png").write_bytes((tmp_path / "A" / "A2.png").read_bytes())
-    with pytest.raises(Problem, match="1 image are of both kinds") as error:
+    with pytest.raises(Problem, match="1 image of both kinds") as error:
         examine_unpaired(read(tmp_path), ("A", "B"))
     assert "A2.png" in str(error.value)
     assert "copy.png" in str(error.value)

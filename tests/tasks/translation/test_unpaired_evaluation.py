@@ -16,10 +16,8 @@ from keras_mia.metrics import kernel_distance, texture_features
 from keras_mia.report.sections import Text
 from keras_mia.report.table import Table
 from keras_mia.tasks.translation.evaluation.comparison import compare
-from keras_mia.tasks.translation.evaluation.unpaired_evaluation import (
-    evaluate_unpaired_files,
-    evaluate_unpaired_run,
-)
+from keras_mia.tasks.translation.evaluation.unpaired_evaluation import evaluate_unpaired_run
+from keras_mia.tasks.translation.evaluation.unpaired_files import evaluate_unpaired_files
 from keras_mia.tasks.translation.sections import report_content
 from tests.tasks.translation.images import PICTURES, case_of, cases_of, linear, smooth
 
@@ -52,8 +50,8 @@ def test_all_of_one_kind_are_held_against_all_of_the_other(run):
     options = {"data_range": float(np.median(ranges))}
 
     def cells(kind, factor=1.0):
-        own = [array * factor for name, array in images.items() if name.startswith(kind)]
-        return np.concatenate([texture_features(one, **options) for one in own])
+        arrays = [array * factor for name, array in images.items() if name.startswith(kind)]
+        return np.concatenate([texture_features(one, **options) for one in arrays])
 
     real = cells("B")
     scaled = [

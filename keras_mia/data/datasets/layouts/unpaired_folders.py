@@ -85,10 +85,8 @@ def _named(name: str, kinds: Sequence[str]) -> tuple[str | None, str | None]:
         if same(name) == same(kind):
             return None, kind
         for split, words in SPLIT_WORDS.items():
-            spelled = (
-                f"{word}{between}{kind}".casefold() for word in words for between in ("", "_")
-            )
-            if name.casefold() in spelled:
+            spelled = (same(f"{word}{between}{kind}") for word in words for between in ("", "_"))
+            if same(name) in spelled:
                 return split, kind
     return None, None
 
@@ -109,7 +107,8 @@ def _check(parts: Parts, kinds: Sequence[str], folder: Path) -> None:
 
 
 def below_kind(path: Path, root: Path, kinds: Sequence[str]) -> Path | None:
-    """Where an image lies below the folder of its kind; None where it lies in none.
+    """Where an image lies below the folder of its kind, without folders that only say that images
+    lie in them; None where it lies in none.
 
     Args:
         path: of the image.
@@ -117,7 +116,7 @@ def below_kind(path: Path, root: Path, kinds: Sequence[str]) -> Path | None:
         kinds: their names.
 
     Example:
-        >>> below_kind(Path("data/trainA/p1/0.png"), Path("data"), ("A", "B")).as_posix()
+        >>> below_kind(Path("data/trainA/p1/images/0.png"), Path("data"), ("A", "B")).as_posix()
         'p1/0.png'
     """
     if not path.is_relative_to(root):
@@ -125,4 +124,7 @@ def below_kind(path: Path, root: Path, kinds: Sequence[str]) -> Path | None:
     parts = path.relative_to(root).parts
     depths = (depth for depth, part in enumerate(parts[:-1], 1) if _named(part, kinds)[1])
     depth = next(depths, None)
-    return None if depth is None else Path(*parts[depth:])
+    if depth is None:
+        return None
+    *inside, name = parts[depth:]
+    return Path(*(part for part in inside if not meaning(part)[1]), name)

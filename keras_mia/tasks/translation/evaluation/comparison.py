@@ -13,6 +13,7 @@ from keras_mia.metrics.statistics.comparison import compare_values
 from keras_mia.report.formatting import value
 from keras_mia.tasks.comparison import common_rows, other_truth, row_of
 from keras_mia.tasks.translation.evaluation.evaluator import COLUMNS, SCORES
+from keras_mia.tasks.translation.evaluation.unpaired_evaluator import is_unpaired
 
 SAME = 1e-6
 NEEDED = (*COLUMNS, Column("truth_mean", number=True), Column("truth_range", number=True))
@@ -35,7 +36,7 @@ def compare(run: Path, against: Path) -> Sequence[Mapping[str, Any]]:
             another mean, or scores are relative to another range.
     """
     for folder in (run, against):
-        if "change" in read_json(folder / "metrics.json").get("mean", {}):
+        if is_unpaired(read_json(folder / "metrics.json")):
             raise Problem(
                 "Without pairs there are no true images, and so no errors to compare case by case.",
                 folder,

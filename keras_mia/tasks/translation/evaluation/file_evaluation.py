@@ -1,7 +1,6 @@
 """Images evaluated that lie in folders: those of a run, or of any other program."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,14 +11,14 @@ from keras_mia.data.datasets.case_list import read_case_list
 from keras_mia.data.datasets.cases import Case
 from keras_mia.data.datasets.files.image_paths import entries
 from keras_mia.data.datasets.splits.patients import with_patients
-from keras_mia.data.image import Image, grid_difference
+from keras_mia.data.image import Image
 from keras_mia.data.io.formats import stem_of
 from keras_mia.data.io.image_io import read_image
 from keras_mia.tasks.run_predictions import PREDICTIONS, predictions_of
 from keras_mia.tasks.translation.evaluation.evaluator import Evaluator, evaluator_of
 from keras_mia.tasks.translation.evaluation.score_space import ScoreSpace, stated_range
 from keras_mia.tasks.translation.evaluation.texture_sets import NETWORK, REAL, cells_in
-from keras_mia.tasks.translation.prediction_files import DIFFERENCE
+from keras_mia.tasks.translation.prediction_files import DIFFERENCE, read_prediction
 from keras_mia.tasks.translation.translation_plan import OF_EACH, TranslationPlan
 from keras_mia.tasks.values import Evaluation, TruthFiles
 
@@ -44,18 +43,7 @@ def evaluate_files(task: "Translation", folders: Sequence[Path], files: TruthFil
     plan = task.read_plan(folders[0]) if folders else None
     evaluator = evaluator_of(plan) if plan else Evaluator(data_range=stated_range(None))
     for case, path, truth, space in _items(task, plan, folders, files):
-        prediction = read_image(path)
-        array = prediction.array
-        if array.size == truth.array.size and array.ndim < truth.array.ndim:
-            array = array[..., None]
-        difference = grid_difference(truth, replace(prediction, array=array))
-        if difference or array.shape != truth.array.shape:
-            raise Problem(
-                "A prediction and its true image share one grid; these have"
-                f" {difference or 'other channels'}.",
-                path,
-                "Name predictions of these images.",
-            )
+        array = read_prediction(path, truth, truth.array.shape[-1])
         scores = space.scores(array)
         evaluator.add(case.name, case.patient, scores, about_truth=space.about_truth)
         evaluator.textures.add(REAL, cells_in(space, space.truth, truth))

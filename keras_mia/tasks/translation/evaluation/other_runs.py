@@ -9,16 +9,14 @@ import numpy as np
 from keras_mia.core.problem import Problem
 from keras_mia.core.text import listing
 from keras_mia.data.datasets.cases import Case
-from keras_mia.data.io.image_io import read_image
+from keras_mia.data.image import Image
 from keras_mia.tasks.finished_run import check_begun, check_finished
 from keras_mia.tasks.run_predictions import predictions_of
-from keras_mia.tasks.translation.evaluation.score_space import ScoreSpace
+from keras_mia.tasks.translation.prediction_files import read_prediction
 from keras_mia.tasks.translation.translation_plan import OF_EACH, TranslationPlan
 
 ALIKE = ("target_channels", "target_normalization", "masked", "degradation", "degradation_options")
 """Fields of plans by which scores have one meaning."""
-
-
 OPTION, KIND = "--beside", "translator"
 RUN = "run "
 """What names of other runs begin with, so that none is that of a baseline."""
@@ -38,26 +36,17 @@ class OtherRun:
     plan: TranslationPlan
     files: Mapping[str, Path]
 
-    def made(self, case: Case, space: ScoreSpace) -> np.ndarray:
-        """What it made of a case, in the values that are scored.
+    def made(self, case: Case, truth: Image) -> np.ndarray:
+        """What it made of a case, `(*space, channels)` in the values that are scored.
 
         Args:
             case: a test case.
-            space: of it.
+            truth: its true image.
 
         Raises:
-            Problem: the file cannot be read, or has another size.
+            Problem: the file cannot be read, or has another grid.
         """
-        path = self.files[case.name]
-        array = np.asarray(read_image(path).array, np.float32)
-        axes = space.truth.shape[:-1]
-        if array.shape[: len(axes)] != axes or array.size != space.truth.size:
-            raise Problem(
-                "The image that another run made has another size than its true image.",
-                path,
-                "Name runs on the same data.",
-            )
-        array = array.reshape(space.truth.shape)
+        array = read_prediction(self.files[case.name], truth, self.plan.target_channels)
         scale = self.plan.typical_scale if self.plan.target_normalization in OF_EACH else None
         return array if scale is None else scale.apply(array)
 

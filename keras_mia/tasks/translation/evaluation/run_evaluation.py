@@ -5,7 +5,6 @@ from pathlib import Path
 
 import keras
 
-from keras_mia.core.problem import Problem
 from keras_mia.core.progress import progress
 from keras_mia.data.datasets.cases import Cases
 from keras_mia.data.io.image_io import write_image
@@ -13,7 +12,7 @@ from keras_mia.report.pictures.case_picture import CasePicture
 from keras_mia.tasks.translation.evaluation.baselines import baselines
 from keras_mia.tasks.translation.evaluation.evaluator import Evaluator, evaluator_of
 from keras_mia.tasks.translation.evaluation.other_runs import finished_runs
-from keras_mia.tasks.translation.evaluation.score_space import ScoreSpace, unit_of
+from keras_mia.tasks.translation.evaluation.score_space import ScoreSpace, check_one_unit
 from keras_mia.tasks.translation.evaluation.texture_sets import NETWORK, REAL, cells_in
 from keras_mia.tasks.translation.pictures import draw
 from keras_mia.tasks.translation.prediction_files import prediction_name
@@ -50,7 +49,7 @@ def evaluate_run(
         space = ScoreSpace.of(truth, source, plan)
         prediction = predict(source, case.name)
         images = {NETWORK: space.values(prediction)}
-        images |= {other.name: other.made(case, space) for other in others}
+        images |= {other.name: other.made(case, truth) for other in others}
         images |= {name: space.values(make(source)) for name, make in simple.items()}
         scores = {name: space.scores_of(values) for name, values in images.items()}
         of_network = scores.pop(NETWORK)
@@ -82,22 +81,3 @@ def pool(plans: Sequence[TranslationPlan], folders: Sequence[Path]) -> Evaluatio
     options = {"main": first.main, "data_range": first.data_range, "unit": first.unit}
     evaluator = Evaluator.pooled(folders, **options)
     return Evaluation(evaluator.rows, evaluator.metrics(), evaluator.describe())
-
-
-def check_one_unit(plans: Sequence[TranslationPlan], folders: Sequence[Path]) -> None:
-    """Refuses runs whose scores are not taken together.
-
-    Args:
-        plans: of the runs.
-        folders: of the runs.
-
-    Raises:
-        Problem: they took values of images, or the air around them, differently.
-    """
-    if len({(plan.target_normalization, plan.masked, unit_of(plan)) for plan in plans}) > 1:
-        raise Problem(
-            "Folds took values of images and targets, or the air around them, differently: their"
-            " scores have no common unit.",
-            ", ".join(map(str, folders)),
-            "Say by --target-values same or other what they are, and train again.",
-        )

@@ -1,11 +1,13 @@
 """In which values, and over which voxels, images are scored."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from keras_mia.core.problem import Problem
 from keras_mia.data.geometry.nonzero_box import nonzero_box
 from keras_mia.data.image import Image
 from keras_mia.data.preprocess.body_mask import body_mask
@@ -137,3 +139,22 @@ def unit_of(plan: TranslationPlan) -> str:
         return "standard deviations"
     is_ct = plan.target_normalization == "ct" or plan.modality == "CT"
     return "HU" if is_ct else ""
+
+
+def check_one_unit(plans: Sequence[TranslationPlan], folders: Sequence[Path]) -> None:
+    """Refuses runs whose scores are not taken together.
+
+    Args:
+        plans: of the runs.
+        folders: of the runs.
+
+    Raises:
+        Problem: they took values of images, or the air around them, differently.
+    """
+    if len({(plan.target_normalization, plan.masked, unit_of(plan)) for plan in plans}) > 1:
+        raise Problem(
+            "Folds took values of images and targets, or the air around them, differently: their"
+            " scores have no common unit.",
+            ", ".join(map(str, folders)),
+            "Say by --target-values same or other what they are, and train again.",
+        )

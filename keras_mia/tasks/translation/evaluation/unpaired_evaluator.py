@@ -14,7 +14,6 @@ from keras_mia.metrics.statistics.interval import mean_score
 from keras_mia.tasks.extremes import extremes
 from keras_mia.tasks.intervals import interval_fields
 from keras_mia.tasks.score_text import scores_text
-from keras_mia.tasks.translation.evaluation.baselines import identity
 from keras_mia.tasks.translation.evaluation.evaluator import FORMAT
 from keras_mia.tasks.translation.evaluation.score_space import ScoreSpace, stated_range, unit_of
 from keras_mia.tasks.translation.evaluation.texture_sets import (
@@ -24,10 +23,12 @@ from keras_mia.tasks.translation.evaluation.texture_sets import (
     cells_of,
     slice_axis,
 )
+from keras_mia.tasks.translation.identity import identity
 from keras_mia.tasks.translation.translation_plan import TranslationPlan
 
 IDENTITY = "identity"
-COLUMNS = (Column("change", empty=True, number=True, finite=False),)
+MAIN, CHANGE = "kernel_distance", "change"
+COLUMNS = (Column(CHANGE, empty=True, number=True, finite=False),)
 
 
 class UnpairedEvaluator:
@@ -58,18 +59,15 @@ class UnpairedEvaluator:
         axis = slice_axis(image.spacing)
         return cells_of(array, data_range=self.data_range, mask=space.mask, axis=axis)
 
-    def add(
-        self, case: Case, source: Image, made: np.ndarray, plan: TranslationPlan | None = None
-    ) -> None:
+    def add(self, case: Case, source: Image, made: np.ndarray, plan: TranslationPlan) -> None:
         """Takes an image.
 
         Args:
             case: whose source it was made of.
             source: as the network is given it.
             made: `(*space, channels)`, in the values that it is written in.
-            plan: of the run that made it, whose values these are; None: that of the evaluator.
+            plan: of the run that made it, whose values these are.
         """
-        plan = plan or self.plan
         space = ScoreSpace.of(source, source, plan)
         values = space.values(made)
         unchanged = space.values(identity(source, plan))
@@ -80,12 +78,8 @@ class UnpairedEvaluator:
         mean = float(counted.mean(dtype=np.float64)) if counted.size else math.nan
         self.rows.append({"case": case.name, "patient": case.patient, "change": mean})
 
-    def metrics(self, split: str = "test") -> dict[str, Any]:
-        """What metrics.json holds.
-
-        Args:
-            split: whose cases these are.
-        """
+    def metrics(self) -> dict[str, Any]:
+        """What metrics.json holds."""
         patients = [row["patient"] for row in self.rows]
         changes = np.array([row["change"] for row in self.rows])
         intervals = confidence_intervals(
@@ -97,10 +91,10 @@ class UnpairedEvaluator:
         return {
             "format": FORMAT,
             "task": "translation",
-            "split": split,
+            "split": "test",
             "cases": len(self.rows),
             "patients": len(set(patients)),
-            "main": "kernel_distance",
+            "main": MAIN,
             "data_range": stated_range(self.plan),
             "unit": unit_of(self.plan),
             "mean": {
@@ -126,11 +120,19 @@ class UnpairedEvaluator:
             for case, title in extremes(values, lower_is_better=True).items()
         ]
 
-    def describe(self, metrics: Mapping[str, Any], kind: str = "held-out case") -> str:
+    def describe(self, metrics: Mapping[str, Any]) -> str:
         """What an app prints at its end.
 
         Args:
             metrics: as `metrics` gives them.
-            kind: what cases these are.
         """
-        return scores_text(metrics, ("kernel_distance", "change"), kind)
+        return scores_text(metrics, (MAIN, CHANGE))
+
+
+def is_unpaired(metrics: Mapping[str, Any]) -> bool:
+    """Whether the images that were made have no true ones.
+
+    Args:
+        metrics: of a run, as metrics.json has them; may be empty.
+    """
+    return CHANGE in (metrics.get("mean") or {})

@@ -15,7 +15,7 @@ from keras_mia.data.datasets.splits.splitting import split
 from keras_mia.data.fingerprint.facts import CaseFacts
 from keras_mia.data.fingerprint.reading_notes import reading_notes
 from keras_mia.data.fingerprint.survey import survey
-from keras_mia.doctor.unpaired_images import unpaired_warnings
+from keras_mia.doctor.unpaired_images import check_kinds, unpaired_warnings
 
 FEWEST = 2
 """Patients of each kind, of whom one trains and one tests."""
@@ -40,7 +40,7 @@ def examine_unpaired(cases: Cases, kinds: Sequence[str], *, test_only: bool = Fa
         _check_counts(cases, kinds)
     cases = survey(cases, cases.test if test_only else None, thumbnails=not test_only)
     if not test_only:
-        _check_copies(cases)
+        check_kinds(cases)
         _check_alike(cases, kinds)
     return cases
 
@@ -104,26 +104,6 @@ def _check_counts(cases: Cases, kinds: Sequence[str]) -> None:
                 cases.source,
                 f"Give images of {FEWEST} patients of each kind at least.",
             )
-
-
-def _check_copies(cases: Cases) -> None:
-    """Refuses images that are of both kinds."""
-    first: dict[str, Case] = {}
-    both: list[tuple[Case, Case]] = []
-    for case in cases:
-        facts = cases.facts[case]
-        if facts.low == facts.high:
-            continue
-        other = first.setdefault(facts.digest, case)
-        if other.target != case.target:
-            both.append((other, case))
-    if both:
-        files = [f"{one.images[0]} and {other.images[0]}" for one, other in both]
-        raise Problem(
-            f"{plural(len(both), 'image')} are of both kinds: what is to be made is there already.",
-            listing(files, 5),
-            "Take them out of one of the two.",
-        )
 
 
 def _check_alike(cases: Cases, kinds: Sequence[str]) -> None:
